@@ -1,0 +1,64 @@
+"""gil-lab: the same work under every way Python can run it, measured from outside.
+
+    import gil_lab
+    gil_lab.measure("primes", "threading", workers=4)            # one cell, measured in a child process
+    with gil_lab.open_pool("threading", workers=4) as run:       # the bare strategy, for live coding
+        run(task, inputs)
+    gil_lab.Results.read("results")                              # the newest session
+
+Importing it costs nothing: what is heavy is imported when it is used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from gil_lab.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
+    from gil_lab.experiment import Experiment
+    from gil_lab.live import measure, open_pool
+    from gil_lab.plan import Design
+    from gil_lab.results import Results
+    from gil_lab.strategies import Strategy
+    from gil_lab.workloads import Workload
+
+_HOMES = {
+    "Design": "gil_lab.plan",
+    "Experiment": "gil_lab.experiment",
+    "GilLabError": "gil_lab.errors",
+    "NothingMeasuredError": "gil_lab.errors",
+    "Results": "gil_lab.results",
+    "StoreError": "gil_lab.errors",
+    "Strategy": "gil_lab.strategies",
+    "UsageError": "gil_lab.errors",
+    "Workload": "gil_lab.workloads",
+    "measure": "gil_lab.live",
+    "open_pool": "gil_lab.live",
+}
+
+__all__ = [
+    "Design",
+    "Experiment",
+    "GilLabError",
+    "NothingMeasuredError",
+    "Results",
+    "StoreError",
+    "Strategy",
+    "UsageError",
+    "Workload",
+    "__version__",
+    "measure",
+    "open_pool",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, imported when they are first used (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gil_lab' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

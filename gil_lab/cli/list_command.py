@@ -1,0 +1,56 @@
+"""`gil-lab list`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gil_lab.catalogue import Catalogue, names, variant, with_file
+
+if TYPE_CHECKING:
+    from gil_lab.wire import Facts
+
+
+def list_(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE.py]", help="With what your own file brings.")] = None,
+) -> None:
+    """List experiments, workloads and strategies, and what cannot run here and why."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from gil_lab.interpreters import ask
+    from gil_lab.report.terminal import console
+
+    catalogue = with_file(file) if file else Catalogue()
+    facts = ask(file=catalogue.file)
+    screen = console()
+    for heading, rows in (
+        ("Experiments (gil-lab run NAME)", _experiments()),
+        ("Workloads (--workload NAME)", _workloads(catalogue)),
+        (f"Strategies (--strategy NAME) with Python {facts.version}", _strategies(catalogue, facts)),
+    ):
+        grid = Table.grid(padding=(0, 1))
+        for row in rows:
+            grid.add_row("", *map(Text, row))
+        screen.print(heading, style="bold")
+        screen.print(grid)
+
+
+def _experiments() -> Iterator[tuple[str, str]]:
+    for name in names("experiments"):
+        yield name, variant("experiments", "EXPERIMENT", name).question
+
+
+def _workloads(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    for name in catalogue.workload_names():
+        workload = catalogue.workload(name)
+        yield name, f"{workload.summary} ({workload.bound}-bound)"
+        yield "", f"{workload.tasks} tasks of size {workload.size} ({workload.size_unit}); {', '.join(workload.forms)}"
+
+
+def _strategies(catalogue: Catalogue, facts: "Facts") -> Iterator[tuple[str, str]]:
+    for name in catalogue.strategy_names():
+        yield name, catalogue.strategy(name).summary
+        if reason := facts.reason_against(name):
+            yield "", f"cannot run here: {reason}"

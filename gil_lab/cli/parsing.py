@@ -1,0 +1,45 @@
+"""Strict parsing of what is typed: `2.0`, `1_0` and digits of other scripts are numbers to int(), and not to us."""
+
+import re
+from collections.abc import Sequence
+
+from gil_lab.errors import UsageError
+
+WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+SECONDS = re.compile(r"-?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
+
+
+def whole(name: str, text: str | None) -> int | None:
+    """A whole number in ASCII digits. Raises UsageError; the range is the plan's business."""
+    if text is None:
+        return None
+    if not WHOLE.fullmatch(text):
+        raise UsageError(f"--{name} takes a whole number, not {text!a:.60}")
+    return int(text)
+
+
+def seconds(name: str, text: str | None) -> float | None:
+    """Decimal seconds: `0.5`. Raises UsageError."""
+    if text is None:
+        return None
+    if not SECONDS.fullmatch(text):
+        raise UsageError(f"--{name} takes seconds like 0.5, not {text!a:.60}")
+    return float(text)
+
+
+def several(name: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    """`a,b` and repeated options alike, doubles left out. Raises UsageError for an empty item."""
+    if not texts:
+        return None
+    items = [item.strip() for text in texts for item in text.split(",")]
+    if not all(items):
+        raise UsageError(f"--{name} has an empty item; write them like a,b")
+    return tuple(dict.fromkeys(items))
+
+
+def whole_numbers(name: str, texts: Sequence[str] | None) -> tuple[int, ...] | None:
+    """`8,4` as numbers, doubles left out. Raises UsageError."""
+    items = several(name, texts)
+    if items is None:
+        return None
+    return tuple(dict.fromkeys(number for item in items if (number := whole(name, item)) is not None))

@@ -1,0 +1,119 @@
+"""`gil-lab run`."""
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gil_lab.catalogue import Catalogue, check_known, names, variant, with_file
+from gil_lab.cli import parsing
+from gil_lab.plan import MODELS, Design, Options
+
+if TYPE_CHECKING:
+    from gil_lab.results import Results
+    from gil_lab.session import Prepared
+
+Several = list[str] | None
+
+
+def run(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT|FILE.py", help="What to run; see gil-lab list.")],
+    workers: Annotated[Several, typer.Option(metavar="N[,N...]", help="Workers in each pool.")] = None,
+    strategy: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Only these, and their references.")] = None,
+    workload: Annotated[Several, typer.Option(metavar="NAME[,...]", help="This work instead.")] = None,
+    tasks: Annotated[str | None, typer.Option(metavar="N", help="Tasks the work is split into.")] = None,
+    size: Annotated[str | None, typer.Option(metavar="N", help="Size of one task, in the workload's unit.")] = None,
+    rounds: Annotated[str | None, typer.Option(metavar="N", help="Repetitions of all cells. [default: 3]")] = None,
+    min_time: Annotated[str | None, typer.Option(metavar="S", help="Seconds of timed passes. [default: 0.5]")] = None,
+    timeout: Annotated[str, typer.Option(metavar="S", help="Seconds after which a trial is given up.")] = "60",
+    seed: Annotated[str | None, typer.Option(metavar="N", help="Of the random order. [default: a new one]")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the folder of the session is made.")] = Path(
+        "results"
+    ),
+    quick: Annotated[bool, typer.Option("--quick", help="One round of short timings: a look, no evidence.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trials, and run none.")] = False,
+) -> int:
+    """Run an experiment (or your own FILE.py), and report on it."""
+    design, catalogue = _chosen(experiment)
+    options = Options(
+        workers=parsing.whole_numbers("workers", workers),
+        strategies=parsing.several("strategy", strategy),
+        workloads=parsing.several("workload", workload),
+        tasks=parsing.whole("tasks", tasks),
+        size=parsing.whole("size", size),
+        rounds=parsing.whole("rounds", rounds),
+        min_time_s=parsing.seconds("min-time", min_time),
+        timeout_s=parsing.seconds("timeout", timeout) or 0.0,
+        seed=parsing.whole("seed", seed),
+        out=out,
+        quick=quick,
+    )
+    from gil_lab.session import prepare
+
+    prepared = prepare(design, options, catalogue)
+    if dry_run:
+        _show_plan(prepared)
+        return 0
+    return _measured(prepared, options)
+
+
+def _chosen(experiment: str) -> tuple[Design, Catalogue]:
+    """The design of an experiment of the lab, or of a user's file."""
+    if not experiment.endswith(".py") and "/" not in experiment:
+        check_known("experiment", experiment, names("experiments"))
+        design = variant("experiments", "EXPERIMENT", experiment).design
+        assert isinstance(design, Design)
+        return design, Catalogue()
+    catalogue = with_file(Path(experiment))
+    return catalogue.design or _own_design(Path(experiment), catalogue), catalogue
+
+
+def _own_design(file: Path, catalogue: Catalogue) -> Design:
+    """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
+    name = file.stem.replace("_", "-")
+    return Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies))
+
+
+def _show_plan(prepared: "Prepared") -> None:
+    for trial in prepared.trials:
+        cell = trial.cell
+        told = (
+            f"round {trial.round}  {cell.workload}  {cell.strategy}  {cell.workers} workers"
+            if cell.workers > 1
+            else (f"round {trial.round}  {cell.workload}  {cell.strategy}")
+        )
+        print(f"{trial.number:4}  {told}{f'  skipped: {trial.skip}' if trial.skip else ''}")
+    print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
+
+
+def _measured(prepared: "Prepared", options: Options) -> int:
+    from gil_lab.cli.progress import progress_for
+    from gil_lab.report.terminal import console
+    from gil_lab.session import measure
+
+    screen = console()
+    with progress_for(screen, prepared) as watcher:
+        results = measure(prepared, watcher)
+    from gil_lab.cli.report import show
+
+    show(screen, results)
+    return _code(results, options)
+
+
+def _code(results: "Results", options: Options) -> int:
+    """3 if some cell is not ok; a skipped one only counts if its strategy was asked for by name."""
+    named = options.strategies or ()
+    bad = [row for row in results.trials if not row.numbers and (row.status != "skipped" or row.cell.strategy in named)]
+    return 3 if bad else 0
+
+
+def with_suggestion(error: Exception, arguments: list[str]) -> str:
+    """A usage error's message in one line, with the nearest command or option if one was mistyped."""
+    message = str(getattr(error, "message", "") or error).partition(" Did you mean")[0].rstrip(".")
+    if "No such command" in message:
+        typed = next((argument for argument in arguments if not argument.startswith("-")), "")
+        near = difflib.get_close_matches(typed, ("run", "report", "list", "doctor"), n=1)
+    else:
+        near = sorted(getattr(error, "possibilities", None) or [])
+    return f"{message}; did you mean {near[0]!r}?" if near else f"{message}; see gil-lab --help"

@@ -1,0 +1,140 @@
+"""Running one trial: the dialogue with its child, and the clocks that are read meanwhile."""
+
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from gil_lab.catalogue import Catalogue
+from gil_lab.doubts import doubts
+from gil_lab.errors import ProtocolError
+from gil_lab.launcher import GRACE_S, Child, ChildEndedError, Launcher
+from gil_lab.machine import pace_s, usable_cores
+from gil_lab.records import CoreSample, Flag, Measurement, Result, Status, Trial
+from gil_lab.sampler import PERIOD_S, Reading, core_sample, descendants, peak_rss_bytes
+from gil_lab.text import one_line
+from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
+
+Watch = Callable[[CoreSample], None]
+"""Called with a sample now and then, never while a pass is timed."""
+Message = TypeVar("Message")
+
+
+class FailedError(Exception):
+    """The child told what went wrong."""
+
+    def __init__(self, failed: Failed) -> None:
+        self.failed = failed
+
+
+def run(trial: Trial, launcher: Launcher, catalogue: Catalogue, watch: Watch) -> Result:
+    """Measure one trial. Whatever the child does ends up in the result; only an interrupt is raised."""
+    result = Result(trial, Status.SKIPPED, datetime.now(UTC).isoformat(timespec="seconds"), detail=one_line(trial.skip))
+    if trial.skip:
+        return result
+    try:
+        child = launcher.start(trial.cell.workers)
+    except OSError as error:
+        return replace(result, status=Status.ERROR, detail=one_line(f"no child could be started: {error}"))
+    try:
+        status, detail, measurement = attempt(child, trial, catalogue, watch)
+        log = "" if status is Status.OK else child.printed()
+    finally:
+        leaked = child.close()
+    flags: tuple[Flag, ...] = ()
+    if measurement is not None:
+        workload, strategy = catalogue.workload(trial.cell.workload), catalogue.strategy(trial.cell.strategy)
+        flags = doubts(measurement, workload, strategy, trial.cell.workers, usable_cores())
+    if leaked:
+        flags = (*flags, Flag.LEAKED_PROCESSES)
+    return replace(result, status=status, detail=one_line(detail), flags=flags, measurement=measurement, log=log)
+
+
+def attempt(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch) -> tuple[Status, str, Measurement | None]:
+    """Status, detail and, if it is ok, the numbers: a child proves them with the right answers and a clean exit."""
+    try:
+        measurement = converse(child, trial, catalogue, watch)
+    except FailedError as error:
+        return error.failed.status, error.failed.detail, None
+    except ProtocolError as error:
+        return Status.PROTOCOL, str(error), None
+    except TimeoutError:
+        return Status.TIMEOUT, f"not done after {trial.timeout_s:g} s; raise it with --timeout", None
+    except ChildEndedError:
+        return *ended(child.wait(GRACE_S), "before its result"), None
+    code = child.wait(GRACE_S)
+    if code != 0:
+        return *ended(code, "after its result"), None
+    return Status.OK, "", measurement
+
+
+def ended(code: int | None, when: str) -> tuple[Status, str]:
+    if code is None:
+        return Status.TIMEOUT, f"the child did not end {when}"
+    if code < 0:
+        return Status.CRASHED, f"{signal.Signals(-code).name} {when}"
+    return (Status.CRASHED, f"exit code {code} {when}") if code else (Status.PROTOCOL, f"exited 0 {when}")
+
+
+def converse(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch) -> Measurement:
+    """The dialogue of `gil_lab.wire`, with clocks read where the child waits for its go."""
+    deadline = time.monotonic_ns() + int(trial.timeout_s * 1e9)
+
+    def hear(kind: type[Message], tick: Callable[[int], None]) -> Message:
+        message: Any = child.receive(deadline, PERIOD_S, tick)
+        if isinstance(message, Failed):
+            raise FailedError(message)
+        if not isinstance(message, kind):
+            raise ProtocolError(f"{type(message).__name__} instead of {kind.__name__}")
+        return message
+
+    def show(planned_ns: int) -> None:
+        watch(core_sample(planned_ns))
+
+    hello = hear(Hello, show)
+    child.send(Assignment(trial.cell, trial.min_time_s, str(catalogue.file) if catalogue.file else None))
+    hear(Prepared, show)
+    # What runs before the pool is opened belongs to the workload's surroundings, not to the strategy.
+    services = frozenset(process.pid for process in descendants(child.pid)[1:])
+    child.send(Go())
+    ready = hear(Ready, show)
+
+    samples: list[CoreSample] = []
+    pace_before_s = pace_s()
+    before = Reading.before(child.pid, services)
+    child.send(Go())
+    timed = hear(Timed, lambda planned_ns: samples.append(core_sample(planned_ns)))
+    after = Reading.after(child.pid, services)
+    peak = peak_rss_bytes(process for process in descendants(child.pid) if process.pid not in services)
+    pace_after_s = pace_s()
+    watch(after.sample)
+
+    child.send(Go())
+    finished = hear(Finished, show)
+    check(timed, finished, trial, before, after)
+    return Measurement(
+        launch_s=(hello.at_ns - child.began_ns) / 1e9,
+        startup_s=ready.startup_s,
+        compile_s=ready.compile_s,
+        passes=(ready.warm_up, *timed.passes, finished.traced),
+        spans=finished.spans,
+        samples=(before.sample, *samples, after.sample),
+        usage=before.until(after),
+        pace_before_s=pace_before_s,
+        pace_after_s=pace_after_s,
+        gil=finished.gil,
+        threading_layer=finished.threading_layer,
+        peak_rss_bytes=peak,
+    )
+
+
+def check(timed: Timed, finished: Finished, trial: Trial, before: Reading, after: Reading) -> None:
+    """Raise ProtocolError for a result that cannot be: the child's clock is believed only between our own readings."""
+    if not timed.passes or any(one.wall_s <= 0 for one in (*timed.passes, finished.traced)):
+        raise ProtocolError("a pass took no time: the workload is too short, or the clock is wrong")
+    if timed.passes[0].begin_ns < before.sample.at_ns or timed.passes[-1].end_ns > after.sample.at_ns:
+        raise ProtocolError("the timed passes lie outside the time in which they can have been")
+    if len(finished.spans) != trial.cell.tasks:
+        raise ProtocolError(f"{len(finished.spans)} tasks were traced instead of {trial.cell.tasks}")

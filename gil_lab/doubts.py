@@ -1,0 +1,35 @@
+"""Reasons to distrust a measurement, found in its own numbers."""
+
+from gil_lab.records import Flag, Measurement
+from gil_lab.strategies import Strategy
+from gil_lab.workloads import Workload
+
+OTHERS_SHARE = 0.10
+"""Of the usable cores: above it, what others used or the hypervisor took has cost the strategy something."""
+TICK_S = 0.02
+"""The per-core counters tick every 10 ms, twice: in a short trial less than this is no evidence."""
+PACE_CHANGE = 0.15
+ONE_CORE = 1.15
+"""More than that from pure Python threads under one GIL cannot be."""
+
+
+def doubts(
+    measurement: Measurement, workload: Workload, strategy: Strategy, workers: int, cores: int
+) -> tuple[Flag, ...]:
+    """The flags of one trial on a machine of `cores` usable cores."""
+    usage, found = measurement.usage, []
+    taken = usage.other_s + usage.steal_s
+    if taken > OTHERS_SHARE * usage.wall_s * cores + TICK_S * cores:
+        found.append(Flag.DISTURBED)
+    pace = measurement.pace_after_s / measurement.pace_before_s
+    if max(pace, 1 / pace) > 1 + PACE_CHANGE:
+        found.append(Flag.DRIFTED)
+    busy = usage.child_s / usage.wall_s
+    one_lock = measurement.gil and strategy.form == "call" and strategy.workers_are == "threads"
+    most = ONE_CORE if one_lock and workload.bound == "cpu" and not workload.releases_gil else cores * 1.05
+    if busy > most:
+        found.append(Flag.IMPOSSIBLE)
+    workers_seen = len({(span.pid, span.tid) for span in measurement.spans})
+    if workers_seen == 1 < min(workers, len(measurement.spans)) and strategy.workers_are in ("threads", "processes"):
+        found.append(Flag.SERIAL_FALLBACK)
+    return tuple(found)

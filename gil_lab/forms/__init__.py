@@ -1,0 +1,32 @@
+"""Forms: the ways in which one task is written. One file a form; its name is the file's name.
+
+A form knows how to get its task from a workload, how to compile it ahead of the first call, and how to trace it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gil_lab.records import TaskSpan
+from gil_lab.workloads import Workload
+
+Task = Callable[..., Any]
+Unfold = Callable[[Sequence[Any]], tuple[list[Any], list[TaskSpan]]]
+
+
+def _nothing_to_compile(task: Task, inputs: Sequence[Any]) -> None:
+    """Plain Python is compiled to bytecode when it is imported."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The contract of a form file, which defines exactly one `FORM`.
+
+    `task(workload)` gives what a strategy of this form runs. `compile(task, inputs)` returns when the first call will
+    find machine code. `traced(task, inputs)` gives a task that keeps notes, compiled too, and a function that makes
+    outputs and spans out of what a run with it returned.
+    """
+
+    task: Callable[[Workload], Task]
+    traced: Callable[[Task, Sequence[Any]], tuple[Task, Unfold]]
+    compile: Callable[[Task, Sequence[Any]], None] = _nothing_to_compile

@@ -1,0 +1,59 @@
+"""`parallel`: one compiled loop over all tasks, traced from inside: Python cannot see into compiled code."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gil_lab.forms import Form, Task, Unfold
+from gil_lab.records import TaskSpan
+from gil_lab.workloads import Workload
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The compiled loop, with what it takes to build it again around another task."""
+
+    build: Callable[[Task], Any]
+    task: Any
+    compiled: Any
+
+    def __call__(self, inputs: Any, outputs: Any) -> None:
+        self.compiled(inputs, outputs)
+
+
+def loop(workload: Workload) -> Loop:
+    build, task = workload.forms["parallel"], workload.forms["nogil"]()
+    return Loop(build, task, build(task))
+
+
+def compile_for(task: Any, inputs: Sequence[Any]) -> None:
+    import numba
+    import numpy as np
+
+    task.compiled.compile((numba.typeof(np.array(inputs)), numba.typeof(np.empty(len(inputs), np.int64))))
+
+
+def traced(task: Any, inputs: Sequence[Any]) -> tuple[Task, Unfold]:
+    """The same loop around a task that writes notes into a table and returns the number of its row there.
+
+    Rejected: a loop that returns the notes themselves, because Numba takes four seconds to compile `row[i] = tuple`.
+    """
+    import numpy as np
+
+    from gil_lab.nopython_trace import COLUMNS, with_notes
+
+    table = np.zeros((len(inputs) + 1, len(COLUMNS)), np.int64)  # the first cell counts the rows in use
+    noted = Loop(task.build, task.task, task.build(with_notes(task.task, table)))
+    compile_for(noted, inputs)
+
+    def unfold(rows: Sequence[int]) -> tuple[list[Any], list[TaskSpan]]:
+        notes = [dict(zip(COLUMNS, table[row].tolist(), strict=True)) for row in rows]
+        outputs = [note.pop("output") for note in notes]
+        pid = os.getpid()
+        return outputs, [TaskSpan(n, pid=pid, ready_ns=None, **note) for n, note in enumerate(notes)]
+
+    return noted, unfold
+
+
+FORM = Form(task=loop, compile=compile_for, traced=traced)

@@ -1,0 +1,85 @@
+"""For live coding: one cell measured with one call, and the bare strategies in this process."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from gil_lab.catalogue import Catalogue
+from gil_lab.errors import UsageError
+from gil_lab.experiment import Experiment
+from gil_lab.machine import usable_cores
+from gil_lab.plan import Design, Options, check
+from gil_lab.probe import refusal
+from gil_lab.results import Results
+from gil_lab.strategies import Run
+
+
+def measure(
+    workload: str,
+    strategy: str,
+    *,
+    workers: int | None = None,
+    tasks: int | None = None,
+    size: int | None = None,
+    rounds: int = 1,
+    min_time_s: float = 0.5,
+    timeout_s: float = 60.0,
+    out: Path | str = "results",
+) -> Results:
+    """Measure one cell in a child process: `measure("primes", "threading", workers=4)`.
+
+    There is no speed-up without another cell; what there is: seconds, tasks in flight, cores busy, the verdict. The
+    session is kept under `results/measure/`. Raises as `Experiment.run` does.
+    """
+    experiment = Experiment("One cell.", Design("measure", (workload,), (strategy,)))
+    return experiment.run(
+        workers=workers, tasks=tasks, size=size, rounds=rounds, min_time_s=min_time_s, timeout_s=timeout_s, out=out
+    )
+
+
+@contextmanager
+def open_pool(strategy: str, *, workers: int | None = None) -> Iterator[Run]:
+    """The bare strategy, in this process, for live coding.
+
+    `with gil_lab.open_pool("threading", workers=4) as run: run(task, inputs)`
+
+    `run` returns the outputs in the order of the inputs. The task is written in the strategy's form: a plain function,
+    a coroutine function for `asyncio`, a function compiled with `numba.njit(nogil=True)` for `numba-nogil`, a compiled
+    `loop(inputs, outputs)` for `numba-parallel`. Functions typed into a notebook work everywhere.
+
+    Raises UsageError if there is no such strategy or it does not work here. Nothing is measured: use `measure`.
+    """
+    number = max(2, usable_cores()) if workers is None else workers
+    check(Options(workers=(number,)), usable_cores())
+    chosen = Catalogue().strategy(strategy)
+    if "numba" in chosen.requires and "numba" not in sys.modules:
+        os.environ.setdefault("NUMBA_NUM_THREADS", str(number))  # a ceiling that Numba reads once, at import
+    if reason := refusal(chosen):
+        raise UsageError(f"{strategy} does not work here: {reason}")
+    with ExitStack() as stack:
+        if not _in_event_loop():
+            yield stack.enter_context(chosen.open(number))
+            return
+        # An event loop runs in this thread (a notebook's), and asyncio allows one a thread: so use another thread.
+        thread = stack.enter_context(ThreadPoolExecutor(1))
+        pool = chosen.open(number)
+        run = thread.submit(pool.__enter__).result()
+        stack.callback(lambda: thread.submit(pool.__exit__, None, None, None).result())
+
+        def run_elsewhere(task: Callable[..., Any], inputs: Sequence[Any]) -> list[Any]:
+            return thread.submit(run, task, inputs).result()
+
+        yield run_elsewhere
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

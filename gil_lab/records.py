@@ -1,0 +1,164 @@
+"""What crosses a pipe or a file: small frozen dataclasses with the unit of every number in its name.
+
+Times are nanoseconds of the monotonic clock, which all processes of one machine share (`_ns`), or durations in seconds
+(`_s`). A number that could not be had is None, never 0.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How a trial ended. Only an `ok` trial has numbers."""
+
+    OK = "ok"
+    SKIPPED = "skipped"
+    WRONG = "wrong"
+    ERROR = "error"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+    OOM = "oom"
+    PROTOCOL = "protocol"
+    INTERRUPTED = "interrupted"
+
+
+class Flag(StrEnum):
+    """What makes the numbers of an `ok` trial doubtful."""
+
+    DISTURBED = "disturbed"
+    """Others used the cores meanwhile, or the hypervisor took them."""
+    DRIFTED = "drifted"
+    """The machine was not equally fast before and after the timed passes."""
+    IMPOSSIBLE = "impossible"
+    """More cores busy than can be: a fault of the measurement."""
+    SERIAL_FALLBACK = "serial-fallback"
+    """One worker did everything although several were asked for."""
+    LEAKED_PROCESSES = "leaked-procs"
+    """Processes were left running, and have been killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One combination that is measured; all trials of a cell are repetitions of the same thing."""
+
+    workload: str
+    strategy: str
+    workers: int
+    interpreter: str
+    tasks: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One fresh child process that shall measure one cell."""
+
+    number: int
+    round: int
+    cell: Cell
+    min_time_s: float
+    timeout_s: float
+    skip: str = ""
+    """Why it cannot be run at all; such a trial is a row, but no child is started for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One execution of all tasks."""
+
+    kind: str
+    """`warm-up`, `timed` or `traced`."""
+    begin_ns: int
+    end_ns: int
+
+    @property
+    def wall_s(self) -> float:
+        return (self.end_ns - self.begin_ns) / 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpan:
+    """One task of the traced pass."""
+
+    task: int
+    pid: int
+    tid: int
+    begin_ns: int
+    end_ns: int
+    cpu_ns: int | None
+    """On a core: the thread's CPU time. None for a coroutine, whose thread runs others meanwhile."""
+    ready_ns: int | None
+    """Waiting for a core: run-queue wait of the thread. None where the system does not tell."""
+    core_begin: int | None
+    core_end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSample:
+    """One reading of the per-core counters: cumulative seconds, one item a core."""
+
+    at_ns: int
+    late_ns: int
+    """How much later than planned it was taken."""
+    busy_s: tuple[float, ...]
+    steal_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """CPU seconds between the go for the timed passes and the news that they are done."""
+
+    wall_s: float
+    child_s: float
+    """The child and its descendants, less `service_s`."""
+    service_s: float
+    """Processes that belong to the workload's surroundings (a server)."""
+    controller_s: float
+    busy_s: float
+    """All cores, by the system's own counters."""
+    steal_s: float
+    """Taken by the hypervisor."""
+
+    @property
+    def other_s(self) -> float:
+        """What everybody else used; the counters tick, so a little below zero is zero."""
+        return max(0.0, self.busy_s - self.child_s - self.service_s - self.controller_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The numbers of one `ok` trial."""
+
+    launch_s: float
+    """From the start of the child process until it runs Python: the same for every strategy."""
+    startup_s: float
+    """Importing what the strategy needs and starting all its workers."""
+    compile_s: float
+    """Just-in-time compilation, apart from start-up and passes."""
+    passes: tuple[Pass, ...]
+    spans: tuple[TaskSpan, ...]
+    samples: tuple[CoreSample, ...]
+    usage: Usage
+    pace_before_s: float
+    """Time of a fixed spin in the controller before the timed passes; the machine's pace."""
+    pace_after_s: float
+    gil: bool
+    """Whether the interpreter had a GIL after the work."""
+    threading_layer: str
+    """Numba's, where it ran parallel code; else empty."""
+    peak_rss_bytes: int | None
+    """Sum of the peaks of the child and its workers; shared pages count once for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one trial."""
+
+    trial: Trial
+    status: Status
+    began_utc: str
+    detail: str = ""
+    flags: tuple[Flag, ...] = ()
+    measurement: Measurement | None = None
+    log: str = ""
+    """What the child printed, kept for trials that are not ok."""

@@ -1,0 +1,69 @@
+"""The report as text: a table and a sentence for each cell, at whatever width the terminal has."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gil_lab.report.columns import by_workload, legend, shown, title
+from gil_lab.report.words import doubts, name, sentence
+from gil_lab.stats import Summary
+
+
+def table(summaries: Sequence[Summary]) -> Table:
+    """The summaries of one workload as a table that fits 80 columns."""
+    columns = shown(summaries)
+    made = Table(
+        title=Text(title(summaries)),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    for column in columns:
+        made.add_column(Text("\n".join(column.heading)), justify="right" if column.right else "left", no_wrap=True)
+    for summary in summaries:
+        if summary.wall_s is None:
+            made.add_row(summary.cell.strategy, *[""] * (len(columns) - 2), str(summary.status))
+        else:
+            made.add_row(*[Text(column.text(summary)) for column in columns])
+    return made
+
+
+def tables(summaries: Sequence[Summary]) -> Iterator[RenderableType]:
+    for group in by_workload(summaries):
+        yield table(group)
+    for sign in legend(summaries):
+        yield Text(sign, style="dim")
+
+
+def verdicts(summaries: Sequence[Summary]) -> Iterator[RenderableType]:
+    """A sentence for each cell, and what speaks against the numbers."""
+    for group in by_workload(summaries):
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for summary in group:
+            grid.add_row(Text(name(summary)), Text(sentence(summary)))
+        yield grid
+    if lines := doubts(summaries):
+        yield Text("\nDoubtful, so measure again on a quiet machine:")
+        for line in lines:
+            yield Text(f"  {line}")
+
+
+def console(width: int | None = None) -> Console:
+    """A console that never reads markup or emoji codes in data, and is never narrower than it can print."""
+    asked = os.environ.get("COLUMNS", "")
+    usable = int(asked) if asked.isascii() and asked.isdigit() and int(asked) >= 20 else None  # noqa: PLR2004
+    return Console(width=width or usable, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def as_text(summaries: Sequence[Summary], width: int = 80) -> str:
+    """Tables as plain text of at most `width` columns."""
+    plain = Console(width=width, no_color=True, force_terminal=False, markup=False, emoji=False, highlight=False)
+    with plain.capture() as captured:
+        for part in tables(summaries):
+            plain.print(part)
+    return captured.get().rstrip() + "\n"

@@ -1,0 +1,80 @@
+"""What the numbers of a cell say, in sentences."""
+
+from collections.abc import Sequence
+
+from gil_lab.records import Status
+from gil_lab.stats import Estimate, Summary, Verdict
+
+BECAUSE = {
+    Verdict.ONE_AT_A_TIME: "one at a time",
+    Verdict.CONCURRENT: "concurrent, not parallel",
+    Verdict.WAITING: "waiting together: concurrent, and no core is needed to wait",
+    Verdict.PARALLEL: "parallel",
+}
+
+
+def number(value: float) -> str:
+    """Three significant digits, never in exponent form: 0.00123, 1.05, 183."""
+    if value == 0:
+        return "0"
+    digits = next((digits for digits in range(9) if abs(value) >= 10.0 ** (2 - digits)), 9)
+    return f"{value:.{digits}f}"
+
+
+def counted(value: float, thing: str) -> str:
+    shown = f"{value:.1f}"
+    return f"{shown} {thing}" if shown == "1.0" else f"{shown} {thing}s"
+
+
+def ratio(estimate: Estimate) -> str:
+    """`1.93x [1.90, 1.97]`, and in words what an interval around 1 means."""
+    if estimate.low is None or estimate.high is None:
+        return f"{number(estimate.value)}x"
+    told = f"{number(estimate.value)}x [{number(estimate.low)}, {number(estimate.high)}]"
+    return told if estimate.shows_a_difference else f"{told}: no difference seen"
+
+
+def name(summary: Summary) -> str:
+    cell = summary.cell
+    return f"{cell.strategy} x{cell.workers}" if cell.workers > 1 else cell.strategy
+
+
+def sentence(summary: Summary) -> str:
+    """One cell in words: what was in flight, what was busy, what that is called, and what it brought."""
+    if summary.in_flight is None or summary.cores_busy is None or summary.verdict is None:
+        return f"{summary.status}: {summary.detail}"
+    told = (
+        f"{counted(summary.in_flight, 'task')} in flight, {counted(summary.cores_busy, 'core')} busy: "
+        f"{BECAUSE[summary.verdict]}."
+    )
+    overall, parallel = summary.against_sequential, summary.against_same_form
+    if overall and summary.cell.strategy != "sequential":
+        told += f" Speed-up {ratio(overall)}{_parts(overall, parallel)}."
+    if summary.break_even_s is not None:
+        told += f" Pays from {number(summary.break_even_s)} s of sequential work on."
+    if summary.status is not Status.OK:
+        told += f" Some rounds failed: {summary.status}: {summary.detail}"
+    return told
+
+
+def _parts(overall: Estimate, parallel: Estimate | None) -> str:
+    """Of a compiled strategy: how much of its speed-up is compilation, and how much is parallelism."""
+    if parallel is None or parallel.value in (1, overall.value):
+        return ""
+    return f" = compiled {number(overall.value / parallel.value)}x times parallel {ratio(parallel)}"
+
+
+def doubts(summaries: Sequence[Summary]) -> list[str]:
+    """What speaks against numbers, one line a cell that has such trials."""
+    lines = []
+    for summary in summaries:
+        if not summary.flags:
+            continue
+        flags = ", ".join(summary.flags)
+        if summary.used < summary.trials:
+            lines.append(
+                f"{name(summary)}: {summary.trials - summary.used} of {summary.trials} rounds left out ({flags})."
+            )
+        else:
+            lines.append(f"{name(summary)}: every round ({flags}).")
+    return lines

@@ -1,0 +1,124 @@
+"""The results of a session, as notebooks and scripts hold them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gil_lab import store
+from gil_lab.catalogue import Catalogue
+from gil_lab.errors import GilLabError, UsageError
+from gil_lab.records import Cell
+from gil_lab.rows import CoreRow, TrialRow
+from gil_lab.stats import CoreUse, Summary, core_use, summaries
+from gil_lab.table_file import columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Results:
+    """One row a cell, in the order in which the experiment names them. Shows itself as a table."""
+
+    session: store.Session
+    rows: tuple[Summary, ...]
+
+    @classmethod
+    def read(cls, folder: Path | str) -> "Results":
+        """The session in `folder`, or the newest below it. Raises StoreError if there is none."""
+        session = store.read(store.newest(Path(folder)))
+        return cls(session, tuple(ordered(summaries(session.trials, reference_in(session)), session)))
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of the session are."""
+        return self.session.path
+
+    @property
+    def trials(self) -> list[TrialRow]:
+        """One row a trial, whatever its status."""
+        return self.session.trials
+
+    @cached_property
+    def core_use(self) -> list[CoreUse]:
+        """One row a cell and core: how busy it was during the timed passes, in per cent."""
+        samples: list[CoreRow] = store.read_rows(self.session, "cores.csv")
+        return core_use(self.trials, samples)
+
+    def where(self, **fields: object) -> "Results":
+        """Only the cells with these fields: `results.where(strategy="threading", workers=4)`.
+
+        Raises UsageError for a name that is not a field of a cell.
+        """
+        if unknown := set(fields) - set(columns(Cell)):
+            raise UsageError(f"a cell has no field {min(unknown)!r}; it has {', '.join(columns(Cell))}")
+        kept = [row for row in self.rows if all(getattr(row.cell, name) == value for name, value in fields.items())]
+        return Results(self.session, tuple(kept))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """A data frame with the columns of summary.csv. Raises GilLabError if pandas is not installed."""
+        try:
+            import pandas as pd
+        except ImportError:
+            raise GilLabError("pandas is not installed; python -m pip install pandas") from None
+        from gil_lab.report.formats import as_dicts
+
+        return pd.DataFrame(as_dicts(self.rows), columns=list(columns(Summary)))
+
+    def write(self) -> list[Path]:
+        """Write summary.csv and core_use.csv into the session's folder. Raises StoreError."""
+        made = [
+            (self.folder / "summary.csv", self.rows, Summary),
+            (self.folder / "core_use.csv", self.core_use, CoreUse),
+        ]
+        for path, rows, kind in made:
+            store.write_whole(path, rows, kind)
+        return [path for path, _, _ in made]
+
+    def __iter__(self) -> Iterator[Summary]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        from gil_lab.report.terminal import as_text
+
+        return as_text(self.rows).rstrip() if self.rows else "Results of no cell"
+
+    def _repr_html_(self) -> str:
+        from gil_lab.report.formats import as_html
+
+        return as_html(self.rows)
+
+
+def reference_of(catalogue: Catalogue) -> Callable[[str], str]:
+    """The sequential counterpart of a strategy, as the catalogue has it."""
+    return lambda name: catalogue.strategy(name).reference
+
+
+def reference_in(session: store.Session) -> Callable[[str], str]:
+    """The sequential counterpart of a strategy, as the session noted it; the lab's own word where it did not."""
+    noted, catalogue = session.about.get("references"), Catalogue()
+
+    def reference(strategy: str) -> str:
+        found = noted.get(strategy) if isinstance(noted, dict) else None
+        if isinstance(found, str):
+            return found
+        return catalogue.strategy(strategy).reference if strategy in catalogue.strategy_names() else "sequential"
+
+    return reference
+
+
+def ordered(rows: list[Summary], session: store.Session) -> list[Summary]:
+    """In the experiment's order, not in that of the trials, which is random; by workers last."""
+    noted = session.about.get("references")
+    order = list(noted) if isinstance(noted, dict) else []
+
+    def place(summary: Summary) -> tuple[str, int, int]:
+        strategy = summary.cell.strategy
+        return (summary.cell.workload, order.index(strategy) if strategy in order else len(order), summary.cell.workers)
+
+    return sorted(rows, key=place)

@@ -1,0 +1,41 @@
+"""How a task gets into another process: by name where it has one, by value where it was typed into a notebook."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+
+class _ByValue:
+    """A task that is pickled by value."""
+
+    def __init__(self, task: Callable[..., Any]) -> None:
+        self.task = task
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[bytes]]:
+        import cloudpickle
+
+        return cloudpickle.loads, (cloudpickle.dumps(self.task),)
+
+
+def shipped(task: Callable[..., Any]) -> Callable[..., Any]:
+    """The task in a form that every start method can send: pickle alone fails for lambdas and notebook functions."""
+    module, name = getattr(task, "__module__", None), getattr(task, "__qualname__", "")
+    by_value = module == "__main__" or "<" in name
+    return _ByValue(task) if by_value else task  # type: ignore[return-value]  # it is unpickled as the task itself
+
+
+@contextmanager
+def main_module_hidden() -> Iterator[None]:
+    """Start workers that do not run the main script again.
+
+    Spawned workers import the parent's main module, which is an endless loop for a script without a `__main__` guard
+    and an error for one read from stdin. Ours need nothing of it: tasks from there are sent by value.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

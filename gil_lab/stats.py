@@ -1,0 +1,263 @@
+"""What the trials of a session say: medians, intervals, speed-ups, verdicts. Pure functions over rows."""
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gil_lab.records import Cell, Flag, Status
+from gil_lab.rows import CoreRow, Numbers, TrialRow
+
+DOUBTFUL = frozenset({Flag.DISTURBED, Flag.DRIFTED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK})
+MANY_IN_FLIGHT = 1.5
+"""Tasks in flight on average: below it they ran, in the main, one after the other."""
+MORE_THAN_A_CORE = 1.2
+"""Cores busy: what a second core adds by chance (start-up, the pool's own threads) stays below it."""
+HALF_A_CORE = 0.5
+"""Cores busy: below it the time went into waiting rather than computing."""
+# Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom (Student 1908; any table).
+T_95 = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
+    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
+    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
+)
+
+
+class Verdict(StrEnum):
+    """Where a cell lies on the map of tasks in flight against cores busy."""
+
+    ONE_AT_A_TIME = "one at a time"
+    CONCURRENT = "concurrent, not parallel"
+    WAITING = "waiting together"
+    PARALLEL = "parallel"
+
+
+def verdict(in_flight: float, cores_busy: float) -> Verdict:
+    if cores_busy > MORE_THAN_A_CORE:
+        return Verdict.PARALLEL
+    if in_flight < MANY_IN_FLIGHT:
+        return Verdict.ONE_AT_A_TIME
+    return Verdict.WAITING if cores_busy < HALF_A_CORE else Verdict.CONCURRENT
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A ratio with its 95 % interval; without one if there was a single round."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+    @property
+    def shows_a_difference(self) -> bool | None:
+        """Whether the interval excludes 1; None if there is no interval."""
+        return None if self.low is None or self.high is None else not self.low <= 1 <= self.high
+
+
+def estimate(ratios: Sequence[float]) -> Estimate:
+    """Median and interval of paired ratios, one a round.
+
+    The interval is Student's for the mean of the logarithms, stretched to hold the median. Rejected: the bootstrap,
+    which is too narrow for the three to ten rounds that people have the patience for.
+    """
+    middle = statistics.median(ratios)
+    count = len(ratios)
+    if count < 2:  # noqa: PLR2004 - a spread needs two
+        return Estimate(middle, None, None)
+    logs = [math.log(ratio) for ratio in ratios]
+    freedom = count - 1
+    quantile = T_95[freedom - 1] if freedom <= len(T_95) else 1.96 + 2.4 / freedom
+    reach = quantile * statistics.stdev(logs) / math.sqrt(count)
+    center = statistics.fmean(logs)
+    return Estimate(middle, min(middle, math.exp(center - reach)), max(middle, math.exp(center + reach)))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One cell of a session, a row of `summary.csv`. Medians over its rounds; None where it has no numbers."""
+
+    cell: Cell
+    status: Status
+    detail: str
+    trials: int
+    """Rounds in which it was `ok`."""
+    used: int
+    """Of those, the rounds that the numbers come from: the undoubted ones, or all if there are none."""
+    flags: tuple[Flag, ...]
+    wall_s: float | None = None
+    wall_low_s: float | None = None
+    """Least and greatest of the rounds."""
+    wall_high_s: float | None = None
+    speedup: float | None = None
+    """Against `sequential` in the same round: all that the change of model brought."""
+    speedup_low: float | None = None
+    speedup_high: float | None = None
+    parallel_speedup: float | None = None
+    """Against the same form run sequentially in the same round: what running at the same time alone brought."""
+    parallel_speedup_low: float | None = None
+    parallel_speedup_high: float | None = None
+    efficiency: float | None = None
+    """`parallel_speedup` / workers."""
+    in_flight: float | None = None
+    cores_busy: float | None = None
+    verdict: Verdict | None = None
+    cpu_s: float | None = None
+    launch_s: float | None = None
+    startup_s: float | None = None
+    compile_s: float | None = None
+    break_even_s: float | None = None
+    """Sequential seconds of work from which on start-up and compilation are paid back; None where they never are."""
+    other_cores_busy: float | None = None
+    gil: bool | None = None
+    peak_rss_bytes: int | None = None
+
+    @property
+    def against_sequential(self) -> Estimate | None:
+        return None if self.speedup is None else Estimate(self.speedup, self.speedup_low, self.speedup_high)
+
+    @property
+    def against_same_form(self) -> Estimate | None:
+        if self.parallel_speedup is None:
+            return None
+        return Estimate(self.parallel_speedup, self.parallel_speedup_low, self.parallel_speedup_high)
+
+
+def summaries(trials: Sequence[TrialRow], reference: Callable[[str], str]) -> list[Summary]:
+    """One summary a cell, in the order of first trials; `reference` gives a strategy's sequential counterpart."""
+    by_cell: dict[Cell, list[TrialRow]] = {}
+    for row in trials:
+        by_cell.setdefault(row.cell, []).append(row)
+    return [_summary(cell, rows, by_cell, reference) for cell, rows in by_cell.items()]
+
+
+def _summary(
+    cell: Cell, rows: list[TrialRow], by_cell: dict[Cell, list[TrialRow]], reference: Callable[[str], str]
+) -> Summary:
+    measured = [row for row in rows if row.numbers is not None]
+    failed = [row for row in rows if row.numbers is None]
+    flags = tuple(sorted({flag for row in rows for flag in row.flags}))
+    detail = failed[0].detail if failed else ""
+    if not measured:
+        return Summary(cell, failed[0].status, detail, trials=0, used=0, flags=flags)
+    used = undoubted(measured)
+    walls = [row.numbers.wall_s for row in used if row.numbers]
+    overall = speedup(_beside(cell, "sequential", by_cell), measured)
+    parallel = speedup(_beside(cell, reference(cell.strategy), by_cell), measured)
+    in_flight, cores_busy = _median(used, "in_flight"), _median(used, "cores_busy")
+    startup_s, compile_s = _median(used, "startup_s"), _median(used, "compile_s")
+    return Summary(
+        cell,
+        failed[0].status if failed else Status.OK,
+        detail,
+        trials=len(measured),
+        used=len(used),
+        flags=flags,
+        wall_s=statistics.median(walls),
+        wall_low_s=min(walls),
+        wall_high_s=max(walls),
+        speedup=overall.value if overall else None,
+        speedup_low=overall.low if overall else None,
+        speedup_high=overall.high if overall else None,
+        parallel_speedup=parallel.value if parallel else None,
+        parallel_speedup_low=parallel.low if parallel else None,
+        parallel_speedup_high=parallel.high if parallel else None,
+        efficiency=parallel.value / cell.workers if parallel else None,
+        in_flight=in_flight,
+        cores_busy=cores_busy,
+        verdict=verdict(in_flight, cores_busy),
+        cpu_s=_median(used, "cpu_s"),
+        launch_s=_median(used, "launch_s"),
+        startup_s=startup_s,
+        compile_s=compile_s,
+        break_even_s=break_even_s(startup_s + compile_s, overall),
+        other_cores_busy=_median(used, "other_cores_busy"),
+        gil=any(row.numbers.gil for row in used if row.numbers),
+        peak_rss_bytes=max((row.numbers.peak_rss_bytes or 0 for row in used if row.numbers), default=0) or None,
+    )
+
+
+def _beside(cell: Cell, strategy: str, by_cell: dict[Cell, list[TrialRow]]) -> list[TrialRow]:
+    """The trials of the same work under another strategy, one at a time."""
+    wanted = Cell(cell.workload, strategy, 1, cell.interpreter, cell.tasks, cell.size)
+    return [row for row in by_cell.get(wanted, []) if row.numbers is not None]
+
+
+def _median(rows: Sequence[TrialRow], name: str) -> float:
+    return float(statistics.median(getattr(row.numbers, name) for row in rows))
+
+
+def doubtful(row: TrialRow) -> bool:
+    return not DOUBTFUL.isdisjoint(row.flags)
+
+
+def undoubted(rows: Sequence[TrialRow]) -> list[TrialRow]:
+    """The trials that nothing speaks against; all of them if there is something against each."""
+    return [row for row in rows if not doubtful(row)] or list(rows)
+
+
+def speedup(reference: Sequence[TrialRow], rows: Sequence[TrialRow]) -> Estimate | None:
+    """How many times faster `rows` were than `reference`, paired within rounds; None if no round has both.
+
+    Rounds with a doubtful trial in the pair are left out, unless all are doubtful.
+    """
+    by_round: dict[int, Numbers] = {}
+    doubts: set[int] = set()
+    for row in reference:
+        if row.numbers is not None:
+            by_round[row.round] = row.numbers
+            doubts |= {row.round} if doubtful(row) else set()
+    pairs = [
+        (by_round[row.round].wall_s / row.numbers.wall_s, doubtful(row) or row.round in doubts)
+        for row in rows
+        if row.numbers is not None and row.round in by_round
+    ]
+    ratios = [ratio for ratio, doubt in pairs if not doubt] or [ratio for ratio, _ in pairs]
+    return estimate(ratios) if ratios else None
+
+
+def break_even_s(overhead_s: float, overall: Estimate | None) -> float | None:
+    """Sequential seconds of work above which `overhead_s` is paid back: the solution of overhead + w / speed-up = w."""
+    if overall is None or (overall.low if overall.low is not None else overall.value) <= 1:
+        return None
+    return overhead_s / (1 - 1 / overall.value)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreUse:
+    """How busy one core was during the timed passes of a cell, a row of `core_use.csv`: everything that ran on it."""
+
+    cell: Cell
+    core: int
+    busy_percent: float
+    steal_percent: float
+
+
+def core_use(trials: Sequence[TrialRow], samples: Sequence[CoreRow]) -> list[CoreUse]:
+    """Medians over the used trials of each cell, from the first and last sample of each core.
+
+    The counters tick every 10 ms, so short trials are coarse.
+    """
+    ends: dict[tuple[int, int], list[CoreRow]] = {}
+    for sample in samples:
+        ends.setdefault((sample.trial, sample.core), []).append(sample)
+    shares: dict[tuple[Cell, int], list[tuple[float, float]]] = {}
+    cells: dict[Cell, list[TrialRow]] = {}
+    for row in trials:
+        if row.numbers is not None:
+            cells.setdefault(row.cell, []).append(row)
+    for cell, rows in cells.items():
+        chosen = {row.trial for row in undoubted(rows)}
+        for (trial, core), found in ends.items():
+            if trial in chosen and len(found) > 1:
+                shares.setdefault((cell, core), []).append(_share(found[0], found[-1]))
+    return [
+        CoreUse(cell, core, *(statistics.median(column) for column in zip(*found, strict=True)))
+        for (cell, core), found in sorted(shares.items(), key=lambda item: (list(cells).index(item[0][0]), item[0][1]))
+    ]
+
+
+def _share(first: CoreRow, last: CoreRow) -> tuple[float, float]:
+    elapsed = (last.at_ns - first.at_ns) / 1e9
+    busy, steal = (getattr(last, name) - getattr(first, name) for name in ("busy_s", "steal_s"))
+    return min(100.0, 100 * busy / elapsed), min(100.0, 100 * steal / elapsed)

@@ -1,0 +1,83 @@
+"""Notes around one task: when it began and ended, on which thread and core, and what its thread got of a core.
+
+It runs in the measured process and in its pool workers, in the traced pass only.
+"""
+
+import ctypes
+import os
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from gil_lab.records import TaskSpan
+
+Note = tuple[Any, ...]
+"""The output, then the fields of a TaskSpan after `task`: a plain tuple, so that it is cheap to send."""
+
+
+class _RunQueue(threading.local):
+    """The schedstat of each thread, held open: opening it for every note would cost more than a short compiled task."""
+
+    def __init__(self) -> None:
+        try:
+            self.file = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self.file = -1
+
+    def ready_ns(self) -> int | None:
+        """Time this thread has waited for a core: second field of schedstat (Linux, sched-stats.rst)."""
+        return int(os.pread(self.file, 64, 0).split()[1]) if self.file >= 0 else None
+
+    def __del__(self) -> None:
+        if self.file >= 0:
+            os.close(self.file)
+
+
+_run_queue = _RunQueue()
+
+
+def _no_core() -> None:
+    """Where libc does not tell the core."""
+
+
+core: Callable[[], int | None] = getattr(ctypes.CDLL(None), "sched_getcpu", _no_core)
+"""The core that this thread runs on."""
+
+
+def _between(begin: int | None, end: int | None) -> int | None:
+    return None if begin is None or end is None else end - begin
+
+
+class TracedCall:
+    """The task of form `call` or `nogil`, with notes. Picklable wherever the task is."""
+
+    def __init__(self, task: Callable[[Any], Any]) -> None:
+        self.task = task
+
+    def __call__(self, item: Any) -> Note:
+        core_begin, ready, cpu = core(), _run_queue.ready_ns(), time.thread_time_ns()
+        begin = time.monotonic_ns()
+        output = self.task(item)
+        end = time.monotonic_ns()
+        cpu_ns = time.thread_time_ns() - cpu
+        waited = _between(ready, _run_queue.ready_ns())
+        return output, os.getpid(), threading.get_native_id(), begin, end, cpu_ns, waited, core_begin, core()
+
+
+class TracedCoroutine:
+    """The task of form `coroutine`, with notes. It has no CPU time of its own: its thread runs others meanwhile."""
+
+    def __init__(self, task: Callable[[Any], Coroutine[Any, Any, Any]]) -> None:
+        self.task = task
+
+    async def __call__(self, item: Any) -> Note:
+        core_begin, begin = core(), time.monotonic_ns()
+        output = await self.task(item)
+        end = time.monotonic_ns()
+        return output, os.getpid(), threading.get_native_id(), begin, end, None, None, core_begin, core()
+
+
+def unfolded(notes: Sequence[Note]) -> tuple[list[Any], list[TaskSpan]]:
+    """Outputs and spans, from what a traced task returned."""
+    return [note[0] for note in notes], [TaskSpan(number, *note[1:]) for number, note in enumerate(notes)]

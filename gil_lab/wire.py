@@ -1,0 +1,177 @@
+"""What controller and child say to each other: one JSON object a line, in a fixed order.
+
+    controller                    child
+               <-- Hello          runs Python
+    Assignment -->
+               <-- Prepared       inputs are there (and the server, if the workload has one)
+    Go         -->
+               <-- Ready          workers started, compiled, warmed up
+    Go         -->
+               <-- Timed          silent until all timed passes are done
+    Go         -->
+               <-- Finished       traced, answers checked, pool closed
+               <-- Failed         instead of any of the above
+
+A line is refused unless it is exactly one of these records with exactly its fields, each of its type and finite: the
+measured process may be any Python, broken in any way.
+"""
+
+import json
+import math
+import os
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from gil_lab.errors import ProtocolError
+from gil_lab.records import Cell, Pass, Status, TaskSpan
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    cell: Cell
+    min_time_s: float
+    file: str | None
+    """A user's file that brings workloads and strategies of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    startup_s: float
+    compile_s: float
+    warm_up: Pass
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    passes: tuple[Pass, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    traced: Pass
+    spans: tuple[TaskSpan, ...]
+    gil: bool
+    threading_layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    status: Status
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    strategy: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """An interpreter's own account of itself; the answer of `gil_lab.probe`, not part of a trial."""
+
+    label: str
+    version: str
+    implementation: str
+    compiler: str
+    free_threaded: bool
+    gil: bool
+    bytecode_cached: bool
+    start_methods: tuple[str, ...]
+    packages: tuple[Package, ...]
+    refusals: tuple[Refusal, ...]
+
+    def reason_against(self, strategy: str) -> str | None:
+        return next((refusal.reason for refusal in self.refusals if refusal.strategy == strategy), None)
+
+
+MESSAGES = {kind.__name__: kind for kind in (Assignment, Go, Hello, Prepared, Ready, Timed, Finished, Failed, Facts)}
+
+
+def encode(message: Any) -> bytes:
+    """One line, newline included."""
+    body = {"message": type(message).__name__, **asdict(message)}
+    return json.dumps(body, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> Any:
+    """The message in one line. Raises ProtocolError with the reason if it is none."""
+    try:
+        body = json.loads(line.decode())
+        kind = MESSAGES[body.pop("message")]
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        raise ProtocolError(f"not a message: {line[:80]!a}") from None
+    return record(kind, body, kind.__name__)
+
+
+def record(kind: type, body: object, where: str) -> Any:
+    """An instance of the dataclass `kind` from parsed JSON. Raises ProtocolError naming the field that is wrong."""
+    if not isinstance(body, dict) or set(body) != {field.name for field in fields(kind)}:
+        raise ProtocolError(f"{where} does not have exactly its fields")
+    hints = get_type_hints(kind)
+    return kind(**{name: _value(hints[name], value, f"{where}.{name}") for name, value in body.items()})
+
+
+def _value(hint: Any, value: object, where: str) -> Any:
+    if get_origin(hint) is UnionType:
+        if value is None and NoneType in get_args(hint):
+            return None
+        (hint,) = (choice for choice in get_args(hint) if choice is not NoneType)
+    if is_dataclass(hint):
+        return record(hint, value, where)  # type: ignore[arg-type]  # is_dataclass is true of instances as well
+    if get_origin(hint) is tuple and isinstance(value, list):
+        return tuple(_value(get_args(hint)[0], item, where) for item in value)
+    if hint is Status and isinstance(value, str) and value in set(Status):
+        return Status(value)
+    if hint is float and type(value) in (int, float) and math.isfinite(value):  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type]
+    if hint in (int, str, bool) and type(value) is hint:
+        return value
+    raise ProtocolError(f"{where} is {ascii(value)[:40]}, not {getattr(hint, '__name__', hint)}")
+
+
+class Pipe:
+    """The child's end: blocking, one message at a time."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        # Pool workers must not hold the controller's pipes: a leftover worker would keep them open.
+        os.set_inheritable(read_fd, False)
+        os.set_inheritable(write_fd, False)
+        self._lines = os.fdopen(read_fd, "rb")
+        self._write_fd = write_fd
+
+    def send(self, message: Any) -> None:
+        line = memoryview(encode(message))
+        while line:
+            line = line[os.write(self._write_fd, line) :]
+
+    def receive(self) -> Any:
+        """The next message. Raises EOFError when the controller is gone."""
+        line = self._lines.readline()
+        if not line:
+            raise EOFError("the controller is gone")
+        return decode(line)
