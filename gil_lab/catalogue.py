@@ -113,7 +113,7 @@ def with_file(file: Path) -> Catalogue:
     file = file.resolve()
     try:
         module = imported(file)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(
             f"{file.name} does not import ({type(error).__name__}: {error!s:.120}); mend it first"
         ) from error

@@ -23,6 +23,10 @@ class WrongAnswerError(Exception):
     """The workload's known answer is another one."""
 
 
+class SkippedError(Exception):
+    """The workload has no such form on this system."""
+
+
 def timed(kind: str, work: Callable[[], list[Any]]) -> tuple[Pass, list[Any]]:
     begin = time.monotonic_ns()
     outputs = work()
@@ -80,7 +84,10 @@ def measure(pipe: Pipe, assignment: Assignment) -> None:
         go()
 
         begin = time.monotonic_ns()
-        task = form.task(workload)
+        try:
+            task = form.task(workload)
+        except ImportError as error:  # what the strategy needs is there, so it is this workload that cannot run here
+            raise SkippedError(str(error)) from error
         with strategy.open(cell.workers) as run:
             opened = time.monotonic_ns()
             form.compile(task, inputs)
@@ -111,6 +118,9 @@ def main(read_fd: int, write_fd: int) -> int:
         return 1
     except WrongAnswerError as error:
         pipe.send(Failed(Status.WRONG, str(error)))
+        return 1
+    except SkippedError as error:
+        pipe.send(Failed(Status.SKIPPED, str(error)))
         return 1
     except MemoryError as error:
         pipe.send(Failed(Status.OOM, f"MemoryError: {error}"))

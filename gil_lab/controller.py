@@ -54,8 +54,9 @@ def run(trial: Trial, launcher: Launcher, catalogue: Catalogue, watch: Watch) ->
 
 def attempt(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch) -> tuple[Status, str, Measurement | None]:
     """Status, detail and, if it is ok, the numbers: a child proves them with the right answers and a clean exit."""
+    deadline_ns = time.monotonic_ns() + int(trial.timeout_s * 1e9)
     try:
-        measurement = converse(child, trial, catalogue, watch)
+        measurement = converse(child, trial, catalogue, watch, deadline_ns)
     except FailedError as error:
         return error.failed.status, error.failed.detail, None
     except ProtocolError as error:
@@ -64,7 +65,7 @@ def attempt(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch) -> t
         return Status.TIMEOUT, f"not done after {trial.timeout_s:g} s; raise it with --timeout", None
     except ChildEndedError:
         return *ended(child.wait(GRACE_S), "before its result"), None
-    code = child.wait(GRACE_S)
+    code = child.wait(max(GRACE_S, (deadline_ns - time.monotonic_ns()) / 1e9))
     if code != 0:
         return *ended(code, "after its result"), None
     return Status.OK, "", measurement
@@ -78,12 +79,11 @@ def ended(code: int | None, when: str) -> tuple[Status, str]:
     return (Status.CRASHED, f"exit code {code} {when}") if code else (Status.PROTOCOL, f"exited 0 {when}")
 
 
-def converse(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch) -> Measurement:
+def converse(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch, deadline_ns: int) -> Measurement:
     """The dialogue of `gil_lab.wire`, with clocks read where the child waits for its go."""
-    deadline = time.monotonic_ns() + int(trial.timeout_s * 1e9)
 
     def hear(kind: type[Message], tick: Callable[[int], None]) -> Message:
-        message: Any = child.receive(deadline, PERIOD_S, tick)
+        message: Any = child.receive(deadline_ns, PERIOD_S, tick)
         if isinstance(message, Failed):
             raise FailedError(message)
         if not isinstance(message, kind):

@@ -1,5 +1,6 @@
 """How a task gets into another process: by name where it has one, by value where it was typed into a notebook."""
 
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,9 +22,11 @@ class _ByValue:
 
 def shipped(task: Callable[..., Any]) -> Callable[..., Any]:
     """The task in a form that every start method can send: pickle alone fails for lambdas and notebook functions."""
-    module, name = getattr(task, "__module__", None), getattr(task, "__qualname__", "")
-    by_value = module == "__main__" or "<" in name
-    return _ByValue(task) if by_value else task  # type: ignore[return-value]  # it is unpickled as the task itself
+    try:
+        by_name = b"__main__" not in pickle.dumps(task)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        by_name = False
+    return task if by_name else _ByValue(task)  # type: ignore[return-value]  # it is unpickled as the task itself
 
 
 @contextmanager
@@ -31,7 +34,8 @@ def main_module_hidden() -> Iterator[None]:
     """Start workers that do not run the main script again.
 
     Spawned workers import the parent's main module, which is an endless loop for a script without a `__main__` guard
-    and an error for one read from stdin. Ours need nothing of it: tasks from there are sent by value.
+    and an error for one read from stdin. Ours need nothing of it: tasks from there are sent by value. (A forked worker
+    has it already.)
     """
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")

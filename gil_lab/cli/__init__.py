@@ -11,7 +11,6 @@ import typer
 from gil_lab import __version__
 from gil_lab.cli import doctor, list_command, report, run
 from gil_lab.errors import GilLabError
-from gil_lab.text import one_line
 
 # typer does not export it: it has it from click, or brings its own
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -42,6 +41,10 @@ def version(show: bool = typer.Option(False, "--version", help="Show the version
         raise typer.Exit
 
 
+LONGEST_MESSAGE = 2000
+"""A row that could not be saved must still be there whole."""
+
+
 class StoppedError(BaseException):
     """A signal asked the lab to stop; it ends as an interrupt does, after the clean-up."""
 
@@ -62,9 +65,10 @@ def main() -> None:
 
 def _prepare_process() -> None:
     """Signals and streams as this program needs them, whatever it was started with."""
-    signal.signal(signal.SIGTERM, _stop)
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays nohup
-        signal.signal(signal.SIGHUP, _stop)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+            signal.signal(number, _stop)
     if hasattr(signal, "SIGCHLD"):  # ignored (and inherited so), it would turn every crash into exit code 0
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
@@ -83,12 +87,9 @@ def _exit_code(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for e
         return _failed(run.with_suggestion(error, arguments), 2) if str(error) else 0
     except typer.Exit as ended:
         return int(ended.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        return _failed("interrupted; what was measured is kept: gil-lab report", 128 + signal.SIGINT)
     except StoppedError as stopped:
-        return _failed(
-            f"stopped by {signal.Signals(stopped.number).name}; what was measured is kept", 128 + stopped.number
-        )
+        name = signal.Signals(stopped.number).name
+        return _failed(f"stopped by {name}; what was measured is kept: gil-lab report", 128 + stopped.number)
     except BrokenPipeError:
         # Whoever read our output has gone: say nothing, also not when Python flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -97,7 +98,7 @@ def _exit_code(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for e
         if os.environ.get("GIL_LAB_DEBUG"):
             raise
         return _failed(
-            f"this is a bug of gil-lab ({type(error).__name__}: {one_line(str(error))}); "
+            f"this is a bug of gil-lab ({type(error).__name__}: {error}); "
             "set GIL_LAB_DEBUG=1 to see where, and report it",
             1,
         )
@@ -105,7 +106,9 @@ def _exit_code(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for e
 
 def _failed(message: str, code: int) -> int:
     """One line on stderr: the cause and the next step."""
-    line = one_line(message, 2000)
+    from gil_lab.text import one_line
+
+    line = one_line(message, LONGEST_MESSAGE)
     with contextlib.suppress(OSError, ValueError):
         print(f"gil-lab: error: {line}" if code < 128 else f"gil-lab: {line}", file=sys.stderr)  # noqa: PLR2004
     return code

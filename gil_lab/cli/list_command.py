@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gil_lab.catalogue import Catalogue, names, variant, with_file
-
 if TYPE_CHECKING:
+    from gil_lab.catalogue import Catalogue
     from gil_lab.wire import Facts
 
 
@@ -19,6 +18,7 @@ def list_(
     from rich.table import Table
     from rich.text import Text
 
+    from gil_lab.catalogue import Catalogue, with_file
     from gil_lab.interpreters import ask
     from gil_lab.report.terminal import console
 
@@ -38,18 +38,20 @@ def list_(
 
 
 def _experiments() -> Iterator[tuple[str, str]]:
+    from gil_lab.catalogue import names, variant
+
     for name in names("experiments"):
         yield name, variant("experiments", "EXPERIMENT", name).question
 
 
-def _workloads(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+def _workloads(catalogue: "Catalogue") -> Iterator[tuple[str, str]]:
     for name in catalogue.workload_names():
         workload = catalogue.workload(name)
         yield name, f"{workload.summary} ({workload.bound}-bound)"
         yield "", f"{workload.tasks} tasks of size {workload.size} ({workload.size_unit}); {', '.join(workload.forms)}"
 
 
-def _strategies(catalogue: Catalogue, facts: "Facts") -> Iterator[tuple[str, str]]:
+def _strategies(catalogue: "Catalogue", facts: "Facts") -> Iterator[tuple[str, str]]:
     for name in catalogue.strategy_names():
         yield name, catalogue.strategy(name).summary
         if reason := facts.reason_against(name):

@@ -14,6 +14,7 @@ from gil_lab.records import Cell, CoreSample, Trial
 from gil_lab.report.terminal import tables
 from gil_lab.results import reference_of
 from gil_lab.rows import TrialRow
+from gil_lab.sampler import core_sample
 from gil_lab.session import Prepared
 from gil_lab.stats import summaries
 
@@ -64,7 +65,7 @@ class LiveView(Lines):
         self.busy: tuple[float, ...] = ()
 
     def started(self, trial: Trial) -> None:
-        self.current = trial
+        self.current, self.last = trial, core_sample()
         self.draw()
 
     def sampled(self, sample: CoreSample) -> None:

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gil_lab.catalogue import check_known
-from gil_lab.errors import StoreError
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -24,10 +21,11 @@ def report(
     format_: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="How to show it.")] = "table",
 ) -> None:
     """Report on a session, the newest by default, and write its summary.csv and core_use.csv."""
-    check_known("format", format_, FORMATS)
+    from gil_lab.catalogue import check_known
     from gil_lab.report.formats import FORMATS as WRITTEN
     from gil_lab.results import Results
 
+    check_known("format", format_, FORMATS)
     results = Results.read(_folder(session))
     if format_ in WRITTEN:
         sys.stdout.write(WRITTEN[format_](results.rows))
@@ -41,6 +39,9 @@ def report(
 
 def _folder(session: str) -> Path:
     """A path if there is one, else the experiment of that name under ./results, else ./results itself."""
+    from gil_lab.catalogue import check_known
+    from gil_lab.errors import StoreError
+
     if not session:
         return Path("results")
     if Path(session).exists() or "/" in session:
@@ -54,6 +55,8 @@ def _folder(session: str) -> Path:
 
 def _written(results: "Results") -> None:
     """The derived files can be made again at any time: a read-only folder is told, and costs nothing else."""
+    from gil_lab.errors import StoreError
+
     try:
         results.write()
     except StoreError as error:

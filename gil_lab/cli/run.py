@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gil_lab.catalogue import Catalogue, check_known, names, variant, with_file
 from gil_lab.cli import parsing
-from gil_lab.plan import MODELS, Design, Options
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # --help must not wait for what only a run needs
+    from gil_lab.catalogue import Catalogue
+    from gil_lab.plan import Design, Options
     from gil_lab.results import Results
     from gil_lab.session import Prepared
 
@@ -35,6 +35,9 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trials, and run none.")] = False,
 ) -> int:
     """Run an experiment (or your own FILE.py), and report on it."""
+    from gil_lab.plan import Options
+    from gil_lab.session import prepare
+
     design, catalogue = _chosen(experiment)
     options = Options(
         workers=parsing.whole_numbers("workers", workers),
@@ -49,8 +52,6 @@ def run(
         out=out,
         quick=quick,
     )
-    from gil_lab.session import prepare
-
     prepared = prepare(design, options, catalogue)
     if dry_run:
         _show_plan(prepared)
@@ -58,19 +59,22 @@ def run(
     return _measured(prepared, options)
 
 
-def _chosen(experiment: str) -> tuple[Design, Catalogue]:
+def _chosen(experiment: str) -> "tuple[Design, Catalogue]":
     """The design of an experiment of the lab, or of a user's file."""
+    from gil_lab.catalogue import Catalogue, check_known, names, variant, with_file
+
     if not experiment.endswith(".py") and "/" not in experiment:
         check_known("experiment", experiment, names("experiments"))
         design = variant("experiments", "EXPERIMENT", experiment).design
-        assert isinstance(design, Design)
         return design, Catalogue()
     catalogue = with_file(Path(experiment))
     return catalogue.design or _own_design(Path(experiment), catalogue), catalogue
 
 
-def _own_design(file: Path, catalogue: Catalogue) -> Design:
+def _own_design(file: Path, catalogue: "Catalogue") -> "Design":
     """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
+    from gil_lab.plan import MODELS, Design
+
     name = file.stem.replace("_", "-")
     return Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies))
 
@@ -87,7 +91,7 @@ def _show_plan(prepared: "Prepared") -> None:
     print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
 
 
-def _measured(prepared: "Prepared", options: Options) -> int:
+def _measured(prepared: "Prepared", options: "Options") -> int:
     from gil_lab.cli.progress import progress_for
     from gil_lab.report.terminal import console
     from gil_lab.session import measure
@@ -101,7 +105,7 @@ def _measured(prepared: "Prepared", options: Options) -> int:
     return _code(results, options)
 
 
-def _code(results: "Results", options: Options) -> int:
+def _code(results: "Results", options: "Options") -> int:
     """3 if some cell is not ok; a skipped one only counts if its strategy was asked for by name."""
     named = options.strategies or ()
     bad = [row for row in results.trials if not row.numbers and (row.status != "skipped" or row.cell.strategy in named)]
@@ -110,10 +114,13 @@ def _code(results: "Results", options: Options) -> int:
 
 def with_suggestion(error: Exception, arguments: list[str]) -> str:
     """A usage error's message in one line, with the nearest command or option if one was mistyped."""
-    message = str(getattr(error, "message", "") or error).partition(" Did you mean")[0].rstrip(".")
+    told = getattr(error, "format_message", lambda: str(error))()
+    message = told.partition(" Did you mean")[0].rstrip(".")
+    commands = ("run", "report", "list", "doctor")
     if "No such command" in message:
         typed = next((argument for argument in arguments if not argument.startswith("-")), "")
-        near = difflib.get_close_matches(typed, ("run", "report", "list", "doctor"), n=1)
+        near = difflib.get_close_matches(typed, commands, n=1)
     else:
         near = sorted(getattr(error, "possibilities", None) or [])
-    return f"{message}; did you mean {near[0]!r}?" if near else f"{message}; see gil-lab --help"
+    command = f"{arguments[0]} " if arguments and arguments[0] in commands else ""
+    return f"{message}; did you mean {near[0]!r}?" if near else f"{message}; see gil-lab {command}--help"

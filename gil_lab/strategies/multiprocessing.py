@@ -7,7 +7,7 @@ killed: it starts another one and waits for the lost answer for ever.
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ def process_pool(workers: int, start_method: str | None) -> Iterator[Run]:
     # Each worker holds the barrier until all are there, so that none is idle and each submit starts another one.
     everyone = context.Barrier(workers)
     with ProcessPoolExecutor(workers, context, initializer=everyone.wait) as pool:
-        with main_module_hidden():
+        with nullcontext() if context.get_start_method() == "fork" else main_module_hidden():
             started = [pool.submit(int) for _ in range(workers)]
         for worker in started:
             worker.result()

@@ -1,0 +1,73 @@
+"""The same pools and the same tasks as in the lab, in a script that knows nothing of measuring.
+
+`python bare.py MODEL WORKERS PASSES SIZE` prints the seconds of each pass. MODEL is a function below.
+"""
+
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from gil_lab.workloads import primes
+
+TASKS = 32
+Run = Callable[[], object]
+
+
+@contextmanager
+def sequential(workers: int, inputs: list[Any]) -> Iterator[Run]:
+    task = primes.WORKLOAD.forms["call"]
+    yield lambda: [task(item) for item in inputs]
+
+
+@contextmanager
+def threading(workers: int, inputs: list[Any]) -> Iterator[Run]:
+    task = primes.WORKLOAD.forms["call"]
+    with ThreadPoolExecutor(workers) as pool:
+        yield lambda: list(pool.map(task, inputs))
+
+
+@contextmanager
+def processes(workers: int, inputs: list[Any]) -> Iterator[Run]:
+    task = primes.WORKLOAD.forms["call"]
+    with ProcessPoolExecutor(workers, multiprocessing.get_context()) as pool:
+        yield lambda: list(pool.map(task, inputs))
+
+
+@contextmanager
+def nogil(workers: int, inputs: list[Any]) -> Iterator[Run]:
+    task = primes.WORKLOAD.forms["nogil"]()
+    with ThreadPoolExecutor(workers) as pool:
+        yield lambda: list(pool.map(task, inputs))
+
+
+@contextmanager
+def prange(workers: int, inputs: list[Any]) -> Iterator[Run]:
+    import numba
+    import numpy as np
+
+    numba.set_num_threads(workers)
+    loop = primes.WORKLOAD.forms["parallel"](primes.WORKLOAD.forms["nogil"]())
+
+    def run() -> object:
+        outputs = np.empty(len(inputs), np.int64)
+        loop(np.array(inputs), outputs)
+        return outputs.tolist()
+
+    yield run
+
+
+def main(model: str, workers: int, passes: int, size: int) -> None:
+    with primes.WORKLOAD.inputs(TASKS, size) as given, globals()[model](workers, list(given)) as run:
+        run()  # warm up: start the workers, compile
+        for _ in range(passes):
+            begin = time.perf_counter()
+            run()
+            print(time.perf_counter() - begin)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:]))

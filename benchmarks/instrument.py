@@ -1,0 +1,204 @@
+"""How good is the instrument? What the lab promises of itself, measured side by side in one run.
+
+`python benchmarks/instrument.py [NAME ...]` runs the functions in CHECKS, all by default, on a machine that should be
+left alone meanwhile. Needs a checkout, `perf` (or /usr/bin/time) and, for `compiled`, gcc. Nothing here is a test:
+speeds are quoted, not asserted.
+"""
+
+import csv
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gil_lab import controller
+from gil_lab.catalogue import Catalogue
+from gil_lab.launcher import Launcher, environment
+from gil_lab.records import Cell, Trial
+from gil_lab.rows import Numbers, numbers
+
+HERE = Path(__file__).parent
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+TASKS, SIZE = 32, 6_500
+LARGE = 60_000
+"""Size at which a compiled pass takes long enough for the counters of the kernel."""
+BARE = {
+    "sequential": "sequential",
+    "threading": "threading",
+    "multiprocessing": "processes",
+    "numba-nogil": "nogil",
+    "numba-parallel": "prange",
+}
+
+
+def in_the_lab(strategy: str, workers: int, size: int, min_time_s: float = 1.0) -> tuple[list[float], Numbers]:
+    """Seconds of each timed pass of one trial, and its row."""
+    cell = Cell("primes", strategy, workers, "here", TASKS, size)
+    result = controller.run(Trial(1, 1, cell, min_time_s, 120.0), Launcher(), Catalogue(), lambda _: None)
+    if result.measurement is None:
+        raise SystemExit(f"{strategy}: {result.status}: {result.detail}")
+    timed = [one.wall_s for one in result.measurement.passes if one.kind == "timed"]
+    return timed, numbers(result.measurement, "")
+
+
+def bare_command(strategy: str, workers: int, passes: int, size: int) -> list[str]:
+    return [sys.executable, str(HERE / "bare.py"), BARE[strategy], str(workers), str(passes), str(size)]
+
+
+def bare_environment(workers: int) -> dict[str, str]:
+    """That of the lab's children, so that the same bytecode caches and thread caps hold."""
+    built = environment(workers, Path(tempfile.gettempdir()), "bare")
+    return {**built, "PYTHONPATH": str(HERE.parent)}
+
+
+def bare(strategy: str, workers: int, passes: int, size: int) -> list[float]:
+    """Seconds of each pass of the bare script."""
+    command = bare_command(strategy, workers, passes, size)
+    done = subprocess.run(command, env=bare_environment(workers), capture_output=True, text=True, check=True)
+    return [float(line) for line in done.stdout.split()]
+
+
+def lab_passes(strategy: str, size: int) -> list[float]:
+    return in_the_lab(strategy, 2, size)[0]
+
+
+def bare_passes(strategy: str, size: int) -> list[float]:
+    return bare(strategy, 2, 4, size)
+
+
+def spread(values: Sequence[float]) -> str:
+    return f"median {statistics.median(values):.3f}  ({min(values):.3f} to {max(values):.3f}, n={len(values)})"
+
+
+def passes() -> None:
+    """A timed pass in the lab against the same pool and tasks in a bare script."""
+    for strategy in ("threading", "multiprocessing", "numba-nogil", "numba-parallel"):
+        size = SIZE if "numba" not in strategy else LARGE
+        ratios = []
+        for number in range(ROUNDS):
+            halves: list[Callable[[str, int], list[float]]] = [lab_passes, bare_passes]
+            measured = {half: statistics.median(half(strategy, size)) for half in halves[:: 1 if number % 2 else -1]}
+            ratios.append(measured[lab_passes] / measured[bare_passes])
+        print(f"  {strategy:16} lab / bare: {spread(ratios)}")
+
+
+def overhead() -> None:
+    """What the controller uses of a core while passes are timed."""
+    for strategy in ("sequential", "threading", "multiprocessing", "numba-parallel"):
+        shares = [in_the_lab(strategy, 2, SIZE)[1].controller_cores_busy for _ in range(3)]
+        print(f"  {strategy:16} controller, cores busy: {spread([100 * share for share in shares])} per cent")
+
+
+def _cpu_and_wall(command: list[str], workers: int) -> tuple[float, float]:
+    """CPU and wall seconds of a whole command with all its descendants, by perf stat or else /usr/bin/time."""
+    with tempfile.NamedTemporaryFile(suffix=".csv") as told:
+        if shutil.which("perf"):
+            counted = ["perf", "stat", "-x;", "-o", told.name, "-e", "task-clock", *command]
+        else:
+            counted = ["/usr/bin/time", "-o", told.name, "-f", "%U;%S", *command]
+        begin = time.perf_counter()
+        subprocess.run(counted, env=bare_environment(workers), stdout=subprocess.DEVNULL, check=True)
+        wall = time.perf_counter() - begin
+        lines = [line for line in Path(told.name).read_text().splitlines() if line and not line.startswith("#")]
+    fields = lines[0].split(";")
+    return (float(fields[0]) / 1e3 if shutil.which("perf") else sum(map(float, fields[:2]))), wall
+
+
+def cores() -> None:
+    """Cores busy in the lab against perf stat over a bare script, less the same script without passes."""
+    cases = {
+        "one busy thread": ("sequential", 1, SIZE, 8),
+        "two threads under the GIL": ("threading", 2, SIZE, 8),
+        "two processes": ("multiprocessing", 2, SIZE, 12),
+        "prange on two threads": ("numba-parallel", 2, LARGE, 12),
+    }
+    for name, (strategy, workers, size, count) in cases.items():
+        differences, seen = [], []
+        for _ in range(3):
+            lab = in_the_lab(strategy, workers, size, 3.0)[1].cores_busy
+            cpu, wall = _cpu_and_wall(bare_command(strategy, workers, count, size), workers)
+            cpu_without, wall_without = _cpu_and_wall(bare_command(strategy, workers, 0, size), workers)
+            outside = (cpu - cpu_without) / (wall - wall_without)
+            differences.append(lab - outside)
+            seen.append((lab, outside))
+        told = ", ".join(f"{lab:.3f} / {outside:.3f}" for lab, outside in seen)
+        print(f"  {name:26} lab / outside: {told}; difference {spread(differences)}")
+
+
+def compiled() -> None:
+    """Compiled strategies with two workers against the same loop in C with OpenMP at -O3."""
+    if not shutil.which("gcc"):
+        print("  left out: there is no gcc")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "primes_openmp"
+        source = str(HERE / "primes_openmp.c")
+        subprocess.run(["gcc", "-O3", "-fopenmp", "-march=native", source, "-o", str(program)], check=True)
+        for strategy in ("numba-nogil", "numba-parallel"):
+            ratios, busy = [], []
+            for _ in range(ROUNDS):
+                timed, row = in_the_lab(strategy, 2, LARGE)
+                done = subprocess.run(
+                    [str(program), "2", "6", str(TASKS), str(LARGE)], capture_output=True, text=True, check=True
+                )
+                ratios.append(statistics.median(timed) / statistics.median(map(float, done.stdout.split())))
+                busy.append(row.cores_busy)
+            print(f"  {strategy:16} lab / C: {spread(ratios)}; cores busy: {spread(busy)}")
+
+
+def start() -> None:
+    """`gil-lab --help` against importing what it needs."""
+    commands: dict[str, list[str]] = {
+        "help": [str(Path(sys.executable).with_name("gil-lab")), "--help"],
+        "imports": [sys.executable, "-c", "import typer, rich"],
+    }
+    built = environment(1, Path(tempfile.gettempdir()), "start")
+    ratios = []
+    for number in range(ROUNDS * 3 + 1):
+        taken = {}
+        for name in sorted(commands, reverse=bool(number % 2)):
+            begin = time.perf_counter()
+            subprocess.run(commands[name], env={**built, "PYTHONPATH": ""}, stdout=subprocess.DEVNULL, check=True)
+            taken[name] = time.perf_counter() - begin
+        if number:  # the first one writes bytecode caches
+            ratios.append(taken["help"] / taken["imports"])
+    print(f"  help / imports: {spread(ratios)}")
+
+
+def quick() -> None:
+    """The whole of `run cpu-bound --workers 8 --quick` against the passes and start-ups that it reports."""
+    gil_lab = Path(sys.executable).with_name("gil-lab")
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            begin = time.perf_counter()
+            command = [str(gil_lab), "run", "cpu-bound", "--workers", "8", "--quick", "--out", folder]
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+            whole = time.perf_counter() - begin
+            (session,) = Path(folder).glob("cpu-bound/*")
+            rows = list(csv.DictReader((session / "passes.csv").open()))
+            worked = sum(int(r["end_ns"]) - int(r["begin_ns"]) for r in rows if r["kind"] != "traced") / 1e9
+            names = ("launch_s", "startup_s", "compile_s")
+            started = sum(float(r[name]) for r in csv.DictReader((session / "trials.csv").open()) for name in names)
+            print(
+                f"  whole {whole:.1f} s; timed and warm-up passes {worked:.1f} s, start-ups {started:.1f} s: "
+                f"{whole / (worked + started):.2f} times their sum"
+            )
+
+
+CHECKS: tuple[Callable[[], None], ...] = (passes, overhead, cores, compiled, start, quick)
+
+
+def main(names: Sequence[str]) -> None:
+    for check in CHECKS:
+        if not names or check.__name__ in names:
+            print(f"{check.__name__}: {check.__doc__}", flush=True)
+            check()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

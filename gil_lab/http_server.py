@@ -1,0 +1,64 @@
+"""The HTTP server of the workloads `http` and `mixed`: a program with a process, and so a GIL, of its own.
+
+`GET /<number>/<milliseconds>` is answered with `body(number)` after that delay, one thread a connection. The program
+writes the port that it was given as its only line, and ends when its standard input does: with its owner, however that
+dies. Start it as `[sys.executable, "-P", path]`; it needs nothing of `gil_lab`, whose folder `-P` keeps off the path.
+"""
+
+import signal
+import sys
+import time
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
+from threading import Thread
+from typing import Any
+
+BODY_BYTES = 512
+
+
+def body(number: int) -> bytes:
+    """What the server answers to `number`, 0 or more: `BODY_BYTES` bytes."""
+    return number.to_bytes(8, "little") * (BODY_BYTES // 8)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"  # 1.0 would end the connection after each answer
+    wbufsize = -1  # buffered: head and body leave in one packet, ...
+    disable_nagle_algorithm = True  # ... at once, not after the client's delayed acknowledgement (40 ms)
+
+    def do_GET(self) -> None:
+        """Wait, then answer."""
+        _, number, milliseconds = self.path.split("/")
+        time.sleep(int(milliseconds) / 1000)
+        answer = body(int(number))
+        self.send_response_only(200)  # send_response would also write a log
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+
+class Server(ThreadingTCPServer):
+    """Not `http.server.ThreadingHTTPServer`, which looks up the name of its address and may wait for DNS."""
+
+    daemon_threads = True
+    request_queue_size = 4096  # with the usual 5 a burst of clients waits a second for the repetition of a lost packet
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the owner
+    server = Server(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Primes: counted by trial division. Pure computing, the standard example of CPU-bound work.
+
+What to watch: with the GIL, threads take as long as one task after the other: concurrent, not parallel. Processes,
+compiled code that releases the GIL, and threads without a GIL are parallel. The tasks are blocks of equal size, but
+later ones hold larger numbers and cost more.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import isqrt
+from typing import Any
+
+from gil_lab.workloads import Workload, differing
+
+SLICE = 500
+"""Numbers, about a millisecond, after which the coroutine lets others run."""
+
+
+@contextmanager
+def inputs(tasks: int, size: int) -> Iterator[list[tuple[int, int]]]:
+    """Consecutive blocks of `size` numbers from 2 on."""
+    yield [(begin, begin + size) for begin in range(2, 2 + tasks * size, size)]
+
+
+def count_primes(block: tuple[int, int]) -> int:
+    """How many primes lie in [begin, end)."""
+    begin, end = block
+    found = 0
+    for n in range(begin, end):
+        d = 2
+        while d * d <= n:
+            if n % d == 0:
+                break
+            d += 1
+        else:
+            found += 1
+    return found
+
+
+async def count_primes_async(block: tuple[int, int]) -> int:
+    """The same, politely: nothing takes a coroutine off the core, it has to let go itself."""
+    begin, end = block
+    found = 0
+    for at in range(begin, end, SLICE):
+        found += count_primes((at, min(at + SLICE, end)))
+        await asyncio.sleep(0)
+    return found
+
+
+def nogil() -> Any:
+    """The very same function, compiled."""
+    from numba import njit
+
+    # error_model="numpy" leaves out the check for division by zero: a third less to compile.
+    return njit(nogil=True, error_model="numpy")(count_primes)
+
+
+def parallel(task: Any) -> Any:
+    """One loop over all blocks."""
+    from numba import njit, prange
+
+    @njit(parallel=True)
+    def loop(inputs: Any, outputs: Any) -> None:
+        for i in prange(inputs.shape[0]):
+            outputs[i] = task((inputs[i, 0], inputs[i, 1]))
+
+    return loop
+
+
+def sieve(begin: int, end: int) -> int:
+    """How many primes lie in [begin, end), begin >= 2, by the sieve of Eratosthenes."""
+    composite = bytearray(end - begin)
+    for d in range(2, isqrt(end - 1) + 1):
+        multiples = range(max(d * d, begin + -begin % d), end, d)
+        composite[multiples.start - begin :: d] = b"\1" * len(multiples)
+    return composite.count(0)
+
+
+def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
+    """Compare with another algorithm."""
+    return differing([sieve(begin, end) for begin, end in inputs], outputs)
+
+
+WORKLOAD = Workload(
+    summary="count primes by trial division",
+    bound="cpu",
+    inputs=inputs,
+    forms={"call": count_primes, "coroutine": count_primes_async, "nogil": nogil, "parallel": parallel},
+    verify=verify,
+    size=6_500,
+    size_unit="numbers",
+    max_size=2_000_000,
+)

@@ -1,0 +1,103 @@
+"""A child that follows the protocol without measuring anything, and breaks it in the way its first argument says."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from gil_lab.records import Pass, Status, TaskSpan
+from gil_lab.wire import Failed, Finished, Hello, Pipe, Prepared, Ready, Timed, encode
+
+TASKS = 2
+
+
+def one_pass(kind: str) -> Pass:
+    begin = time.monotonic_ns()
+    return Pass(kind, begin, max(time.monotonic_ns(), begin + 1))
+
+
+def spans(traced: Pass, count: int = TASKS) -> tuple[TaskSpan, ...]:
+    return tuple(TaskSpan(n, 1, n, traced.begin_ns, traced.end_ns, 1, 0, 0, 1) for n in range(count))
+
+
+def hang() -> None:
+    while True:
+        signal.pause()
+
+
+def sleeper(**how: object) -> None:
+    """A grandchild that would stay for a minute."""
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], **how)
+
+
+def stubborn() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    hang()
+
+
+def torn(write_fd: int) -> None:
+    os.write(write_fd, b'{"message": "Rea')
+    os._exit(0)
+
+
+def fail(write_fd: int) -> None:
+    os.write(write_fd, encode(Failed(Status.ERROR, "ValueError: \x1b[31mred\nand torn")))
+    sys.exit(1)
+
+
+def heirs(write_fd: int) -> None:
+    sleeper(start_new_session=True, pass_fds=(write_fd,))  # holds our pipe, and has left our group
+    os._exit(0)
+
+
+FAULTS = {
+    "crash": lambda fd: os.kill(os.getpid(), signal.SIGSEGV),
+    "exit": lambda fd: os._exit(0),
+    "hang": lambda fd: hang(),
+    "stubborn": lambda fd: stubborn(),
+    "stopped": lambda fd: os.kill(os.getpid(), signal.SIGSTOP),
+    "garbage": lambda fd: os.write(fd, b"\xff{not json\n"),
+    "torn": torn,
+    "stale": lambda fd: os.write(fd, encode(Prepared())),
+    "fail": fail,
+    "flood": lambda fd: [os.write(1, b"noise " * 1000) for _ in range(300)],
+    "heirs": heirs,
+    "strays": lambda fd: sleeper(start_new_session=True),
+}
+
+
+def before(stage: str, fault: str, write_fd: int) -> None:
+    """Do what `fault` says if this is its stage: `crash-ready` crashes before Ready is sent."""
+    what, _, when = fault.partition("-")
+    if when == stage:
+        FAULTS[what](write_fd)
+
+
+def main(fault: str, read_fd: int, write_fd: int) -> int:
+    pipe = Pipe(read_fd, write_fd)
+    before("hello", fault, write_fd)
+    pipe.send(Hello(time.monotonic_ns()))
+    pipe.receive()
+    before("prepared", fault, write_fd)
+    pipe.send(Prepared())
+    pipe.receive()
+    warm_up = one_pass("warm-up")
+    before("ready", fault, write_fd)
+    pipe.send(Ready(0.1, 0.2, warm_up))
+    pipe.receive()
+    timed = () if fault == "no-passes" else (one_pass("timed"), one_pass("timed"))
+    if fault == "time-traveller":
+        timed = (Pass("timed", 1, 2),)
+    before("timed", fault, write_fd)
+    pipe.send(Timed(timed))
+    pipe.receive()
+    traced = one_pass("traced")
+    before("finished", fault, write_fd)
+    pipe.send(Finished(traced, spans(traced, 1 if fault == "lost-task" else TASKS), True, ""))
+    before("end", fault, write_fd)
+    return 3 if fault == "bad-end" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

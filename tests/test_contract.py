@@ -1,0 +1,96 @@
+"""Every strategy runs every workload for whose form it has, in a real child, and the lab proves that it did."""
+
+import functools
+import os
+
+import psutil
+import pytest
+
+from gil_lab import controller, interpreters, plan
+from gil_lab.catalogue import Catalogue
+from gil_lab.launcher import MARK, Launcher
+from gil_lab.records import Cell, Result, Status, Trial
+from gil_lab.rows import numbers
+
+CATALOGUE = Catalogue()
+WORKERS, TASKS = 2, 6
+SMALL = {"primes": 500, "mandelbrot": 200, "sha256": 1, "sleep": 5, "http": 5, "files": 1, "mixed": 1}
+CELLS = [(workload, strategy) for workload in CATALOGUE.workload_names() for strategy in CATALOGUE.strategy_names()]
+every_cell = pytest.mark.parametrize(("workload", "strategy"), CELLS)
+
+
+@functools.cache
+def facts():
+    return interpreters.ask()
+
+
+@functools.cache
+def measured(workload: str, strategy: str) -> Result:
+    """One trial of a small version of the cell, planned and run as `gil-lab run` does."""
+    options = plan.Options(workers=(WORKERS,), tasks=TASKS, size=SMALL[workload], rounds=1, min_time_s=0.001)
+    design = plan.Design("contract", (workload,), (strategy,))
+    cells = plan.cells(design, options, CATALOGUE, 2, facts().label)
+    (trial,) = plan.trials(cells, options, CATALOGUE, facts())
+    return controller.run(trial, Launcher(), CATALOGUE, lambda sample: None)
+
+
+@every_cell
+def test_a_cell_is_ok_or_skipped_with_a_reason(workload, strategy):
+    """The child's answers were right, in order, in each of its passes; or a student is told why there is no cell."""
+    result = measured(workload, strategy)
+    if CATALOGUE.strategy(strategy).form in CATALOGUE.workload(workload).forms:
+        assert (result.status, result.detail) == (Status.OK, "")
+    else:
+        assert result.status is Status.SKIPPED
+        assert len(result.detail.split()) > 4
+        assert result.measurement is None
+
+
+@every_cell
+def test_an_ok_cell_has_all_its_numbers(workload, strategy):
+    """In flight, cores busy, wall, CPU seconds, start-up and compilation are in every row, and are possible."""
+    result = measured(workload, strategy)
+    if result.status is not Status.OK:
+        return
+    row = numbers(result.measurement, "")
+    cell = result.trial.cell
+    assert 0 < row.in_flight <= cell.workers * 1.001
+    assert row.wall_s > 0
+    assert row.cpu_s >= 0
+    assert row.cores_busy >= 0
+    assert row.startup_s > 0
+    assert (row.compile_s > 1e-3) == (CATALOGUE.strategy(strategy).form in ("nogil", "parallel"))
+
+
+@every_cell
+def test_every_task_is_traced_on_the_workers_that_were_asked_for(workload, strategy):
+    """Each task has one span inside the traced pass, and there are no more threads in it than workers."""
+    result = measured(workload, strategy)
+    if result.status is not Status.OK:
+        return
+    traced, spans = result.measurement.passes[-1], result.measurement.spans
+    assert [span.task for span in spans] == list(range(TASKS))
+    assert all(traced.begin_ns <= span.begin_ns < span.end_ns <= traced.end_ns for span in spans)
+    assert len({(span.pid, span.tid) for span in spans}) <= result.trial.cell.workers
+
+
+@every_cell
+def test_no_process_is_left_behind(workload, strategy):
+    """Neither pool workers nor the workload's server outlive the trial."""
+    measured(workload, strategy)
+    assert not [process for process in psutil.process_iter() if mark_of(process).startswith(f"{os.getpid()}-")]
+
+
+def mark_of(process: psutil.Process) -> str:
+    """The mark of the trial that the process belongs to, also if it left our process tree; empty if none."""
+    try:
+        return process.environ().get(MARK, "") if process.status() != psutil.STATUS_ZOMBIE else ""
+    except psutil.Error:
+        return ""
+
+
+def test_a_trial_that_is_skipped_starts_no_child():
+    """A reason to skip is enough: nothing is launched, so a launcher that cannot launch does no harm."""
+    trial = Trial(1, 1, Cell("primes", "threading", 2, "3.11", 4, 10), 0.1, 5.0, skip="because")
+    result = controller.run(trial, Launcher(command=("/nonexistent",)), CATALOGUE, lambda sample: None)
+    assert (result.status, result.detail) == (Status.SKIPPED, "because")

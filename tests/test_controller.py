@@ -1,0 +1,157 @@
+"""The controller against a fake child: every way in which a child can fail costs its own trial, and says why."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from gil_lab import controller
+from gil_lab.catalogue import Catalogue
+from gil_lab.launcher import Launcher, environment, marked
+from gil_lab.records import Cell, Flag, Result, Status, Trial
+
+FAKE = Path(__file__).with_name("fake_child.py")
+STAGES = ("hello", "prepared", "ready", "timed", "finished")
+
+
+def run(fault: str, timeout_s: float = 20.0, watch=lambda sample: None) -> Result:
+    cell = Cell("primes", "sequential", 1, "3.11", 2, 10)
+    launcher = Launcher(command=(sys.executable, str(FAKE), fault))
+    return controller.run(Trial(7, 1, cell, 0.1, timeout_s), launcher, Catalogue(), watch)
+
+
+def test_a_good_child_is_measured():
+    """Passes, spans and the clocks of the controller end up in one measurement."""
+    result = run("none")
+    assert (result.status, result.detail) == (Status.OK, "")
+    assert [one.kind for one in result.measurement.passes] == ["warm-up", "timed", "timed", "traced"]
+    assert (result.measurement.startup_s, result.measurement.compile_s) == (0.1, 0.2)
+    assert result.measurement.launch_s > 0
+    assert len(result.measurement.samples) >= 2
+
+
+def test_samples_lie_in_order_around_the_timed_passes():
+    """The first sample is taken before the first timed pass begins, the last after the last has ended."""
+    measurement = run("none").measurement
+    timed = [one for one in measurement.passes if one.kind == "timed"]
+    times = [sample.at_ns for sample in measurement.samples]
+    assert times == sorted(times)
+    assert times[0] <= timed[0].begin_ns
+    assert timed[-1].end_ns <= times[-1]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_crash_is_told_by_its_signal(stage):
+    """At whatever stage the child dies, the row names the signal and has no numbers."""
+    result = run(f"crash-{stage}")
+    assert (result.status, result.measurement) == (Status.CRASHED, None)
+    assert "SIGSEGV before its result" in result.detail
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_child_that_leaves_without_a_result_is_not_ok(stage):
+    """Exit code 0 alone proves nothing."""
+    result = run(f"exit-{stage}")
+    assert (result.status, result.measurement) == (Status.PROTOCOL, None)
+
+
+@pytest.mark.parametrize("fault", ["crash-end", "bad-end"])
+def test_a_result_counts_only_with_a_clean_exit(fault):
+    """A child that breaks after its result has told numbers that nobody should trust."""
+    result = run(fault)
+    assert (result.status, result.measurement) == (Status.CRASHED, None)
+    assert "after its result" in result.detail
+
+
+@pytest.mark.parametrize("fault", ["hang-ready", "hang-timed", "stubborn-timed", "stopped-timed", "hang-end"])
+def test_a_child_that_hangs_is_ended(fault):
+    """Also one that ignores SIGTERM, or was stopped and cannot receive it."""
+    result = run(fault, timeout_s=1.0)
+    assert (result.status, result.measurement) == (Status.TIMEOUT, None)
+
+
+@pytest.mark.parametrize(
+    "fault", ["garbage-ready", "torn-ready", "stale-timed", "no-passes", "time-traveller", "lost-task"]
+)
+def test_a_message_that_was_not_agreed_on_is_refused(fault):
+    """Garbage, half a line, a repeated message, no passes, passes at another time, a task too few."""
+    result = run(fault)
+    assert (result.status, result.measurement) == (Status.PROTOCOL, None)
+    assert result.detail
+
+
+def test_a_failure_that_the_child_tells_becomes_one_clean_line():
+    """Control characters and newlines of user code do not reach the terminal or the CSV file."""
+    result = run("fail-timed")
+    assert result.status is Status.ERROR
+    assert result.detail == "ValueError: \\x1b[31mred\\nand torn"
+
+
+def test_noise_on_standard_output_does_no_harm():
+    """Results travel on a pipe of their own; what is printed is not even read while the trial runs."""
+    assert run("flood-timed").status is Status.OK
+
+
+def test_what_a_failed_child_printed_is_kept_for_the_log():
+    """Python's own account of a crash is there to be read."""
+    assert "Segmentation fault" in run("crash-timed").log
+    assert run("none").log == ""
+
+
+def test_a_grandchild_that_holds_the_pipe_does_not_hold_up_the_trial():
+    """The trial ends when the child does, not when its pipe is closed."""
+    result = run("heirs-timed", timeout_s=60.0)
+    assert result.status is Status.PROTOCOL
+    assert Flag.LEAKED_PROCESSES in result.flags
+
+
+def test_what_was_left_running_is_flagged_and_killed():
+    """A process that left the group would burn a core during the next trial."""
+    result = run("strays-finished")
+    assert result.status is Status.OK
+    assert result.flags == (Flag.LEAKED_PROCESSES,)
+
+
+def open_descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_nothing_of_a_trial_remains():
+    """No process with its mark, no folder, no open descriptor."""
+    before = open_descriptors()
+    folders = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("gil-lab-*"))
+    for fault in ("none", "crash-timed", "heirs-timed"):
+        run(fault)
+    assert open_descriptors() == before
+    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("gil-lab-*")) <= folders
+
+
+def test_a_program_that_cannot_be_started_is_an_error_row():
+    """The other cells go on."""
+    trial = Trial(1, 1, Cell("primes", "sequential", 1, "3.11", 2, 10), 0.1, 5.0)
+    result = controller.run(trial, Launcher(command=("/nonexistent/python",)), Catalogue(), lambda sample: None)
+    assert result.status is Status.ERROR
+    assert "No such file" in result.detail
+
+
+def test_nobody_is_told_anything_while_a_pass_is_timed():
+    """Between the go for the timed passes and the news that they are done, the watcher is not called."""
+    seen = []
+    result = run("none", watch=lambda sample: seen.append(sample.at_ns))
+    first, last = result.measurement.samples[0].at_ns, result.measurement.samples[-1].at_ns
+    assert not [at for at in seen if first < at < last]
+
+
+def test_the_environment_is_built_and_not_inherited(monkeypatch, tmp_path):
+    """What is set around the lab does not reach the child; nested pools are capped at one thread."""
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS", "NUMBA_DISABLE_JIT", "OMP_NUM_THREADS", "SECRET"):
+        monkeypatch.setenv(name, "7")
+    built = environment(4, tmp_path, "mark")
+    assert not {"PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS", "NUMBA_DISABLE_JIT", "SECRET"} & set(built)
+    assert (built["OMP_NUM_THREADS"], built["NUMBA_NUM_THREADS"]) == ("1", "4")
+
+
+def test_only_the_marked_processes_are_strays():
+    """Without the mark of a trial nothing is found, so nothing of anybody else's can be killed."""
+    assert marked("no such mark") == []

@@ -1,0 +1,139 @@
+"""Imports point one way only, and what is heavy is imported when it is used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gil_lab
+
+ROOT = Path(gil_lab.__file__).parent
+LAYERS = (  # a module may import from its own line and from those above it
+    ("errors", "records", "text"),
+    ("workloads", "strategies", "shipping", "http_server", "nopython", "nopython_trace"),
+    ("trace", "forms"),
+    ("catalogue",),
+    ("wire",),
+    ("child", "probe"),
+    ("machine", "sampler", "launcher", "doubts"),
+    ("interpreters",),
+    ("plan",),
+    ("controller",),
+    ("rows", "table_file"),
+    ("store",),
+    ("stats",),
+    ("results",),
+    ("report",),
+    ("session", "doctor"),
+    ("experiment",),
+    ("live",),
+    ("cli",),
+)
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+MEASURED = (
+    "errors",
+    "records",
+    "text",
+    "workloads",
+    "strategies",
+    "shipping",
+    "http_server",
+    "trace",
+    "forms",
+    "catalogue",
+    "wire",
+    "child",
+    "probe",
+)
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def unit(file: Path) -> str:
+    """The name in LAYERS that a file belongs to: its module, or the package that it is part of."""
+    first = file.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Full names of the modules that a piece of code imports."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def at_import_time(file: Path) -> set[str]:
+    """What is imported when the module is: not in functions, and not for type checkers only."""
+    found = set()
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found |= imported(node)
+    return found
+
+
+def test_every_module_has_its_layer():
+    """A new module is put into the table above, or this fails."""
+    assert {unit(file) for file in FILES} == {*LEVEL, "__init__", "__main__"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_imports_point_upward(file):
+    """Nothing imports what is built on top of it, also not inside a function; results show themselves by a report."""
+    level = LEVEL.get(unit(file))
+    if level is None:  # the package's own front, which imports on demand
+        return
+    own = {name.split(".")[1] for name in imported(ast.parse(file.read_text())) if name.startswith("gil_lab.")}
+    too_low = {name for name in own if LEVEL.get(name, 0) > level}
+    assert too_low <= ({"report"} if unit(file) == "results" else set())
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_what_runs_in_the_measured_process_imports_the_standard_library_only(name):
+    """It must run under any Python, with nothing installed."""
+    files = [file for file in FILES if unit(file) == name]
+    assert files
+    for file in files:
+        outside = {module.split(".")[0] for module in at_import_time(file)} - sys.stdlib_module_names - {"gil_lab"}
+        assert not outside, file
+
+
+@pytest.mark.parametrize("module", ["gil_lab", "gil_lab.child", "experiments"])
+def test_importing_the_lab_loads_nothing_heavy(module):
+    """Neither numpy, numba, joblib nor psutil nor typer: `import gil_lab` is free."""
+    heavy = ("numpy", "numba", "joblib", "psutil", "typer", "rich", "cloudpickle")
+    code = f"import sys, {module}; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_loads_nothing_that_only_a_run_needs():
+    """`gil-lab --help` waits for typer and for nothing else."""
+    heavy = ("numpy", "numba", "joblib", "psutil", "rich.console", "gil_lab.plan")
+    code = f"import sys, gil_lab.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_only_the_command_line_prints_or_exits(file):
+    """Below the CLI, errors are raised and results returned. Programs of their own (child, server) end with a code."""
+    if unit(file) in ("cli", "__main__"):
+        return
+    calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)}
+    allowed = {"child": {"sys.exit"}}.get(unit(file), set())
+    assert not calls & {"print", "sys.exit", "exit", "os._exit"} - allowed
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_strategy_is_told_apart_by_its_name(file):
+    """What differs between strategies is a field of theirs: nobody compares with their names."""
+    names = {"threading", "asyncio", "multiprocessing", "joblib", "numba-nogil", "numba-parallel", "numba-sequential"}
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Compare):
+            constants = {c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str)}
+            assert not constants & names

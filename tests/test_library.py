@@ -1,0 +1,168 @@
+"""The lab as a library: in scripts, notebooks and one-liners."""
+
+import asyncio
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gil_lab
+from experiments import cpu_bound
+from gil_lab import Results, UsageError
+
+TINY = {"tasks": 4, "size": 50, "rounds": 1, "min_time_s": 0.01}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The main job through the library, as a lecturer calls it."""
+    return cpu_bound.run(workers=2, strategies=["threading", "asyncio"], out=tmp_path_factory.mktemp("out"), **TINY)
+
+
+def test_an_experiment_returns_one_row_a_cell(results):
+    """In the order in which they were asked for, after their reference."""
+    assert [row.cell.strategy for row in results] == ["sequential", "threading", "asyncio"]
+    assert {row.status for row in results.rows} == {"ok"}
+    assert len(results) == len(results.trials) == 3
+
+
+def test_results_show_themselves_as_a_table(results):
+    """In a terminal and in a notebook; nothing is printed by the lab itself."""
+    assert "threading" in repr(results)
+    assert max(map(len, repr(results).splitlines())) <= 80
+    assert results._repr_html_().count("<tr>") == 4
+
+
+def test_results_are_filtered_by_the_fields_of_a_cell(results):
+    """By any of them, and a typo is an error rather than an empty table."""
+    assert [row.cell.strategy for row in results.where(strategy="asyncio", workers=2)] == ["asyncio"]
+    assert len(results.where(workers=3)) == 0
+    with pytest.raises(UsageError, match="workload, strategy, workers"):
+        results.where(stratgey="asyncio")
+
+
+def test_results_can_be_read_again(results):
+    """What is on disk is all there is."""
+    assert Results.read(results.folder).rows == results.rows
+
+
+def test_pandas_is_used_where_it_is_there(results):
+    """A data frame with the columns of summary.csv; without pandas one line that says what to install."""
+    try:
+        importlib.import_module("pandas")
+    except ImportError:
+        with pytest.raises(gil_lab.GilLabError, match="pip install pandas"):
+            results.to_pandas()
+    else:
+        frame = results.to_pandas()
+        assert list(frame["strategy"]) == ["sequential", "threading", "asyncio"]
+        assert "cores_busy" in frame.columns
+
+
+def test_one_cell_is_measured_with_one_call(tmp_path):
+    """Seconds, tasks in flight and cores busy of one cell, without a reference."""
+    (row,) = gil_lab.measure("primes", "threading", workers=2, out=tmp_path, **TINY)
+    assert (row.cell.strategy, row.cell.workers) == ("threading", 2)
+    assert row.in_flight > 0
+    assert row.speedup is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"workers": 0}, {"workers": 2.5}, {"workers": True}, {"strategies": []}, {"tasks": "4"}, {"min_time_s": -1}],
+)
+def test_wrong_values_are_refused_before_anything_is_written(wrong, tmp_path):
+    """The library is as strict as the command line."""
+    with pytest.raises(UsageError):
+        cpu_bound.run(out=tmp_path, **wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(tmp_path):
+    """Also in the library."""
+    with pytest.raises(UsageError, match="did you mean 'threading'"):
+        gil_lab.measure("primes", "thread", out=tmp_path)
+
+
+def test_a_pool_is_opened_for_live_coding():
+    """Any function, in this process, in the order of the inputs."""
+    with gil_lab.open_pool("threading", workers=2) as run:
+        assert run(lambda item: item + 1, [1, 2, 3]) == [2, 3, 4]
+
+
+def test_a_pool_that_does_not_exist_is_refused():
+    """With the nearest name."""
+    with pytest.raises(UsageError, match="did you mean"), gil_lab.open_pool("threadin"):
+        pass
+
+
+async def double(item: int) -> int:
+    await asyncio.sleep(0)
+    return 2 * item
+
+
+@pytest.mark.parametrize(("strategy", "task"), [("asyncio", double), ("asyncio-threads", abs), ("threading", abs)])
+def test_a_pool_opens_where_an_event_loop_runs_already(strategy, task):
+    """As in a notebook, whose loop asyncio.run refuses to stand beside."""
+
+    async def notebook() -> list[int]:
+        with gil_lab.open_pool(strategy, workers=2) as run:
+            return run(task, [1, 2, 3])
+
+    assert asyncio.run(notebook()) in ([2, 4, 6], [1, 2, 3])
+
+
+def test_an_experiment_runs_where_an_event_loop_runs_already(tmp_path):
+    """Everything is measured in child processes, so the notebook's loop is in nobody's way."""
+
+    async def notebook() -> Results:
+        return cpu_bound.run(workers=2, strategies="asyncio", out=tmp_path, **TINY)
+
+    assert len(asyncio.run(notebook())) == 2
+
+
+SCRIPT = """
+import gil_lab
+def add(item):
+    return item + one
+one = 1
+with gil_lab.open_pool({strategy!r}, workers=2) as run:
+    print(run(add, [1, 2, 3]), run(lambda item: item * one, [4]))
+"""
+
+
+@pytest.mark.parametrize("how", ["script", "one-liner", "stdin"])
+@pytest.mark.parametrize(
+    "strategy", ["multiprocessing", "multiprocessing-forkserver", "multiprocessing-spawn", "joblib"]
+)
+def test_processes_work_without_a_main_guard(strategy, how, tmp_path):
+    """Functions of the main script go to the workers by value, and the script is not run again in each of them."""
+    text = SCRIPT.format(strategy=strategy)
+    (tmp_path / "script.py").write_text(text)
+    arguments = {"script": ["script.py"], "one-liner": ["-c", text], "stdin": ["-"]}[how]
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=tmp_path, input=text, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.returncode) == ("[2, 3, 4] [4]\n", 0), done.stderr
+
+
+def test_an_experiment_runs_from_a_script_without_a_main_guard(tmp_path):
+    """Once, and not again in each worker."""
+    call = f"cpu_bound.run(workers=2, strategies='multiprocessing-spawn', **{TINY!r})"
+    script = f"from experiments import cpu_bound\nprint(len({call}))"
+    (tmp_path / "script.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.returncode) == ("2\n", 0), done.stderr
+    assert len(list(Path(tmp_path).glob("results/cpu-bound/*"))) == 1
+
+
+def test_every_public_name_can_be_imported():
+    """And the front of the package names nothing that is not there."""
+    assert all(getattr(gil_lab, name) is not None for name in gil_lab.__all__)
+    assert sorted(gil_lab.__all__) == sorted(dir(gil_lab))
+    with pytest.raises(AttributeError):
+        gil_lab.nothing_of_that_name  # noqa: B018
