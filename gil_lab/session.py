@@ -12,7 +12,7 @@ from gil_lab.catalogue import Catalogue
 from gil_lab.errors import NothingMeasuredError
 from gil_lab.launcher import Launcher
 from gil_lab.machine import Machine, this_machine
-from gil_lab.records import CoreSample, Trial
+from gil_lab.records import Cell, CoreSample, Trial
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow
 from gil_lab.store import Folder
@@ -56,6 +56,8 @@ class Prepared:
     catalogue: Catalogue
     machine: Machine
     facts: Facts
+    cells: list[Cell]
+    """In the experiment's order; that of the trials is random."""
     trials: list[Trial]
 
 
@@ -67,7 +69,7 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     plan.cells(design, settled, catalogue, machine.usable_cores, "")  # refuses bad names before anything is started
     facts = interpreters.ask(file=catalogue.file)
     cells = plan.cells(design, settled, catalogue, machine.usable_cores, facts.label)
-    return Prepared(design, settled, catalogue, machine, facts, plan.trials(cells, settled, catalogue, facts))
+    return Prepared(design, settled, catalogue, machine, facts, cells, plan.trials(cells, settled, catalogue, facts))
 
 
 def measure(prepared: Prepared, watcher: Watcher) -> Results:
@@ -95,7 +97,7 @@ def measure(prepared: Prepared, watcher: Watcher) -> Results:
 @contextmanager
 def results_folder(prepared: Prepared) -> Iterator[Folder]:
     facts, options = prepared.facts, prepared.options
-    strategies = dict.fromkeys(trial.cell.strategy for trial in _by_plan(prepared))
+    strategies = dict.fromkeys(cell.strategy for cell in prepared.cells)
     about = {
         "experiment": prepared.design.name,
         "gil_lab": __version__,
@@ -111,11 +113,3 @@ def results_folder(prepared: Prepared) -> Iterator[Folder]:
         yield folder
     finally:
         folder.close()
-
-
-def _by_plan(prepared: Prepared) -> list[Trial]:
-    """The first round's trials in the order in which the design names their cells."""
-    cells = plan.cells(
-        prepared.design, prepared.options, prepared.catalogue, prepared.machine.usable_cores, prepared.facts.label
-    )
-    return sorted((trial for trial in prepared.trials if trial.round == 1), key=lambda trial: cells.index(trial.cell))

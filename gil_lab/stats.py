@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gil_lab.records import Cell, Flag, Status
-from gil_lab.rows import CoreRow, Numbers, TrialRow
+from gil_lab.rows import CoreRow, TrialRow
 
-DOUBTFUL = frozenset({Flag.DISTURBED, Flag.DRIFTED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK})
+DOUBTFUL = frozenset({Flag.DISTURBED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK})
+"""What speaks against a trial. A drifting machine does not: it hits all cells alike, and widens the intervals."""
 MANY_IN_FLIGHT = 1.5
 """Tasks in flight on average: below it they ran, in the main, one after the other."""
 MORE_THAN_A_CORE = 1.2
@@ -84,6 +85,8 @@ class Summary:
     """Rounds in which it was `ok`."""
     used: int
     """Of those, the rounds that the numbers come from: the undoubted ones, or all if there are none."""
+    drifted: int
+    """Rounds in which the machine's pace changed; they are used."""
     flags: tuple[Flag, ...]
     wall_s: float | None = None
     wall_low_s: float | None = None
@@ -107,7 +110,7 @@ class Summary:
     startup_s: float | None = None
     compile_s: float | None = None
     break_even_s: float | None = None
-    """Sequential seconds of work from which on start-up and compilation are paid back; None where they never are."""
+    """Sequential seconds of work from which on start-up and compilation are paid back; None where they never are, or one round cannot tell."""
     other_cores_busy: float | None = None
     gil: bool | None = None
     peak_rss_bytes: int | None = None
@@ -139,11 +142,12 @@ def _summary(
     flags = tuple(sorted({flag for row in rows for flag in row.flags}))
     detail = failed[0].detail if failed else ""
     if not measured:
-        return Summary(cell, failed[0].status, detail, trials=0, used=0, flags=flags)
+        return Summary(cell, failed[0].status, detail, trials=0, used=0, drifted=0, flags=flags)
     used = undoubted(measured)
     walls = [row.numbers.wall_s for row in used if row.numbers]
-    overall = speedup(_beside(cell, "sequential", by_cell), measured)
-    parallel = speedup(_beside(cell, reference(cell.strategy), by_cell), measured)
+    sequential, same_form = _beside(cell, "sequential", by_cell), _beside(cell, reference(cell.strategy), by_cell)
+    rounds = compared_rounds(measured, *(other for other in (sequential, same_form) if other))
+    overall, parallel = speedup(sequential, measured, rounds), speedup(same_form, measured, rounds)
     in_flight, cores_busy = _median(used, "in_flight"), _median(used, "cores_busy")
     startup_s, compile_s = _median(used, "startup_s"), _median(used, "compile_s")
     return Summary(
@@ -152,6 +156,7 @@ def _summary(
         detail,
         trials=len(measured),
         used=len(used),
+        drifted=sum(Flag.DRIFTED in row.flags for row in measured),
         flags=flags,
         wall_s=statistics.median(walls),
         wall_low_s=min(walls),
@@ -196,29 +201,26 @@ def undoubted(rows: Sequence[TrialRow]) -> list[TrialRow]:
     return [row for row in rows if not doubtful(row)] or list(rows)
 
 
-def speedup(reference: Sequence[TrialRow], rows: Sequence[TrialRow]) -> Estimate | None:
-    """How many times faster `rows` were than `reference`, paired within rounds; None if no round has both.
+def compared_rounds(*groups: Sequence[TrialRow]) -> frozenset[int]:
+    """The rounds that every group has a trial in, undoubted ones; if there are none, doubtful ones too."""
 
-    Rounds with a doubtful trial in the pair are left out, unless all are doubtful.
-    """
-    by_round: dict[int, Numbers] = {}
-    doubts: set[int] = set()
-    for row in reference:
-        if row.numbers is not None:
-            by_round[row.round] = row.numbers
-            doubts |= {row.round} if doubtful(row) else set()
-    pairs = [
-        (by_round[row.round].wall_s / row.numbers.wall_s, doubtful(row) or row.round in doubts)
-        for row in rows
-        if row.numbers is not None and row.round in by_round
-    ]
-    ratios = [ratio for ratio, doubt in pairs if not doubt] or [ratio for ratio, _ in pairs]
+    def common(kept: Callable[[TrialRow], bool]) -> frozenset[int]:
+        return frozenset.intersection(*(frozenset(row.round for row in group if kept(row)) for group in groups))
+
+    return common(lambda row: not doubtful(row)) or common(lambda _: True)
+
+
+def speedup(reference: Sequence[TrialRow], rows: Sequence[TrialRow], rounds: frozenset[int]) -> Estimate | None:
+    """How many times faster `rows` were than `reference`, paired within each of `rounds`; None if none has both."""
+    walls = {row.round: row.numbers.wall_s for row in reference if row.numbers is not None}
+    pairs = ((walls.get(row.round), row.numbers) for row in rows if row.round in rounds)
+    ratios = [wall_s / numbers.wall_s for wall_s, numbers in pairs if wall_s is not None and numbers is not None]
     return estimate(ratios) if ratios else None
 
 
 def break_even_s(overhead_s: float, overall: Estimate | None) -> float | None:
     """Sequential seconds of work above which `overhead_s` is paid back: the solution of overhead + w / speed-up = w."""
-    if overall is None or (overall.low if overall.low is not None else overall.value) <= 1:
+    if overall is None or overall.low is None or overall.low <= 1:
         return None
     return overhead_s / (1 - 1 / overall.value)
 

@@ -384,7 +384,7 @@ def test_on_a_terminal_the_progress_is_drawn_and_then_gone(tmp_path):
             pass
     os.close(controller)
     assert process.returncode == 0
-    assert b"measuring primes under" in seen
+    assert b"measuring primes " in seen
     assert b"core 0" in seen
     assert seen.rindex(b"\x1b[?25h") > seen.rindex(b"\x1b[?25l")
     assert seen.rindex(b"Files:") > seen.rindex(b"measuring primes")

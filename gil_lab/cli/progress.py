@@ -28,6 +28,7 @@ class Lines:
     def __init__(self, screen: Console, prepared: Prepared) -> None:
         self.screen, self.total = screen, len(prepared.trials)
         self.reference = reference_of(prepared.catalogue)
+        self.cells = prepared.cells
         self.rounds = [trial.round for trial in prepared.trials]
         self.rows: list[TrialRow] = []
 
@@ -49,7 +50,8 @@ class Lines:
         """The table of what there is so far, after each round but the last, whose table the report shows."""
         done = len(self.rows)
         if done < self.total and self.rounds[done] != self.rounds[done - 1]:
-            for part in tables(summaries(self.rows, self.reference)):
+            rows = sorted(self.rows, key=lambda row: self.cells.index(row.cell))
+            for part in tables(summaries(rows, self.reference)):
                 self.screen.print(part)
 
 
@@ -96,8 +98,7 @@ class LiveView(Lines):
 
 
 def named(cell: Cell) -> str:
-    workers = f" with {cell.workers} workers" if cell.workers > 1 else ""
-    return f"{cell.workload} under {cell.strategy}{workers}"
+    return f"{cell.workload} {cell.strategy}" + f" x{cell.workers}" * (cell.workers > 1)
 
 
 def outcome(row: TrialRow) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gil_lab.report.words import number
-from gil_lab.stats import Estimate, Summary
+from gil_lab.stats import DOUBTFUL, Estimate, Summary
 
 NOTHING_S = 5e-4
 LEGEND = {
@@ -22,7 +22,9 @@ class Column:
 
 
 def strategy(summary: Summary) -> str:
-    return summary.cell.strategy + "*" * (0 < summary.trials == summary.used and bool(summary.flags))
+    return summary.cell.strategy + "*" * (
+        0 < summary.trials == summary.used and any(flag in DOUBTFUL for flag in summary.flags)
+    )
 
 
 def ratio(estimate: Estimate | None) -> str:
@@ -32,8 +34,7 @@ def ratio(estimate: Estimate | None) -> str:
     if estimate.low is None or estimate.high is None:
         return number(estimate.value)
     half = (estimate.high / estimate.low) ** 0.5 - 1
-    spread = f"±{100 * half:.0f}%" if half < 1 else f"x{1 + half:.1f}"
-    return f"{'' if estimate.shows_a_difference else '~'}{number(estimate.value)} {spread}"
+    return f"{'' if estimate.shows_a_difference else '~'}{number(estimate.value)} ±{100 * half:.0f}%"
 
 
 def seconds(value: float | None) -> str:

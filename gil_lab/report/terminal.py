@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gil_lab.report.columns import by_workload, legend, shown, title
-from gil_lab.report.words import doubts, name, sentence
+from gil_lab.report.words import doubts, drift, name, sentence
 from gil_lab.stats import Summary
 
 
@@ -21,7 +21,8 @@ def table(summaries: Sequence[Summary]) -> Table:
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
+        padding=0,
+        show_edge=False,
     )
     for column in columns:
         made.add_column(Text("\n".join(column.heading)), justify="right" if column.right else "left", no_wrap=True)
@@ -51,6 +52,8 @@ def verdicts(summaries: Sequence[Summary]) -> Iterator[RenderableType]:
         yield Text("\nDoubtful, so measure again on a quiet machine:")
         for line in lines:
             yield Text(f"  {line}")
+    if line := drift(summaries):
+        yield Text(f"\n{line}")
 
 
 def console(width: int | None = None) -> Console:

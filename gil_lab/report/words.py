@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gil_lab.records import Status
-from gil_lab.stats import Estimate, Summary, Verdict
+from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
 
 BECAUSE = {
     Verdict.ONE_AT_A_TIME: "one at a time",
@@ -68,13 +68,22 @@ def doubts(summaries: Sequence[Summary]) -> list[str]:
     """What speaks against numbers, one line a cell that has such trials."""
     lines = []
     for summary in summaries:
-        if not summary.flags:
-            continue
-        flags = ", ".join(summary.flags)
-        if summary.used < summary.trials:
+        flags = ", ".join(flag for flag in summary.flags if flag in DOUBTFUL)
+        if flags and summary.used < summary.trials:
             lines.append(
                 f"{name(summary)}: {summary.trials - summary.used} of {summary.trials} rounds left out ({flags})."
             )
-        else:
+        elif flags:
             lines.append(f"{name(summary)}: every round ({flags}).")
     return lines
+
+
+def drift(summaries: Sequence[Summary]) -> str:
+    """How often the machine's pace changed during a trial; empty if it never did."""
+    drifted, trials = sum(summary.drifted for summary in summaries), sum(summary.trials for summary in summaries)
+    if not drifted:
+        return ""
+    return (
+        f"The machine's pace changed during {drifted} of {trials} trials (flag drifted): "
+        "believe the intervals, and use more --rounds to narrow them."
+    )

@@ -1,0 +1,177 @@
+"""Records and rows that several test files need, made from the few words that matter to a test."""
+
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import get_args, get_origin, get_type_hints
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from gil_lab.records import Cell, CoreSample, Measurement, Pass, Result, Status, TaskSpan, Trial, Usage
+from gil_lab.rows import Numbers, TrialRow
+from gil_lab.stats import Summary, Verdict
+from gil_lab.text import one_line
+
+# The same examples every time, and none too slow: the machine may be busy measuring.
+settings.register_profile("lab", derandomize=True, deadline=None, database=None, max_examples=50)
+settings.load_profile("lab")
+
+SEQUENTIAL = frozenset({"sequential", "numba-sequential"})
+
+
+def cell(strategy="threading", **changes):
+    """Of primes, with two workers unless the strategy is sequential."""
+    usual = {"workload": "primes", "workers": 1 if strategy in SEQUENTIAL else 2, "interpreter": "3.11"}
+    return Cell(strategy=strategy, **{**usual, "tasks": 32, "size": 6500, **changes})
+
+
+def trial(strategy="threading", number=1, **changes):
+    return Trial(
+        **{"number": number, "round": 1, "cell": cell(strategy), "min_time_s": 0.5, "timeout_s": 60, **changes}
+    )
+
+
+def numbers(wall_s=0.25, **changes):
+    """Of an undoubted trial of threads that kept one core busy."""
+    usual = {
+        "launch_s": 0.03,
+        "startup_s": 0.001,
+        "compile_s": 0.0,
+        "warm_up_s": 0.3,
+        "passes": 3,
+        "cpu_s": 0.25,
+        "in_flight": 2.0,
+        "cores_busy": 1.0,
+        "other_cores_busy": 0.0,
+        "service_cores_busy": 0.0,
+        "steal_cores": 0.0,
+        "controller_cores_busy": 0.0,
+        "pace_before_s": 0.02,
+        "pace_after_s": 0.02,
+        "workers_seen": 2,
+        "gil": True,
+        "threading_layer": "",
+        "versions": "python 3.11.7",
+        "peak_rss_bytes": 50_000_000,
+    }
+    return Numbers(wall_s=wall_s, **{**usual, **changes})
+
+
+def row(strategy="threading", wall_s=0.25, number=1, **changes):
+    """One `ok` trial; without `wall_s`, a failed one."""
+    usual = {
+        "trial": number,
+        "round": 1,
+        "cell": cell(strategy),
+        "status": Status.ERROR if wall_s is None else Status.OK,
+        "detail": "",
+        "flags": (),
+        "began_utc": "2026-11-23T07:15:31+00:00",
+        "numbers": None if wall_s is None else numbers(wall_s),
+    }
+    return TrialRow(**{**usual, **changes})
+
+
+def rounds(strategy, *walls, **changes):
+    """One `ok` trial a round."""
+    return [row(strategy, wall_s, round=number, **changes) for number, wall_s in enumerate(walls, 1)]
+
+
+def summary(strategy="threading", **changes):
+    """Of three rounds, concurrent and not parallel, as fast as sequential work; fields can be changed."""
+    usual = {
+        "cell": cell(strategy),
+        "status": Status.OK,
+        "detail": "",
+        "trials": 3,
+        "used": 3,
+        "drifted": 0,
+        "flags": (),
+        "wall_s": 0.25,
+        "wall_low_s": 0.24,
+        "wall_high_s": 0.27,
+        "speedup": 0.998,
+        "speedup_low": 0.97,
+        "speedup_high": 1.03,
+        "parallel_speedup": 0.998,
+        "parallel_speedup_low": 0.97,
+        "parallel_speedup_high": 1.03,
+        "efficiency": 0.499,
+        "in_flight": 2.0,
+        "cores_busy": 1.0,
+        "verdict": Verdict.CONCURRENT,
+        "cpu_s": 0.25,
+        "launch_s": 0.03,
+        "startup_s": 0.001,
+        "compile_s": 0.0,
+        "other_cores_busy": 0.0,
+        "gil": True,
+        "peak_rss_bytes": 50_000_000,
+    }
+    return Summary(**{**usual, **changes})
+
+
+def failed(strategy="threading", status=Status.TIMEOUT, detail="not done after 60 s", **changes):
+    """The summary of a cell that never was `ok`."""
+    usual = {"cell": cell(strategy), "trials": 0, "used": 0, "drifted": 0, "flags": ()}
+    return Summary(status=status, detail=detail, **{**usual, **changes})
+
+
+def usage(**changes):
+    """A second in which the child kept one core busy, and nobody used the others."""
+    usual = {"wall_s": 1.0, "child_s": 1.0, "service_s": 0.0, "controller_s": 0.0, "busy_s": 1.0, "steal_s": 0.0}
+    return Usage(**{**usual, **changes})
+
+
+def spans(workers, tasks=8):
+    """Of tasks that were dealt out to this many threads of one process."""
+    return tuple(TaskSpan(task, 100, 200 + task % workers, 0, 1000, None, None, None, None) for task in range(tasks))
+
+
+def measurement(**changes):
+    """Of two workers that shared one core, on a machine without surprises."""
+    usual = {
+        "launch_s": 0.03,
+        "startup_s": 0.001,
+        "compile_s": 0.0,
+        "passes": (Pass("warm-up", 0, 300), Pass("timed", 1000, 1250), Pass("traced", 2000, 2250)),
+        "spans": spans(2),
+        "samples": (CoreSample(1000, 0, (1.0, 2.0), (0.0, 0.0)), CoreSample(1300, 0, (1.1, 2.0), (0.0, 0.0))),
+        "usage": usage(),
+        "pace_before_s": 0.02,
+        "pace_after_s": 0.02,
+        "gil": True,
+        "threading_layer": "",
+        "peak_rss_bytes": None,
+    }
+    return Measurement(**{**usual, **changes})
+
+
+def result(status=Status.OK, **changes):
+    usual = {"trial": trial(), "status": status, "began_utc": "2026-11-23T07:15:31+00:00"}
+    return Result(**{**usual, "measurement": measurement() if status is Status.OK else None, **changes})
+
+
+CLEAN_TEXT = st.text(max_size=30).map(one_line)
+WHOLE = st.integers(-(10**18), 10**18)
+FLOATS = st.floats(-1e12, 1e12).map(lambda value: float(f"{value:.9g}"))
+"""With as many digits as a file holds."""
+
+
+def instances(kind):
+    """A hypothesis strategy for whatever the type hints of a dataclass allow."""
+    hints = get_type_hints(kind)
+    return st.builds(kind, **{field.name: _of(hints[field.name]) for field in fields(kind)})
+
+
+def _of(hint):
+    if get_origin(hint) is UnionType:
+        return st.one_of(*map(_of, get_args(hint)))
+    if get_origin(hint) is tuple:
+        return st.lists(_of(get_args(hint)[0]), max_size=3).map(tuple)
+    if is_dataclass(hint):
+        return instances(hint)
+    if issubclass(hint, StrEnum):
+        return st.sampled_from(hint)
+    return {NoneType: st.none(), bool: st.booleans(), int: WHOLE, float: FLOATS, str: CLEAN_TEXT}[hint]

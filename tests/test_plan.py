@@ -1,0 +1,407 @@
+"""The plan: which trials an experiment comes to, in what order, and what is refused before anything is touched."""
+
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import SEQUENTIAL, cell
+
+from gil_lab.catalogue import Catalogue
+from gil_lab.cli import parsing
+from gil_lab.errors import UsageError
+from gil_lab.plan import MAX_ROUNDS, MAX_SEED, MAX_TASKS, MODELS, Design, Options, cells, check, max_workers, trials
+from gil_lab.strategies import Strategy
+from gil_lab.wire import Facts, Refusal
+from gil_lab.workloads import Workload
+
+CORES = 4
+LAB = Catalogue()
+DESIGN = Design("cpu-bound", ("primes",))
+
+
+@contextmanager
+def nothing(*arguments):
+    yield []
+
+
+def facts(**refusals):
+    """An interpreter that refuses these strategies, for these reasons."""
+    refused = tuple(Refusal(name, reason) for name, reason in refusals.items())
+    return Facts("3.11", "3.11.7", "cpython", "", False, True, True, ("fork", "spawn"), (), refused)
+
+
+def workload(**changes):
+    usual = {"summary": "", "bound": "cpu", "inputs": nothing, "forms": {"call": print}, "verify": print}
+    return Workload(**{**usual, "size": 10, "size_unit": "numbers", "max_size": 99, "tasks": 7, **changes})
+
+
+def strategy(**changes):
+    return Strategy(**{"summary": "", "form": "call", "open": nothing, "workers_are": "threads", **changes})
+
+
+def planned(options=None, design=DESIGN, catalogue=LAB, known=None):
+    """The trials, by way of every check that a session makes."""
+    asked = options or Options(seed=1)
+    check(asked, CORES)
+    made = cells(design, asked, catalogue, CORES, "3.11")
+    return trials(made, asked, catalogue, known or facts())
+
+
+def asked_for(catalogue=LAB, design=DESIGN, **options):
+    return cells(design, Options(**options), catalogue, CORES, "3.11")
+
+
+def refused(**options):
+    """The message with which the options are refused: one line that names what is wrong."""
+    with pytest.raises(UsageError) as caught:
+        planned(Options(**options))
+    message = str(caught.value)
+    assert message.isprintable()
+    assert len(message) < 300
+    return message
+
+
+# Order
+
+
+def test_the_same_seed_gives_the_same_order():
+    """A session can be repeated trial by trial."""
+    assert planned(Options(seed=7)) == planned(Options(seed=7))
+
+
+def test_another_seed_gives_another_order_of_the_same_trials():
+    """Only the order is random."""
+    one, other = planned(Options(seed=7)), planned(Options(seed=8))
+    assert [trial.cell for trial in one] != [trial.cell for trial in other]
+    assert Counter((trial.round, trial.cell) for trial in one) == Counter((trial.round, trial.cell) for trial in other)
+
+
+@given(st.integers(0, MAX_SEED), st.integers(1, 5))
+def test_every_round_is_a_permutation_of_all_cells(seed, count):
+    """A randomised complete block: cells that are compared are neighbours in time."""
+    listed = planned(Options(seed=seed, rounds=count, workers=(2, 3)))
+    made = asked_for(workers=(2, 3))
+    assert [trial.number for trial in listed] == list(range(1, len(listed) + 1))
+    assert [trial.round for trial in listed] == [number for number in range(1, count + 1) for _ in made]
+    for number in range(1, count + 1):
+        assert Counter(trial.cell for trial in listed if trial.round == number) == Counter(made)
+
+
+def test_each_round_has_an_order_of_its_own():
+    """No cell always comes first, when the machine is still cool."""
+    listed = planned(Options(seed=1, rounds=4))
+    orders = {tuple(trial.cell for trial in listed if trial.round == number) for number in range(1, 5)}
+    assert len(orders) == 4
+
+
+# Cells
+
+
+def test_without_options_the_design_decides():
+    """All its strategies in its order, on as many workers as it takes from the cores."""
+    design = Design("mine", ("primes",), ("threading", "sequential"), lambda cores: (cores, 2 * cores))
+    assert [(made.strategy, made.workers) for made in asked_for(design=design)] == [
+        ("threading", CORES),
+        ("threading", 2 * CORES),
+        ("sequential", 1),
+    ]
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, 2), (2, 2), (6, 6)])
+def test_pools_have_a_worker_for_each_core_and_never_one_alone(cores, workers):
+    """A pool of one is not concurrent."""
+    made = cells(DESIGN, Options(), LAB, cores, "3.11")
+    assert {each.workers for each in made if each.strategy not in SEQUENTIAL} == {workers}
+
+
+def test_cells_come_by_workload_then_strategy_then_workers():
+    """In the order in which they were named."""
+    made = asked_for(workloads=("sleep", "primes"), strategies=("threading",), workers=(3, 2))
+    assert [(each.workload, each.strategy, each.workers) for each in made] == [
+        (name, *rest)
+        for name in ("sleep", "primes")
+        for rest in (("sequential", 1), ("threading", 3), ("threading", 2))
+    ]
+
+
+@pytest.mark.parametrize("asked", [(2,), (8,), (2, 4, 8), (1, 3)])
+def test_sequential_strategies_have_one_worker_whatever_is_asked(asked):
+    """One after the other is the same with any number of workers, so it is measured once."""
+    made = asked_for(workers=asked)
+    assert [each.workers for each in made if each.strategy == "sequential"] == [1]
+    assert [each.workers for each in made if each.strategy == "numba-sequential"] == [1]
+    assert tuple(each.workers for each in made if each.strategy == "threading") == asked
+
+
+@pytest.mark.parametrize(
+    ("chosen", "measured"),
+    [
+        (("threading",), ["sequential", "threading"]),
+        (("numba-parallel",), ["sequential", "numba-sequential", "numba-parallel"]),
+        (("joblib", "numba-nogil"), ["sequential", "numba-sequential", "joblib", "numba-nogil"]),
+        (("numba-nogil", "sequential"), ["sequential", "numba-sequential", "numba-nogil"]),
+        (("sequential",), ["sequential"]),
+    ],
+)
+def test_chosen_strategies_bring_their_references(chosen, measured):
+    """Without what it is compared with, a strategy has no speed-up."""
+    assert [made.strategy for made in asked_for(strategies=chosen)] == measured
+
+
+def test_the_reference_of_a_users_strategy_comes_too():
+    """The contract of a strategy names it."""
+    own = Catalogue(strategies={"mine": strategy(reference="yours"), "yours": strategy(workers_are=None)})
+    made = asked_for(own, strategies=("mine",), workers=(3,))
+    assert [(each.strategy, each.workers) for each in made] == [("sequential", 1), ("yours", 1), ("mine", 3)]
+
+
+def test_duplicates_collapse():
+    """What is named twice is measured once a round."""
+    twice = asked_for(workloads=("primes", "primes"), strategies=("threading", "threading"), workers=(2, 2))
+    assert twice == asked_for(strategies=("threading",), workers=(2,))
+
+
+def test_tasks_and_size_are_the_workloads_unless_asked_for():
+    """And then they hold for every cell."""
+    own = Catalogue(workloads={"mine": workload(size=10, tasks=7)})
+    assert {(each.tasks, each.size) for each in asked_for(own, workloads=("mine",))} == {(7, 10)}
+    assert {(each.tasks, each.size) for each in asked_for(own, workloads=("mine",), tasks=3, size=99)} == {(3, 99)}
+
+
+# Cells that cannot be run
+
+
+def skips(catalogue):
+    """Of the workload `mine`, by strategy."""
+    return {one.cell.strategy: one.skip for one in planned(Options(workloads=("mine",), rounds=1), catalogue=catalogue)}
+
+
+def test_a_cell_that_cannot_be_run_is_listed_once_with_its_reason():
+    """It is a row of the results, and no round is spent on it."""
+    known = facts(joblib="joblib is not installed here; python -m pip install joblib")
+    listed = planned(Options(seed=1, rounds=3), known=known)
+    assert [(trial.round, trial.skip) for trial in listed if trial.cell.strategy == "joblib"] == [
+        (1, "joblib is not installed here; python -m pip install joblib")
+    ]
+    assert Counter(trial.round for trial in listed if not trial.skip) == {n: len(MODELS) - 1 for n in (1, 2, 3)}
+    assert [trial.number for trial in listed] == list(range(1, len(listed) + 1))
+
+
+def test_a_form_that_is_left_out_has_the_workloads_reason():
+    """Who wrote the workload knows why there is none."""
+    own = Catalogue(workloads={"mine": workload(why_not={"coroutine": "it waits for nothing"})})
+    assert skips(own)["asyncio"] == "it waits for nothing"
+
+
+def test_a_form_that_is_left_out_without_a_reason_is_explained():
+    """In the words of the lab: the workload, the form, and the strategy that needs it."""
+    reasons = skips(Catalogue(workloads={"mine": workload()}))
+    assert reasons["asyncio"] == "mine is not written in the form coroutine, which asyncio runs"
+    assert reasons["threading"] == ""
+
+
+@pytest.mark.parametrize("name", LAB.workload_names())
+def test_every_reason_to_skip_is_a_sentence_for_a_student(name):
+    """Not a word, not a traceback, and it fits one cell of a table."""
+    listed = planned(Options(workloads=(name,), strategies=tuple(LAB.strategy_names()), rounds=1))
+    for reason in {trial.skip for trial in listed if trial.skip}:
+        assert len(reason.split()) >= 5
+        assert reason.isprintable()
+        assert len(reason) <= 200
+        assert "Error" not in reason
+    assert [trial.skip for trial in listed if trial.cell.strategy == "sequential"] == [""]
+
+
+# Options
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True, False, "2", 10**30, float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["tasks", "rounds", "size"])
+def test_what_is_no_whole_number_in_reach_is_refused(name, value):
+    """The message names the option and the value, and says what it takes."""
+    message = refused(**{name: value})
+    assert message.startswith(f"{name} is {repr(value)[:10]}")
+    assert "whole number" in message or "at most" in message
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True, "2", None, 10**30, float("nan"), max_workers(CORES) + 1])
+@pytest.mark.parametrize("others", [(), (2,)])
+def test_each_number_of_workers_is_checked(value, others):
+    """Also if the first ones are fine."""
+    message = refused(workers=(*others, value))
+    assert message.startswith(f"workers is {repr(value)[:10]}")
+    assert message.endswith("on this machine")
+
+
+@pytest.mark.parametrize("value", [-1, 2.0, True, "2", 2**63, float("nan")])
+def test_a_seed_is_a_whole_number(value):
+    """Zero is one, too."""
+    assert refused(seed=value).startswith("seed is")
+    assert planned(Options(seed=0)) == planned(Options(seed=0))
+
+
+@pytest.mark.parametrize("value", [0, 0.0, -0.5, True, "1", float("nan"), float("inf"), 86_401, 10**30])
+@pytest.mark.parametrize(("name", "shown"), [("min_time_s", "min-time"), ("timeout_s", "timeout")])
+def test_what_are_no_seconds_is_refused(name, shown, value):
+    """By the name that the option has on the command line."""
+    message = refused(**{name: value})
+    assert message.startswith(f"{shown} is {repr(value)[:10]}")
+    assert "seconds above 0" in message
+
+
+@pytest.mark.parametrize("name", ["workers", "strategies", "workloads"])
+def test_an_empty_choice_is_refused(name):
+    """Nothing chosen is not everything chosen."""
+    assert refused(**{name: ()}) == f"no {name} given; name at least one, or leave the option out"
+
+
+def test_the_limits_themselves_are_taken():
+    """What is refused lies beyond them."""
+    most = Options(tasks=MAX_TASKS, rounds=1, seed=MAX_SEED, min_time_s=86_400, timeout_s=86_400)
+    most = replace(most, workers=(1, max_workers(CORES)), size=LAB.workload("primes").max_size)
+    assert {trial.cell.workers for trial in planned(most)} == {1, max_workers(CORES)}
+    assert refused(tasks=MAX_TASKS + 1).endswith(f"from 1 to {MAX_TASKS}")
+    assert refused(rounds=MAX_ROUNDS + 1).endswith(f"from 1 to {MAX_ROUNDS}")
+
+
+def test_a_size_that_would_take_minutes_is_refused():
+    """The workload knows its limit and its unit."""
+    most = LAB.workload("primes").max_size
+    assert refused(size=most + 1) == f"size is {most + 1}; primes takes at most {most} numbers"
+
+
+def test_one_size_for_two_workloads_is_refused():
+    """It means numbers in one and milliseconds in the other."""
+    assert "means something else in each of primes, sleep" in refused(workloads=("primes", "sleep"), size=5)
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"strategies": ("treading",)}, "unknown strategy 'treading'; did you mean 'threading'?"),
+        ({"strategies": ("threading", "Threading")}, "unknown strategy 'Threading'; did you mean 'threading'?"),
+        ({"strategies": ("numba_nogil",)}, "unknown strategy 'numba_nogil'; did you mean 'numba-nogil'?"),
+        ({"workloads": ("prime",)}, "unknown workload 'prime'; did you mean 'primes'?"),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest_one(options, hint):
+    """A typing error costs one look."""
+    assert refused(**options) == hint
+
+
+@pytest.mark.parametrize("name", ["", "qqqqqq", "../../etc", "a\nb\x1b[31m", "\ud800"])
+@pytest.mark.parametrize("kind", ["strategies", "workloads"])
+def test_an_unknown_name_without_a_near_one_gets_the_list(kind, name):
+    """In one printable line, whatever the name holds."""
+    message = refused(**{kind: (name,)})
+    assert f"unknown {'strategy' if kind == 'strategies' else 'workload'} {name!a}" in message
+    assert "there are" in message
+    assert ("threading" if kind == "strategies" else "primes") in message
+
+
+def test_a_nearest_name_can_be_a_users_own():
+    """The names of the file are known as the lab's are."""
+    own = Catalogue(workloads={"my-sums": workload()}, strategies={"my-pool": strategy()})
+    with pytest.raises(UsageError, match="did you mean 'my-sums'"):
+        asked_for(own, workloads=("my-sum",))
+    with pytest.raises(UsageError, match="did you mean 'my-pool'"):
+        asked_for(own, strategies=("my-pol",))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (Options(), (3, 0.5)),
+        (Options(quick=True), (1, 0.2)),
+        (Options(quick=True, rounds=5), (5, 0.2)),
+        (Options(quick=True, min_time_s=2.0), (1, 2.0)),
+        (Options(rounds=1, min_time_s=0.1), (1, 0.1)),
+    ],
+)
+def test_what_is_left_open_is_resolved(options, expected):
+    """Quick is one round of short timings; what was asked for stays."""
+    settled = options.resolved()
+    assert (settled.rounds, settled.min_time_s) == expected
+    assert settled.resolved() == settled
+
+
+def test_a_seed_is_kept_or_drawn():
+    """A drawn one is in reach of what may be asked for, and two are not the same."""
+    assert Options(seed=0).resolved().seed == 0
+    drawn = {Options().resolved().seed for _ in range(4)}
+    assert len(drawn) > 1
+    assert all(0 <= seed <= MAX_SEED for seed in drawn)
+
+
+def test_times_reach_every_trial():
+    """The child and its guard learn them from there."""
+    listed = planned(Options(min_time_s=0.25, timeout_s=9.0))
+    assert {(trial.min_time_s, trial.timeout_s) for trial in listed} == {(0.25, 9.0)}
+
+
+def test_planning_the_lab_names_cells_as_the_factories_do():
+    """What other tests take for a cell of the lab is one."""
+    made = asked_for(workers=(2,), tasks=32, size=6500)
+    assert {cell(each.strategy) for each in made} == set(made)
+
+
+# What is typed
+
+
+@pytest.mark.parametrize("text", ["2.0", "1_0", "٣", "", " ", " 2", "0x2", "1e3", "²", "two", "2\n", "9" * 19])
+def test_what_is_typed_for_a_whole_number_must_be_one(text):
+    """int() would take some of these; ranges are the plan's business."""
+    with pytest.raises(UsageError, match=r"^--tasks takes a whole number, not ") as caught:
+        parsing.whole("tasks", text)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e3", "1_0", "٣", "", ".", "1,5", "1s", "9" * 10, "1\n", "0x1"])
+def test_what_is_typed_for_seconds_must_be_decimal(text):
+    """float() would take some of these."""
+    with pytest.raises(UsageError, match=r"^--timeout takes seconds like 0\.5, not ") as caught:
+        parsing.seconds("timeout", text)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(("text", "value"), [("0", 0), ("-3", -3), ("007", 7), ("9" * 18, 10**18 - 1)])
+def test_whole_numbers_are_parsed(text, value):
+    """Signs and leading zeros are fine."""
+    assert parsing.whole("tasks", text) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("2", 2.0), ("0.5", 0.5), (".5", 0.5), ("1.", 1.0), ("-1", -1.0)])
+def test_seconds_are_parsed(text, value):
+    """With or without decimals."""
+    assert parsing.seconds("timeout", text) == value
+
+
+def test_what_is_not_typed_is_left_open():
+    """None stays None, so that the experiment decides."""
+    assert parsing.whole("tasks", None) is None
+    assert parsing.seconds("min-time", None) is None
+    assert parsing.several("strategy", None) is None
+    assert parsing.whole_numbers("workers", []) is None
+
+
+def test_several_values_may_be_listed_or_repeated():
+    """`a,b` and `--x a --x b` are the same, spaces do not matter, doubles are left out."""
+    assert parsing.several("strategy", ["a, b", "c", "a"]) == ("a", "b", "c")
+    assert parsing.whole_numbers("workers", ["4,2", "4"]) == (4, 2)
+
+
+@pytest.mark.parametrize("texts", [[""], ["a,"], [","], ["a,,b"], ["a", " "]])
+def test_an_empty_item_is_refused(texts):
+    """A comma too many is a slip, not a wish for everything."""
+    with pytest.raises(UsageError, match=r"^--strategy has an empty item"):
+        parsing.several("strategy", texts)
+
+
+@pytest.mark.parametrize("texts", [["2,x"], ["2.0"], ["1_0"], ["2", "٣"]])
+def test_each_of_several_numbers_must_be_one(texts):
+    """The first that is none is named."""
+    with pytest.raises(UsageError, match=r"^--workers takes a whole number, not "):
+        parsing.whole_numbers("workers", texts)
