@@ -110,7 +110,8 @@ class Summary:
     startup_s: float | None = None
     compile_s: float | None = None
     break_even_s: float | None = None
-    """Sequential seconds of work from which on start-up and compilation are paid back; None where they never are, or one round cannot tell."""
+    """Sequential seconds of work from which on start-up and compilation are paid back. None where they never are, and
+    where a single round cannot tell."""
     other_cores_busy: float | None = None
     gil: bool | None = None
     peak_rss_bytes: int | None = None

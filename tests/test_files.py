@@ -518,7 +518,7 @@ def test_a_folder_without_trials_is_no_session(tmp_path):
 
 def test_a_repeated_row_counts_once(tmp_path):
     """The first one, and a note says so."""
-    session_in(tmp_path, [row(number=1), row(number=2), row("joblib", number=1), row(number=1)])
+    session_in(tmp_path, [row(number=1), row(number=2), row(number=1), row("joblib", number=1)])
     session = read(tmp_path)
     assert session.trials == [row(number=1), row(number=2)]
     assert session.notes == ["2 repeated row(s) of trials.csv left out"]

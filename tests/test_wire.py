@@ -228,6 +228,12 @@ def test_a_value_of_another_type_is_refused_by_name(message, field, wrong):
     assert refusal(line(message, **{field: wrong})).startswith(f"{type(message).__name__}.{field}")
 
 
+@pytest.mark.parametrize("wrong", ["x" * 10_000, "a\n\x1b[31mb", "é\ud800", [0] * 10_000, {"é": {}}])
+def test_a_wrong_value_is_shown_in_part_and_escaped(wrong):
+    """It may be of any length and hold anything."""
+    assert refusal(line(EXAMPLES[7], status=wrong)) == f"Failed.status is {ascii(wrong)[:40]}, not Status"
+
+
 @pytest.mark.parametrize("wrong", ["fine", "OK", "", ["ok"]])
 def test_an_unknown_status_is_refused(wrong):
     """The child can only say what a row can hold."""

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, failed, summary
 
+from gil_lab.cli.screen import Screen
 from gil_lab.records import Flag, Status
 from gil_lab.report import columns as table_columns
 from gil_lab.report.formats import FORMATS, as_csv, as_dicts, as_html, as_json, as_markdown
-from gil_lab.report.terminal import as_text, console, tables, verdicts
+from gil_lab.report.terminal import as_text, tables, verdicts
 from gil_lab.report.words import doubts, name, number, sentence
 from gil_lab.stats import Estimate, Summary, Verdict
 from gil_lab.table_file import columns, decoded
@@ -38,7 +39,9 @@ EVERY = [SEQUENTIAL, summary(), PARALLEL, COMPILED, failed(), failed("joblib", S
 
 
 def printed(parts, width=80):
-    screen = console(width)
+    """What a command prints, on a terminal of this width."""
+    screen = Screen()
+    screen.width = width
     with screen.capture() as captured:
         for part in parts:
             screen.print(part)
@@ -155,7 +158,14 @@ def test_sequential_work_has_no_speedup():
     assert "Speed-up" not in sentence(SEQUENTIAL)
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(0.0532, " Pays from 0.0532 s of sequential work on."), (None, "")])
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.0532, " Pays from 0.0532 s of sequential work on."),
+        (0.0, " Pays from 0 s of sequential work on."),
+        (None, ""),
+    ],
+)
 def test_it_is_told_from_when_on_a_strategy_pays(seconds, told):
     """If it ever does."""
     assert sentence(replace(PARALLEL, break_even_s=seconds)).endswith("1.97]." + told)
@@ -360,8 +370,7 @@ def test_drift_is_told_once_for_all_cells():
 def test_the_width_that_is_asked_for_is_taken(monkeypatch, asked, width):
     """By COLUMNS, as for every program of a terminal."""
     monkeypatch.setenv("COLUMNS", asked)
-    assert console().width == width
-    assert console(90).width == 90
+    assert Screen().width == width
 
 
 # Files for other programs

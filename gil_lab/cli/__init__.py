@@ -90,11 +90,11 @@ def _exit_code(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for e
     except StoppedError as stopped:
         name = signal.Signals(stopped.number).name
         return _failed(f"stopped by {name}; what was measured is kept: gil-lab report", 128 + stopped.number)
-    except BrokenPipeError:
-        # Whoever read our output has gone: say nothing, also not when Python flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + 13
     except Exception as error:
+        from gil_lab.cli.screen import ReaderGoneError
+
+        if isinstance(error, ReaderGoneError):
+            return 128 + signal.SIGPIPE
         if os.environ.get("GIL_LAB_DEBUG"):
             raise
         return _failed(

@@ -3,11 +3,11 @@
 
 def doctor() -> None:
     """Examine this machine: what to mend before trusting numbers."""
+    from gil_lab.cli.screen import Screen
     from gil_lab.doctor import examine
     from gil_lab.interpreters import ask
-    from gil_lab.report.terminal import console
 
-    screen = console()
+    screen = Screen()
     findings = []
     for finding in examine(ask()):
         findings.append(finding)

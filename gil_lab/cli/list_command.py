@@ -19,12 +19,12 @@ def list_(
     from rich.text import Text
 
     from gil_lab.catalogue import Catalogue, with_file
+    from gil_lab.cli.screen import Screen
     from gil_lab.interpreters import ask
-    from gil_lab.report.terminal import console
 
     catalogue = with_file(file) if file else Catalogue()
     facts = ask(file=catalogue.file)
-    screen = console()
+    screen = Screen()
     for heading, rows in (
         ("Experiments (gil-lab run NAME)", _experiments()),
         ("Workloads (--workload NAME)", _workloads(catalogue)),

@@ -22,19 +22,17 @@ def report(
 ) -> None:
     """Report on a session, the newest by default, and write its summary.csv and core_use.csv."""
     from gil_lab.catalogue import check_known
+    from gil_lab.cli.screen import Screen, write
     from gil_lab.report.formats import FORMATS as WRITTEN
     from gil_lab.results import Results
 
     check_known("format", format_, FORMATS)
     results = Results.read(_folder(session))
-    if format_ in WRITTEN:
-        sys.stdout.write(WRITTEN[format_](results.rows))
-        _written(results)
-        return
-    from gil_lab.report.terminal import console
-
-    show(console(), results)
     _written(results)
+    if format_ in WRITTEN:
+        write(WRITTEN[format_](results.rows))
+    else:
+        show(Screen(), results)
 
 
 def _folder(session: str) -> Path:

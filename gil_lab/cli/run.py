@@ -93,10 +93,10 @@ def _show_plan(prepared: "Prepared") -> None:
 
 def _measured(prepared: "Prepared", options: "Options") -> int:
     from gil_lab.cli.progress import progress_for
-    from gil_lab.report.terminal import console
+    from gil_lab.cli.screen import Screen
     from gil_lab.session import measure
 
-    screen = console()
+    screen = Screen(goes_on=True)
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
     from gil_lab.cli.report import show

@@ -1,6 +1,5 @@
 """The report as text: a table and a sentence for each cell, at whatever width the terminal has."""
 
-import os
 from collections.abc import Iterator, Sequence
 
 from rich import box
@@ -54,13 +53,6 @@ def verdicts(summaries: Sequence[Summary]) -> Iterator[RenderableType]:
             yield Text(f"  {line}")
     if line := drift(summaries):
         yield Text(f"\n{line}")
-
-
-def console(width: int | None = None) -> Console:
-    """A console that never reads markup or emoji codes in data, and is never narrower than it can print."""
-    asked = os.environ.get("COLUMNS", "")
-    usable = int(asked) if asked.isascii() and asked.isdigit() and int(asked) >= 20 else None  # noqa: PLR2004
-    return Console(width=width or usable, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
 def as_text(summaries: Sequence[Summary], width: int = 80) -> str:
