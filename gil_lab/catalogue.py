@@ -39,7 +39,7 @@ def check_known(kind: str, name: str, known: Iterable[str]) -> None:
         return
     near = difflib.get_close_matches(name.lower().replace("_", "-"), choices, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(choices)}"
-    raise UsageError(f"unknown {kind} {name!a}; {hint}")
+    raise UsageError(f"unknown {kind} {name!a:.60}; {hint}")
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch, dea
 
     def hear(kind: type[Message], tick: Callable[[int], None]) -> Message:
         message: Any = child.receive(deadline_ns, PERIOD_S, tick)
-        if isinstance(message, Failed):
+        if isinstance(message, Failed) and message.status is not Status.OK:
             raise FailedError(message)
         if not isinstance(message, kind):
             raise ProtocolError(f"{type(message).__name__} instead of {kind.__name__}")
@@ -113,7 +113,7 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch, dea
 
     child.send(Go())
     finished = hear(Finished, show)
-    check(timed, finished, trial, before, after)
+    check(ready, timed, finished, trial, before, after)
     return Measurement(
         launch_s=(hello.at_ns - child.began_ns) / 1e9,
         startup_s=ready.startup_s,
@@ -130,9 +130,9 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch, dea
     )
 
 
-def check(timed: Timed, finished: Finished, trial: Trial, before: Reading, after: Reading) -> None:
+def check(ready: Ready, timed: Timed, finished: Finished, trial: Trial, before: Reading, after: Reading) -> None:
     """Raise ProtocolError for a result that cannot be: the child's clock is believed only between our own readings."""
-    if not timed.passes or any(one.wall_s <= 0 for one in (*timed.passes, finished.traced)):
+    if not timed.passes or any(one.wall_s <= 0 for one in (ready.warm_up, *timed.passes, finished.traced)):
         raise ProtocolError("a pass took no time: the workload is too short, or the clock is wrong")
     if timed.passes[0].begin_ns < before.sample.at_ns or timed.passes[-1].end_ns > after.sample.at_ns:
         raise ProtocolError("the timed passes lie outside the time in which they can have been")

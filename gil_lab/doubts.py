@@ -10,7 +10,7 @@ TICK_S = 0.02
 """The per-core counters tick every 10 ms, twice: in a short trial less than this is no evidence."""
 PACE_CHANGE = 0.15
 ONE_CORE = 1.15
-"""More than that from pure Python threads under one GIL cannot be."""
+"""More than that from pure Python in one process under one GIL cannot be."""
 
 
 def doubts(
@@ -25,7 +25,7 @@ def doubts(
     if max(pace, 1 / pace) > 1 + PACE_CHANGE:
         found.append(Flag.DRIFTED)
     busy = usage.child_s / usage.wall_s
-    one_lock = measurement.gil and strategy.form == "call" and strategy.workers_are == "threads"
+    one_lock = measurement.gil and strategy.form in ("call", "coroutine") and strategy.workers_are != "processes"
     most = ONE_CORE if one_lock and workload.bound == "cpu" and not workload.releases_gil else cores * 1.05
     if busy > most:
         found.append(Flag.IMPOSSIBLE)

@@ -36,7 +36,7 @@ def measure(
     There is no speed-up without another cell; what there is: seconds, tasks in flight, cores busy, the verdict. The
     session is kept under `results/measure/`. Raises as `Experiment.run` does.
     """
-    experiment = Experiment("One cell.", Design("measure", (workload,), (strategy,)))
+    experiment = Experiment("One cell.", Design("measure", (workload,), (strategy,), compared=False))
     return experiment.run(
         workers=workers, tasks=tasks, size=size, rounds=rounds, min_time_s=min_time_s, timeout_s=timeout_s, out=out
     )

@@ -28,8 +28,8 @@ def quota(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgro
     """
     limits: list[float] = []
     with contextlib.suppress(OSError):
-        for line in own.read_text().splitlines():
-            _, controllers, path = line.split(":", 2)
+        for line in own.read_text(errors="replace").splitlines():
+            _, controllers, path = (*line.split(":", 2), "", "")[:3]
             base = root / controllers if controllers else root
             if controllers and "cpu" not in controllers.split(","):
                 continue

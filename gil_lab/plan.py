@@ -23,7 +23,7 @@ MODELS = (
 )
 """The six models of concurrency and the two sequential references: what an experiment runs unless it says otherwise."""
 
-MAX_TASKS, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 1_000, 86_400.0, 2**63 - 1
+MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Design:
     strategies: tuple[str, ...] = MODELS
     workers: Callable[[int], tuple[int, ...]] = lambda cores: (max(2, cores),)
     """From the usable cores, the numbers of workers; each is a cell of every pooled strategy."""
+    compared: bool = True
+    """Speed-ups are wanted, so the sequential strategies that they are told against are run as well."""
 
 
 @dataclass(frozen=True)
@@ -71,36 +73,41 @@ def max_workers(cores: int) -> int:
 
 def check(options: Options, cores: int) -> None:
     """Raise UsageError for the first value that makes no sense."""
-    for name, highest in (("tasks", MAX_TASKS), ("rounds", MAX_ROUNDS), ("size", None)):
-        value = getattr(options, name)
+    wholes = [("tasks", options.tasks, 1, MAX_TASKS), ("size", options.size, 1, MAX_SIZE)]
+    wholes += [("rounds", options.rounds, 1, MAX_ROUNDS), ("seed", options.seed, 0, MAX_SEED)]
+    for name, value, lowest, highest in wholes:
         if value is not None:
-            _check_whole(name, value, 1, highest)
-    if options.seed is not None:
-        _check_whole("seed", options.seed, 0, MAX_SEED)
-    for name in ("min_time_s", "timeout_s"):
-        seconds = getattr(options, name)
-        if seconds is not None and not (_is_number(seconds) and 0 < seconds <= MAX_TIME_S):
-            raise UsageError(f"{_shown(name)} is {seconds!r:.40}; it takes seconds above 0, at most {MAX_TIME_S:g}")
-    for name in ("workers", "strategies", "workloads"):
-        chosen = getattr(options, name)
-        if chosen is not None and not chosen:
-            raise UsageError(f"no {name} given; name at least one, or leave the option out")
+            _check_whole(name, value, lowest, highest)
     for number in options.workers or ():
         _check_whole("workers", number, 1, max_workers(cores), " on this machine")
+    if options.min_time_s is not None:
+        _check_seconds("min-time", options.min_time_s)
+    _check_seconds("timeout", options.timeout_s)
+    for kind in ("workers", "strategies", "workloads"):
+        if getattr(options, kind) == ():
+            raise UsageError(f"no {kind} given; name at least one, or leave the option out")
+    for name in (*(options.strategies or ()), *(options.workloads or ())):
+        if not isinstance(name, str):
+            raise UsageError(f"{_digits(name)} is not a name; see gil-lab list")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _check_seconds(name: str, value: Any) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and 0 < value <= MAX_TIME_S):
+        raise UsageError(f"{name} is {_digits(value)}; it takes seconds above 0, at most {MAX_TIME_S:g}")
 
 
-def _shown(name: str) -> str:
-    return name.removesuffix("_s").replace("_", "-")
+def _digits(value: Any) -> str:
+    """What a message shows of a value: Python refuses to print whole numbers of thousands of digits."""
+    try:
+        return f"{value!r:.40}"
+    except ValueError:
+        return "a huge number"
 
 
-def _check_whole(name: str, value: Any, lowest: int, highest: int | None, where: str = "") -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < lowest or (highest and value > highest):
-        reach = f"from {lowest} to {highest}" if highest else f"from {lowest} on"
-        raise UsageError(f"{name} is {value!r:.40}; it takes a whole number {reach}{where}")
+def _check_whole(name: str, value: Any, lowest: int, highest: int, where: str = "") -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
+        raise UsageError(f"{name} is {_digits(value)}; it takes a whole number from {lowest} to {highest}{where}")
 
 
 def cells(design: Design, options: Options, catalogue: Catalogue, cores: int, interpreter: str) -> list[Cell]:
@@ -108,16 +115,22 @@ def cells(design: Design, options: Options, catalogue: Catalogue, cores: int, in
 
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
-    workloads = options.workloads or design.workloads
+    workloads = tuple(dict.fromkeys(options.workloads or design.workloads))
     if options.size is not None and len(workloads) > 1:
         raise UsageError(f"size means something else in each of {', '.join(workloads)}; choose one with --workload")
+    strategies = options.strategies or design.strategies
+    if design.compared:
+        references = _references(strategies, catalogue)
+        # Named by the user, they come first; in an experiment, they stand where it puts them.
+        first = references if options.strategies else (name for name in references if name not in strategies)
+        strategies = tuple(dict.fromkeys((*first, *strategies)))
     made: list[Cell] = []
     for workload_name in workloads:
         workload = catalogue.workload(workload_name)
         size = workload.size if options.size is None else options.size
         if size > workload.max_size:
             raise UsageError(f"size is {size}; {workload_name} takes at most {workload.max_size} {workload.size_unit}")
-        for strategy in _with_references(options.strategies, catalogue) or design.strategies:
+        for strategy in strategies:
             pooled = catalogue.strategy(strategy).workers_are is not None
             chosen = (options.workers or design.workers(cores)) if pooled else (1,)
             tasks = options.tasks or workload.tasks
@@ -125,12 +138,9 @@ def cells(design: Design, options: Options, catalogue: Catalogue, cores: int, in
     return list(dict.fromkeys(made))
 
 
-def _with_references(chosen: tuple[str, ...] | None, catalogue: Catalogue) -> tuple[str, ...] | None:
-    """The chosen strategies, and first the sequential ones that their speed-ups are told against."""
-    if chosen is None:
-        return None
-    references = ("sequential", *(catalogue.strategy(name).reference for name in chosen))
-    return tuple(dict.fromkeys((*references, *chosen)))
+def _references(chosen: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+    """The sequential strategies that the speed-ups of the chosen ones are told against."""
+    return tuple(dict.fromkeys(("sequential", *(catalogue.strategy(name).reference for name in chosen))))
 
 
 def reason_to_skip(cell: Cell, catalogue: Catalogue, facts: Facts) -> str:

@@ -4,9 +4,10 @@ The columns are the fields, and in the place of a field that is a record itself,
 """
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from gil_lab.records import Cell, Flag, Measurement, Pass, Result, Status, TaskSpan
+from gil_lab.wire import LARGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Numbers:
     versions: str
     peak_rss_bytes: int | None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for numbers that nobody can have measured: files can be edited."""
+        given = [getattr(self, field.name) for field in fields(self)]
+        if self.wall_s <= 0 or any(isinstance(value, float) and not 0 <= value <= LARGEST for value in given):
+            raise ValueError("numbers out of range")
+
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
@@ -53,6 +60,10 @@ class TrialRow:
     flags: tuple[Flag, ...]
     began_utc: str
     numbers: Numbers | None
+
+    def __post_init__(self) -> None:
+        if (self.status is Status.OK) != (self.numbers is not None):
+            raise ValueError("a trial has numbers exactly if it is ok")
 
 
 @dataclass(frozen=True, slots=True)

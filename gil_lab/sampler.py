@@ -111,7 +111,7 @@ class Reading:
             service_s=max(0.0, end.service_s - self.service_s),
             controller_s=end.controller_s - self.controller_s,
             busy_s=sum(end.sample.busy_s) - sum(self.sample.busy_s),
-            steal_s=sum(end.sample.steal_s) - sum(self.sample.steal_s),
+            steal_s=max(0.0, sum(end.sample.steal_s) - sum(self.sample.steal_s)),
         )
 
 

@@ -62,11 +62,11 @@ def estimate(ratios: Sequence[float]) -> Estimate:
     The interval is Student's for the mean of the logarithms, stretched to hold the median. Rejected: the bootstrap,
     which is too narrow for the three to ten rounds that people have the patience for.
     """
-    middle = statistics.median(ratios)
+    logs = [math.log(ratio) for ratio in ratios]
+    middle = math.sqrt(statistics.median_low(ratios) * statistics.median_high(ratios))  # a ratio's own middle
     count = len(ratios)
     if count < 2:  # noqa: PLR2004 - a spread needs two
         return Estimate(middle, None, None)
-    logs = [math.log(ratio) for ratio in ratios]
     freedom = count - 1
     quantile = T_95[freedom - 1] if freedom <= len(T_95) else 1.96 + 2.4 / freedom
     reach = quantile * statistics.stdev(logs) / math.sqrt(count)
@@ -147,8 +147,7 @@ def _summary(
     used = undoubted(measured)
     walls = [row.numbers.wall_s for row in used if row.numbers]
     sequential, same_form = _beside(cell, "sequential", by_cell), _beside(cell, reference(cell.strategy), by_cell)
-    rounds = compared_rounds(measured, *(other for other in (sequential, same_form) if other))
-    overall, parallel = speedup(sequential, measured, rounds), speedup(same_form, measured, rounds)
+    overall, parallel = speedup(measured, sequential, same_form), speedup(measured, same_form, sequential)
     in_flight, cores_busy = _median(used, "in_flight"), _median(used, "cores_busy")
     startup_s, compile_s = _median(used, "startup_s"), _median(used, "compile_s")
     return Summary(
@@ -202,21 +201,32 @@ def undoubted(rows: Sequence[TrialRow]) -> list[TrialRow]:
     return [row for row in rows if not doubtful(row)] or list(rows)
 
 
-def compared_rounds(*groups: Sequence[TrialRow]) -> frozenset[int]:
-    """The rounds that every group has a trial in, undoubted ones; if there are none, doubtful ones too."""
+def speedup(rows: Sequence[TrialRow], reference: Sequence[TrialRow], other: Sequence[TrialRow] = ()) -> Estimate | None:
+    """How many times faster `rows` were than `reference`, paired within rounds; None if no round has both.
 
-    def common(kept: Callable[[TrialRow], bool]) -> frozenset[int]:
-        return frozenset.intersection(*(frozenset(row.round for row in group if kept(row)) for group in groups))
-
-    return common(lambda row: not doubtful(row)) or common(lambda _: True)
-
-
-def speedup(reference: Sequence[TrialRow], rows: Sequence[TrialRow], rounds: frozenset[int]) -> Estimate | None:
-    """How many times faster `rows` were than `reference`, paired within each of `rounds`; None if none has both."""
+    `other` is what `rows` are compared with beside it: rounds that all three have are preferred, so that the two
+    speed-ups come from the same ones.
+    """
+    if not reference:
+        return None
     walls = {row.round: row.numbers.wall_s for row in reference if row.numbers is not None}
-    pairs = ((walls.get(row.round), row.numbers) for row in rows if row.round in rounds)
-    ratios = [wall_s / numbers.wall_s for wall_s, numbers in pairs if wall_s is not None and numbers is not None]
+    rounds = compared_rounds(rows, reference, other) or compared_rounds(rows, reference)
+    pairs = ((walls[row.round], row.numbers) for row in rows if row.round in rounds)
+    ratios = [wall_s / numbers.wall_s for wall_s, numbers in pairs if numbers is not None]
     return estimate(ratios) if ratios else None
+
+
+def compared_rounds(rows: Sequence[TrialRow], *references: Sequence[TrialRow]) -> frozenset[int]:
+    """The rounds that `rows` share with all `references` (an empty one aside), the least doubtful that there are."""
+
+    def rounds(group: Sequence[TrialRow]) -> frozenset[int]:
+        return frozenset(row.round for row in group)
+
+    beside = [reference for reference in references if reference]
+    shared = rounds(rows).intersection(*map(rounds, beside))
+    doubted = rounds([row for row in rows if doubtful(row)])
+    doubted_beside = frozenset[int]().union(*(rounds([r for r in group if doubtful(r)]) for group in beside))
+    return shared - doubted - doubted_beside or shared - doubted or shared
 
 
 def break_even_s(overhead_s: float, overall: Estimate | None) -> float | None:
@@ -252,7 +262,7 @@ def core_use(trials: Sequence[TrialRow], samples: Sequence[CoreRow]) -> list[Cor
     for cell, rows in cells.items():
         chosen = {row.trial for row in undoubted(rows)}
         for (trial, core), found in ends.items():
-            if trial in chosen and len(found) > 1:
+            if trial in chosen and found[-1].at_ns > found[0].at_ns:
                 shares.setdefault((cell, core), []).append(_share(found[0], found[-1]))
     return [
         CoreUse(cell, core, *(statistics.median(column) for column in zip(*found, strict=True)))
@@ -263,4 +273,4 @@ def core_use(trials: Sequence[TrialRow], samples: Sequence[CoreRow]) -> list[Cor
 def _share(first: CoreRow, last: CoreRow) -> tuple[float, float]:
     elapsed = (last.at_ns - first.at_ns) / 1e9
     busy, steal = (getattr(last, name) - getattr(first, name) for name in ("busy_s", "steal_s"))
-    return min(100.0, 100 * busy / elapsed), min(100.0, 100 * steal / elapsed)
+    return min(100.0, max(0.0, 100 * busy / elapsed)), min(100.0, max(0.0, 100 * steal / elapsed))

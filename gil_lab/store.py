@@ -41,11 +41,11 @@ class Appender:
         try:
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
+            os.fsync(self._descriptor)  # if this fails it must not be tried again: the kernel may have dropped the data
         except OSError:
             with suppress(OSError):
                 os.ftruncate(self._descriptor, length)
             raise
-        os.fsync(self._descriptor)
 
     def close(self) -> None:
         os.close(self._descriptor)
@@ -110,7 +110,7 @@ class Folder:
 
 def _fresh(wanted: Path) -> Path:
     """A folder that did not exist: `wanted`, or with a number behind it if two sessions begin within a second."""
-    for suffix in ("", *(f"-{number}" for number in range(2, 100))):
+    for suffix in ("", *(f"-{number:02}" for number in range(2, 100))):
         with suppress(FileExistsError):
             path = wanted.with_name(wanted.name + suffix)
             path.mkdir()

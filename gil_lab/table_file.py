@@ -15,7 +15,7 @@ from gil_lab.errors import StoreError
 from gil_lab.text import one_line
 
 WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
-DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,3})?", re.ASCII)
+DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 FORMULA = re.compile(r"[\"'\s]*[=+\-@]")
 """Spreadsheets run a cell that begins so (OWASP, CSV injection)."""
 MAX_NOTED = 5
@@ -98,11 +98,16 @@ def decoded(text: str, kind: Any, name: str) -> Table:
     header, *lines = text.removeprefix("\ufeff").split("\n")
     if not header.strip():
         raise StoreError(f"{name} has no header; it is not a file of gil-lab, or was emptied")
-    given = header.rstrip("\r").split(",")
+    given = next(csv.reader([header.rstrip("\r")]))
     if missing := [column for column in columns(kind) if column not in given]:
-        hint = "looks re-saved with ';'" if ";" in header else "made by another version?"
+        separator = next((sign for sign in ";\t" if sign in header), None)
+        hint = f"looks re-saved with {separator!r}" if separator else "made by another version?"
         raise StoreError(f"{name} lacks the column {missing[0]} ({hint})")
+    if len(set(given)) < len(given):
+        raise StoreError(f"{name} has two columns of one name; was it edited?")
     rows, notes = [], []
+    if unknown := [column for column in given if column not in columns(kind)]:
+        notes.append(f"{name} has {len(unknown)} column(s) unknown to this version ({one_line(unknown[0], 40)})")
     torn = lines.pop() if lines else ""
     if torn:
         notes.append(f"the last row of {name} is incomplete and left out")
@@ -183,7 +188,9 @@ def _refuse(text: str) -> bool:
 
 
 def _text(text: str) -> str:
-    return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
+    """Without the quote that keeps spreadsheets from running it, and harmless to a terminal: files can be edited."""
+    plain = text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
+    return plain if plain.isprintable() else one_line(plain)
 
 
 _PARSERS: dict[Any, Callable[[str], Any]] = {int: _whole, float: _decimal, bool: _yes_or_no, str: _text}

@@ -61,6 +61,7 @@ FAULTS = {
     "torn": torn,
     "stale": lambda fd: os.write(fd, encode(Prepared())),
     "fail": fail,
+    "praise": lambda fd: os.write(fd, encode(Failed(Status.OK, "all is well"))),
     "flood": lambda fd: [os.write(1, b"noise " * 1000) for _ in range(300)],
     "heirs": heirs,
     "strays": lambda fd: sleeper(start_new_session=True),

@@ -155,3 +155,8 @@ def test_the_environment_is_built_and_not_inherited(monkeypatch, tmp_path):
 def test_only_the_marked_processes_are_strays():
     """Without the mark of a trial nothing is found, so nothing of anybody else's can be killed."""
     assert marked("no such mark") == []
+
+
+def test_a_failure_called_ok_is_no_result():
+    """A child cannot talk itself into a row without numbers."""
+    assert run("praise-timed").status is Status.PROTOCOL

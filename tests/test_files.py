@@ -611,3 +611,57 @@ def test_results_write_files_that_can_be_read_again(tmp_path):
     assert [path.name for path in found.write()] == ["summary.csv", "core_use.csv"]
     assert decoded((tmp_path / "summary.csv").read_text(), Summary, "summary.csv").rows == list(found)
     assert decoded((tmp_path / "core_use.csv").read_text(), CoreUse, "core_use.csv").rows == []
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [("wall_s", "0"), ("wall_s", "-1"), ("wall_s", "1e300"), ("cpu_s", "-0.5"), ("status", "error"), ("wall_s", "")],
+)
+def test_a_row_that_nobody_can_have_measured_is_left_out(column, text):
+    """No time at all, less than none, more than there is; numbers of a trial that failed; an ok one without."""
+    header, line, _ = text_of(row()).split("\n")
+    texts = line.split(",")
+    texts[header.split(",").index(column)] = text
+    table = decoded(f"{header}\n{','.join(texts)}\n", TrialRow, "trials.csv")
+    assert table.rows == []
+    assert "1 unreadable row(s)" in table.notes[0]
+
+
+def test_a_spreadsheet_that_writes_its_exponents_large_costs_nothing():
+    """1E-05 is a number."""
+    text = text_of(row(wall_s=1e-5))
+    assert decoded(text.replace("1e-05", "1E-05"), TrialRow, "trials.csv").rows == [row(wall_s=1e-5)]
+
+
+def test_escape_sequences_in_a_file_reach_nobody_s_terminal():
+    """Who edits a file must not be able to recolour, retitle or clear the terminal of who reads it."""
+    text = text_of(row(detail="plain", wall_s=None)).replace("plain", "\x1b[2J\x9b")
+    (read_row,) = decoded(text, TrialRow, "trials.csv").rows
+    assert read_row.detail == "\\x1b[2J\\x9b"
+
+
+def test_a_header_is_read_as_csv_is():
+    """Quoted names are names; two of one name, tabs, and columns of a later version are told."""
+    header, line, _ = text_of(row()).split("\n")
+    quoted = ",".join(f'"{name}"' for name in header.split(","))
+    assert decoded(f"{quoted}\n{line}\n", TrialRow, "trials.csv").rows == [row()]
+    with pytest.raises(StoreError, match="two columns of one name"):
+        decoded(f"{header},trial\n{line},1\n", TrialRow, "trials.csv")
+    with pytest.raises(StoreError, match="re-saved with"):
+        decoded(header.replace(",", "\t"), TrialRow, "trials.csv")
+    assert "unknown to this version (later)" in decoded(f"{header},later\n{line},1\n", TrialRow, "t").notes[0]
+
+
+def test_a_line_that_the_disk_did_not_confirm_is_taken_back(tmp_path, monkeypatch):
+    """A failed fsync is not tried again, and what it did not confirm does not stand in the file."""
+    file = Appender(tmp_path / "some.csv")
+    file.append("kept\n")
+
+    def fails(descriptor):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("os.fsync", fails)
+    with pytest.raises(OSError, match="Input"):
+        file.append("lost\n")
+    file.close()
+    assert (tmp_path / "some.csv").read_text() == "kept\n"

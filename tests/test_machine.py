@@ -302,3 +302,10 @@ def test_several_doubts_are_all_told():
     """One does not hide another."""
     found = flags(usage=usage(child_s=1.9, busy_s=2.5), pace_after_s=0.04, spans=spans(1))
     assert found == {Flag.DISTURBED, Flag.DRIFTED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK}
+
+
+@pytest.mark.parametrize("own", ["", "\n", "no colons", "0:", "0::/lab\nrubbish\n", "\udcff"])
+def test_an_odd_list_of_groups_limits_nothing(tmp_path, own):
+    """What the kernel would never write is still not worth a traceback."""
+    (tmp_path / "own").write_bytes(own.encode(errors="surrogateescape"))
+    assert quota(tmp_path, tmp_path / "own") is None

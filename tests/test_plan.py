@@ -405,3 +405,24 @@ def test_each_of_several_numbers_must_be_one(texts):
     """The first that is none is named."""
     with pytest.raises(UsageError, match=r"^--workers takes a whole number, not "):
         parsing.whole_numbers("workers", texts)
+
+
+@pytest.mark.parametrize("wrong", [{"tasks": 10**5000}, {"size": 10**5000}, {"timeout_s": None}, {"strategies": (5,)}])
+def test_what_cannot_even_be_printed_or_compared_is_refused_in_one_line(wrong):
+    """A number of five thousand digits, no timeout at all, a number for a name."""
+    with pytest.raises(UsageError) as refused:
+        check(Options(**wrong), 2)
+    assert len(str(refused.value)) < 200
+
+
+def test_a_workload_named_twice_is_one_workload():
+    """So a size for it is a size for one workload."""
+    options = Options(workloads=("primes", "primes"), size=5, strategies=("threading",))
+    made = cells(Design("any", ("primes",)), options, Catalogue(), 2, "3.11")
+    assert [one.strategy for one in made] == ["sequential", "threading"]
+
+
+def test_an_experiment_without_its_references_gets_them():
+    """A user's own design that names no sequential strategy still has speed-ups."""
+    made = cells(Design("any", ("primes",), ("numba-nogil", "threading")), Options(), Catalogue(), 2, "3.11")
+    assert [one.strategy for one in made] == ["sequential", "numba-sequential", "numba-nogil", "threading"]

@@ -201,7 +201,7 @@ def test_a_drifting_machine_is_counted_and_its_rounds_are_used():
     assert [(one.trials, one.used, one.drifted) for one in found.values()] == [(2, 2, 2), (3, 3, 1)]
 
 
-@given(st.lists(st.tuples(RATIOS, RATIOS), min_size=1, max_size=9).filter(lambda walls: len(walls) % 2))
+@given(st.lists(st.tuples(RATIOS, RATIOS), min_size=1, max_size=9))
 def test_the_speedup_of_swapped_roles_is_the_reciprocal(walls):
     """Who is called the reference is a matter of words."""
     one, other = zip(*walls, strict=True)
@@ -364,3 +364,20 @@ def test_use_of_cores_comes_cell_by_cell():
         ("sequential", 0),
         ("sequential", 1),
     ]
+
+
+def test_two_samples_at_one_moment_tell_nothing_of_a_core():
+    """Nothing is divided by no time, and a counter that goes backwards is not a negative load."""
+    ok = row("threading")
+    assert core_use([ok], samples(1, 0, (5.0, 1.0, 0.0), (5.0, 1.0, 0.0))) == []
+    (use,) = core_use([ok], samples(1, 0, (5.0, 2.0, 1.0), (6.0, 1.0, 0.0)))
+    assert (use.busy_percent, use.steal_percent) == (0.0, 0.0)
+
+
+def test_each_speedup_is_told_where_only_its_own_reference_shares_a_round():
+    """A reference that failed in a round costs the other one nothing."""
+    told_ = told(
+        *[row("sequential", 1.0, round=1), row("numba-sequential", 0.1, round=2)],
+        *rounds("numba-nogil", 0.05, 0.05),
+    )["numba-nogil"]
+    assert (told_.speedup, told_.parallel_speedup) == (pytest.approx(20), pytest.approx(2))

@@ -331,3 +331,10 @@ def test_pool_workers_do_not_inherit_the_pipe():
     pipe._lines.close()
     for descriptor in ends[1:]:
         os.close(descriptor)
+
+
+def test_a_whole_number_that_no_float_can_hold_is_refused():
+    """An answer of four hundred digits is one more thing that a broken child may send."""
+    line = encode(Ready(1.0, 0.0, Pass("warm-up", 1, 2))).replace(b'"startup_s":1.0', b'"startup_s":1' + b"0" * 400)
+    with pytest.raises(ProtocolError, match="startup_s"):
+        decode(line)

@@ -412,7 +412,7 @@ def test_markdown_holds_every_cell_of_the_table():
     assert {rule.strip(":-") for rule in rules} == {""}
     assert len(rules) == len(headings)
     assert [[re.sub(r"\\(.)", r"\1", text) for text in line] for line in rows] == [
-        [column.text(one) for column in shown] for one in EVERY
+        table_columns.texts(one, shown) for one in EVERY
     ]
 
 
@@ -449,8 +449,8 @@ def test_html_holds_every_cell_of_the_table():
     assert page.tags.count("tr") == 1 + len(EVERY)
     assert page.tags.count("td") == len(EVERY) * len(shown)
     texts = [table_columns.title(EVERY), *map(table_columns.heading, shown)]
-    texts += [column.text(one) for one in EVERY for column in shown]
-    assert page.texts == [text for text in texts if text]
+    texts += [text for one in EVERY for text in table_columns.texts(one, shown)]
+    assert [text for text in page.texts if text.strip()] == [*filter(None, texts), *table_columns.legend(EVERY)]
 
 
 @pytest.mark.parametrize("text", ["<script>x()</script>", "<img src=x onerror=y>", "</td>", "&lt;", "a\"b'c", "]]>"])
@@ -468,3 +468,26 @@ def test_html_takes_no_name_for_markup(text):
 def test_nothing_makes_an_empty_file_and_no_error(write):
     """A session without trials can be reported, too."""
     assert write([]).strip() in {"", "[]", ",".join(columns(Summary))}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(9.999, "10.0"), (99.96, "100"), (0.9996, "1.00"), (1e-10, "0"), (12345.6, "12346")]
+)
+def test_numbers_that_round_up_keep_three_digits(value, shown):
+    """Ten is 10.0 whether it was rounded or not."""
+    assert number(value) == shown
+
+
+def test_a_failed_cell_says_so_in_every_format():
+    """With its number of workers, so that two of them can be told apart, and its status."""
+    cells_ = [failed(cell=cell(workers=workers)) for workers in (2, 4)]
+    for text in (as_markdown(cells_), as_html(cells_), as_text(cells_)):
+        assert text.count("timeout") == 2
+        assert "4" in text
+
+
+@pytest.mark.parametrize("asked", ["0", "1", "19", "\u0668\u0660", "9" * 30, "-5", ""])
+def test_a_senseless_number_of_columns_is_ignored(asked, monkeypatch):
+    """COLUMNS=0 would print nothing at all."""
+    monkeypatch.setenv("COLUMNS", asked)
+    assert Screen().width >= 20

@@ -5,7 +5,7 @@ import sys
 
 from rich.console import Console
 
-NARROWEST = 20
+NARROWEST, WIDEST = 20, 1000
 
 
 class ReaderGoneError(Exception):
@@ -20,9 +20,7 @@ class Screen(Console):
     """
 
     def __init__(self, *, goes_on: bool = False) -> None:
-        asked = os.environ.get("COLUMNS", "")
-        wide_enough = asked.isascii() and asked.isdigit() and int(asked) >= NARROWEST
-        super().__init__(width=int(asked) if wide_enough else None, markup=False, emoji=False, highlight=False)
+        super().__init__(width=_columns(), markup=False, emoji=False, highlight=False)
         self.goes_on = goes_on
 
     def on_broken_pipe(self) -> None:
@@ -30,6 +28,17 @@ class Screen(Console):
         silence()
         if not self.goes_on:
             raise ReaderGoneError
+
+
+def _columns() -> int:
+    """What COLUMNS says if it makes sense, else what the terminal says, else 80. Rich prints nothing at COLUMNS=0."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isascii() and asked.isdigit() and NARROWEST <= int(asked) <= WIDEST:
+        return int(asked)
+    try:
+        return max(NARROWEST, os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError, AttributeError):
+        return 80
 
 
 def write(text: str) -> None:

@@ -9,7 +9,7 @@ from gil_lab.stats import DOUBTFUL, Estimate, Summary
 NOTHING_S = 5e-4
 LEGEND = {
     "~": "~ no difference seen: the 95 % interval of the speed-up holds 1",
-    "*": "* every round is doubtful, see below",
+    "*": "* every round is doubtful (see its flags)",
     "±": "± half the 95 % interval",
 }
 
@@ -82,13 +82,17 @@ def legend(summaries: Sequence[Summary]) -> list[str]:
 
 
 def heading(column: Column) -> str:
-    """In one line, a divided word joined again."""
+    """In one line: `com-` and `pile s` make `compile s`, `start` and `-up s` make `start-up s`."""
     first, second = column.heading
-    return (
-        f"{first.removesuffix('-')}{second.removeprefix('-')}"
-        if "-" in (first[-1:], second[:1])
-        else f"{first} {second}".strip()
-    )
+    return f"{first.removesuffix('-')}{'' if first.endswith('-') or second.startswith('-') else ' '}{second}".strip()
+
+
+def texts(summary: Summary, columns: Sequence[Column]) -> list[str]:
+    """The cells of one row. Where there are no numbers, the last one holds the status."""
+    if summary.wall_s is not None:
+        return [column.text(summary) for column in columns]
+    named = [column.text(summary) if column.heading[1] in ("strategy", "workers") else "" for column in columns]
+    return [*named[:-1], str(summary.status)]
 
 
 def title(summaries: Sequence[Summary]) -> str:
@@ -104,7 +108,8 @@ def title(summaries: Sequence[Summary]) -> str:
 
 def by_workload(summaries: Sequence[Summary]) -> list[list[Summary]]:
     """One table for each kind of work: rows of different work must not be ranked together."""
-    groups: dict[tuple[str, int, int], list[Summary]] = {}
+    groups: dict[tuple[str, str, int, int], list[Summary]] = {}
     for summary in summaries:
-        groups.setdefault((summary.cell.workload, summary.cell.tasks, summary.cell.size), []).append(summary)
+        cell = summary.cell
+        groups.setdefault((cell.workload, cell.interpreter, cell.tasks, cell.size), []).append(summary)
     return list(groups.values())

@@ -4,7 +4,7 @@ import html
 import json
 from collections.abc import Callable, Sequence
 
-from gil_lab.report.columns import by_workload, heading, legend, shown, title
+from gil_lab.report.columns import by_workload, heading, legend, shown, texts, title
 from gil_lab.stats import Summary
 from gil_lab.table_file import columns, encoded, encoded_row, values
 
@@ -28,7 +28,7 @@ def as_markdown(summaries: Sequence[Summary]) -> str:
     for group in by_workload(summaries):
         chosen = shown(group)
         lines = [heading(column) for column in chosen], ["--:" if c.right else ":--" for c in chosen]
-        rows = [[_escaped(column.text(summary)) for column in chosen] for summary in group]
+        rows = [map(_escaped, texts(summary, chosen)) for summary in group]
         body = "\n".join(f"| {' | '.join(line)} |" for line in (*lines, *rows))
         signs = "".join(f"\n{_escaped(sign)}\n" for sign in legend(group))
         parts.append(f"**{_escaped(title(group))}**\n\n{body}\n{signs}")
@@ -46,11 +46,12 @@ def as_html(summaries: Sequence[Summary]) -> str:
         chosen = shown(group)
         head = "".join(f"<th>{html.escape(heading(column))}</th>" for column in chosen)
         body = "".join(
-            f"<tr>{''.join(f'<td>{html.escape(column.text(summary))}</td>' for column in chosen)}</tr>"
+            f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in texts(summary, chosen))}</tr>"
             for summary in group
         )
         caption = f"<caption>{html.escape(title(group))}</caption>"
         parts.append(f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+        parts += [f"<p>{html.escape(sign)}</p>" for sign in legend(group)]
     return "\n".join(parts)
 
 

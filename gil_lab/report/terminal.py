@@ -1,13 +1,14 @@
 """The report as text: a table and a sentence for each cell, at whatever width the terminal has."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from rich import box
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gil_lab.report.columns import by_workload, legend, shown, title
+from gil_lab.report.columns import by_workload, legend, shown, texts, title
 from gil_lab.report.words import doubts, drift, name, sentence
 from gil_lab.stats import Summary
 
@@ -24,12 +25,11 @@ def table(summaries: Sequence[Summary]) -> Table:
         show_edge=False,
     )
     for column in columns:
-        made.add_column(Text("\n".join(column.heading)), justify="right" if column.right else "left", no_wrap=True)
+        # Of a table that is too wide the names are folded, and never a number.
+        justify: Literal["left", "right"] = "right" if column.right else "left"
+        made.add_column(Text("\n".join(column.heading)), justify=justify, no_wrap=column.right, overflow="fold")
     for summary in summaries:
-        if summary.wall_s is None:
-            made.add_row(summary.cell.strategy, *[""] * (len(columns) - 2), str(summary.status))
-        else:
-            made.add_row(*[Text(column.text(summary)) for column in columns])
+        made.add_row(*map(Text, texts(summary, columns)))
     return made
 
 

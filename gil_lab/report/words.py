@@ -1,10 +1,12 @@
 """What the numbers of a cell say, in sentences."""
 
+import math
 from collections.abc import Sequence
 
 from gil_lab.records import Status
 from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
 
+TOO_SMALL = 1e-9
 BECAUSE = {
     Verdict.ONE_AT_A_TIME: "one at a time",
     Verdict.CONCURRENT: "concurrent, not parallel",
@@ -15,10 +17,10 @@ BECAUSE = {
 
 def number(value: float) -> str:
     """Three significant digits, never in exponent form: 0.00123, 1.05, 183."""
-    if value == 0:
+    rounded = float(f"{value:.2e}")
+    if abs(rounded) < TOO_SMALL:
         return "0"
-    digits = next((digits for digits in range(9) if abs(value) >= 10.0 ** (2 - digits)), 9)
-    return f"{value:.{digits}f}"
+    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(rounded))))}f}"
 
 
 def counted(value: float, thing: str) -> str:
