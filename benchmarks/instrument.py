@@ -20,7 +20,9 @@ from gil_lab import controller
 from gil_lab.catalogue import Catalogue
 from gil_lab.launcher import Launcher, environment
 from gil_lab.records import Cell, Trial
+from gil_lab.report.words import ratio
 from gil_lab.rows import Numbers, numbers
+from gil_lab.stats import estimate
 
 HERE = Path(__file__).parent
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
@@ -64,11 +66,11 @@ def bare(strategy: str, workers: int, passes: int, size: int) -> list[float]:
 
 
 def lab_passes(strategy: str, size: int) -> list[float]:
-    return in_the_lab(strategy, 2, size)[0]
+    return in_the_lab(strategy, 2, size, 0.3)[0]
 
 
 def bare_passes(strategy: str, size: int) -> list[float]:
-    return bare(strategy, 2, 4, size)
+    return bare(strategy, 2, 2, size)
 
 
 def spread(values: Sequence[float]) -> str:
@@ -80,11 +82,11 @@ def passes() -> None:
     for strategy in ("threading", "multiprocessing", "numba-nogil", "numba-parallel"):
         size = SIZE if "numba" not in strategy else LARGE
         ratios = []
-        for number in range(ROUNDS):
+        for number in range(6 * ROUNDS):  # short and many: the machine's pace changes within a second
             halves: list[Callable[[str, int], list[float]]] = [lab_passes, bare_passes]
             measured = {half: statistics.median(half(strategy, size)) for half in halves[:: 1 if number % 2 else -1]}
             ratios.append(measured[lab_passes] / measured[bare_passes])
-        print(f"  {strategy:16} lab / bare: {spread(ratios)}")
+        print(f"  {strategy:16} lab / bare: {spread(ratios)}; {ratio(estimate(ratios))}")
 
 
 def overhead() -> None:

@@ -173,12 +173,8 @@ def instances(kind):
 
 def _built(kind, **chosen):
     hints = get_type_hints(kind)
-    return st.builds(
-        kind,
-        **{
-            field.name: chosen[field.name] if field.name in chosen else _of(hints[field.name]) for field in fields(kind)
-        },
-    )
+    made = {name: chosen[name] if name in chosen else _of(hint) for name, hint in hints.items()}
+    return st.builds(kind, **made)
 
 
 def _of(hint):
