@@ -26,8 +26,8 @@ from gil_lab.stats import estimate
 
 HERE = Path(__file__).parent
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
-TASKS, SIZE = 32, 6_500
-LARGE = 60_000
+TASKS, SIZE = 32, 1_000
+LARGE = 20_000
 """Size at which a compiled pass takes long enough for the counters of the kernel."""
 BARE = {
     "sequential": "sequential",

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define FIRST 10000000
+
 static int64_t count_primes(int64_t begin, int64_t end) {
     int64_t found = 0;
     for (int64_t n = begin; n < end; n++) {
@@ -23,7 +25,7 @@ int main(int count, char **words) {
         double begin = omp_get_wtime();
         #pragma omp parallel for reduction(+ : total) schedule(dynamic, 1)
         for (int64_t task = 0; task < tasks; task++)
-            total += count_primes(2 + task * size, 2 + (task + 1) * size);
+            total += count_primes(FIRST + task * size, FIRST + (task + 1) * size);
         if (pass >= 0) printf("%.9f\n", omp_get_wtime() - begin);
     }
     fprintf(stderr, "%lld\n", (long long)total); /* so that nothing is optimised away */
