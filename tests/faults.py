@@ -48,12 +48,19 @@ def leave(item):
     sys.exit("leaving")
 
 
+def kill_worker(item):
+    """As if the kernel had run out of memory; the measured process itself is spared."""
+    if os.getpgid(0) != os.getpid():
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item + 1
+
+
 def workload(task):
     return Workload("for a test", "cpu", inputs, {"call": task}, verify, size=1, size_unit="", max_size=9, tasks=4)
 
 
-FINE, NOISY, CRASHING, HANGING, LYING, COMPLAINING, LEAVING = map(
-    workload, (add_one, print_and_add, crash, hang, lie, complain, leave)
+FINE, NOISY, CRASHING, HANGING, LYING, COMPLAINING, LEAVING, KILLING = map(
+    workload, (add_one, print_and_add, crash, hang, lie, complain, leave, kill_worker)
 )
 
 

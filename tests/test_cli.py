@@ -398,3 +398,17 @@ def test_on_a_terminal_the_progress_is_drawn_and_then_gone(tmp_path):
     assert b"core 0" in seen
     assert seen.rindex(b"\x1b[?25h") > seen.rindex(b"\x1b[?25l")
     assert seen.rindex(b"Files:") > seen.rindex(b"measuring primes")
+
+
+def test_a_killed_pool_worker_is_noticed(tmp_path):
+    """By every strategy of processes, long before the timeout: nobody waits for an answer that will never come."""
+    names = "multiprocessing,multiprocessing-fork,multiprocessing-forkserver,multiprocessing-spawn,joblib"
+    options = ("--workload", "killing", "--strategy", names, "--workers", "2", "--rounds", "1", "--min-time", "0.01")
+    done = gil_lab("run", FAULTS, *options, cwd=tmp_path)
+    assert done.returncode == 3
+    rows = {row["strategy"]: row for row in rows_of(tmp_path)}
+    assert rows.pop("sequential")["status"] == "ok"
+    assert len(rows) == 5
+    for row in rows.values():
+        assert row["status"] == "error"
+        assert row["detail"].startswith(("BrokenProcessPool", "TerminatedWorkerError"))

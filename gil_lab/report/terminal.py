@@ -42,7 +42,10 @@ def tables(summaries: Sequence[Summary]) -> Iterator[RenderableType]:
 
 def verdicts(summaries: Sequence[Summary]) -> Iterator[RenderableType]:
     """A sentence for each cell, and what speaks against the numbers."""
-    for group in by_workload(summaries):
+    groups = by_workload(summaries)
+    for group in groups:
+        if len(groups) > 1:
+            yield Text(f"{title(group)}:")
         grid = Table.grid(padding=(0, 2, 0, 0))
         for summary in group:
             grid.add_row(Text(name(summary)), Text(sentence(summary)))

@@ -51,7 +51,7 @@ def sentence(summary: Summary) -> str:
     )
     overall, parallel = summary.against_sequential, summary.against_same_form
     if overall and summary.cell.strategy != "sequential":
-        told += f" Speed-up {ratio(overall)}{_parts(overall, parallel)}."
+        told += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict)}."
     if summary.break_even_s is not None:
         told += f" Pays from {number(summary.break_even_s)} s of sequential work on."
     if summary.status is not Status.OK:
@@ -59,11 +59,12 @@ def sentence(summary: Summary) -> str:
     return told
 
 
-def _parts(overall: Estimate, parallel: Estimate | None) -> str:
-    """Of a compiled strategy: how much of its speed-up is compilation, and how much is parallelism."""
+def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict) -> str:
+    """Of a compiled strategy: how much of its speed-up is compilation, and how much the running at the same time."""
     if parallel is None or parallel.value in (1, overall.value):
         return ""
-    return f" = compiled {number(overall.value / parallel.value)}x times parallel {ratio(parallel)}"
+    how = "parallel" if verdict is Verdict.PARALLEL else "concurrent"
+    return f" = compiled {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"
 
 
 def doubts(summaries: Sequence[Summary]) -> list[str]:
