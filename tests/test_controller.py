@@ -1,6 +1,5 @@
 """The controller against a fake child: every way in which a child can fail costs its own trial, and says why."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -117,14 +116,14 @@ def open_descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def test_nothing_of_a_trial_remains():
+def test_nothing_of_a_trial_remains(tmp_path, monkeypatch):
     """No process with its mark, no folder, no open descriptor."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = open_descriptors()
-    folders = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("gil-lab-*"))
     for fault in ("none", "crash-timed", "heirs-timed"):
         run(fault)
     assert open_descriptors() == before
-    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("gil-lab-*")) <= folders
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_program_that_cannot_be_started_is_an_error_row():
