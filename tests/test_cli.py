@@ -357,13 +357,16 @@ def until(condition, patience_s=30.0):
         time.sleep(0.01)
 
 
-def heed_interrupts():
+@pytest.fixture
+def interruptible():
     """Tests that were started in the background ignore SIGINT, and what they start would inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_keeps_what_was_measured(number, tmp_path):
+def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
     """128 + the signal, one line, no stray child, and a report on what is there."""
     command = [
         sys.executable,
@@ -378,7 +381,7 @@ def test_an_interrupt_keeps_what_was_measured(number, tmp_path):
         "500",
     ]
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=tmp_path, preexec_fn=heed_interrupts, **pipes) as process:
+    with subprocess.Popen(command, cwd=tmp_path, **pipes) as process:
         until(lambda: any(len(file.read_text().splitlines()) > 3 for file in tmp_path.glob("results/*/*/trials.csv")))
         process.send_signal(number)
         _, errors = process.communicate(timeout=20)
