@@ -4,6 +4,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -80,7 +81,7 @@ class Catalogue:
 
 
 def module_name(file: Path) -> str:
-    return FILE_MODULE_PREFIX + file.stem.replace("-", "_")
+    return FILE_MODULE_PREFIX + re.sub(r"\W", "_", file.stem)
 
 
 def imported(file: Path) -> ModuleType:

@@ -1,6 +1,7 @@
 """From an experiment and what the user asked for to a seeded list of trials. Pure: it starts and writes nothing."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ MODELS = (
 )
 """The six models of concurrency and the two sequential references: what an experiment runs unless it says otherwise."""
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
 
@@ -69,6 +71,14 @@ class Options:
 def max_workers(cores: int) -> int:
     """More would measure the machine's patience: each worker may be a process of 50 MB."""
     return max(64, 16 * cores)
+
+
+def check_name(name: object) -> None:
+    """Raise UsageError unless an experiment's name can be that of a folder, here and elsewhere."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise UsageError(
+            f"an experiment cannot be called {_digits(name)}; use up to 64 letters, digits, dots and dashes"
+        )
 
 
 def check(options: Options, cores: int) -> None:

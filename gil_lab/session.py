@@ -63,6 +63,7 @@ class Prepared:
 
 def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) -> Prepared:
     """Check everything and plan the trials; nothing is measured or written yet. Raises UsageError."""
+    plan.check_name(design.name)
     machine = this_machine()
     plan.check(options, machine.usable_cores)
     settled = options.resolved()

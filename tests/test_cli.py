@@ -427,3 +427,15 @@ def test_a_killed_pool_worker_is_noticed(tmp_path):
     for row in rows.values():
         assert row["status"] == "error"
         assert row["detail"].startswith(("BrokenProcessPool", "TerminatedWorkerError"))
+
+
+@pytest.mark.parametrize("name", ["my lab.v2.py", "random.py", "numba-is-fun.py"])
+def test_a_file_may_have_any_name(name, tmp_path):
+    """Spaces and dots, and the name of a module that everything needs: its workers find it all the same."""
+    (tmp_path / name).write_text(FAULTS.read_text().replace("EXPERIMENT", "_ASIDE"))
+    options = ("--workload", "fine", "--strategy", "multiprocessing-spawn", "--workers", "2", "--rounds", "1")
+    # Not `python -m gil_lab`, for which Python itself puts the working directory before the standard library.
+    command = [Path(sys.executable).with_name("gil-lab"), "run", name, *options, "--min-time", "0.01"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["status"] for row in rows_of(tmp_path)] == ["ok", "ok"]

@@ -12,7 +12,19 @@ from made import SEQUENTIAL, cell
 from gil_lab.catalogue import Catalogue
 from gil_lab.cli import parsing
 from gil_lab.errors import UsageError
-from gil_lab.plan import MAX_ROUNDS, MAX_SEED, MAX_TASKS, MODELS, Design, Options, cells, check, max_workers, trials
+from gil_lab.plan import (
+    MAX_ROUNDS,
+    MAX_SEED,
+    MAX_TASKS,
+    MODELS,
+    Design,
+    Options,
+    cells,
+    check,
+    check_name,
+    max_workers,
+    trials,
+)
 from gil_lab.strategies import Strategy
 from gil_lab.wire import Facts, Refusal
 from gil_lab.workloads import Workload
@@ -426,3 +438,18 @@ def test_an_experiment_without_its_references_gets_them():
     """A user's own design that names no sequential strategy still has speed-ups."""
     made = cells(Design("any", ("primes",), ("numba-nogil", "threading")), Options(), Catalogue(), 2, "3.11")
     assert [one.strategy for one in made] == ["sequential", "numba-sequential", "numba-nogil", "threading"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x", "/etc/x", "a/b", ".", "..", "", " ", "a\nb", "=1+1", "x" * 65, "\u202eabc", 5]
+)
+def test_an_experiment_s_name_cannot_lead_out_of_the_results(name):
+    """It becomes a folder, so it is made of letters, digits, dots and dashes."""
+    with pytest.raises(UsageError, match="cannot be called"):
+        check_name(name)
+
+
+@pytest.mark.parametrize("name", ["cpu-bound", "my.file", "A1", "x" * 64])
+def test_usual_names_are_fine(name):
+    """Among them those that are made of the names of files."""
+    check_name(name)

@@ -3,16 +3,23 @@
 
 def doctor() -> None:
     """Examine this machine: what to mend before trusting numbers."""
+    from rich.table import Table
+    from rich.text import Text
+
     from gil_lab.cli.screen import Screen
     from gil_lab.doctor import examine
     from gil_lab.interpreters import ask
 
+    findings = list(examine(ask()))
+    grid = Table.grid(padding=(0, 1))
+    for finding in findings:
+        grid.add_row(f"{finding.about}:", Text(finding.found))
     screen = Screen()
-    findings = []
-    for finding in examine(ask()):
-        findings.append(finding)
-        screen.print(f"{finding.about + ':':17}{finding.found}")
-    to_mend = [finding for finding in findings if finding.remedy]
-    screen.print("\nTo mend before trusting numbers:" if to_mend else "\nNothing to mend.")
-    for finding in to_mend:
-        screen.print(f"  {finding.about}: {finding.remedy}")
+    screen.print(grid)
+    remedies = Table.grid(padding=(0, 1))
+    for finding in findings:
+        if finding.remedy:
+            remedies.add_row(f"{finding.about}:", Text(finding.remedy))
+    screen.print("\nTo mend before trusting numbers:" if remedies.row_count else "\nNothing to mend.")
+    if remedies.row_count:
+        screen.print(remedies)

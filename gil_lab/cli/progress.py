@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gil_lab.records import Cell, CoreSample, Trial
 from gil_lab.report.terminal import tables
+from gil_lab.report.words import cell_name
 from gil_lab.results import reference_of
 from gil_lab.rows import TrialRow
 from gil_lab.sampler import core_sample
@@ -98,7 +99,7 @@ class LiveView(Lines):
 
 
 def named(cell: Cell) -> str:
-    return f"{cell.workload} {cell.strategy}" + f" x{cell.workers}" * (cell.workers > 1)
+    return f"{cell.workload} {cell_name(cell)}"
 
 
 def outcome(row: TrialRow) -> str:

@@ -1,6 +1,7 @@
 """`gil-lab run`."""
 
 import difflib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,19 +76,16 @@ def _own_design(file: Path, catalogue: "Catalogue") -> "Design":
     """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
     from gil_lab.plan import MODELS, Design
 
-    name = file.stem.replace("_", "-")
+    name = re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "file"
     return Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies))
 
 
 def _show_plan(prepared: "Prepared") -> None:
+    from gil_lab.report.words import cell_name
+
     for trial in prepared.trials:
-        cell = trial.cell
-        told = (
-            f"round {trial.round}  {cell.workload}  {cell.strategy}  {cell.workers} workers"
-            if cell.workers > 1
-            else (f"round {trial.round}  {cell.workload}  {cell.strategy}")
-        )
-        print(f"{trial.number:4}  {told}{f'  skipped: {trial.skip}' if trial.skip else ''}")
+        skipped = f"  skipped: {trial.skip}" if trial.skip else ""
+        print(f"{trial.number:4}  round {trial.round}  {trial.cell.workload} {cell_name(trial.cell)}{skipped}")
     print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from gil_lab.records import Status
+from gil_lab.records import Cell, Status
 from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
 
 TOO_SMALL = 1e-9
@@ -36,9 +36,13 @@ def ratio(estimate: Estimate) -> str:
     return told if estimate.shows_a_difference else f"{told}: no difference seen"
 
 
-def name(summary: Summary) -> str:
-    cell = summary.cell
+def cell_name(cell: Cell) -> str:
+    """Strategy and workers: what tells the cells of one workload apart."""
     return f"{cell.strategy} x{cell.workers}" if cell.workers > 1 else cell.strategy
+
+
+def name(summary: Summary) -> str:
+    return cell_name(summary.cell)
 
 
 def sentence(summary: Summary) -> str:
