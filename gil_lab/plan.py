@@ -76,9 +76,7 @@ def max_workers(cores: int) -> int:
 def check_name(name: object) -> None:
     """Raise UsageError unless an experiment's name can be that of a folder, here and elsewhere."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise UsageError(
-            f"an experiment cannot be called {_digits(name)}; use up to 64 letters, digits, dots and dashes"
-        )
+        raise UsageError(f"an experiment cannot be called {_digits(name)}; use letters, digits, dots, dashes")
 
 
 def check(options: Options, cores: int) -> None:
