@@ -117,7 +117,7 @@ def cores() -> None:
         "one busy thread": ("sequential", 1, SIZE, 8),
         "two threads under the GIL": ("threading", 2, SIZE, 8),
         "two processes": ("multiprocessing", 2, SIZE, 12),
-        "prange on two threads": ("numba-parallel", 2, LARGE, 12),
+        "prange on two threads": ("numba-parallel", 2, LARGE, 60),
     }
     for name, (strategy, workers, size, count) in cases.items():
         differences, seen = [], []
