@@ -169,17 +169,18 @@ class Child:
 
     def close(self) -> bool:
         """End it and all that it started, also what left its process group. True if something had been left running."""
-        asked = self.process.poll() is not None
-        if not asked:
+        ended_by_itself = self.process.poll() is not None
+        if not ended_by_itself:
             signal_group(self.pid, signal.SIGTERM)
-            self.wait(GRACE_S)
+            if self.wait(GRACE_S) is None:
+                signal_group(self.pid, signal.SIGKILL)  # by group too: a program may overwrite its own environment
         leaked = self._kill_strays()
         self.process.wait()
         for descriptor in (self._in, self._out, self.exit):
             if descriptor is not None:
                 os.close(descriptor)
         shutil.rmtree(self.private, ignore_errors=True)
-        return asked and leaked
+        return ended_by_itself and leaked
 
     def _kill_strays(self) -> bool:
         """Resource trackers and fork servers leave by themselves when their parent is gone: give them a moment."""

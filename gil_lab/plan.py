@@ -10,10 +10,11 @@ from typing import Any
 from gil_lab.catalogue import Catalogue
 from gil_lab.errors import UsageError
 from gil_lab.records import Cell, Trial
+from gil_lab.strategies import BASELINE
 from gil_lab.wire import Facts
 
 MODELS = (
-    "sequential",
+    BASELINE,
     "threading",
     "asyncio",
     "multiprocessing",
@@ -148,7 +149,7 @@ def cells(design: Design, options: Options, catalogue: Catalogue, cores: int, in
 
 def _references(chosen: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
     """The sequential strategies that the speed-ups of the chosen ones are told against."""
-    return tuple(dict.fromkeys(("sequential", *(catalogue.strategy(name).reference for name in chosen))))
+    return tuple(dict.fromkeys((BASELINE, *(catalogue.strategy(name).reference for name in chosen))))
 
 
 def reason_to_skip(cell: Cell, catalogue: Catalogue, facts: Facts) -> str:

@@ -12,6 +12,7 @@ from gil_lab.errors import GilLabError, UsageError
 from gil_lab.records import Cell
 from gil_lab.rows import CoreRow, TrialRow
 from gil_lab.stats import CoreUse, Summary, core_use, summaries
+from gil_lab.strategies import BASELINE
 from gil_lab.table_file import columns
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def reference_in(session: store.Session) -> Callable[[str], str]:
         found = noted.get(strategy) if isinstance(noted, dict) else None
         if isinstance(found, str):
             return found
-        return catalogue.strategy(strategy).reference if strategy in catalogue.strategy_names() else "sequential"
+        return catalogue.strategy(strategy).reference if strategy in catalogue.strategy_names() else BASELINE
 
     return reference
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from gil_lab.records import Cell, Flag, Status
 from gil_lab.rows import CoreRow, TrialRow
+from gil_lab.strategies import BASELINE
 
 DOUBTFUL = frozenset({Flag.DISTURBED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK})
 """What speaks against a trial. A drifting machine does not: it hits all cells alike, and widens the intervals."""
@@ -49,6 +50,11 @@ class Estimate:
     value: float
     low: float | None
     high: float | None
+
+    @property
+    def of_itself(self) -> bool:
+        """Whether a reference was compared with itself: then each ratio is exactly 1."""
+        return self.value == 1 and self.low in (1, None)
 
     @property
     def shows_a_difference(self) -> bool | None:
@@ -117,6 +123,10 @@ class Summary:
     peak_rss_bytes: int | None = None
 
     @property
+    def is_baseline(self) -> bool:
+        return self.cell.strategy == BASELINE
+
+    @property
     def against_sequential(self) -> Estimate | None:
         return None if self.speedup is None else Estimate(self.speedup, self.speedup_low, self.speedup_high)
 
@@ -146,7 +156,7 @@ def _summary(
         return Summary(cell, failed[0].status, detail, trials=0, used=0, drifted=0, flags=flags)
     used = undoubted(measured)
     walls = [row.numbers.wall_s for row in used if row.numbers]
-    sequential, same_form = _beside(cell, "sequential", by_cell), _beside(cell, reference(cell.strategy), by_cell)
+    sequential, same_form = _beside(cell, BASELINE, by_cell), _beside(cell, reference(cell.strategy), by_cell)
     overall, parallel = speedup(measured, sequential, same_form), speedup(measured, same_form, sequential)
     in_flight, cores_busy = _median(used, "in_flight"), _median(used, "cores_busy")
     startup_s, compile_s = _median(used, "startup_s"), _median(used, "compile_s")

@@ -47,13 +47,14 @@ def tenth(value: float | None) -> str:
 
 
 def against_sequential(summary: Summary) -> str:
-    return "1" if summary.cell.strategy == "sequential" and summary.wall_s else ratio(summary.against_sequential)
+    """1 for the reference itself."""
+    return "1" if summary.is_baseline and summary.wall_s else ratio(summary.against_sequential)
 
 
 def against_same_form(summary: Summary) -> str:
     """Empty for a reference, which would be compared with itself."""
     estimate = summary.against_same_form
-    return "" if estimate == Estimate(1, 1, 1) or estimate == Estimate(1, None, None) else ratio(estimate)
+    return "" if estimate and estimate.of_itself else ratio(estimate)
 
 
 COLUMNS = (

@@ -7,12 +7,8 @@ from gil_lab.records import Cell, Status
 from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
 
 TOO_SMALL = 1e-9
-BECAUSE = {
-    Verdict.ONE_AT_A_TIME: "one at a time",
-    Verdict.CONCURRENT: "concurrent, not parallel",
-    Verdict.WAITING: "waiting together: concurrent, and no core is needed to wait",
-    Verdict.PARALLEL: "parallel",
-}
+BECAUSE = {Verdict.WAITING: ": concurrent, and no core is needed to wait"}
+"""What a verdict needs beside its own words."""
 
 
 def number(value: float) -> str:
@@ -51,10 +47,10 @@ def sentence(summary: Summary) -> str:
         return f"{summary.status}: {summary.detail}"
     told = (
         f"{counted(summary.in_flight, 'task')} in flight, {counted(summary.cores_busy, 'core')} busy: "
-        f"{BECAUSE[summary.verdict]}."
+        f"{summary.verdict}{BECAUSE.get(summary.verdict, '')}."
     )
     overall, parallel = summary.against_sequential, summary.against_same_form
-    if overall and summary.cell.strategy != "sequential":
+    if overall and not summary.is_baseline:
         told += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict)}."
     if summary.break_even_s is not None:
         told += f" Pays from {number(summary.break_even_s)} s of sequential work on."
@@ -65,7 +61,7 @@ def sentence(summary: Summary) -> str:
 
 def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict) -> str:
     """Of a compiled strategy: how much of its speed-up is compilation, and how much the running at the same time."""
-    if parallel is None or parallel.value in (1, overall.value):
+    if parallel is None or parallel.of_itself or parallel == overall:
         return ""
     how = "parallel" if verdict is Verdict.PARALLEL else "concurrent"
     return f" = compiled {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"

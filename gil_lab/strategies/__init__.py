@@ -9,6 +9,10 @@ Run = Callable[[Callable[..., Any], Sequence[Any]], list[Any]]
 """`run(task, inputs)` runs the task on every input and returns the outputs in the order of the inputs."""
 
 
+BASELINE = "sequential"
+"""Plain Python, one task after the other: the strategy that every overall speed-up is told against."""
+
+
 def _nothing_against_it() -> str | None:
     return None
 
@@ -28,7 +32,7 @@ class Strategy:
     open: Callable[[int], AbstractContextManager[Run]]
     workers_are: Literal["threads", "processes", "coroutines"] | None
     """None: one task at a time, whatever the number of workers."""
-    reference: str = "sequential"
+    reference: str = BASELINE
     """The strategy that runs the same form (or its nearest) one task at a time."""
     requires: tuple[str, ...] = ()
     """Modules beyond the standard library; whether they work is found out by importing them."""
