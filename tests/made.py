@@ -1,5 +1,6 @@
-"""Records and rows that several test files need, made from the few words that matter to a test."""
+"""Records, rows and files that several test files need, made from the few words that matter to a test."""
 
+import json
 from dataclasses import is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from gil_lab.records import Cell, CoreSample, Measurement, Pass, Result, Status, TaskSpan, Trial, Usage
 from gil_lab.rows import Numbers, TrialRow
 from gil_lab.stats import Summary, Verdict
+from gil_lab.table_file import columns, encoded, encoded_row
 from gil_lab.text import one_line
 
 # The same examples every time, and none too slow: the machine may be busy measuring.
@@ -187,3 +189,20 @@ def _of(hint):
     if issubclass(hint, StrEnum):
         return st.sampled_from(hint)
     return {NoneType: st.none(), bool: st.booleans(), int: WHOLE, float: FLOATS, str: CLEAN_TEXT}[hint]
+
+
+HEADER = encoded(columns(TrialRow))
+
+
+def text_of(*rows):
+    """What trials.csv holds of these rows."""
+    return HEADER + "".join(map(encoded_row, rows))
+
+
+def session_in(folder, trials=(), about=None):
+    """A results folder as a session leaves it behind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "trials.csv").write_text(text_of(*trials), encoding="utf-8")
+    told = {"schema": 1, "experiment": "cpu-bound"} if about is None else about
+    (folder / "session.json").write_text(json.dumps(told))
+    return folder

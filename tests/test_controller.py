@@ -159,3 +159,9 @@ def test_only_the_marked_processes_are_strays():
 def test_a_failure_called_ok_is_no_result():
     """A child cannot talk itself into a row without numbers."""
     assert run("praise-timed").status is Status.PROTOCOL
+
+
+def test_a_child_that_hides_its_mark_and_ignores_sigterm_is_ended(monkeypatch):
+    """A program may overwrite its own environment; the search finds nothing then, and its group is killed."""
+    monkeypatch.setattr("gil_lab.launcher.marked", lambda mark: [])
+    assert run("stubborn-timed", timeout_s=1.0).status is Status.TIMEOUT

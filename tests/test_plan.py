@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from made import SEQUENTIAL, cell
 
 from gil_lab.catalogue import Catalogue
-from gil_lab.cli import parsing
 from gil_lab.errors import UsageError
 from gil_lab.plan import (
     MAX_ROUNDS,
@@ -30,7 +29,11 @@ from gil_lab.wire import Facts, Refusal
 from gil_lab.workloads import Workload
 
 CORES = 4
+
+
 LAB = Catalogue()
+
+
 DESIGN = Design("cpu-bound", ("primes",))
 
 
@@ -76,9 +79,6 @@ def refused(**options):
     return message
 
 
-# Order
-
-
 def test_the_same_seed_gives_the_same_order():
     """A session can be repeated trial by trial."""
     assert planned(Options(seed=7)) == planned(Options(seed=7))
@@ -107,9 +107,6 @@ def test_each_round_has_an_order_of_its_own():
     listed = planned(Options(seed=1, rounds=4))
     orders = {tuple(trial.cell for trial in listed if trial.round == number) for number in range(1, 5)}
     assert len(orders) == 4
-
-
-# Cells
 
 
 def test_without_options_the_design_decides():
@@ -183,9 +180,6 @@ def test_tasks_and_size_are_the_workloads_unless_asked_for():
     assert {(each.tasks, each.size) for each in asked_for(own, workloads=("mine",), tasks=3, size=99)} == {(3, 99)}
 
 
-# Cells that cannot be run
-
-
 def skips(catalogue):
     """Of the workload `mine`, by strategy."""
     return {one.cell.strategy: one.skip for one in planned(Options(workloads=("mine",), rounds=1), catalogue=catalogue)}
@@ -225,9 +219,6 @@ def test_every_reason_to_skip_is_a_sentence_for_a_student(name):
         assert len(reason) <= 200
         assert "Error" not in reason
     assert [trial.skip for trial in listed if trial.cell.strategy == "sequential"] == [""]
-
-
-# Options
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.0, True, False, "2", 10**30, float("nan"), float("inf")])
@@ -358,65 +349,6 @@ def test_planning_the_lab_names_cells_as_the_factories_do():
     """What other tests take for a cell of the lab is one."""
     made = asked_for(workers=(2,), tasks=32, size=6500)
     assert {cell(each.strategy) for each in made} == set(made)
-
-
-# What is typed
-
-
-@pytest.mark.parametrize("text", ["2.0", "1_0", "٣", "", " ", " 2", "0x2", "1e3", "²", "two", "2\n", "9" * 19])
-def test_what_is_typed_for_a_whole_number_must_be_one(text):
-    """int() would take some of these; ranges are the plan's business."""
-    with pytest.raises(UsageError, match=r"^--tasks takes a whole number, not ") as caught:
-        parsing.whole("tasks", text)
-    assert str(caught.value).isprintable()
-
-
-@pytest.mark.parametrize("text", ["nan", "inf", "1e3", "1_0", "٣", "", ".", "1,5", "1s", "9" * 10, "1\n", "0x1"])
-def test_what_is_typed_for_seconds_must_be_decimal(text):
-    """float() would take some of these."""
-    with pytest.raises(UsageError, match=r"^--timeout takes seconds like 0\.5, not ") as caught:
-        parsing.seconds("timeout", text)
-    assert str(caught.value).isprintable()
-
-
-@pytest.mark.parametrize(("text", "value"), [("0", 0), ("-3", -3), ("007", 7), ("9" * 18, 10**18 - 1)])
-def test_whole_numbers_are_parsed(text, value):
-    """Signs and leading zeros are fine."""
-    assert parsing.whole("tasks", text) == value
-
-
-@pytest.mark.parametrize(("text", "value"), [("2", 2.0), ("0.5", 0.5), (".5", 0.5), ("1.", 1.0), ("-1", -1.0)])
-def test_seconds_are_parsed(text, value):
-    """With or without decimals."""
-    assert parsing.seconds("timeout", text) == value
-
-
-def test_what_is_not_typed_is_left_open():
-    """None stays None, so that the experiment decides."""
-    assert parsing.whole("tasks", None) is None
-    assert parsing.seconds("min-time", None) is None
-    assert parsing.several("strategy", None) is None
-    assert parsing.whole_numbers("workers", []) is None
-
-
-def test_several_values_may_be_listed_or_repeated():
-    """`a,b` and `--x a --x b` are the same, spaces do not matter, doubles are left out."""
-    assert parsing.several("strategy", ["a, b", "c", "a"]) == ("a", "b", "c")
-    assert parsing.whole_numbers("workers", ["4,2", "4"]) == (4, 2)
-
-
-@pytest.mark.parametrize("texts", [[""], ["a,"], [","], ["a,,b"], ["a", " "]])
-def test_an_empty_item_is_refused(texts):
-    """A comma too many is a slip, not a wish for everything."""
-    with pytest.raises(UsageError, match=r"^--strategy has an empty item"):
-        parsing.several("strategy", texts)
-
-
-@pytest.mark.parametrize("texts", [["2,x"], ["2.0"], ["1_0"], ["2", "٣"]])
-def test_each_of_several_numbers_must_be_one(texts):
-    """The first that is none is named."""
-    with pytest.raises(UsageError, match=r"^--workers takes a whole number, not "):
-        parsing.whole_numbers("workers", texts)
 
 
 @pytest.mark.parametrize("wrong", [{"tasks": 10**5000}, {"size": 10**5000}, {"timeout_s": None}, {"strategies": (5,)}])

@@ -1,0 +1,53 @@
+"""Results, as notebooks hold them."""
+
+from dataclasses import replace
+
+import pytest
+from made import rounds, row, session_in
+
+from gil_lab.errors import UsageError
+from gil_lab.results import Results
+from gil_lab.stats import CoreUse, Summary
+from gil_lab.table_file import decoded
+
+
+def test_results_come_in_the_order_of_the_experiment(tmp_path):
+    """The order of the trials is random; the session noted that of the strategies. Workers come last."""
+    references = {"sequential": "sequential", "threading": "sequential", "joblib": "sequential"}
+    trials = [row("joblib"), row("threading", cell=replace(row().cell, workers=4)), row("threading"), row("sequential")]
+    numbered = [replace(one, trial=number) for number, one in enumerate(trials, 1)]
+    found = Results.read(session_in(tmp_path, numbered, {"schema": 1, "references": references}))
+    assert [(one.cell.strategy, one.cell.workers) for one in found] == [
+        ("sequential", 1),
+        ("threading", 2),
+        ("threading", 4),
+        ("joblib", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("references", "parallel"), [({"mine": "yours"}, 3.0), ({}, 8.0), ({"mine": 5}, 8.0), (["mine"], 8.0)]
+)
+def test_the_reference_of_an_unknown_strategy_is_what_the_session_noted(tmp_path, references, parallel):
+    """A strategy of a user's file is not in our catalogue; without a note it is compared with sequential work."""
+    trials = [*rounds("sequential", 8), *rounds("yours", 3, cell=replace(row("yours").cell, workers=1)), row("mine", 1)]
+    numbered = [replace(one, trial=number) for number, one in enumerate(trials, 1)]
+    found = Results.read(session_in(tmp_path, numbered, {"schema": 1, "references": references}))
+    assert [one.parallel_speedup for one in found.where(strategy="mine")] == [parallel]
+
+
+def test_results_can_be_chosen_by_the_fields_of_a_cell(tmp_path):
+    """By several at once; a name that is none is refused, with those that there are."""
+    found = Results.read(session_in(tmp_path, [row("joblib", number=1), row("threading", number=2)]))
+    assert [one.cell.strategy for one in found.where(strategy="joblib", workers=2)] == ["joblib"]
+    assert len(found.where(strategy="joblib", workers=3)) == 0
+    with pytest.raises(UsageError, match="no field 'worker'; it has workload, strategy, workers"):
+        found.where(worker=2)
+
+
+def test_results_write_files_that_can_be_read_again(tmp_path):
+    """A summary and the use of cores, also where there are no samples."""
+    found = Results.read(session_in(tmp_path, [row()]))
+    assert [path.name for path in found.write()] == ["summary.csv", "core_use.csv"]
+    assert decoded((tmp_path / "summary.csv").read_text(), Summary, "summary.csv").rows == list(found)
+    assert decoded((tmp_path / "core_use.csv").read_text(), CoreUse, "core_use.csv").rows == []
