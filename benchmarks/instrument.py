@@ -41,7 +41,7 @@ BARE = {
 def in_the_lab(strategy: str, workers: int, size: int, min_time_s: float = 1.0) -> tuple[list[float], Numbers]:
     """Seconds of each timed pass of one trial, and its row."""
     cell = Cell("primes", strategy, workers, "here", TASKS, size)
-    result = controller.run(Trial(1, 1, cell, min_time_s, 120.0), Launcher(), Catalogue(), lambda _: None)
+    result = controller.run(Trial(1, 1, cell, min_time_s, 120.0), Launcher(), Catalogue())
     if result.measurement is None:
         raise SystemExit(f"{strategy}: {result.status}: {result.detail}")
     timed = [one.wall_s for one in result.measurement.passes if one.kind == "timed"]

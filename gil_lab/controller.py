@@ -13,12 +13,10 @@ from gil_lab.errors import ProtocolError
 from gil_lab.launcher import GRACE_S, Child, ChildEndedError, Launcher
 from gil_lab.machine import pace_s, usable_cores
 from gil_lab.records import CoreSample, Flag, Measurement, Result, Status, Trial
-from gil_lab.sampler import PERIOD_S, Reading, core_sample, descendants, peak_rss_bytes
+from gil_lab.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes
 from gil_lab.text import one_line
 from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
 
-Watch = Callable[[CoreSample], None]
-"""Called with a sample now and then, never while a pass is timed."""
 Message = TypeVar("Message")
 
 
@@ -29,8 +27,11 @@ class FailedError(Exception):
         self.failed = failed
 
 
-def run(trial: Trial, launcher: Launcher, catalogue: Catalogue, watch: Watch) -> Result:
-    """Measure one trial. Whatever the child does ends up in the result; only an interrupt is raised."""
+def run(trial: Trial, launcher: Launcher, catalogue: Catalogue) -> Result:
+    """Measure one trial. Whatever the child does ends up in the result; only an interrupt is raised.
+
+    Nothing else happens meanwhile: who wants to show something does it between trials.
+    """
     result = Result(trial, Status.SKIPPED, datetime.now(UTC).isoformat(timespec="seconds"), detail=one_line(trial.skip))
     if trial.skip:
         return result
@@ -39,7 +40,7 @@ def run(trial: Trial, launcher: Launcher, catalogue: Catalogue, watch: Watch) ->
     except OSError as error:
         return replace(result, status=Status.ERROR, detail=one_line(f"no child could be started: {error}"))
     try:
-        status, detail, measurement = attempt(child, trial, catalogue, watch)
+        status, detail, measurement = attempt(child, trial, catalogue)
         log = "" if status is Status.OK else child.printed()
     finally:
         leaked = child.close()
@@ -52,11 +53,11 @@ def run(trial: Trial, launcher: Launcher, catalogue: Catalogue, watch: Watch) ->
     return replace(result, status=status, detail=one_line(detail), flags=flags, measurement=measurement, log=log)
 
 
-def attempt(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch) -> tuple[Status, str, Measurement | None]:
+def attempt(child: Child, trial: Trial, catalogue: Catalogue) -> tuple[Status, str, Measurement | None]:
     """Status, detail and, if it is ok, the numbers: a child proves them with the right answers and a clean exit."""
     deadline_ns = time.monotonic_ns() + int(trial.timeout_s * 1e9)
     try:
-        measurement = converse(child, trial, catalogue, watch, deadline_ns)
+        measurement = converse(child, trial, catalogue, deadline_ns)
     except FailedError as error:
         return error.failed.status, error.failed.detail, None
     except ProtocolError as error:
@@ -79,10 +80,10 @@ def ended(code: int | None, when: str) -> tuple[Status, str]:
     return (Status.CRASHED, f"exit code {code} {when}") if code else (Status.PROTOCOL, f"exited 0 {when}")
 
 
-def converse(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch, deadline_ns: int) -> Measurement:
+def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int) -> Measurement:
     """The dialogue of `gil_lab.wire`, with clocks read where the child waits for its go."""
 
-    def hear(kind: type[Message], tick: Callable[[int], None]) -> Message:
+    def hear(kind: type[Message], tick: Callable[[int], None] = lambda _: None) -> Message:
         message: Any = child.receive(deadline_ns, PERIOD_S, tick)
         if isinstance(message, Failed) and message.status is not Status.OK:
             raise FailedError(message)
@@ -90,29 +91,25 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, watch: Watch, dea
             raise ProtocolError(f"{type(message).__name__} instead of {kind.__name__}")
         return message
 
-    def show(planned_ns: int) -> None:
-        watch(core_sample(planned_ns))
-
-    hello = hear(Hello, show)
+    hello = hear(Hello)
     child.send(Assignment(trial.cell, trial.min_time_s, str(catalogue.file) if catalogue.file else None))
-    hear(Prepared, show)
+    hear(Prepared)
     # What runs before the pool is opened belongs to the workload's surroundings, not to the strategy.
     services = frozenset(process.pid for process in descendants(child.pid)[1:])
     child.send(Go())
-    ready = hear(Ready, show)
+    ready = hear(Ready)
 
     samples: list[CoreSample] = []
     pace_before_s = pace_s()
     before = Reading.before(child.pid, services)
     child.send(Go())
-    timed = hear(Timed, lambda planned_ns: samples.append(core_sample(planned_ns)))
-    after = Reading.after(child.pid, services)
+    timed = hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
+    after = before.after(child.pid, services)
     peak = peak_rss_bytes(process for process in descendants(child.pid) if process.pid not in services)
     pace_after_s = pace_s()
-    watch(after.sample)
 
     child.send(Go())
-    finished = hear(Finished, lambda _: None)  # to draw now would disturb the traced pass
+    finished = hear(Finished)
     check(ready, timed, finished, trial, before, after)
     return Measurement(
         launch_s=(hello.at_ns - child.began_ns) / 1e9,

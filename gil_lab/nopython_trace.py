@@ -1,19 +1,28 @@
 """Tracing inside compiled code: clocks, thread and core of one task, written down from nopython code.
 
-The three calls of libc are made by intrinsics on stack memory rather than by `types.ExternalFunction` on arrays: those
-take seconds to compile, and compilation is paid in every trial.
+The calls of libc are made by intrinsics on stack memory rather than by `types.ExternalFunction` on arrays: those take
+seconds to compile, and compilation is paid in every trial.
 """
 
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-COLUMNS = ("output", "tid", "begin_ns", "end_ns", "cpu_ns", "core_begin", "core_end")
-I32, I64 = ir.IntType(32), ir.IntType(64)
+from gil_lab.records import TaskSpan
+
+COLUMNS = ("output", "tid", "begin_ns", "end_ns", "running_ns", "ready_ns", "core_begin", "core_end")
+I8, I32, I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
 CLOCK_MONOTONIC, CLOCK_THREAD_CPUTIME_ID = 1, 3  # <linux/time.h>
+LONGEST_SCHEDSTAT = 64
+"""Bytes: three decimal numbers of 64 bits would take 62."""
 
 
 def _clock(number: int) -> Any:
@@ -51,12 +60,44 @@ sched_getcpu = _number_from_libc("sched_getcpu")
 
 
 @intrinsic
+def _second_number(typing_context: Any, descriptor: Any) -> Any:
+    """The second number in an open file of decimal numbers: of a schedstat, the wait for a core; 0 if it has none."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        def libc(name: str, result: Any, *of: Any) -> Any:
+            return cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, of), name)
+
+        text_type, pointer = ir.ArrayType(I8, LONGEST_SCHEDSTAT), I8.as_pointer()
+        text = cgutils.alloca_once(builder, text_type)
+        end = cgutils.alloca_once(builder, pointer)
+        builder.store(ir.Constant(text_type, None), text)  # zeros, and the last one stays: the end of the text
+        start = builder.bitcast(text, pointer)
+        pread, strtoll = libc("pread", I64, I32, pointer, I64, I64), libc("strtoll", I64, pointer, end.type, I32)
+        number = builder.trunc(arguments[0], I32)
+        builder.call(pread, [number, start, I64(LONGEST_SCHEDSTAT - 1), I64(0)])
+        builder.call(strtoll, [start, end, I32(10)])
+        return builder.call(strtoll, [builder.load(end), end, I32(10)])
+
+    return types.int64(types.int64), code
+
+
+@intrinsic
 def _next_row(typing_context: Any, address: Any) -> Any:
     """Count the number at `address` up by one, safely among threads, and return it."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         counter = builder.inttoptr(arguments[0], I64.as_pointer())
         return builder.add(builder.atomic_rmw("add", counter, I64(1), "monotonic"), I64(1))
+
+    return types.int64(types.int64), code
+
+
+@intrinsic
+def _get(typing_context: Any, address: Any) -> Any:
+    """Read an int64 from `address`."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(builder.inttoptr(arguments[0], I64.as_pointer()))
 
     return types.int64(types.int64), code
 
@@ -72,28 +113,64 @@ def _put(typing_context: Any, address: Any, value: Any) -> Any:
     return types.void(types.int64, types.int64), code
 
 
-def with_notes(task: Any, table: Any) -> Any:
-    """A compiled task that runs `task`, writes the COLUMNS into the next free row of `table`, and returns that row.
+class Notes:
+    """Memory that compiled tasks write to, and read from, without knowing of Python; it must outlive them."""
 
-    `table` is a C-contiguous int64 array of shape (tasks + 1, len(COLUMNS)) that outlives the task; its first cell
-    counts the rows.
+    def __init__(self, tasks: int) -> None:
+        self.table = np.zeros((tasks + 1, len(COLUMNS)), np.int64)
+        """The COLUMNS of one task a row, from the second one on; the first cell counts the rows in use."""
+        queues = []
+        for thread in Path("/proc/self/task").glob("*/schedstat"):
+            with suppress(OSError):  # the thread has ended
+                queues.append((int(thread.parent.name), os.open(thread, os.O_RDONLY | os.O_CLOEXEC)))
+        self.queues = np.array([*queues, (-1, -1)], np.int64)
+        """Each thread with its schedstat, held open, because to open it takes longer than a short task. A pool that
+        has run once has all its threads. The last row ends the search."""
+
+    def __del__(self) -> None:
+        for _, descriptor in self.queues[:-1].tolist():
+            os.close(descriptor)
+
+    def unfolded(self, rows: Sequence[int]) -> tuple[list[Any], list[TaskSpan]]:
+        """Outputs and spans, from what the noted tasks returned."""
+        notes = [dict(zip(COLUMNS, self.table[row].tolist(), strict=True)) for row in rows]
+        outputs = [note.pop("output") for note in notes]
+        waits = [wait if (wait := note.pop("ready_ns")) >= 0 else None for note in notes]
+        return outputs, [TaskSpan(n, os.getpid(), ready_ns=waits[n], **note) for n, note in enumerate(notes)]
+
+
+def with_notes(task: Any, notes: Notes) -> Any:
+    """A compiled task that runs `task`, writes the COLUMNS into the next free row of the table, and returns that row.
+
+    A `ready_ns` that cannot be told is -1.
     """
-    start, row_bytes = table.ctypes.data, table.strides[0]
+    start, row_bytes, first = notes.table.ctypes.data, notes.table.strides[0], notes.queues.ctypes.data
+
+    @njit(nogil=True)
+    def descriptor(tid: Any) -> Any:
+        at = first
+        while _get(at) not in (tid, -1):
+            at += 16
+        return _get(at + 8)
 
     @njit(nogil=True)
     def noted(item: Any) -> Any:
-        core_begin, cpu, begin = sched_getcpu(), thread_cpu_ns(), monotonic_ns()
+        tid = gettid()
+        schedstat = descriptor(tid)
+        core_begin, ready = sched_getcpu(), _second_number(schedstat)
+        cpu, begin = thread_cpu_ns(), monotonic_ns()
         output = task(item)
-        end = monotonic_ns()
+        end, running = monotonic_ns(), thread_cpu_ns() - cpu
         row = _next_row(start)
         at = start + row * row_bytes
         _put(at, output)
-        _put(at + 8, gettid())
+        _put(at + 8, tid)
         _put(at + 16, begin)
         _put(at + 24, end)
-        _put(at + 32, thread_cpu_ns() - cpu)
-        _put(at + 40, core_begin)
-        _put(at + 48, sched_getcpu())
+        _put(at + 32, running)
+        _put(at + 40, _second_number(schedstat) - ready if schedstat >= 0 else -1)
+        _put(at + 48, core_begin)
+        _put(at + 56, sched_getcpu())
         return row
 
     return noted

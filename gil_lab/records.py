@@ -85,12 +85,22 @@ class TaskSpan:
     tid: int
     begin_ns: int
     end_ns: int
-    cpu_ns: int | None
-    """On a core: the thread's CPU time. None for a coroutine, whose thread runs others meanwhile."""
+    running_ns: int
+    """On a core: the CPU time of its thread; of a coroutine, in its own steps."""
     ready_ns: int | None
-    """Waiting for a core: run-queue wait of the thread. None where the system does not tell."""
+    """Waiting for a core: the run-queue wait of the thread. None where the system does not tell."""
     core_begin: int | None
     core_end: int | None
+
+    @property
+    def blocked_ns(self) -> int | None:
+        """The rest of its time: waiting for I/O, a lock, the GIL or, a coroutine, its turn in the event loop.
+
+        None where it cannot be told from `ready_ns`. The clocks are read one after the other: a little below 0 is 0.
+        """
+        if self.ready_ns is None:
+            return None
+        return max(0, self.end_ns - self.begin_ns - self.running_ns - self.ready_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,11 @@ class CoreSample:
     """How much later than planned it was taken."""
     busy_s: tuple[float, ...]
     steal_s: tuple[float, ...]
+    child_s: float
+    """CPU seconds, cumulative, of the child and those of its descendants that lived when the passes began."""
+    service_s: float
+    """The same of processes that belong to the workload's surroundings (a server)."""
+    controller_s: float
 
 
 @dataclass(frozen=True, slots=True)

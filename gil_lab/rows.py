@@ -4,9 +4,10 @@ The columns are the fields, and in the place of a field that is a record itself,
 """
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from gil_lab.records import Cell, Flag, Measurement, Pass, Result, Status, TaskSpan
+from gil_lab.records import Cell, CoreSample, Flag, Measurement, Pass, Result, Status, TaskSpan
 from gil_lab.wire import LARGEST
 
 
@@ -28,6 +29,14 @@ class Numbers:
     """Concurrency: tasks in flight on average, in the traced pass."""
     cores_busy: float
     """Parallelism: cores kept busy on average by the child and its descendants, in the timed passes."""
+    running_share: float
+    """Of the tasks' time from begin to end in the traced pass: the part on a core."""
+    ready_share: float | None
+    """The part in which they waited for a core."""
+    blocked_share: float | None
+    """The rest, in which they waited for something else: I/O, a lock, the GIL, their turn in the event loop."""
+    moved_share: float | None
+    """Tasks that ended on another core than they began on."""
     other_cores_busy: float
     service_cores_busy: float
     steal_cores: float
@@ -81,6 +90,20 @@ class TaskRow:
 
     trial: int
     span: TaskSpan
+    blocked_ns: int | None
+    """The part of its time in which it neither ran nor waited for a core; None where that cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One sample of the timed passes, of `samples.csv`: cumulative CPU seconds by whose they are."""
+
+    trial: int
+    at_ns: int
+    late_ns: int
+    child_s: float
+    service_s: float
+    controller_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +113,6 @@ class CoreRow:
     trial: int
     core: int
     at_ns: int
-    late_ns: int
     busy_s: float
     steal_s: float
 
@@ -120,8 +142,12 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
         passes=len(timed),
         wall_s=statistics.median(one.wall_s for one in timed),
         cpu_s=usage.child_s / len(timed),
-        in_flight=sum(span.end_ns - span.begin_ns for span in measured.spans) / 1e9 / traced.wall_s,
+        in_flight=_spans_ns(measured.spans) / 1e9 / traced.wall_s,
         cores_busy=usage.child_s / ((timed[-1].end_ns - timed[0].begin_ns) / 1e9),
+        running_share=_share([span.running_ns for span in measured.spans], measured.spans) or 0.0,
+        ready_share=_share([span.ready_ns for span in measured.spans], measured.spans),
+        blocked_share=_share([span.blocked_ns for span in measured.spans], measured.spans),
+        moved_share=_moved(measured.spans),
         other_cores_busy=usage.other_s / usage.wall_s,
         service_cores_busy=usage.service_s / usage.wall_s,
         steal_cores=usage.steal_s / usage.wall_s,
@@ -136,6 +162,24 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
     )
 
 
+def _spans_ns(spans: Sequence[TaskSpan]) -> int:
+    return sum(span.end_ns - span.begin_ns for span in spans)
+
+
+def _share(parts_ns: Sequence[int | None], spans: Sequence[TaskSpan]) -> float | None:
+    """Of all spans together. Each clock has its own grain, so a little more than all is all."""
+    told = [part for part in parts_ns if part is not None]
+    if len(told) < len(parts_ns) or not (whole := _spans_ns(spans)):
+        return None
+    return min(1.0, max(0, sum(told)) / whole)
+
+
+def _moved(spans: Sequence[TaskSpan]) -> float | None:
+    if any(span.core_begin is None or span.core_end is None for span in spans):
+        return None
+    return sum(span.core_begin != span.core_end for span in spans) / len(spans)
+
+
 def pass_rows(result: Result) -> list[PassRow]:
     passes = result.measurement.passes if result.measurement else ()
     return [PassRow(result.trial.number, count, one) for count, one in enumerate(passes)]
@@ -143,13 +187,25 @@ def pass_rows(result: Result) -> list[PassRow]:
 
 def task_rows(result: Result) -> list[TaskRow]:
     spans = result.measurement.spans if result.measurement else ()
-    return [TaskRow(result.trial.number, span) for span in spans]
+    return [TaskRow(result.trial.number, span, span.blocked_ns) for span in spans]
+
+
+def sample_rows(result: Result) -> list[SampleRow]:
+    return [
+        SampleRow(result.trial.number, sample.at_ns, sample.late_ns, *_rounded(sample))
+        for sample in (result.measurement.samples if result.measurement else ())
+    ]
+
+
+def _rounded(sample: CoreSample) -> tuple[float, float, float]:
+    """To the microsecond: more digits would only fill the disk."""
+    return round(sample.child_s, 6), round(sample.service_s, 6), round(sample.controller_s, 6)
 
 
 def core_rows(result: Result) -> list[CoreRow]:
     samples = result.measurement.samples if result.measurement else ()
     return [
-        CoreRow(result.trial.number, core, sample.at_ns, sample.late_ns, round(busy, 2), round(steal, 2))
+        CoreRow(result.trial.number, core, sample.at_ns, round(busy, 2), round(steal, 2))
         for sample in samples
         for core, (busy, steal) in enumerate(zip(sample.busy_s, sample.steal_s, strict=True))
     ]

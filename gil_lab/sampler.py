@@ -5,7 +5,7 @@ A sampling thread inside it would fight for the very GIL that it observes.
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,16 @@ from gil_lab.records import CoreSample, Usage
 PERIOD_S = 0.1
 
 
-def core_sample(planned_ns: int | None = None) -> CoreSample:
-    """The cumulative busy and stolen seconds of each core; `planned_ns` says when it should have been taken."""
+def core_sample(
+    planned_ns: int | None = None,
+    child: Sequence[psutil.Process] = (),
+    services: Sequence[psutil.Process] = (),
+) -> CoreSample:
+    """The cumulative busy and stolen seconds of each core, and CPU seconds of the processes that are named.
+
+    `planned_ns` says when it should have been taken. It takes 0.1 ms and no look for new processes, which would take
+    milliseconds.
+    """
     times = psutil.cpu_times(percpu=True)
     at = time.monotonic_ns()
     return CoreSample(
@@ -26,6 +34,9 @@ def core_sample(planned_ns: int | None = None) -> CoreSample:
         # guest time is part of user time already (proc(5))
         busy_s=tuple(sum(getattr(core, name, 0.0) for name in _BUSY) for core in times),
         steal_s=tuple(getattr(core, "steal", 0.0) for core in times),
+        child_s=sum(map(_cpu_s_or_nothing, child)),
+        service_s=sum(map(_cpu_s_or_nothing, services)),
+        controller_s=time.process_time(),
     )
 
 
@@ -42,6 +53,14 @@ def process_cpu_s(process: psutil.Process) -> float:
         return time.clock_gettime_ns((~process.pid << 3) | 2) / 1e9
     times = process.cpu_times()
     return times.user + times.system
+
+
+def _cpu_s_or_nothing(process: psutil.Process) -> float:
+    """0 for a process that is gone: in a series of samples, the step down shows that it ended."""
+    try:
+        return process_cpu_s(process)
+    except (psutil.Error, OSError):
+        return 0.0
 
 
 def _reaped_cpu_s(process: psutil.Process) -> float:
@@ -88,33 +107,38 @@ class Reading:
     sample: CoreSample
     child_s: float
     service_s: float
-    controller_s: float
+    child: tuple[psutil.Process, ...]
+    """The child and its descendants, less `services`."""
+    services: tuple[psutil.Process, ...]
 
     @classmethod
     def before(cls, pid: int, services: frozenset[int]) -> "Reading":
         """Taken last thing before the go; processes in `services` are counted apart."""
-        own, apart = _parted(pid, services)
-        child_s, service_s = total_cpu_s(own), total_cpu_s(apart)
-        return cls(core_sample(), child_s, service_s, time.process_time())
+        child, apart = _parted(pid, services)
+        child_s, service_s = total_cpu_s(child), total_cpu_s(apart)
+        return cls(core_sample(None, child, apart), child_s, service_s, child, apart)
 
-    @classmethod
-    def after(cls, pid: int, services: frozenset[int]) -> "Reading":
+    def later(self, planned_ns: int | None = None) -> CoreSample:
+        """A sample of the same processes."""
+        return core_sample(planned_ns, self.child, self.services)
+
+    def after(self, pid: int, services: frozenset[int]) -> "Reading":
         """Taken first thing after the news: what it costs to look for processes is not charged to the passes."""
-        controller_s, sample = time.process_time(), core_sample()
-        own, apart = _parted(pid, services)
-        return cls(sample, total_cpu_s(own), total_cpu_s(apart), controller_s)
+        sample = self.later()
+        child, apart = _parted(pid, services)
+        return Reading(sample, total_cpu_s(child), total_cpu_s(apart), child, apart)
 
     def until(self, end: "Reading") -> Usage:
         return Usage(
             wall_s=(end.sample.at_ns - self.sample.at_ns) / 1e9,
             child_s=max(0.0, end.child_s - self.child_s),
             service_s=max(0.0, end.service_s - self.service_s),
-            controller_s=end.controller_s - self.controller_s,
+            controller_s=end.sample.controller_s - self.sample.controller_s,
             busy_s=sum(end.sample.busy_s) - sum(self.sample.busy_s),
             steal_s=max(0.0, sum(end.sample.steal_s) - sum(self.sample.steal_s)),
         )
 
 
-def _parted(pid: int, services: frozenset[int]) -> tuple[list[psutil.Process], list[psutil.Process]]:
+def _parted(pid: int, services: frozenset[int]) -> tuple[tuple[psutil.Process, ...], tuple[psutil.Process, ...]]:
     tree = descendants(pid)
-    return [p for p in tree if p.pid not in services], [p for p in tree if p.pid in services]
+    return tuple(p for p in tree if p.pid not in services), tuple(p for p in tree if p.pid in services)

@@ -1,7 +1,7 @@
 """One session: from an experiment's design to results on disk."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,30 +20,25 @@ from gil_lab.wire import Facts
 
 
 class Watcher(Protocol):
-    """Told how the session goes on; never while a pass is timed."""
+    """Told how the session goes on, between trials only: to watch costs the measured work nothing."""
+
+    def stored_in(self, folder: Path) -> None: ...
 
     def started(self, trial: Trial) -> None: ...
 
-    def sampled(self, sample: CoreSample) -> None: ...
-
-    def finished(self, row: TrialRow) -> None: ...
-
-    def stored_in(self, folder: Path) -> None: ...
+    def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None: ...
 
 
 class Nobody:
     """A watcher for scripts and notebooks: says nothing."""
 
+    def stored_in(self, folder: Path) -> None:
+        pass
+
     def started(self, trial: Trial) -> None:
         pass
 
-    def sampled(self, sample: CoreSample) -> None:
-        pass
-
-    def finished(self, row: TrialRow) -> None:
-        pass
-
-    def stored_in(self, folder: Path) -> None:
+    def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         pass
 
 
@@ -83,8 +78,8 @@ def measure(prepared: Prepared, watcher: Watcher) -> Results:
         watcher.stored_in(folder.path)
         for trial in prepared.trials:
             watcher.started(trial)
-            row = folder.append(controller.run(trial, launcher, prepared.catalogue, watcher.sampled))
-            watcher.finished(row)
+            result = controller.run(trial, launcher, prepared.catalogue)
+            watcher.finished(folder.append(result), result.measurement.samples if result.measurement else ())
     results = Results.read(folder.path)
     if not any(row.numbers for row in results.trials):
         first = results.trials[0]

@@ -111,6 +111,14 @@ class Summary:
     in_flight: float | None = None
     cores_busy: float | None = None
     verdict: Verdict | None = None
+    running_share: float | None = None
+    """Of the tasks' time: on a core. The states of all tasks together, as in `Numbers`."""
+    ready_share: float | None = None
+    """Waiting for a core; None where the system does not tell."""
+    blocked_share: float | None = None
+    """Waiting for something else: I/O, a lock, the GIL, the event loop."""
+    moved_share: float | None = None
+    """Tasks that ended on another core than they began on."""
     cpu_s: float | None = None
     launch_s: float | None = None
     startup_s: float | None = None
@@ -181,6 +189,10 @@ def _summary(
         in_flight=in_flight,
         cores_busy=cores_busy,
         verdict=verdict(in_flight, cores_busy),
+        running_share=_median_if_told(used, "running_share"),
+        ready_share=_median_if_told(used, "ready_share"),
+        blocked_share=_median_if_told(used, "blocked_share"),
+        moved_share=_median_if_told(used, "moved_share"),
         cpu_s=_median(used, "cpu_s"),
         launch_s=_median(used, "launch_s"),
         startup_s=startup_s,
@@ -200,6 +212,11 @@ def _beside(cell: Cell, strategy: str, by_cell: dict[Cell, list[TrialRow]]) -> l
 
 def _median(rows: Sequence[TrialRow], name: str) -> float:
     return float(statistics.median(getattr(row.numbers, name) for row in rows))
+
+
+def _median_if_told(rows: Sequence[TrialRow], name: str) -> float | None:
+    told = [value for row in rows if (value := getattr(row.numbers, name)) is not None]
+    return float(statistics.median(told)) if told else None
 
 
 def doubtful(row: TrialRow) -> bool:

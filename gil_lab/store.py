@@ -15,7 +15,18 @@ from typing import Any
 
 from gil_lab.errors import StoreError
 from gil_lab.records import Result
-from gil_lab.rows import CoreRow, PassRow, TaskRow, TrialRow, core_rows, pass_rows, task_rows, trial_row
+from gil_lab.rows import (
+    CoreRow,
+    PassRow,
+    SampleRow,
+    TaskRow,
+    TrialRow,
+    core_rows,
+    pass_rows,
+    sample_rows,
+    task_rows,
+    trial_row,
+)
 from gil_lab.table_file import columns, decoded, encoded, encoded_row
 from gil_lab.text import one_line
 
@@ -23,7 +34,13 @@ SCHEMA = 1
 SESSION = "session.json"
 LOG = "log.txt"
 # trials.csv comes last: its row says that the trial's other rows are complete
-FILES: dict[str, type] = {"passes.csv": PassRow, "tasks.csv": TaskRow, "cores.csv": CoreRow, "trials.csv": TrialRow}
+FILES: dict[str, type] = {
+    "passes.csv": PassRow,
+    "tasks.csv": TaskRow,
+    "samples.csv": SampleRow,
+    "cores.csv": CoreRow,
+    "trials.csv": TrialRow,
+}
 
 
 class Appender:
@@ -85,6 +102,7 @@ class Folder:
             for name, rows in (
                 ("passes.csv", pass_rows(result)),
                 ("tasks.csv", task_rows(result)),
+                ("samples.csv", sample_rows(result)),
                 ("cores.csv", core_rows(result)),
                 ("trials.csv", [row]),
             ):

@@ -7,7 +7,7 @@ import ctypes
 import os
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from typing import Any
 
 from gil_lab.records import TaskSpan
@@ -60,22 +60,64 @@ class TracedCall:
         begin = time.monotonic_ns()
         output = self.task(item)
         end = time.monotonic_ns()
-        cpu_ns = time.thread_time_ns() - cpu
+        running_ns = time.thread_time_ns() - cpu
         waited = _between(ready, _run_queue.ready_ns())
-        return output, os.getpid(), threading.get_native_id(), begin, end, cpu_ns, waited, core_begin, core()
+        return output, os.getpid(), threading.get_native_id(), begin, end, running_ns, waited, core_begin, core()
+
+
+class Steps:
+    """A coroutine, driven as `await` would drive it, with what its thread got of a core during its steps added up.
+
+    Between two steps its thread runs others, so that the thread's own clocks would charge it with their time. An
+    awaitable that passes everything on (PEP 492, PEP 380): results, exceptions and cancellation stay as they are.
+    """
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self.coroutine = coroutine
+        self.running_ns = 0
+        self.ready_ns: int | None = 0
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return self.send(None)
+
+    def send(self, value: Any) -> Any:
+        return self._step(self.coroutine.send, value)
+
+    def throw(self, *error: Any) -> Any:
+        return self._step(self.coroutine.throw, *error)
+
+    def close(self) -> None:
+        self.coroutine.close()
+
+    def _step(self, step: Callable[..., Any], *arguments: Any) -> Any:
+        ready, cpu = _run_queue.ready_ns(), time.thread_time_ns()
+        try:
+            return step(*arguments)
+        finally:
+            self.running_ns += time.thread_time_ns() - cpu
+            waited = _between(ready, _run_queue.ready_ns())
+            self.ready_ns = None if waited is None or self.ready_ns is None else self.ready_ns + waited
 
 
 class TracedCoroutine:
-    """The task of form `coroutine`, with notes. It has no CPU time of its own: its thread runs others meanwhile."""
+    """The task of form `coroutine`, with notes."""
 
     def __init__(self, task: Callable[[Any], Coroutine[Any, Any, Any]]) -> None:
         self.task = task
 
     async def __call__(self, item: Any) -> Note:
-        core_begin, begin = core(), time.monotonic_ns()
-        output = await self.task(item)
+        core_begin, steps = core(), Steps(self.task(item))
+        begin = time.monotonic_ns()
+        output = await steps
         end = time.monotonic_ns()
-        return output, os.getpid(), threading.get_native_id(), begin, end, None, None, core_begin, core()
+        thread = threading.get_native_id()
+        return output, os.getpid(), thread, begin, end, steps.running_ns, steps.ready_ns, core_begin, core()
 
 
 def unfolded(notes: Sequence[Note]) -> tuple[list[Any], list[TaskSpan]]:

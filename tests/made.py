@@ -45,6 +45,10 @@ def numbers(wall_s=0.25, **changes):
         "cpu_s": 0.25,
         "in_flight": 2.0,
         "cores_busy": 1.0,
+        "running_share": 0.5,
+        "ready_share": 0.0,
+        "blocked_share": 0.5,
+        "moved_share": 0.0,
         "other_cores_busy": 0.0,
         "service_cores_busy": 0.0,
         "steal_cores": 0.0,
@@ -103,6 +107,10 @@ def summary(strategy="threading", **changes):
         "in_flight": 2.0,
         "cores_busy": 1.0,
         "verdict": Verdict.CONCURRENT,
+        "running_share": 0.5,
+        "ready_share": 0.0,
+        "blocked_share": 0.5,
+        "moved_share": 0.0,
         "cpu_s": 0.25,
         "launch_s": 0.03,
         "startup_s": 0.001,
@@ -128,7 +136,13 @@ def usage(**changes):
 
 def spans(workers, tasks=8):
     """Of tasks that were dealt out to this many threads of one process."""
-    return tuple(TaskSpan(task, 100, 200 + task % workers, 0, 1000, None, None, None, None) for task in range(tasks))
+    return tuple(TaskSpan(task, 100, 200 + task % workers, 0, 1000, 500, 0, 0, 0) for task in range(tasks))
+
+
+def sample(at_ns, busy_s, **changes):
+    """Of cores that nobody else used."""
+    usual = {"late_ns": 0, "steal_s": (0.0,) * len(busy_s), "child_s": 0.0, "service_s": 0.0, "controller_s": 0.0}
+    return CoreSample(at_ns=at_ns, busy_s=busy_s, **{**usual, **changes})
 
 
 def measurement(**changes):
@@ -139,7 +153,7 @@ def measurement(**changes):
         "compile_s": 0.0,
         "passes": (Pass("warm-up", 0, 300), Pass("timed", 1000, 1250), Pass("traced", 2000, 2250)),
         "spans": spans(2),
-        "samples": (CoreSample(1000, 0, (1.0, 2.0), (0.0, 0.0)), CoreSample(1300, 0, (1.1, 2.0), (0.0, 0.0))),
+        "samples": (sample(1000, (1.0, 2.0)), sample(1300, (1.1, 2.0))),
         "usage": usage(),
         "pace_before_s": 0.02,
         "pace_after_s": 0.02,
@@ -168,8 +182,10 @@ def instances(kind):
         good = _built(kind, numbers=instances(Numbers), status=st.just(Status.OK))
         return good | _built(kind, numbers=st.none(), status=failures)
     if kind is Numbers:  # nobody measures less than nothing
-        floats = {name: FLOATS.map(abs) for name, hint in get_type_hints(kind).items() if hint is float}
-        return _built(kind, **{**floats, "wall_s": st.sampled_from([1e-6, 0.25, 4e3])})
+        hints, amounts = get_type_hints(kind), FLOATS.map(abs)
+        floats = {name: amounts for name, hint in hints.items() if hint is float}
+        untold = {name: amounts | st.none() for name, hint in hints.items() if hint == float | None}
+        return _built(kind, **{**floats, **untold, "wall_s": st.sampled_from([1e-6, 0.25, 4e3])})
     return _built(kind)
 
 

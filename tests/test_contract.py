@@ -2,6 +2,7 @@
 
 import functools
 import os
+from pathlib import Path
 
 import psutil
 import pytest
@@ -31,7 +32,7 @@ def measured(workload: str, strategy: str) -> Result:
     design = plan.Design("contract", (workload,), (strategy,), compared=False)
     cells = plan.cells(design, options, CATALOGUE, 2, facts().label)
     (trial,) = plan.trials(cells, options, CATALOGUE, facts())
-    return controller.run(trial, Launcher(), CATALOGUE, lambda sample: None)
+    return controller.run(trial, Launcher(), CATALOGUE)
 
 
 @every_cell
@@ -75,6 +76,23 @@ def test_every_task_is_traced_on_the_workers_that_were_asked_for(workload, strat
 
 
 @every_cell
+def test_the_states_of_every_task_add_up_to_its_time(workload, strategy):
+    """Running and ready are told for each task of each form; blocked is what they leave over of its time."""
+    result = measured(workload, strategy)
+    if result.status is not Status.OK:
+        return
+    for span in result.measurement.spans:
+        assert span.running_ns > 0
+        assert (span.ready_ns is None) == (span.blocked_ns is None) == (not Path("/proc/self/schedstat").exists())
+        if span.ready_ns is not None:
+            assert span.ready_ns >= 0
+            assert (
+                0 <= span.blocked_ns <= span.end_ns - span.begin_ns <= span.running_ns + span.ready_ns + span.blocked_ns
+            )
+        assert (span.core_begin is None) == (span.core_end is None) == (not hasattr(os, "sched_getaffinity"))
+
+
+@every_cell
 def test_no_process_is_left_behind(workload, strategy):
     """Neither pool workers nor the workload's server outlive the trial."""
     measured(workload, strategy)
@@ -92,5 +110,5 @@ def mark_of(process: psutil.Process) -> str:
 def test_a_trial_that_is_skipped_starts_no_child():
     """A reason to skip is enough: nothing is launched, so a launcher that cannot launch does no harm."""
     trial = Trial(1, 1, Cell("primes", "threading", 2, "3.11", 4, 10), 0.1, 5.0, skip="because")
-    result = controller.run(trial, Launcher(command=("/nonexistent",)), CATALOGUE, lambda sample: None)
+    result = controller.run(trial, Launcher(command=("/nonexistent",)), CATALOGUE)
     assert (result.status, result.detail) == (Status.SKIPPED, "because")

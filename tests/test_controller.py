@@ -14,10 +14,10 @@ FAKE = Path(__file__).with_name("fake_child.py")
 STAGES = ("hello", "prepared", "ready", "timed", "finished")
 
 
-def run(fault: str, timeout_s: float = 20.0, watch=lambda sample: None) -> Result:
+def run(fault: str, timeout_s: float = 20.0) -> Result:
     cell = Cell("primes", "sequential", 1, "3.11", 2, 10)
     launcher = Launcher(command=(sys.executable, str(FAKE), fault))
-    return controller.run(Trial(7, 1, cell, 0.1, timeout_s), launcher, Catalogue(), watch)
+    return controller.run(Trial(7, 1, cell, 0.1, timeout_s), launcher, Catalogue())
 
 
 def test_a_good_child_is_measured():
@@ -129,17 +129,9 @@ def test_nothing_of_a_trial_remains(tmp_path, monkeypatch):
 def test_a_program_that_cannot_be_started_is_an_error_row():
     """The other cells go on."""
     trial = Trial(1, 1, Cell("primes", "sequential", 1, "3.11", 2, 10), 0.1, 5.0)
-    result = controller.run(trial, Launcher(command=("/nonexistent/python",)), Catalogue(), lambda sample: None)
+    result = controller.run(trial, Launcher(command=("/nonexistent/python",)), Catalogue())
     assert result.status is Status.ERROR
     assert "No such file" in result.detail
-
-
-def test_nobody_is_told_anything_while_a_pass_is_timed():
-    """Between the go for the timed passes and the news that they are done, the watcher is not called; nor later."""
-    seen = []
-    result = run("none", watch=lambda sample: seen.append(sample.at_ns))
-    first, last = result.measurement.samples[0].at_ns, result.measurement.samples[-1].at_ns
-    assert not [at for at in seen if first < at < last or at > last]
 
 
 def test_the_environment_is_built_and_not_inherited(monkeypatch, tmp_path):

@@ -294,7 +294,7 @@ def test_one_worker_is_no_fallback_where_there_can_be_no_other(strategy, workers
 def test_threads_of_several_processes_are_several_workers():
     """Their numbers may be the same in each process."""
     first, *others = spans(1)
-    elsewhere = type(first)(1, first.pid + 1, first.tid, 0, 1, None, None, None, None)
+    elsewhere = type(first)(1, first.pid + 1, first.tid, 0, 1, 1, None, None, None)
     assert flags("multiprocessing", spans=(first, *others, elsewhere)) == set()
 
 

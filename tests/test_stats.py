@@ -318,7 +318,7 @@ def test_cells_keep_the_order_of_their_first_trials():
 
 def samples(trial, core, *points):
     """Readings of one core: seconds of the clock, busy, stolen."""
-    return [CoreRow(trial, core, int(at * 1e9), 0, busy, steal) for at, busy, steal in points]
+    return [CoreRow(trial, core, int(at * 1e9), busy, steal) for at, busy, steal in points]
 
 
 def shares(trials, found):

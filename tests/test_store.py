@@ -6,13 +6,13 @@ import os
 import resource
 
 import pytest
-from made import measurement, result, row, session_in, summary, trial
+from made import measurement, result, row, sample, session_in, summary, trial
 
 from gil_lab import store
 from gil_lab.errors import StoreError
-from gil_lab.records import CoreSample, Flag, Status
+from gil_lab.records import Flag, Status
 from gil_lab.results import Results
-from gil_lab.rows import core_rows, pass_rows, task_rows
+from gil_lab.rows import core_rows, pass_rows, sample_rows, task_rows
 from gil_lab.stats import Summary
 from gil_lab.store import FILES, Appender, Folder, newest, read, read_rows, write_whole
 from gil_lab.table_file import columns, decoded, encoded
@@ -90,13 +90,14 @@ def test_a_new_session_is_complete_before_anything_is_measured(folder, tmp_path)
 
 def test_a_finished_trial_is_on_disk_with_all_its_rows(folder):
     """What is read from the files is what was measured, before the folder is closed."""
-    samples = (CoreSample(1000, 5, (1.25, 2.0), (0.0, 0.0)), CoreSample(1300, 0, (1.5, 2.0), (0.25, 0.0)))
+    samples = (sample(1000, (1.25, 2.0), late_ns=5), sample(1300, (1.5, 2.0), steal_s=(0.25, 0.0), child_s=0.2))
     finished = result(measurement=measurement(samples=samples), flags=(Flag.DISTURBED,))
     appended = folder.append(finished)
     session = read(folder.path)
     assert session.trials == [appended]
     assert read_rows(session, "passes.csv") == pass_rows(finished)
     assert read_rows(session, "tasks.csv") == task_rows(finished)
+    assert read_rows(session, "samples.csv") == sample_rows(finished)
     assert read_rows(session, "cores.csv") == core_rows(finished)
     assert session.notes == ["1 of 2 trials are missing: the session was interrupted"]
 

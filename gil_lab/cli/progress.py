@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +15,10 @@ from gil_lab.report.terminal import tables
 from gil_lab.report.words import cell_name
 from gil_lab.results import reference_of
 from gil_lab.rows import TrialRow
-from gil_lab.sampler import core_sample
 from gil_lab.session import Prepared
 from gil_lab.stats import summaries
 
 BAR = 20
-REDRAW_S = 0.25
 
 
 class Lines:
@@ -39,10 +37,7 @@ class Lines:
     def started(self, trial: Trial) -> None:
         pass
 
-    def sampled(self, sample: CoreSample) -> None:
-        pass
-
-    def finished(self, row: TrialRow) -> None:
+    def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         self.rows.append(row)
         self.screen.print(f"[{row.trial}/{self.total}] {outcome(row)}", soft_wrap=True)
         self.after_round()
@@ -64,21 +59,19 @@ class LiveView(Lines):
         self.live = Live(console=screen, auto_refresh=False, transient=True)  # a refresh thread would be a disturbance
         self.began = self.drawn = time.monotonic()
         self.current: Trial | None = None
-        self.last: CoreSample | None = None
         self.busy: tuple[float, ...] = ()
 
     def started(self, trial: Trial) -> None:
-        self.current, self.last = trial, core_sample()
+        self.current = trial
         self.draw()
 
-    def sampled(self, sample: CoreSample) -> None:
-        if self.last is not None and sample.at_ns > self.last.at_ns:
-            elapsed = (sample.at_ns - self.last.at_ns) / 1e9
-            pairs = zip(self.last.busy_s, sample.busy_s, strict=False)
-            self.busy = tuple(min(1.0, max(0.0, (now - before) / elapsed)) for before, now in pairs)
-        self.last = sample
-        if time.monotonic() - self.drawn >= REDRAW_S:
-            self.draw()
+    def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
+        super().finished(row, samples)
+        if samples:
+            first, last = samples[0], samples[-1]
+            elapsed = (last.at_ns - first.at_ns) / 1e9
+            pairs = zip(first.busy_s, last.busy_s, strict=True)
+            self.busy = tuple(min(1.0, max(0.0, (after - before) / elapsed)) for before, after in pairs)
 
     def draw(self) -> None:
         self.drawn = time.monotonic()

@@ -1,12 +1,10 @@
 """`parallel`: one compiled loop over all tasks, traced from inside: Python cannot see into compiled code."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.forms import Form, Task, Unfold
-from gil_lab.records import TaskSpan
 from gil_lab.workloads import Workload
 
 
@@ -39,21 +37,12 @@ def traced(task: Any, inputs: Sequence[Any]) -> tuple[Task, Unfold]:
 
     Rejected: a loop that returns the notes themselves, because Numba takes four seconds to compile `row[i] = tuple`.
     """
-    import numpy as np
+    from gil_lab.nopython_trace import Notes, with_notes
 
-    from gil_lab.nopython_trace import COLUMNS, with_notes
-
-    table = np.zeros((len(inputs) + 1, len(COLUMNS)), np.int64)  # the first cell counts the rows in use
-    noted = Loop(task.build, task.task, task.build(with_notes(task.task, table)))
+    notes = Notes(len(inputs))
+    noted = Loop(task.build, task.task, task.build(with_notes(task.task, notes)))
     compile_for(noted, inputs)
-
-    def unfold(rows: Sequence[int]) -> tuple[list[Any], list[TaskSpan]]:
-        notes = [dict(zip(COLUMNS, table[row].tolist(), strict=True)) for row in rows]
-        outputs = [note.pop("output") for note in notes]
-        pid = os.getpid()
-        return outputs, [TaskSpan(n, pid=pid, ready_ns=None, **note) for n, note in enumerate(notes)]
-
-    return noted, unfold
+    return noted, notes.unfolded
 
 
 FORM = Form(task=loop, compile=compile_for, traced=traced)
