@@ -228,6 +228,20 @@ def undoubted(rows: Sequence[TrialRow]) -> list[TrialRow]:
     return [row for row in rows if not doubtful(row)] or list(rows)
 
 
+def typical(trials: Sequence[TrialRow]) -> dict[Cell, TrialRow]:
+    """Of each cell that has numbers, the used trial whose wall time is nearest to the median: the one to be shown."""
+    by_cell: dict[Cell, list[TrialRow]] = {}
+    for row in trials:
+        if row.numbers is not None:
+            by_cell.setdefault(row.cell, []).append(row)
+    return {cell: _nearest(undoubted(rows)) for cell, rows in by_cell.items()}
+
+
+def _nearest(rows: Sequence[TrialRow]) -> TrialRow:
+    middle = _median(rows, "wall_s")
+    return min(rows, key=lambda row: abs(row.numbers.wall_s - middle) if row.numbers else math.inf)
+
+
 def speedup(rows: Sequence[TrialRow], reference: Sequence[TrialRow], other: Sequence[TrialRow] = ()) -> Estimate | None:
     """How many times faster `rows` were than `reference`, paired within rounds; None if no round has both.
 

@@ -24,6 +24,7 @@ LAYERS = (  # a module may import from its own line and from those above it
     ("rows", "table_file"),
     ("store",),
     ("stats",),
+    ("timelines", "core_series", "comparison"),
     ("results",),
     ("report",),
     ("session", "doctor"),
