@@ -7,7 +7,7 @@ import ctypes
 import os
 import threading
 import time
-from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any
 
 from gil_lab.records import TaskSpan
@@ -65,11 +65,11 @@ class TracedCall:
         return output, os.getpid(), threading.get_native_id(), begin, end, running_ns, waited, core_begin, core()
 
 
-class Steps:
+class Steps(Generator[Any, Any, Any]):
     """A coroutine, driven as `await` would drive it, with what its thread got of a core during its steps added up.
 
-    Between two steps its thread runs others, so that the thread's own clocks would charge it with their time. An
-    awaitable that passes everything on (PEP 492, PEP 380): results, exceptions and cancellation stay as they are.
+    Between two steps its thread runs others, so that the thread's own clocks would charge it with their time. Results,
+    exceptions and cancellation pass as they are (PEP 380, PEP 492).
     """
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
@@ -80,20 +80,11 @@ class Steps:
     def __await__(self) -> Generator[Any, Any, Any]:
         return self
 
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        return self.send(None)
-
     def send(self, value: Any) -> Any:
         return self._step(self.coroutine.send, value)
 
     def throw(self, *error: Any) -> Any:
         return self._step(self.coroutine.throw, *error)
-
-    def close(self) -> None:
-        self.coroutine.close()
 
     def _step(self, step: Callable[..., Any], *arguments: Any) -> Any:
         ready, cpu = _run_queue.ready_ns(), time.thread_time_ns()
