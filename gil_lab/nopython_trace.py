@@ -17,12 +17,11 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from gil_lab.records import TaskSpan
+from gil_lab.trace import LONGEST_SCHEDSTAT
 
 COLUMNS = ("output", "tid", "begin_ns", "end_ns", "running_ns", "ready_ns", "core_begin", "core_end")
 I8, I32, I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
 CLOCK_MONOTONIC, CLOCK_THREAD_CPUTIME_ID = 1, 3  # <linux/time.h>
-LONGEST_SCHEDSTAT = 64
-"""Bytes: three decimal numbers of 64 bits would take 62."""
 
 
 def _clock(number: int) -> Any:
@@ -157,10 +156,12 @@ def with_notes(task: Any, notes: Notes) -> Any:
     def noted(item: Any) -> Any:
         tid = gettid()
         schedstat = descriptor(tid)
-        core_begin, ready = sched_getcpu(), _second_number(schedstat)
-        cpu, begin = thread_cpu_ns(), monotonic_ns()
+        core_begin, begin = sched_getcpu(), monotonic_ns()
+        ready, cpu = _second_number(schedstat), thread_cpu_ns()
         output = task(item)
-        end, running = monotonic_ns(), thread_cpu_ns() - cpu
+        running = thread_cpu_ns() - cpu
+        waited = _second_number(schedstat) - ready if schedstat >= 0 else -1
+        end = monotonic_ns()
         row = _next_row(start)
         at = start + row * row_bytes
         _put(at, output)
@@ -168,7 +169,7 @@ def with_notes(task: Any, notes: Notes) -> Any:
         _put(at + 16, begin)
         _put(at + 24, end)
         _put(at + 32, running)
-        _put(at + 40, _second_number(schedstat) - ready if schedstat >= 0 else -1)
+        _put(at + 40, waited)
         _put(at + 48, core_begin)
         _put(at + 56, sched_getcpu())
         return row

@@ -112,7 +112,7 @@ class Summary:
     cores_busy: float | None = None
     verdict: Verdict | None = None
     running_share: float | None = None
-    """Of the tasks' time: on a core. The states of all tasks together, as in `Numbers`."""
+    """Of the tasks' time, together: on a core. Means over the rounds, which come to one as those of each trial do."""
     ready_share: float | None = None
     """Waiting for a core; None where the system does not tell."""
     blocked_share: float | None = None
@@ -189,10 +189,10 @@ def _summary(
         in_flight=in_flight,
         cores_busy=cores_busy,
         verdict=verdict(in_flight, cores_busy),
-        running_share=_median_if_told(used, "running_share"),
-        ready_share=_median_if_told(used, "ready_share"),
-        blocked_share=_median_if_told(used, "blocked_share"),
-        moved_share=_median_if_told(used, "moved_share"),
+        running_share=_mean_if_told(used, "running_share"),
+        ready_share=_mean_if_told(used, "ready_share"),
+        blocked_share=_mean_if_told(used, "blocked_share"),
+        moved_share=_mean_if_told(used, "moved_share"),
         cpu_s=_median(used, "cpu_s"),
         launch_s=_median(used, "launch_s"),
         startup_s=startup_s,
@@ -214,9 +214,10 @@ def _median(rows: Sequence[TrialRow], name: str) -> float:
     return float(statistics.median(getattr(row.numbers, name) for row in rows))
 
 
-def _median_if_told(rows: Sequence[TrialRow], name: str) -> float | None:
+def _mean_if_told(rows: Sequence[TrialRow], name: str) -> float | None:
+    """Of shares, whose medians would not come to one."""
     told = [value for row in rows if (value := getattr(row.numbers, name)) is not None]
-    return float(statistics.median(told)) if told else None
+    return float(statistics.fmean(told)) if told else None
 
 
 def doubtful(row: TrialRow) -> bool:

@@ -16,10 +16,18 @@ Note = tuple[Any, ...]
 """The output, then the fields of a TaskSpan after `task`: a plain tuple, so that it is cheap to send."""
 
 
+# The GIL is held in these calls, which take a microsecond: to let go of it would hand it to another thread, and the
+# trace would show switches that the trace has made.
+_libc: Any = getattr(ctypes, "PyDLL", ctypes.CDLL)(None)
+LONGEST_SCHEDSTAT = 64
+"""Bytes: three decimal numbers of 64 bits take 62 at most."""
+
+
 class _RunQueue(threading.local):
     """The schedstat of each thread, held open: opening it for every note would cost more than a short compiled task."""
 
     def __init__(self) -> None:
+        self.text = ctypes.create_string_buffer(LONGEST_SCHEDSTAT)
         try:
             self.file = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -27,7 +35,9 @@ class _RunQueue(threading.local):
 
     def ready_ns(self) -> int | None:
         """Time this thread has waited for a core: second field of schedstat (Linux, sched-stats.rst)."""
-        return int(os.pread(self.file, 64, 0).split()[1]) if self.file >= 0 else None
+        if self.file < 0 or _libc.pread(self.file, self.text, LONGEST_SCHEDSTAT - 1, 0) <= 0:
+            return None
+        return int(self.text.value.split()[1])
 
     def __del__(self) -> None:
         if self.file >= 0:
@@ -37,11 +47,21 @@ class _RunQueue(threading.local):
 _run_queue = _RunQueue()
 
 
+def _forget_parent() -> None:
+    """A forked process has inherited its parent's open file, which tells of the parent's thread."""
+    global _run_queue  # noqa: PLW0603 - there is one for each process
+    _run_queue = _RunQueue()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parent)
+
+
 def _no_core() -> None:
     """Where libc does not tell the core."""
 
 
-core: Callable[[], int | None] = getattr(ctypes.CDLL(None), "sched_getcpu", _no_core)
+core: Callable[[], int | None] = getattr(_libc, "sched_getcpu", _no_core)
 """The core that this thread runs on."""
 
 
@@ -56,12 +76,13 @@ class TracedCall:
         self.task = task
 
     def __call__(self, item: Any) -> Note:
-        core_begin, ready, cpu = core(), _run_queue.ready_ns(), time.thread_time_ns()
-        begin = time.monotonic_ns()
+        # Begin and end stand around the other clocks: what these count is then a part of the time between.
+        core_begin, begin = core(), time.monotonic_ns()
+        ready, cpu = _run_queue.ready_ns(), time.thread_time_ns()
         output = self.task(item)
-        end = time.monotonic_ns()
         running_ns = time.thread_time_ns() - cpu
         waited = _between(ready, _run_queue.ready_ns())
+        end = time.monotonic_ns()
         return output, os.getpid(), threading.get_native_id(), begin, end, running_ns, waited, core_begin, core()
 
 

@@ -12,8 +12,8 @@ import gil_lab
 ROOT = Path(gil_lab.__file__).parent
 LAYERS = (  # a module may import from its own line and from those above it
     ("errors", "records", "text"),
-    ("workloads", "strategies", "shipping", "http_server", "nopython", "nopython_trace"),
-    ("trace", "forms"),
+    ("workloads", "strategies", "shipping", "http_server", "nopython"),
+    ("trace", "nopython_trace", "forms"),
     ("catalogue",),
     ("wire",),
     ("child", "probe"),
