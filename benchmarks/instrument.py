@@ -5,13 +5,18 @@ left alone meanwhile. Needs a checkout, `perf` (or /usr/bin/time) and, for `comp
 speeds are quoted, not asserted.
 """
 
+import contextlib
 import csv
+import fcntl
 import os
+import pty
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -94,6 +99,46 @@ def overhead() -> None:
     for strategy in ("sequential", "threading", "multiprocessing", "numba-parallel"):
         shares = [in_the_lab(strategy, 2, SIZE)[1].controller_cores_busy for _ in range(3)]
         print(f"  {strategy:16} controller, cores busy: {spread([100 * share for share in shares])} per cent")
+
+
+def watched() -> None:
+    """The same cells while somebody looks on in a terminal (live view with the map), and while nobody does."""
+    strategies = ("sequential", "threading", "multiprocessing")
+    walls: dict[str, list[float]] = {name: [] for name in strategies}
+    shares: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(3 * ROUNDS):
+        seen = {watching: _session(strategies, watching=watching) for watching in (bool(number % 2), not number % 2)}
+        for name in strategies:
+            walls[name].append(float(seen[True][name]["wall_s"]) / float(seen[False][name]["wall_s"]))
+        for watching, rows in seen.items():
+            shares[watching] += [100 * float(row["controller_cores_busy"]) for row in rows.values()]
+    for name, ratios in walls.items():
+        print(f"  {name:16} with / without: {spread(ratios)}; {ratio(estimate(ratios))}")
+    for watching, percents in shares.items():
+        print(f"  controller, cores busy {'with' if watching else 'without'} it: {spread(percents)} per cent")
+
+
+def _session(strategies: Sequence[str], *, watching: bool) -> dict[str, dict[str, str]]:
+    """The trials of one round of cpu-bound, by strategy, with the output in a terminal or in a pipe."""
+    gil_lab = str(Path(sys.executable).with_name("gil-lab"))
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = ["--strategy", ",".join(strategies), "--workers", "2", "--rounds", "1"]
+        command = [gil_lab, "run", "cpu-bound", *chosen, "--out", folder]
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 80, 0, 0))
+        ends = {"stdin": slave, "stdout": slave, "stderr": slave} if watching else {"stdout": subprocess.DEVNULL}
+        environ = {**os.environ, "TERM": "xterm-256color"}
+        with subprocess.Popen(command, env=environ, **ends) as running:  # type: ignore[call-overload]  # streams alike
+            os.close(slave)
+            if watching:
+                with contextlib.suppress(OSError):  # the end of a terminal
+                    while os.read(master, 1 << 16):
+                        pass
+        os.close(master)
+        if running.returncode:
+            raise SystemExit(f"gil-lab run ended with {running.returncode}")
+        (session,) = Path(folder).glob("cpu-bound/*")
+        return {row["strategy"]: row for row in csv.DictReader((session / "trials.csv").open())}
 
 
 def _cpu_and_wall(command: list[str], workers: int) -> tuple[float, float]:
@@ -192,7 +237,7 @@ def quick() -> None:
             )
 
 
-CHECKS: tuple[Callable[[], None], ...] = (passes, overhead, cores, compiled, start, quick)
+CHECKS: tuple[Callable[[], None], ...] = (passes, overhead, watched, cores, compiled, start, quick)
 
 
 def main(names: Sequence[str]) -> None:

@@ -1,27 +1,43 @@
 """The results of a session, as notebooks and scripts hold them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gil_lab import store
 from gil_lab.catalogue import Catalogue
+from gil_lab.core_series import CoreSeries
 from gil_lab.errors import GilLabError, UsageError
 from gil_lab.records import Cell
-from gil_lab.rows import CoreRow, TrialRow
+from gil_lab.rows import CoreRow, PassRow, SampleRow, TaskRow, TrialRow
 from gil_lab.stats import CoreUse, Summary, core_use, summaries
 from gil_lab.strategies import BASELINE
 from gil_lab.table_file import columns
+from gil_lab.timelines import Timeline
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gil_lab.report.pictures import Picture
+
+
+class Celled(Protocol):
+    @property
+    def cell(self) -> Cell: ...
+
+
+OfCell = TypeVar("OfCell", bound=Celled)
+
 
 @dataclass(frozen=True)
 class Results:
-    """One row a cell, in the order in which the experiment names them. Shows itself as a table."""
+    """One row a cell, in the order in which the experiment names them. Shows itself as a table.
+
+    `map()`, `speedups()`, `timeline()`, `cores()`, `costs()` and `scaling()` are pictures, which notebooks draw without
+    any package.
+    """
 
     session: store.Session
     rows: tuple[Summary, ...]
@@ -42,11 +58,43 @@ class Results:
         """One row a trial, whatever its status."""
         return self.session.trials
 
+    @property
+    def usable_cores(self) -> int | None:
+        """Of the machine it was measured on; None if session.json does not tell."""
+        return self.session.cores
+
     @cached_property
     def core_use(self) -> list[CoreUse]:
         """One row a cell and core: how busy it was during the timed passes, in per cent."""
-        samples: list[CoreRow] = store.read_rows(self.session, "cores.csv")
-        return core_use(self.trials, samples)
+        return core_use(self.trials, self._cores)
+
+    @cached_property
+    def timelines(self) -> list[Timeline]:
+        """Who ran which task when: the traced pass of the typical trial of each cell in `rows`."""
+        from gil_lab.timelines import timelines
+
+        tasks: list[TaskRow] = store.read_rows(self.session, "tasks.csv")
+        return self._in_order(timelines(self.trials, self._passes, tasks))
+
+    @cached_property
+    def core_series(self) -> list[CoreSeries]:
+        """How busy each core was over the timed passes of the typical trial of each cell in `rows`."""
+        from gil_lab.core_series import core_series
+
+        samples: list[SampleRow] = store.read_rows(self.session, "samples.csv")
+        return self._in_order(core_series(self.trials, self._passes, samples, self._cores))
+
+    @cached_property
+    def _cores(self) -> list[CoreRow]:
+        return store.read_rows(self.session, "cores.csv")
+
+    @cached_property
+    def _passes(self) -> list[PassRow]:
+        return store.read_rows(self.session, "passes.csv")
+
+    def _in_order(self, made: Iterable[OfCell]) -> list[OfCell]:
+        by_cell = {one.cell: one for one in made}
+        return [by_cell[row.cell] for row in self.rows if row.cell in by_cell]
 
     def where(self, **fields: object) -> "Results":
         """Only the cells with these fields: `results.where(strategy="threading", workers=4)`.
@@ -67,6 +115,40 @@ class Results:
         from gil_lab.report.formats import as_dicts
 
         return pd.DataFrame(as_dicts(self.rows), columns=list(columns(Summary)))
+
+    def map(self) -> "Picture":
+        """Tasks in flight against cores busy: which cells are concurrent, and which of them parallel."""
+        return self.picture("map")
+
+    def speedups(self) -> "Picture":
+        """How many times faster than sequential, split into compiled and parallel, with intervals."""
+        return self.picture("speedups")
+
+    def timeline(self, *strategies: str) -> "Picture":
+        """Who ran which task when, in one pass: `results.timeline("threading", "multiprocessing")`; all by default."""
+        chosen = tuple(row for row in self.rows if not strategies or row.cell.strategy in strategies)
+        there = {row.cell.strategy for row in self.rows}
+        if unknown := set(strategies) - there:
+            raise UsageError(f"there is no {min(unknown)!r} in these results; there are {', '.join(sorted(there))}")
+        return Results(self.session, chosen).picture("timeline")
+
+    def cores(self) -> "Picture":
+        """How busy each core was over the timed passes."""
+        return self.picture("cores")
+
+    def costs(self) -> "Picture":
+        """Where the time goes: start-up, compilation, work."""
+        return self.picture("costs")
+
+    def scaling(self) -> "Picture":
+        """Wall time and efficiency over the number of workers."""
+        return self.picture("scaling")
+
+    def picture(self, name: str) -> "Picture":
+        """The picture of that name. Raises NothingToDrawError, with what to measure, if these results lack its data."""
+        from gil_lab.report import pictures
+
+        return pictures.draw(name, self)
 
     def write(self) -> list[Path]:
         """Write summary.csv and core_use.csv into the session's folder. Raises StoreError."""

@@ -10,6 +10,9 @@ from dataclasses import dataclass, fields
 from gil_lab.records import Cell, CoreSample, Flag, Measurement, Pass, Result, Status, TaskSpan
 from gil_lab.wire import LARGEST
 
+SHORTEST_S = 1e-9
+"""What a clock of nanoseconds tells apart from nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
@@ -53,7 +56,7 @@ class Numbers:
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that nobody can have measured: files can be edited."""
         given = [getattr(self, field.name) for field in fields(self)]
-        if self.wall_s <= 0 or any(isinstance(value, float) and not 0 <= value <= LARGEST for value in given):
+        if self.wall_s < SHORTEST_S or any(isinstance(value, float) and not 0 <= value <= LARGEST for value in given):
             raise ValueError("numbers out of range")
 
 

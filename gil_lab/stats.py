@@ -75,8 +75,9 @@ def estimate(ratios: Sequence[float]) -> Estimate:
         return Estimate(middle, None, None)
     freedom = count - 1
     quantile = T_95[freedom - 1] if freedom <= len(T_95) else 1.96 + 2.4 / freedom
-    reach = quantile * statistics.stdev(logs) / math.sqrt(count)
     center = statistics.fmean(logs)
+    spread = math.dist(logs, [center] * count) / math.sqrt(freedom)  # statistics.stdev is exact, and 20 times slower
+    reach = quantile * spread / math.sqrt(count)
     return Estimate(middle, min(middle, math.exp(center - reach)), max(middle, math.exp(center + reach)))
 
 

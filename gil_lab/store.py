@@ -6,10 +6,12 @@ A finished trial is on disk before the next one starts. Files are only appended 
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -152,9 +154,28 @@ class Session:
     @property
     def cores(self) -> int | None:
         """Usable cores of the machine it ran on; None if session.json does not tell."""
-        machine = self.about.get("machine")
-        cores = machine.get("usable_cores") if isinstance(machine, dict) else None
+        cores = self._machine.get("usable_cores")
         return cores if isinstance(cores, int) else None
+
+    @property
+    def host(self) -> str:
+        """Name of the machine it ran on; empty if session.json does not tell."""
+        host = self._machine.get("host")
+        return one_line(host, 40) if isinstance(host, str) else ""
+
+    @property
+    def began_utc(self) -> str:
+        """When it began, from the name of its folder or else from its trials; empty if neither tells."""
+        with suppress(ValueError):
+            stamp = datetime.fromisoformat(self.path.name[:16])
+            if stamp.tzinfo == UTC:
+                return stamp.isoformat()
+        return min((row.began_utc for row in self.trials), default="")
+
+    @property
+    def _machine(self) -> dict[str, Any]:
+        machine = self.about.get("machine")
+        return machine if isinstance(machine, dict) else {}
 
 
 def read(path: Path) -> Session:
@@ -207,23 +228,59 @@ def _about(path: Path) -> tuple[dict[str, Any], list[str]]:
 
 def newest(root: Path) -> Path:
     """The session folder itself, or the newest one below `root`. Raises StoreError if there is none."""
+    return next(sessions(root))
+
+
+def sessions(root: Path) -> Iterator[Path]:
+    """The session folder itself, or all those below `root`, the newest first. Raises StoreError if there is none.
+
+    Their names begin with the time: they are sorted by them, and nothing in a folder is looked at before its turn.
+    """
     if not root.exists():
         raise StoreError(f"no folder {str(root)!a}; measure something first: gil-lab run cpu-bound")
-    if (root / "trials.csv").exists() or (root / SESSION).exists():
-        return root
-    sessions = [file.parent for depth in ("*", "*/*") for file in root.glob(f"{depth}/trials.csv")]
-    if not sessions:
+    if _has_trials(root) or (root / SESSION).exists():
+        yield root
+        return
+    candidates: list[Path] = []
+    for folder in (root / name for name in _names_in(root)):
+        names = _names_in(folder)
+        candidates += [folder] if "trials.csv" in names else [folder / name for name in names]
+    found = False
+    for _, alike in groupby(sorted(candidates, key=_name, reverse=True), key=_name):
+        # alike are two experiments that began in one second
+        for session in sorted(filter(_has_trials, alike), key=lambda session: session.stat().st_mtime, reverse=True):
+            found = True
+            yield session
+    if not found:
         raise StoreError(f"no session in {str(root)!a}; measure something first: gil-lab run cpu-bound")
-    return max(sessions, key=lambda session: (session.name, session.stat().st_mtime))
+
+
+_name = attrgetter("name")
+
+
+def _names_in(folder: Path) -> list[str]:
+    """Empty if it is no folder, or cannot be looked into."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a thousand names are needed, not a thousand paths
+    except OSError:
+        return []
+
+
+def _has_trials(folder: Path) -> bool:
+    return os.access(folder / "trials.csv", os.F_OK)
 
 
 def write_whole(path: Path, rows: Iterable[Any], kind: type) -> None:
+    """Write a derived table anew. Raises StoreError."""
+    write_file(path, (encoded(columns(kind)) + "".join(map(encoded_row, rows))).encode())
+
+
+def write_file(path: Path, content: bytes) -> None:
     """Write a derived file anew: it is either the old one or the new one, never half of it. Raises StoreError."""
-    text = encoded(columns(kind)) + "".join(map(encoded_row, rows))
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         try:
-            beside.write_text(text, encoding="utf-8")
+            beside.write_bytes(content)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)

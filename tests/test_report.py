@@ -17,7 +17,7 @@ from gil_lab.records import Flag, Status
 from gil_lab.report import columns as table_columns
 from gil_lab.report.formats import FORMATS, as_csv, as_dicts, as_html, as_json, as_markdown
 from gil_lab.report.terminal import as_text, tables, verdicts
-from gil_lab.report.words import doubts, name, number, sentence
+from gil_lab.report.words import doubts, name, number, sentence, untold
 from gil_lab.stats import Estimate, Summary, Verdict
 from gil_lab.table_file import columns, decoded
 
@@ -92,20 +92,38 @@ def test_a_shown_number_is_the_number(value):
     ("verdict", "in_flight", "cores_busy", "told"),
     [
         (Verdict.ONE_AT_A_TIME, 1.0, 1.0, "1.0 task in flight, 1.0 core busy: one at a time."),
-        (Verdict.CONCURRENT, 2.0, 1.04, "2.0 tasks in flight, 1.0 core busy: concurrent, not parallel."),
+        (
+            Verdict.CONCURRENT,
+            2.0,
+            1.04,
+            "2.0 tasks in flight (50 % running, 50 % blocked), 1.0 core busy: concurrent, not parallel.",
+        ),
         (
             Verdict.WAITING,
             7.9,
             0.02,
-            "7.9 tasks in flight, 0.0 cores busy: waiting together: concurrent, and no core is needed to wait.",
+            "7.9 tasks in flight (50 % running, 50 % blocked), 0.0 cores busy: waiting together: concurrent, and no",
         ),
-        (Verdict.PARALLEL, 2.0, 1.9, "2.0 tasks in flight, 1.9 cores busy: parallel."),
+        (Verdict.PARALLEL, 2.0, 1.9, "2.0 tasks in flight (50 % running, 50 % blocked), 1.9 cores busy: parallel."),
     ],
 )
 def test_each_verdict_has_its_words(verdict, in_flight, cores_busy, told):
     """First what was seen, then what that is called."""
     seen = {"verdict": verdict, "in_flight": in_flight, "cores_busy": cores_busy}
     assert sentence(summary(**seen)).startswith(told)
+
+
+def test_only_states_worth_telling_are_told():
+    """Less than a twentieth of the time is left out; so are all three where the system does not tell them apart."""
+    told = sentence(summary(running_share=0.24, ready_share=0.04, blocked_share=0.72))
+    assert "in flight (24 % running, 72 % blocked)," in told
+    assert "in flight," in sentence(summary(running_share=0.24, ready_share=None, blocked_share=None))
+
+
+def test_an_empty_column_of_states_has_its_reason():
+    """A student asks why it is empty; where none is, nothing is said."""
+    assert untold([summary(), failed()]) == ""
+    assert "does not say how long a thread waited" in untold([summary(), summary(ready_share=None, blocked_share=None)])
 
 
 def test_every_verdict_has_words():
@@ -115,7 +133,7 @@ def test_every_verdict_has_words():
 
 @given(st.floats(0.5, 2), st.floats(0.5, 2), st.floats(0.5, 2))
 def test_no_difference_is_told_exactly_if_the_interval_holds_one(one, two, three):
-    """In the sentence, and by a tilde in the table."""
+    """In the sentence, untold, and by a tilde in the table."""
     low, value, high = sorted((one, two, three))
     holds = low <= 1 <= high
     assert ("no difference seen" in sentence(sped_up(value, low, high))) == holds

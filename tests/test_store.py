@@ -14,7 +14,7 @@ from gil_lab.records import Flag, Status
 from gil_lab.results import Results
 from gil_lab.rows import core_rows, pass_rows, sample_rows, task_rows
 from gil_lab.stats import Summary
-from gil_lab.store import FILES, Appender, Folder, newest, read, read_rows, write_whole
+from gil_lab.store import FILES, Appender, Folder, newest, read, read_rows, sessions, write_whole
 from gil_lab.table_file import columns, decoded, encoded
 
 
@@ -167,6 +167,52 @@ def test_the_newest_session_is_found_by_its_name(tmp_path):
     assert newest(tmp_path / "io-bound").name == "20261123T080000Z-b"
 
 
+def test_of_a_thousand_sessions_only_the_newest_is_looked_at(tmp_path, monkeypatch):
+    """The others are names in a list."""
+    for number in range(30):
+        session_in(tmp_path / f"experiment-{number % 3}" / f"20261123T0900{number:02}Z-a")
+    looked_at, access = [], os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: looked_at.append(path.parent.name) or access(path, mode))
+    assert newest(tmp_path).name == "20261123T090029Z-a"
+    assert looked_at == [tmp_path.name, "20261123T090029Z-a"]
+
+
+def test_sessions_come_from_the_newest_to_the_oldest(tmp_path):
+    """Below a folder of experiments and below one experiment alike; of two in one second the last one written first."""
+    names = ("b/20261123T090000Z-a", "a/20261123T080000Z-a", "a/20261122T100000Z-a", "c/20261122T100000Z-a")
+    for age, name in enumerate(names):
+        os.utime(session_in(tmp_path / name), (1e9 - age, 1e9 - age))
+    assert [str(path.relative_to(tmp_path)) for path in sessions(tmp_path)] == list(names)
+    assert [path.name for path in sessions(tmp_path / "a")] == [names[1][2:], names[2][2:]]
+    assert list(sessions(tmp_path / names[0])) == [tmp_path / names[0]]
+
+
+def test_what_else_lies_among_the_sessions_is_passed_over(tmp_path):
+    """Files, links that lead nowhere or in a circle, folders that hold something else, however new they look."""
+    session = session_in(tmp_path / "cpu-bound" / "20261123T090000Z-a")
+    for folder in (tmp_path, tmp_path / "cpu-bound"):
+        (folder / "zz.txt").touch()
+        (folder / "zz-circle").symlink_to("zz-circle")
+        (folder / "zz-nowhere").symlink_to("nowhere")
+        (folder / "zz" / "zz").mkdir(parents=True)
+    assert list(sessions(tmp_path)) == [session]
+
+
+def test_a_session_tells_its_machine_and_when_it_began(tmp_path):
+    """The machine from session.json, the time from the folder's name."""
+    about = {"machine": {"host": "lab-\x1b[31m3"}}
+    session = read(session_in(tmp_path / "20261123T090000Z-a", [row()], about))
+    assert (session.host, session.began_utc) == ("lab-\\x1b[31m3", "2026-11-23T09:00:00+00:00")
+
+
+@pytest.mark.parametrize("name", ["before-the-change", "20269999T999999Z-a", "2026-11-23T09:00", "00010101T0000+14"])
+def test_a_session_in_a_renamed_folder_began_with_its_first_trial(tmp_path, name):
+    """Whatever the name looks like; and who has neither is not given a time."""
+    trials = [row(number=2, began_utc="2026-11-23T07:20:00+00:00"), row(began_utc="2026-11-23T07:15:31+00:00")]
+    assert read(session_in(tmp_path / name, trials)).began_utc == "2026-11-23T07:15:31+00:00"
+    assert read(session_in(tmp_path / name)).began_utc == ""
+
+
 def test_a_session_folder_is_its_own_newest(tmp_path):
     """Also if only one of its two main files is left."""
     session = session_in(tmp_path / "one")
@@ -221,7 +267,7 @@ def test_a_session_of_a_newer_gil_lab_is_not_read(tmp_path):
 def test_odd_values_in_session_json_are_unknown(tmp_path, about):
     """They are what somebody wrote there."""
     session_in(tmp_path, [row()], about)
-    assert (read(tmp_path).cores, read(tmp_path).notes) == (None, [])
+    assert (read(tmp_path).cores, read(tmp_path).host, read(tmp_path).notes) == (None, "", [])
     assert [summary.cell.strategy for summary in Results.read(tmp_path)] == ["threading"]
 
 

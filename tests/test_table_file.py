@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import HEADER, instances, row, session_in, text_of
 
+from gil_lab import table_file
 from gil_lab.errors import StoreError
+from gil_lab.history import HistoryRow
 from gil_lab.records import Flag
 from gil_lab.rows import PassRow, TrialRow
 from gil_lab.stats import CoreUse, Summary
 from gil_lab.store import FILES, read
 from gil_lab.table_file import columns, decoded, encoded, encoded_row
 
-KINDS = [*FILES.values(), Summary, CoreUse]
+KINDS = [*FILES.values(), Summary, CoreUse, HistoryRow]
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,35 @@ def test_a_torn_quote_costs_one_row():
     table = decoded(text, TrialRow, "trials.csv")
     assert [one.trial for one in table.rows] == [1, 3]
     assert table.notes == ["1 unreadable row(s) of trials.csv left out (line 3)"]
+
+
+LINES = [
+    *map(encoded_row, [row(number=1), row(number=2, wall_s=None, detail='é, "quoted"'), row(flags=(Flag.DRIFTED,))]),
+    *(with_value("detail", text) for text in ("a\rb", "\x1f", "x" * 150_000, '"torn', '"x"y')),
+    *(with_value("wall_s", text) for text in ("1e999", "nan", "1e300", "5E-05", "")),
+    *(with_value("peak_rss_bytes", text) for text in ("", '"torn', "9" * 5000, "1_0", "1 ", "-0")),
+    *("\n", " \n", "\r\n", ",\n", '"\n', "1,2\n", encoded_row(row()).strip() + ",more\n"),
+]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12))
+def test_a_line_is_read_alike_alone_and_among_others(lines):
+    """Lines are read many together; a bad one among them changes nothing for the others, nor they for it."""
+    alone = [decoded(HEADER + line, TrialRow, "trials.csv") for line in lines]
+    together = decoded(HEADER + "".join(lines), TrialRow, "trials.csv")
+    assert together.rows == [one for table in alone for one in table.rows]
+    bad = sum(len(table.notes) for table in alone)
+    assert together.notes == [] if not bad else together.notes[0].startswith(f"{bad} unreadable row(s)")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 7, 8])
+def test_however_many_lines_are_read_at_once_the_bad_ones_are_named(monkeypatch, at_once):
+    """Their numbers are those that an editor shows, blank lines counted."""
+    monkeypatch.setattr(table_file, "TOGETHER", at_once)
+    lines = [encoded_row(row(number=2)), "x\n", "\n", encoded_row(row(number=5)), encoded_row(row(number=6)), "y\n"]
+    table = decoded(HEADER + "".join(lines), TrialRow, "trials.csv")
+    assert [one.trial for one in table.rows] == [2, 5, 6]
+    assert table.notes == ["2 unreadable row(s) of trials.csv left out (line 3, 7)"]
 
 
 NO_DECIMALS = [
@@ -305,4 +336,7 @@ def test_a_header_is_read_as_csv_is():
         decoded(f"{header},trial\n{line},1\n", TrialRow, "trials.csv")
     with pytest.raises(StoreError, match="re-saved with"):
         decoded(header.replace(",", "\t"), TrialRow, "trials.csv")
+    for torn in ("a\rb,", "x" * 200_000 + ","):
+        with pytest.raises(StoreError, match="no readable header"):
+            decoded(f"{torn}{header}\n", TrialRow, "trials.csv")
     assert "unknown to this version (later)" in decoded(f"{header},later\n{line},1\n", TrialRow, "t").notes[0]

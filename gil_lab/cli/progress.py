@@ -1,4 +1,4 @@
-"""How a session goes on: a live view on a terminal, plain lines elsewhere. Nothing is drawn while a pass is timed."""
+"""How a session goes on: a live view on a terminal, plain lines elsewhere. Nothing is drawn while a child lives."""
 
 import sys
 import time
@@ -6,19 +6,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
 from gil_lab.records import Cell, CoreSample, Trial
-from gil_lab.report.terminal import tables
-from gil_lab.report.words import cell_name
+from gil_lab.report.terminal import Map, tables
+from gil_lab.report.text_map import HEIGHT, letters
+from gil_lab.report.words import cell_name, name
 from gil_lab.results import reference_of
 from gil_lab.rows import TrialRow
 from gil_lab.session import Prepared
-from gil_lab.stats import summaries
+from gil_lab.stats import Summary, summaries
 
 BAR = 20
+FEW_CORES = 8
 
 
 class Lines:
@@ -46,24 +48,29 @@ class Lines:
         """The table of what there is so far, after each round but the last, whose table the report shows."""
         done = len(self.rows)
         if done < self.total and self.rounds[done] != self.rounds[done - 1]:
-            rows = sorted(self.rows, key=lambda row: self.cells.index(row.cell))
-            for part in tables(summaries(rows, self.reference)):
+            for part in tables(self.summaries(self.rows)):
                 self.screen.print(part)
+
+    def summaries(self, rows: Sequence[TrialRow]) -> list[Summary]:
+        """In the experiment's order."""
+        return summaries(sorted(rows, key=lambda row: self.cells.index(row.cell)), self.reference)
 
 
 class LiveView(Lines):
-    """What is being measured, how many trials and how much time are left, and a bar for each core."""
+    """The map as it fills up, how busy each core was in the last trial, and how much is left.
+
+    Drawn between trials only: what is drawn while something is measured takes a core from it.
+    """
 
     def __init__(self, screen: Console, prepared: Prepared) -> None:
         super().__init__(screen, prepared)
         self.live = Live(console=screen, auto_refresh=False, transient=True)  # a refresh thread would be a disturbance
-        self.began = self.drawn = time.monotonic()
-        self.current: Trial | None = None
+        self.began = time.monotonic()
+        self.cores = prepared.machine.usable_cores
         self.busy: tuple[float, ...] = ()
 
     def started(self, trial: Trial) -> None:
-        self.current = trial
-        self.draw()
+        self.live.update(Group(*self.view(trial)), refresh=True)
 
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         super().finished(row, samples)
@@ -73,22 +80,40 @@ class LiveView(Lines):
             pairs = zip(first.busy_s, last.busy_s, strict=True)
             self.busy = tuple(min(1.0, max(0.0, (after - before) / elapsed)) for before, after in pairs)
 
-    def draw(self) -> None:
-        self.drawn = time.monotonic()
-        self.live.update(Group(*self.view()), refresh=True)
-
-    def view(self) -> Iterator[Text]:
-        if self.current is None:
-            return
+    def view(self, current: Trial) -> Iterator[RenderableType]:
+        room = self.live.console.height - 2
+        bars = self.bars()
+        if len(bars) + HEIGHT + 6 <= room:
+            same_work = [row for row in self.rows if work(row.cell) == work(current.cell)]
+            group = self.summaries(same_work)
+            yield Map(group, self.cores)
+            yield Text(
+                "  ".join(f"{letter} {name(summary)}" for letter, summary in letters(group).items()), style="dim"
+            )
+        if len(bars) + 1 <= room:
+            yield from map(Text, bars)
         done = len(self.rows)
-        left = (self.drawn - self.began) / done * (self.total - done) if done else None
+        left = (time.monotonic() - self.began) / done * (self.total - done) if done else None
         told = f"about {left:.0f} s left" if left is not None else "time left not known yet"
-        yield Text(f"[{done}/{self.total}] measuring {named(self.current.cell)}; {told}")
-        ascii_only = not self.live.console.encoding.lower().startswith("utf")
-        full, empty = ("#", ".") if ascii_only else ("█", "░")
-        for core, busy in enumerate(self.busy):
-            filled = round(busy * BAR)
-            yield Text(f"core {core} {full * filled}{empty * (BAR - filled)} {100 * busy:3.0f} %")
+        yield Text(f"[{done}/{self.total}] measuring {named(current.cell)}; {told}", no_wrap=True, overflow="ellipsis")
+
+    def bars(self) -> list[str]:
+        """How busy each core was: a line for each of a few, a sign for each of many."""
+        plain = not self.live.console.encoding.lower().startswith("utf")
+        if len(self.busy) > FEW_CORES:
+            steps = "0123456789" if plain else "▁▂▃▄▅▆▇█"
+            signs = (steps[min(len(steps) - 1, int(busy * len(steps)))] for busy in self.busy)
+            return [f"cores {''.join(signs)} {sum(self.busy):.1f} busy"]
+        full, empty = ("#", ".") if plain else ("█", "░")
+        filled = [round(busy * BAR) for busy in self.busy]
+        return [
+            f"core {core} {full * part}{empty * (BAR - part)} {100 * busy:3.0f} %"
+            for core, (part, busy) in enumerate(zip(filled, self.busy, strict=True))
+        ]
+
+
+def work(cell: Cell) -> tuple[str, int, int]:
+    return cell.workload, cell.tasks, cell.size
 
 
 def named(cell: Cell) -> str:

@@ -7,35 +7,69 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console, RenderableType
 
     from gil_lab.results import Results
 
-FORMATS = ("table", "csv", "json", "md")
+PRINTED = ("table", "csv", "json", "md")
+FILES = ("html", "svg", "png", "trace")
+FORMATS = (*PRINTED, *FILES)
 
 
 def report(
     session: Annotated[
         str, typer.Argument(metavar="[SESSION|EXPERIMENT]", help="A folder, or the newest session of an experiment.")
     ] = "",
-    format_: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="How to show it.")] = "table",
+    beside: Annotated[
+        str, typer.Argument(metavar="[SESSION|EXPERIMENT]", help="A second one, to be compared with the first.")
+    ] = "",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="|".join(FORMATS), help="How to show it; the last four are files.")
+    ] = "table",
+    timeline: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[,...]|all", help="Who ran which task when, as text.")
+    ] = None,
+    picture: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[,...]", help="Only these pictures, for svg and png.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where files are made. [default: the session's folder]")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser; implies --format html.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="A line for each session below the folder.")] = False,
 ) -> None:
-    """Report on a session, the newest by default, and write its summary.csv and core_use.csv."""
+    """Report on a session, the newest by default, or on two side by side; write summary.csv and core_use.csv."""
     from gil_lab.catalogue import check_known
-    from gil_lab.cli.screen import Screen, write
-    from gil_lab.report.formats import FORMATS as WRITTEN
+    from gil_lab.cli import parsing, report_files
+    from gil_lab.errors import UsageError
     from gil_lab.results import Results
 
     check_known("format", format_, FORMATS)
-    results = Results.read(_folder(session))
-    _written(results)
-    if format_ in WRITTEN:
-        write(WRITTEN[format_](results.rows))
+    format_ = "html" if open_ and format_ == "table" else format_
+    pictures, lanes = parsing.several("picture", picture), parsing.several("timeline", timeline)
+    if pictures and format_ not in ("svg", "png"):
+        raise UsageError("--picture chooses what --format svg or png makes; add one of them")
+    if (beside or all_) and format_ not in PRINTED:
+        raise UsageError(f"--format {format_} is for one session; two or all are {', '.join(PRINTED)}")
+    if all_:
+        _show_all(folder_of(session), format_)
+        return
+    results = Results.read(folder_of(session))
+    if beside:
+        _show_both(results, Results.read(folder_of(beside)), format_)
+        return
+    _write_derived(results)
+    if format_ in FILES:
+        report_files.make(results, format_, pictures, out or results.folder, open_page=open_)
+    elif lanes:
+        show_lanes(results, lanes)
     else:
-        show(Screen(), results)
+        _show_one(results, format_)
 
 
-def _folder(session: str) -> Path:
+def folder_of(session: str) -> Path:
     """A path if there is one, else the experiment of that name under ./results, else ./results itself."""
     from gil_lab.catalogue import check_known
     from gil_lab.errors import StoreError
@@ -51,7 +85,7 @@ def _folder(session: str) -> Path:
     return Path("results") / session
 
 
-def _written(results: "Results") -> None:
+def _write_derived(results: "Results") -> None:
     """The derived files can be made again at any time: a read-only folder is told, and costs nothing else."""
     from gil_lab.errors import StoreError
 
@@ -61,16 +95,74 @@ def _written(results: "Results") -> None:
         print(f"gil-lab: note: {error}", file=sys.stderr)
 
 
+def _show_one(results: "Results", format_: str) -> None:
+    from gil_lab.cli.screen import Screen, write
+    from gil_lab.report.formats import FORMATS as WRITTEN
+
+    if format_ in WRITTEN:
+        write(WRITTEN[format_](results.rows))
+    else:
+        show(Screen(), results)
+
+
 def show(screen: "Console", results: "Results") -> None:
-    """The table, a sentence for each cell, what speaks against the numbers, and where the files are."""
-    from gil_lab.report.terminal import tables, verdicts
+    """The map, the table, a sentence for each cell, what speaks against the numbers, and where the files are."""
+    from gil_lab.report.terminal import maps, verdicts
 
     if not results.rows:
         screen.print("No trials yet.")
-    for part in (*tables(results.rows), "", *verdicts(results.rows)):
+    for part in (*maps(results.rows, results.usable_cores), "", *verdicts(results.rows)):
         screen.print(part)
     if results.rows and max(row.trials for row in results.rows) == 1:
         screen.print("\nOne round: no intervals. Use more --rounds before you believe a difference.")
     for note in results.session.notes:
         screen.print(f"Note: {note}")
     screen.print(f"Files: {results.folder}", soft_wrap=True)
+    screen.print("More: gil-lab report --timeline all, gil-lab report --open", style="dim")
+
+
+def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
+    """The timelines of some strategies, or of all."""
+    from gil_lab.catalogue import check_known
+    from gil_lab.cli.screen import Screen
+    from gil_lab.report.terminal import lanes
+
+    there = [timeline.cell.strategy for timeline in results.timelines]
+    for name in strategies:
+        check_known("strategy", name, [*dict.fromkeys(there), "all"])
+    chosen = [one for one in results.timelines if "all" in strategies or one.cell.strategy in strategies]
+    _print(Screen(), lanes(chosen))
+
+
+def _show_both(first: "Results", second: "Results", format_: str) -> None:
+    from gil_lab.cli.screen import Screen, write
+    from gil_lab.comparison import compare
+    from gil_lab.report.comparison_formats import COMPARISON_FORMATS
+    from gil_lab.report.comparison_text import parts
+
+    compared = compare(first, second)
+    if format_ in COMPARISON_FORMATS:
+        write(COMPARISON_FORMATS[format_](compared))
+    else:
+        _print(Screen(), parts(compared))
+
+
+def _show_all(root: Path, format_: str) -> None:
+    from gil_lab.cli.screen import Screen, write
+    from gil_lab.history import history
+    from gil_lab.report.history_formats import HISTORY_FORMATS
+    from gil_lab.report.history_text import parts
+
+    found = history(root)
+    if format_ in HISTORY_FORMATS:
+        write(HISTORY_FORMATS[format_](found))
+        for note in found.notes:
+            print(f"gil-lab: note: {note}", file=sys.stderr)
+    else:
+        screen = Screen()
+        _print(screen, parts(found, ascii_only=screen.options.ascii_only))
+
+
+def _print(screen: "Console", parts: "Iterable[RenderableType]") -> None:
+    for part in parts:
+        screen.print(part)

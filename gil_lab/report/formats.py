@@ -2,20 +2,21 @@
 
 import html
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from gil_lab.report.columns import by_workload, heading, legend, shown, texts, title
 from gil_lab.stats import Summary
 from gil_lab.table_file import columns, encoded, encoded_row, values
 
 
-def as_dicts(summaries: Sequence[Summary]) -> list[dict[str, object]]:
-    """One flat dictionary a cell, with the columns of summary.csv."""
-    return [dict(zip(columns(Summary), values(summary), strict=True)) for summary in summaries]
+def as_dicts(rows: Sequence[Any], kind: type = Summary) -> list[dict[str, object]]:
+    """One flat dictionary a row of the dataclass `kind`; of summaries, with the columns of summary.csv."""
+    return [dict(zip(columns(kind), values(row), strict=True)) for row in rows]
 
 
-def as_csv(summaries: Sequence[Summary]) -> str:
-    return encoded(columns(Summary)) + "".join(map(encoded_row, summaries))
+def as_csv(rows: Sequence[Any], kind: type = Summary) -> str:
+    return encoded(columns(kind)) + "".join(map(encoded_row, rows))
 
 
 def as_json(summaries: Sequence[Summary]) -> str:
@@ -27,15 +28,21 @@ def as_markdown(summaries: Sequence[Summary]) -> str:
     parts = []
     for group in by_workload(summaries):
         chosen = shown(group)
-        lines = [heading(column) for column in chosen], ["--:" if c.right else ":--" for c in chosen]
-        rows = [map(_escaped, texts(summary, chosen)) for summary in group]
-        body = "\n".join(f"| {' | '.join(line)} |" for line in (*lines, *rows))
-        signs = "".join(f"\n{_escaped(sign)}\n" for sign in legend(group))
-        parts.append(f"**{_escaped(title(group))}**\n\n{body}\n{signs}")
+        rows = [texts(summary, chosen) for summary in group]
+        table = markdown_table({heading(column): column.right for column in chosen}, rows)
+        signs = "".join(f"\n{escaped(sign)}\n" for sign in legend(group))
+        parts.append(f"**{escaped(title(group))}**\n\n{table}\n{signs}")
     return "\n".join(parts)
 
 
-def _escaped(text: str) -> str:
+def markdown_table(headings: Mapping[str, bool], rows: Iterable[Iterable[str]]) -> str:
+    """In GitHub's dialect, every text escaped; `headings` tells of each column whether it stands on the right."""
+    lines = [headings, ["--:" if right else ":--" for right in headings.values()], *(map(escaped, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def escaped(text: str) -> str:
+    """Harmless in Markdown, also within a table."""
     return html.escape(text, quote=False).replace("|", "\\|").replace("~", "\\~").replace("*", "\\*")
 
 

@@ -7,6 +7,8 @@ from gil_lab.records import Cell, Status
 from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
 
 TOO_SMALL = 1e-9
+WORTH_TELLING = 0.05
+"""Of a task's time: the least share of a state that is told."""
 BECAUSE = {Verdict.WAITING: ": concurrent, and no core is needed to wait"}
 """What a verdict needs beside its own words."""
 
@@ -45,10 +47,9 @@ def sentence(summary: Summary) -> str:
     """One cell in words: what was in flight, what was busy, what that is called, and what it brought."""
     if summary.in_flight is None or summary.cores_busy is None or summary.verdict is None:
         return f"{summary.status}: {summary.detail}"
-    told = (
-        f"{counted(summary.in_flight, 'task')} in flight, {counted(summary.cores_busy, 'core')} busy: "
-        f"{summary.verdict}{BECAUSE.get(summary.verdict, '')}."
-    )
+    in_flight = f"{counted(summary.in_flight, 'task')} in flight{_states(summary)}"
+    busy = f"{counted(summary.cores_busy, 'core')} busy"
+    told = f"{in_flight}, {busy}: {summary.verdict}{BECAUSE.get(summary.verdict, '')}."
     overall, parallel = summary.against_sequential, summary.against_same_form
     if overall and not summary.is_baseline:
         told += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict)}."
@@ -57,6 +58,15 @@ def sentence(summary: Summary) -> str:
     if summary.status is not Status.OK:
         told += f" Some rounds failed: {summary.status}: {summary.detail}"
     return told
+
+
+def _states(summary: Summary) -> str:
+    """` (21 % running, 77 % blocked)`: what the tasks did with their time, where there were several of them."""
+    if summary.verdict is Verdict.ONE_AT_A_TIME or summary.ready_share is None:
+        return ""
+    shares = {"running": summary.running_share, "ready": summary.ready_share, "blocked": summary.blocked_share}
+    told = [f"{100 * share:.0f} % {state}" for state, share in shares.items() if share and share >= WORTH_TELLING]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict) -> str:
@@ -89,4 +99,14 @@ def drift(summaries: Sequence[Summary]) -> str:
     return (
         f"The machine's pace changed during {drifted} of {trials} trials (flag drifted): "
         "believe the intervals, and use more --rounds to narrow them."
+    )
+
+
+def untold(summaries: Sequence[Summary]) -> str:
+    """Why the states ready and blocked are empty, if they are; else nothing."""
+    if not any(summary.ready_share is None for summary in summaries if summary.wall_s is not None):
+        return ""
+    return (
+        "Ready and blocked cannot be told apart: the system does not say how long a thread waited for a core "
+        "(on Linux it does, in /proc/<pid>/task/<tid>/schedstat)."
     )

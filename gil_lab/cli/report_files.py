@@ -1,0 +1,114 @@
+"""`gil-lab report --format html|svg|png|trace`: reports that are files."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gil_lab.report.pictures import Picture
+    from gil_lab.results import Results
+
+PAGE = "report.html"
+File = tuple[str, bytes]
+"""Its name and what is in it."""
+
+
+def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Path, *, open_page: bool) -> None:
+    """Make the files of one format in the folder `out`, and tell where they are.
+
+    Raises UsageError for a picture that there is not, StoreError if nothing can be written, ExtraError, after the table
+    has been shown, if what draws is not installed.
+    """
+    from gil_lab.errors import StoreError
+    from gil_lab.report.extra import ExtraError
+    from gil_lab.store import write_file
+
+    try:
+        made = list(_MAKERS[format_](results, chosen, out))
+    except ExtraError:
+        from gil_lab.cli.report import show
+        from gil_lab.cli.screen import Screen
+
+        show(Screen(), results)
+        raise
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{out} cannot be made ({error.strerror}); try another --out") from error
+    for name, content in made:
+        write_file(out / name, content)
+        print(out / name)
+    if open_page:
+        _open(out / PAGE)
+
+
+def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
+    from gil_lab.catalogue import names, variant
+    from gil_lab.report.page import page
+
+    undrawn: dict[str, str] = {}
+    pictures = list(_pictures(results, None, undrawn))
+    name = results.session.experiment
+    question = variant("experiments", "EXPERIMENT", name).question if name in names("experiments") else ""
+    text = page(results, pictures, undrawn=undrawn, question=question, folder=out)
+    yield PAGE, text.encode()
+
+
+def _svg(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
+    from gil_lab.report.images import svg
+
+    for picture in _told(results, chosen):
+        yield f"{picture.name}.svg", svg(picture).encode()
+
+
+def _png(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
+    from gil_lab.report.images import png
+
+    for picture in _told(results, chosen):
+        yield f"{picture.name}.png", png(picture)
+
+
+def _trace(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
+    from gil_lab.report.trace_file import as_trace
+
+    yield "trace.json", as_trace(results).encode()
+
+
+_MAKERS: dict[str, Callable[["Results", Sequence[str] | None, Path], Iterator[File]]] = {
+    "html": _page,
+    "svg": _svg,
+    "png": _png,
+    "trace": _trace,
+}
+
+
+def _told(results: "Results", chosen: Sequence[str] | None) -> "Iterator[Picture]":
+    """The pictures; of those that nobody asked for by name, what cannot be drawn is a note."""
+    undrawn: dict[str, str] = {}
+    yield from _pictures(results, chosen, undrawn)
+    for name, reason in undrawn.items():
+        print(f"gil-lab: note: no picture {name}: {reason}", file=sys.stderr)
+
+
+def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[str, str]) -> "Iterator[Picture]":
+    """Those that are chosen, else all; why one of all cannot be drawn is put into `undrawn`."""
+    from gil_lab.catalogue import check_known
+    from gil_lab.report import pictures
+
+    for name in chosen or ():
+        check_known("picture", name, pictures.names())
+    for name in chosen or pictures.names():
+        try:
+            yield results.picture(name)
+        except pictures.NothingToDrawError as error:
+            if chosen:
+                raise
+            undrawn[name] = str(error)
+
+
+def _open(page: Path) -> None:
+    import webbrowser
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        print("gil-lab: note: no browser could be opened; open the page by hand", file=sys.stderr)

@@ -1,0 +1,197 @@
+"""What differs between two sessions besides their numbers: machine, interpreter, packages, gil-lab, options.
+
+session.json is foreign: a value that is missing, or not of its kind, is "not told", and never an error.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from gil_lab.text import one_line
+
+NOT_TOLD = "not told"
+LONGEST = 60
+"""Characters of a value; a kernel's name has forty."""
+LARGEST = 2**63
+
+
+class Kind(StrEnum):
+    """What a difference is a difference of."""
+
+    MACHINE = "machine"
+    INTERPRETER = "interpreter"
+    PACKAGES = "packages"
+    LAB = "gil-lab"
+    OPTIONS = "options"
+
+
+CAUSES = (Kind.MACHINE, Kind.INTERPRETER, Kind.PACKAGES, Kind.LAB)
+"""What wall times may differ by. Options change how well they are known; other tasks or sizes are other cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One fact as both sessions tell it: text for a reader."""
+
+    kind: Kind
+    what: str
+    a: str
+    b: str
+
+    @property
+    def is_one(self) -> bool:
+        return self.a != self.b
+
+    @property
+    def told(self) -> bool:
+        return NOT_TOLD not in (self.a, self.b)
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What two sessions tell of themselves."""
+
+    differing: tuple[Difference, ...]
+    same: tuple[str, ...]
+    """Kinds of which everything that is told is the same and, of the other kinds, the facts that are."""
+    same_machine: bool | None
+    """By host, CPU and cores. None if a session does not tell them."""
+    same_interpreters: bool | None
+    """By version and build. None if a session does not tell them."""
+
+    @property
+    def causes(self) -> tuple[Kind, ...]:
+        """The kinds that differ and are told by both: each of them may be what a difference comes from."""
+        differ = {one.kind for one in self.differing if one.told}
+        return tuple(kind for kind in CAUSES if kind in differ)
+
+
+def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> Differences:
+    """What the `session.json` of two sessions tell differently, and what is the same."""
+    facts = list(_facts(a, b))
+    differing = tuple(fact for fact in facts if fact.is_one)
+    kinds = {fact.kind for fact in differing}
+    same = [fact for fact in facts if fact.told and not fact.is_one]
+    return Differences(
+        differing,
+        tuple(dict.fromkeys(fact.what if fact.kind in kinds else str(fact.kind) for fact in same)),
+        _same(fact for fact in facts if fact.kind is Kind.MACHINE and fact.what in SAME_MACHINE),
+        _same(fact for fact in facts if fact.kind is Kind.INTERPRETER),
+    )
+
+
+def _same(facts: Iterable[Difference]) -> bool | None:
+    found = list(facts)
+    if any(fact.told and fact.is_one for fact in found):
+        return False
+    return True if found and all(fact.told for fact in found) else None
+
+
+Shown = Callable[[Any], str | None]
+"""A value as text; None for what cannot be such a value."""
+Columns = Mapping[str, tuple[str, Shown]]
+"""By key in the file: the name for a reader, and how the value is shown."""
+
+
+def _text(value: Any) -> str | None:
+    return one_line(value, LONGEST) if isinstance(value, str) and value else None
+
+
+def _number(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST:
+        return None
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _memory(value: Any) -> str | None:
+    """To a tenth: a kernel keeps some pages more or less for itself at each start."""
+    return None if _number(value) is None else f"{value / 2**30:.1f} GiB"
+
+
+def _yes_or_no(value: Any) -> str | None:
+    return ("yes" if value else "no") if isinstance(value, bool) else None
+
+
+def _number_or(missing: str) -> Shown:
+    """Of a number that may be null, which then means something."""
+    return lambda value: missing if value is None else _number(value)
+
+
+MACHINE: Columns = {
+    "host": ("host", _text),
+    "cpu": ("CPU", _text),
+    "cores": ("cores", _number),
+    "quota": ("quota in cores", _number_or("none")),
+    "usable_cores": ("usable cores", _number),
+    "system": ("system", _text),
+    "memory_bytes": ("memory", _memory),
+}
+SAME_MACHINE = ("host", "CPU", "cores")
+INTERPRETER: Columns = {
+    "version": ("version", _text),
+    "implementation": ("implementation", _text),
+    "compiler": ("compiler", _text),
+    "free_threaded": ("free-threaded build", _yes_or_no),
+    "gil": ("GIL", _yes_or_no),
+}
+LAB: Columns = {"gil_lab": ("version", _text)}
+OPTIONS: Columns = {
+    "min_time_s": ("min time in s", _number),
+    "rounds": ("rounds", _number),
+    "tasks": ("tasks", _number_or("the workload's own")),
+    "size": ("size", _number_or("the workload's own")),
+}
+
+
+def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+    """Every fact that a session may tell, whether it differs or not."""
+    yield from _told(Kind.MACHINE, MACHINE, _inside(a, "machine"), _inside(b, "machine"))
+    yield from _interpreters(_inside(a, "interpreters"), _inside(b, "interpreters"))
+    yield from _told(Kind.LAB, LAB, a, b)
+    yield from _told(Kind.OPTIONS, OPTIONS, _inside(a, "options"), _inside(b, "options"))
+
+
+def _inside(about: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = about.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _told(
+    kind: Kind, columns: Columns, a: Mapping[str, Any], b: Mapping[str, Any], before: str = ""
+) -> Iterator[Difference]:
+    for key, (what, shown) in columns.items():
+        texts = [(shown(about[key]) if key in about else None) or NOT_TOLD for about in (a, b)]
+        yield Difference(kind, before + what, *texts)
+
+
+def _interpreters(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+    """By label; if each session has exactly one, that one and the other."""
+    if len(a) == len(b) == 1:
+        yield from _interpreter("", *(next(iter(told.values())) for told in (a, b)))
+        return
+    for label in {**a, **b}:
+        name = one_line(label, 20)
+        if label in a and label in b:
+            yield from _interpreter(f"{name}: ", a[label], b[label])
+        else:
+            texts = ["measured" if label in told else "not measured" if told else NOT_TOLD for told in (a, b)]
+            yield Difference(Kind.INTERPRETER, f"Python {name}", *texts)
+
+
+def _interpreter(before: str, a: Any, b: Any) -> Iterator[Difference]:
+    one, other = (told if isinstance(told, dict) else {} for told in (a, b))
+    yield from _told(Kind.INTERPRETER, INTERPRETER, one, other, before)
+    installed = [_packages(told) for told in (one, other)]
+    for name in dict.fromkeys(name for found in installed for name in found or ()):
+        texts = [NOT_TOLD if found is None else found.get(name, "not installed") for found in installed]
+        yield Difference(Kind.PACKAGES, before + name, *texts)
+
+
+def _packages(interpreter: Mapping[str, Any]) -> dict[str, str] | None:
+    """Version by name."""
+    listed = interpreter.get("packages")
+    if not isinstance(listed, list):
+        return None
+    pairs = ((_text(one.get("name")), _text(one.get("version"))) for one in listed if isinstance(one, dict))
+    return {name: version or NOT_TOLD for name, version in pairs if name}

@@ -1,0 +1,107 @@
+"""The history as tables of text: a line a session, and a line for each cell that was measured more than once."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from pathlib import PurePath
+
+from gil_lab.history import HistoryRow
+from gil_lab.records import Cell, Status
+from gil_lab.report.columns import LEGEND, against_same_form, strategy
+from gil_lab.report.words import number
+from gil_lab.stats import Summary
+
+LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
+MOST_SHOWN = 12
+"""Sessions in a series: the latest ones, so that a line fits a terminal."""
+
+Headings = dict[tuple[str, str], bool]
+"""Two lines, and whether the column has numbers."""
+SESSIONS: Headings = {
+    ("", "session"): False,
+    ("", "experiment"): False,
+    ("cells", "ok"): True,
+    ("gained most", "strategy"): False,
+    ("speed-up", "same form"): True,
+}
+CELLS: Headings = {
+    ("", "strategy"): False,
+    ("ses-", "sions"): True,
+    ("wall s", "first"): True,
+    ("wall s", "last"): True,
+    ("wall", "from 0 up"): False,
+    ("same form", "first"): True,
+    ("same form", "last"): True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """What is shown, in a terminal or a document."""
+
+    title: str
+    headings: Headings
+    rows: Sequence[Sequence[str]]
+
+
+def by_session(rows: Iterable[HistoryRow]) -> TextTable:
+    """One line a session: how many of its cells worked, and what gained most from running at the same time."""
+    sessions = [list(group) for _, group in groupby(rows, key=attrgetter("session"))]
+    return TextTable(f"{len(sessions)} session{'s' * (len(sessions) != 1)}", SESSIONS, list(map(_session, sessions)))
+
+
+def _session(rows: Sequence[HistoryRow]) -> list[str]:
+    first, summaries = rows[0], [row.summary for row in rows]
+    good = sum(summary.status is Status.OK for summary in summaries)
+    best = max(summaries, key=_surely_gained)
+    gained = [_name(best), against_same_form(best)] if against_same_form(best) else ["", ""]
+    cells = str(good) if good == len(rows) else f"{good}/{len(rows)}"
+    return [PurePath(first.session).name or first.session, first.experiment, cells, *gained]
+
+
+def _surely_gained(summary: Summary) -> float:
+    """The low end of the interval: of many cells, one has a high median by chance."""
+    estimate = summary.against_same_form
+    if estimate is None or estimate.of_itself:
+        return 0.0
+    return estimate.value if estimate.low is None else estimate.low
+
+
+def by_cell(rows: Iterable[HistoryRow], levels: str = LEVELS) -> list[TextTable]:
+    """For each kind of work on each machine, the cells that several sessions have numbers of, over time."""
+    series: dict[tuple[str, Cell], list[Summary]] = {}
+    for row in rows:
+        if row.summary.wall_s is not None:
+            series.setdefault((row.host, row.summary.cell), []).append(row.summary)
+    tables: dict[str, list[list[str]]] = {}
+    for (host, cell), found in series.items():
+        if len(found) > 1:
+            work = f"{cell.workload}, {cell.tasks} tasks, size {cell.size}, Python {cell.interpreter}"
+            tables.setdefault(f"{work}, on {host or 'an unknown machine'}", []).append(_cell(found, levels))
+    return [TextTable(title, CELLS, lines) for title, lines in tables.items()]
+
+
+def _cell(found: Sequence[Summary], levels: str) -> list[str]:
+    walls = [summary.wall_s or 0.0 for summary in found]
+    ends = found[0], found[-1]
+    shown = (*(number(walls[end]) for end in (0, -1)), bars(walls[-MOST_SHOWN:], levels), *map(against_same_form, ends))
+    return [_name(found[-1]), str(len(found)), *shown]
+
+
+def bars(values: Sequence[float], levels: str = LEVELS) -> str:
+    """A bar for each value, from 0 to the greatest: a tenth more must not look like twice as much."""
+    most = max(values)
+    return "".join(levels[max(0, math.ceil(len(levels) * value / most) - 1)] for value in values)
+
+
+def _name(summary: Summary) -> str:
+    """With the mark of a cell of which every round is doubtful."""
+    return strategy(summary) + (f" x{summary.cell.workers}" if summary.cell.workers > 1 else "")
+
+
+def signs(tables: Iterable[TextTable]) -> list[str]:
+    """What the signs in the tables mean: only those that occur."""
+    texts = [text for table in tables for row in table.rows for text in row]
+    return [meaning for sign, meaning in LEGEND.items() if any(sign in text for text in texts)]
