@@ -74,7 +74,7 @@ class Results:
         from gil_lab.timelines import timelines
 
         tasks: list[TaskRow] = store.read_rows(self.session, "tasks.csv")
-        return self._in_order(timelines(self.trials, self._passes, tasks))
+        return self._in_order(timelines(self.trials, self.passes, tasks))
 
     @cached_property
     def core_series(self) -> list[CoreSeries]:
@@ -82,14 +82,15 @@ class Results:
         from gil_lab.core_series import core_series
 
         samples: list[SampleRow] = store.read_rows(self.session, "samples.csv")
-        return self._in_order(core_series(self.trials, self._passes, samples, self._cores))
+        return self._in_order(core_series(self.trials, self.passes, samples, self._cores))
 
     @cached_property
     def _cores(self) -> list[CoreRow]:
         return store.read_rows(self.session, "cores.csv")
 
     @cached_property
-    def _passes(self) -> list[PassRow]:
+    def passes(self) -> list[PassRow]:
+        """One row a pass of every trial: warm-up, timed, traced."""
         return store.read_rows(self.session, "passes.csv")
 
     def _in_order(self, made: Iterable[OfCell]) -> list[OfCell]:

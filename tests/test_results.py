@@ -1,11 +1,14 @@
 """Results, as notebooks hold them."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from made import rounds, row, session_in
+from whole_session import session
 
 from gil_lab.errors import UsageError
+from gil_lab.report.pictures import MIME, NothingToDrawError
 from gil_lab.results import Results
 from gil_lab.stats import CoreUse, Summary
 from gil_lab.table_file import decoded
@@ -51,3 +54,49 @@ def test_results_write_files_that_can_be_read_again(tmp_path):
     assert [path.name for path in found.write()] == ["summary.csv", "core_use.csv"]
     assert decoded((tmp_path / "summary.csv").read_text(), Summary, "summary.csv").rows == list(found)
     assert decoded((tmp_path / "core_use.csv").read_text(), CoreUse, "core_use.csv").rows == []
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A session with all its files: sequential, threads and processes."""
+    return Results.read(session(tmp_path_factory.mktemp("whole")))
+
+
+@pytest.mark.parametrize("method", ["map", "speedups", "timeline", "cores", "costs"])
+def test_pictures_are_drawn_by_notebooks_without_any_package(whole, method):
+    """As Vega-Lite in the type that JupyterLab and VS Code know, and as a line of text elsewhere."""
+    bundle = getattr(whole, method)()._repr_mimebundle_()
+    assert bundle[MIME]["$schema"].endswith("/v5.json")
+    assert "threading" in json.dumps(bundle[MIME])
+    assert "\n" not in bundle["text/plain"]
+    assert bundle["text/plain"]
+
+
+def test_a_timeline_shows_the_strategies_that_are_named(whole):
+    """And a typo is an error rather than an empty picture."""
+    drawn = json.dumps(dict(whole.timeline("threading").spec))
+    assert "threading x8" in drawn
+    assert "multiprocessing" not in drawn
+    with pytest.raises(UsageError, match="there are multiprocessing, sequential, threading"):
+        whole.timeline("thredding")
+
+
+def test_pictures_show_what_is_left_by_a_filter(whole):
+    """As the table does."""
+    assert "multiprocessing" not in json.dumps(dict(whole.where(strategy="threading").map().spec))
+    with pytest.raises(NothingToDrawError):
+        whole.where(workers=99).map()
+
+
+def test_what_cannot_be_drawn_says_what_to_measure(whole):
+    """Scaling needs several numbers of workers."""
+    with pytest.raises(NothingToDrawError, match="--workers"):
+        whole.scaling()
+
+
+def test_timelines_and_cores_come_in_the_order_of_the_rows(whole):
+    """One of each cell."""
+    cells = [row.cell for row in whole]
+    assert [timeline.cell for timeline in whole.timelines] == cells
+    assert [series.cell for series in whole.core_series] == cells
+    assert len(whole.where(strategy="threading").timelines) == 1

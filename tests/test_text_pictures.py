@@ -116,7 +116,7 @@ def test_a_timeline_in_plain_signs():
 def test_a_timeline_says_what_is_in_flight_and_in_which_state():
     """Weighted by the tasks' time."""
     told = text_timeline(timeline([bar(0, 0.1, 0.25, 0.75)], [bar(0, 0.05, 0.75, 0.0)]))[0]
-    assert told == "threading x8: 100 ms, 1.5 tasks in flight: 42 % running, 50 % ready, 8 % blocked"
+    assert told == "threading x8: 100 ms, 1.5 in flight: 42 % running, 50 % ready, 8 % blocked"
 
 
 def test_a_state_that_the_system_does_not_tell_is_not_told():

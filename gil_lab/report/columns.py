@@ -57,9 +57,11 @@ def against_same_form(summary: Summary) -> str:
     return "" if estimate and estimate.of_itself else ratio(estimate)
 
 
+STRATEGY = Column(("", "strategy"), strategy, right=False)
+WORKERS = Column(("wor-", "kers"), lambda summary: str(summary.cell.workers))
 COLUMNS = (
-    Column(("", "strategy"), strategy, right=False),
-    Column(("", "workers"), lambda summary: str(summary.cell.workers)),
+    STRATEGY,
+    WORKERS,
     Column(("wall", "s"), lambda summary: "" if summary.wall_s is None else number(summary.wall_s)),
     Column(("speed-up", "overall"), against_sequential),
     Column(("speed-up", "same form"), against_same_form),
@@ -73,7 +75,7 @@ COLUMNS = (
 def shown(summaries: Sequence[Summary]) -> list[Column]:
     """The columns that tell these summaries apart: the number of workers only where it varies."""
     several = len({summary.cell.workers for summary in summaries if summary.cell.workers > 1}) > 1
-    return [column for column in COLUMNS if several or column.heading[1] != "workers"]
+    return [column for column in COLUMNS if several or column is not WORKERS]
 
 
 def legend(summaries: Sequence[Summary]) -> list[str]:
@@ -92,7 +94,7 @@ def texts(summary: Summary, columns: Sequence[Column]) -> list[str]:
     """The cells of one row. Where there are no numbers, the last one holds the status."""
     if summary.wall_s is not None:
         return [column.text(summary) for column in columns]
-    named = [column.text(summary) if column.heading[1] in ("strategy", "workers") else "" for column in columns]
+    named = [column.text(summary) if column in (STRATEGY, WORKERS) else "" for column in columns]
     return [*named[:-1], str(summary.status)]
 
 

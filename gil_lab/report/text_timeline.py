@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from gil_lab.report.words import cell_name, counted, number
+from gil_lab.report.words import cell_name, number
 from gil_lab.timelines import Bar, Lane, Timeline
 
 MARGIN = 4
@@ -30,7 +30,7 @@ def text_timeline(timeline: Timeline, width: int = 80, *, ascii_only: bool = Fal
 
 
 def title(timeline: Timeline) -> str:
-    wall, in_flight = number(1e3 * timeline.wall_s), counted(timeline.in_flight, "task")
+    wall, in_flight = number(1e3 * timeline.wall_s), f"{timeline.in_flight:.1f}"
     states = states_of([bar for lane in timeline.lanes for bar in lane.bars])
     told = ", ".join(f"{100 * share:.0f} % {name}" for name, share in states.items())
     return f"{cell_name(timeline.cell)}: {wall} ms, {in_flight} in flight{': ' if told else ''}{told}"

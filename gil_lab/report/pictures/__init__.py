@@ -3,13 +3,14 @@
 One file a picture, whose `draw(source)` gives a `Picture`, titled with what to look at in the data of that session.
 """
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Protocol
 
 from gil_lab.core_series import CoreSeries
-from gil_lab.errors import GilLabError
+from gil_lab.errors import GilLabError, UsageError
+from gil_lab.report.pictures.labels import balanced, wrapped
 from gil_lab.stats import Summary
 from gil_lab.timelines import Timeline
 
@@ -23,10 +24,12 @@ WIDTH = 640
 RUNNING, READY, BLOCKED = "#0b4f8a", "#f0a030", "#e4e4e4"
 STATE_COLOURS = {"running": RUNNING, "ready": READY, "blocked": BLOCKED}
 INK, FAINT = "#222222", "#767676"
+TITLE_SIZE, SUBTITLE_SIZE = 15, 11.5
 
 CONFIG = {
     "background": "white",
-    "font": "sans-serif",
+    # fonts as wide as the ones that the places of labels are worked out for
+    "font": "Helvetica, Arial, Liberation Sans, sans-serif",
     "view": {"stroke": None},
     "axis": {
         "labelFontSize": 11,
@@ -37,9 +40,10 @@ CONFIG = {
     },
     "title": {
         "anchor": "start",
-        "fontSize": 15,
+        "frame": "bounds",
+        "fontSize": TITLE_SIZE,
         "fontWeight": "bold",
-        "subtitleFontSize": 11.5,
+        "subtitleFontSize": SUBTITLE_SIZE,
         "subtitleColor": "#555555",
         "subtitlePadding": 5,
         "offset": 12,
@@ -57,7 +61,7 @@ class Source(Protocol):
     def rows(self) -> Sequence[Summary]: ...
 
     @property
-    def cores(self) -> int | None:
+    def usable_cores(self) -> int | None:
         """Usable cores of the machine; None if the session does not tell."""
 
     @property
@@ -86,12 +90,34 @@ class Picture:
         return {MIME: dict(self.spec), "text/plain": self.title}
 
 
+def names() -> tuple[str, ...]:
+    """The pictures that there are, in the order in which they are shown."""
+    return ("map", "speedups", "timeline", "cores", "costs", "scaling")
+
+
+def draw(name: str, source: Source) -> Picture:
+    """The picture of that name. Raises UsageError if there is none, NothingToDrawError if `source` lacks its data."""
+    if name not in names():
+        raise UsageError(f"no picture is called {name!a}; there are {', '.join(names())}")
+    made: Picture = import_module(f"{__name__}.{name}").draw(source)
+    return made
+
+
 def picture(name: str, titles: Sequence[str], views: Sequence[Mapping[str, Any]]) -> Picture:
     """One picture of one view for each kind of work, below each other; each view has its own title already."""
     body = dict(views[0]) if len(views) == 1 else {"vconcat": [dict(view) for view in views], "spacing": 40}
-    return Picture(name, " ".join(titles), {"$schema": SCHEMA, "config": CONFIG, **body})
+    title = " ".join(titles)
+    return Picture(name, title, {"$schema": SCHEMA, "description": title, "config": CONFIG, **body})
 
 
 def heading(title: str, subtitle: str) -> dict[str, Any]:
     """A title that says what to look at and a subtitle that says what of, broken into lines that are not clipped."""
-    return {"text": textwrap.wrap(title, 80), "subtitle": textwrap.wrap(subtitle, 105)}
+    return {"text": _title_lines(title), "subtitle": wrapped(subtitle, WIDTH, SUBTITLE_SIZE)}
+
+
+def _title_lines(title: str) -> list[str]:
+    """A line for each half of a sentence if that takes no more lines than it must."""
+    halves = title.replace("; ", ";\n").split("\n")
+    lines = [line for half in halves for line in balanced(half, WIDTH, TITLE_SIZE, bold=True)]
+    even = balanced(title, WIDTH, TITLE_SIZE, bold=True)
+    return lines if len(lines) == len(even) else even

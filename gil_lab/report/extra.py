@@ -1,0 +1,59 @@
+"""What the extra `report` brings, imported when a page or a picture file is asked for.
+
+vl-convert (Vega-Lite and Vega inside a JavaScript engine, no browser and no network) and jinja2 (templates).
+"""
+
+import importlib
+from collections.abc import Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from gil_lab.errors import GilLabError
+
+if TYPE_CHECKING:
+    import jinja2
+
+INSTALL = "python -m pip install 'gil-lab[report]'"
+
+
+class ExtraError(GilLabError):
+    """What draws pages and picture files is not there; the message says how to get it."""
+
+    exit_code = 2
+
+
+def _import(module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise ExtraError(f"{error.name or module} is not installed; {INSTALL}") from None
+    except Exception as error:  # a broken install fails in its own ways: a missing symbol, another libc, a torn file
+        raise ExtraError(f"{module} does not import ({error!s:.120}); {INSTALL} --force-reinstall") from error
+
+
+def vl_convert() -> ModuleType:
+    """The engine that draws. Raises ExtraError if it cannot be imported."""
+    return _import("vl_convert")
+
+
+def environment() -> "jinja2.Environment":
+    """Templates in which every value is escaped, and an unknown name is an error. Raises ExtraError."""
+    templates = _import("jinja2")
+    made: jinja2.Environment = templates.Environment(
+        autoescape=True, undefined=templates.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return made
+
+
+def vega_lite(engine: ModuleType) -> str:
+    """The engine's newest Vega-Lite, such as `6.4`.
+
+    The pictures are written in the language of Vega-Lite 5, which notebooks have; 6 draws the same. Rejected: 5, whose
+    results vega-embed's Vega 6 warns of on the console of every page.
+    """
+    return str(max(engine.get_vegalite_versions(), key=lambda version: [int(part) for part in version.split(".")]))
+
+
+def drawable(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A specification without the version it was written for: the engine's own is the one that draws it."""
+    return {key: value for key, value in spec.items() if key != "$schema"}

@@ -1,0 +1,31 @@
+"""Single pictures as files: SVG for papers and slides, PNG for everything else."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gil_lab.errors import GilLabError
+from gil_lab.report.extra import drawable, vega_lite, vl_convert
+from gil_lab.report.pictures import Picture
+
+
+class DrawingError(GilLabError):
+    """The engine refused a picture: a fault of gil-lab's own."""
+
+
+def svg(picture: Picture) -> str:
+    """One SVG document. Raises ExtraError without the extra `report`, DrawingError if it cannot be drawn."""
+    return str(_drawn(vl_convert().vegalite_to_svg, picture))
+
+
+def png(picture: Picture, scale: float = 2) -> bytes:
+    """One PNG with `scale` pixels for each of the picture's. Raises as `svg`."""
+    return bytes(_drawn(vl_convert().vegalite_to_png, picture, scale=scale))
+
+
+def _drawn(draw: Callable[..., object], picture: Picture, **options: float) -> Any:
+    try:
+        # no URL is allowed: everything that is drawn is in the specification
+        return draw(drawable(picture.spec), vl_version=vega_lite(vl_convert()), allowed_base_urls=[], **options)
+    except ValueError as error:
+        reason = " ".join(str(error).split("\n    at ")[0].split())  # without the engine's stack
+        raise DrawingError(f"the picture {picture.name!a} cannot be drawn ({reason:.200}); please report it") from error

@@ -1,0 +1,138 @@
+"""A report as one HTML page that needs nothing else: no network, no other file, no server.
+
+Its content security policy admits the two scripts and the style sheet by their SHA-256 and nothing more: neither
+inline handlers nor eval (Vega's expressions run in its interpreter, `ast`). Data cannot become code: jinja2 escapes
+every text, and specifications stand in data blocks in which no `<` is left.
+"""
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import quote
+
+from gil_lab import __version__, store
+from gil_lab.report.bundle import bundle
+from gil_lab.report.columns import by_workload, legend, title
+from gil_lab.report.extra import environment
+from gil_lab.report.page.about import plain, settings
+from gil_lab.report.page.disturbances import disturbances
+from gil_lab.report.page.figures import figures
+from gil_lab.report.page.tables import Table, table
+from gil_lab.report.pictures import Picture
+from gil_lab.report.words import doubts, drift, name, sentence, untold
+from gil_lab.results import Results
+from gil_lab.rows import TrialRow
+
+FIRST = "map"
+"""The picture that stands before everything else."""
+RAW = (store.SESSION, *store.FILES, "summary.csv", "core_use.csv", store.LOG)
+
+
+def page(
+    results: Results,
+    pictures: Sequence[Picture],
+    *,
+    undrawn: Mapping[str, str] | None = None,
+    question: str = "",
+    folder: Path | None = None,
+) -> str:
+    """The report on `results` with these pictures, to be written as UTF-8 with line ends as they are.
+
+    `undrawn` says of each picture that could not be drawn why; `question` is the experiment's. `folder` is where the
+    page will be, by default the session's: links to the raw files are relative to it. The reader's notes are shown that
+    there are by now, so draw the pictures first. Raises ExtraError without the extra `report`.
+    """
+    templates = environment()
+    templates.filters["options"] = _options_as_code
+    template = templates.from_string(_text("page.html"))
+    scripts, style = [bundle(), _text("page.js")], _text("page.css")
+    groups = by_workload(results.rows)
+    return template.render(
+        policy=_policy(scripts, style),
+        scripts=scripts,
+        style=style,
+        experiment=plain(results.session.experiment),
+        question=plain(question),
+        facts=_facts(results),
+        first=[figure for picture in pictures if picture.name == FIRST for figure in figures(picture)],
+        others=[figure for picture in pictures if picture.name != FIRST for figure in figures(picture)],
+        undrawn=[(plain(named), plain(reason)) for named, reason in (undrawn or {}).items()],
+        verdicts=[
+            (plain(title(group)), [(plain(name(one)), plain(sentence(one), 1000)) for one in group]) for group in groups
+        ],
+        doubts=[plain(line) for line in doubts(results.rows)],
+        remarks=[line for line in (drift(results.rows), untold(results.rows), _single_round(results)) if line],
+        tables=_tables(results),
+        legend=legend(results.rows),
+        settings=settings(results.session.about),
+        disturbances=disturbances(results),
+        files=_files(results.folder, folder or results.folder),
+        version=__version__,
+    )
+
+
+def _text(file: str) -> str:
+    return (files(__package__) / file).read_text(encoding="utf-8")
+
+
+def _options_as_code(text: str) -> str:
+    """With `--rounds` as code, which no line is broken in."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"(?<!\S)--[a-z][a-z-]*", r"<code>\g<0></code>", str(escape(text))))  # noqa: S704 - escaped before
+
+
+def _policy(scripts: Sequence[str], style: str) -> str:
+    run = " ".join(map(_source, scripts))
+    return (
+        f"default-src 'none'; script-src {run}; style-src {_source(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _source(text: str) -> str:
+    """How a policy names one element by its content (CSP 3, 2.3.1)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _facts(results: Results) -> list[str]:
+    """When, where, and how much."""
+    trials, machine = results.trials, results.session.about.get("machine")
+    host = plain(machine.get("host")) if isinstance(machine, dict) else ""
+    measured = sum(row.numbers is not None for row in trials)
+    count = f"{len(trials)} trial{'s' * (len(trials) != 1)}"
+    return [
+        *([_when(trials)] if trials else []),
+        *([f"on {host}"] if host else []),
+        count if measured == len(trials) else f"{count}, {len(trials) - measured} of them without numbers",
+    ]
+
+
+def _when(trials: Sequence[TrialRow]) -> str:
+    began = min(row.began_utc for row in trials)
+    try:
+        at = datetime.fromisoformat(began).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return plain(began, 40)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def _single_round(results: Results) -> str:
+    if max((row.trials for row in results.rows), default=0) != 1:
+        return ""
+    return "One round: no intervals. Use more --rounds before you believe a difference."
+
+
+def _tables(results: Results) -> list[Table]:
+    return [table(group) for group in by_workload(results.rows)]
+
+
+def _files(session: Path, page_folder: Path) -> list[tuple[str, str]]:
+    """Name and relative address of each raw file that is there."""
+    there = [session / file for file in RAW if (session / file).is_file()]
+    return [(file.name, "./" + quote(os.fsencode(os.path.relpath(file, page_folder)))) for file in there]

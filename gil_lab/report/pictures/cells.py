@@ -1,0 +1,109 @@
+"""What the pictures of summaries share: how cells are called in them, and what is said of them beside the picture."""
+
+import math
+from collections.abc import Sequence
+
+from gil_lab.report import columns
+from gil_lab.report.pictures.labels import shortened
+from gil_lab.report.words import cell_name, number, ratio
+from gil_lab.stats import Estimate, Summary
+from gil_lab.text import one_line
+
+LONGEST_PX = 190
+"""Pixels of a cell's name: `multiprocessing-forkserver x16*` fits."""
+NUMBER_PX = 26
+MOST_NAMED = 8
+UNTOLD = "not told"
+DIGITS = 4
+"""More cannot be seen."""
+
+
+def rounded(value: float | None) -> float | None:
+    """To four significant digits; None for what cannot be drawn."""
+    return None if value is None or not math.isfinite(value) else float(f"{value:.{DIGITS}g}")
+
+
+def doubtful(summary: Summary) -> bool:
+    """Whether every round is: the table marks it."""
+    return columns.strategy(summary) != summary.cell.strategy
+
+
+def label(summary: Summary, width: float = LONGEST_PX) -> str:
+    """Strategy and workers, with a star if every round is doubtful, cut to `width` pixels."""
+    return shortened(_full(summary), width)
+
+
+def _full(summary: Summary) -> str:
+    return cell_name(summary.cell) + "*" * doubtful(summary)
+
+
+def labels(group: Sequence[Summary], width: float = LONGEST_PX) -> list[str]:
+    """What the rows of a picture are called."""
+    return told_apart([_full(each) for each in group], width)
+
+
+def told_apart(names: Sequence[str], width: float) -> list[str]:
+    """Names cut to `width` pixels, with a number where two would be the same: rows and lines are told apart by them."""
+    found = list[str]()
+    for name in names:
+        text, count = shortened(name, width), 1
+        while text in found:
+            count += 1
+            text = f"{shortened(name, width - NUMBER_PX)} ({count})"
+        found.append(text)
+    return found
+
+
+def plain(summary: Summary) -> bool:
+    """Whether it runs the form that sequential work has: then both speed-ups are the same number."""
+    return summary.parallel_speedup is not None and summary.parallel_speedup == summary.speedup
+
+
+def is_reference(summary: Summary) -> bool:
+    """Whether others are compared with it, and it with itself."""
+    same_form = summary.against_same_form
+    return same_form is not None and same_form.of_itself
+
+
+def seconds(value: float | None) -> str:
+    return UNTOLD if value is None else f"{number(value)} s"
+
+
+def percent(share: float | None) -> str:
+    return UNTOLD if share is None else f"{100 * share:.0f} %"
+
+
+def told(estimate: Estimate | None) -> str:
+    """An estimate with its interval, for a tooltip."""
+    if estimate is None:
+        return UNTOLD
+    return ratio(estimate) + ": one round, no interval" * (estimate.shows_a_difference is None)
+
+
+def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:
+    """What a picture is of, and notes that are not empty."""
+    machine = f", {counted_cores(cores)}" if cores is not None else ""
+    star = "* every round is doubtful (see its flags)." if any(map(doubtful, group)) else ""
+    return " ".join(filter(None, [f"{one_line(columns.title(group))}{machine}.", *notes, star]))
+
+
+def counted_cores(cores: int) -> str:
+    return f"{cores} core{'s' * (cores != 1)}"
+
+
+def not_drawn(group: Sequence[Summary]) -> str:
+    """A note on the cells without numbers; empty if there is none."""
+    return named("Not drawn", [f"{label(each)} ({each.status})" for each in group if each.wall_s is None])
+
+
+def named(what: str, names: Sequence[str]) -> str:
+    """`Not drawn: joblib (timeout).`, of many only the first ones; empty for none."""
+    if not names:
+        return ""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{what}: {', '.join(names[:MOST_NAMED])}{more}."
+
+
+def tooltip(**titles: str) -> list[dict[str, str]]:
+    """Fields of the data and what they are called under the mouse."""
+    return [{"field": field, "title": title, "type": "nominal"} for field, title in titles.items()]

@@ -1,0 +1,114 @@
+"""How busy each core was over the timed passes: a row a core, dark where it was busy, cells below each other.
+
+What others used can only be told for all cores together, so it is a row of its own and not a part of each core's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gil_lab.core_series import CoreSeries, joined
+from gil_lab.report.columns import by_workload, title
+from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures.heat_map import HeatMap, rows
+from gil_lab.report.pictures.panels import chosen, left_out, name, tenths
+from gil_lab.stats import Summary, Verdict
+from gil_lab.text import one_line
+
+MOST_RECTANGLES = 4000
+"""In one picture: some 90 bytes each."""
+WORTH_TELLING = 0.005
+"""Cores' worth of CPU time that a server used."""
+FULL = 0.9
+"""Of all cores: above it a cell fills them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One cell on average over its timed passes, in cores' worth."""
+
+    name: str
+    cores: int
+    child: float
+    service: float
+    others: float
+    spread: int
+    """How many cores were busy, whoever used them."""
+
+    @property
+    def busy(self) -> str:
+        return f"{tenths(self.child)} of {self.cores} core{'s' * (self.cores > 1)} busy"
+
+    @property
+    def header(self) -> str:
+        service = f", its server {tenths(self.service)}" if self.service >= WORTH_TELLING else ""
+        return f"{self.name}: {self.busy}{service}, others {tenths(self.others)}"
+
+
+def draw(source: Source) -> Picture:
+    """The cells of `source.rows`, one below the other. Raises NothingToDrawError if none was sampled."""
+    found = {series.cell: series for series in source.core_series}
+    cells = chosen([row.cell for row in source.rows if row.cell in found])
+    if not cells:
+        raise NothingToDrawError("no samples of the cores to draw; measure something first: gil-lab run cpu-bound")
+    titles, views = [], []
+    for group in by_workload(source.rows):
+        drawn = [row for row in group if row.cell in cells]
+        if drawn:
+            series = [found[row.cell] for row in drawn]
+            titles.append(_title(drawn, list(map(_load, series))))
+            notes = [
+                f"{one_line(title(group), 200)}. All timed passes of one trial of each cell.",
+                "A core is busy whoever uses it; what others used is known for all cores together only.",
+                *left_out(len(drawn), sum(row.cell in found for row in group)),
+            ]
+            plot = _plot(series, MOST_RECTANGLES // len(cells))
+            views.append({"title": heading(titles[-1], " ".join(notes)), **plot})
+    return picture("cores", titles, views)
+
+
+def _plot(shown: Sequence[CoreSeries], most: int) -> dict[str, Any]:
+    """One plot for all cells: they share the axis of time."""
+    plot = HeatMap()
+    for series in shown:
+        plot.add(_load(series).header, *rows(series, most))
+    return plot.spec()
+
+
+def _load(series: CoreSeries) -> Load:
+    mean = joined(series.intervals)
+    squares = sum(busy * busy for busy in mean.busy)
+    return Load(
+        name=name(series.cell),
+        cores=len(mean.busy),
+        child=mean.child,
+        service=mean.service,
+        others=mean.others,
+        # as many equally busy cores would be as uneven: the effective number of Laakso and Taagepera (1979)
+        spread=round(sum(mean.busy) ** 2 / squares) if squares else 0,
+    )
+
+
+def _title(summaries: Sequence[Summary], loads: Sequence[Load]) -> str:
+    """What to look at: one core's worth of work that wanders, beside work that fills them all; and the others."""
+    by_verdict: dict[Verdict | None, list[Load]] = {}
+    for summary, load in zip(summaries, loads, strict=True):
+        by_verdict.setdefault(summary.verdict, []).append(load)
+    parts = []
+    if turns := by_verdict.get(Verdict.CONCURRENT):
+        one = turns[0]
+        wanders = f" and spreads it over {_all(one.spread, one.cores)}" if one.spread > 1 else ""
+        parts.append(f"{one.name} keeps {one.busy}{wanders}")
+    elif together := by_verdict.get(Verdict.WAITING):
+        parts.append(f"{together[0].name} waits, with {together[0].busy}")
+    if parallel := by_verdict.get(Verdict.PARALLEL):
+        one = max(parallel, key=lambda one: round(one.child, 1))
+        full = one.child >= FULL * one.cores
+        parts.append(f"{one.name} fills {_all(one.cores, one.cores)}" if full else f"{one.name} keeps {one.busy}")
+    parts = parts or [f"{loads[0].name} keeps {loads[0].busy}"]
+    others = tenths(max(load.others for load in loads))
+    return "; ".join([*parts, "nobody else used them" if others == "0" else f"others used at most {others} cores"])
+
+
+def _all(some: int, cores: int) -> str:
+    return str(some) if some < FULL * cores else {1: "the only one", 2: "both"}.get(cores, f"all {cores}")

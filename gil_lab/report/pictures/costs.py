@@ -1,0 +1,121 @@
+"""Where the time goes: launch, start-up and compilation of each cell beside one pass of its work, in seconds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.report.columns import NOTHING_S, by_workload
+from gil_lab.report.pictures import FAINT, WIDTH, NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.drawing import Text, text_layers
+from gil_lab.report.pictures.labels import text_width
+from gil_lab.report.pictures.rows import BAR, Rows, names_width
+from gil_lab.report.words import number
+from gil_lab.stats import Summary
+
+# In the order in which they pass, from dark to light: so they stay apart in black and white.
+PARTS = {"launch": "#2f2f38", "start-up": "#b0432c", "compile": "#e9a23b", "work, one pass": "#d6e5f1"}
+FIELDS = dict(zip(PARTS, ("launch_s", "startup_s", "compile_s", "wall_s"), strict=True))
+EDGE = "#6b7f90"
+COLUMN = ("pays from … s of", "sequential work on")
+"""Above the break-even."""
+BETWEEN = 12
+"""Pixels between the plot and that column."""
+NEVER, UNSEEN = "never pays", "no gain seen"
+LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolStrokeColor": EDGE}
+TOOLTIP = of.tooltip(cell="strategy", part="part", seconds="takes", whole="all together", pays="pays from")
+
+
+def draw(source: Source) -> Picture:
+    """A row for each cell that has numbers. Raises NothingToDrawError if none has."""
+    groups = [group for group in by_workload(source.rows) if any(each.wall_s is not None for each in group)]
+    if not groups:
+        raise NothingToDrawError("no cell has times to draw; measure something first: gil-lab run cpu-bound")
+    titles = list(map(_title, groups))
+    views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    return picture("costs", titles, views)
+
+
+def _before_s(summary: Summary) -> float:
+    """What break-even counts: the launch is the same for every strategy."""
+    return (summary.startup_s or 0) + (summary.compile_s or 0)
+
+
+def _title(group: Sequence[Summary]) -> str:
+    """The cell that takes the longest to begin, measured by its own work."""
+    drawn = [each for each in group if each.wall_s]
+    most = max(drawn, key=lambda each: _before_s(each) / (each.wall_s or 1))
+    before, wall = _before_s(most), most.wall_s or 1
+    if before < NOTHING_S:
+        return f"nothing takes time to start; {of.label(most)} works for {of.seconds(most.wall_s)}"
+    compiling = " and compile" if (most.compile_s or 0) >= NOTHING_S else ""
+    told = f"{of.label(most)} takes {of.seconds(before)} to start{compiling} before {of.seconds(wall)} of work"
+    part = before / wall
+    return f"{told}: {f'{number(part)} times as long' if part >= 1 else f'{of.percent(part)} of it'}"
+
+
+def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
+    named = dict(zip(of.labels(group), group, strict=True))
+    single = any(_is_compared(each) and not _pays(each) for each in group)
+    notes = (
+        "Medians; launching Python takes the same for all.",
+        f"{UNSEEN.capitalize()}: the interval of the speed-up holds 1." if UNSEEN in map(_pays, group) else "",
+        "A single round cannot tell what pays." if single else "",
+    )
+    words = max(map(text_width, [*COLUMN, *map(_pays, group)]))
+    width = round(WIDTH - names_width(list(named)) - BETWEEN - words)
+    bars = [bar for name, row in named.items() for bar in _bars(name, row)]
+    most = max(float(str(bar["end"])) for bar in bars)
+    plot = Rows(
+        list(named),
+        width,
+        {"type": "linear", "domain": [0, of.rounded(1.02 * most)], "nice": False},
+        {"title": "seconds", "tickCount": 6, "format": "~f", "grid": False},
+    )
+    colours = {"domain": list(PARTS), "range": list(PARTS.values())}
+    legend = {"title": None, "orient": "bottom", "direction": "horizontal", **LEGEND}
+    reasons = {name: str(row.status) for name, row in named.items() if row.wall_s is None}
+    at = width + BETWEEN
+    return {
+        "title": heading(title, of.subtitle(group, cores, *notes)),
+        **plot.spec(
+            [
+                *plot.layer(
+                    bars,
+                    {"type": "bar", "height": BAR, "stroke": EDGE, "strokeWidth": 0.7},
+                    x2={"field": "end"},
+                    color={"field": "part", "type": "nominal", "scale": colours, "legend": legend, "sort": None},
+                    tooltip=TOOLTIP,
+                ),
+                *text_layers(Text(line, at, y, colour=FAINT) for line, y in zip(COLUMN, (-19, -6), strict=True)),
+                *plot.words(at, {name: _pays(row) for name, row in named.items()}, align="left"),
+                *plot.words(4, reasons, align="left", fontStyle="italic", color=FAINT),
+            ]
+        ),
+    }
+
+
+def _bars(name: str, row: Summary) -> list[dict[str, object]]:
+    """The parts one after the other; what was not measured or is nothing is not drawn."""
+    found, begin = list[dict[str, object]](), 0.0
+    for part, field in FIELDS.items():
+        taken: float | None = getattr(row, field)
+        if row.wall_s is None or not taken:
+            continue
+        ends = {"x": of.rounded(begin), "end": of.rounded(begin + taken)}
+        found.append({"cell": name, "part": part, **ends, "seconds": of.seconds(taken)})
+        begin += taken
+    return [{**bar, "whole": of.seconds(begin), "pays": _pays(row) or of.UNTOLD} for bar in found]
+
+
+def _is_compared(summary: Summary) -> bool:
+    return not summary.is_baseline and summary.speedup is not None
+
+
+def _pays(summary: Summary) -> str:
+    """From how much sequential work on; that it never does only where the interval says so."""
+    overall = summary.against_sequential
+    if overall is None or summary.is_baseline or overall.shows_a_difference is None:
+        return ""
+    if summary.break_even_s is not None:
+        return f"{number(summary.break_even_s)} s"
+    return NEVER if overall.shows_a_difference and overall.value < 1 else UNSEEN

@@ -1,0 +1,78 @@
+"""How wide a text is drawn, and where it is broken or cut to fit.
+
+A specification is made where nobody can be asked how wide a text will be, so widths are estimated: those of Helvetica
+and Arial (Adobe's font metrics, in classes of like letters) with a little to spare, as other fonts are wider.
+"""
+
+import unicodedata
+
+from gil_lab.text import one_line
+
+EMS = (("ijl|'", 0.23), (' .,:;!/\\[]()ftI-r`{}"', 0.31), ("ckszvxyJ*", 0.5), ("mwMW%@", 0.88))
+"""Widths of letters in parts of the font's size."""
+CAPITAL, LETTER, WIDE = 0.72, 0.57, 1.0
+TO_SPARE, BOLD = 1.06, 1.07
+SIZE = 11.0
+"""Pixels of most text in the pictures."""
+LINE = 1.25
+"""Height of a line in sizes of its font."""
+SHORTEST, LONGEST = 4, 1000
+"""Letters: that a cut text keeps, and of a text that is broken into lines."""
+
+
+def text_width(text: str, size: float = SIZE, *, bold: bool = False) -> float:
+    """Pixels that a line of text is wide at most, in all likelihood."""
+    return sum(map(_em, text)) * size * TO_SPARE * (BOLD if bold else 1)
+
+
+def _em(character: str) -> float:
+    for letters, em in EMS:
+        if character in letters:
+            return em
+    if unicodedata.east_asian_width(character) in "WF":
+        return WIDE
+    return CAPITAL if character.isupper() else LETTER
+
+
+def shortened(text: str, width: float, size: float = SIZE) -> str:
+    """`text` in one line of at most `width` pixels: of one that is too long, the middle is left out."""
+    plain = one_line(text)
+    if text_width(plain, size) <= width:
+        return plain
+    keep = len(plain) - 1
+    while keep > SHORTEST and text_width(_without_middle(plain, keep), size) > width:
+        keep -= 1
+    return _without_middle(plain, keep)
+
+
+def _without_middle(text: str, keep: int) -> str:
+    """The end tells the number of workers, so it stays."""
+    end = keep // 3
+    return f"{text[: keep - end]}…{text[len(text) - end :]}"
+
+
+def wrapped(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> list[str]:
+    """`text` in lines of at most `width` pixels, broken at blanks, and within a word only if it fills a line alone."""
+    lines = [""]
+    for word in one_line(text, LONGEST).split():
+        joined = f"{lines[-1]} {word}".strip()
+        if text_width(joined, size, bold=bold) <= width:
+            lines[-1] = joined
+            continue
+        lines.append("")
+        for character in word:
+            if text_width(lines[-1] + character, size, bold=bold) > width:
+                lines.append("")
+            lines[-1] += character
+    return [line for line in lines if line] or [""]
+
+
+def balanced(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> list[str]:
+    """As `wrapped`, in as many lines, but equally long ones: no last line of a single word."""
+    fewest = len(wrapped(text, width, size, bold=bold))
+    narrower = (width * part / 20 for part in range(10, 20))
+    for narrow in narrower:
+        lines = wrapped(text, narrow, size, bold=bold)
+        if len(lines) == fewest:
+            return lines
+    return wrapped(text, width, size, bold=bold)

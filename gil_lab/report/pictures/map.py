@@ -1,0 +1,198 @@
+"""The map, the picture of the lab: each cell where its tasks in flight and its cores busy put it.
+
+Regions are those of `gil_lab.stats.verdict`. Cells are labelled directly rather than by a legend.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from gil_lab.report.columns import by_workload
+from gil_lab.report.pictures import FAINT, NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.boxes import Box, along, around
+from gil_lab.report.pictures.drawing import Layer, Text, as_given, beside, leader_layers, pixel, text_layers
+from gil_lab.report.pictures.placement import Spot, place
+from gil_lab.report.pictures.plane import LOOKS, NAME_SIZE, Plane
+from gil_lab.report.words import counted, number
+from gil_lab.stats import Summary, Verdict
+
+REACH, MARK_AREA = 6.0, 110
+"""Of a mark: pixels from its middle to its edge, and square pixels."""
+TOOLTIP = of.tooltip(
+    cell="strategy",
+    workers="workers",
+    in_flight="tasks in flight",
+    busy="cores busy",
+    verdict="verdict",
+    running="running",
+    ready="ready: waiting for a core",
+    blocked="blocked: waiting for else",
+    wall="wall",
+    speedup="speed-up overall",
+    same_form="against the same form",
+)
+
+
+def draw(source: Source) -> Picture:
+    """A map for each kind of work. Raises NothingToDrawError if no cell has numbers."""
+    groups = [(group, drawn) for group in by_workload(source.rows) if (drawn := list(filter(_has_a_place, group)))]
+    if not groups:
+        raise NothingToDrawError("no cell has numbers to draw; measure something first: gil-lab run cpu-bound")
+    titles = [_title(drawn) for _, drawn in groups]
+    views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    return picture("map", titles, views)
+
+
+def _has_a_place(summary: Summary) -> bool:
+    return summary.in_flight is not None and summary.cores_busy is not None and summary.verdict is not None
+
+
+def _at(summary: Summary) -> tuple[float, float]:
+    return summary.in_flight or 0.0, summary.cores_busy or 0.0
+
+
+def _title(drawn: Sequence[Summary]) -> str:
+    """What shows best that it is not parallel, beside what shows best that it is; as far as there are such cells."""
+    together = _most([each for each in drawn if each.verdict in (Verdict.CONCURRENT, Verdict.WAITING)], 0)
+    parallel = _most([each for each in drawn if each.verdict is Verdict.PARALLEL], 1)
+    if together and parallel:
+        busy = counted(_at(parallel)[1], "core")
+        return f"{_sentence(together)}; {of.label(parallel)} keeps {busy} busy: {parallel.verdict}"
+    if together:
+        return f"{_sentence(together)}; nothing here is parallel"
+    if parallel:
+        return _sentence(parallel)
+    return _sentence(max(drawn, key=_at)) + "; nothing here runs at the same time" * (len(drawn) > 1)
+
+
+def _most(alike: Sequence[Summary], which: int) -> Summary | None:
+    """With the most tasks in flight (0) or cores busy (1), as shown: of the plain cells if there are any, the first."""
+    plain = [each for each in alike if of.plain(each)]
+    return max(plain or alike, key=lambda each: round(_at(each)[which], 1), default=None)
+
+
+def _sentence(summary: Summary) -> str:
+    in_flight, busy = _at(summary)
+    together = f"{counted(in_flight, 'task')} in flight on {counted(busy, 'core')}"
+    return f"{of.label(summary)} keeps {together}: {summary.verdict}"
+
+
+def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores: int | None) -> dict[str, Any]:
+    plane = Plane.of(list(map(_at, drawn)), cores)
+    marks = [around(*plane.at(*_at(each)), REACH) for each in drawn]
+    series = _series(drawn)
+    lines = [(*plane.at(*_at(one)), *plane.at(*_at(two))) for found in series for one, two in pairwise(found)]
+    across = [(0.0, plane.y(cores), plane.width, plane.y(cores))] if cores is not None else []
+    avoided = [box for line in (*lines, *across) for box in along(line, reach=3)]
+    names = plane.named(marks, avoided)
+    limits = _limits(plane, cores, [*marks, *names.values()])
+    spots = _spots(plane, drawn, series)
+    placed = place(spots, plane.box, [*names.values(), *limits.values(), *marks], avoided)
+    lost = [spot.text for spot, label in zip(spots, placed, strict=True) if label is None]
+    return {
+        "title": heading(title, of.subtitle(group, cores, of.not_drawn(group), of.named("Without a label", lost))),
+        "width": plane.width,
+        "height": plane.height,
+        "layer": [
+            *_regions(plane),
+            *leader_layers(across, strokeDash=[5, 3], strokeWidth=1),
+            *text_layers(Text(text, box.left, box.middle, colour=FAINT) for text, box in limits.items()),
+            *text_layers(
+                (Text(verdict, box.left, box.middle, colour=LOOKS[verdict].colour) for verdict, box in names.items()),
+                fontSize=NAME_SIZE,
+                fontWeight="bold",
+            ),
+            *leader_layers(lines, color="#8a8a8a", strokeWidth=1.2),
+            *beside(spots, placed),
+            _marks(plane, drawn),
+        ],
+    }
+
+
+def _series(drawn: Sequence[Summary]) -> list[list[Summary]]:
+    """The cells of each strategy that has several numbers of workers, by them."""
+    by_strategy: dict[str, list[Summary]] = {}
+    for each in sorted(drawn, key=lambda each: each.cell.workers):
+        by_strategy.setdefault(each.cell.strategy, []).append(each)
+    return [found for found in by_strategy.values() if len(found) > 1]
+
+
+def _spots(plane: Plane, drawn: Sequence[Summary], series: Sequence[Sequence[Summary]]) -> list[Spot]:
+    """What is labelled: each cell, but of a series only the last one: a number at each of the others is clutter."""
+    before = [each for found in series for each in found[:-1]]
+    homes = plane.regions()
+    return [
+        Spot(*plane.at(*_at(each)), of.label(each), REACH, homes[each.verdict] if each.verdict else None)
+        for each in drawn
+        if each not in before
+    ]
+
+
+def _limits(plane: Plane, cores: int | None, taken: Sequence[Box]) -> dict[str, Box]:
+    """What the line at the machine's cores is called, and where; empty if nobody knows how many there are."""
+    return {} if cores is None else {(text := of.counted_cores(cores)): plane.limit(text, cores, taken)}
+
+
+def _regions(plane: Plane) -> list[Layer]:
+    """Faint grounds, with white between them so that they stay apart in black and white."""
+    values = [
+        {
+            "x": round(region.left, 1),
+            "x2": round(region.right, 1),
+            "y": round(region.top, 1),
+            "y2": round(region.bottom, 1),
+            "colour": LOOKS[verdict].tint,
+        }
+        for verdict, region in plane.regions().items()
+    ]
+    encoding = {
+        "x": pixel("x"),
+        "x2": {"field": "x2"},
+        "y": pixel("y"),
+        "y2": {"field": "y2"},
+        "color": as_given("colour"),
+    }
+    mark = {"type": "rect", "stroke": "white", "strokeWidth": 2, "tooltip": None}
+    return [{"data": {"values": values}, "mark": mark, "encoding": encoding}]
+
+
+def _marks(plane: Plane, drawn: Sequence[Summary]) -> Layer:
+    """One a cell, hollow if every round is doubtful."""
+    return {
+        "data": {"values": [_value(plane, each) for each in drawn]},
+        "mark": {"type": "point", "size": MARK_AREA, "opacity": 1},
+        "encoding": {
+            **plane.axes(),
+            "shape": as_given("shape"),
+            "stroke": as_given("stroke"),
+            "strokeWidth": {"field": "edge", "type": "quantitative", "scale": None},
+            "fill": as_given("fill"),
+            "tooltip": TOOLTIP,
+        },
+    }
+
+
+def _value(plane: Plane, summary: Summary) -> dict[str, object]:
+    in_flight, busy = _at(summary)
+    look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
+    hollow = of.doubtful(summary)
+    return {
+        "cell": of.label(summary),
+        "workers": summary.cell.workers,
+        "x": of.rounded(max(in_flight, plane.least)),
+        "y": of.rounded(busy),
+        "in_flight": number(in_flight),
+        "busy": number(busy),
+        "verdict": summary.verdict,
+        "running": of.percent(summary.running_share),
+        "ready": of.percent(summary.ready_share),
+        "blocked": of.percent(summary.blocked_share),
+        "wall": of.seconds(summary.wall_s),
+        "speedup": of.told(summary.against_sequential),
+        "same_form": of.told(summary.against_same_form),
+        "shape": look.shape,
+        "fill": "white" if hollow else look.colour,
+        "stroke": look.colour if hollow else "white",
+        "edge": 1.8 if hollow else 0.8,
+    }

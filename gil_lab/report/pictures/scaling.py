@@ -1,0 +1,167 @@
+"""How wall time and efficiency change with the number of workers, also beyond the machine's cores."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.report.columns import by_workload
+from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.labels import shortened
+from gil_lab.report.pictures.scales import Scale
+from gil_lab.report.pictures.scaling_panels import Ideal, Panel, Point, Series, height_for, names_width
+from gil_lab.report.words import number
+from gil_lab.stats import Summary
+
+LONGEST_NAME = 165
+"""Pixels."""
+Cells = list[Summary]
+
+
+def draw(source: Source) -> Picture:
+    """Two panels for each kind of work. Raises NothingToDrawError if no strategy ran with two numbers of workers."""
+    groups = [(group, scaled) for group in by_workload(source.rows) if (scaled := _scaled(group))]
+    if not groups:
+        raise NothingToDrawError(
+            "no strategy was measured with several numbers of workers; "
+            "measure some: gil-lab run scaling --workers 1,2,4"
+        )
+    titles = [_title(scaled) for _, scaled in groups]
+    views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    return picture("scaling", titles, views)
+
+
+def _scaled(group: Sequence[Summary]) -> list[Cells]:
+    """The cells with numbers of each strategy that has several numbers of workers, by them."""
+    by_strategy: dict[str, Cells] = {}
+    for each in sorted(group, key=lambda each: each.cell.workers):
+        if each.wall_s is not None:
+            by_strategy.setdefault(each.cell.strategy, []).append(each)
+    order = list(dict.fromkeys(each.cell.strategy for each in group))
+    return [by_strategy[name] for name in order if len(by_strategy.get(name, [])) > 1]
+
+
+def _title(scaled: Sequence[Cells]) -> str:
+    """The strategy that gains most, what it gains with the most workers, and the one that gains least."""
+    gains = [cells for cells in scaled if any(each.parallel_speedup for each in cells)]
+    if not gains:
+        cells = min(scaled, key=lambda cells: min(each.wall_s or math.inf for each in cells))
+        return f"{_name(cells)}: " + ", ".join(f"{of.seconds(each.wall_s)} {_on(each)}" for each in cells)
+    cells = max(gains, key=lambda cells: max(each.parallel_speedup or 0 for each in cells))
+    best = max(cells, key=lambda each: each.parallel_speedup or 0)
+    told = f"{_name(cells)} is {_times(best)} as fast {_on(best)}"
+    if best is not cells[-1]:
+        told += f", {_times(cells[-1])} {_on(cells[-1])}"
+    least = min(gains, key=lambda cells: cells[-1].parallel_speedup or math.inf)
+    if least is not cells:
+        told += f"; {_name(least)}: {_times(least[-1])} {_on(least[-1])}"
+    return told
+
+
+def _name(cells: Cells) -> str:
+    return shortened(cells[0].cell.strategy, LONGEST_NAME)
+
+
+def _on(summary: Summary) -> str:
+    return f"on {summary.cell.workers} worker{'s' * (summary.cell.workers != 1)}"
+
+
+def _times(summary: Summary) -> str:
+    gain = summary.against_same_form
+    if gain is None:
+        return "not compared"
+    seen = " (no difference seen)" if gain.shows_a_difference is False else ""
+    return f"{number(gain.value)} times{seen}"
+
+
+def _view(title: str, group: Sequence[Summary], scaled: Sequence[Cells], cores: int | None) -> dict[str, Any]:
+    strategies = of.told_apart([cells[0].cell.strategy for cells in scaled], LONGEST_NAME)
+    numbered = list(enumerate(zip(strategies, scaled, strict=True)))
+    walls = [Series(name, number, _walls(cells)) for number, (name, cells) in numbered]
+    efficiencies = [Series(name, number, _efficiencies(cells)) for number, (name, cells) in numbered]
+    compared = [series for series in efficiencies if series.points]
+    workers = sorted({each.cell.workers for cells in scaled for each in cells})
+    ideals = [
+        Ideal(f"ideal: {_name([one])}", wall / workers[0], wall / workers[-1])
+        for one, wall in _references(group, scaled)
+    ]
+    best = [Ideal("ideal", 1, 1)]
+    names = names_width([*strategies, *(each.name for each in (*ideals, *best))])
+    kinds = [("wall time, s (logarithmic)", walls, ideals, 210, True)]
+    kinds += [("efficiency", compared, best, 160, False)] if compared else []
+    panels = [
+        Panel(
+            title=what,
+            series=series,
+            ideals=lines,
+            scale=_scale(series, lines, logarithmic=logarithmic),
+            logarithmic=logarithmic,
+            workers=workers,
+            names=names,
+            height=height_for(len(series) + len(lines), least),
+            cores=cores,
+            last=what == kinds[-1][0],
+        )
+        for what, series, lines, least, logarithmic in kinds
+    ]
+    notes = (
+        "Efficiency: speed-up against the same form / workers." if compared else "",
+        "Ideal: the same form run one task at a time / workers." if ideals else "",
+        "Upright lines: least and greatest wall time, 95 % interval of the efficiency.",
+        "They are cut where they leave the picture." if any(panel.cut for panel in panels) else "",
+        of.not_drawn(group),
+    )
+    return {
+        "title": heading(title, of.subtitle(group, cores, *notes)),
+        "vconcat": [panel.spec() for panel in panels],
+        "spacing": 24,
+    }
+
+
+def _walls(cells: Cells) -> list[Point]:
+    return [
+        Point(each.cell.workers, each.wall_s, each.wall_low_s, each.wall_high_s, of.doubtful(each), _told(each))
+        for each in cells
+        if each.wall_s
+    ]
+
+
+def _efficiencies(cells: Cells) -> list[Point]:
+    """Of those that could be compared with their form run one task at a time."""
+    found = []
+    for each in cells:
+        gain, workers = each.against_same_form, each.cell.workers
+        if gain and each.efficiency:
+            low, high = (None if end is None else end / workers for end in (gain.low, gain.high))
+            found.append(Point(workers, each.efficiency, low, high, of.doubtful(each), _told(each)))
+    return found
+
+
+def _told(summary: Summary) -> dict[str, object]:
+    return {
+        "wall": of.seconds(summary.wall_s),
+        "same_form": of.told(summary.against_same_form),
+        "efficiency": of.percent(summary.efficiency),
+    }
+
+
+def _scale(series: Sequence[Series], ideals: Sequence[Ideal], *, logarithmic: bool) -> Scale:
+    points = [point for each in series for point in each.points]
+    ends = [end for each in ideals for end in (each.begin, each.end)]
+    found = Scale.over([*ends, *(point.value for point in points)], [(point.low, point.high) for point in points])
+    return found if logarithmic else Scale(0, found.most)
+
+
+def _references(group: Sequence[Summary], scaled: Sequence[Cells]) -> list[tuple[Summary, float]]:
+    """What the scaled strategies are compared with, and its wall time.
+
+    A summary does not name its reference, but the quotient of its two speed-ups is that of the reference.
+    """
+    candidates = [each for each in group if of.is_reference(each) and each.speedup and each.wall_s]
+    found = dict[Summary, float]()
+    for each in (each for cells in scaled for each in cells):
+        if candidates and each.speedup and each.parallel_speedup:
+            form = math.log(each.speedup / each.parallel_speedup)
+            nearest = min(candidates, key=lambda one: abs(math.log(one.speedup or 1) - form))
+            found[nearest] = nearest.wall_s or 0
+    return list(found.items())

@@ -1,0 +1,231 @@
+"""The two panels of the speed-ups, which share their rows: overall as bars of parts, same form as points."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gil_lab.report.pictures import FAINT, INK, WIDTH
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.drawing import Layer, as_given
+from gil_lab.report.pictures.labels import balanced
+from gil_lab.report.pictures.rows import BAR, Rows, names_width, over
+from gil_lab.report.pictures.scales import FARTHER, Interval, Scale
+from gil_lab.report.pictures.speedup_parts import COMPILING, LOST, TOGETHER, UNTOLD, parts
+from gil_lab.report.words import number
+from gil_lab.stats import Estimate, Summary
+
+NUMBERS, BETWEEN, LEFT_SHARE = 50, 20, 0.58
+"""Pixels: width of a column of numbers, between the panels; of the width that is left, the part of the left panel."""
+LOOKS = {COMPILING: "#b9d1e5", TOGETHER: "#4682b4", UNTOLD: "#a8a8a8", LOST: "#ffffff"}
+EDGES = {COMPILING: "#7ea5c6", TOGETHER: "#2b6798", UNTOLD: "#808080", LOST: "#b04a2f"}
+TOOLTIP = of.tooltip(cell="strategy", overall="speed-up overall", same_form="against the same form", wall="wall")
+LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1}
+Estimates = Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Of one kind of work; `rows` are its cells but the baseline."""
+
+    rows: Sequence[Summary]
+    cores: int | None
+
+    @cached_property
+    def named(self) -> dict[str, Summary]:
+        return dict(zip(of.labels(self.rows), self.rows, strict=True))
+
+    @cached_property
+    def overall(self) -> dict[str, Estimate]:
+        """By the name of the row; those that have none are missing."""
+        return {name: found for name, row in self.named.items() if (found := row.against_sequential)}
+
+    @cached_property
+    def same_form(self) -> dict[str, Estimate]:
+        """Without the references, which are compared with themselves."""
+        found = {name: row.against_same_form for name, row in self.named.items()}
+        return {name: one for name, one in found.items() if one and not one.of_itself}
+
+    @cached_property
+    def parts(self) -> list[dict[str, object]]:
+        """Of all bars. Where no difference was seen there is none: neither a gain nor a loss."""
+        return [
+            {
+                **_told(name, self.named[name]),
+                "part": part.what,
+                "x": of.rounded(part.begin),
+                "end": of.rounded(part.end),
+            }
+            for name, overall in self.overall.items()
+            if overall.shows_a_difference is not False
+            for part in parts(overall.value, self.named[name].parallel_speedup)
+        ]
+
+    @cached_property
+    def left_scale(self) -> Scale:
+        ends = [float(str(part[end])) for part in self.parts for end in ("x", "end")]
+        values = [each.value for each in self.overall.values()]
+        return Scale.over([1.0, *ends, *values], _intervals(self.overall))
+
+    @cached_property
+    def right_scale(self) -> Scale:
+        """From 0; as far as the cores only if that leaves the values room."""
+        values = [each.value for each in self.same_form.values()]
+        cores = [float(self.cores)] if self.cores and self.cores <= FARTHER * max([1.0, *values]) else []
+        return Scale(0, Scale.over([1.0, *values, *cores], _intervals(self.same_form)).most)
+
+    @property
+    def cut(self) -> bool:
+        """Whether an interval goes beyond its scale."""
+        left = [(self.left_scale, end) for ends in _intervals(self.overall) for end in ends]
+        right = [(self.right_scale, end) for ends in _intervals(self.same_form) for end in ends]
+        return any(end is not None and not scale.holds(end) for scale, end in left + right)
+
+    @property
+    def intervals(self) -> bool:
+        """Whether there are any: a single round gives none."""
+        return any(each.low is not None for each in (*self.overall.values(), *self.same_form.values()))
+
+    @property
+    def hollow(self) -> bool:
+        return bool(_unseen(self.overall) or _unseen(self.same_form))
+
+    @property
+    def lost(self) -> bool:
+        return any(part["part"] == LOST for part in self.parts)
+
+    def spec(self) -> dict[str, Any]:
+        """Two views side by side."""
+        room = WIDTH - names_width(list(self.named)) - 2 * NUMBERS - BETWEEN
+        left = round(LEFT_SHARE * room)
+        return {
+            "hconcat": [self._left(left), self._right(round(room) - left)],
+            "spacing": BETWEEN + NUMBERS,
+            "bounds": "flush",
+        }
+
+    def _left(self, width: int) -> Layer:
+        scale = self.left_scale
+        title = balanced("overall: times as fast as sequential (logarithmic scale)", width + NUMBERS)
+        plot = Rows(
+            list(self.named),
+            width,
+            {"type": "log", "domain": scale.domain, "nice": False},
+            {"title": title, "values": scale.ticks(), "format": "~f", "grid": False},
+        )
+        there = [what for what in LOOKS if any(part["part"] == what for part in self.parts)]
+        legend = {"title": None, "orient": "bottom", "direction": "horizontal", **LEGEND}
+        reasons = {name: str(row.status) for name, row in self.named.items() if row.wall_s is None}
+        start = width * scale.share(1)
+        return plot.spec(
+            [
+                plot.line(1),
+                *plot.layer(
+                    self.parts,
+                    {"type": "bar", "height": BAR, "strokeWidth": 1},
+                    x2={"field": "end"},
+                    fill=_colours(there, LOOKS, legend),
+                    stroke=_colours(there, EDGES, legend),
+                    tooltip=TOOLTIP,
+                ),
+                *_whiskers(plot, self.overall, scale),
+                *_points(plot, self.named, _unseen(self.overall)),
+                *plot.words(width + NUMBERS - 2, _numbers(self.overall), align="right"),
+                *plot.words(start + 5, reasons, align="left", fontStyle="italic", color=FAINT),
+            ]
+        )
+
+    def _right(self, width: int) -> Layer:
+        scale = self.right_scale
+        plot = Rows(
+            list(self.named),
+            width,
+            {"type": "linear", "domain": scale.domain, "nice": False},
+            {
+                "title": balanced("against the same form, one task at a time", width + NUMBERS),
+                "tickCount": 4,
+                "format": "~f",
+                "grid": False,
+            },
+            named=False,
+        )
+
+        lines = {1.0: "no gain"}
+        if self.cores and self.cores > 1 and scale.holds(self.cores):
+            lines[self.cores] = of.counted_cores(self.cores)
+        return plot.spec(
+            [
+                *(plot.line(at, strokeDash=[] if at == 1 else [5, 3]) for at in lines),
+                *over([(width * at / scale.most, text) for at, text in lines.items()], width + NUMBERS),
+                *_whiskers(plot, self.same_form, scale),
+                *_points(plot, self.named, self.same_form),
+                *plot.words(width + NUMBERS - 2, _numbers(self.same_form), align="right"),
+            ]
+        )
+
+
+def _intervals(estimates: Estimates) -> list[Interval]:
+    return [(each.low, each.high) for each in estimates.values()]
+
+
+def _told(name: str, row: Summary) -> dict[str, object]:
+    """Under the mouse."""
+    same_form = "a reference itself" if of.is_reference(row) else of.told(row.against_same_form)
+    return {
+        "cell": name,
+        "overall": of.told(row.against_sequential),
+        "same_form": same_form,
+        "wall": of.seconds(row.wall_s),
+    }
+
+
+def _colours(there: Sequence[str], looks: Mapping[str, str], legend: Mapping[str, object]) -> dict[str, object]:
+    scale = {"domain": list(there), "range": [looks[what] for what in there]}
+    return {"field": "part", "type": "nominal", "scale": scale, "legend": legend}
+
+
+def _numbers(estimates: Estimates) -> dict[str, str]:
+    """As in the table: `~` for no difference seen."""
+    return {
+        name: f"{'~' if each.shows_a_difference is False else ''}{number(each.value)}x"
+        for name, each in estimates.items()
+    }
+
+
+def _unseen(estimates: Estimates) -> Estimates:
+    """Those whose interval holds 1."""
+    return {name: each for name, each in estimates.items() if each.shows_a_difference is False}
+
+
+def _points(plot: Rows, named: Mapping[str, Summary], estimates: Estimates) -> list[Layer]:
+    """The values, hollow where no difference was seen."""
+    unseen = _unseen(estimates)
+    values = [
+        {
+            **_told(name, named[name]),
+            "x": of.rounded(each.value),
+            "fill": "white" if name in unseen else EDGES[TOGETHER],
+        }
+        for name, each in estimates.items()
+    ]
+    mark = {"type": "point", "size": 60, "opacity": 1, "strokeWidth": 1.5, "stroke": EDGES[TOGETHER]}
+    return plot.layer(values, mark, fill=as_given("fill"), tooltip=TOOLTIP)
+
+
+def _whiskers(plot: Rows, estimates: Estimates, scale: Scale) -> list[Layer]:
+    """The intervals, with an end or, where they are cut, an arrow; nothing for those that have none."""
+    lines, ends, left, right = (list[dict[str, object]]() for _ in range(4))
+    for name, each in estimates.items():
+        if each.low is None or each.high is None:
+            continue
+        low, high = scale.cut(each.low), scale.cut(each.high)
+        lines.append({"cell": name, "x": of.rounded(low), "end": of.rounded(high)})
+        (ends if low == each.low else left).append({"cell": name, "x": of.rounded(low)})
+        (ends if high == each.high else right).append({"cell": name, "x": of.rounded(high)})
+    arrow = {"type": "point", "filled": True, "color": INK, "size": 45, "opacity": 1, "tooltip": None}
+    return [
+        *plot.layer(lines, {"type": "rule", "color": INK, "tooltip": None}, x2={"field": "end"}),
+        *plot.layer(ends, {"type": "tick", "color": INK, "thickness": 1, "size": BAR - 3, "tooltip": None}),
+        *plot.layer(left, {**arrow, "shape": "triangle-left"}),
+        *plot.layer(right, {**arrow, "shape": "triangle-right"}),
+    ]

@@ -1,0 +1,32 @@
+"""What the bars of the speed-ups consist of."""
+
+from dataclasses import dataclass
+
+COMPILING, TOGETHER, UNTOLD, LOST = "compiling", "running at the same time", "not told apart", "lost"
+VISIBLE = 1.0005
+"""Ratio of the ends of the shortest part that is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of a bar: from one speed-up to another one."""
+
+    what: str
+    begin: float
+    end: float
+
+
+def parts(overall: float, parallel: float | None) -> list[Part]:
+    """A bar from 1 to the overall speed-up: the gain by compiling, then that by running at the same time.
+
+    What made it slower is no part of the gain. The gains end at `overall`, and what was lost stands beyond it, up to
+    where the bar would end without the loss.
+    """
+    if parallel is None:
+        found = [Part(UNTOLD, 1, overall), Part(LOST, overall, 1)]
+    else:
+        compiled = overall / parallel
+        gains = max(1.0, compiled) * max(1.0, parallel)
+        middle = max(1.0, min(compiled, overall))
+        found = [Part(COMPILING, 1, middle), Part(TOGETHER, middle, overall), Part(LOST, overall, gains)]
+    return [part for part in found if part.end > part.begin * VISIBLE]

@@ -1,0 +1,89 @@
+"""How many times faster: overall, split into what compiling and what running at the same time brought, with intervals.
+
+On a logarithmic scale factors are lengths that add up, so the parts of a bar can be compared with each other.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.report.columns import by_workload
+from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.speedup_panels import Panels
+from gil_lab.report.words import number
+from gil_lab.stats import Estimate, Summary
+
+
+def draw(source: Source) -> Picture:
+    """A row for each cell but the baseline. Raises NothingToDrawError if none could be compared with another one."""
+    groups = [group for group in by_workload(source.rows) if any(map(_is_compared, group))]
+    if not groups:
+        raise NothingToDrawError(
+            "no speed-up to draw: it needs two strategies in the same round; "
+            "measure more than one: gil-lab run cpu-bound --strategy threading,multiprocessing"
+        )
+    titles = list(map(_title, groups))
+    views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    return picture("speedups", titles, views)
+
+
+def _is_compared(summary: Summary) -> bool:
+    return not summary.is_baseline and (summary.speedup is not None or summary.parallel_speedup is not None)
+
+
+def _title(group: Sequence[Summary]) -> str:
+    """The fastest cell and the parts of its speed-up; and what shows no gain at all."""
+    compared = [each for each in group if each.against_sequential and not each.is_baseline]
+    faster = [each for each in compared if _gains(each.against_sequential)]
+    if not compared:
+        return "nothing can be compared with sequential work here"
+    if not faster:
+        best = max(compared, key=lambda each: each.speedup or 0)
+        return f"nothing is shown to be faster than sequential; {of.label(best)}: {_times(best.against_sequential)}"
+    best = max(faster, key=lambda each: each.speedup or 0)
+    return "; ".join(filter(None, [_best(best), _none(compared)]))
+
+
+def _best(best: Summary) -> str:
+    overall, parallel = best.against_sequential, best.against_same_form
+    told = f"{of.label(best)} is {number(best.speedup or 0)} times as fast as sequential"
+    if overall is None or parallel is None or of.plain(best) or of.is_reference(best):
+        return told
+    return (
+        f"{told}: {number(overall.value / parallel.value)} times by compiling, "
+        f"{number(parallel.value)} times by running at the same time"
+    )
+
+
+def _none(compared: Sequence[Summary]) -> str:
+    """Of the cells that brought nothing the first."""
+    for each in compared:
+        overall = each.against_sequential
+        if overall and overall.shows_a_difference is False:
+            return f"{of.label(each)}: no difference seen"
+        if overall and overall.shows_a_difference and overall.value < 1:
+            return f"{of.label(each)}: {_times(overall)}"
+    return ""
+
+
+def _gains(overall: Estimate | None) -> bool:
+    """Unless the interval says otherwise; after a single round there is none."""
+    return overall is not None and overall.value > 1 and overall.shows_a_difference is not False
+
+
+def _times(overall: Estimate | None) -> str:
+    if overall is None:
+        return of.UNTOLD
+    return "no difference seen" if overall.shows_a_difference is False else f"{number(overall.value)} times as fast"
+
+
+def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
+    rows = [each for each in group if not each.is_baseline]
+    panels = Panels(rows, cores)
+    notes = (
+        "Whiskers: 95 % intervals." if panels.intervals else "A single round gives no intervals.",
+        "An arrow: the interval goes on." if panels.cut else "",
+        "Hollow: no difference seen, the interval holds 1." if panels.hollow else "",
+        "Lost: what a part that made it slower took away again." if panels.lost else "",
+    )
+    return {"title": heading(title, of.subtitle(group, cores, *notes)), **panels.spec()}

@@ -1,0 +1,126 @@
+"""Who ran which task when: the traced pass of each cell, as rows of workers with a bar a task.
+
+A bar's height is split into the states of its task. How long a task ran is measured, but not when: strips of time
+within a bar would be made up. Split so, the dark area is CPU time, and whatever is drawn was measured.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.report.columns import by_workload, title
+from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures.labels import text_width
+from gil_lab.report.pictures.panels import chosen, left_out, name, tenths
+from gil_lab.report.pictures.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNTOLD, Panel
+from gil_lab.report.words import counted
+from gil_lab.stats import Summary, Verdict, verdict
+from gil_lab.text import one_line
+from gil_lab.timelines import Timeline
+
+MOST_BARS = 1200
+"""In one picture: some 100 bytes each."""
+LEGEND_HEIGHT, SQUARE, APART = 16, 17, 12
+"""Pixels: of a line of the legend, of a square in it, and between two entries."""
+MEANINGS = {
+    "running": "running: on a core",
+    "ready": "ready: waiting for a core",
+    "blocked": "blocked: waiting for the GIL, a lock, I/O or its turn",
+    UNTOLD: "not running: the system does not tell why",
+}
+
+
+def draw(source: Source) -> Picture:
+    """The cells of `source.rows`, one below the other. Raises NothingToDrawError if none has a traced pass."""
+    found = {timeline.cell: timeline for timeline in source.timelines}
+    cells = chosen([row.cell for row in source.rows if row.cell in found])
+    if not cells:
+        raise NothingToDrawError("no traced pass to draw; measure something first: gil-lab run cpu-bound")
+    bars = sum(len(lane.bars) for cell in cells for lane in found[cell].lanes[:MOST_LANES])
+    most = None if bars <= MOST_BARS else MOST_BARS // len(cells)
+    titles, views = [], []
+    for group in by_workload(source.rows):
+        shown = [found[row.cell] for row in group if row.cell in cells]
+        if shown:
+            titles.append(_title(shown))
+            views.append(_view(group, shown, sum(row.cell in found for row in group), most))
+    return picture("timeline", titles, views)
+
+
+def _title(shown: Sequence[Timeline]) -> str:
+    """What to look at: threads that take turns, or wait together, beside what runs at the same time."""
+    by_verdict: dict[Verdict, list[Timeline]] = {}
+    for one in shown:
+        by_verdict.setdefault(verdict(one.in_flight, one.running), []).append(one)
+    parts = []
+    if turns := by_verdict.get(Verdict.CONCURRENT):
+        one = _most_in_flight(turns)
+        parts.append(
+            f"{name(one.cell)}: {counted(one.in_flight, 'task')} in flight, but only {tenths(one.running)} running"
+        )
+    elif together := by_verdict.get(Verdict.WAITING):
+        one = _most_in_flight(together)
+        waiting = f"{counted(one.in_flight, 'task')} in flight wait together"
+        parts.append(f"{name(one.cell)}: {waiting}, with {tenths(one.running)} running")
+    if parallel := by_verdict.get(Verdict.PARALLEL):
+        one = max(parallel, key=lambda one: round(one.running, 1))
+        parts.append(f"{name(one.cell)}: {tenths(one.running)} running at the same time")
+    if not parts:
+        parts.append(f"{name(shown[0].cell)}: one task after the other, {tenths(shown[0].running)} running")
+    return "; ".join(parts)
+
+
+def _most_in_flight(alike: Sequence[Timeline]) -> Timeline:
+    """Of the strategy that comes first, which is the simplest one."""
+    return max((one for one in alike if one.cell.strategy == alike[0].cell.strategy), key=lambda one: one.in_flight)
+
+
+def _view(group: Sequence[Summary], shown: Sequence[Timeline], there: int, most: int | None) -> dict[str, Any]:
+    panels = [Panel(one, most) for one in shown]
+    notes = [
+        f"{one_line(title(group), 200)}. One traced pass of each cell.",
+        "A row is a worker, or one more coroutine in it; a bar is a task.",
+        "Height of a colour: its share of the task's time, for how long a task ran is known, but not when.",
+        "Each cell has its own scale of time.",
+    ]
+    notes += left_out(len(shown), there)
+    if any(panel.merged for panel in panels):
+        notes.append("Bars of many short tasks are drawn as one; white in it is time without a task.")
+    states = [state for state in MEANINGS if any(state in panel.states for panel in panels)]
+    return {
+        "title": heading(_title(shown), " ".join(notes)),
+        "vconcat": [_legend(states), *(panel.spec() for panel in panels)],
+        "spacing": 10,
+    }
+
+
+def _legend(states: Sequence[str]) -> dict[str, Any]:
+    """A line of its own: the legend of one panel would push that panel out of place."""
+    places, x, y = [], 0.0, 0
+    for state in states:
+        width = SQUARE + text_width(MEANINGS[state])
+        if x + width > PLOT_WIDTH:
+            x, y = 0.0, y + LEGEND_HEIGHT
+        places.append({"x": round(x), "y": y, "colour": COLOURS[state], "text": MEANINGS[state]})
+        x += width + APART
+    height = y + LEGEND_HEIGHT
+    pixels = {"type": "quantitative", "axis": None}
+    colour = {"field": "colour", "type": "nominal", "scale": None}
+    return {
+        "width": PLOT_WIDTH,
+        "height": height,
+        "data": {"values": places},
+        "encoding": {
+            "x": {"field": "x", **pixels, "scale": {"domain": [0, PLOT_WIDTH], "nice": False}},
+            "y": {"field": "y", **pixels, "scale": {"domain": [0, height], "nice": False, "reverse": True}},
+        },
+        "layer": [
+            {
+                "mark": {"type": "square", "size": 120, "opacity": 1, "xOffset": 6, "yOffset": 8},
+                "encoding": {"color": colour},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "xOffset": SQUARE, "yOffset": 8},
+                "encoding": {"text": {"field": "text"}},
+            },
+        ],
+    }

@@ -1,0 +1,195 @@
+"""The panel of one cell in the picture `timeline`: rows of workers, and bars whose height is split into states."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil
+from typing import Any
+
+from gil_lab.report.pictures import FAINT, INK, STATE_COLOURS
+from gil_lab.report.pictures.panels import name, rounded, tenths
+from gil_lab.report.words import number
+from gil_lab.timelines import Bar, Lane, Timeline
+
+PLOT_WIDTH = 592
+HEIGHT = 100
+"""Pixels that the rows of one cell share, within the limits of a row."""
+LOWEST, HIGHEST = 6, 16
+LABEL_HEIGHT = 12
+GAP = 1
+TIME_DIGITS = 5
+"""Late in a pass a short bar needs more than its length does."""
+MOST_LANES = 64
+
+UNTOLD = "not running"
+COLOURS = {**STATE_COLOURS, UNTOLD: "#efdcbc"}  # pale orange: ready or blocked
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One bar of the picture: a task, or several that are too short to be told apart. Shares are of its whole width."""
+
+    lane: int
+    worker: int
+    first: int
+    others: int
+    begin_s: float
+    end_s: float
+    shares: dict[str, float]
+    cores: str
+
+
+class Panel:
+    """One cell: what is drawn of it, and how."""
+
+    def __init__(self, timeline: Timeline, most: int | None) -> None:
+        """`most` bars in all, if they have to be merged."""
+        self.timeline = timeline
+        self.lanes = timeline.lanes[:MOST_LANES]
+        told = all(bar.ready_share is not None for lane in self.lanes for bar in lane.bars)
+        self.states = list(STATE_COLOURS) if told else ["running", UNTOLD]
+        tasks = sum(len(lane.bars) for lane in self.lanes)
+        self.merged = most is not None and tasks > most
+        apart_s = timeline.wall_s / max(1, most // len(self.lanes)) if most and self.merged else 0.0
+        self.bars = [bar for row, lane in enumerate(self.lanes) for bar in _drawn(row, lane, apart_s, self.states)]
+        self.row_height = min(HIGHEST, max(LOWEST, HEIGHT // len(self.lanes)))
+
+    def spec(self) -> dict[str, Any]:
+        keys = {state: state.replace(" ", "_") for state in self.states}
+        tooltip = [
+            {"field": "task", "type": "nominal", "title": "task"},
+            {"field": "worker", "type": "nominal", "title": "worker"},
+            {"field": "begin", "type": "nominal", "title": "begin, ms"},
+            {"field": "end", "type": "nominal", "title": "end, ms"},
+            *({"field": key, "title": state, "format": ".1%"} for state, key in keys.items()),
+        ]
+        if all(bar.cores for bar in self.bars):
+            tooltip.append({"field": "core", "type": "nominal", "title": "core"})
+        wall_ms = rounded(1e3 * self.timeline.wall_s, TIME_DIGITS)
+        return {
+            "title": {"text": self._heading(), "frame": "group", "fontSize": 12, "offset": 3, "limit": PLOT_WIDTH},
+            "width": PLOT_WIDTH,
+            "height": self.row_height * len(self.lanes),
+            "data": {"values": [self._values(bar) for bar in self.bars]},
+            "transform": list(self._stack(list(keys.values()))),
+            "encoding": {
+                "x": {
+                    "field": "begin",
+                    "type": "quantitative",
+                    "scale": {"domain": [0, wall_ms], "nice": False},
+                    "axis": self._time_axis(),
+                },
+                "y": {
+                    "type": "quantitative",
+                    "scale": {"domain": [0, len(self.lanes)], "nice": False, "reverse": True},
+                    "axis": self._worker_axis(),
+                },
+                "tooltip": tooltip,
+            },
+            "layer": [
+                {
+                    "mark": {"type": "rect", "color": COLOURS[state]},
+                    "encoding": {"x2": {"field": "end"}, "y": {"field": f"y{place}"}, "y2": {"field": f"y{place + 1}"}},
+                }
+                for place, state in enumerate(self.states)
+            ]
+            + ([] if self.merged else [self._seams()]),
+        }
+
+    def _seams(self) -> dict[str, Any]:
+        """They tell a task from the one before it."""
+        return {
+            "mark": {"type": "rule", "color": "white", "strokeWidth": 0.8},
+            "encoding": {"y": {"field": "y0"}, "y2": {"field": f"y{len(self.states)}"}},
+        }
+
+    def _heading(self) -> str:
+        one = self.timeline
+        told = (
+            f"{name(one.cell)}: {number(1e3 * one.wall_s)} ms, {tenths(one.in_flight)} in flight, "
+            f"{tenths(one.running)} running on average"
+        )
+        return f"{told} ({MOST_LANES} of {len(one.lanes)} rows drawn)" if len(one.lanes) > MOST_LANES else told
+
+    def _values(self, bar: Drawn) -> dict[str, Any]:
+        return {
+            "task": f"{bar.first} and {bar.others} more" if bar.others else bar.first,
+            "worker": bar.worker,
+            "lane": bar.lane,
+            "begin": rounded(1e3 * bar.begin_s, TIME_DIGITS),
+            "end": rounded(1e3 * bar.end_s, TIME_DIGITS),
+            **{state.replace(" ", "_"): rounded(share) for state, share in bar.shares.items()},
+            **({"core": bar.cores} if bar.cores else {}),
+        }
+
+    def _stack(self, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """From the bottom of a row upwards, in rows; the axis points down."""
+        yield {"calculate": "datum.lane + 1", "as": "y0"}
+        for place, key in enumerate(keys):
+            share = f"{rounded(1 - GAP / self.row_height)} * datum.{key}"
+            yield {"calculate": f"datum.y{place} - {share}", "as": f"y{place + 1}"}
+
+    def _time_axis(self) -> dict[str, Any]:
+        return {
+            "title": None,
+            "tickCount": 6,
+            "labelExpr": "format(datum.value, '~r') + ' ms'",
+            "offset": 2,
+            "labelFlush": True,
+            "grid": False,
+            "domainColor": FAINT,
+        }
+
+    def _worker_axis(self) -> dict[str, Any]:
+        """A number at the first row of each worker, if there is room."""
+        firsts = [next(rows) for _, rows in groupby(range(len(self.lanes)), lambda row: self.lanes[row].worker)]
+        step = ceil(LABEL_HEIGHT / self.row_height)
+        labelled = [row for row in firsts if row % step == 0]
+        names = [str(lane.worker) for lane in self.lanes]
+        return {
+            "title": None,
+            "values": [row + 0.5 for row in labelled],
+            "labelExpr": f"{names!r}[floor(datum.value)]",
+            "labelColor": INK,
+            "labelOverlap": False,
+            "minExtent": 22,
+            "ticks": False,
+            "domain": False,
+            "grid": False,
+        }
+
+
+def _drawn(row: int, lane: Lane, apart_s: float, states: Sequence[str]) -> Iterator[Drawn]:
+    """The bars of a lane; those that begin within the same `apart_s` are joined, if that is not 0."""
+    bars: Iterable[tuple[float, Iterable[Bar]]] = ((bar.begin_s, (bar,)) for bar in lane.bars)
+    if apart_s:
+        bars = groupby(lane.bars, lambda bar: bar.begin_s // apart_s)
+    return (_joined(row, lane.worker, list(group), states) for _, group in bars)
+
+
+def _joined(row: int, worker: int, bars: Sequence[Bar], states: Sequence[str]) -> Drawn:
+    begin_s, end_s = bars[0].begin_s, bars[-1].end_s
+    totals = dict.fromkeys(states, 0.0)
+    for bar in bars:
+        parts = {"running": bar.running_share, "ready": bar.ready_share or 0.0, "blocked": bar.blocked_share or 0.0}
+        parts[UNTOLD] = 1 - bar.running_share
+        for state in states:
+            totals[state] += (bar.end_s - bar.begin_s) * parts[state]
+    whole_s = end_s - begin_s
+    return Drawn(
+        lane=row,
+        worker=worker,
+        first=bars[0].task,
+        others=len(bars) - 1,
+        begin_s=begin_s,
+        end_s=end_s,
+        shares={state: total / whole_s if whole_s else 0.0 for state, total in totals.items()},
+        cores=_cores(bars[0]) if len(bars) == 1 else "",
+    )
+
+
+def _cores(bar: Bar) -> str:
+    """`0`, or `0 -> 1` for a task that ended on another core than it began on; empty where that is not told."""
+    if bar.core_begin is None or bar.core_end is None:
+        return ""
+    return f"{bar.core_begin}" if bar.core_begin == bar.core_end else f"{bar.core_begin} -> {bar.core_end}"

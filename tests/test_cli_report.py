@@ -1,0 +1,159 @@
+"""`gil-lab report` as a user types it: pictures, pages and traces as files, timelines, two sessions, all of them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from whole_session import session
+
+from gil_lab.cli.report import FILES, FORMATS, PRINTED
+from gil_lab.report import pictures
+
+
+def gil_lab(*arguments, cwd, without=()):
+    """The command in a process of its own, with plain output of 80 columns, and `without` some modules."""
+    program = f"import sys; sys.modules.update(dict.fromkeys({without!r})); from gil_lab.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "COLUMNS": "80", "HOME": str(cwd), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory):
+    """A folder with one session in its results."""
+    folder = tmp_path_factory.mktemp("where")
+    session(folder / "results")
+    return folder
+
+
+def test_the_map_comes_first_and_its_letters_stand_in_the_table(where):
+    """Before the table and the sentences, in plain text of 80 columns."""
+    done = gil_lab("report", cwd=where)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].strip() == "cores busy"
+    assert "parallel" in done.stdout.partition("tasks in flight")[0]
+    assert [line.split()[0] for line in lines if "threading  " in line][:1] == ["b"]
+    assert max(map(len, lines)) <= 80
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(("asked", "titles"), [("threading", 1), ("threading,sequential", 2), ("all", 3)])
+def test_timelines_are_shown_as_text(where, asked, titles):
+    """Of the strategies that are named, or of all."""
+    done = gil_lab("report", "--timeline", asked, cwd=where)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("in flight:") == titles
+    assert "50 % running, 25 % ready, 25 % blocked" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_the_page_is_a_file_in_the_folder_of_the_session(where):
+    """Its place is printed, and nothing else."""
+    pytest.importorskip("vl_convert")
+    done = gil_lab("report", "--format", "html", cwd=where)
+    assert (done.returncode, done.stderr) == (0, "")
+    (page,) = where.glob("results/cpu-bound/*/report.html")
+    assert done.stdout.strip() == str(page.relative_to(where))
+    assert page.read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(("format_", "begins"), [("svg", b"<svg"), ("png", b"\x89PNG")])
+def test_single_pictures_are_files(where, tmp_path, format_, begins):
+    """All that can be drawn, in the folder that is asked for; why one cannot is told."""
+    pytest.importorskip("vl_convert")
+    done = gil_lab("report", "--format", format_, "--out", tmp_path / "slides", cwd=where)
+    assert done.returncode == 0
+    made = {file.name for file in (tmp_path / "slides").iterdir()}
+    assert made == {f"{name}.{format_}" for name in pictures.names() if name != "scaling"}
+    assert "no picture scaling" in done.stderr
+    assert all(file.read_bytes().startswith(begins) for file in (tmp_path / "slides").iterdir())
+
+
+def test_a_trace_is_a_file_of_json(where, tmp_path):
+    """It needs nothing that is not there."""
+    done = gil_lab("report", "--format", "trace", "--out", tmp_path, cwd=where)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+
+
+def test_two_sessions_stand_side_by_side(where, tmp_path):
+    """Twice as fast is told as such."""
+    first, second = session(tmp_path / "a"), session(tmp_path / "b", factor=0.5)
+    done = gil_lab("report", first, second, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "faster" in done.stdout
+    assert max(map(len, (line for line in done.stdout.splitlines() if str(tmp_path) not in line))) <= 80
+    for format_ in PRINTED[1:]:
+        assert gil_lab("report", first, second, "--format", format_, cwd=tmp_path).stdout.count("threading") >= 1
+
+
+def test_all_sessions_are_told_in_one_table(tmp_path):
+    """One that cannot be read costs a note, and not the others."""
+    session(tmp_path / "results")
+    session(tmp_path / "results")
+    (next((tmp_path / "results").glob("*/*")) / "trials.csv").write_text("nonsense")
+    done = gil_lab("report", "--all", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "cpu-bound" in done.stdout
+    assert done.stdout.count("Note:") == 1
+    for format_ in PRINTED[1:]:
+        assert "cpu-bound" in gil_lab("report", "--all", "--format", format_, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--format", "pdf"], "unknown format 'pdf'; there are table, csv"),
+        (["--picture", "map"], "--picture chooses what --format svg or png makes"),
+        (["--format", "png", "--picture", "mop"], "unknown picture 'mop'; did you mean 'map'?"),
+        (["--format", "png", "--picture", "scaling"], "--workers"),
+        (["--timeline", "thredding"], "unknown strategy 'thredding'; did you mean 'threading'?"),
+        (["cpu-bound", "cpu-bound", "--format", "html"], "--format html is for one session"),
+        (["--all", "--open"], "--format html is for one session"),
+        (["cpu-bound", "cpu-bound"], "gil-lab: error:"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(where, arguments, message, tmp_path):
+    """The cause and the next step, and no file."""
+    before = sorted(where.rglob("*.png"))
+    done = gil_lab("report", *arguments, cwd=where)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
+    assert sorted(where.rglob("*.png")) == before
+
+
+@pytest.mark.parametrize("format_", ["html", "svg", "png"])
+def test_without_the_extra_there_is_the_table_and_what_to_install(where, format_, tmp_path):
+    """Nothing that was measured is kept from whoever has not installed it; no file is made."""
+    done = gil_lab("report", "--format", format_, "--out", tmp_path, cwd=where, without=("vl_convert", "jinja2"))
+    assert done.returncode == 2
+    assert "threading" in done.stdout
+    assert done.stderr.count("\n") == 1
+    assert "pip install 'gil-lab[report]'" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told(where, tmp_path):
+    """Before the picture is lost there is the line that says where else to put it."""
+    (tmp_path / "file").write_text("in the way")
+    done = gil_lab("report", "--format", "trace", "--out", tmp_path / "file", cwd=where)
+    assert done.returncode == 4
+    assert "--out" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_every_format_is_either_printed_or_a_file():
+    """What is offered is what there is."""
+    from gil_lab.cli.report_files import _MAKERS
+
+    assert (*PRINTED, *FILES) == FORMATS
+    assert set(_MAKERS) == set(FILES)
