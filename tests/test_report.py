@@ -17,7 +17,7 @@ from gil_lab.records import Flag, Status
 from gil_lab.report import columns as table_columns
 from gil_lab.report.formats import FORMATS, as_csv, as_dicts, as_html, as_json, as_markdown
 from gil_lab.report.terminal import as_text, tables, verdicts
-from gil_lab.report.words import doubts, name, number, sentence, untold
+from gil_lab.report.words import doubts, name, number, sentence, single_round, untold
 from gil_lab.stats import Estimate, Summary, Verdict
 from gil_lab.table_file import columns, decoded
 
@@ -124,6 +124,12 @@ def test_an_empty_column_of_states_has_its_reason():
     """A student asks why it is empty; where none is, nothing is said."""
     assert untold([summary(), failed()]) == ""
     assert "does not say how long a thread waited" in untold([summary(), summary(ready_share=None, blocked_share=None)])
+
+
+def test_a_single_round_is_told():
+    """There are no intervals then, whatever the cell; a failed one has no round at all."""
+    assert single_round([summary(trials=1), failed()]).startswith("One round")
+    assert single_round([summary(trials=1), summary(trials=2)]) == single_round([failed()]) == single_round([]) == ""
 
 
 def test_every_verdict_has_words():

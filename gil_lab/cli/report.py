@@ -113,8 +113,6 @@ def show(screen: "Console", results: "Results") -> None:
         screen.print("No trials yet.")
     for part in (*maps(results.rows, results.usable_cores), "", *verdicts(results.rows)):
         screen.print(part)
-    if results.rows and max(row.trials for row in results.rows) == 1:
-        screen.print("\nOne round: no intervals. Use more --rounds before you believe a difference.")
     for note in results.session.notes:
         screen.print(f"Note: {note}")
     screen.print(f"Files: {results.folder}", soft_wrap=True)

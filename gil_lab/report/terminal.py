@@ -11,7 +11,7 @@ from rich.text import Text
 from gil_lab.report.columns import by_workload, legend, shown, texts, title
 from gil_lab.report.text_map import ASCII, UNICODE, letters, text_map
 from gil_lab.report.text_timeline import text_timeline
-from gil_lab.report.words import doubts, drift, name, sentence, untold
+from gil_lab.report.words import doubts, drift, name, sentence, single_round, untold
 from gil_lab.stats import Summary
 from gil_lab.timelines import Timeline
 
@@ -106,7 +106,7 @@ def verdicts(summaries: Sequence[Summary]) -> Iterator[RenderableType]:
         yield Text("\nDoubtful, so measure again on a quiet machine:")
         for line in lines:
             yield Text(f"  {line}")
-    for line in filter(None, (drift(summaries), untold(summaries))):
+    for line in filter(None, (drift(summaries), untold(summaries), single_round(summaries))):
         yield Text(f"\n{line}")
 
 

@@ -110,3 +110,10 @@ def untold(summaries: Sequence[Summary]) -> str:
         "Ready and blocked cannot be told apart: the system does not say how long a thread waited for a core "
         "(on Linux it does, in /proc/<pid>/task/<tid>/schedstat)."
     )
+
+
+def single_round(summaries: Sequence[Summary]) -> str:
+    """That there are no intervals, if there are none; else nothing."""
+    if max((summary.trials for summary in summaries), default=0) != 1:
+        return ""
+    return "One round: no intervals. Use more --rounds before you believe a difference."

@@ -24,7 +24,7 @@ from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.figures import figures
 from gil_lab.report.page.tables import Table, table
 from gil_lab.report.pictures import Picture
-from gil_lab.report.words import doubts, drift, name, sentence, untold
+from gil_lab.report.words import doubts, drift, name, sentence, single_round, untold
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow
 
@@ -66,7 +66,7 @@ def page(
             (plain(title(group)), [(plain(name(one)), plain(sentence(one), 1000)) for one in group]) for group in groups
         ],
         doubts=[plain(line) for line in doubts(results.rows)],
-        remarks=[line for line in (drift(results.rows), untold(results.rows), _single_round(results)) if line],
+        remarks=[line for line in (drift(results.rows), untold(results.rows), single_round(results.rows)) if line],
         tables=_tables(results),
         legend=legend(results.rows),
         settings=settings(results.session.about),
@@ -120,12 +120,6 @@ def _when(trials: Sequence[TrialRow]) -> str:
     except (ValueError, OverflowError):
         return plain(began, 40)
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
-
-
-def _single_round(results: Results) -> str:
-    if max((row.trials for row in results.rows), default=0) != 1:
-        return ""
-    return "One round: no intervals. Use more --rounds before you believe a difference."
 
 
 def _tables(results: Results) -> list[Table]:
