@@ -80,7 +80,10 @@ class Squares:
     def hit(self, box: Box) -> bool:
         """Whether the box lies over anything, to the next square: touching may count."""
         rows, bits = self._of(box)
-        return any(self._rows[row] & bits for row in rows)
+        for row in rows:  # noqa: SIM110 - twice as fast as any()
+            if self._rows[row] & bits:
+                return True
+        return False
 
     def crossed(self, line: Line) -> int:
         """How much of a line within the plot lies over anything: points of it, two squares apart."""

@@ -28,6 +28,11 @@ def doubtful(summary: Summary) -> bool:
     return columns.strategy(summary) != summary.cell.strategy
 
 
+def sound(group: Sequence[Summary]) -> list[Summary]:
+    """What a title may tell of: the cells that are not doubtful, or all of them if there are no others."""
+    return [each for each in group if not doubtful(each)] or list(group)
+
+
 def label(summary: Summary, width: float = LONGEST_PX) -> str:
     """Strategy and workers, with a star if every round is doubtful, cut to `width` pixels."""
     return shortened(_full(summary), width)

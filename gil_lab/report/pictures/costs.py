@@ -42,7 +42,7 @@ def _before_s(summary: Summary) -> float:
 
 def _title(group: Sequence[Summary]) -> str:
     """The cell that takes the longest to begin, measured by its own work."""
-    drawn = [each for each in group if each.wall_s]
+    drawn = of.sound([each for each in group if each.wall_s])
     most = max(drawn, key=lambda each: _before_s(each) / (each.wall_s or 1))
     before, wall = _before_s(most), most.wall_s or 1
     if before < NOTHING_S:

@@ -3,10 +3,11 @@
 Regions are those of `gil_lab.stats.verdict`. Cells are labelled directly rather than by a legend.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from gil_lab.records import Cell
 from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import FAINT, NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
@@ -39,7 +40,7 @@ def draw(source: Source) -> Picture:
     groups = [(group, drawn) for group in by_workload(source.rows) if (drawn := list(filter(_has_a_place, group)))]
     if not groups:
         raise NothingToDrawError("no cell has numbers to draw; measure something first: gil-lab run cpu-bound")
-    titles = [_title(drawn) for _, drawn in groups]
+    titles = [_title(of.sound(drawn)) for _, drawn in groups]
     views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("map", titles, views)
 
@@ -87,7 +88,8 @@ def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores:
     avoided = [box for line in (*lines, *across) for box in along(line, reach=3)]
     names = plane.named(marks, avoided)
     limits = _limits(plane, cores, [*marks, *names.values()])
-    spots = _spots(plane, drawn, series)
+    called = dict(zip((each.cell for each in drawn), of.labels(drawn), strict=True))
+    spots = _spots(plane, drawn, series, called)
     placed = place(spots, plane.box, [*names.values(), *limits.values(), *marks], avoided)
     lost = [spot.text for spot, label in zip(spots, placed, strict=True) if label is None]
     return {
@@ -105,7 +107,7 @@ def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores:
             ),
             *leader_layers(lines, color="#8a8a8a", strokeWidth=1.2),
             *beside(spots, placed),
-            _marks(plane, drawn),
+            _marks(plane, drawn, called),
         ],
     }
 
@@ -118,12 +120,14 @@ def _series(drawn: Sequence[Summary]) -> list[list[Summary]]:
     return [found for found in by_strategy.values() if len(found) > 1]
 
 
-def _spots(plane: Plane, drawn: Sequence[Summary], series: Sequence[Sequence[Summary]]) -> list[Spot]:
+def _spots(
+    plane: Plane, drawn: Sequence[Summary], series: Sequence[Sequence[Summary]], called: Mapping[Cell, str]
+) -> list[Spot]:
     """What is labelled: each cell, but of a series only the last one: a number at each of the others is clutter."""
     before = [each for found in series for each in found[:-1]]
     homes = plane.regions()
     return [
-        Spot(*plane.at(*_at(each)), of.label(each), REACH, homes[each.verdict] if each.verdict else None)
+        Spot(*plane.at(*_at(each)), called[each.cell], REACH, homes[each.verdict] if each.verdict else None)
         for each in drawn
         if each not in before
     ]
@@ -157,10 +161,10 @@ def _regions(plane: Plane) -> list[Layer]:
     return [{"data": {"values": values}, "mark": mark, "encoding": encoding}]
 
 
-def _marks(plane: Plane, drawn: Sequence[Summary]) -> Layer:
+def _marks(plane: Plane, drawn: Sequence[Summary], called: Mapping[Cell, str]) -> Layer:
     """One a cell, hollow if every round is doubtful."""
     return {
-        "data": {"values": [_value(plane, each) for each in drawn]},
+        "data": {"values": [{"cell": called[each.cell], **_value(plane, each)} for each in drawn]},
         "mark": {"type": "point", "size": MARK_AREA, "opacity": 1},
         "encoding": {
             **plane.axes(),
@@ -178,7 +182,6 @@ def _value(plane: Plane, summary: Summary) -> dict[str, object]:
     look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
     hollow = of.doubtful(summary)
     return {
-        "cell": of.label(summary),
         "workers": summary.cell.workers,
         "x": of.rounded(max(in_flight, plane.least)),
         "y": of.rounded(busy),

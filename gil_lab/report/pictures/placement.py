@@ -11,7 +11,11 @@ GAP = 3.0
 """Pixels between a mark and its label."""
 NEAR = 6.0
 """Pixels from a mark up to which a label needs no line to it."""
-FARTHEST = 260.0
+FARTHEST = 260
+"""Pixels from a mark beyond which its label is rather left out."""
+CROWD, CLEARINGS = 3, (0, 16, 34)
+"""Marks upon each other that make a crowd, and the pixels that are tried to keep free around one: labels close by
+would bar the way of the lines to the others."""
 ASIDE = (10, 24, 42, 64, 90, 120, 160, 200)
 """Pixels to the right or left of a mark at which its label is tried."""
 STEP = 7
@@ -21,7 +25,7 @@ OVER_AVOIDED, OVER_MARK, ABROAD = 40.0, 8.0, 70.0
 mark, or outside its home."""
 EASY, LEFT_OUT = 5.0, 500.0
 """Cost of a label that is near enough to look no further, and of one without a place."""
-MIXED_ORDERS = 12
+MIXED_ORDERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,6 @@ class Spot:
     """Half the size of the mark."""
     home: Box | None = None
     """Where the label belongs, if anywhere."""
-    farthest: float = FARTHEST
-    """Pixels beyond which the label is rather left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,13 @@ def place(
     """
     ground = _Ground.of(spots, plot, taken, avoided)
     best, least = list[Label | None](), math.inf
-    for order in _orders(spots):
-        placed, cost = _in_order(order, spots, ground)
-        if cost < least:
-            best, least = placed, cost
-        if least <= EASY * len(spots):
-            break
+    for clearing in CLEARINGS[: None if ground.crowded else 1]:
+        for order in _orders(spots):
+            placed, cost = _in_order(order, spots, ground, clearing)
+            if cost < least:
+                best, least = placed, cost
+            if least <= EASY * len(spots):
+                return best
     return best
 
 
@@ -77,13 +80,17 @@ class _Ground:
     busy: Squares
     avoided: Squares
     marks: Squares
+    crowded: frozenset[Spot]
     places: dict[Spot, list[tuple[float, Box]]]
 
     @classmethod
     def of(cls, spots: Sequence[Spot], plot: Box, taken: Sequence[Box], avoided: Sequence[Box]) -> "_Ground":
         marks = [around(spot.x, spot.y, spot.reach) for spot in spots]
+        upon = [sum(map(mark.overlaps, marks)) for mark in marks]  # itself included
+        crowded = frozenset(spot for spot, count in zip(spots, upon, strict=True) if count >= CROWD)
         places = {spot: _places(spot, plot) for spot in spots}
-        return cls(plot, Squares(plot, (*taken, *marks)), Squares(plot, avoided), Squares(plot, marks), places)
+        busy = Squares(plot, (*taken, *marks))
+        return cls(plot, busy, Squares(plot, avoided), Squares(plot, marks), crowded, places)
 
 
 def _orders(spots: Sequence[Spot]) -> Iterator[list[int]]:
@@ -97,12 +104,15 @@ def _orders(spots: Sequence[Spot]) -> Iterator[list[int]]:
         yield mixed.sample(order, len(order))
 
 
-def _in_order(order: Sequence[int], spots: Sequence[Spot], ground: _Ground) -> tuple[list[Label | None], float]:
+def _in_order(
+    order: Sequence[int], spots: Sequence[Spot], ground: _Ground, clearing: float
+) -> tuple[list[Label | None], float]:
     """The labels in the order of the spots, and what they cost: pixels of distance, more for one that is left out."""
     busy, labels, total = ground.busy.copy(), Squares(ground.plot), 0.0
     placed: list[Label | None] = [None] * len(spots)
     for index in order:
-        label, cost = _best(spots[index], ground, busy, labels)
+        spot = spots[index]
+        label, cost = _best(spot, ground, busy, labels, clearing if spot in ground.crowded else 0)
         total += cost
         if label:
             placed[index] = label
@@ -112,12 +122,12 @@ def _in_order(order: Sequence[int], spots: Sequence[Spot], ground: _Ground) -> t
     return placed, total
 
 
-def _best(spot: Spot, ground: _Ground, busy: Squares, labels: Squares) -> tuple[Label | None, float]:
+def _best(spot: Spot, ground: _Ground, busy: Squares, labels: Squares, nearest: float) -> tuple[Label | None, float]:
     best, least = None, LEFT_OUT
     for distance, box in ground.places[spot]:
         if distance >= least:
             break
-        if busy.hit(box):
+        if distance < nearest or busy.hit(box):
             continue
         cost = distance + OVER_AVOIDED * ground.avoided.hit(box)
         cost += ABROAD * (spot.home is not None and not box.inside(spot.home))
@@ -142,7 +152,7 @@ def _places(spot: Spot, plot: Box) -> list[tuple[float, Box]]:
     lefts = [spot.x - width / 2, spot.x + away, spot.x - away - width, spot.x, spot.x - width]
     for aside in ASIDE:
         lefts += [spot.x + away + aside, spot.x - away - aside - width]
-    steps = range(0, int(spot.farthest) + 1, STEP)
+    steps = range(0, FARTHEST + 1, STEP)
     downs = [0.0, *(down for step in steps for down in (-beside - step, beside + step)), -STEP, STEP]
     found = dict[Box, float]()
     for down in downs:
@@ -150,14 +160,16 @@ def _places(spot: Spot, plot: Box) -> list[tuple[float, Box]]:
             top = spot.y + down - height / 2
             box = Box(left, top, left + width, top + height).pushed_into(plot)
             distance = max(0.0, math.dist((spot.x, spot.y), box.nearest(spot.x, spot.y)) - away)
-            if distance <= spot.farthest and box.inside(plot):
+            if distance <= FARTHEST and box.inside(plot):
                 found.setdefault(box, distance)
     return sorted(((distance, box) for box, distance in found.items()), key=lambda place: place[0])
 
 
 def _leader(spot: Spot, box: Box) -> Line:
-    """From the mark's edge to the nearest point of the label."""
+    """From the mark's edge to the middle of the label's side, or to the nearest point of one above or below."""
     x, y = box.nearest(spot.x, spot.y)
+    if abs(x - spot.x) >= spot.reach:
+        y = box.middle
     part = min(1.0, spot.reach / math.dist((spot.x, spot.y), (x, y)))
     return spot.x + part * (x - spot.x), spot.y + part * (y - spot.y), x, y
 

@@ -26,7 +26,7 @@ def draw(source: Source) -> Picture:
             "no strategy was measured with several numbers of workers; "
             "measure some: gil-lab run scaling --workers 1,2,4"
         )
-    titles = [_title(scaled) for _, scaled in groups]
+    titles = [_title(list(map(of.sound, scaled))) for _, scaled in groups]
     views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("scaling", titles, views)
 
@@ -35,7 +35,7 @@ def _scaled(group: Sequence[Summary]) -> list[Cells]:
     """The cells with numbers of each strategy that has several numbers of workers, by them."""
     by_strategy: dict[str, Cells] = {}
     for each in sorted(group, key=lambda each: each.cell.workers):
-        if each.wall_s is not None:
+        if each.wall_s is not None and each.cell.workers > 0:
             by_strategy.setdefault(each.cell.strategy, []).append(each)
     order = list(dict.fromkeys(each.cell.strategy for each in group))
     return [by_strategy[name] for name in order if len(by_strategy.get(name, [])) > 1]

@@ -22,7 +22,7 @@ def draw(source: Source) -> Picture:
             "no speed-up to draw: it needs two strategies in the same round; "
             "measure more than one: gil-lab run cpu-bound --strategy threading,multiprocessing"
         )
-    titles = list(map(_title, groups))
+    titles = [_title(of.sound(group)) for group in groups]
     views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("speedups", titles, views)
 

@@ -1,0 +1,112 @@
+"""The map: what its title says, what it marks, names and joins."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_of_cells import Made, compiled, grown, measured, nogil, processes, sequential, session, threads
+from vega_lite import subtitle, values, words
+
+from gil_lab.report.pictures import map as the_map
+from gil_lab.report.pictures.plane import Plane
+
+
+def test_the_map_tells_the_cell_that_is_not_parallel_from_the_one_that_is():
+    assert the_map.draw(Made([sequential(), threads(), processes()])).title == (
+        "threading x8 keeps 4.7 tasks in flight on 1.0 core: concurrent, not parallel; "
+        "multiprocessing x8 keeps 2.0 cores busy: parallel"
+    )
+
+
+def test_the_title_of_the_map_is_that_of_the_data():
+    """Other numbers, other words: threads that got a core each are parallel, whatever theory says."""
+    title = the_map.draw(
+        Made([sequential(), threads(in_flight=3.1, busy=1.9), processes(busy=0.1, in_flight=7.5)])
+    ).title
+    assert title == (
+        "multiprocessing x8 keeps 7.5 tasks in flight on 0.1 cores: waiting together; "
+        "threading x8 keeps 1.9 cores busy: parallel"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        ([sequential()], "sequential keeps 1.0 task in flight on 1.0 core: one at a time"),
+        (
+            [sequential(), compiled()],
+            "sequential keeps 1.0 task in flight on 1.0 core: one at a time; nothing here runs at the same time",
+        ),
+        (
+            [threads()],
+            "threading x8 keeps 4.7 tasks in flight on 1.0 core: concurrent, not parallel; nothing here is parallel",
+        ),
+        ([processes()], "multiprocessing x8 keeps 6.1 tasks in flight on 2.0 cores: parallel"),
+    ],
+)
+def test_the_map_has_a_title_also_for_one_kind_of_cells(rows, title):
+    assert the_map.draw(Made(rows)).title == title
+
+
+def test_plain_processes_are_told_of_rather_than_compiled_threads():
+    """What is parallel without compiling is the simpler lesson."""
+    title = the_map.draw(Made([sequential(), processes(busy=1.7), compiled(), nogil(busy=1.95)])).title
+    assert title.startswith("multiprocessing x8")
+
+
+def test_the_map_has_one_mark_a_cell_and_names_those_without_numbers():
+    spec = the_map.draw(session()).spec
+    assert [value["cell"] for value in values(spec, "point")] == [
+        "sequential",
+        "threading x8",
+        "asyncio x8",
+        "multiprocessing x8",
+        "numba-sequential",
+        "numba-nogil x8",
+        "numba-parallel x8*",
+    ]
+    assert "Not drawn: joblib x8 (timeout)." in subtitle(spec)
+
+
+def test_a_cell_whose_rounds_are_all_doubtful_is_hollow_and_starred():
+    spec = the_map.draw(session()).spec
+    assert [value["cell"] for value in values(spec, "point", fill="white")] == ["numba-parallel x8*"]
+    assert "* every round is doubtful" in subtitle(spec)
+
+
+def test_verdicts_differ_in_shape_and_in_colour():
+    rows = [sequential(), threads(), processes(), measured("asyncio", 8, 7.9, 0.1)]
+    marks = values(the_map.draw(Made(rows)).spec, "point")
+    assert len({value["shape"] for value in marks}) == len({value["fill"] for value in marks}) == 4
+
+
+@given(st.floats(0.7, 60), st.floats(0, 1.9))
+def test_a_mark_lies_in_the_region_of_its_verdict(in_flight, busy):
+    one = measured("threading", 64, in_flight, busy)
+    plane = Plane.of([(in_flight, busy)], 2)
+    x, y = plane.at(in_flight, busy)
+    region = plane.regions()[one.verdict]
+    assert region.left - 0.01 <= x <= region.right + 0.01
+    assert region.top - 0.01 <= y <= region.bottom + 0.01
+
+
+@pytest.mark.parametrize(("cores", "told"), [(None, []), (1, ["1 core"]), (2, ["2 cores"]), (64, ["64 cores"])])
+def test_the_map_has_a_line_at_the_cores_of_the_machine(cores, told):
+    assert [word for word in words(the_map.draw(Made([sequential()], cores)).spec) if "core" in word] == told
+
+
+def test_the_cells_of_one_strategy_are_joined_and_labelled_once():
+    spec = the_map.draw(grown()).spec
+    assert [word for word in words(spec) if word.startswith("threading")] == ["threading x8"]
+    assert [value["cell"] for value in values(spec, "point") if value["cell"].startswith("threading")] == [
+        "threading",
+        "threading x2",
+        "threading x4",
+        "threading x8",
+    ]
+
+
+def test_the_map_tells_under_the_mouse_what_was_measured():
+    told = values(the_map.draw(session()).spec, "point", cell="numba-nogil x8")[0]
+    assert (told["in_flight"], told["busy"], told["wall"]) == ("2.50", "1.80", "0.0110 s")
+    assert (told["running"], told["ready"], told["blocked"]) == ("50 %", "0 %", "50 %")
+    assert told["speedup"].startswith("54.0x [")

@@ -1,0 +1,103 @@
+"""The scaling: wall time and efficiency over the number of workers."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from made import cell, failed
+from made_of_cells import Made, grown, many_cores, sequential, threads, twenty
+from vega_lite import subtitle, values, words
+
+from gil_lab.records import Flag, Status
+from gil_lab.report.pictures import scaling
+
+
+def test_the_title_of_the_scaling_tells_the_most_and_the_least_gain():
+    assert scaling.draw(grown()).title == (
+        "multiprocessing is 1.90 times as fast on 2 workers, 1.90 times on 8 workers; "
+        "threading: 0.990 times (no difference seen) on 8 workers"
+    )
+
+
+def test_the_title_of_the_scaling_is_that_of_the_data():
+    rows = [sequential(), *(threads(workers, overall=(0.8 * workers,) * 3) for workers in (1, 2, 4))]
+    assert scaling.draw(Made(rows)).title == "threading is 3.20 times as fast on 4 workers"
+
+
+def points(view):
+    """What the points of a panel of the scaling are: (strategy, workers) to y."""
+    return {(value["strategy"], value["workers"]): value["y"] for value in view["data"]["values"]}
+
+
+def test_wall_time_and_efficiency_of_every_number_of_workers_are_drawn():
+    walls, efficiencies = (points(view) for view in scaling.draw(grown()).spec["vconcat"])
+    assert set(walls) == set(efficiencies)
+    assert {strategy for strategy, _ in walls} == {"threading", "multiprocessing", "numba-nogil"}
+    assert walls["multiprocessing", 8] == pytest.approx(0.6 / 1.9, rel=0.001)
+    assert efficiencies["multiprocessing", 8] == pytest.approx(1.9 / 8, rel=0.001)
+
+
+def test_each_strategy_is_named_at_the_end_of_its_line_and_so_is_each_ideal():
+    upper, lower = scaling.draw(grown()).spec["vconcat"]
+    assert set(words(upper)) == {
+        "2 cores",
+        "threading",
+        "multiprocessing",
+        "numba-nogil",
+        "ideal: sequential",
+        "ideal: numba-sequential",
+    }
+    assert set(words(lower)) == {"2 cores", "threading", "multiprocessing", "numba-nogil", "ideal"}
+
+
+def test_only_references_of_what_is_drawn_have_an_ideal_line():
+    made = grown()
+    made.rows = [each for each in made.rows if each.cell.strategy != "numba-nogil"]
+    assert "ideal: numba-sequential" not in words(scaling.draw(made).spec)
+
+
+@pytest.mark.parametrize("case", [grown, twenty, many_cores], ids=lambda case: case.__name__)
+def test_names_at_the_ends_do_not_overlap(case):
+    for view in scaling.draw(case()).spec["vconcat"]:
+        column = max(value["x"] for value in values(view, "text"))
+        heights = sorted(value["y"] for value in values(view, "text", x=column))
+        assert all(below - above >= 13.9 for above, below in pairwise(heights))
+
+
+@pytest.mark.parametrize(("cores", "told"), [(2, True), (8, True), (64, False), (None, False)])
+def test_the_cores_are_a_line_where_so_many_workers_are_drawn(cores, told):
+    made = grown()
+    made.usable_cores = cores
+    assert (f"{cores} cores" in words(scaling.draw(made).spec)) == told
+
+
+def test_strategies_differ_in_shape_and_in_colour_and_in_dashes():
+    upper, _ = scaling.draw(twenty()).spec["vconcat"]
+    looks = {(value["strategy"], value["shape"], value["colour"]) for value in upper["data"]["values"]}
+    assert len({shape for _, shape, _ in looks}) == len({colour for *_, colour in looks}) == len(looks) == 5
+    line = next(layer for layer in upper["layer"] if layer["mark"]["type"] == "line")
+    dashes = line["encoding"]["strokeDash"]["scale"]["range"]
+    assert len({tuple(dash) for dash in dashes}) == 5
+
+
+def test_without_a_reference_there_is_no_efficiency():
+    rows = [
+        threads(workers, parallel_speedup=None, speedup=None, efficiency=None, wall_s=0.6 / workers)
+        for workers in (1, 2)
+    ]
+    picture = scaling.draw(Made(rows))
+    assert len(picture.spec["vconcat"]) == 1
+    assert picture.title == "threading: 0.600 s on 1 worker, 0.300 s on 2 workers"
+
+
+def test_failed_numbers_of_workers_are_named():
+    made = grown()
+    made.rows.append(failed("threading", Status.OOM, cell=cell("threading", workers=16)))
+    assert "Not drawn: threading x16 (oom)." in subtitle(scaling.draw(made).spec)
+
+
+def test_a_doubtful_point_is_hollow():
+    made = grown()
+    made.rows[1] = replace(made.rows[1], flags=(Flag.DISTURBED,))
+    upper, _ = scaling.draw(made).spec["vconcat"]
+    assert [value["workers"] for value in upper["data"]["values"] if value["fill"] == "white"] == [1]

@@ -1,0 +1,228 @@
+"""The pictures that are drawn from summaries: what they say, draw and leave out.
+
+Their specifications are compared with files in `snapshots/`; GIL_LAB_RENEW_SNAPSHOTS=1 writes those anew.
+"""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import cell, failed, instances, row
+from made_of_cells import (
+    Made,
+    grown,
+    hostile,
+    many_cores,
+    one_cell,
+    one_round,
+    sequential,
+    session,
+    twenty,
+    two_kinds_of_work,
+)
+from vega_lite import check, subtitle, values
+
+from gil_lab.errors import UsageError
+from gil_lab.report import pictures
+from gil_lab.report.pictures import NothingToDrawError
+from gil_lab.stats import summaries
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+PICTURES = ("map", "speedups", "costs", "scaling")
+FOLDER = Path(pictures.__file__).parent
+WIDEST = 660
+"""Pixels of a picture, labels and all: what a page has room for."""
+TELLING = [(name, case) for case in (session, grown) for name in PICTURES if (name, case) != ("scaling", session)]
+
+
+CASES = (session, grown, twenty, hostile, one_cell, many_cores, one_round, two_kinds_of_work)
+every_picture = pytest.mark.parametrize("name", PICTURES)
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+
+
+@cache
+def drawn(name, case):
+    """The picture; None if it has nothing to draw."""
+    try:
+        return pictures.draw(name, case())
+    except NothingToDrawError:
+        return None
+
+
+def text(picture):
+    return json.dumps(picture.spec, allow_nan=False)
+
+
+@pytest.mark.parametrize(("name", "case"), TELLING)
+def test_a_specification_is_the_one_that_was_looked_at(name, case):
+    """GIL_LAB_RENEW_SNAPSHOTS=1 renews it: then look at the picture."""
+    made = json.dumps(pictures.draw(name, case()).spec, indent=1, allow_nan=False) + "\n"
+    file = SNAPSHOTS / f"{name}_{case.__name__}.json"
+    if os.environ.get("GIL_LAB_RENEW_SNAPSHOTS"):
+        file.write_text(made, encoding="utf-8")
+    assert made == file.read_text(encoding="utf-8")
+
+
+@every_picture
+@every_case
+def test_a_specification_is_vega_lite_5(name, case):
+    if picture := drawn(name, case):
+        check(picture.spec)
+
+
+@every_picture
+@every_case
+def test_a_picture_is_drawn_and_fits_a_page(name, case):
+    """Labels and all, by the engine that writes image files."""
+    engine = pytest.importorskip("vl_convert", reason="vl-convert is not installed")
+    if picture := drawn(name, case):
+        svg = engine.vegalite_to_svg(text(picture), vl_version="5.20")
+        assert 300 < float(svg.split('width="')[1].split('"')[0]) <= WIDEST
+
+
+@every_picture
+@every_case
+def test_the_same_session_gives_the_same_picture(name, case):
+    if picture := drawn(name, case):
+        assert text(pictures.draw(name, case())) == text(picture)
+
+
+@every_picture
+def test_a_picture_of_twenty_cells_is_small(name):
+    """It stands in a page with five others."""
+    assert len(text(drawn(name, twenty))) < 30_000
+
+
+@every_picture
+@every_case
+def test_nothing_is_fetched_and_nothing_is_counted_in_the_browser(name, case):
+    """All data stand in the specification, and no expression is evaluated: a strict page allows none."""
+    if picture := drawn(name, case):
+        assert not {"url", "expr", "signal", "calculate", "filter", "test", "labelExpr"} & set(keys(picture.spec))
+
+
+def keys(part):
+    """Of all dictionaries within it."""
+    if isinstance(part, dict):
+        yield from part
+        part = list(part.values())
+    for each in part if isinstance(part, list) else ():
+        yield from keys(each)
+
+
+TRIALS = st.lists(
+    st.builds(
+        lambda trial, strategy, workers, number: replace(
+            trial, round=number, cell=cell(strategy, workers=1 if "sequential" in strategy else workers)
+        ),
+        instances(type(row())),
+        st.sampled_from(["sequential", "threading", "numba-sequential", "numba-nogil"]),
+        st.sampled_from([1, 2, 64]),
+        st.integers(1, 2),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@every_picture
+@given(TRIALS, st.none() | st.sampled_from([1, 2, 64]))
+def test_whatever_a_file_holds_is_drawn_in_finite_numbers_or_refused_in_one_line(name, trials, cores):
+    """JSON knows no infinity, and a page with NaN in it would show nothing at all."""
+    rows = summaries(trials, lambda strategy: "numba-sequential" if "numba" in strategy else "sequential")
+    try:
+        json.loads(text(pictures.draw(name, Made(rows, cores))))
+    except NothingToDrawError as error:
+        assert "\n" not in str(error)
+
+
+def test_the_pictures_have_names_in_the_order_in_which_they_are_shown():
+    assert pictures.names() == ("map", "speedups", "timeline", "cores", "costs", "scaling")
+
+
+@every_picture
+def test_a_picture_is_drawn_by_its_name(name):
+    assert pictures.draw(name, grown()).name == name
+
+
+def test_an_unknown_name_is_refused_with_those_that_there_are():
+    with pytest.raises(UsageError, match="no picture is called 'pie'; there are map, speedups"):
+        pictures.draw("pie", session())
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "next_step"),
+    [
+        ("map", Made([failed("threading")]), "gil-lab run cpu-bound"),
+        ("map", Made([]), "gil-lab run cpu-bound"),
+        ("speedups", Made([sequential()]), "--strategy threading,multiprocessing"),
+        ("costs", Made([failed("threading")]), "gil-lab run cpu-bound"),
+        ("scaling", session(), "--workers 1,2,4"),
+    ],
+)
+def test_without_its_data_a_picture_says_what_to_measure(name, source, next_step):
+    with pytest.raises(NothingToDrawError) as caught:
+        pictures.draw(name, source)
+    assert next_step in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.py")), ids=lambda file: file.stem)
+def test_pictures_are_made_with_the_standard_library_alone(file):
+    """Also within functions: a notebook draws them without any package."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) else []
+        assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names | {"gil_lab"}
+
+
+def test_drawing_loads_nothing_heavy():
+    code = (
+        "import sys; from gil_lab.report.pictures import names; import importlib\n"
+        "for name in names(): importlib.import_module(f'gil_lab.report.pictures.{name}')\n"
+        "print([name for name in ('numpy', 'numba', 'pandas', 'rich', 'jinja2', 'vl_convert') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["map", "speedups", "costs"])
+def test_a_title_does_not_tell_of_a_doubtful_cell_if_there_are_others(name):
+    """In this session it is the fastest, and the one that takes the longest to start."""
+    assert "*" not in drawn(name, session).title
+
+
+@every_picture
+def test_each_kind_of_work_has_a_view_and_a_title_of_its_own(name):
+    picture = drawn(name, two_kinds_of_work)
+    if name == "scaling":
+        assert picture is None
+        return
+    views = picture.spec["vconcat"]
+    assert [subtitle(view).split(",")[0] for view in views] == ["primes", "http"]
+    assert all("title" in view for view in views)
+
+
+@every_picture
+def test_names_that_were_cut_to_the_same_stay_apart(name):
+    if picture := drawn(name, hostile):
+        named = {value.get("cell") or value.get("text") for value in values(picture.spec, "text")}
+        marks = {value["cell"] for mark in ("point", "bar") for value in values(picture.spec, mark) if "cell" in value}
+        assert len([one for one in named | marks if one.startswith("xxx")]) == 2
+
+
+@every_picture
+@every_case
+def test_a_title_is_one_line_of_a_picture_and_wrapped_in_its_view(name, case):
+    if picture := drawn(name, case):
+        assert "\n" not in picture.title
+        views = picture.spec.get("vconcat", []) if "title" not in picture.spec else [picture.spec]
+        assert " ".join(" ".join(view["title"]["text"]) for view in views) == picture.title
