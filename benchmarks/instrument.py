@@ -7,26 +7,28 @@ speeds are quoted, not asserted.
 
 import contextlib
 import csv
-import fcntl
 import os
 import pty
 import shutil
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+from rich.console import Console
 
 from gil_lab import controller
 from gil_lab.catalogue import Catalogue
+from gil_lab.cli.progress import LiveView
 from gil_lab.launcher import Launcher, environment
+from gil_lab.plan import Design, Options
 from gil_lab.records import Cell, Trial
 from gil_lab.report.words import ratio
-from gil_lab.rows import Numbers, numbers
+from gil_lab.rows import Numbers, numbers, trial_row
+from gil_lab.session import prepare
 from gil_lab.stats import estimate
 
 HERE = Path(__file__).parent
@@ -102,43 +104,45 @@ def overhead() -> None:
 
 
 def watched() -> None:
-    """The same cells while somebody looks on in a terminal (live view with the map), and while nobody does."""
-    strategies = ("sequential", "threading", "multiprocessing")
-    walls: dict[str, list[float]] = {name: [] for name in strategies}
+    """A timed pass while somebody looks at the live view in a terminal, and while nobody does."""
+    design = Design("cpu-bound", ("primes",), ("threading", "multiprocessing"))
+    prepared = prepare(design, Options(workers=(2,), rounds=6 * ROUNDS, min_time_s=0.3), Catalogue())
+    ratios: dict[str, list[float]] = {}
     shares: dict[bool, list[float]] = {True: [], False: []}
-    for number in range(3 * ROUNDS):
-        seen = {watching: _session(strategies, watching=watching) for watching in (bool(number % 2), not number % 2)}
-        for name in strategies:
-            walls[name].append(float(seen[True][name]["wall_s"]) / float(seen[False][name]["wall_s"]))
-        for watching, rows in seen.items():
-            shares[watching] += [100 * float(row["controller_cores_busy"]) for row in rows.values()]
-    for name, ratios in walls.items():
-        print(f"  {name:16} with / without: {spread(ratios)}; {ratio(estimate(ratios))}")
+    with _terminal() as screen:
+        view = LiveView(screen, prepared)
+        with view.live:
+            for trial in prepared.trials:
+                walls = {}
+                for watching in (True, False) if trial.number % 2 else (False, True):
+                    if watching:
+                        view.started(trial)
+                    measured = controller.run(trial, Launcher(), prepared.catalogue)
+                    row = trial_row(measured, "")
+                    if measured.measurement is None or row.numbers is None:
+                        raise SystemExit(f"{trial.cell.strategy}: {measured.status}: {measured.detail}")
+                    if watching:
+                        view.finished(row, measured.measurement.samples)
+                    walls[watching] = row.numbers.wall_s
+                    shares[watching].append(100 * row.numbers.controller_cores_busy)
+                ratios.setdefault(trial.cell.strategy, []).append(walls[True] / walls[False])
+    for strategy, found in ratios.items():
+        print(f"  {strategy:16} with / without: {spread(found)}; {ratio(estimate(found))}")
     for watching, percents in shares.items():
         print(f"  controller, cores busy {'with' if watching else 'without'} it: {spread(percents)} per cent")
 
 
-def _session(strategies: Sequence[str], *, watching: bool) -> dict[str, dict[str, str]]:
-    """The trials of one round of cpu-bound, by strategy, with the output in a terminal or in a pipe."""
-    gil_lab = str(Path(sys.executable).with_name("gil-lab"))
-    with tempfile.TemporaryDirectory() as folder:
-        chosen = ["--strategy", ",".join(strategies), "--workers", "2", "--rounds", "1"]
-        command = [gil_lab, "run", "cpu-bound", *chosen, "--out", folder]
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 80, 0, 0))
-        ends = {"stdin": slave, "stdout": slave, "stderr": slave} if watching else {"stdout": subprocess.DEVNULL}
-        environ = {**os.environ, "TERM": "xterm-256color"}
-        with subprocess.Popen(command, env=environ, **ends) as running:  # type: ignore[call-overload]  # streams alike
-            os.close(slave)
-            if watching:
-                with contextlib.suppress(OSError):  # the end of a terminal
-                    while os.read(master, 1 << 16):
-                        pass
+@contextlib.contextmanager
+def _terminal() -> Iterator[Console]:
+    """A terminal of 80 columns and 40 lines, whose other end is another program, as it is on a desk."""
+    master, slave = pty.openpty()
+    with (
+        os.fdopen(slave, "w") as screen,
+        subprocess.Popen(["cat"], stdin=master, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
+    ):
         os.close(master)
-        if running.returncode:
-            raise SystemExit(f"gil-lab run ended with {running.returncode}")
-        (session,) = Path(folder).glob("cpu-bound/*")
-        return {row["strategy"]: row for row in csv.DictReader((session / "trials.csv").open())}
+        yield Console(file=screen, force_terminal=True, width=80, height=40)
+        screen.close()
 
 
 def _cpu_and_wall(command: list[str], workers: int) -> tuple[float, float]:

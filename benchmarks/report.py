@@ -43,9 +43,9 @@ def main(session: str | None) -> None:
             gil_lab("run", "cpu-bound", *chosen, "--out", str(out))
             session = str(next(out.glob("cpu-bound/*")))
         files = Path(base) / "files"
+        gil_lab("report", session)  # writes bytecode caches, and summary.csv
         cells = len((Path(session) / "summary.csv").read_text().splitlines()) - 1
         print(f"a session of {cells} cells; whole commands, medians (least to greatest)")
-        gil_lab("report", session)  # bytecode caches are written
         cold = [
             gil_lab("report", session, "--format", "html", "--out", str(files), cache=Path(base) / f"cache-{number}")
             for number in range(ROUNDS)

@@ -1,0 +1,55 @@
+"""The reference sessions: what a newcomer sees first must be readable, whole, and what its page says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gil_lab.catalogue import names
+from gil_lab.results import Results
+
+FOLDER = Path(__file__).parents[1] / "results" / "reference"
+PAGE = FOLDER / "README.md"
+pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
+
+
+@pytest.fixture(params=names("experiments"))
+def results(request):
+    """The reference session of one experiment."""
+    return Results.read(FOLDER / request.param)
+
+
+def test_every_experiment_has_a_whole_session(results):
+    """Readable by this version, without a note, with intervals, and with nothing that speaks against it."""
+    assert results.session.notes == []
+    assert {row.status for row in results.rows} == {"ok"}
+    assert min(row.used for row in results.rows) == max(row.trials for row in results.rows) >= 5
+    assert results.timelines
+    assert results.core_series
+
+
+def test_the_map_that_is_shown_is_that_of_the_session(results):
+    """A picture that was not drawn again would say something else."""
+    drawn = (FOLDER / f"{results.session.experiment}-map.svg").read_text()
+    assert f"]({results.session.experiment}-map.svg)" in PAGE.read_text()
+    for line in results.map().spec["title"]["text"]:
+        assert line in drawn
+
+
+def test_the_page_quotes_speedups_that_were_measured(results):
+    """Each `1.84x [1.62, 2.02]` under an experiment's heading is a speed-up of its session."""
+    section = PAGE.read_text().partition(f"\n## {results.session.experiment}:")[2].partition("\n## ")[0]
+    quoted = re.findall(r"([0-9.]+)(?:x| times)\s\[([0-9.]+),\s([0-9.]+)\]", section)
+    measured = {
+        tuple(f"{value:.3g}" for value in (one.value, one.low, one.high))
+        for row in results.rows
+        for one in (row.against_sequential, row.against_same_form)
+        if one is not None and one.low is not None
+    }
+    assert {tuple(f"{float(number):.3g}" for number in numbers) for numbers in quoted} <= measured
+
+
+def test_it_says_nothing_of_who_measured_it():
+    """Neither paths nor user names."""
+    for file in FOLDER.rglob("*.json"):
+        assert not re.search(r"/(home|root|tmp|Users)/", file.read_text())

@@ -1,0 +1,191 @@
+"""What numbers say in sentences: of each cell, and of all together."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made import failed, summary
+from made_summaries import COMPILED, PARALLEL, SEQUENTIAL, sped_up
+
+from gil_lab.records import Flag, Status
+from gil_lab.report import columns as table_columns
+from gil_lab.report.words import doubts, name, number, sentence, single_round, untold
+from gil_lab.stats import Estimate, Verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0, "0"),
+        (0.00123, "0.00123"),
+        (0.0123, "0.0123"),
+        (0.5, "0.500"),
+        (0.998, "0.998"),
+        (1, "1.00"),
+        (1.05, "1.05"),
+        (1.934, "1.93"),
+        (9.99, "9.99"),
+        (12.34, "12.3"),
+        (99.9, "99.9"),
+        (100, "100"),
+        (182.9, "183"),
+        (12345.6, "12346"),
+        (-1.934, "-1.93"),
+        (2e-6, "0.00000200"),
+    ],
+)
+def test_numbers_have_three_significant_digits(value, shown):
+    """Zeros in front do not count, whole digits are all shown, and there is no exponent."""
+    assert number(value) == shown
+
+
+@given(st.floats(1e-6, 1e6))
+def test_a_shown_number_is_the_number(value):
+    """To half a unit of its third digit."""
+    shown = number(value)
+    assert re.fullmatch(r"[0-9]+(\.[0-9]+)?", shown)
+    assert float(shown) == pytest.approx(value, rel=0.005)
+
+
+# Sentences
+
+
+@pytest.mark.parametrize(
+    ("verdict", "in_flight", "cores_busy", "told"),
+    [
+        (Verdict.ONE_AT_A_TIME, 1.0, 1.0, "1.0 task in flight, 1.0 core busy: one at a time."),
+        (
+            Verdict.CONCURRENT,
+            2.0,
+            1.04,
+            "2.0 tasks in flight (50 % running, 50 % blocked), 1.0 core busy: concurrent, not parallel.",
+        ),
+        (
+            Verdict.WAITING,
+            7.9,
+            0.02,
+            "7.9 tasks in flight (50 % running, 50 % blocked), 0.0 cores busy: waiting together: concurrent, and no",
+        ),
+        (Verdict.PARALLEL, 2.0, 1.9, "2.0 tasks in flight (50 % running, 50 % blocked), 1.9 cores busy: parallel."),
+    ],
+)
+def test_each_verdict_has_its_words(verdict, in_flight, cores_busy, told):
+    """First what was seen, then what that is called."""
+    seen = {"verdict": verdict, "in_flight": in_flight, "cores_busy": cores_busy}
+    assert sentence(summary(**seen)).startswith(told)
+
+
+def test_only_states_worth_telling_are_told():
+    """Less than a twentieth of the time is left out; so are all three where the system does not tell them apart."""
+    told = sentence(summary(running_share=0.24, ready_share=0.04, blocked_share=0.72))
+    assert "in flight (24 % running, 72 % blocked)," in told
+    assert "in flight," in sentence(summary(running_share=0.24, ready_share=None, blocked_share=None))
+
+
+def test_an_empty_column_of_states_has_its_reason():
+    """A student asks why it is empty; where none is, nothing is said."""
+    assert untold([summary(), failed()]) == ""
+    assert "does not say how long a thread waited" in untold([summary(), summary(ready_share=None, blocked_share=None)])
+
+
+def test_a_single_round_is_told():
+    """There are no intervals then, whatever the cell; a failed one has no round at all."""
+    assert single_round([summary(trials=1), failed()]).startswith("One round")
+    assert single_round([summary(trials=1), summary(trials=2)]) == single_round([failed()]) == single_round([]) == ""
+
+
+def test_every_verdict_has_words():
+    """None is forgotten."""
+    assert len({sentence(summary(verdict=verdict)) for verdict in Verdict}) == len(Verdict)
+
+
+@given(st.floats(0.5, 2), st.floats(0.5, 2), st.floats(0.5, 2))
+def test_no_difference_is_told_exactly_if_the_interval_holds_one(one, two, three):
+    """In the sentence, untold, and by a tilde in the table."""
+    low, value, high = sorted((one, two, three))
+    holds = low <= 1 <= high
+    assert ("no difference seen" in sentence(sped_up(value, low, high))) == holds
+    assert ("~" in table_columns.ratio(Estimate(value, low, high))) == holds
+
+
+@pytest.mark.parametrize("value", [0.5, 1, 2])
+def test_one_round_tells_no_difference_and_no_interval(value):
+    """Without an interval there is nothing that could hold 1."""
+    told = sentence(sped_up(value, None, None))
+    assert f"Speed-up {number(value)}x." in told
+    assert table_columns.ratio(Estimate(value, None, None)) == number(value)
+
+
+def test_a_speedup_is_told_with_its_interval():
+    """Value, low, high, each with three digits."""
+    assert "Speed-up 1.93x [1.90, 1.97]." in sentence(PARALLEL)
+
+
+def test_a_compiled_speedup_is_taken_apart():
+    """What compilation brought times what running at the same time brought: 8 times 1.93 make 15.4."""
+    told = sentence(COMPILED)
+    assert "Speed-up 15.4x [15.2, 15.8] = compiled 8.00x times parallel 1.93x [1.90, 1.97]." in told
+
+
+def test_compiled_threads_that_bring_nothing_are_told_so():
+    """Compilation alone can make fifteen times; then the interval of the parallel part holds 1."""
+    told = sentence(replace(COMPILED, parallel_speedup=0.99, parallel_speedup_low=0.95, parallel_speedup_high=1.04))
+    assert "compiled 15.6x times parallel 0.990x [0.950, 1.04]: no difference seen." in told
+
+
+@pytest.mark.parametrize("one", [SEQUENTIAL, PARALLEL, sped_up(8, 7.9, 8.1, (1, 1, 1), "numba-sequential")])
+def test_other_speedups_are_not_taken_apart(one):
+    """A reference and what is written in the reference's form have only one part."""
+    assert "compiled" not in sentence(one)
+
+
+def test_sequential_work_has_no_speedup():
+    """It is what speed-ups are told against."""
+    assert "Speed-up" not in sentence(SEQUENTIAL)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.0532, " Pays from 0.0532 s of sequential work on."),
+        (0.0, " Pays from 0 s of sequential work on."),
+        (None, ""),
+    ],
+)
+def test_it_is_told_from_when_on_a_strategy_pays(seconds, told):
+    """If it ever does."""
+    assert sentence(replace(PARALLEL, break_even_s=seconds)).endswith("1.97]." + told)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.OK])
+def test_a_failed_cell_is_its_status_and_reason(status):
+    """There is nothing else to say."""
+    assert sentence(failed(status=status, detail="it broke")) == f"{status}: it broke"
+
+
+def test_a_partly_failed_cell_tells_both():
+    """What the other rounds said, and that some failed."""
+    told = sentence(replace(PARALLEL, status=Status.CRASHED, detail="SIGSEGV before its result"))
+    assert told.startswith("2.0 tasks in flight")
+    assert told.endswith(" Some rounds failed: crashed: SIGSEGV before its result")
+
+
+def test_a_cell_is_named_with_its_workers():
+    """Unless it has one."""
+    assert (name(summary("joblib")), name(SEQUENTIAL)) == ("joblib x2", "sequential")
+
+
+def test_rounds_that_were_left_out_are_told():
+    """How many of how many, and why."""
+    flagged = summary(trials=5, used=3, flags=(Flag.DISTURBED, Flag.SERIAL_FALLBACK))
+    assert doubts([SEQUENTIAL, flagged]) == ["threading x2: 2 of 5 rounds left out (disturbed, serial-fallback)."]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(9.999, "10.0"), (99.96, "100"), (0.9996, "1.00"), (1e-10, "0"), (12345.6, "12346")]
+)
+def test_numbers_that_round_up_keep_three_digits(value, shown):
+    """Ten is 10.0 whether it was rounded or not."""
+    assert number(value) == shown
