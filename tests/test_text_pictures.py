@@ -107,6 +107,13 @@ def test_a_lane_is_as_high_as_its_tasks_ran():
     assert second == "  2 " + " " * 20 + "·" * 20
 
 
+def test_coroutines_of_one_thread_share_its_number():
+    """It stands at the first of their lines."""
+    lanes = tuple(Lane(worker, 1, worker, (bar(0, 0.1),)) for worker in (1, 1, 2))
+    lines = text_timeline(Timeline(cell("asyncio"), 1, 0.1, lanes))[1:]
+    assert [line[:4] for line in lines] == ["  1 ", "    ", "  2 "]
+
+
 def test_a_timeline_in_plain_signs():
     """Tenths, where the terminal has no blocks."""
     (line,) = text_timeline(timeline([bar(0, 0.1, 0.5)]), 24, ascii_only=True)[1:]

@@ -89,6 +89,7 @@ def lanes(timelines: Sequence[Timeline]) -> Iterator[RenderableType]:
     """Who ran which task when, cell by cell, and how to read it."""
     for timeline in timelines:
         yield Lanes(timeline)
+        yield ""
     yield Text("One line a worker; as high as the task was running (how much, not when).", style="dim")
 
 

@@ -13,18 +13,20 @@ HEIGHTS, DIGITS = "·▁▂▃▄▅▆▇█", "0123456789"
 
 
 def text_timeline(timeline: Timeline, width: int = 80, *, ascii_only: bool = False) -> list[str]:
-    """Lines of at most `width` columns: what it shows, then one line for each worker.
+    """Lines of at most `width` columns: what it shows, then one line for each worker, or each coroutine in flight.
 
     How high a task is drawn is the share of its time in which it ran: when within it, nobody has measured. A column is
     blank where no task was in flight for most of it.
     """
     columns = max(20, min(width, WIDEST) - MARGIN)
     shown = timeline.lanes[:MOST_LANES]
-    signs = [("".join(_signs(lane, timeline.wall_s, columns, ascii_only)), lane.worker) for lane in shown]
+    before = [0, *(lane.worker for lane in shown)]
+    names = ["" if lane.worker == last else str(lane.worker) for lane, last in zip(shown, before, strict=False)]
+    signs = ["".join(_signs(lane, timeline.wall_s, columns, ascii_only)) for lane in shown]
     more = len(timeline.lanes) - len(shown)
     return [
         title(timeline),
-        *(f"{worker:>{MARGIN - 1}} {line}".rstrip() for line, worker in signs),
+        *(f"{name:>{MARGIN - 1}} {line}".rstrip() for name, line in zip(names, signs, strict=True)),
         *([f"{'':{MARGIN}}and {more} more"] if more else []),
     ]
 
