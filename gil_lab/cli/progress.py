@@ -86,10 +86,9 @@ class LiveView(Lines):
         if len(bars) + HEIGHT + 6 <= room:
             same_work = [row for row in self.rows if work(row.cell) == work(current.cell)]
             group = self.summaries(same_work)
-            yield Map(group, self.cores)
-            yield Text(
-                "  ".join(f"{letter} {name(summary)}" for letter, summary in letters(group).items()), style="dim"
-            )
+            if marks := [f"{letter}\u00a0{name(summary)}" for letter, summary in letters(group).items()]:
+                yield Map(group, self.cores)
+                yield Text("  ".join(marks), style="dim")
         if len(bars) + 1 <= room:
             yield from map(Text, bars)
         done = len(self.rows)
