@@ -57,4 +57,5 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"gil_lab", "experiments"}
     assert "gil_lab/py.typed" in names
+    assert {f"gil_lab/report/page/page.{kind}" for kind in ("html", "css", "js")} <= set(names)
     assert not [name for name in names if "__pycache__" in name]
