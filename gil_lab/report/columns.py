@@ -103,7 +103,12 @@ def title(summaries: Sequence[Summary]) -> str:
     cell = summaries[0].cell
     workers = sorted({summary.cell.workers for summary in summaries if summary.cell.workers > 1})
     rounds = max(summary.trials for summary in summaries)
-    parts = [cell.workload, f"{cell.tasks} tasks", f"size {cell.size}", f"Python {cell.interpreter}"]
+    parts = [
+        cell.workload,
+        f"{cell.tasks} task{'s' * (cell.tasks != 1)}",
+        f"size {cell.size}",
+        f"Python {cell.interpreter}",
+    ]
     if len(workers) == 1:
         parts.append(f"{workers[0]} workers")
     return ", ".join([*parts, f"{rounds} round{'s' * (rounds != 1)}"])
