@@ -55,6 +55,13 @@ def test_timelines_are_shown_as_text(where, asked, titles):
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_a_session_without_a_trial_has_no_timeline(tmp_path):
+    """It says so, and is no error: the session may have been interrupted."""
+    done = gil_lab("report", session(tmp_path, rounds=0), "--timeline", "all", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == "No traced pass: measure something first."
+
+
 def test_the_page_is_a_file_in_the_folder_of_the_session(where):
     """Its place is printed, and nothing else."""
     pytest.importorskip("vl_convert")

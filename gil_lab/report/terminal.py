@@ -90,6 +90,9 @@ def lanes(timelines: Sequence[Timeline]) -> Iterator[RenderableType]:
     for timeline in timelines:
         yield Lanes(timeline)
         yield ""
+    if not timelines:
+        yield "No traced pass: measure something first."
+        return
     yield Text("One line a worker; as high as the task was running (how much, not when).", style="dim")
 
 
