@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from gil_lab.comparison import Comparison
 from gil_lab.comparison.cells import ComparedCell
 from gil_lab.report.columns import ratio, tenth
-from gil_lab.report.comparison_words import name
-from gil_lab.report.words import number
+from gil_lab.report.words import cell_name, number
 from gil_lab.stats import Estimate
 
 MAX_DIFFERENCES = 25
@@ -49,7 +48,7 @@ def columns(comparison: Comparison) -> tuple[Column, ...]:
     by_wall = comparison.paces.lets_walls_be_ranked
     ranked = ("wall A / wall B", ("wall", "A / B")) if by_wall else ("speed-up B / A", ("speed-up", "B / A"))
     return (
-        Column("strategy", ("", "strategy"), name, right=False),
+        Column("strategy", ("", "strategy"), cell_name, right=False),
         Column("wall s, A", ("wall", "A"), lambda cell: _seconds(cell.wall_a_s)),
         Column("wall s, B", ("s", "B"), lambda cell: _seconds(cell.wall_b_s)),
         Column(*ranked, _ratio),

@@ -10,6 +10,7 @@ from gil_lab.comparison.paces import Paces
 from gil_lab.report import comparison_columns, comparison_words
 from gil_lab.report.comparison_words import Named
 from gil_lab.report.formats import as_csv, as_dicts, escaped, markdown_table
+from gil_lab.report.words import cell_name
 
 
 def comparison_as_csv(comparison: Comparison) -> str:
@@ -48,7 +49,7 @@ def _paragraphs(comparison: Comparison) -> Iterator[str]:
         yield f"**{escaped(comparison_columns.title(group))}**"
         texts = [[column.text(cell) for column in shown] for cell in group]
         yield markdown_table({column.heading: column.right for column in shown}, texts)
-        yield _bullets((comparison_words.name(cell), comparison_words.sentence(cell)) for cell in group)
+        yield _bullets((cell_name(cell), comparison_words.sentence(cell)) for cell in group)
     for sign in comparison_columns.legend(comparison.compared, shown):
         yield escaped(sign)
     if alone := comparison_words.left_alone(comparison):

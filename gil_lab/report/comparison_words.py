@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from gil_lab.comparison import Comparison, Side
 from gil_lab.comparison.cells import ComparedCell, Finding
 from gil_lab.comparison.paces import Paces, State
-from gil_lab.report.words import drift, number
+from gil_lab.report.words import cell_name, drift, number
 from gil_lab.text import one_line
 
 LONGEST_PATH = 4096
@@ -116,10 +116,6 @@ def pace(paces: Paces) -> str:
             )
 
 
-def name(cell: ComparedCell) -> str:
-    return f"{cell.strategy} x{cell.workers}" if cell.workers > 1 else cell.strategy
-
-
 def sentence(cell: ComparedCell) -> str:
     """How much better B is, how that is called in A and in B, and what speaks against it."""
     parts = [_ranking(cell)]
@@ -147,7 +143,7 @@ def left_alone(comparison: Comparison) -> list[tuple[str, str]]:
     """Cells that could not be compared, and why; those with one reason together."""
     names: dict[tuple[str, str], list[str]] = {}
     for cell in comparison.not_compared:
-        names.setdefault((cell.workload, cell.note), []).append(name(cell))
+        names.setdefault((cell.workload, cell.note), []).append(cell_name(cell))
     return [(f"{workload}: {', '.join(found)}", note) for (workload, note), found in names.items()]
 
 

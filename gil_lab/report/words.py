@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
-from gil_lab.records import Cell, Status
+from gil_lab.records import Status
 from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
 
 TOO_SMALL = 1e-9
@@ -34,7 +35,17 @@ def ratio(estimate: Estimate) -> str:
     return told if estimate.shows_a_difference else f"{told}: no difference seen"
 
 
-def cell_name(cell: Cell) -> str:
+class StrategyAndWorkers(Protocol):
+    """A cell, or what is told of one."""
+
+    @property
+    def strategy(self) -> str: ...
+
+    @property
+    def workers(self) -> int: ...
+
+
+def cell_name(cell: StrategyAndWorkers) -> str:
     """Strategy and workers: what tells the cells of one workload apart."""
     return f"{cell.strategy} x{cell.workers}" if cell.workers > 1 else cell.strategy
 

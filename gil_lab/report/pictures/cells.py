@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from gil_lab.report import columns
+from gil_lab.report.pictures import panels
 from gil_lab.report.pictures.labels import shortened
 from gil_lab.report.words import cell_name, number, ratio
 from gil_lab.stats import Estimate, Summary
@@ -14,13 +15,11 @@ LONGEST_PX = 190
 NUMBER_PX = 26
 MOST_NAMED = 8
 UNTOLD = "not told"
-DIGITS = 4
-"""More cannot be seen."""
 
 
 def rounded(value: float | None) -> float | None:
-    """To four significant digits; None for what cannot be drawn."""
-    return None if value is None or not math.isfinite(value) else float(f"{value:.{DIGITS}g}")
+    """As many digits as a picture shows; None for what cannot be drawn."""
+    return None if value is None or not math.isfinite(value) else panels.rounded(value)
 
 
 def doubtful(summary: Summary) -> bool:
