@@ -63,10 +63,15 @@ def _trial(number: int, chance: random.Random) -> TrialRow:
         },
         passes=PASSES,
         workers_seen=8,
+        gil_at_start=True,
+        gil_after_imports=True,
         gil=True,
+        gil_enabled_by="",
         threading_layer="",
         versions="python 3.11.7 numba 0.68.1 numpy 2.4.6 joblib 1.6.0 cloudpickle 3.1.2 psutil 7.2.2",
         peak_rss_bytes=chance.randrange(10**9),
+        pss_bytes=chance.randrange(10**9),
+        arrivals=0,
     )
     return TrialRow(number, number // 8, cell, Status.OK, "", (), "2026-11-23T13:42:48+00:00", numbers)
 

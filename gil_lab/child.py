@@ -4,17 +4,23 @@ It runs under every interpreter with the standard library alone, and says nothin
 """
 
 import contextlib
+import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from gil_lab import gil
 from gil_lab.catalogue import Catalogue, with_file
+from gil_lab.forms import Form, Task
+from gil_lab.heartbeat import Heartbeat
 from gil_lab.records import Pass, Status
 from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Pipe, Prepared, Ready, Timed
 
+SWITCH_INTERVAL_S = "GIL_LAB_SWITCH_INTERVAL_S"
+"""A setting of the interpreter for which Python itself has no environment variable."""
 MAX_PASSES = 1000
 """Of a pass that takes microseconds, more would only fill the disk."""
 
@@ -45,6 +51,23 @@ def passes(work: Callable[[], list[Any]], min_time_s: float) -> tuple[list[Pass]
     return done, outputs
 
 
+@contextlib.contextmanager
+def heartbeat_beside(task: Task, form: Form, period_ms: int | None) -> Iterator[tuple[Task, Heartbeat | None]]:
+    """The task to run while a heartbeat is taken, and that heartbeat; without a period, the task alone as it is.
+
+    Raises SkippedError where there can be none.
+    """
+    if period_ms is None:
+        yield task, None
+        return
+    try:
+        heartbeat = Heartbeat(period_ms)
+    except ImportError as error:
+        raise SkippedError(str(error)) from error
+    with contextlib.closing(heartbeat), form.beside(task, heartbeat) as accompanied:
+        yield accompanied, heartbeat
+
+
 def check(
     verify: Callable[[Sequence[Any], Sequence[Any]], str | None], inputs: Sequence[Any], answers: list[Any]
 ) -> None:
@@ -52,11 +75,6 @@ def check(
         raise WrongAnswerError(complaint)
     if any(other != answers[0] for other in answers):
         raise WrongAnswerError("the answers differ from pass to pass")
-
-
-def gil() -> bool:
-    """Whether there is a GIL now: an import may have switched it on in a free-threaded build (PEP 703)."""
-    return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 def threading_layer() -> str:
@@ -68,7 +86,7 @@ def threading_layer() -> str:
         return ""
 
 
-def measure(pipe: Pipe, assignment: Assignment) -> None:
+def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
     cell = assignment.cell
     catalogue = with_file(Path(assignment.file)) if assignment.file else Catalogue()
     workload, strategy = catalogue.workload(cell.workload), catalogue.strategy(cell.strategy)
@@ -92,28 +110,34 @@ def measure(pipe: Pipe, assignment: Assignment) -> None:
             opened = time.monotonic_ns()
             form.compile(task, inputs)
             compiled = time.monotonic_ns()
-            warm_up, first = timed("warm-up", lambda: run(task, inputs))
-            pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up))
-            go()
-
-            done, answers = passes(lambda: run(task, inputs), assignment.min_time_s)
-            pipe.send(Timed(tuple(done)))
+            with heartbeat_beside(task, form, workload.heartbeat_ms) as (accompanied, heartbeat):
+                warm_up, first = timed("warm-up", lambda: run(accompanied, inputs))
+                pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))
+                go()
+                done, answers = passes(lambda: run(accompanied, inputs), assignment.min_time_s)
+            arrivals = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
+            pipe.send(Timed(tuple(done), arrivals))
             go()
 
             traced_task, unfold = form.traced(task, inputs)
+            if form.rehearsal is not None:
+                run(form.rehearsal, range(cell.workers))
             traced, folded = timed("traced", lambda: run(traced_task, inputs))
             last, spans = unfold(folded)
             check(workload.verify, inputs, [first, *answers, last])
-            finished = Finished(traced, tuple(spans), gil(), threading_layer())
+            finished = Finished(traced, tuple(spans), gil.enabled(), culprit.module, threading_layer())
     pipe.send(finished)
 
 
 def main(read_fd: int, write_fd: int) -> int:
     """Serve one assignment. The exit code is 0 only if it was measured and its answers were right."""
     pipe = Pipe(read_fd, write_fd)
-    pipe.send(Hello(time.monotonic_ns()))
+    pipe.send(Hello(time.monotonic_ns(), gil.enabled()))
+    culprit = gil.Culprit()
+    if interval_s := os.environ.get(SWITCH_INTERVAL_S):
+        sys.setswitchinterval(float(interval_s))
     try:
-        measure(pipe, pipe.receive())
+        measure(pipe, pipe.receive(), culprit)
     except EOFError:
         return 1
     except WrongAnswerError as error:

@@ -13,7 +13,7 @@ from gil_lab.errors import ProtocolError
 from gil_lab.launcher import GRACE_S, Child, ChildEndedError, Launcher
 from gil_lab.machine import pace_s, usable_cores
 from gil_lab.records import CoreSample, Flag, Measurement, Result, Status, Trial
-from gil_lab.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes
+from gil_lab.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
 from gil_lab.text import one_line
 from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
 
@@ -105,8 +105,9 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int)
     child.send(Go())
     timed = hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
     after = before.after(child.pid, services)
-    peak = peak_rss_bytes(process for process in descendants(child.pid) if process.pid not in services)
     pace_after_s = pace_s()
+    measured = [process for process in descendants(child.pid) if process.pid not in services]
+    peak, pss = peak_rss_bytes(measured), pss_bytes(measured)
 
     child.send(Go())
     finished = hear(Finished)
@@ -121,9 +122,14 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int)
         usage=before.until(after),
         pace_before_s=pace_before_s,
         pace_after_s=pace_after_s,
+        gil_at_start=hello.gil,
+        gil_after_imports=ready.gil,
         gil=finished.gil,
+        gil_enabled_by=finished.gil_enabled_by,
         threading_layer=finished.threading_layer,
         peak_rss_bytes=peak,
+        pss_bytes=pss,
+        arrivals=timed.arrivals,
     )
 
 

@@ -1,20 +1,20 @@
 """What would disturb a measurement on this machine, and what to mend before trusting numbers."""
 
 import importlib
-import multiprocessing
 import os
 import platform
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
+from gil_lab.interpreters import Interpreter
 from gil_lab.machine import affinity, cpu_model, pace_s, quota, usable_cores
 from gil_lab.sampler import core_sample
-from gil_lab.wire import Facts
 
 WATCH_S = 1.0
 BUSY_CORES, STEAL_CORES, PACE_SPREAD = 0.10, 0.05, 0.10
@@ -31,21 +31,17 @@ class Finding:
     remedy: str = ""
 
 
-def examine(facts: Facts) -> Iterator[Finding]:
+def examine(interpreters: Sequence[Interpreter]) -> Iterator[Finding]:
     """Look at everything that matters; takes a little over a second, in which the machine should be left alone."""
     yield Finding("machine", f"{cpu_model()}, {platform.platform()}")
     yield cores()
     yield from load()
     yield pace()
-    yield gil(facts)
-    yield bytecode(facts)
-    default = multiprocessing.get_start_method(allow_none=True) or multiprocessing.get_all_start_methods()[0]
-    yield Finding("start methods", f"{', '.join(facts.start_methods)}; default {default}")
-    yield threading_layer()
+    for about in (gil, bytecode, start_methods, versions):
+        yield from together(interpreters, about)
+    if any(one.executable == sys.executable for one in interpreters):
+        yield threading_layer()
     yield fsync()
-    yield Finding(
-        "versions", ", ".join([f"python {facts.version}", *(f"{p.name} {p.version}" for p in facts.packages)])
-    )
 
 
 def cores() -> Finding:
@@ -108,21 +104,49 @@ def pace() -> Finding:
     )
 
 
-def gil(facts: Facts) -> Finding:
-    build = "free-threaded build" if facts.free_threaded else "build with the GIL"
-    told = f"Python {facts.label}, {build}, GIL {'on' if facts.gil else 'off'}"
-    if facts.free_threaded and facts.gil:
-        return Finding("GIL", told, "PYTHON_GIL or -X gil=1 switched it on: unset it")
+def together(interpreters: Sequence[Interpreter], examined: Callable[[Interpreter], Finding]) -> Iterator[Finding]:
+    """One finding for all interpreters that have it in common."""
+    labels: dict[Finding, list[str]] = {}
+    for one in interpreters:
+        labels.setdefault(examined(one), []).append(one.label)
+    for finding, who in labels.items():
+        yield replace(finding, found=f"Python {', '.join(who)}: {finding.found}")
+
+
+def gil(interpreter: Interpreter) -> Finding:
+    facts = interpreter.facts
+    told = (
+        f"{'free-threaded build' if facts.free_threaded else 'build with the GIL'}, GIL {'on' if facts.gil else 'off'}"
+    )
+    if facts.gil_after_imports and not facts.gil:
+        remedy = f"an extension module switches it on: update it, or try {interpreter.label}+nogil"
+        return Finding("GIL", f"{told}, and on after the imports that strategies need", remedy)
+    if facts.free_threaded and facts.gil and "PYTHON_GIL" not in dict(interpreter.environment):
+        return Finding("GIL", told, f"{interpreter.label} starts with it: look for what imports modules at its start")
     return Finding("GIL", told)
 
 
-def bytecode(facts: Facts) -> Finding:
-    if not facts.bytecode_cached:
-        remedy = "python -m compileall its folder: without them processes start several times slower"
-        return Finding("bytecode", "the standard library has no .pyc files", remedy)
+def bytecode(interpreter: Interpreter) -> Finding:
+    kept = interpreter.facts.bytecode
+    if kept == "none":
+        remedy = "make ~/.cache (or XDG_CACHE_HOME) writable for you alone: processes start several times slower"
+        return Finding("bytecode", "there are no caches for all that workers import, and none can be written", remedy)
+    where = dict(interpreter.environment).get("PYTHONPYCACHEPREFIX", "another folder")
+    told = "cached" if kept == "beside" else f"cached in {where}, because its own folders cannot be written"
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):
-        return Finding("bytecode", "cached; PYTHONDONTWRITEBYTECODE is set here, and not passed on to what is measured")
-    return Finding("bytecode", "cached")
+        told += "; PYTHONDONTWRITEBYTECODE is set here, and not passed on to what is measured"
+    return Finding("bytecode", told)
+
+
+def start_methods(interpreter: Interpreter) -> Finding:
+    methods = interpreter.facts.start_methods
+    return Finding("start methods", f"{', '.join(methods)}; default {methods[0] if methods else 'none'}")
+
+
+def versions(interpreter: Interpreter) -> Finding:
+    facts = interpreter.facts
+    found = [f"{facts.implementation} {facts.version}", *(f"{one.name} {one.version}" for one in facts.packages)]
+    return Finding("versions", ", ".join(found))
 
 
 def threading_layer() -> Finding:

@@ -25,11 +25,15 @@ def doubts(
     if max(pace, 1 / pace) > 1 + PACE_CHANGE:
         found.append(Flag.DRIFTED)
     busy = usage.child_s / usage.wall_s
-    one_lock = measurement.gil and strategy.form in ("call", "coroutine") and strategy.workers_are != "processes"
+    shared_lock = strategy.workers_are not in ("processes", "interpreters")  # each of these has one of its own
+    one_lock = measurement.gil and shared_lock and strategy.form in ("call", "coroutine")
     most = ONE_CORE if one_lock and workload.bound == "cpu" and not workload.releases_gil else cores * 1.05
     if busy > most:
         found.append(Flag.IMPOSSIBLE)
     workers_seen = len({(span.pid, span.tid) for span in measurement.spans})
-    if workers_seen == 1 < min(workers, len(measurement.spans)) and strategy.workers_are in ("threads", "processes"):
+    if measurement.gil and not measurement.gil_at_start:
+        found.append(Flag.GIL_REENABLED)
+    several = strategy.workers_are in ("threads", "processes", "interpreters")
+    if several and workers_seen == 1 < min(workers, len(measurement.spans)):
         found.append(Flag.SERIAL_FALLBACK)
     return tuple(found)

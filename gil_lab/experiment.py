@@ -30,6 +30,7 @@ class Experiment:
         workers: int | Iterable[int] | None = None,
         strategies: str | Iterable[str] | None = None,
         workloads: str | Iterable[str] | None = None,
+        python: str | Iterable[str] | None = None,
         tasks: int | None = None,
         size: int | None = None,
         rounds: int | None = None,
@@ -49,6 +50,7 @@ class Experiment:
             workers=_tuple(workers),  # type: ignore[arg-type]  # plan.check looks at every item
             strategies=_tuple(strategies),  # type: ignore[arg-type]
             workloads=_tuple(workloads),  # type: ignore[arg-type]
+            pythons=_tuple(python),  # type: ignore[arg-type]
             tasks=tasks,
             size=size,
             rounds=rounds,

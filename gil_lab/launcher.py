@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,20 @@ import psutil
 
 from gil_lab.catalogue import module_name
 from gil_lab.errors import ProtocolError
+from gil_lab.services import SERVICE_PYTHON
 from gil_lab.wire import MAX_LINE_BYTES, decode, encode
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
 """Of the user's environment; everything else is left out, because half of it changes what is measured."""
 MARK = "GIL_LAB_TRIAL"
+Settings = tuple[tuple[str, str], ...]
+"""Environment variables and their values."""
 GRACE_S = 1.0
 LOG_BYTES = 64 * 1024
 
 
-def environment(workers: int, private: Path, mark: str) -> dict[str, str]:
-    """The child's environment, built and not inherited.
+def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str] | Settings = ()) -> dict[str, str]:
+    """The child's environment, built and not inherited; `extra` is what the interpreter's settings add.
 
     Bytecode caches are allowed (without them starting a process costs several times more), and pools inside libraries
     are capped at one thread, so that eight workers do not become sixty-four threads.
@@ -37,12 +40,14 @@ def environment(workers: int, private: Path, mark: str) -> dict[str, str]:
         **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
         **dict.fromkeys(one_thread, "1"),
         "NUMBA_NUM_THREADS": str(workers),
-        "PYTHONPATH": str(private / "modules"),
+        "PYTHONPATH": os.pathsep.join(filter(None, (dict(extra).get("PYTHONPATH"), str(private / "modules")))),
         "PYTHONSAFEPATH": "1",  # a random.py in some working directory must not be imported
         "PYTHONFAULTHANDLER": "1",
         "TMPDIR": str(private),
         "JOBLIB_TEMP_FOLDER": str(private),
         MARK: mark,
+        SERVICE_PYTHON: sys.executable,
+        **{name: value for name, value in dict(extra).items() if name != "PYTHONPATH"},
     }
 
 
@@ -52,13 +57,15 @@ class Launcher:
 
     command: Sequence[str] = (sys.executable, "-m", "gil_lab.child")
     file: Path | None = None
+    environment: Settings = ()
+    """What the interpreter's settings add to the child's environment."""
 
     def start(self, workers: int) -> "Child":
         """Raises OSError if no process can be started."""
         private = Path(tempfile.mkdtemp(prefix="gil-lab-"))
         try:
             offer_modules(private / "modules", self.file)
-            return Child(self.command, private, workers)
+            return Child(self.command, private, workers, self.environment)
         except BaseException:
             shutil.rmtree(private, ignore_errors=True)
             raise
@@ -78,7 +85,9 @@ def offer_modules(folder: Path, file: Path | None) -> None:
 class Child:
     """A running child. The caller must `close` it, whatever happens."""
 
-    def __init__(self, command: Sequence[str], private: Path, workers: int) -> None:
+    def __init__(
+        self, command: Sequence[str], private: Path, workers: int, extra: Mapping[str, str] | Settings = ()
+    ) -> None:
         self.private = private
         self.mark = f"{os.getpid()}-{private.name}"
         self.log = private / "log"
@@ -93,7 +102,7 @@ class Child:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    env=environment(workers, private, self.mark),
+                    env=environment(workers, private, self.mark, extra),
                     cwd=private,
                     pass_fds=(theirs_in, theirs_out),
                     start_new_session=True,

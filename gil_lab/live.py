@@ -24,6 +24,7 @@ def measure(
     strategy: str,
     *,
     workers: int | None = None,
+    python: str | Sequence[str] = "this",
     tasks: int | None = None,
     size: int | None = None,
     rounds: int = 1,
@@ -38,7 +39,14 @@ def measure(
     """
     experiment = Experiment("One cell.", Design("measure", (workload,), (strategy,), compared=False))
     return experiment.run(
-        workers=workers, tasks=tasks, size=size, rounds=rounds, min_time_s=min_time_s, timeout_s=timeout_s, out=out
+        workers=workers,
+        python=python,
+        tasks=tasks,
+        size=size,
+        rounds=rounds,
+        min_time_s=min_time_s,
+        timeout_s=timeout_s,
+        out=out,
     )
 
 

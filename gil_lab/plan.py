@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ MODELS = (
 """The six models of concurrency and the two sequential references: what an experiment runs unless it says otherwise."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+MIN_TIME_S = 0.5
 MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
 
@@ -38,8 +39,12 @@ class Design:
     strategies: tuple[str, ...] = MODELS
     workers: Callable[[int], tuple[int, ...]] = lambda cores: (max(2, cores),)
     """From the usable cores, the numbers of workers; each is a cell of every pooled strategy."""
+    pythons: tuple[str, ...] = ("this",)
+    """The interpreters under which the question is asked; those that are not there are left out, and told."""
     compared: bool = True
     """Speed-ups are wanted, so the sequential strategies that they are told against are run as well."""
+    min_time_s: float = MIN_TIME_S
+    """Of the timed passes of a trial, unless the user says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Options:
     workers: tuple[int, ...] | None = None
     strategies: tuple[str, ...] | None = None
     workloads: tuple[str, ...] | None = None
+    pythons: tuple[str, ...] | None = None
+    """Names of interpreters, as `gil_lab.interpreters.choose` takes them; one that is not there is an error."""
     tasks: int | None = None
     size: int | None = None
     rounds: int | None = None
@@ -58,9 +65,9 @@ class Options:
     out: Path = Path("results")
     quick: bool = False
 
-    def resolved(self) -> "Options":
+    def resolved(self, usual_min_time_s: float = MIN_TIME_S) -> "Options":
         """With rounds, minimal time and seed filled in: `quick` is one round of short timings."""
-        rounds, min_time_s = (1, 0.2) if self.quick else (3, 0.5)
+        rounds, min_time_s = (1, 0.2) if self.quick else (3, usual_min_time_s)
         return replace(
             self,
             rounds=rounds if self.rounds is None else self.rounds,
@@ -92,12 +99,12 @@ def check(options: Options, cores: int) -> None:
     if options.min_time_s is not None:
         _check_seconds("min-time", options.min_time_s)
     _check_seconds("timeout", options.timeout_s)
-    for kind in ("workers", "strategies", "workloads"):
+    for kind in ("workers", "strategies", "workloads", "pythons"):
         if getattr(options, kind) == ():
             raise UsageError(f"no {kind} given; name at least one, or leave the option out")
-    for name in (*(options.strategies or ()), *(options.workloads or ())):
+    for name in (*(options.strategies or ()), *(options.workloads or ()), *(options.pythons or ())):
         if not isinstance(name, str):
-            raise UsageError(f"{_digits(name)} is not a name; see gil-lab list")
+            raise UsageError(f"{_digits(name)} is not a name; see gil-lab list and gil-lab pythons")
 
 
 def _check_seconds(name: str, value: Any) -> None:
@@ -119,8 +126,10 @@ def _check_whole(name: str, value: Any, lowest: int, highest: int, where: str = 
         raise UsageError(f"{name} is {_digits(value)}; it takes a whole number from {lowest} to {highest}{where}")
 
 
-def cells(design: Design, options: Options, catalogue: Catalogue, cores: int, interpreter: str) -> list[Cell]:
-    """The cells in the order of the experiment: by workload, then strategy, then workers.
+def cells(
+    design: Design, options: Options, catalogue: Catalogue, cores: int, interpreters: Sequence[str]
+) -> list[Cell]:
+    """The cells in the order of the experiment: by workload, then strategy, then interpreter, then workers.
 
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
@@ -143,7 +152,11 @@ def cells(design: Design, options: Options, catalogue: Catalogue, cores: int, in
             pooled = catalogue.strategy(strategy).workers_are is not None
             chosen = (options.workers or design.workers(cores)) if pooled else (1,)
             tasks = options.tasks or workload.tasks
-            made += [Cell(workload_name, strategy, workers, interpreter, tasks, size) for workers in chosen]
+            made += [
+                Cell(workload_name, strategy, workers, interpreter, tasks, size)
+                for interpreter in interpreters
+                for workers in chosen
+            ]
     return list(dict.fromkeys(made))
 
 
@@ -162,9 +175,10 @@ def reason_to_skip(cell: Cell, catalogue: Catalogue, facts: Facts) -> str:
     return facts.reason_against(cell.strategy) or ""
 
 
-def trials(made: Sequence[Cell], options: Options, catalogue: Catalogue, facts: Facts) -> list[Trial]:
+def trials(made: Sequence[Cell], options: Options, catalogue: Catalogue, facts: Mapping[str, Facts]) -> list[Trial]:
     """Rounds of all cells, each in a fresh random order: cells that are compared are neighbours in time.
 
+    `facts` are what each interpreter says of itself, by its label.
     A randomised complete block design; the seed repeats the order. A cell that cannot be run is in the first round
     only.
     """
@@ -172,7 +186,7 @@ def trials(made: Sequence[Cell], options: Options, catalogue: Catalogue, facts: 
     assert settled.rounds is not None
     assert settled.min_time_s is not None
     order = random.Random(settled.seed)
-    skips = {cell: reason_to_skip(cell, catalogue, facts) for cell in made}
+    skips = {cell: reason_to_skip(cell, catalogue, facts[cell.interpreter]) for cell in made}
     listed: list[Trial] = []
     for number in range(1, settled.rounds + 1):
         block = [cell for cell in made if number == 1 or not skips[cell]]

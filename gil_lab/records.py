@@ -35,6 +35,8 @@ class Flag(StrEnum):
     """One worker did everything although several were asked for."""
     LEAKED_PROCESSES = "leaked-procs"
     """Processes were left running, and have been killed."""
+    GIL_REENABLED = "gil-reenabled"
+    """An import switched the GIL of a free-threaded build back on (PEP 703)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,17 @@ class TaskSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """One beat of a heartbeat beside the tasks of the timed passes, which arrives on schedule."""
+
+    number: int
+    intended_ns: int
+    """When it was due."""
+    taken_ns: int
+    """When the measured process took it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CoreSample:
     """One reading of the per-core counters: cumulative seconds, one item a core."""
 
@@ -157,12 +170,22 @@ class Measurement:
     pace_before_s: float
     """Time of a fixed spin in the controller before the timed passes; the machine's pace."""
     pace_after_s: float
+    gil_at_start: bool
+    """Whether there was a GIL before anything was imported."""
+    gil_after_imports: bool
+    """The same when the pool was open and everything was compiled and warm."""
     gil: bool
-    """Whether the interpreter had a GIL after the work."""
+    """The same after the work."""
+    gil_enabled_by: str
+    """The module whose import switched it on, if one did and Python named it; else empty."""
     threading_layer: str
     """Numba's, where it ran parallel code; else empty."""
     peak_rss_bytes: int | None
     """Sum of the peaks of the child and its workers; shared pages count once for each."""
+    pss_bytes: int | None
+    """Proportional set size of the child and its workers after the timed passes: shared pages count once."""
+    arrivals: tuple[Arrival, ...] = ()
+    """Of a workload that has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gil_lab import store
+from gil_lab.across import Across, across
+from gil_lab.beats import Beats
 from gil_lab.catalogue import Catalogue
 from gil_lab.core_series import CoreSeries
 from gil_lab.errors import GilLabError, UsageError
 from gil_lab.records import Cell
-from gil_lab.rows import CoreRow, PassRow, SampleRow, TaskRow, TrialRow
+from gil_lab.rows import ArrivalRow, CoreRow, PassRow, SampleRow, TaskRow, TrialRow
 from gil_lab.stats import CoreUse, Summary, core_use, summaries
 from gil_lab.strategies import BASELINE
 from gil_lab.table_file import columns
@@ -35,8 +37,8 @@ OfCell = TypeVar("OfCell", bound=Celled)
 class Results:
     """One row a cell, in the order in which the experiment names them. Shows itself as a table.
 
-    `map()`, `speedups()`, `timeline()`, `cores()`, `costs()` and `scaling()` are pictures, which notebooks draw without
-    any package.
+    `map()`, `matrix()`, `speedups()`, `timeline()`, `cores()`, `costs()` and `scaling()` are pictures, which notebooks
+    draw without any package.
     """
 
     session: store.Session
@@ -64,6 +66,11 @@ class Results:
         return self.session.cores
 
     @cached_property
+    def across(self) -> list[Across]:
+        """How many times as fast each cell in `rows` is as under the reference of its interpreter, if that is there."""
+        return across(self.trials, [row.cell for row in self.rows])
+
+    @cached_property
     def core_use(self) -> list[CoreUse]:
         """One row a cell and core: how busy it was during the timed passes, in per cent."""
         return core_use(self.trials, self._cores)
@@ -83,6 +90,16 @@ class Results:
 
         samples: list[SampleRow] = store.read_rows(self.session, "samples.csv")
         return self._in_order(core_series(self.trials, self.passes, samples, self._cores))
+
+    @cached_property
+    def beats(self) -> list[Beats]:
+        """How late the beats of a heartbeat were taken beside each cell in `rows` that had one."""
+        from gil_lab.beats import beats
+
+        if not any(row.numbers and row.numbers.arrivals for row in self.trials):
+            return []  # older sessions have no such file
+        arrivals: list[ArrivalRow] = store.read_rows(self.session, "arrivals.csv")
+        return self._in_order(beats(self.trials, arrivals))
 
     @cached_property
     def _cores(self) -> list[CoreRow]:
@@ -121,6 +138,10 @@ class Results:
         """Tasks in flight against cores busy: which cells are concurrent, and which of them parallel."""
         return self.picture("map")
 
+    def matrix(self) -> "Picture":
+        """Strategies x interpreters: what each brought, and how many cores it kept busy."""
+        return self.picture("matrix")
+
     def speedups(self) -> "Picture":
         """How many times faster than sequential, split into compiled and parallel, with intervals."""
         return self.picture("speedups")
@@ -140,6 +161,10 @@ class Results:
     def costs(self) -> "Picture":
         """Where the time goes: start-up, compilation, work."""
         return self.picture("costs")
+
+    def delays(self) -> "Picture":
+        """How late a heartbeat was beside each cell."""
+        return self.picture("delays")
 
     def scaling(self) -> "Picture":
         """Wall time and efficiency over the number of workers."""
@@ -170,12 +195,12 @@ class Results:
     def __repr__(self) -> str:
         from gil_lab.report.terminal import as_text
 
-        return as_text(self.rows).rstrip() if self.rows else "Results of no cell"
+        return as_text(self.rows, self.across).rstrip() if self.rows else "Results of no cell"
 
     def _repr_html_(self) -> str:
         from gil_lab.report.formats import as_html
 
-        return as_html(self.rows)
+        return as_html(self.rows, self.across)
 
 
 def reference_of(catalogue: Catalogue) -> Callable[[str], str]:
@@ -197,12 +222,18 @@ def reference_in(session: store.Session) -> Callable[[str], str]:
 
 
 def ordered(rows: list[Summary], session: store.Session) -> list[Summary]:
-    """In the experiment's order, not in that of the trials, which is random; by workers last."""
-    noted = session.about.get("references")
-    order = list(noted) if isinstance(noted, dict) else []
+    """In the experiment's order, not in that of the trials, which is random: strategy, interpreter, workers."""
+    strategies, pythons = (_noted(session, name) for name in ("references", "interpreters"))
 
-    def place(summary: Summary) -> tuple[str, int, int]:
-        strategy = summary.cell.strategy
-        return (summary.cell.workload, order.index(strategy) if strategy in order else len(order), summary.cell.workers)
+    def place(summary: Summary) -> tuple[str, int, int, str, int]:
+        cell = summary.cell
+        strategy, python = strategies.get(cell.strategy, len(strategies)), pythons.get(cell.interpreter, len(pythons))
+        return cell.workload, strategy, python, cell.interpreter, cell.workers
 
     return sorted(rows, key=place)
+
+
+def _noted(session: store.Session, name: str) -> dict[str, int]:
+    """The place of each key of an object in session.json; of none if it is not there."""
+    noted = session.about.get(name)
+    return {key: place for place, key in enumerate(noted)} if isinstance(noted, dict) else {}

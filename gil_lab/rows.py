@@ -3,11 +3,13 @@
 The columns are the fields, and in the place of a field that is a record itself, its fields.
 """
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from gil_lab.records import Cell, CoreSample, Flag, Measurement, Pass, Result, Status, TaskSpan
+from gil_lab.records import Arrival, Cell, CoreSample, Flag, Measurement, Pass, Result, Status, TaskSpan
+from gil_lab.text import one_line
 from gil_lab.wire import LARGEST
 
 SHORTEST_S = 1e-9
@@ -48,10 +50,23 @@ class Numbers:
     pace_after_s: float
     workers_seen: int
     """Different threads, of whichever process, that ran tasks of the traced pass."""
+    gil_at_start: bool
+    """Whether there was a GIL before anything was imported, when the pool was open and warm, and after the work."""
+    gil_after_imports: bool
     gil: bool
+    gil_enabled_by: str
+    """The module whose import switched it on, if one did; else empty."""
     threading_layer: str
     versions: str
     peak_rss_bytes: int | None
+    pss_bytes: int | None
+    """Proportional set size of the child and its workers: shared pages count once."""
+    arrivals: int
+    """Beats of a heartbeat that were due during the timed passes."""
+    delay_s: float | None
+    """From when a beat was due until it was taken: median, 99th percentile, worst. None without a heartbeat."""
+    delay_p99_s: float | None
+    delay_max_s: float | None
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that nobody can have measured: files can be edited."""
@@ -98,6 +113,16 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """One beat that was due during the timed passes, of `arrivals.csv`."""
+
+    trial: int
+    arrival: Arrival
+    delay_ns: int
+    """From when it was due until it was taken: what somebody has waited who keeps to the schedule."""
+
+
+@dataclass(frozen=True, slots=True)
 class SampleRow:
     """One sample of the timed passes, of `samples.csv`: cumulative CPU seconds by whose they are."""
 
@@ -137,6 +162,7 @@ def trial_row(result: Result, versions: str) -> TrialRow:
 def numbers(measured: Measurement, versions: str) -> Numbers:
     timed = [one for one in measured.passes if one.kind == "timed"]
     traced, usage = measured.passes[-1], measured.usage
+    delays = sorted(map(delay_ns, measured.arrivals))
     return Numbers(
         launch_s=measured.launch_s,
         startup_s=measured.startup_s,
@@ -158,11 +184,29 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
         pace_before_s=measured.pace_before_s,
         pace_after_s=measured.pace_after_s,
         workers_seen=len({(span.pid, span.tid) for span in measured.spans}),
+        gil_at_start=measured.gil_at_start,
+        gil_after_imports=measured.gil_after_imports,
         gil=measured.gil,
+        gil_enabled_by=one_line(measured.gil_enabled_by, 80),
         threading_layer=measured.threading_layer,
         versions=versions,
         peak_rss_bytes=measured.peak_rss_bytes,
+        pss_bytes=measured.pss_bytes,
+        arrivals=len(measured.arrivals),
+        delay_s=quantile_s(delays, 0.5),
+        delay_p99_s=quantile_s(delays, 0.99),
+        delay_max_s=quantile_s(delays, 1.0),
     )
+
+
+def delay_ns(arrival: Arrival) -> int:
+    """From the intended time on, not from the beat before: a stall delays all beats that were due meanwhile."""
+    return max(0, arrival.taken_ns - arrival.intended_ns)
+
+
+def quantile_s(ordered_ns: Sequence[int], share: float) -> float | None:
+    """Seconds: the smallest that at least `share` of them do not exceed. None if there are none."""
+    return ordered_ns[max(0, math.ceil(share * len(ordered_ns)) - 1)] / 1e9 if ordered_ns else None
 
 
 def _spans_ns(spans: Sequence[TaskSpan]) -> int:
@@ -191,6 +235,11 @@ def pass_rows(result: Result) -> list[PassRow]:
 def task_rows(result: Result) -> list[TaskRow]:
     spans = result.measurement.spans if result.measurement else ()
     return [TaskRow(result.trial.number, span, span.blocked_ns) for span in spans]
+
+
+def arrival_rows(result: Result) -> list[ArrivalRow]:
+    arrivals = result.measurement.arrivals if result.measurement else ()
+    return [ArrivalRow(result.trial.number, arrival, delay_ns(arrival)) for arrival in arrivals]
 
 
 def sample_rows(result: Result) -> list[SampleRow]:

@@ -100,6 +100,18 @@ def peak_rss_bytes(processes: Iterable[psutil.Process]) -> int | None:
     return sum(peaks) if peaks else None
 
 
+def pss_bytes(processes: Iterable[psutil.Process]) -> int | None:
+    """Sum of the processes' proportional set sizes (`Pss` of smaps_rollup, proc(5)); None where one cannot be had."""
+    total = 0
+    for process in processes:
+        try:
+            told = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+        except OSError:
+            return None  # a sum without it would be too small
+        total += sum(int(line.split()[1]) * 1024 for line in told.splitlines() if line.startswith("Pss:"))
+    return total or None
+
+
 @dataclass(frozen=True)
 class Reading:
     """All that `Usage` is the difference of, at one moment at which the child waits."""

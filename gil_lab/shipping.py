@@ -1,4 +1,4 @@
-"""How a task gets into another process: by name where it has one, by value where it was typed into a notebook."""
+"""How a task gets into another process or interpreter: by name where it has one, by value where it was typed in."""
 
 import pickle
 import sys
@@ -7,11 +7,20 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from gil_lab.errors import UsageError
+
 
 class _ByValue:
-    """A task that is pickled by value."""
+    """A task that is pickled by value. Raises UsageError where nothing can do that."""
 
     def __init__(self, task: Callable[..., Any]) -> None:
+        try:
+            import cloudpickle  # noqa: F401 - better known now than from within a pool
+        except Exception as error:  # on some Pythons it is installed and breaks
+            raise UsageError(
+                f"only cloudpickle could send a task that was typed in or has no name, and it does not import here "
+                f"({type(error).__name__}: {error!s:.80}); define the task in a file, at its top level"
+            ) from error
         self.task = task
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[bytes]]:

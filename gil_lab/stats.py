@@ -2,15 +2,15 @@
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gil_lab.records import Cell, Flag, Status
 from gil_lab.rows import CoreRow, TrialRow
 from gil_lab.strategies import BASELINE
 
-DOUBTFUL = frozenset({Flag.DISTURBED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK})
+DOUBTFUL = frozenset({Flag.DISTURBED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK, Flag.GIL_REENABLED})
 """What speaks against a trial. A drifting machine does not: it hits all cells alike, and widens the intervals."""
 MANY_IN_FLIGHT = 1.5
 """Tasks in flight on average: below it they ran, in the main, one after the other."""
@@ -128,8 +128,22 @@ class Summary:
     """Sequential seconds of work from which on start-up and compilation are paid back. None where they never are, and
     where a single round cannot tell."""
     other_cores_busy: float | None = None
+    gil_at_start: bool | None = None
+    """Whether any trial began with a GIL, had one when all was imported, and had one after the work."""
+    gil_after_imports: bool | None = None
     gil: bool | None = None
+    gil_enabled_by: str = ""
+    """The module whose import switched it on."""
     peak_rss_bytes: int | None = None
+    pss_bytes: int | None = None
+    delay_s: float | None = None
+    """How late the beats of a heartbeat beside the tasks were taken: median, 99th percentile, worst."""
+    delay_p99_s: float | None = None
+    delay_max_s: float | None = None
+    further_worker_s: float | None = None
+    """Start-up of each worker beyond those of the smallest pool; told of the largest one."""
+    further_worker_bytes: float | None = None
+    """The same of memory (PSS)."""
 
     @property
     def is_baseline(self) -> bool:
@@ -200,19 +214,59 @@ def _summary(
         compile_s=compile_s,
         break_even_s=break_even_s(startup_s + compile_s, overall),
         other_cores_busy=_median(used, "other_cores_busy"),
+        gil_at_start=any(row.numbers.gil_at_start for row in used if row.numbers),
+        gil_after_imports=any(row.numbers.gil_after_imports for row in used if row.numbers),
         gil=any(row.numbers.gil for row in used if row.numbers),
+        gil_enabled_by=next(
+            (row.numbers.gil_enabled_by for row in used if row.numbers and row.numbers.gil_enabled_by), ""
+        ),
         peak_rss_bytes=max((row.numbers.peak_rss_bytes or 0 for row in used if row.numbers), default=0) or None,
+        pss_bytes=max((row.numbers.pss_bytes or 0 for row in used if row.numbers), default=0) or None,
+        delay_s=_median_if_told(used, "delay_s"),
+        delay_p99_s=_median_if_told(used, "delay_p99_s"),
+        delay_max_s=max(
+            (row.numbers.delay_max_s for row in used if row.numbers and row.numbers.delay_max_s), default=None
+        ),
+        further_worker_s=further_worker(cell, measured, by_cell, "startup_s"),
+        further_worker_bytes=further_worker(cell, measured, by_cell, "pss_bytes"),
     )
 
 
-def _beside(cell: Cell, strategy: str, by_cell: dict[Cell, list[TrialRow]]) -> list[TrialRow]:
+def _beside(cell: Cell, strategy: str, by_cell: Mapping[Cell, Sequence[TrialRow]]) -> list[TrialRow]:
     """The trials of the same work under another strategy, one at a time."""
     wanted = Cell(cell.workload, strategy, 1, cell.interpreter, cell.tasks, cell.size)
     return [row for row in by_cell.get(wanted, []) if row.numbers is not None]
 
 
+def further_worker(
+    cell: Cell, rows: Sequence[TrialRow], by_cell: Mapping[Cell, Sequence[TrialRow]], name: str
+) -> float | None:
+    """What each worker beyond those of the strategy's smallest pool adds to a number; None but for the largest pool.
+
+    None also where there are speed-ups to tell: then pools differ in size to answer another question.
+
+    Paired within rounds, their median. A pool's first worker is left out: what is there once (a server that forks, a
+    tracker, imports) is not the price of a worker.
+    """
+    sizes = sorted(other.workers for other in by_cell if replace(other, workers=cell.workers) == cell)
+    if cell.workers != sizes[-1] or len(sizes) == 1 or _beside(cell, BASELINE, by_cell):
+        return None
+    least = {row.round: getattr(row.numbers, name) for row in by_cell[replace(cell, workers=sizes[0])] if row.numbers}
+    further = [
+        (value - least[row.round]) / (cell.workers - sizes[0])
+        for row in undoubted(rows)
+        if (value := getattr(row.numbers, name)) is not None and least.get(row.round) is not None
+    ]
+    return float(statistics.median(further)) if further else None
+
+
 def _median(rows: Sequence[TrialRow], name: str) -> float:
     return float(statistics.median(getattr(row.numbers, name) for row in rows))
+
+
+def _median_if_told(rows: Sequence[TrialRow], name: str) -> float | None:
+    told = [value for row in rows if (value := getattr(row.numbers, name)) is not None]
+    return float(statistics.median(told)) if told else None
 
 
 def _mean_if_told(rows: Sequence[TrialRow], name: str) -> float | None:

@@ -6,7 +6,7 @@ A finished trial is on disk before the next one starts. Files are only appended 
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,11 +18,13 @@ from typing import Any
 from gil_lab.errors import StoreError
 from gil_lab.records import Result
 from gil_lab.rows import (
+    ArrivalRow,
     CoreRow,
     PassRow,
     SampleRow,
     TaskRow,
     TrialRow,
+    arrival_rows,
     core_rows,
     pass_rows,
     sample_rows,
@@ -32,13 +34,14 @@ from gil_lab.rows import (
 from gil_lab.table_file import columns, decoded, encoded, encoded_row
 from gil_lab.text import one_line
 
-SCHEMA = 1
+SCHEMA = 2
 SESSION = "session.json"
 LOG = "log.txt"
 # trials.csv comes last: its row says that the trial's other rows are complete
 FILES: dict[str, type] = {
     "passes.csv": PassRow,
     "tasks.csv": TaskRow,
+    "arrivals.csv": ArrivalRow,
     "samples.csv": SampleRow,
     "cores.csv": CoreRow,
     "trials.csv": TrialRow,
@@ -73,8 +76,12 @@ class Appender:
 class Folder:
     """The results folder of a session that is running."""
 
-    def __init__(self, out: Path, experiment: str, host: str, about: dict[str, Any], versions: str) -> None:
+    def __init__(
+        self, out: Path, experiment: str, host: str, about: dict[str, Any], versions: Mapping[str, str]
+    ) -> None:
         """Make `out/<experiment>/<UTC time>-<host>` and its files, before anything is measured.
+
+        `versions` has for each interpreter what its rows shall say of its packages.
 
         Raises StoreError if that is not possible.
         """
@@ -99,11 +106,12 @@ class Folder:
 
     def append(self, result: Result) -> TrialRow:
         """Put one finished trial on disk. Raises StoreError, with the row in its message, if that fails."""
-        row = trial_row(result, self.versions)
+        row = trial_row(result, self.versions.get(result.trial.cell.interpreter, ""))
         try:
             for name, rows in (
                 ("passes.csv", pass_rows(result)),
                 ("tasks.csv", task_rows(result)),
+                ("arrivals.csv", arrival_rows(result)),
                 ("samples.csv", sample_rows(result)),
                 ("cores.csv", core_rows(result)),
                 ("trials.csv", [row]),

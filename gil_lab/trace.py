@@ -23,8 +23,10 @@ LONGEST_SCHEDSTAT = 64
 """Bytes: three decimal numbers of 64 bits take 62 at most."""
 
 
-class _RunQueue(threading.local):
-    """The schedstat of each thread, held open: opening it for every note would cost more than a short compiled task."""
+class _RunQueue:
+    """The schedstat of one thread, held open: opening it for every note would cost more than a short compiled task."""
+
+    _close = staticmethod(os.close)  # `os` may be gone already when an interpreter ends
 
     def __init__(self) -> None:
         self.text = ctypes.create_string_buffer(LONGEST_SCHEDSTAT)
@@ -41,20 +43,28 @@ class _RunQueue(threading.local):
 
     def __del__(self) -> None:
         if self.file >= 0:
-            os.close(self.file)
+            self._close(self.file)
 
 
-_run_queue = _RunQueue()
+_run_queues: dict[int, _RunQueue] = {}
+"""By the system's number of the thread. Rejected: `threading.local`, which is new in each task of an interpreter."""
 
 
-def _forget_parent() -> None:
-    """A forked process has inherited its parent's open file, which tells of the parent's thread."""
-    global _run_queue  # noqa: PLW0603 - there is one for each process
-    _run_queue = _RunQueue()
+def ready_ns() -> int | None:
+    """Time that the calling thread has waited for a core. None where the system does not tell."""
+    thread = threading.get_native_id()
+    queue = _run_queues.get(thread)
+    waited = queue.ready_ns() if queue else None
+    if waited is None and (queue is None or queue.file >= 0):
+        # A new thread. It may have the number of one that has ended, whose file can no longer be read.
+        queue = _run_queues[thread] = _RunQueue()
+        waited = queue.ready_ns()
+    return waited
 
 
+# A forked process has inherited its parent's open files, which tell of the parent's threads.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_parent)
+    os.register_at_fork(after_in_child=_run_queues.clear)
 
 
 def _no_core() -> None:
@@ -78,10 +88,10 @@ class TracedCall:
     def __call__(self, item: Any) -> Note:
         # Begin and end stand around the other clocks: what these count is then a part of the time between.
         core_begin, begin = core(), time.monotonic_ns()
-        ready, cpu = _run_queue.ready_ns(), time.thread_time_ns()
+        ready, cpu = ready_ns(), time.thread_time_ns()
         output = self.task(item)
         running_ns = time.thread_time_ns() - cpu
-        waited = _between(ready, _run_queue.ready_ns())
+        waited = _between(ready, ready_ns())
         end = time.monotonic_ns()
         return output, os.getpid(), threading.get_native_id(), begin, end, running_ns, waited, core_begin, core()
 
@@ -108,12 +118,12 @@ class Steps(Generator[Any, Any, Any]):
         return self._step(self.coroutine.throw, *error)
 
     def _step(self, step: Callable[..., Any], *arguments: Any) -> Any:
-        ready, cpu = _run_queue.ready_ns(), time.thread_time_ns()
+        ready, cpu = ready_ns(), time.thread_time_ns()
         try:
             return step(*arguments)
         finally:
             self.running_ns += time.thread_time_ns() - cpu
-            waited = _between(ready, _run_queue.ready_ns())
+            waited = _between(ready, ready_ns())
             self.ready_ns = None if waited is None or self.ready_ns is None else self.ready_ns + waited
 
 

@@ -18,12 +18,13 @@ measured process may be any Python, broken in any way.
 
 import json
 import os
+import sys
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from gil_lab.errors import ProtocolError
-from gil_lab.records import Cell, Pass, Status, TaskSpan
+from gil_lab.records import Arrival, Cell, Pass, Status, TaskSpan
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 LARGEST = 1e12
@@ -46,6 +47,8 @@ class Go:
 @dataclass(frozen=True, slots=True)
 class Hello:
     at_ns: int
+    gil: bool
+    """Whether there is a GIL before anything is imported that could switch it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,13 @@ class Ready:
     startup_s: float
     compile_s: float
     warm_up: Pass
+    gil: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
     passes: tuple[Pass, ...]
+    arrivals: tuple[Arrival, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Finished:
     traced: Pass
     spans: tuple[TaskSpan, ...]
     gil: bool
+    gil_enabled_by: str
     threading_layer: str
 
 
@@ -77,6 +83,30 @@ class Finished:
 class Failed:
     status: Status
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The first word of a Python that is asked what it is. Written by hand there: the oldest one can say it."""
+
+    version: str
+    """All of it: `3.13.5`, `3.15.0a1`."""
+    implementation: str
+    free_threaded: bool
+
+    @classmethod
+    def own(cls) -> "Greeting":
+        """Of the Python that runs this."""
+        return cls(sys.version.split()[0], sys.implementation.name, "t" in getattr(sys, "abiflags", ""))
+
+    @property
+    def label(self) -> str:
+        """The short name of such a Python: `3.11`, `3.14t`, `pypy3.11`."""
+        return self.named(".".join(self.version.split(".")[:2]))
+
+    def named(self, version: str) -> str:
+        name = "" if self.implementation == "cpython" else self.implementation
+        return name + version + "t" * self.free_threaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +129,14 @@ class Facts:
     version: str
     implementation: str
     compiler: str
+    configured: tuple[str, ...]
+    """Flags it was built with on which its speed depends, as far as it tells."""
     free_threaded: bool
     gil: bool
-    bytecode_cached: bool
+    gil_after_imports: bool
+    """After everything is imported that the strategies need: that may switch the GIL on (PEP 703)."""
+    bytecode: str
+    """Where caches are: `beside` the sources as usual, `elsewhere` (PYTHONPYCACHEPREFIX), or `none` can be written."""
     start_methods: tuple[str, ...]
     packages: tuple[Package, ...]
     refusals: tuple[Refusal, ...]
@@ -110,7 +145,9 @@ class Facts:
         return next((refusal.reason for refusal in self.refusals if refusal.strategy == strategy), None)
 
 
-MESSAGES = {kind.__name__: kind for kind in (Assignment, Go, Hello, Prepared, Ready, Timed, Finished, Failed, Facts)}
+MESSAGES = {
+    kind.__name__: kind for kind in (Assignment, Go, Hello, Prepared, Ready, Timed, Finished, Failed, Greeting, Facts)
+}
 
 
 def encode(message: Any) -> bytes:

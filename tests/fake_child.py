@@ -53,6 +53,7 @@ def heirs(write_fd: int) -> None:
 
 FAULTS = {
     "crash": lambda fd: os.kill(os.getpid(), signal.SIGSEGV),
+    "abort": lambda fd: os.abort(),
     "exit": lambda fd: os._exit(0),
     "hang": lambda fd: hang(),
     "stubborn": lambda fd: stubborn(),
@@ -78,24 +79,24 @@ def before(stage: str, fault: str, write_fd: int) -> None:
 def main(fault: str, read_fd: int, write_fd: int) -> int:
     pipe = Pipe(read_fd, write_fd)
     before("hello", fault, write_fd)
-    pipe.send(Hello(time.monotonic_ns()))
+    pipe.send(Hello(time.monotonic_ns(), True))
     pipe.receive()
     before("prepared", fault, write_fd)
     pipe.send(Prepared())
     pipe.receive()
     warm_up = one_pass("warm-up")
     before("ready", fault, write_fd)
-    pipe.send(Ready(0.1, 0.2, warm_up))
+    pipe.send(Ready(0.1, 0.2, warm_up, True))
     pipe.receive()
     timed = () if fault == "no-passes" else (one_pass("timed"), one_pass("timed"))
     if fault == "time-traveller":
         timed = (Pass("timed", 1, 2),)
     before("timed", fault, write_fd)
-    pipe.send(Timed(timed))
+    pipe.send(Timed(timed, ()))
     pipe.receive()
     traced = one_pass("traced")
     before("finished", fault, write_fd)
-    pipe.send(Finished(traced, spans(traced, 1 if fault == "lost-task" else TASKS), True, ""))
+    pipe.send(Finished(traced, spans(traced, 1 if fault == "lost-task" else TASKS), True, "", ""))
     before("end", fault, write_fd)
     return 3 if fault == "bad-end" else 0
 

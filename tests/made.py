@@ -19,6 +19,7 @@ from gil_lab.text import one_line
 settings.register_profile("lab", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.load_profile("lab")
 
+GIL = {"gil_at_start": True, "gil_after_imports": True, "gil": True, "gil_enabled_by": ""}
 SEQUENTIAL = frozenset({"sequential", "numba-sequential"})
 
 
@@ -56,10 +57,15 @@ def numbers(wall_s=0.25, **changes):
         "pace_before_s": 0.02,
         "pace_after_s": 0.02,
         "workers_seen": 2,
-        "gil": True,
+        **GIL,
         "threading_layer": "",
         "versions": "python 3.11.7",
         "peak_rss_bytes": 50_000_000,
+        "pss_bytes": 40_000_000,
+        "arrivals": 0,
+        "delay_s": None,
+        "delay_p99_s": None,
+        "delay_max_s": None,
     }
     return Numbers(wall_s=wall_s, **{**usual, **changes})
 
@@ -116,7 +122,7 @@ def summary(strategy="threading", **changes):
         "startup_s": 0.001,
         "compile_s": 0.0,
         "other_cores_busy": 0.0,
-        "gil": True,
+        **GIL,
         "peak_rss_bytes": 50_000_000,
     }
     return Summary(**{**usual, **changes})
@@ -157,9 +163,10 @@ def measurement(**changes):
         "usage": usage(),
         "pace_before_s": 0.02,
         "pace_after_s": 0.02,
-        "gil": True,
+        **GIL,
         "threading_layer": "",
         "peak_rss_bytes": None,
+        "pss_bytes": None,
     }
     return Measurement(**{**usual, **changes})
 

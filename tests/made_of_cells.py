@@ -18,6 +18,7 @@ class Made:
     usable_cores: int | None = 2
     timelines: tuple = ()
     core_series: tuple = ()
+    across: tuple = ()
 
 
 def measured(strategy, workers=8, in_flight=2.0, busy=1.0, wall_s=0.3, overall=(1.0,), parallel=None, **changes):

@@ -1,6 +1,7 @@
-"""A program that opens one strategy's pool in a fresh process and prints, as JSON, how it kept the contract.
+"""A module that opens one strategy's pool in a fresh process and prints, as JSON, how it kept the contract.
 
-It runs in a process of its own because fork and OpenMP do not go together in one that has used both.
+A process of its own, because fork and OpenMP do not go together in one that has used both; and any Python, with the
+standard library alone. It ends when its standard input does: until then others can see what it has left running.
 """
 
 import asyncio
@@ -11,9 +12,8 @@ import sys
 import threading
 from functools import partial
 
-import psutil
-
 from gil_lab.catalogue import Catalogue
+from gil_lab.probe import refusal
 
 WORKERS = 3
 
@@ -50,6 +50,14 @@ async def fail_async(item: int) -> int:
     raise LookupError(f"task {item}")
 
 
+def run_out(item: int) -> int:
+    raise MemoryError(f"task {item}")
+
+
+async def run_out_async(item: int) -> int:
+    raise MemoryError(f"task {item}")
+
+
 def host(server: socket.socket) -> None:
     guests = [server.accept()[0] for _ in range(WORKERS)]
     for guest in guests:
@@ -66,18 +74,27 @@ def raised(run, task) -> str:
     return "nothing"
 
 
-def strays() -> list[str]:
-    """Threads and processes that are still here, but for those that multiprocessing keeps for the next pool."""
-    children = psutil.Process().children(recursive=True)
-    kept = ("resource_tracker", "forkserver", "loky.backend.resource_tracker")
-    pools = [c for c in children if not any(word in " ".join(c.cmdline()) for word in kept)]
-    _, alive = psutil.wait_procs(pools, timeout=10)
-    threads = [t.name for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
-    return [*(" ".join(process.cmdline()) for process in alive), *threads]
+def lingering() -> list[str]:
+    """Threads that do not end within 10 s."""
+    others = [one for one in threading.enumerate() if one is not threading.main_thread()]
+    for one in others:
+        one.join(10)
+    return [one.name for one in others if one.is_alive()]
 
 
-def main(name: str) -> None:
+def interpreters() -> int:
+    """How many there are in this process, the main one included."""
+    if sys.version_info < (3, 14):
+        return 1
+    from concurrent.interpreters import list_all
+
+    return len(list_all())
+
+
+def account(name: str) -> dict[str, object]:
     strategy = Catalogue().strategy(name)
+    if reason := refusal(strategy):
+        return {"refused": reason}
     asynchronous = strategy.form == "coroutine"
     answer: dict[str, object] = {}
     with strategy.open(WORKERS) as run:
@@ -85,16 +102,22 @@ def main(name: str) -> None:
         answer["none"] = run(square_slowly if asynchronous else square, [])
         if strategy.workers_are:
             with socket.create_server(("127.0.0.1", 0), backlog=WORKERS) as server:
-                threading.Thread(target=host, args=(server,), daemon=True).start()
+                host_thread = threading.Thread(target=host, args=(server,))
+                host_thread.start()
                 port = server.getsockname()[1]
                 answer["met"] = run(partial(meet_async if asynchronous else meet, port), list(range(WORKERS)))
+                host_thread.join()
     with strategy.open(1) as run:
         answer["one"] = run(square_slowly if asynchronous else square, [5, 4, 3])
         answer["raised"] = raised(run, fail_async if asynchronous else fail)
-    answer["strays"] = strays()
+        answer["ran out"] = raised(run, run_out_async if asynchronous else run_out)
+        answer["went on"] = run(square_slowly if asynchronous else square, [2])
+    answer["threads"] = lingering()
+    answer["interpreters"] = interpreters()
     answer["parent"] = os.getpid()
-    print(json.dumps(answer))
+    return answer
 
 
-if __name__ == "__main__":
-    main(sys.argv[1])
+def main(name: str) -> None:
+    print(json.dumps(account(name)), flush=True)
+    sys.stdin.read()

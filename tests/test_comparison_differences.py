@@ -10,10 +10,33 @@ from gil_lab.comparison.differences import Kind, differences
 
 def test_sessions_that_tell_the_same_differ_in_nothing():
     """Then each kind is named once."""
-    found = differences(ABOUT, ABOUT)
+    every = about(controller=CONTROLLER)
+    found = differences(every, every)
     assert found.differing == ()
     assert found.same == tuple(Kind)
     assert (found.causes, found.same_machine, found.same_interpreters) == ((), True, True)
+
+
+CONTROLLER = {"python": "3.11.7", "implementation": "CPython"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (CONTROLLER, CONTROLLER, True),
+        (CONTROLLER, {**CONTROLLER, "python": "3.13.0"}, False),
+        (CONTROLLER, {**CONTROLLER, "implementation": "PyPy"}, False),
+        (CONTROLLER, {"python": 3}, None),
+        (CONTROLLER, None, None),
+        ("3.11.7", [], None),
+    ],
+)
+def test_the_pythons_that_gil_lab_ran_on_are_the_same_or_not_or_unknown(one, other, same):
+    """They run nothing that is measured, so they are no cause of a difference."""
+    found = differences(about(controller=one), about(controller=other))
+    assert found.same_controller is same
+    assert found.causes == ()
+    assert differences(ABOUT, about(controller=one)).same_controller is None
 
 
 def told(a, b):
@@ -56,7 +79,14 @@ def test_memory_is_the_same_to_a_tenth():
 def test_of_a_kind_that_differs_the_facts_that_are_the_same_are_named():
     """Of the others the kind."""
     found = differences(ABOUT, about(machine={**MACHINE, "host": "b", "memory_bytes": 2**30}))
-    assert found.same == ("CPU", "cores", "quota in cores", "usable cores", "system", *list(Kind)[1:])
+    assert found.same == (
+        "CPU",
+        "cores",
+        "quota in cores",
+        "usable cores",
+        "system",
+        *(kind for kind in Kind if kind not in (Kind.MACHINE, Kind.CONTROLLER)),
+    )
 
 
 def test_causes_are_the_kinds_that_differ():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, row
-from two_sessions import FREE_THREADED, MACHINE, OTHER_MACHINE, WALLS, about, compared, paced, rounds, side
+from two_sessions import FREE_THREADED, MACHINE, OTHER_MACHINE, PYTHON, WALLS, about, compared, paced, rounds, side
 
 from gil_lab.cli.screen import Screen
 from gil_lab.comparison import compare
@@ -245,6 +245,36 @@ def test_different_work_is_in_different_tables():
     told = printed(compared(both, other))
     assert told.count("primes, 32 tasks, size 6500, Python 3.11 in A, 3.14t in B") == 2
     assert told.count("sha256, 32 tasks, size 6500, Python 3.11 in A, 3.14t in B") == 2
+
+
+def test_sessions_of_several_interpreters_are_one_table_of_full_names():
+    """Also where a cell is only in one of them."""
+    both = [one for python in ("3.11", "3.13t") for one in rounds("threading", *WALLS, of={"interpreter": python})]
+    found = compared(both, [*both[:3], *rounds("joblib", *WALLS, of={"interpreter": "3.13t"}), *both[3:]])
+    told = words(found)
+    assert told.count("primes, 32 tasks, size 6500, 2 Pythons") == 1
+    assert "threading x2 under 3.13t No difference seen" in told
+    assert "joblib x2 under 3.13t only in B" in told
+    assert "| threading x2 under 3.13t |" in COMPARISON_FORMATS["md"](found)
+
+
+CONTROLLER = {"python": "3.11.7", "implementation": "CPython"}
+
+
+@pytest.mark.parametrize(
+    ("controllers", "told"),
+    [
+        ((CONTROLLER, CONTROLLER), "The machine's pace was the same"),
+        ((CONTROLLER, {**CONTROLLER, "python": "3.13.0"}), "Under two Pythons"),
+        ((CONTROLLER, None), "Under two Pythons"),
+    ],
+)
+def test_the_pace_is_that_of_the_controllers_python_where_both_tell_it(controllers, told):
+    """Whatever was measured; else it is guessed from that."""
+    pythons = ({"3.11": PYTHON}, {"3.14t": FREE_THREADED})
+    abouts = [about(controller=one, interpreters=python) for one, python in zip(controllers, pythons, strict=True)]
+    a, b = (rounds("threading", *WALLS, of={"interpreter": python}) for python in ("3.11", "3.14t"))
+    assert told in words(compared(a, b, *abouts))
 
 
 def test_csv_can_be_read_again():

@@ -1,45 +1,93 @@
-"""Every strategy runs every workload for whose form it has, in a real child, and the lab proves that it did."""
+"""Every strategy runs every workload for whose form it has, under every Python, and the lab proves that it did."""
 
 import functools
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
+import pythons
 
-from gil_lab import controller, interpreters, plan
+from gil_lab import controller, plan
 from gil_lab.catalogue import Catalogue
+from gil_lab.interpreters import Interpreter, choose
 from gil_lab.launcher import MARK, Launcher
 from gil_lab.records import Cell, Result, Status, Trial
 from gil_lab.rows import numbers
+from gil_lab.session import launcher
 
 CATALOGUE = Catalogue()
-WORKERS, TASKS = 2, 6
-SMALL = {"primes": 50, "mandelbrot": 200, "sha256": 1, "sleep": 5, "http": 5, "files": 1, "mixed": 1}
-CELLS = [(workload, strategy) for workload in CATALOGUE.workload_names() for strategy in CATALOGUE.strategy_names()]
-every_cell = pytest.mark.parametrize(("workload", "strategy"), CELLS)
+WORKERS, TASKS, AHEAD = 2, 6, 2
+SMALL = {"primes": 50, "mandelbrot": 200, "sha256": 1, "sleep": 5, "http": 5, "files": 1, "mixed": 1, "convoy": 50}
+PLAIN = ("call", "coroutine")
+
+
+class Case(NamedTuple):
+    python: str
+    workload: str
+    strategy: str
+
+
+def cases():
+    """All under this Python. Under the others, which compile each time, one workload stands for compiled forms."""
+    for python in ("this", *pythons.found()):
+        for workload in CATALOGUE.workload_names():
+            for strategy in CATALOGUE.strategy_names():
+                if python == "this" or workload == "primes" or CATALOGUE.strategy(strategy).form in PLAIN:
+                    yield Case(python, workload, strategy)
+
+
+CASES = list(cases())
+every_cell = pytest.mark.parametrize("case", CASES, ids=["-".join(case) for case in CASES])
 
 
 @functools.cache
-def facts():
-    return interpreters.ask()
+def interpreter(python: str) -> Interpreter:
+    name = python if python == "this" else pythons.executable(python)
+    (found,) = choose((name,)).interpreters
+    return found
 
 
-@functools.cache
-def measured(workload: str, strategy: str) -> Result:
+def run(case: Case) -> Result:
     """One trial of a small version of the cell, planned and run as `gil-lab run` does."""
-    options = plan.Options(workers=(WORKERS,), tasks=TASKS, size=SMALL[workload], rounds=1, min_time_s=0.001)
-    design = plan.Design("contract", (workload,), (strategy,), compared=False)
-    cells = plan.cells(design, options, CATALOGUE, 2, facts().label)
-    (trial,) = plan.trials(cells, options, CATALOGUE, facts())
-    return controller.run(trial, Launcher(), CATALOGUE)
+    options = plan.Options(workers=(WORKERS,), tasks=TASKS, size=SMALL[case.workload], rounds=1, min_time_s=0.001)
+    design = plan.Design("contract", (case.workload,), (case.strategy,), compared=False)
+    chosen = interpreter(case.python)
+    cells = plan.cells(design, options, CATALOGUE, 2, (chosen.label,))
+    (trial,) = plan.trials(cells, options, CATALOGUE, {chosen.label: chosen.facts})
+    return controller.run(trial, launcher(chosen, None), CATALOGUE)
+
+
+pool = ThreadPoolExecutor(AHEAD)
+running: dict[Case, Future] = {}
+
+
+def measured(case: Case) -> Result:
+    """Its trial. The next one is begun as well: nothing here is about speed, and children keep one core busy."""
+    number = CASES.index(case)
+    for near in CASES[number : number + AHEAD]:
+        if near not in running:
+            interpreter(near.python)
+            running[near] = pool.submit(run, near)
+    return running[case].result()
+
+
+@pytest.mark.parametrize("python", pythons.EVERY)
+def test_every_python_that_the_lab_promises_is_among_them(python):
+    """One that is not to be had here is a skip with the reason, and none of its cells is listed below."""
+    assert interpreter(python).label == python
+    assert {case.workload for case in CASES if case.python == python} == set(CATALOGUE.workload_names())
 
 
 @every_cell
-def test_a_cell_is_ok_or_skipped_with_a_reason(workload, strategy):
+def test_a_cell_is_ok_or_skipped_with_a_reason(case):
     """The child's answers were right, in order, in each of its passes; or a student is told why there is no cell."""
-    result = measured(workload, strategy)
-    if CATALOGUE.strategy(strategy).form in CATALOGUE.workload(workload).forms:
+    result = measured(case)
+    written = CATALOGUE.strategy(case.strategy).form in CATALOGUE.workload(case.workload).forms
+    refusal = interpreter(case.python).facts.reason_against(case.strategy)
+    if written and not refusal:
         assert (result.status, result.detail) == (Status.OK, "")
     else:
         assert result.status is Status.SKIPPED
@@ -48,9 +96,19 @@ def test_a_cell_is_ok_or_skipped_with_a_reason(workload, strategy):
 
 
 @every_cell
-def test_an_ok_cell_has_all_its_numbers(workload, strategy):
+def test_the_state_of_the_gil_is_that_of_the_interpreter(case):
+    """At the start, after the imports and after the work: nothing that the lab brings switches it on."""
+    result = measured(case)
+    if result.status is not Status.OK:
+        return
+    one, gil = result.measurement, interpreter(case.python).facts.gil
+    assert (one.gil_at_start, one.gil_after_imports, one.gil, one.gil_enabled_by) == (gil, gil, gil, "")
+
+
+@every_cell
+def test_an_ok_cell_has_all_its_numbers(case):
     """In flight, cores busy, wall, CPU seconds, start-up and compilation are in every row, and are possible."""
-    result = measured(workload, strategy)
+    result = measured(case)
     if result.status is not Status.OK:
         return
     row = numbers(result.measurement, "")
@@ -60,13 +118,13 @@ def test_an_ok_cell_has_all_its_numbers(workload, strategy):
     assert row.cpu_s >= 0
     assert row.cores_busy >= 0
     assert row.startup_s > 0
-    assert (row.compile_s > 1e-3) == (CATALOGUE.strategy(strategy).form in ("nogil", "parallel"))
+    assert (row.compile_s > 1e-3) == (CATALOGUE.strategy(case.strategy).form in ("nogil", "parallel"))
 
 
 @every_cell
-def test_every_task_is_traced_on_the_workers_that_were_asked_for(workload, strategy):
+def test_every_task_is_traced_on_the_workers_that_were_asked_for(case):
     """Each task has one span inside the traced pass, and there are no more threads in it than workers."""
-    result = measured(workload, strategy)
+    result = measured(case)
     if result.status is not Status.OK:
         return
     traced, spans = result.measurement.passes[-1], result.measurement.spans
@@ -76,9 +134,9 @@ def test_every_task_is_traced_on_the_workers_that_were_asked_for(workload, strat
 
 
 @every_cell
-def test_the_states_of_every_task_add_up_to_its_time(workload, strategy):
+def test_the_states_of_every_task_add_up_to_its_time(case):
     """Running and ready are told for each task of each form; blocked is what they leave over of its time."""
-    result = measured(workload, strategy)
+    result = measured(case)
     if result.status is not Status.OK:
         return
     for span in result.measurement.spans:
@@ -92,10 +150,10 @@ def test_the_states_of_every_task_add_up_to_its_time(workload, strategy):
         assert (span.core_begin is None) == (span.core_end is None) == (not hasattr(os, "sched_getaffinity"))
 
 
-@every_cell
-def test_no_process_is_left_behind(workload, strategy):
-    """Neither pool workers nor the workload's server outlive the trial."""
-    measured(workload, strategy)
+def test_no_process_is_left_behind():
+    """Neither pool workers nor the workload's server outlive their trial."""
+    for one in running.values():
+        one.result()
     assert not [process for process in psutil.process_iter() if mark_of(process).startswith(f"{os.getpid()}-")]
 
 

@@ -56,6 +56,11 @@ def test_what_gained_most_is_what_surely_did():
     assert by_session(rows).rows[0][3] == "joblib x2"
 
 
+def test_of_several_interpreters_the_one_that_gained_most_is_named():
+    rows = [sequential(), gaining("threading", 1.8, 1.9, 2.0, cell=cell(workers=8, interpreter="3.13t"))]
+    assert "threading x8 under 3.13t" in shown(History(tuple(of("s", *rows)), ()))
+
+
 def test_without_an_interval_the_value_itself_counts():
     """One round is all there is after --quick."""
     rows = of("a", gaining("threading", None, 1.1, None), gaining("joblib", None, 1.9, None))

@@ -261,10 +261,11 @@ def test_python_threads_under_one_gil_cannot_keep_two_cores_busy(strategy):
         ("numba-parallel", "primes", True),
         ("multiprocessing", "primes", True),
         ("joblib", "primes", True),
+        ("subinterpreters", "primes", True),
     ],
 )
 def test_without_that_lock_two_cores_can_be_busy(strategy, workload, gil):
-    """No GIL, C code or compiled code that lets go of it, a GIL for each process."""
+    """No GIL, C code or compiled code that lets go of it, a GIL for each process or interpreter."""
     assert flags(strategy, workload, usage=TWO_BUSY, gil=gil) == set()
 
 
@@ -275,7 +276,7 @@ def test_nothing_keeps_more_cores_busy_than_there_are(strategy):
     assert found == {Flag.IMPOSSIBLE}
 
 
-@pytest.mark.parametrize("strategy", ["threading", "multiprocessing", "joblib", "numba-parallel"])
+@pytest.mark.parametrize("strategy", ["threading", "multiprocessing", "joblib", "numba-parallel", "subinterpreters"])
 def test_one_worker_for_all_tasks_is_a_fallback(strategy):
     """Several were asked for, and libraries fall back in silence."""
     assert flags(strategy, spans=spans(1)) == {Flag.SERIAL_FALLBACK}

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_of_cells import Made, compiled, grown, measured, nogil, processes, sequential, session, threads
+from made_of_pythons import scaled_pythons, seven_pythons
 from vega_lite import subtitle, values, words
 
 from gil_lab.report.pictures import map as the_map
@@ -103,6 +104,36 @@ def test_the_cells_of_one_strategy_are_joined_and_labelled_once():
         "threading x4",
         "threading x8",
     ]
+
+
+def test_marks_of_one_strategy_that_lie_together_under_several_pythons_have_one_label():
+    """With those that it is true of, or those that it is not, whichever is shorter; nothing where it is all."""
+    named = words(the_map.draw(seven_pythons()).spec)
+    assert {"sequential", "multiprocessing x2", "threading x2: 3.13t", "threading x2: all but 3.13t"} <= set(named)
+    assert "subinterpreters x2: 3.14, 3.14+switch=0.5ms" in named
+
+
+def test_a_strategy_that_moves_between_pythons_is_joined_and_is_what_the_title_tells():
+    picture = the_map.draw(seven_pythons())
+    assert picture.title == (
+        "threading x2 is parallel under 3.13t, with 1.9 cores busy; under 6 others it is concurrent, not parallel"
+    )
+    joined = [layer for layer in picture.spec["layer"] if layer["mark"].get("strokeDash") == [2, 3]]
+    assert [len(layer["data"]["values"]) for layer in joined] == [1]
+
+
+def test_a_map_of_several_pythons_has_a_mark_for_each_cell_named_in_full():
+    spec = the_map.draw(seven_pythons()).spec
+    cells = [value["cell"] for value in values(spec, "point")]
+    assert len(cells) == len(set(cells)) == 3 * 7 + 2
+    assert "threading x2 under 3.13t" in cells
+    assert "Not drawn: subinterpreters x2 under 3.11, 3.13, 3.13t, 3.13t+gil, pypy3.11 (skipped)." in subtitle(spec)
+
+
+def test_workers_are_joined_within_each_python():
+    spec = the_map.draw(scaled_pythons()).spec
+    assert {"threading x4: 3.13t", "threading x4: all but 3.13t"} <= set(words(spec))
+    assert not [layer for layer in spec["layer"] if layer["mark"].get("strokeDash") == [2, 3]]
 
 
 def test_the_map_tells_under_the_mouse_what_was_measured():

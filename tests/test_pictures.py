@@ -28,22 +28,32 @@ from made_of_cells import (
     twenty,
     two_kinds_of_work,
 )
+from made_of_pythons import hostile_pythons, scaled_pythons, seven_pythons, two_kinds_under_two_pythons
 from vega_lite import check, subtitle, values
 
+from gil_lab.across import across
 from gil_lab.errors import UsageError
 from gil_lab.report import pictures
 from gil_lab.report.pictures import NothingToDrawError
 from gil_lab.stats import summaries
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-PICTURES = ("map", "speedups", "costs", "scaling")
+PICTURES = ("map", "matrix", "speedups", "costs", "scaling")
 FOLDER = Path(pictures.__file__).parent
 WIDEST = 660
 """Pixels of a picture, labels and all: what a page has room for."""
-TELLING = [(name, case) for case in (session, grown) for name in PICTURES if (name, case) != ("scaling", session)]
+TELLING = [
+    *((name, case) for case in (session, grown) for name in ("map", "speedups", "costs")),
+    ("scaling", grown),
+    *((name, seven_pythons) for name in ("map", "matrix", "speedups", "costs")),
+    *((name, scaled_pythons) for name in ("map", "matrix", "scaling")),
+]
 
 
-CASES = (session, grown, twenty, hostile, one_cell, many_cores, one_round, two_kinds_of_work)
+CASES = (
+    *(session, grown, twenty, hostile, one_cell, many_cores, one_round, two_kinds_of_work),
+    *(seven_pythons, scaled_pythons, two_kinds_under_two_pythons, hostile_pythons),
+)
 every_picture = pytest.mark.parametrize("name", PICTURES)
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 
@@ -97,8 +107,9 @@ def test_the_same_session_gives_the_same_picture(name, case):
 
 @every_picture
 def test_a_picture_of_twenty_cells_is_small(name):
-    """It stands in a page with five others."""
-    assert len(text(drawn(name, twenty))) < 30_000
+    """It stands in a page with others."""
+    case = seven_pythons if name == "matrix" else twenty
+    assert len(text(drawn(name, case))) < 30_000
 
 
 @every_picture
@@ -120,13 +131,16 @@ def keys(part):
 
 TRIALS = st.lists(
     st.builds(
-        lambda trial, strategy, workers, number: replace(
-            trial, round=number, cell=cell(strategy, workers=1 if "sequential" in strategy else workers)
+        lambda trial, strategy, workers, number, python: replace(
+            trial,
+            round=number,
+            cell=cell(strategy, workers=1 if "sequential" in strategy else workers, interpreter=python),
         ),
         instances(type(row())),
         st.sampled_from(["sequential", "threading", "numba-sequential", "numba-nogil"]),
         st.sampled_from([1, 2, 64]),
         st.integers(1, 2),
+        st.sampled_from(["3.11", "3.13t", "3.13t+gil"]),
     ),
     min_size=1,
     max_size=8,
@@ -139,22 +153,23 @@ def test_whatever_a_file_holds_is_drawn_in_finite_numbers_or_refused_in_one_line
     """JSON knows no infinity, and a page with NaN in it would show nothing at all."""
     rows = summaries(trials, lambda strategy: "numba-sequential" if "numba" in strategy else "sequential")
     try:
-        json.loads(text(pictures.draw(name, Made(rows, cores))))
+        beside = tuple(across(trials, [each.cell for each in rows]))
+        json.loads(text(pictures.draw(name, Made(rows, cores, across=beside))))
     except NothingToDrawError as error:
         assert "\n" not in str(error)
 
 
 def test_the_pictures_have_names_in_the_order_in_which_they_are_shown():
-    assert pictures.names() == ("map", "speedups", "timeline", "cores", "costs", "scaling")
+    assert pictures.names() == ("map", "matrix", "speedups", "timeline", "cores", "costs", "scaling", "delays")
 
 
 @every_picture
 def test_a_picture_is_drawn_by_its_name(name):
-    assert pictures.draw(name, grown()).name == name
+    assert pictures.draw(name, scaled_pythons()).name == name
 
 
 def test_an_unknown_name_is_refused_with_those_that_there_are():
-    with pytest.raises(UsageError, match="no picture is called 'pie'; there are map, speedups"):
+    with pytest.raises(UsageError, match="no picture is called 'pie'; there are map, matrix"):
         pictures.draw("pie", session())
 
 
@@ -166,6 +181,8 @@ def test_an_unknown_name_is_refused_with_those_that_there_are():
         ("speedups", Made([sequential()]), "--strategy threading,multiprocessing"),
         ("costs", Made([failed("threading")]), "gil-lab run cpu-bound"),
         ("scaling", session(), "--workers 1,2,4"),
+        ("matrix", session(), "gil-lab run cpu-bound --python all"),
+        ("matrix", Made([failed(), failed(cell=cell(interpreter="3.14"))]), "--python all"),
     ],
 )
 def test_without_its_data_a_picture_says_what_to_measure(name, source, next_step):
@@ -203,7 +220,7 @@ def test_a_title_does_not_tell_of_a_doubtful_cell_if_there_are_others(name):
 @every_picture
 def test_each_kind_of_work_has_a_view_and_a_title_of_its_own(name):
     picture = drawn(name, two_kinds_of_work)
-    if name == "scaling":
+    if name in ("scaling", "matrix"):
         assert picture is None
         return
     views = picture.spec["vconcat"]

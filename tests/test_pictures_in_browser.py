@@ -12,6 +12,8 @@ from gil_lab.store import Folder
 
 STRATEGIES = {"sequential": 1.0, "threading": 1.0, "multiprocessing": 1.9, "asyncio": 1.0}
 """Cores busy."""
+PYTHONS = ("3.11", "3.13t+gil")
+DRAWABLE = tuple(name for name in pictures.names() if name != "delays")
 ABOUT = {
     "experiment": "scaling",
     "machine": {"host": "vm", "usable_cores": 2},
@@ -46,13 +48,14 @@ def measured(cores_busy, workers):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """Three numbers of workers and two rounds of each strategy, as a session leaves them behind."""
+    """Three numbers of workers and two rounds of each strategy under two Pythons, as a session leaves them behind."""
     cells = [
-        cell(strategy, workers=workers)
+        cell(strategy, workers=workers, interpreter=python)
+        for python in PYTHONS
         for strategy in STRATEGIES
         for workers in ((1,) if strategy == "sequential" else (1, 2, 4))
     ]
-    folder = Folder(tmp_path_factory.mktemp("results"), "scaling", "vm", ABOUT, "python 3.11.7")
+    folder = Folder(tmp_path_factory.mktemp("results"), "scaling", "vm", ABOUT, dict.fromkeys(PYTHONS, "python"))
     number = 0
     for one_round in (1, 2):
         for one in cells:
@@ -69,7 +72,7 @@ def file(results, tmp_path_factory):
     """The page with every picture that there is."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        text = page(results, [results.picture(name) for name in pictures.names()])
+        text = page(results, [results.picture(name) for name in DRAWABLE])
     path = results.folder / "report.html"
     path.write_text(text, encoding="utf-8", newline="")
     return path
@@ -86,7 +89,7 @@ def test_every_picture_is_drawn_without_a_complaint_and_without_a_request(tab, f
     """No warning of Vega's, no violated policy; and the page does not scroll sideways."""
     tab.open(file, size, DRAWN)
     told = tab.js("[...document.querySelectorAll('figure')].map(figure => [figure.id, figure.dataset.state])")
-    assert told == [[name, "drawn"] for name in pictures.names()]
+    assert told == [[name, "drawn"] for name in DRAWABLE]
     assert tab.complaints() == []
     assert tab.requests() == [file.as_uri()]
     assert tab.js("document.documentElement.scrollWidth <= innerWidth")

@@ -45,7 +45,20 @@ def nothing(*arguments):
 def facts(**refusals):
     """An interpreter that refuses these strategies, for these reasons."""
     refused = tuple(Refusal(name, reason) for name, reason in refusals.items())
-    return Facts("3.11", "3.11.7", "cpython", "", False, True, True, ("fork", "spawn"), (), refused)
+    return Facts(
+        label="3.11",
+        version="3.11.7",
+        implementation="CPython",
+        compiler="",
+        configured=(),
+        free_threaded=False,
+        gil=True,
+        gil_after_imports=True,
+        bytecode="beside",
+        start_methods=("fork", "spawn"),
+        packages=(),
+        refusals=refused,
+    )
 
 
 def workload(**changes):
@@ -61,12 +74,12 @@ def planned(options=None, design=DESIGN, catalogue=LAB, known=None):
     """The trials, by way of every check that a session makes."""
     asked = options or Options(seed=1)
     check(asked, CORES)
-    made = cells(design, asked, catalogue, CORES, "3.11")
-    return trials(made, asked, catalogue, known or facts())
+    made = cells(design, asked, catalogue, CORES, ("3.11",))
+    return trials(made, asked, catalogue, {"3.11": known or facts()})
 
 
 def asked_for(catalogue=LAB, design=DESIGN, **options):
-    return cells(design, Options(**options), catalogue, CORES, "3.11")
+    return cells(design, Options(**options), catalogue, CORES, ("3.11",))
 
 
 def refused(**options):
@@ -122,7 +135,7 @@ def test_without_options_the_design_decides():
 @pytest.mark.parametrize(("cores", "workers"), [(1, 2), (2, 2), (6, 6)])
 def test_pools_have_a_worker_for_each_core_and_never_one_alone(cores, workers):
     """A pool of one is not concurrent."""
-    made = cells(DESIGN, Options(), LAB, cores, "3.11")
+    made = cells(DESIGN, Options(), LAB, cores, ("3.11",))
     assert {each.workers for each in made if each.strategy not in SEQUENTIAL} == {workers}
 
 
@@ -362,13 +375,13 @@ def test_what_cannot_even_be_printed_or_compared_is_refused_in_one_line(wrong):
 def test_a_workload_named_twice_is_one_workload():
     """So a size for it is a size for one workload."""
     options = Options(workloads=("primes", "primes"), size=5, strategies=("threading",))
-    made = cells(Design("any", ("primes",)), options, Catalogue(), 2, "3.11")
+    made = cells(Design("any", ("primes",)), options, Catalogue(), 2, ("3.11",))
     assert [one.strategy for one in made] == ["sequential", "threading"]
 
 
 def test_an_experiment_without_its_references_gets_them():
     """A user's own design that names no sequential strategy still has speed-ups."""
-    made = cells(Design("any", ("primes",), ("numba-nogil", "threading")), Options(), Catalogue(), 2, "3.11")
+    made = cells(Design("any", ("primes",), ("numba-nogil", "threading")), Options(), Catalogue(), 2, ("3.11",))
     assert [one.strategy for one in made] == ["sequential", "numba-sequential", "numba-nogil", "threading"]
 
 
@@ -383,3 +396,28 @@ def test_an_experiment_s_name_cannot_lead_out_of_the_results(name):
 def test_usual_names_are_fine(name):
     """Among them those that are made of the names of files."""
     check_name(name)
+
+
+def test_every_interpreter_has_each_cell_beside_those_of_the_others():
+    """Strategies in the experiment's order, and in each the interpreters in theirs: what is compared is together."""
+    made = cells(DESIGN, Options(strategies=("threading",), workers=(2, 3)), LAB, CORES, ("3.14", "3.13t+gil"))
+    told = [(one.strategy, one.interpreter, one.workers) for one in made]
+    pythons = ("3.14", "3.13t+gil")
+    pooled = [("threading", python, workers) for python in pythons for workers in (2, 3)]
+    assert told == [*[("sequential", python, 1) for python in pythons], *pooled]
+
+
+def test_what_one_interpreter_cannot_run_another_one_can():
+    """Each is asked about its own cells."""
+    made = cells(DESIGN, Options(strategies=("threading",), workers=(2,)), LAB, CORES, ("3.11", "3.14"))
+    listed = trials(made, Options(seed=1, rounds=1), LAB, {"3.11": facts(threading="no"), "3.14": facts()})
+    assert {(one.cell.interpreter, one.skip) for one in listed if one.cell.strategy == "threading"} == {
+        ("3.11", "no"),
+        ("3.14", ""),
+    }
+
+
+@pytest.mark.parametrize("pythons", [(), (5,), (None,)])
+def test_pythons_are_names(pythons):
+    """At least one, if the option is given."""
+    assert "python" in refused(pythons=pythons)

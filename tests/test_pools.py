@@ -1,45 +1,97 @@
-"""The contract of a strategy: any pool that is opened keeps it."""
+"""The contract of a strategy: any pool that is opened keeps it, under any Python."""
 
 import json
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import psutil
 import pytest
+import pythons
 
-from gil_lab.catalogue import Catalogue
-from gil_lab.probe import refusal
+from gil_lab.catalogue import Catalogue, module_name
+from gil_lab.launcher import environment, offer_modules
 
 PROGRAM = Path(__file__).with_name("pool_contract.py")
 STRATEGIES = [name for name in Catalogue().strategy_names() if Catalogue().strategy(name).form in ("call", "coroutine")]
-pytestmark = pytest.mark.parametrize("name", STRATEGIES)
+KEPT = ("resource_tracker", "forkserver", "loky.backend.resource_tracker")
+"""Processes that multiprocessing keeps for the next pool; they leave with the program."""
+POOLS = [
+    (name, python)
+    for python in ("this", *pythons.found())
+    for name in STRATEGIES
+    if Catalogue().strategy(name).since <= (sys.version_info[:2] if python == "this" else pythons.version(python))
+]
+every_pool = pytest.mark.parametrize(("name", "python"), POOLS)
 
 
 @cache
-def kept(name: str) -> dict:
-    """What the program says of one strategy."""
-    if reason := refusal(Catalogue().strategy(name)):
-        pytest.skip(reason)
-    done = subprocess.run([sys.executable, PROGRAM, name], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def answer(name: str, python: str) -> dict:
+    """What the program says of one strategy, and who was still there when it had said it."""
+    executable = sys.executable if python == "this" else pythons.executable(python)
+    code = f"import {module_name(PROGRAM)} as contract; contract.main({name!r})"
+    with TemporaryDirectory() as folder:
+        offer_modules(Path(folder) / "modules", PROGRAM)
+        with subprocess.Popen(
+            [executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(3, Path(folder), "contract"),
+            cwd=folder,
+            text=True,
+        ) as program:
+            told = program.stdout.readline()
+            strays = left(program.pid)
+            _, printed = program.communicate(timeout=60)
+    assert (program.returncode, printed) == (0, "")
+    return {**json.loads(told), "strays": strays}
 
 
-def test_outputs_come_in_the_order_of_the_inputs(name):
+def left(pid: int) -> list[str]:
+    """Command lines of the program's processes that do not leave within 10 s."""
+    try:
+        children = psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    pools = [child for child in children if not any(word in command(child) for word in KEPT)]
+    return [command(process) for process in psutil.wait_procs(pools, timeout=10)[1]]
+
+
+def command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def kept(name: str, python: str) -> dict:
+    """The answer of a strategy that works there."""
+    told = answer(name, python)
+    if "refused" in told:
+        pytest.skip(told["refused"])
+    return told
+
+
+@every_pool
+def test_outputs_come_in_the_order_of_the_inputs(name, python):
     """Whatever ends first, the answers stand where their questions stood."""
-    assert kept(name)["squares"] == [item * item for item in range(20)]
+    assert kept(name, python)["squares"] == [item * item for item in range(20)]
 
 
-def test_no_inputs_give_no_outputs(name):
+@every_pool
+def test_no_inputs_give_no_outputs(name, python):
     """An empty workload is not an error."""
-    assert kept(name)["none"] == []
+    assert kept(name, python)["none"] == []
 
 
-def test_all_workers_are_used_at_the_same_time(name):
+@every_pool
+def test_all_workers_are_used_at_the_same_time(name, python):
     """As many tasks as there are workers wait for each other, and all meet: each worker holds one."""
     strategy = Catalogue().strategy(name)
-    met = kept(name).get("met")
+    met = kept(name, python).get("met")
     if strategy.workers_are is None:
         assert met is None
         return
@@ -48,23 +100,37 @@ def test_all_workers_are_used_at_the_same_time(name):
     assert len(pids) == (3 if strategy.workers_are == "processes" else 1)
 
 
-def test_processes_are_other_processes_and_threads_are_not(name):
-    """A strategy of processes does not run tasks in the process that opened it; one of threads does."""
-    met = kept(name).get("met") or []
+@every_pool
+def test_processes_are_other_processes_and_threads_are_not(name, python):
+    """A strategy of processes does not run tasks in the process that opened it; every other one does."""
+    met = kept(name, python).get("met") or []
     elsewhere = Catalogue().strategy(name).workers_are == "processes"
-    assert all((pid != kept(name)["parent"]) == elsewhere for pid, _ in met)
+    assert all((pid != kept(name, python)["parent"]) == elsewhere for pid, _ in met)
 
 
-def test_one_worker_is_enough(name):
+@every_pool
+def test_one_worker_is_enough(name, python):
     """A pool of one gives the same answers."""
-    assert kept(name)["one"] == [25, 16, 9]
+    assert kept(name, python)["one"] == [25, 16, 9]
 
 
-def test_an_exception_in_a_task_reaches_the_caller(name):
-    """A task that fails is not swallowed, and not turned into another error."""
-    assert kept(name)["raised"] == "LookupError: task 7"
+@every_pool
+def test_an_exception_in_a_task_reaches_the_caller(name, python):
+    """A task that fails is not swallowed, and not turned into another error; the pool can go on."""
+    told = kept(name, python)
+    assert (told["raised"], told["ran out"]) == ("LookupError: task 7", "MemoryError: task 7")
+    assert told["went on"] == [4]
 
 
-def test_nothing_is_left_running_when_the_pool_is_closed(name):
-    """No thread and no worker process outlives the pool."""
-    assert kept(name)["strays"] == []
+@every_pool
+def test_nothing_is_left_running_when_the_pool_is_closed(name, python):
+    """No thread, no interpreter and no worker process outlives the pool."""
+    told = kept(name, python)
+    assert (told["strays"], told["threads"], told["interpreters"]) == ([], [], 1)
+
+
+@every_pool
+def test_a_refusal_is_one_line_that_says_why(name, python):
+    """Whoever misses a strategy is told the version or the package that it needs."""
+    refused = answer(name, python).get("refused")
+    assert refused is None or (len(refused.split()) > 4 and "\n" not in refused)

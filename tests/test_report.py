@@ -81,6 +81,78 @@ def test_workers_are_a_column_only_where_they_vary():
     assert table_columns.title(four) == "primes, 32 tasks, size 6500, Python 3.11, 3 rounds"
 
 
+def under(python, strategy="threading", **changes):
+    return summary(strategy, **{"cell": cell(strategy, interpreter=python), **changes})
+
+
+def test_the_interpreter_is_a_column_only_where_it_varies():
+    """Else it stands in the title."""
+    two = [under("3.11"), under("3.13t")]
+    headings = [table_columns.heading(column) for column in table_columns.shown(two)]
+    assert headings[:2] == ["strategy", "Python"]
+    assert table_columns.title(two) == "primes, 32 tasks, size 6500, 2 Pythons, 2 workers, 3 rounds"
+    assert table_columns.by_workload(two) == [two]
+    assert "Python" not in [table_columns.heading(column) for column in table_columns.shown(two[:1])]
+
+
+def test_a_failed_cell_says_under_which_python():
+    rows = [under("3.11"), failed(cell=cell(interpreter="3.13t"))]
+    (line,) = [line.split() for line in as_text(rows).splitlines() if "timeout" in line and "under" not in line][-1:]
+    assert line == ["threading", "3.13t", "timeout"]
+
+
+def test_columns_that_hold_nothing_are_left_out():
+    """Speed-ups where nothing is compared; delays and further workers where nobody measured any."""
+    none = dict.fromkeys(("speedup", "speedup_low", "speedup_high", "parallel_speedup"))
+    headings = [table_columns.heading(column) for column in table_columns.shown([summary(**none), failed("joblib")])]
+    assert headings == ["strategy", "wall s", "in flight", "cores busy", "start-up s", "compile s"]
+    assert [table_columns.heading(column) for column in table_columns.shown([failed()])] == ["strategy", "wall s"]
+
+
+def test_of_several_pythons_a_column_that_tells_nothing_more_is_left_out():
+    """That nothing was compiled, and that all run the form of sequential work."""
+    plain = [under("3.11"), under("3.13t")]
+    assert "same form" not in as_text(plain)
+    assert "pile s" not in as_text(plain)
+    compiled = replace(COMPILED, compile_s=0.5)
+    assert "same form" in as_text([*plain, compiled])
+    assert "pile s" in as_text([*plain, compiled])
+
+
+DELAYS = {"delay_s": 0.0051, "delay_p99_s": 0.0103, "delay_max_s": 0.0214}
+
+
+def test_delays_and_further_workers_are_columns_where_there_are_any():
+    rows = [under(python, **DELAYS) for python in ("3.11", "3.13t", "pypy3.11")]
+    told = {table_columns.heading(column): column.text(rows[0]) for column in table_columns.shown(rows)}
+    assert [told[f"delay {which} ms"] for which in ("p50", "p99", "max")] == ["5.10", "10.3", "21.4"]
+    assert max(map(len, as_text(rows).splitlines())) <= 80
+    one = summary(further_worker_s=0.0123, further_worker_bytes=7_900_000.0)
+    told = {table_columns.heading(column): column.text(one) for column in table_columns.shown([one])}
+    assert (told["further worker ms"], told["further worker MB"]) == ("12.3", "7.90")
+
+
+def test_what_does_not_fit_beside_the_names_of_interpreters_is_a_second_table():
+    """Of the cells that have it; no name is folded, and no number left out."""
+    long = "3.14+switch=0.5ms"
+    rows = [under(python, "multiprocessing-fork", **DELAYS) for python in ("3.11", long)]
+    rows.append(failed("joblib", cell=cell("joblib", interpreter="3.11")))
+    text = as_text(rows)
+    table = text[text.index("size 6500") :]
+    assert max(map(len, text.splitlines())) <= 80
+    assert table.count(f"multiprocessing-fork {long}") == 2
+    assert table.count("joblib") == 1
+    assert table.count("21.4") == 2
+    assert as_text(rows, width=140).count(f"multiprocessing-fork {long}") == 1
+
+
+def test_two_sizes_of_one_pool_are_told_apart():
+    """Also where one of them is a pool of one."""
+    rows = [summary(cell=cell(workers=workers)) for workers in (1, 8)]
+    assert "workers" in [table_columns.heading(column) for column in table_columns.shown(rows)]
+    assert "8 workers" not in table_columns.title(rows)
+
+
 def test_the_legend_explains_the_signs_that_occur():
     """And no others."""
     assert table_columns.legend([SEQUENTIAL]) == []

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from made import rounds, row, session_in
+from made_of_pythons import read
 from whole_session import session
 
 from gil_lab.errors import UsageError
@@ -26,6 +27,31 @@ def test_results_come_in_the_order_of_the_experiment(tmp_path):
         ("threading", 4),
         ("joblib", 2),
     ]
+
+
+def test_interpreters_come_in_the_order_of_the_session_before_workers(tmp_path):
+    """Whatever their names; those that it does not note come last."""
+    found = read(tmp_path, ("pypy3.11", "3.11", "3.13t"), workers=(2, 4))
+    threads = [(one.cell.interpreter, one.cell.workers) for one in found if one.cell.strategy == "threading"]
+    assert threads == [(python, workers) for python in ("pypy3.11", "3.11", "3.13t") for workers in (2, 4)]
+    for interpreters in (None, ["3.13t"], {"3.13t": {}}):
+        again = Results.read(session_in(tmp_path / str(interpreters), found.trials, {"interpreters": interpreters}))
+        order = list(dict.fromkeys(one.cell.interpreter for one in again if one.cell.strategy == "threading"))
+        assert order == (["3.13t", "3.11", "pypy3.11"] if isinstance(interpreters, dict) else sorted(order))
+
+
+def test_results_tell_how_interpreters_compare(tmp_path):
+    """In the order of the rows, of those that are left by a filter only."""
+    found = read(tmp_path, ("3.13", "3.13t", "3.13t+gil"))
+    assert [(one.cell.interpreter, one.reference) for one in found.where(strategy="sequential").across] == [
+        ("3.13t", "3.13"),
+        ("3.13t", "3.13t+gil"),
+        ("3.13t+gil", "3.13"),
+    ]
+    assert found.where(interpreter="3.13t").across == []
+    assert "3.13t+gil" in repr(found)
+    assert "as under" in found._repr_html_()
+    assert found.matrix().title.startswith("threading x2 is")
 
 
 @pytest.mark.parametrize(

@@ -381,3 +381,35 @@ def test_each_speedup_is_told_where_only_its_own_reference_shares_a_round():
         *rounds("numba-nogil", 0.05, 0.05),
     )["numba-nogil"]
     assert (told_.speedup, told_.parallel_speedup) == (pytest.approx(20), pytest.approx(2))
+
+
+def test_a_further_worker_costs_what_the_largest_pool_has_more_than_the_smallest():
+    """Each of those beyond the smallest pool, paired within rounds; told of the largest pool only."""
+    rows = [
+        row("threading", number=10 * turn + workers, round=turn, cell=cell(workers=workers), numbers=costs)
+        for turn, per_worker_s in ((1, 0.1), (2, 0.3), (3, 0.2))
+        for workers in (1, 2, 5)
+        for costs in [numbers(startup_s=7 * turn + per_worker_s * workers, pss_bytes=10**7 + 10**6 * workers)]
+    ]
+    told = {one.cell.workers: one for one in summaries(rows, lambda name: "sequential")}
+    assert told[5].further_worker_s == pytest.approx(0.2)
+    assert told[5].further_worker_bytes == pytest.approx(10**6)
+    assert [told[few].further_worker_s for few in (1, 2)] == [None, None]
+
+
+def test_a_pool_of_one_size_tells_nothing_of_a_further_worker():
+    """Nor do rounds in which the smallest pool has no numbers, or memory that the system does not tell."""
+    (alone,) = summaries(rounds("threading", 1.0, 1.0), lambda name: "sequential")
+    assert alone.further_worker_s is None
+    small = row("threading", None, number=1, cell=cell(workers=1))
+    large = row("threading", number=2, cell=cell(workers=3), numbers=numbers(pss_bytes=None))
+    assert [one.further_worker_s for one in summaries([small, large], lambda name: "sequential")] == [None, None]
+    told = summaries([row("threading", number=1, cell=cell(workers=1)), large], lambda name: "sequential")[1]
+    assert (told.further_worker_s, told.further_worker_bytes) == (0, None)
+
+
+def test_where_speedups_are_told_pools_differ_in_size_for_another_reason():
+    """A session of `scaling` is not about the price of a worker."""
+    rows = [row("threading", number=count, cell=cell(workers=count)) for count in (1, 4)]
+    told = summaries([*rows, row("sequential", number=9)], lambda name: "sequential")
+    assert [one.further_worker_s for one in told] == [None, None, None]

@@ -73,7 +73,8 @@ def test_nothing_that_exists_is_appended_to(tmp_path, make):
 
 @pytest.fixture
 def folder(tmp_path):
-    made = Folder(tmp_path / "out", "cpu-bound", "host", {"experiment": "cpu-bound", "trials": 2}, "python 3.11")
+    about = {"experiment": "cpu-bound", "trials": 2}
+    made = Folder(tmp_path / "out", "cpu-bound", "host", about, {"3.11": "python 3.11.7"})
     yield made
     made.close()
 
@@ -135,7 +136,7 @@ def test_a_log_that_cannot_be_written_costs_no_row(folder):
 
 def test_two_sessions_in_one_second_are_two_folders(tmp_path):
     """However fast one begins after the other."""
-    made = [Folder(tmp_path, "cpu-bound", "host", {}, "") for _ in range(3)]
+    made = [Folder(tmp_path, "cpu-bound", "host", {}, {}) for _ in range(3)]
     for one in made:
         one.close()
     assert len({one.path for one in made}) == 3
@@ -145,7 +146,7 @@ def test_two_sessions_in_one_second_are_two_folders(tmp_path):
 @pytest.mark.parametrize("host", ["../../evil", "my host", "", "a" * 300, "späti", "a\nb", "/"])
 def test_any_host_name_makes_a_folder_in_its_place(tmp_path, host):
     """The name of the machine is foreign text: it leads nowhere else."""
-    made = Folder(tmp_path, "cpu-bound", host, {}, "")
+    made = Folder(tmp_path, "cpu-bound", host, {}, {})
     made.close()
     assert made.path.resolve().parent == (tmp_path / "cpu-bound").resolve()
     assert made.path.name.isascii()
@@ -155,7 +156,7 @@ def test_a_place_that_cannot_be_written_is_told_at_once(tmp_path):
     """Before anything is measured, with the remedy."""
     (tmp_path / "out").write_text("a file")
     with pytest.raises(StoreError, match=r"no results can be written.*try --out"):
-        Folder(tmp_path / "out", "cpu-bound", "host", {}, "")
+        Folder(tmp_path / "out", "cpu-bound", "host", {}, {})
 
 
 def test_the_newest_session_is_found_by_its_name(tmp_path):

@@ -1,6 +1,7 @@
 """The map and the timeline as text: what they say is in the data, at any width, with and without Unicode."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ def test_every_mark_stands_in_the_region_of_its_verdict(points, cores, width):
     for row, line in enumerate(grid):
         for column, sign in enumerate(names.sub(lambda name: " " * len(name.group()), line)):
             if sign in LETTERS:
-                verdict_here = letters(summaries)[sign].verdict
+                verdict_here = letters(summaries)[sign][0].verdict
                 assert verdict_here is region(row, column, wall)
     assert {sign for line in grid for sign in names.sub("", line) if sign in LETTERS} == set(letters(summaries))
 
@@ -79,7 +80,7 @@ def test_marks_in_one_place_stand_side_by_side():
 def test_cells_without_numbers_have_no_letter():
     """So the letters of the others are the same in map and table."""
     summaries = [failed("joblib"), placed(4, 1)]
-    assert letters(summaries) == {"a": summaries[1]}
+    assert letters(summaries) == {"a": [summaries[1]]}
     assert text_map([failed("joblib")], 2) == []
     assert text_map([], None) == []
 
@@ -89,6 +90,29 @@ def test_more_cells_than_letters_are_left_out():
     summaries = [placed(4, 1) for _ in range(60)]
     assert len(letters(summaries)) == len(LETTERS) == 52
     assert text_map(summaries, 2)
+
+
+def under(python, in_flight, cores_busy, strategy="threading"):
+    return replace(placed(in_flight, cores_busy, strategy), cell=cell(strategy, interpreter=python))
+
+
+def test_interpreters_share_the_letter_of_their_strategy():
+    """One mark where they lie together, and one wherever a strategy goes from there."""
+    summaries = [
+        *(under(python, 1, 1, "sequential") for python in ("3.11", "3.13", "3.13t")),
+        *(under(python, 1.98, busy) for python, busy in (("3.11", 1.0), ("3.13", 1.01), ("3.13t", 1.9))),
+    ]
+    assert letters(summaries) == {"a": summaries[:3], "b": summaries[3:]}
+    grid = text_map(summaries, 2, 80, ASCII)[1 : HEIGHT + 1]
+    names = re.compile("|".join(Verdict))
+    marks = [sign for line in grid for sign in names.sub("", line) if sign in "ab"]
+    assert sorted(marks) == ["a", "b", "b"]
+
+
+def test_marks_of_one_letter_on_either_side_of_a_wall_are_two():
+    """One at a time is not concurrent, however near it is."""
+    lines = text_map([under("3.11", 1.45, 1.0), under("3.14", 1.55, 1.0)], 2, 80, ASCII)
+    assert [line for line in lines if "a|a" in line]
 
 
 def bar(begin_s, end_s, running=0.25, ready=0.0):

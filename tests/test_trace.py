@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import multiprocessing
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,8 @@ def test_an_unfinished_coroutine_is_closed_with_its_steps():
 
 def own_schedstat(pipe):
     TracedCall(abs)(-1)
-    pipe.send(f"/proc/{os.getpid()}/" in str(Path(f"/proc/self/fd/{trace._run_queue.file}").readlink()))
+    (queue,) = trace._run_queues.values()
+    pipe.send(f"/proc/{os.getpid()}/" in str(Path(f"/proc/self/fd/{queue.file}").readlink()))
 
 
 @needs_schedstat
@@ -152,3 +154,28 @@ def test_what_is_noted_of_a_task_fits_into_its_time():
     """Begin and end stand around the other clocks (which are the kernel's own, and may differ by their grain)."""
     spans = unfolded([TracedCall(sum)(range(number)) for number in range(0, 200_000, 10_000)])[1]
     assert all(span.running_ns + span.ready_ns <= 1.01 * (span.end_ns - span.begin_ns) + 50_000 for span in spans)
+
+
+@needs_schedstat
+def test_a_thread_with_the_number_of_one_that_has_ended_gets_its_own_file(monkeypatch):
+    """The kernel gives numbers out again; the file of the ended thread answers with an error for ever."""
+    stale = trace._RunQueue()
+    os.close(stale.file)
+    stale.file = os.open("/", os.O_RDONLY)  # reading a folder fails as reading of an ended thread does
+    monkeypatch.setitem(trace._run_queues, threading.get_native_id(), stale)
+    assert trace.ready_ns() is not None
+    assert trace._run_queues[threading.get_native_id()] is not stale
+
+
+def test_a_system_without_run_queues_is_asked_once(monkeypatch):
+    """Not once for every task: the answer will not change."""
+    opened = []
+
+    def no_file(path, flags):
+        opened.append(path)
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(trace, "_run_queues", {})
+    monkeypatch.setattr(trace.os, "open", no_file)
+    assert [trace.ready_ns() for _ in range(3)] == [None, None, None]
+    assert len(opened) == 1

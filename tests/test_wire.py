@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from made import cell, instances, spans
 
 from gil_lab.errors import ProtocolError
-from gil_lab.records import Pass, Status
+from gil_lab.records import Arrival, Pass, Status
 from gil_lab.wire import (
     MESSAGES,
     Assignment,
@@ -20,6 +20,7 @@ from gil_lab.wire import (
     Failed,
     Finished,
     Go,
+    Greeting,
     Hello,
     Package,
     Pipe,
@@ -34,13 +35,27 @@ from gil_lab.wire import (
 EXAMPLES = [
     Assignment(cell(), 0.5, None),
     Go(),
-    Hello(123_456_789),
+    Hello(123_456_789, gil=True),
     Prepared(),
-    Ready(0.25, 0.0, Pass("warm-up", 10, 20)),
-    Timed((Pass("timed", 30, 40), Pass("timed", 40, 50))),
-    Finished(Pass("traced", 60, 70), spans(2, tasks=2), gil=True, threading_layer="omp"),
+    Ready(0.25, 0.0, Pass("warm-up", 10, 20), gil=True),
+    Timed((Pass("timed", 30, 40), Pass("timed", 40, 50)), (Arrival(0, 30, 35), Arrival(1, 40, 41))),
+    Finished(Pass("traced", 60, 70), spans(2, tasks=2), gil=True, gil_enabled_by="", threading_layer="omp"),
     Failed(Status.WRONG, "task 3 answered 4, right is 5"),
-    Facts("3", "3.14.0", "pypy", "GCC", True, False, True, ("spawn",), (Package("numba", "1"),), (Refusal("a", "b"),)),
+    Greeting("3.14.0", "pypy", free_threaded=False),
+    Facts(
+        "3",
+        "3.14.0",
+        "pypy",
+        "GCC",
+        ("--with-lto",),
+        True,
+        False,
+        True,
+        "beside",
+        ("spawn",),
+        (Package("numba", "1"),),
+        (Refusal("a", "b"),),
+    ),
 ]
 named = pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
 JSON = st.recursive(
@@ -104,7 +119,7 @@ def test_whatever_a_message_holds_it_is_one_line(message):
 def test_what_is_not_finite_is_not_sent(value):
     """It would not be JSON."""
     with pytest.raises(ValueError, match="JSON"):
-        encode(Ready(value, 0.0, Pass("warm-up", 0, 1)))
+        encode(Ready(value, 0.0, Pass("warm-up", 0, 1), gil=True))
 
 
 def test_whole_seconds_are_seconds():
@@ -144,8 +159,8 @@ def test_whole_seconds_are_seconds():
         b"\x00" * 100,
         b"[" * 100_000,
         b'{"message":' * 100_000,
-        b'{"message":"Hello","at_ns":' + b"1" * 5000 + b"}\n",
-        b'{"message":"Hello","at_ns":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
+        b'{"message":"Hello","gil":true,"at_ns":' + b"1" * 5000 + b"}\n",
+        b'{"message":"Hello","gil":true,"at_ns":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",
         b"x" * 1_000_000,
     ],
 )
@@ -251,7 +266,7 @@ def test_a_number_that_is_not_finite_is_refused(name, number):
 @pytest.mark.parametrize("number", ["NaN", "1e3", "1.0", "1e999"])
 def test_a_whole_number_is_written_as_one(number):
     """Nanoseconds have no decimals."""
-    assert refusal(b'{"message":"Hello","at_ns":' + number.encode() + b"}").startswith("Hello.at_ns is")
+    assert refusal(b'{"message":"Hello","gil":true,"at_ns":' + number.encode() + b"}").startswith("Hello.at_ns is")
 
 
 @pytest.mark.parametrize("place", ["ready_ns", "core_begin", "core_end"])
@@ -297,7 +312,7 @@ def test_messages_are_received_one_at_a_time(ends):
 def test_a_message_larger_than_the_pipe_is_sent_whole(ends):
     """A traced pass of many tasks is, and the system takes it in parts."""
     pipe, incoming, _ = ends
-    message = Finished(Pass("traced", 0, 1), spans(4, tasks=5000), gil=True, threading_layer="")
+    message = Finished(Pass("traced", 0, 1), spans(4, tasks=5000), gil=True, gil_enabled_by="", threading_layer="")
     sender = threading.Thread(target=pipe.send, args=(message,))
     sender.start()
     assert decode(incoming.readline()) == message
@@ -335,6 +350,8 @@ def test_pool_workers_do_not_inherit_the_pipe():
 
 def test_a_whole_number_that_no_float_can_hold_is_refused():
     """An answer of four hundred digits is one more thing that a broken child may send."""
-    line = encode(Ready(1.0, 0.0, Pass("warm-up", 1, 2))).replace(b'"startup_s":1.0', b'"startup_s":1' + b"0" * 400)
+    line = encode(Ready(1.0, 0.0, Pass("warm-up", 1, 2), gil=True)).replace(
+        b'"startup_s":1.0', b'"startup_s":1' + b"0" * 400
+    )
     with pytest.raises(ProtocolError, match="startup_s"):
         decode(line)

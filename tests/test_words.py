@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import failed, summary
+from made import cell, failed, summary
 from made_summaries import COMPILED, PARALLEL, SEQUENTIAL, sped_up
 
 from gil_lab.records import Flag, Status
 from gil_lab.report import columns as table_columns
-from gil_lab.report.words import doubts, name, number, sentence, single_round, untold
+from gil_lab.report.words import doubts, full_name, name, naming, number, sentence, single_round, untold
 from gil_lab.stats import Estimate, Verdict
 
 
@@ -94,6 +94,41 @@ def test_a_single_round_is_told():
     """There are no intervals then, whatever the cell; a failed one has no round at all."""
     assert single_round([summary(trials=1), failed()]).startswith("One round")
     assert single_round([summary(trials=1), summary(trials=2)]) == single_round([failed()]) == single_round([]) == ""
+
+
+def test_delays_of_a_heartbeat_are_told():
+    """In milliseconds, as far as they are known."""
+    told = sentence(summary(delay_s=0.0051, delay_p99_s=0.0103, delay_max_s=0.021))
+    assert told.endswith(" A heartbeat beside it came 5.10 ms late (median), 99 % within 10.3 ms, at worst 21.0 ms.")
+    assert sentence(summary(delay_s=0.0)).endswith(" A heartbeat beside it came 0 ms late (median).")
+    assert "heartbeat" not in sentence(summary())
+
+
+def test_what_a_further_worker_costs_is_told():
+    told = sentence(summary(further_worker_s=0.0123, further_worker_bytes=7.9e6))
+    assert told.endswith(" A further worker costs 12.3 ms and 7.90 MB.")
+    assert sentence(summary(further_worker_s=0.0123)).endswith(" A further worker costs 12.3 ms.")
+    assert "further" not in sentence(summary())
+
+
+def test_cells_are_called_by_their_interpreter_only_where_there_are_several():
+    one, other = cell(), cell(interpreter="3.13t")
+    assert [naming([one])(one), naming([one, other])(one), full_name(other)] == [
+        "threading x2",
+        "threading x2 under 3.11",
+        "threading x2 under 3.13t",
+    ]
+
+
+def test_a_gil_that_came_back_is_told_with_the_module():
+    """And without one where Python did not name it; the other flags have no module."""
+    flags = (Flag.GIL_REENABLED, Flag.DISTURBED)
+    assert doubts([summary(flags=flags, gil_enabled_by="_foo")]) == [
+        "threading x2: every round (gil-reenabled by _foo, disturbed)."
+    ]
+    assert doubts([summary(flags=flags[:1], trials=3, used=2)]) == [
+        "threading x2: 1 of 3 rounds left out (gil-reenabled)."
+    ]
 
 
 def test_every_verdict_has_words():

@@ -23,7 +23,7 @@ def measured(wall_ms, workers):
 
 def session(out, factor=1, rounds=3):
     """A whole session on disk: sequential, threads and processes."""
-    folder = Folder(out, "cpu-bound", "here", {"experiment": "cpu-bound", "machine": MACHINE, "trials": 3 * rounds}, "")
+    folder = Folder(out, "cpu-bound", "here", {"experiment": "cpu-bound", "machine": MACHINE, "trials": 3 * rounds}, {})
     walls = {"sequential": 400, "threading": 404, "multiprocessing": 200}
     number = 0
     for round_ in range(1, rounds + 1):

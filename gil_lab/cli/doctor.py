@@ -1,16 +1,26 @@
 """`gil-lab doctor`."""
 
+from typing import Annotated
 
-def doctor() -> None:
+import typer
+
+from gil_lab.cli.pythons import chosen
+
+
+def doctor(
+    python: Annotated[
+        list[str] | None, typer.Option(metavar="NAME|PATH", help="With these: 3.13t, all; see gil-lab pythons.")
+    ] = None,
+) -> None:
     """Examine this machine: what to mend before trusting numbers."""
     from rich.table import Table
     from rich.text import Text
 
     from gil_lab.cli.screen import Screen
     from gil_lab.doctor import examine
-    from gil_lab.interpreters import ask
 
-    findings = list(examine(ask()))
+    interpreters = chosen(python)
+    findings = list(examine(interpreters))
     grid = Table.grid(padding=(0, 1))
     for finding in findings:
         grid.add_row(f"{finding.about}:", Text(finding.found))

@@ -1,18 +1,23 @@
 """`gil-lab list`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gil_lab.cli.pythons import chosen
+
 if TYPE_CHECKING:
     from gil_lab.catalogue import Catalogue
-    from gil_lab.wire import Facts
+    from gil_lab.interpreters import Interpreter
 
 
 def list_(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE.py]", help="With what your own file brings.")] = None,
+    python: Annotated[
+        list[str] | None, typer.Option(metavar="NAME|PATH", help="Under these: 3.13t, all; see gil-lab pythons.")
+    ] = None,
 ) -> None:
     """List experiments, workloads and strategies, and what cannot run here and why."""
     from rich.table import Table
@@ -20,15 +25,15 @@ def list_(
 
     from gil_lab.catalogue import Catalogue, with_file
     from gil_lab.cli.screen import Screen
-    from gil_lab.interpreters import ask
 
     catalogue = with_file(file) if file else Catalogue()
-    facts = ask(file=catalogue.file)
+    interpreters = chosen(python, catalogue.file)
+    labels = ", ".join(one.label for one in interpreters)
     screen = Screen()
     for heading, rows in (
         ("Experiments (gil-lab run NAME)", _experiments()),
         ("Workloads (--workload NAME)", _workloads(catalogue)),
-        (f"Strategies (--strategy NAME) with Python {facts.version}", _strategies(catalogue, facts)),
+        (f"Strategies (--strategy NAME) with Python {labels}", _strategies(catalogue, interpreters)),
     ):
         grid = Table.grid(padding=(0, 1))
         for row in rows:
@@ -51,8 +56,12 @@ def _workloads(catalogue: "Catalogue") -> Iterator[tuple[str, str]]:
         yield "", f"{workload.tasks} tasks of size {workload.size} ({workload.size_unit}); {', '.join(workload.forms)}"
 
 
-def _strategies(catalogue: "Catalogue", facts: "Facts") -> Iterator[tuple[str, str]]:
+def _strategies(catalogue: "Catalogue", interpreters: "Sequence[Interpreter]") -> Iterator[tuple[str, str]]:
     for name in catalogue.strategy_names():
         yield name, catalogue.strategy(name).summary
-        if reason := facts.reason_against(name):
-            yield "", f"cannot run here: {reason}"
+        reasons: dict[str, list[str]] = {}
+        for one in interpreters:
+            if reason := one.facts.reason_against(name):
+                reasons.setdefault(reason, []).append(one.label)
+        for reason, labels in reasons.items():
+            yield "", f"cannot run under {', '.join(labels)}: {reason}"

@@ -13,7 +13,7 @@ from rich.text import Text
 from gil_lab.records import Cell, CoreSample, Trial
 from gil_lab.report.terminal import Map, tables
 from gil_lab.report.text_map import HEIGHT, letters
-from gil_lab.report.words import cell_name, name
+from gil_lab.report.words import name, naming
 from gil_lab.results import reference_of
 from gil_lab.rows import TrialRow
 from gil_lab.session import Prepared
@@ -33,6 +33,10 @@ class Lines:
         self.rounds = [trial.round for trial in prepared.trials]
         self.rows: list[TrialRow] = []
 
+    def named(self, cell: Cell) -> str:
+        """Its workload and what tells it apart."""
+        return f"{cell.workload} {naming(self.cells)(cell)}"
+
     def stored_in(self, folder: Path) -> None:
         self.screen.print(f"{self.total} trials; results go to {folder}", soft_wrap=True)
 
@@ -41,7 +45,7 @@ class Lines:
 
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         self.rows.append(row)
-        self.screen.print(f"[{row.trial}/{self.total}] {outcome(row)}", soft_wrap=True)
+        self.screen.print(f"[{row.trial}/{self.total}] {outcome(row, self.named(row.cell))}", soft_wrap=True)
         self.after_round()
 
     def after_round(self) -> None:
@@ -86,7 +90,7 @@ class LiveView(Lines):
         if len(bars) + HEIGHT + 6 <= room:
             same_work = [row for row in self.rows if work(row.cell) == work(current.cell)]
             group = self.summaries(same_work)
-            if marks := [f"{letter}\u00a0{name(summary)}" for letter, summary in letters(group).items()]:
+            if marks := [f"{letter}\u00a0{name(alike[0])}" for letter, alike in letters(group).items()]:
                 yield Map(group, self.cores)
                 yield Text("  ".join(marks), style="dim")
         if len(bars) + 1 <= room:
@@ -94,7 +98,9 @@ class LiveView(Lines):
         done = len(self.rows)
         left = (time.monotonic() - self.began) / done * (self.total - done) if done else None
         told = f"about {left:.0f} s left" if left is not None else "time left not known yet"
-        yield Text(f"[{done}/{self.total}] measuring {named(current.cell)}; {told}", no_wrap=True, overflow="ellipsis")
+        yield Text(
+            f"[{done}/{self.total}] measuring {self.named(current.cell)}; {told}", no_wrap=True, overflow="ellipsis"
+        )
 
     def bars(self) -> list[str]:
         """How busy each core was: a line for each of a few, a sign for each of many."""
@@ -115,15 +121,11 @@ def work(cell: Cell) -> tuple[str, int, int]:
     return cell.workload, cell.tasks, cell.size
 
 
-def named(cell: Cell) -> str:
-    return f"{cell.workload} {cell_name(cell)}"
-
-
-def outcome(row: TrialRow) -> str:
+def outcome(row: TrialRow, called: str) -> str:
     """One trial in one line."""
     if row.numbers is None:
-        return f"{named(row.cell)}: {row.status}: {row.detail}"
-    told = f"{named(row.cell)}: {row.numbers.wall_s:.4g} s, {row.numbers.cores_busy:.1f} cores busy"
+        return f"{called}: {row.status}: {row.detail}"
+    told = f"{called}: {row.numbers.wall_s:.4g} s, {row.numbers.cores_busy:.1f} cores busy"
     return f"{told} ({', '.join(row.flags)})" if row.flags else told
 
 

@@ -100,18 +100,18 @@ def _show_one(results: "Results", format_: str) -> None:
     from gil_lab.report.formats import FORMATS as WRITTEN
 
     if format_ in WRITTEN:
-        write(WRITTEN[format_](results.rows))
+        write(WRITTEN[format_](results))
     else:
         show(Screen(), results)
 
 
 def show(screen: "Console", results: "Results") -> None:
     """The map, the table, a sentence for each cell, what speaks against the numbers, and where the files are."""
-    from gil_lab.report.terminal import maps, verdicts
+    from gil_lab.report import terminal
 
     if not results.rows:
         screen.print("No trials yet.")
-    for part in (*maps(results.rows, results.usable_cores), "", *verdicts(results.rows)):
+    for part in terminal.report(results):
         screen.print(part)
     for note in results.session.notes:
         screen.print(f"Note: {note}")

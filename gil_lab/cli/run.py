@@ -23,6 +23,7 @@ def run(
     workers: Annotated[Several, typer.Option(metavar="N[,N...]", help="Workers in each pool.")] = None,
     strategy: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Only these, and their references.")] = None,
     workload: Annotated[Several, typer.Option(metavar="NAME[,...]", help="This work instead.")] = None,
+    python: Annotated[Several, typer.Option(metavar="NAME|PATH", help="Under these; see gil-lab pythons.")] = None,
     tasks: Annotated[str | None, typer.Option(metavar="N", help="Tasks the work is split into.")] = None,
     size: Annotated[str | None, typer.Option(metavar="N", help="Size of one task, in the workload's unit.")] = None,
     rounds: Annotated[str | None, typer.Option(metavar="N", help="Repetitions of all cells. [default: 3]")] = None,
@@ -44,6 +45,7 @@ def run(
         workers=parsing.whole_numbers("workers", workers),
         strategies=parsing.several("strategy", strategy),
         workloads=parsing.several("workload", workload),
+        pythons=parsing.several("python", python),
         tasks=parsing.whole("tasks", tasks),
         size=parsing.whole("size", size),
         rounds=parsing.whole("rounds", rounds),
@@ -81,11 +83,14 @@ def _own_design(file: Path, catalogue: "Catalogue") -> "Design":
 
 
 def _show_plan(prepared: "Prepared") -> None:
-    from gil_lab.report.words import cell_name
+    from gil_lab.report.words import naming
 
+    called = naming(prepared.cells)
     for trial in prepared.trials:
         skipped = f"  skipped: {trial.skip}" if trial.skip else ""
-        print(f"{trial.number:4}  round {trial.round}  {trial.cell.workload} {cell_name(trial.cell)}{skipped}")
+        print(f"{trial.number:4}  round {trial.round}  {trial.cell.workload} {called(trial.cell)}{skipped}")
+    for missing in prepared.choice.missing:
+        print(f"left out: {missing.name} ({missing.reason})")
     print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
 
 
@@ -104,8 +109,9 @@ def _measured(prepared: "Prepared", options: "Options") -> int:
 
 
 def _code(results: "Results", options: "Options") -> int:
-    """3 if some cell is not ok; a skipped one only counts if its strategy was asked for by name."""
-    named = options.strategies or ()
+    """3 if some cell is not ok; skipped ones count if their strategy was asked for by name and nobody could run it."""
+    ran = {row.cell.strategy for row in results.trials if row.status != "skipped"}
+    named = set(options.strategies or ()) - ran
     bad = [row for row in results.trials if not row.numbers and (row.status != "skipped" or row.cell.strategy in named)]
     return 3 if bad else 0
 
@@ -114,7 +120,7 @@ def with_suggestion(error: Exception, arguments: list[str]) -> str:
     """A usage error's message in one line, with the nearest command or option if one was mistyped."""
     told = getattr(error, "format_message", lambda: str(error))()
     message = told.partition(" Did you mean")[0].rstrip(".")
-    commands = ("run", "report", "list", "doctor")
+    commands = ("run", "report", "list", "pythons", "doctor")
     if "No such command" in message:
         typed = next((argument for argument in arguments if not argument.startswith("-")), "")
         near = difflib.get_close_matches(typed, commands, n=1)

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     PACKAGES = "packages"
     LAB = "gil-lab"
     OPTIONS = "options"
+    CONTROLLER = "controller"
+    """The Python that drives and samples; it runs nothing that is measured but the spin that tells the pace."""
 
 
 CAUSES = (Kind.MACHINE, Kind.INTERPRETER, Kind.PACKAGES, Kind.LAB)
@@ -59,6 +61,8 @@ class Differences:
     """By host, CPU and cores. None if a session does not tell them."""
     same_interpreters: bool | None
     """By version and build. None if a session does not tell them."""
+    same_controller: bool | None = None
+    """The Python that gil-lab itself ran on. None if a session does not tell it."""
 
     @property
     def causes(self) -> tuple[Kind, ...]:
@@ -78,6 +82,7 @@ def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> Differences:
         tuple(dict.fromkeys(fact.what if fact.kind in kinds else str(fact.kind) for fact in same)),
         _same(fact for fact in facts if fact.kind is Kind.MACHINE and fact.what in SAME_MACHINE),
         _same(fact for fact in facts if fact.kind is Kind.INTERPRETER),
+        _same(fact for fact in facts if fact.kind is Kind.CONTROLLER),
     )
 
 
@@ -136,6 +141,7 @@ INTERPRETER: Columns = {
     "gil": ("GIL", _yes_or_no),
 }
 LAB: Columns = {"gil_lab": ("version", _text)}
+CONTROLLER: Columns = {"python": ("Python", _text), "implementation": ("implementation", _text)}
 OPTIONS: Columns = {
     "min_time_s": ("min time in s", _number),
     "rounds": ("rounds", _number),
@@ -150,6 +156,8 @@ def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
     yield from _interpreters(_inside(a, "interpreters"), _inside(b, "interpreters"))
     yield from _told(Kind.LAB, LAB, a, b)
     yield from _told(Kind.OPTIONS, OPTIONS, _inside(a, "options"), _inside(b, "options"))
+    if "controller" in a and "controller" in b:  # sessions of earlier versions do not tell it
+        yield from _told(Kind.CONTROLLER, CONTROLLER, _inside(a, "controller"), _inside(b, "controller"))
 
 
 def _inside(about: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -36,7 +36,9 @@ class Paces:
     a_s: float | None
     b_s: float | None
     same_machine: bool | None
-    same_interpreters: bool | None
+    same_python: bool | None
+    """Whether one Python ran the spin in both: the controllers' where both sessions tell it, else by their
+    interpreters, of which the controller's is usually one."""
 
     @property
     def ratio(self) -> float | None:
@@ -47,7 +49,7 @@ class Paces:
     def state(self) -> State:
         if self.same_machine is False:
             return State.OTHER_MACHINE
-        if self.ratio is None or self.same_interpreters is False:
+        if self.ratio is None or self.same_python is False:
             return State.UNTOLD
         return State.SAME if max(self.ratio, 1 / self.ratio) <= 1 + OFF else State.OTHER
 
@@ -57,7 +59,8 @@ class Paces:
 
 
 def paces(a: Iterable[TrialRow], b: Iterable[TrialRow], found: Differences) -> Paces:
-    return Paces(_pace_s(a), _pace_s(b), found.same_machine, found.same_interpreters)
+    same_python = found.same_interpreters if found.same_controller is None else found.same_controller
+    return Paces(_pace_s(a), _pace_s(b), found.same_machine, same_python)
 
 
 def _pace_s(trials: Iterable[TrialRow]) -> float | None:

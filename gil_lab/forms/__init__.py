@@ -1,12 +1,15 @@
 """Forms: the ways in which one task is written. One file a form; its name is the file's name.
 
-A form knows how to get its task from a workload, how to compile it ahead of the first call, and how to trace it.
+A form knows how to get its task from a workload, how to compile it ahead of the first call, how to trace it, and who
+takes a heartbeat beside it.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.heartbeat import Heartbeat, in_a_thread
 from gil_lab.records import TaskSpan
 from gil_lab.workloads import Workload
 
@@ -24,9 +27,13 @@ class Form:
 
     `task(workload)` gives what a strategy of this form runs. `compile(task, inputs)` returns when the first call will
     find machine code. `traced(task, inputs)` gives a task that keeps notes, compiled too, and a function that makes
-    outputs and spans out of what a run with it returned.
+    outputs and spans out of what a run with it returned. `beside(task, heartbeat)` is a context manager that yields the
+    task to run while the beats are taken; on exit all are taken that were due.
     """
 
     task: Callable[[Workload], Task]
     traced: Callable[[Task, Sequence[Any]], tuple[Task, Unfold]]
     compile: Callable[[Task, Sequence[Any]], None] = _nothing_to_compile
+    beside: Callable[[Task, Heartbeat], AbstractContextManager[Task]] = in_a_thread
+    rehearsal: Task | None = None
+    """Notes of no work, once for each worker ahead of the traced pass: what takes notes may have to be imported."""

@@ -1,6 +1,46 @@
 """`coroutine`: the task as a coroutine function, which gives way to the event loop at sensible points."""
 
-from gil_lab.forms import Form
+from asyncio import get_running_loop
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gil_lab.forms import Form, Task
+from gil_lab.heartbeat import Heartbeat
 from gil_lab.trace import TracedCoroutine, unfolded
 
-FORM = Form(task=lambda workload: workload.forms["coroutine"], traced=lambda task, _: (TracedCoroutine(task), unfolded))
+
+class Beside:
+    """The task; while any is in flight, its event loop takes the beats as well.
+
+    A reader of the loop, not a coroutine that waits for one: that would be a turn of the loop later.
+    """
+
+    def __init__(self, task: Task, heartbeat: Heartbeat) -> None:
+        self.task = task
+        self.heartbeat = heartbeat
+        self.in_flight = 0
+
+    async def __call__(self, item: Any) -> Any:
+        if self.in_flight == 0:
+            get_running_loop().add_reader(self.heartbeat.descriptor, self.heartbeat.take)
+        self.in_flight += 1
+        try:
+            return await self.task(item)
+        finally:
+            self.in_flight -= 1
+            if self.in_flight == 0:
+                get_running_loop().remove_reader(self.heartbeat.descriptor)
+
+
+@contextmanager
+def in_the_loop(task: Task, heartbeat: Heartbeat) -> Iterator[Task]:
+    yield Beside(task, heartbeat)
+    heartbeat.take()  # what was due when the last task ended, and the next one
+
+
+FORM = Form(
+    task=lambda workload: workload.forms["coroutine"],
+    traced=lambda task, _: (TracedCoroutine(task), unfolded),
+    beside=in_the_loop,
+)

@@ -57,30 +57,87 @@ def against_same_form(summary: Summary) -> str:
     return "" if estimate and estimate.of_itself else ratio(estimate)
 
 
+def _number(value: float | None, factor: float) -> str:
+    return "" if value is None else number(factor * value)
+
+
 STRATEGY = Column(("", "strategy"), strategy, right=False)
+PYTHON = Column(("", "Python"), lambda summary: summary.cell.interpreter, right=False)
 WORKERS = Column(("wor-", "kers"), lambda summary: str(summary.cell.workers))
+NAMES = (STRATEGY, PYTHON, WORKERS)
+"""What a row is called; also told of a cell without numbers."""
+WALL = Column(("wall", "s"), lambda summary: _number(summary.wall_s, 1))
+OVERALL = Column(("speed-up", "overall"), against_sequential)
+SAME_FORM = Column(("speed-up", "same form"), against_same_form)
+COMPILE = Column(("com-", "pile s"), lambda summary: seconds(summary.compile_s))
+START_UP = Column(("start", "-up s"), lambda summary: seconds(summary.startup_s))
+FURTHER = (
+    Column(("delay", "p50 ms"), lambda summary: _number(summary.delay_s, 1e3)),
+    Column(("delay", "p99 ms"), lambda summary: _number(summary.delay_p99_s, 1e3)),
+    Column(("delay", "max ms"), lambda summary: _number(summary.delay_max_s, 1e3)),
+    Column(("further", "worker ms"), lambda summary: _number(summary.further_worker_s, 1e3)),
+    Column(("further", "worker MB"), lambda summary: _number(summary.further_worker_bytes, 1e-6)),
+)
+"""What only some experiments measure."""
 COLUMNS = (
-    STRATEGY,
-    WORKERS,
-    Column(("wall", "s"), lambda summary: "" if summary.wall_s is None else number(summary.wall_s)),
-    Column(("speed-up", "overall"), against_sequential),
-    Column(("speed-up", "same form"), against_same_form),
+    *NAMES,
+    WALL,
+    OVERALL,
+    SAME_FORM,
     Column(("in", "flight"), lambda summary: tenth(summary.in_flight)),
     Column(("cores", "busy"), lambda summary: tenth(summary.cores_busy)),
-    Column(("start", "-up s"), lambda summary: seconds(summary.startup_s)),
-    Column(("com-", "pile s"), lambda summary: seconds(summary.compile_s)),
+    START_UP,
+    COMPILE,
+    *FURTHER,
 )
 
 
 def shown(summaries: Sequence[Summary]) -> list[Column]:
-    """The columns that tell these summaries apart: the number of workers only where it varies."""
-    several = len({summary.cell.workers for summary in summaries if summary.cell.workers > 1}) > 1
-    return [column for column in COLUMNS if several or column is not WORKERS]
+    """The columns that tell these summaries apart: workers and Pythons only where they vary, and none that is empty.
+
+    Where several Pythons need a column, there is none for what all other columns tell as well: that nothing was
+    compiled, and that all cells run the form of the sequential one.
+    """
+    pythons = several_pythons(summaries)
+    left_out = {*([] if several_workers(summaries) else [WORKERS]), *([] if pythons else [PYTHON])}
+    left_out |= {one for one in COLUMNS if one not in (*NAMES, WALL) and not any(map(one.text, summaries))}
+    if pythons and all(COMPILE.text(one) in ("", "0") for one in summaries):
+        left_out.add(COMPILE)
+    if pythons and all(SAME_FORM.text(one) in ("", OVERALL.text(one)) for one in summaries):
+        left_out.add(SAME_FORM)
+    return [column for column in COLUMNS if column not in left_out]
+
+
+def narrower(columns: Sequence[Column]) -> list[tuple[list[Column], list[Column]]]:
+    """Ways to show these columns where they do not fit side by side: in two tables, each with the names.
+
+    None of a table that has no more than it ever had: of that the names are folded.
+    """
+    if PYTHON not in columns and not set(FURTHER) & set(columns):
+        return []
+    called = [column for column in columns if column in NAMES]
+    behind: tuple[tuple[Column, ...], ...] = (FURTHER, (START_UP, COMPILE, *FURTHER))
+    return [
+        ([column for column in columns if column not in later], [*called, *rest])
+        for later in behind
+        if (rest := [column for column in columns if column in later])
+    ]
+
+
+def several_workers(summaries: Sequence[Summary]) -> bool:
+    """Whether pools of several sizes were measured, be it two of one strategy."""
+    pools = {(summary.cell.strategy, summary.cell.interpreter): summary.cell.workers for summary in summaries}
+    alike = any(pools[one.cell.strategy, one.cell.interpreter] != one.cell.workers for one in summaries)
+    return alike or len({workers for workers in pools.values() if workers > 1}) > 1
+
+
+def several_pythons(summaries: Sequence[Summary]) -> bool:
+    return len({summary.cell.interpreter for summary in summaries}) > 1
 
 
 def legend(summaries: Sequence[Summary]) -> list[str]:
     """What the signs in the cells mean: only those that occur."""
-    texts = [column.text(summary) for summary in summaries for column in COLUMNS]
+    texts = [column.text(summary) for summary in summaries for column in COLUMNS if column not in NAMES[1:]]
     return [meaning for sign, meaning in LEGEND.items() if any(sign in text for text in texts)]
 
 
@@ -94,7 +151,7 @@ def texts(summary: Summary, columns: Sequence[Column]) -> list[str]:
     """The cells of one row. Where there are no numbers, the last one holds the status."""
     if summary.wall_s is not None:
         return [column.text(summary) for column in columns]
-    named = [column.text(summary) if column in (STRATEGY, WORKERS) else "" for column in columns]
+    named = [column.text(summary) if column in NAMES else "" for column in columns]
     return [*named[:-1], str(summary.status)]
 
 
@@ -103,21 +160,26 @@ def title(summaries: Sequence[Summary]) -> str:
     cell = summaries[0].cell
     workers = sorted({summary.cell.workers for summary in summaries if summary.cell.workers > 1})
     rounds = max(summary.trials for summary in summaries)
+    pythons = len({summary.cell.interpreter for summary in summaries})
     parts = [
         cell.workload,
         f"{cell.tasks} task{'s' * (cell.tasks != 1)}",
         f"size {cell.size}",
-        f"Python {cell.interpreter}",
+        f"Python {cell.interpreter}" if pythons == 1 else f"{pythons} Pythons",
     ]
-    if len(workers) == 1:
+    if len(workers) == 1 and not several_workers(summaries):
         parts.append(f"{workers[0]} workers")
     return ", ".join([*parts, f"{rounds} round{'s' * (rounds != 1)}"])
 
 
 def by_workload(summaries: Sequence[Summary]) -> list[list[Summary]]:
     """One table for each kind of work: rows of different work must not be ranked together."""
-    groups: dict[tuple[str, str, int, int], list[Summary]] = {}
+    groups: dict[tuple[str, int, int], list[Summary]] = {}
     for summary in summaries:
-        cell = summary.cell
-        groups.setdefault((cell.workload, cell.interpreter, cell.tasks, cell.size), []).append(summary)
+        groups.setdefault(work(summary), []).append(summary)
     return list(groups.values())
+
+
+def work(summary: Summary) -> tuple[str, int, int]:
+    """What a cell does, and how much of it."""
+    return summary.cell.workload, summary.cell.tasks, summary.cell.size

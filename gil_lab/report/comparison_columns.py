@@ -47,8 +47,9 @@ def columns(comparison: Comparison) -> tuple[Column, ...]:
     """The ratio is that of what can be ranked."""
     by_wall = comparison.paces.lets_walls_be_ranked
     ranked = ("wall A / wall B", ("wall", "A / B")) if by_wall else ("speed-up B / A", ("speed-up", "B / A"))
+    called = naming(comparison.cells)
     return (
-        Column("strategy", ("", "strategy"), cell_name, right=False),
+        Column("strategy", ("", "strategy"), called, right=False),
         Column("wall s, A", ("wall", "A"), lambda cell: _seconds(cell.wall_a_s)),
         Column("wall s, B", ("s", "B"), lambda cell: _seconds(cell.wall_b_s)),
         Column(*ranked, _ratio),
@@ -61,6 +62,21 @@ def columns(comparison: Comparison) -> tuple[Column, ...]:
     )
 
 
+def naming(cells: Sequence[ComparedCell]) -> Callable[[ComparedCell], str]:
+    """What cells are called: with the interpreter only if a session has several."""
+    several = any(len(set(found) - {None}) > 1 for found in zip(*map(_pythons, cells), strict=True))
+    return (lambda cell: f"{cell_name(cell)} under {_python(cell)}") if several else cell_name
+
+
+def _pythons(cell: ComparedCell) -> tuple[str | None, str | None]:
+    return cell.interpreter_a, cell.interpreter_b
+
+
+def _python(cell: ComparedCell) -> str:
+    """Of a pair it is the same in both, unless each session has a single one."""
+    return next(filter(None, _pythons(cell)), "")
+
+
 def legend(cells: Sequence[ComparedCell], shown: Sequence[Column]) -> list[str]:
     """What the signs in the table mean: only those that occur."""
     texts = [column.text(cell) for cell in cells for column in shown if column.right]
@@ -71,16 +87,16 @@ def by_work(cells: Sequence[ComparedCell]) -> list[list[ComparedCell]]:
     """One table for each kind of work: rows of different work must not be ranked together."""
     groups: dict[tuple[object, ...], list[ComparedCell]] = {}
     for cell in cells:
-        key = (cell.workload, cell.interpreter_a, cell.interpreter_b, cell.tasks_a, cell.size_a)
-        groups.setdefault(key, []).append(cell)
+        groups.setdefault((cell.workload, cell.tasks_a, cell.size_a), []).append(cell)
     return list(groups.values())
 
 
 def title(cells: Sequence[ComparedCell]) -> str:
     """What all rows of one table have in common."""
     cell = cells[0]
-    python = f"Python {cell.interpreter_a}"
-    if cell.interpreter_b != cell.interpreter_a:
+    pythons = len({(each.interpreter_a, each.interpreter_b) for each in cells})
+    python = f"Python {cell.interpreter_a}" if pythons == 1 else f"{pythons} Pythons"
+    if pythons == 1 and cell.interpreter_b != cell.interpreter_a:
         python += f" in A, {cell.interpreter_b} in B"
     return f"{cell.workload}, {cell.tasks_a} tasks, size {cell.size_a}, {python}"
 

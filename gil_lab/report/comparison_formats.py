@@ -10,7 +10,6 @@ from gil_lab.comparison.paces import Paces
 from gil_lab.report import comparison_columns, comparison_words
 from gil_lab.report.comparison_words import Named
 from gil_lab.report.formats import as_csv, as_dicts, escaped, markdown_table
-from gil_lab.report.words import cell_name
 
 
 def comparison_as_csv(comparison: Comparison) -> str:
@@ -44,12 +43,12 @@ def _paragraphs(comparison: Comparison) -> Iterator[str]:
     for line in (*(told(comparison) for told in about), comparison_words.pace(comparison.paces)):
         if line:
             yield escaped(line)
-    shown = comparison_columns.columns(comparison)
+    shown, called = comparison_columns.columns(comparison), comparison_columns.naming(comparison.cells)
     for group in comparison_columns.by_work(comparison.compared):
         yield f"**{escaped(comparison_columns.title(group))}**"
         texts = [[column.text(cell) for column in shown] for cell in group]
         yield markdown_table({column.heading: column.right for column in shown}, texts)
-        yield _bullets((cell_name(cell), comparison_words.sentence(cell)) for cell in group)
+        yield _bullets((called(cell), comparison_words.sentence(cell)) for cell in group)
     for sign in comparison_columns.legend(comparison.compared, shown):
         yield escaped(sign)
     if alone := comparison_words.left_alone(comparison):

@@ -7,7 +7,6 @@ from gil_lab.comparison import Comparison
 from gil_lab.comparison.cells import ComparedCell
 from gil_lab.report import comparison_columns, comparison_words
 from gil_lab.report.comparison_columns import Column
-from gil_lab.report.words import cell_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,6 +31,7 @@ def parts(comparison: Comparison) -> "Iterator[RenderableType]":
             yield Text(line)
     yield Text()
     shown = comparison_columns.columns(comparison)
+    called = comparison_columns.naming(comparison.cells)
     groups = comparison_columns.by_work(comparison.compared)
     for group in groups:
         yield _table(group, shown)
@@ -39,7 +39,7 @@ def parts(comparison: Comparison) -> "Iterator[RenderableType]":
         yield Text(sign, style="dim")
     for group in groups:
         yield Text(f"\n{comparison_columns.title(group)}:" if len(groups) > 1 else "")
-        yield _grid([(cell_name(cell), comparison_words.sentence(cell)) for cell in group])
+        yield _grid([(called(cell), comparison_words.sentence(cell)) for cell in group])
     if alone := comparison_words.left_alone(comparison):
         yield Text("\nNot compared:")
         yield _grid(alone)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from gil_lab.comparison import Comparison, Side
 from gil_lab.comparison.cells import ComparedCell, Finding
 from gil_lab.comparison.paces import Paces, State
-from gil_lab.report.words import cell_name, drift, number
+from gil_lab.report.comparison_columns import naming
+from gil_lab.report.words import drift, number
 from gil_lab.text import one_line
 
 LONGEST_PATH = 4096
@@ -107,7 +108,7 @@ def pace(paces: Paces) -> str:
                 "Ranked are the speed-ups, each measured within the rounds of its own session."
             )
         case State.OTHER_MACHINE:
-            under = ", each under its own Python" if paces.same_interpreters is False else ""
+            under = ", each under its own Python" if paces.same_python is False else ""
             return f"Two machines: {took}{under}. B is {number(paces.ratio)}x as fast at it."
         case State.UNTOLD:
             return (
@@ -141,9 +142,10 @@ def _ranking(cell: ComparedCell) -> str:
 
 def left_alone(comparison: Comparison) -> list[tuple[str, str]]:
     """Cells that could not be compared, and why; those with one reason together."""
+    called = naming(comparison.cells)
     names: dict[tuple[str, str], list[str]] = {}
     for cell in comparison.not_compared:
-        names.setdefault((cell.workload, cell.note), []).append(cell_name(cell))
+        names.setdefault((cell.workload, cell.note), []).append(called(cell))
     return [(f"{workload}: {', '.join(found)}", note) for (workload, note), found in names.items()]
 
 

@@ -3,9 +3,12 @@
 import html
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from gil_lab.report.columns import by_workload, heading, legend, shown, texts, title
+from gil_lab.across import Across
+from gil_lab.report.across_words import sentences
+from gil_lab.report.columns import heading, legend, shown, texts, title
+from gil_lab.report.matrix import matrices
 from gil_lab.stats import Summary
 from gil_lab.table_file import columns, encoded, encoded_row, values
 
@@ -23,16 +26,26 @@ def as_json(summaries: Sequence[Summary]) -> str:
     return json.dumps(as_dicts(summaries), indent=1, allow_nan=False) + "\n"
 
 
-def as_markdown(summaries: Sequence[Summary]) -> str:
-    """A table for each workload, in GitHub's dialect."""
+def as_markdown(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> str:
+    """For each workload the matrix, if several interpreters ran it, and the table; in GitHub's dialect."""
     parts = []
-    for group in by_workload(summaries):
+    for group, matrix in matrices(summaries, across):
         chosen = shown(group)
         rows = [texts(summary, chosen) for summary in group]
-        table = markdown_table({heading(column): column.right for column in chosen}, rows)
-        signs = "".join(f"\n{escaped(sign)}\n" for sign in legend(group))
-        parts.append(f"**{escaped(title(group))}**\n\n{table}\n{signs}")
+        parts.append(f"**{escaped(title(group))}**\n")
+        if matrix:
+            headings = {matrix.what: False, **{escaped(python): True for python in matrix.pythons}}
+            parts.append(markdown_table(headings, matrix.fields()))
+            parts += [*_paragraphs([*matrix.signs(), *matrix.reasons()]), ""]
+        parts.append(markdown_table({heading(column): column.right for column in chosen}, rows))
+        parts += [*_paragraphs(legend(group)), ""]
+    if told := sentences(across):
+        parts += [*(f"- {escaped(name)}: {escaped(sentence)}" for name, sentence in told), ""]
     return "\n".join(parts)
+
+
+def _paragraphs(lines: Iterable[str]) -> list[str]:
+    return [f"\n{escaped(line)}" for line in lines]
 
 
 def markdown_table(headings: Mapping[str, bool], rows: Iterable[Iterable[str]]) -> str:
@@ -46,20 +59,40 @@ def escaped(text: str) -> str:
     return html.escape(text, quote=False).replace("|", "\\|").replace("~", "\\~").replace("*", "\\*")
 
 
-def as_html(summaries: Sequence[Summary]) -> str:
-    """Tables for a notebook, every text escaped."""
+def as_html(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> str:
+    """Tables for a notebook, every text escaped: the matrix, if there are several interpreters, then the cells."""
     parts = []
-    for group in by_workload(summaries):
+    for group, matrix in matrices(summaries, across):
+        if matrix:
+            parts.append(_table_as_html(matrix.what, ["", *matrix.pythons], matrix.fields()))
+            parts += [f"<p>{html.escape(line)}</p>" for line in (*matrix.signs(), *matrix.reasons())]
         chosen = shown(group)
-        head = "".join(f"<th>{html.escape(heading(column))}</th>" for column in chosen)
-        body = "".join(
-            f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in texts(summary, chosen))}</tr>"
-            for summary in group
-        )
-        caption = f"<caption>{html.escape(title(group))}</caption>"
-        parts.append(f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+        rows = [texts(summary, chosen) for summary in group]
+        parts.append(_table_as_html(title(group), list(map(heading, chosen)), rows))
         parts += [f"<p>{html.escape(sign)}</p>" for sign in legend(group)]
+    parts += [f"<p>{html.escape(f'{name}: {sentence}')}</p>" for name, sentence in sentences(across)]
     return "\n".join(parts)
 
 
-FORMATS: dict[str, Callable[[Sequence[Summary]], str]] = {"csv": as_csv, "json": as_json, "md": as_markdown}
+def _table_as_html(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th>{html.escape(text)}</th>" for text in headings)
+    body = "".join(f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in row)}</tr>" for row in rows)
+    told = f"<caption>{html.escape(caption)}</caption>"
+    return f"<table>{told}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+class Source(Protocol):
+    """What is written; `gil_lab.results.Results` is one."""
+
+    @property
+    def rows(self) -> Sequence[Summary]: ...
+
+    @property
+    def across(self) -> Sequence[Across]: ...
+
+
+FORMATS: dict[str, Callable[[Source], str]] = {
+    "csv": lambda source: as_csv(source.rows),
+    "json": lambda source: as_json(source.rows),
+    "md": lambda source: as_markdown(source.rows, source.across),
+}

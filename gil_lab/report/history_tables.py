@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from gil_lab.history import HistoryRow
 from gil_lab.records import Cell, Status
-from gil_lab.report.columns import LEGEND, against_same_form, strategy
+from gil_lab.report.columns import LEGEND, against_same_form, several_pythons, strategy
 from gil_lab.report.words import number
 from gil_lab.stats import Summary
 
@@ -56,7 +56,8 @@ def _session(rows: Sequence[HistoryRow]) -> list[str]:
     first, summaries = rows[0], [row.summary for row in rows]
     good = sum(summary.status is Status.OK for summary in summaries)
     best = max(summaries, key=_surely_gained)
-    gained = [_name(best), against_same_form(best)] if against_same_form(best) else ["", ""]
+    under = f" under {best.cell.interpreter}" if several_pythons(summaries) else ""
+    gained = [_name(best) + under, against_same_form(best)] if against_same_form(best) else ["", ""]
     cells = str(good) if good == len(rows) else f"{good}/{len(rows)}"
     return [PurePath(first.session).name or first.session, first.experiment, cells, *gained]
 

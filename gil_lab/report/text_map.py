@@ -2,9 +2,11 @@
 
 import math
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
+from gil_lab.report.columns import several_pythons
+from gil_lab.report.words import cell_name
 from gil_lab.stats import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Summary, Verdict
 
 CEILING, FLOOR, HEIGHT = 5, 9, 13
@@ -12,6 +14,8 @@ CEILING, FLOOR, HEIGHT = 5, 9, 13
 MARGIN = 5
 """Columns of the numbers at the left."""
 NARROWEST, WIDEST = 40, 90
+NEAR = 4
+"""Columns up to which marks of one letter are one."""
 LEAST_IN_FLIGHT = 0.7
 LETTERS = string.ascii_lowercase + string.ascii_uppercase
 
@@ -73,28 +77,40 @@ def _between(first: int, last: int, share: float) -> int:
     return round(first + (last - first) * min(1, share))
 
 
-def letters(summaries: Sequence[Summary]) -> dict[str, Summary]:
-    """The cells that have a place on the map, by the letter that marks them; those beyond 52 have none."""
+def letters(summaries: Sequence[Summary]) -> dict[str, list[Summary]]:
+    """The cells that have a place on the map, by the letter that marks them; those beyond 52 have none.
+
+    Each has its own letter. Where there are several interpreters, they share that of their strategy and workers: one
+    for each cell would be an alphabet, and what is to be seen is where a strategy goes from one Python to the next.
+    """
     placed = [summary for summary in summaries if summary.in_flight is not None and summary.cores_busy is not None]
-    return dict(zip(LETTERS, placed, strict=False))
+    alike: dict[Hashable, list[Summary]] = {}
+    several = several_pythons(placed)
+    for place, summary in enumerate(placed):
+        alike.setdefault(cell_name(summary.cell) if several else place, []).append(summary)
+    return dict(zip(LETTERS, alike.values(), strict=False))
 
 
 def text_map(summaries: Sequence[Summary], cores: int | None, width: int = 80, signs: Signs = UNICODE) -> list[str]:
     """Lines of at most `width` columns (40 at least): the regions with their names, and a letter for each cell.
 
-    Empty if no cell has numbers yet. The letters are those of `letters`.
+    Empty if no cell has numbers yet. The letters are those of `letters`; one that several cells share stands once where
+    they lie together.
     """
-    points = {letter: (one.in_flight or 0.0, one.cores_busy or 0.0) for letter, one in letters(summaries).items()}
-    if not points:
+    marks = {
+        letter: [(one.in_flight or 0.0, one.cores_busy or 0.0) for one in alike]
+        for letter, alike in letters(summaries).items()
+    }
+    if not marks:
         return []
-    most_in_flight, most_busy = (max(values) for values in zip(*points.values(), strict=True))
+    points = [point for alike in marks.values() for point in alike]
+    most_in_flight, most_busy = (max(values) for values in zip(*points, strict=True))
     columns = min(max(width, NARROWEST), WIDEST) - MARGIN
     scale = Scale(columns, max(8, 1.2 * most_in_flight), 1.1 * max(2, cores or 0, most_busy))
     grid = _boundaries(scale, cores, signs)
-    for letter, (in_flight, busy) in points.items():
-        line, wanted, side = grid[scale.row(busy)], scale.column(in_flight), scale.side(in_flight, busy)
-        free = [at for at in side if line[at] not in LETTERS]  # marks of one place stand side by side
-        line[min(free or side, key=lambda at: abs(at - wanted))] = letter
+    for letter, alike in marks.items():
+        for point in alike:
+            _mark(grid[scale.row(point[1])], letter, scale.column(point[0]), scale.side(*point))
     _name_regions(grid, scale)
     if cores is not None:
         _write(grid, [scale.row(cores)], range(columns, 0, -1), f" {cores} core{'s' * (cores != 1)} ")
@@ -106,6 +122,14 @@ def text_map(summaries: Sequence[Summary], cores: int | None, width: int = 80, s
         " " * MARGIN + signs.row * (columns - len(name)) + name,
         _ticks(scale),
     ]
+
+
+def _mark(line: list[str], letter: str, wanted: int, side: range) -> None:
+    """Put the letter where it is wanted or, side by side with others, as near as can be; not twice in one place."""
+    if any(line[at] == letter for at in side if abs(at - wanted) <= NEAR):
+        return
+    free = [at for at in side if line[at] not in LETTERS]
+    line[min(free or side, key=lambda at: abs(at - wanted))] = letter
 
 
 def _powers(most: float) -> Iterable[int]:

@@ -1,10 +1,10 @@
 """What the numbers of a cell say, in sentences."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from gil_lab.records import Status
+from gil_lab.records import Cell, Flag, Status
 from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
 
 TOO_SMALL = 1e-9
@@ -50,6 +50,20 @@ def cell_name(cell: StrategyAndWorkers) -> str:
     return f"{cell.strategy} x{cell.workers}" if cell.workers > 1 else cell.strategy
 
 
+def full_name(cell: Cell) -> str:
+    """Strategy, workers and interpreter: what tells the cells of one workload apart where several Pythons ran it."""
+    return f"{cell_name(cell)} under {cell.interpreter}"
+
+
+Naming = Callable[[Cell], str]
+"""What a cell is called among some others."""
+
+
+def naming(cells: Iterable[Cell]) -> Naming:
+    """What these cells are called: with the interpreter only if there are several of those."""
+    return full_name if len({cell.interpreter for cell in cells}) > 1 else cell_name
+
+
 def name(summary: Summary) -> str:
     return cell_name(summary.cell)
 
@@ -66,9 +80,21 @@ def sentence(summary: Summary) -> str:
         told += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict)}."
     if summary.break_even_s is not None:
         told += f" Pays from {number(summary.break_even_s)} s of sequential work on."
+    told += _delays(summary) + _further_worker(summary)
     if summary.status is not Status.OK:
         told += f" Some rounds failed: {summary.status}: {summary.detail}"
     return told
+
+
+def told_once(group: Sequence[Summary]) -> dict[str, list[tuple[str, str]]]:
+    """By strategy and workers, the interpreters and the sentence on them; what is the same is told once."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for summary in group:
+        found.setdefault(cell_name(summary.cell), {}).setdefault(sentence(summary), []).append(summary.cell.interpreter)
+    return {
+        called: [(", ".join(pythons), told) for told, pythons in by_sentence.items()]
+        for called, by_sentence in found.items()
+    }
 
 
 def _states(summary: Summary) -> str:
@@ -80,6 +106,31 @@ def _states(summary: Summary) -> str:
     return f" ({', '.join(told)})" if told else ""
 
 
+def _delays(summary: Summary) -> str:
+    """Of a heartbeat that should have come on schedule."""
+    if summary.delay_s is None:
+        return ""
+    told = f" A heartbeat beside it came {milliseconds(summary.delay_s)} late (median)"
+    if summary.delay_p99_s is not None:
+        told += f", 99 % within {milliseconds(summary.delay_p99_s)}"
+    if summary.delay_max_s is not None:
+        told += f", at worst {milliseconds(summary.delay_max_s)}"
+    return f"{told}."
+
+
+def _further_worker(summary: Summary) -> str:
+    costs = []
+    if summary.further_worker_s is not None:
+        costs.append(milliseconds(summary.further_worker_s))
+    if summary.further_worker_bytes is not None:
+        costs.append(f"{number(summary.further_worker_bytes / 1e6)} MB")
+    return f" A further worker costs {' and '.join(costs)}." if costs else ""
+
+
+def milliseconds(value_s: float) -> str:
+    return f"{number(1e3 * value_s)} ms"
+
+
 def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict) -> str:
     """Of a compiled strategy: how much of its speed-up is compilation, and how much the running at the same time."""
     if parallel is None or parallel.of_itself or parallel == overall:
@@ -89,17 +140,34 @@ def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict) -> st
 
 
 def doubts(summaries: Sequence[Summary]) -> list[str]:
-    """What speaks against numbers, one line a cell that has such trials."""
-    lines = []
-    for summary in summaries:
-        flags = ", ".join(flag for flag in summary.flags if flag in DOUBTFUL)
-        if flags and summary.used < summary.trials:
-            lines.append(
-                f"{name(summary)}: {summary.trials - summary.used} of {summary.trials} rounds left out ({flags})."
-            )
-        elif flags:
-            lines.append(f"{name(summary)}: every round ({flags}).")
-    return lines
+    """What speaks against numbers, one line a cell that has such trials.
+
+    What is the same of one strategy under several interpreters is told once.
+    """
+    several = len({summary.cell.interpreter for summary in summaries}) > 1
+    found: dict[tuple[str, str], list[str]] = {}
+    for place, summary in enumerate(summaries):
+        if told := _doubt(summary):
+            alike = cell_name(summary.cell) if several else str(place)
+            found.setdefault((alike, told), []).append(summary.cell.interpreter)
+    if several:
+        return [f"{called} under {', '.join(pythons)}: {told}" for (called, told), pythons in found.items()]
+    return [f"{name(summaries[int(place)])}: {told}" for place, told in found]
+
+
+def _doubt(summary: Summary) -> str:
+    flags = ", ".join(_flag(flag, summary) for flag in summary.flags if flag in DOUBTFUL)
+    if not flags:
+        return ""
+    if summary.used < summary.trials:
+        return f"{summary.trials - summary.used} of {summary.trials} rounds left out ({flags})."
+    return f"every round ({flags})."
+
+
+def _flag(flag: Flag, summary: Summary) -> str:
+    """With the module whose import switched the GIL on, where Python named it."""
+    by_whom = flag is Flag.GIL_REENABLED and summary.gil_enabled_by
+    return f"{flag} by {summary.gil_enabled_by}" if by_whom else flag
 
 
 def drift(summaries: Sequence[Summary]) -> str:

@@ -30,7 +30,7 @@ class Strategy:
     summary: str
     form: str
     open: Callable[[int], AbstractContextManager[Run]]
-    workers_are: Literal["threads", "processes", "coroutines"] | None
+    workers_are: Literal["threads", "processes", "interpreters", "coroutines"] | None
     """None: one task at a time, whatever the number of workers."""
     reference: str = BASELINE
     """The strategy that runs the same form (or its nearest) one task at a time."""

@@ -46,6 +46,8 @@ class Workload:
     """The `call` form spends its time in C code that lets other threads run."""
     why_not: Mapping[str, str] = field(default_factory=dict)
     """For a form that is left out: the reason, for a student."""
+    heartbeat_ms: int | None = None
+    """Period of a heartbeat that the measured process takes beside the tasks, with notes of how late; None for none."""
 
 
 def differing(expected: Sequence[Any], outputs: Sequence[Any]) -> str | None:

@@ -8,8 +8,6 @@ and server would fight for one GIL. The answer is the checksum of the page.
 import asyncio
 import http.client
 import os
-import subprocess
-import sys
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
@@ -17,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gil_lab import http_server
+from gil_lab.services import service
 from gil_lab.workloads import Workload, differing
 
 REQUEST = b"GET /%010d/%010d HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
@@ -26,14 +25,12 @@ OK = b"HTTP/1.1 200"
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[tuple[int, int, int]]]:
     """Start the server; its port, the task's number, and how many milliseconds the answer shall take."""
-    program = [sys.executable, "-P", http_server.__file__]
-    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    with service(http_server.__file__) as server:
         assert server.stdout
         try:
             port = int(server.stdout.readline())
             yield [(port, number, size) for number in range(tasks)]
         finally:
-            server.kill()  # closing its input is not enough: forked workers hold that open as well
             vars(_own).clear()
 
 

@@ -16,20 +16,25 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gil_lab import __version__, store
+from gil_lab.report import across_words
 from gil_lab.report.bundle import bundle
-from gil_lab.report.columns import by_workload, legend, title
+from gil_lab.report.columns import legend, title
 from gil_lab.report.extra import environment
+from gil_lab.report.matrix import Matrix, matrices
 from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.figures import figures
-from gil_lab.report.page.tables import Table, table
+from gil_lab.report.page.tables import Table, matrix_table, table
 from gil_lab.report.pictures import Picture
-from gil_lab.report.words import doubts, drift, name, sentence, single_round, untold
+from gil_lab.report.words import doubts, drift, name, sentence, single_round, told_once, untold
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow
+from gil_lab.stats import Summary
 
-FIRST = "map"
-"""The picture that stands before everything else."""
+FIRST = ("map", "matrix")
+"""The pictures that stand before everything else."""
+LONGEST = 2000
+"""Characters of a sentence."""
 RAW = (store.SESSION, *store.FILES, "summary.csv", "core_use.csv", store.LOG)
 
 
@@ -51,7 +56,7 @@ def page(
     templates.filters["options"] = _options_as_code
     template = templates.from_string(_text("page.html"))
     scripts, style = [bundle(), _text("page.js")], _text("page.css")
-    groups = by_workload(results.rows)
+    groups = matrices(results.rows, results.across)
     return template.render(
         policy=_policy(scripts, style),
         scripts=scripts,
@@ -59,15 +64,14 @@ def page(
         experiment=plain(results.session.experiment),
         question=plain(question),
         facts=_facts(results),
-        first=[figure for picture in pictures if picture.name == FIRST for figure in figures(picture)],
-        others=[figure for picture in pictures if picture.name != FIRST for figure in figures(picture)],
+        first=[figure for picture in pictures if picture.name in FIRST for figure in figures(picture)],
+        others=[figure for picture in pictures if picture.name not in FIRST for figure in figures(picture)],
         undrawn=[(plain(named), plain(reason)) for named, reason in (undrawn or {}).items()],
-        verdicts=[
-            (plain(title(group)), [(plain(name(one)), plain(sentence(one), 1000)) for one in group]) for group in groups
-        ],
+        verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
+        beside=[(plain(called), plain(told, LONGEST)) for called, told in across_words.sentences(results.across)],
         doubts=[plain(line) for line in doubts(results.rows)],
-        remarks=[line for line in (drift(results.rows), untold(results.rows), single_round(results.rows)) if line],
-        tables=_tables(results),
+        remarks=list(filter(None, _remarks(results))),
+        tables=[made for group, matrix in groups for made in _tables(group, matrix)],
         legend=legend(results.rows),
         settings=settings(results.session.about),
         disturbances=disturbances(results),
@@ -122,8 +126,25 @@ def _when(trials: Sequence[TrialRow]) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-def _tables(results: Results) -> list[Table]:
-    return [table(group) for group in by_workload(results.rows)]
+def _sentences(group: Sequence[Summary], matrix: Matrix | None) -> list[tuple[str, str]]:
+    """On each cell; of what several interpreters ran, what is the same is told once."""
+    if matrix is None:
+        return [(plain(name(one)), plain(sentence(one), LONGEST)) for one in group]
+    return [
+        (plain(f"{called} under {pythons}"), plain(told, LONGEST))
+        for called, rows in told_once(group).items()
+        for pythons, told in rows
+    ]
+
+
+def _remarks(results: Results) -> tuple[str, ...]:
+    rows = results.rows
+    return drift(rows), untold(rows), single_round(rows), across_words.missing(results.session.about)
+
+
+def _tables(group: Sequence[Summary], matrix: Matrix | None) -> list[Table]:
+    """The matrix, if several interpreters ran it, and the cells."""
+    return [*([matrix_table(matrix)] if matrix else []), table(group)]
 
 
 def _files(session: Path, page_folder: Path) -> list[tuple[str, str]]:

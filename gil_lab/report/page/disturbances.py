@@ -12,6 +12,7 @@ MEANING = {
     Flag.DRIFTED: "the machine was not equally fast before and after",
     Flag.IMPOSSIBLE: "more cores busy than can be: a fault of the measurement",
     Flag.SERIAL_FALLBACK: "one worker did everything although several were asked for",
+    Flag.GIL_REENABLED: "an import switched the GIL of a free-threaded build back on",
     Flag.LEAKED_PROCESSES: "processes were left running, and have been killed",
 }
 

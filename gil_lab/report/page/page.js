@@ -61,6 +61,6 @@
     });
   }
 
-  document.querySelectorAll("table").forEach(sortable);
+  document.querySelectorAll("table.sortable").forEach(sortable);
   document.querySelectorAll("figure").forEach(draw);
 })();

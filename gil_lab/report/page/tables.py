@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gil_lab.report.columns import Column, heading, shown, texts, title
+from gil_lab.report.matrix import Matrix
 from gil_lab.report.page.about import plain
 from gil_lab.stats import Summary
 
-NUMBER = re.compile(r"~?([0-9]+(?:\.[0-9]+)?)")
+NUMBER = re.compile(r"~?(-?[0-9]+(?:\.[0-9]+)?)")
 """At the beginning of a cell: `~0.849 ±24%` is sorted as 0.849, as precisely as it is shown."""
+LONGEST = 1000
+"""Characters of a note."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is shown, and the number it is sorted by; empty where it has none."""
+    """What is shown, and the number it is sorted by: empty where it has none, None in a column of words."""
 
     text: str
-    number: str = ""
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Row:
 
     cells: list[Cell]
     failure: str = ""
+    further: bool = False
+    """Of a matrix: whether it belongs to the row above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,23 @@ class Table:
     headings: list[tuple[str, bool]]
     """Text, and whether the column has numbers."""
     rows: list[Row]
+    sortable: bool = True
+    notes: tuple[str, ...] = ()
+    """What is said below it."""
+
+
+def matrix_table(matrix: Matrix) -> Table:
+    """Strategies x interpreters; its lines belong together, so that they cannot be sorted."""
+    return Table(
+        caption=f"{matrix.what[0].upper()}{matrix.what[1:]}, and cores busy",
+        headings=[("", False), *((plain(python), True) for python in matrix.pythons)],
+        rows=[
+            Row([Cell(plain(line.name)), *(Cell(plain(text), "") for text in line.texts)], further=not line.first)
+            for line in matrix.lines()
+        ],
+        sortable=False,
+        notes=tuple(plain(told, LONGEST) for told in (*matrix.signs(), *matrix.reasons())),
+    )
 
 
 def table(summaries: Sequence[Summary]) -> Table:
@@ -56,5 +78,7 @@ def _row(summary: Summary, columns: Sequence[Column]) -> Row:
 
 
 def _cell(text: str, column: Column) -> Cell:
-    number = NUMBER.match(text) if column.right else None
+    if not column.right:
+        return Cell(text)
+    number = NUMBER.match(text)
     return Cell(text, number[1] if number else "")

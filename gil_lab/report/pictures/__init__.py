@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
+from gil_lab.across import Across
+from gil_lab.beats import Beats
 from gil_lab.core_series import CoreSeries
 from gil_lab.errors import GilLabError, UsageError
 from gil_lab.report.pictures.labels import balanced, wrapped
@@ -65,10 +67,16 @@ class Source(Protocol):
         """Usable cores of the machine; None if the session does not tell."""
 
     @property
+    def across(self) -> Sequence[Across]: ...
+
+    @property
     def timelines(self) -> Sequence[Timeline]: ...
 
     @property
     def core_series(self) -> Sequence[CoreSeries]: ...
+
+    @property
+    def beats(self) -> Sequence[Beats]: ...
 
 
 class NothingToDrawError(GilLabError):
@@ -92,7 +100,7 @@ class Picture:
 
 def names() -> tuple[str, ...]:
     """The pictures that there are, in the order in which they are shown."""
-    return ("map", "speedups", "timeline", "cores", "costs", "scaling")
+    return ("map", "matrix", "speedups", "timeline", "cores", "costs", "scaling", "delays")
 
 
 def draw(name: str, source: Source) -> Picture:

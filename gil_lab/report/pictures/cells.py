@@ -1,17 +1,18 @@
 """What the pictures of summaries share: how cells are called in them, and what is said of them beside the picture."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from gil_lab.records import Status
 from gil_lab.report import columns
 from gil_lab.report.pictures import panels
 from gil_lab.report.pictures.labels import shortened
-from gil_lab.report.words import cell_name, number, ratio
+from gil_lab.report.words import cell_name, naming, number, ratio
 from gil_lab.stats import Estimate, Summary
 from gil_lab.text import one_line
 
-LONGEST_PX = 190
-"""Pixels of a cell's name: `multiprocessing-forkserver x16*` fits."""
+LONGEST_PX, WITH_PYTHON_PX = 190, 265
+"""Pixels of a cell's name: `multiprocessing-forkserver x16*` fits, `multiprocessing x8 under 3.14+switch=0.5ms` too."""
 NUMBER_PX = 26
 MOST_NAMED = 8
 UNTOLD = "not told"
@@ -32,18 +33,38 @@ def sound(group: Sequence[Summary]) -> list[Summary]:
     return [each for each in group if not doubtful(each)] or list(group)
 
 
-def label(summary: Summary, width: float = LONGEST_PX) -> str:
-    """Strategy and workers, with a star if every round is doubtful, cut to `width` pixels."""
-    return shortened(_full(summary), width)
+Called = Callable[[Summary], str]
+"""What a cell is called in a picture of some others."""
 
 
-def _full(summary: Summary) -> str:
-    return cell_name(summary.cell) + "*" * doubtful(summary)
+def calling(group: Sequence[Summary]) -> Called:
+    """Strategy, workers and, of several, the interpreter, with a star if every round is doubtful; cut if it is long."""
+    called, width = _full(group), _widest(group)
+    return lambda summary: shortened(called(summary), width)
 
 
-def labels(group: Sequence[Summary], width: float = LONGEST_PX) -> list[str]:
-    """What the rows of a picture are called."""
-    return told_apart([_full(each) for each in group], width)
+def _full(group: Sequence[Summary]) -> Called:
+    called = naming(each.cell for each in group)
+    return lambda summary: called(summary.cell) + star(summary)
+
+
+def short(text: str) -> str:
+    """The name of a strategy or an interpreter, for a title."""
+    return shortened(text, LONGEST_PX)
+
+
+def star(summary: Summary) -> str:
+    return "*" * doubtful(summary)
+
+
+def _widest(group: Sequence[Summary]) -> float:
+    return WITH_PYTHON_PX if columns.several_pythons(group) else LONGEST_PX
+
+
+def labels(group: Sequence[Summary], among: Sequence[Summary] = ()) -> list[str]:
+    """What the rows of a picture are called; `among` are all cells of the picture, if `group` is a part of them."""
+    called = _full(among or group)
+    return told_apart([called(each) for each in group], _widest(among or group))
 
 
 def told_apart(names: Sequence[str], width: float) -> list[str]:
@@ -95,9 +116,21 @@ def counted_cores(cores: int) -> str:
     return f"{cores} core{'s' * (cores != 1)}"
 
 
-def not_drawn(group: Sequence[Summary]) -> str:
-    """A note on the cells without numbers; empty if there is none."""
-    return named("Not drawn", [f"{label(each)} ({each.status})" for each in group if each.wall_s is None])
+def not_drawn(group: Sequence[Summary], rows: Sequence[Summary] = ()) -> str:
+    """A note on the cells without numbers and without a row; what several interpreters share is told once."""
+    several, alike = columns.several_pythons(group), dict[tuple[str, str], list[str]]()
+    for each in group:
+        if each.wall_s is None and each not in rows:
+            called = shortened(cell_name(each.cell), LONGEST_PX)
+            alike.setdefault((called, each.status), []).append(shortened(each.cell.interpreter, LONGEST_PX))
+    where = {key: f" under {', '.join(pythons)}" if several else "" for key, pythons in alike.items()}
+    return named("Not drawn", [f"{called}{under} ({status})" for (called, status), under in where.items()])
+
+
+def worth_a_row(group: Sequence[Summary]) -> list[Summary]:
+    """The cells that pictures with a row a cell show: where several interpreters fill them, none that was skipped."""
+    skipped = Status.SKIPPED if columns.several_pythons(group) else None
+    return [each for each in group if each.status is not skipped or each.wall_s is not None]
 
 
 def named(what: str, names: Sequence[str]) -> str:

@@ -11,7 +11,8 @@ from gil_lab.core_series import CoreSeries, joined
 from gil_lab.report.columns import by_workload, title
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures.heat_map import HeatMap, rows
-from gil_lab.report.pictures.panels import chosen, left_out, name, tenths
+from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
+from gil_lab.report.words import Naming
 from gil_lab.stats import Summary, Verdict
 from gil_lab.text import one_line
 
@@ -56,30 +57,31 @@ def draw(source: Source) -> Picture:
         drawn = [row for row in group if row.cell in cells]
         if drawn:
             series = [found[row.cell] for row in drawn]
-            titles.append(_title(drawn, list(map(_load, series))))
+            called = calling(group)
+            titles.append(_title(drawn, [_load(one, called) for one in series]))
             notes = [
                 f"{one_line(title(group), 200)}. All timed passes of one trial of each cell.",
                 "A core is busy whoever uses it; what others used is known for all cores together only.",
                 *left_out(len(drawn), sum(row.cell in found for row in group)),
             ]
-            plot = _plot(series, MOST_RECTANGLES // len(cells))
+            plot = _plot(series, MOST_RECTANGLES // len(cells), called)
             views.append({"title": heading(titles[-1], " ".join(notes)), **plot})
     return picture("cores", titles, views)
 
 
-def _plot(shown: Sequence[CoreSeries], most: int) -> dict[str, Any]:
+def _plot(shown: Sequence[CoreSeries], most: int, called: Naming) -> dict[str, Any]:
     """One plot for all cells: they share the axis of time."""
     plot = HeatMap()
     for series in shown:
-        plot.add(_load(series).header, *rows(series, most))
+        plot.add(_load(series, called).header, *rows(series, most))
     return plot.spec()
 
 
-def _load(series: CoreSeries) -> Load:
+def _load(series: CoreSeries, called: Naming) -> Load:
     mean = joined(series.intervals)
     squares = sum(busy * busy for busy in mean.busy)
     return Load(
-        name=name(series.cell),
+        name=called(series.cell),
         cores=len(mean.busy),
         child=mean.child,
         service=mean.service,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gil_lab.report.columns import NOTHING_S, by_workload
+from gil_lab.report.columns import NOTHING_S, by_workload, several_pythons
 from gil_lab.report.pictures import FAINT, WIDTH, NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.drawing import Text, text_layers
@@ -30,7 +30,7 @@ def draw(source: Source) -> Picture:
     groups = [group for group in by_workload(source.rows) if any(each.wall_s is not None for each in group)]
     if not groups:
         raise NothingToDrawError("no cell has times to draw; measure something first: gil-lab run cpu-bound")
-    titles = list(map(_title, groups))
+    titles = [_title(group, of.calling(group)) for group in groups]
     views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("costs", titles, views)
 
@@ -40,26 +40,29 @@ def _before_s(summary: Summary) -> float:
     return (summary.startup_s or 0) + (summary.compile_s or 0)
 
 
-def _title(group: Sequence[Summary]) -> str:
+def _title(group: Sequence[Summary], called: of.Called) -> str:
     """The cell that takes the longest to begin, measured by its own work."""
     drawn = of.sound([each for each in group if each.wall_s])
     most = max(drawn, key=lambda each: _before_s(each) / (each.wall_s or 1))
     before, wall = _before_s(most), most.wall_s or 1
     if before < NOTHING_S:
-        return f"nothing takes time to start; {of.label(most)} works for {of.seconds(most.wall_s)}"
+        return f"nothing takes time to start; {called(most)} works for {of.seconds(most.wall_s)}"
     compiling = " and compile" if (most.compile_s or 0) >= NOTHING_S else ""
-    told = f"{of.label(most)} takes {of.seconds(before)} to start{compiling} before {of.seconds(wall)} of work"
+    told = f"{called(most)} takes {of.seconds(before)} to start{compiling} before {of.seconds(wall)} of work"
     part = before / wall
     return f"{told}: {f'{number(part)} times as long' if part >= 1 else f'{of.percent(part)} of it'}"
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
-    named = dict(zip(of.labels(group), group, strict=True))
+    rows = of.worth_a_row(group)
+    named = dict(zip(of.labels(rows, group), rows, strict=True))
     single = any(_is_compared(each) and not _pays(each) for each in group)
+    python, alike = ("one Python", "all strategies") if several_pythons(group) else ("Python", "all")
     notes = (
-        "Medians; launching Python takes the same for all.",
+        f"Medians; launching {python} takes the same for {alike}.",
         f"{UNSEEN.capitalize()}: the interval of the speed-up holds 1." if UNSEEN in map(_pays, group) else "",
         "A single round cannot tell what pays." if single else "",
+        of.not_drawn(group, rows),
     )
     words = max(map(text_width, [*COLUMN, *map(_pays, group)]))
     width = round(WIDTH - names_width(list(named)) - BETWEEN - words)

@@ -4,7 +4,6 @@ Regions are those of `gil_lab.stats.verdict`. Cells are labelled directly rather
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from gil_lab.records import Cell
@@ -13,13 +12,16 @@ from gil_lab.report.pictures import FAINT, NothingToDrawError, Picture, Source, 
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.boxes import Box, along, around
 from gil_lab.report.pictures.drawing import Layer, Text, as_given, beside, leader_layers, pixel, text_layers
-from gil_lab.report.pictures.placement import Spot, place
+from gil_lab.report.pictures.map_labels import REACH, over_pythons, over_workers, spots
+from gil_lab.report.pictures.map_titles import at
+from gil_lab.report.pictures.map_titles import title as title_of
+from gil_lab.report.pictures.placement import place
 from gil_lab.report.pictures.plane import LOOKS, NAME_SIZE, Plane
-from gil_lab.report.words import counted, number
+from gil_lab.report.words import number
 from gil_lab.stats import Summary, Verdict
 
-REACH, MARK_AREA = 6.0, 110
-"""Of a mark: pixels from its middle to its edge, and square pixels."""
+MARK_AREA = 110
+"""Square pixels of a mark."""
 TOOLTIP = of.tooltip(
     cell="strategy",
     workers="workers",
@@ -40,7 +42,7 @@ def draw(source: Source) -> Picture:
     groups = [(group, drawn) for group in by_workload(source.rows) if (drawn := list(filter(_has_a_place, group)))]
     if not groups:
         raise NothingToDrawError("no cell has numbers to draw; measure something first: gil-lab run cpu-bound")
-    titles = [_title(of.sound(drawn)) for _, drawn in groups]
+    titles = [title_of(of.sound(drawn), group) for group, drawn in groups]
     views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("map", titles, views)
 
@@ -49,49 +51,18 @@ def _has_a_place(summary: Summary) -> bool:
     return summary.in_flight is not None and summary.cores_busy is not None and summary.verdict is not None
 
 
-def _at(summary: Summary) -> tuple[float, float]:
-    return summary.in_flight or 0.0, summary.cores_busy or 0.0
-
-
-def _title(drawn: Sequence[Summary]) -> str:
-    """What shows best that it is not parallel, beside what shows best that it is; as far as there are such cells."""
-    together = _most([each for each in drawn if each.verdict in (Verdict.CONCURRENT, Verdict.WAITING)], 0)
-    parallel = _most([each for each in drawn if each.verdict is Verdict.PARALLEL], 1)
-    if together and parallel:
-        busy = counted(_at(parallel)[1], "core")
-        return f"{_sentence(together)}; {of.label(parallel)} keeps {busy} busy: {parallel.verdict}"
-    if together:
-        return f"{_sentence(together)}; nothing here is parallel"
-    if parallel:
-        return _sentence(parallel)
-    return _sentence(max(drawn, key=_at)) + "; nothing here runs at the same time" * (len(drawn) > 1)
-
-
-def _most(alike: Sequence[Summary], which: int) -> Summary | None:
-    """With the most tasks in flight (0) or cores busy (1), as shown: of the plain cells if there are any, the first."""
-    plain = [each for each in alike if of.plain(each)]
-    return max(plain or alike, key=lambda each: round(_at(each)[which], 1), default=None)
-
-
-def _sentence(summary: Summary) -> str:
-    in_flight, busy = _at(summary)
-    together = f"{counted(in_flight, 'task')} in flight on {counted(busy, 'core')}"
-    return f"{of.label(summary)} keeps {together}: {summary.verdict}"
-
-
 def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores: int | None) -> dict[str, Any]:
-    plane = Plane.of(list(map(_at, drawn)), cores)
-    marks = [around(*plane.at(*_at(each)), REACH) for each in drawn]
-    series = _series(drawn)
-    lines = [(*plane.at(*_at(one)), *plane.at(*_at(two))) for found in series for one, two in pairwise(found)]
+    plane = Plane.of(list(map(at, drawn)), cores)
+    marks = [around(*plane.at(*at(each)), REACH) for each in drawn]
+    lines, faint = over_workers(plane, drawn), over_pythons(plane, drawn)
     across = [(0.0, plane.y(cores), plane.width, plane.y(cores))] if cores is not None else []
-    avoided = [box for line in (*lines, *across) for box in along(line, reach=3)]
+    avoided = [box for line in (*lines, *faint, *across) for box in along(line, reach=3)]
     names = plane.named(marks, avoided)
     limits = _limits(plane, cores, [*marks, *names.values()])
-    called = dict(zip((each.cell for each in drawn), of.labels(drawn), strict=True))
-    spots = _spots(plane, drawn, series, called)
-    placed = place(spots, plane.box, [*names.values(), *limits.values(), *marks], avoided)
-    lost = [spot.text for spot, label in zip(spots, placed, strict=True) if label is None]
+    called = dict(zip((each.cell for each in drawn), of.labels(drawn, group), strict=True))
+    wanted = spots(plane, drawn, group, called)
+    placed = place(wanted, plane.box, [*names.values(), *limits.values(), *marks], avoided)
+    lost = [spot.text for spot, label in zip(wanted, placed, strict=True) if label is None]
     return {
         "title": heading(title, of.subtitle(group, cores, of.not_drawn(group), of.named("Without a label", lost))),
         "width": plane.width,
@@ -106,31 +77,11 @@ def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores:
                 fontWeight="bold",
             ),
             *leader_layers(lines, color="#8a8a8a", strokeWidth=1.2),
-            *beside(spots, placed),
+            *leader_layers(faint, color="#8a8a8a", strokeWidth=1.2, strokeDash=[2, 3]),
+            *beside(wanted, placed),
             _marks(plane, drawn, called),
         ],
     }
-
-
-def _series(drawn: Sequence[Summary]) -> list[list[Summary]]:
-    """The cells of each strategy that has several numbers of workers, by them."""
-    by_strategy: dict[str, list[Summary]] = {}
-    for each in sorted(drawn, key=lambda each: each.cell.workers):
-        by_strategy.setdefault(each.cell.strategy, []).append(each)
-    return [found for found in by_strategy.values() if len(found) > 1]
-
-
-def _spots(
-    plane: Plane, drawn: Sequence[Summary], series: Sequence[Sequence[Summary]], called: Mapping[Cell, str]
-) -> list[Spot]:
-    """What is labelled: each cell, but of a series only the last one: a number at each of the others is clutter."""
-    before = [each for found in series for each in found[:-1]]
-    homes = plane.regions()
-    return [
-        Spot(*plane.at(*_at(each)), called[each.cell], REACH, homes[each.verdict] if each.verdict else None)
-        for each in drawn
-        if each not in before
-    ]
 
 
 def _limits(plane: Plane, cores: int | None, taken: Sequence[Box]) -> dict[str, Box]:
@@ -178,7 +129,7 @@ def _marks(plane: Plane, drawn: Sequence[Summary], called: Mapping[Cell, str]) -
 
 
 def _value(plane: Plane, summary: Summary) -> dict[str, object]:
-    in_flight, busy = _at(summary)
+    in_flight, busy = at(summary)
     look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
     hollow = of.doubtful(summary)
     return {

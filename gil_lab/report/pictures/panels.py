@@ -1,14 +1,15 @@
 """What pictures with a panel for each cell share: which cells they show, what those are called, and how many digits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gil_lab.records import Cell
 from gil_lab.report.pictures.labels import shortened
-from gil_lab.report.words import cell_name
+from gil_lab.report.words import Naming, naming
+from gil_lab.stats import Summary
 
 MOST_PANELS = 24
 """More cannot be looked at."""
-NAME_WIDTH = 240
+NAME_WIDTH = 270
 """Pixels."""
 TENTH, HUNDREDTH = 0.095, 0.005
 """The least numbers that round to one."""
@@ -30,9 +31,10 @@ def left_out(drawn: int, there: int) -> list[str]:
     return [f"{drawn} of {there} cells are drawn, the ones with the most workers first."] if drawn < there else []
 
 
-def name(cell: Cell) -> str:
-    """Strategy and workers, short enough to stand beside other words."""
-    return shortened(cell_name(cell), NAME_WIDTH)
+def calling(group: Iterable[Summary]) -> Naming:
+    """What the cells of one kind of work are called, short enough to stand beside other words."""
+    called = naming(each.cell for each in group)
+    return lambda cell: shortened(called(cell), NAME_WIDTH)
 
 
 def tenths(value: float) -> str:

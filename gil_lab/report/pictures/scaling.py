@@ -1,7 +1,8 @@
 """How wall time and efficiency change with the number of workers, also beyond the machine's cores."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gil_lab.report.columns import by_workload
@@ -10,7 +11,7 @@ from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.labels import shortened
 from gil_lab.report.pictures.scales import Scale
 from gil_lab.report.pictures.scaling_panels import Ideal, Panel, Point, Series, height_for, names_width
-from gil_lab.report.words import number
+from gil_lab.report.words import naming, number
 from gil_lab.stats import Summary
 
 LONGEST_NAME = 165
@@ -26,40 +27,54 @@ def draw(source: Source) -> Picture:
             "no strategy was measured with several numbers of workers; "
             "measure some: gil-lab run scaling --workers 1,2,4"
         )
-    titles = [_title(list(map(of.sound, scaled))) for _, scaled in groups]
+    titles = [_title(list(map(of.sound, scaled)), _calling(group)) for group, scaled in groups]
     views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("scaling", titles, views)
 
 
 def _scaled(group: Sequence[Summary]) -> list[Cells]:
-    """The cells with numbers of each strategy that has several numbers of workers, by them."""
-    by_strategy: dict[str, Cells] = {}
+    """The cells with numbers of each strategy and interpreter that have several numbers of workers, by them."""
+    found: dict[tuple[str, str], Cells] = {_series(each): [] for each in group}
     for each in sorted(group, key=lambda each: each.cell.workers):
         if each.wall_s is not None and each.cell.workers > 0:
-            by_strategy.setdefault(each.cell.strategy, []).append(each)
-    order = list(dict.fromkeys(each.cell.strategy for each in group))
-    return [by_strategy[name] for name in order if len(by_strategy.get(name, [])) > 1]
+            found[_series(each)].append(each)
+    return [cells for cells in found.values() if len(cells) > 1]
 
 
-def _title(scaled: Sequence[Cells]) -> str:
+def _series(summary: Summary) -> tuple[str, str]:
+    return summary.cell.strategy, summary.cell.interpreter
+
+
+Called = Callable[[Cells], str]
+"""What a series is called."""
+
+
+def _full(group: Cells) -> Called:
+    """Its strategy, and its interpreter if there are several."""
+    called = naming(each.cell for each in group)
+    return lambda cells: called(replace(cells[0].cell, workers=1))
+
+
+def _calling(group: Cells) -> Called:
+    called = _full(group)
+    return lambda cells: shortened(called(cells), LONGEST_NAME)
+
+
+def _title(scaled: Sequence[Cells], called: Called) -> str:
     """The strategy that gains most, what it gains with the most workers, and the one that gains least."""
     gains = [cells for cells in scaled if any(each.parallel_speedup for each in cells)]
     if not gains:
         cells = min(scaled, key=lambda cells: min(each.wall_s or math.inf for each in cells))
-        return f"{_name(cells)}: " + ", ".join(f"{of.seconds(each.wall_s)} {_on(each)}" for each in cells)
+        return f"{called(cells)}: " + ", ".join(f"{of.seconds(each.wall_s)} {_on(each)}" for each in cells)
     cells = max(gains, key=lambda cells: max(each.parallel_speedup or 0 for each in cells))
     best = max(cells, key=lambda each: each.parallel_speedup or 0)
-    told = f"{_name(cells)} is {_times(best)} as fast {_on(best)}"
+    told = f"{called(cells)} is {_times(best)} as fast {_on(best)}"
     if best is not cells[-1]:
         told += f", {_times(cells[-1])} {_on(cells[-1])}"
     least = min(gains, key=lambda cells: cells[-1].parallel_speedup or math.inf)
     if least is not cells:
-        told += f"; {_name(least)}: {_times(least[-1])} {_on(least[-1])}"
+        told += f"; {called(least)}: {_times(least[-1])} {_on(least[-1])}"
     return told
-
-
-def _name(cells: Cells) -> str:
-    return shortened(cells[0].cell.strategy, LONGEST_NAME)
 
 
 def _on(summary: Summary) -> str:
@@ -74,15 +89,16 @@ def _times(summary: Summary) -> str:
     return f"{number(gain.value)} times{seen}"
 
 
-def _view(title: str, group: Sequence[Summary], scaled: Sequence[Cells], cores: int | None) -> dict[str, Any]:
-    strategies = of.told_apart([cells[0].cell.strategy for cells in scaled], LONGEST_NAME)
+def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) -> dict[str, Any]:
+    called = _calling(group)
+    strategies = of.told_apart(list(map(_full(group), scaled)), LONGEST_NAME)
     numbered = list(enumerate(zip(strategies, scaled, strict=True)))
     walls = [Series(name, number, _walls(cells)) for number, (name, cells) in numbered]
     efficiencies = [Series(name, number, _efficiencies(cells)) for number, (name, cells) in numbered]
     compared = [series for series in efficiencies if series.points]
     workers = sorted({each.cell.workers for cells in scaled for each in cells})
     ideals = [
-        Ideal(f"ideal: {_name([one])}", wall / workers[0], wall / workers[-1])
+        Ideal(f"ideal: {called([one])}", wall / workers[0], wall / workers[-1])
         for one, wall in _references(group, scaled)
     ]
     best = [Ideal("ideal", 1, 1)]
@@ -160,8 +176,9 @@ def _references(group: Sequence[Summary], scaled: Sequence[Cells]) -> list[tuple
     candidates = [each for each in group if of.is_reference(each) and each.speedup and each.wall_s]
     found = dict[Summary, float]()
     for each in (each for cells in scaled for each in cells):
-        if candidates and each.speedup and each.parallel_speedup:
+        alike = [one for one in candidates if one.cell.interpreter == each.cell.interpreter]
+        if alike and each.speedup and each.parallel_speedup:
             form = math.log(each.speedup / each.parallel_speedup)
-            nearest = min(candidates, key=lambda one: abs(math.log(one.speedup or 1) - form))
+            nearest = min(alike, key=lambda one: abs(math.log(one.speedup or 1) - form))
             found[nearest] = nearest.wall_s or 0
     return list(found.items())

@@ -22,7 +22,7 @@ def draw(source: Source) -> Picture:
             "no speed-up to draw: it needs two strategies in the same round; "
             "measure more than one: gil-lab run cpu-bound --strategy threading,multiprocessing"
         )
-    titles = [_title(of.sound(group)) for group in groups]
+    titles = [_title(of.sound(group), of.calling(group)) for group in groups]
     views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("speedups", titles, views)
 
@@ -31,7 +31,7 @@ def _is_compared(summary: Summary) -> bool:
     return not summary.is_baseline and (summary.speedup is not None or summary.parallel_speedup is not None)
 
 
-def _title(group: Sequence[Summary]) -> str:
+def _title(group: Sequence[Summary], called: of.Called) -> str:
     """The fastest cell and the parts of its speed-up; and what shows no gain at all."""
     compared = [each for each in group if each.against_sequential and not each.is_baseline]
     faster = [each for each in compared if _gains(each.against_sequential)]
@@ -39,14 +39,14 @@ def _title(group: Sequence[Summary]) -> str:
         return "nothing can be compared with sequential work here"
     if not faster:
         best = max(compared, key=lambda each: each.speedup or 0)
-        return f"nothing is shown to be faster than sequential; {of.label(best)}: {_times(best.against_sequential)}"
+        return f"nothing is shown to be faster than sequential; {called(best)}: {_times(best.against_sequential)}"
     best = max(faster, key=lambda each: each.speedup or 0)
-    return "; ".join(filter(None, [_best(best), _none(compared)]))
+    return "; ".join(filter(None, [_best(best, called), _none(compared, called)]))
 
 
-def _best(best: Summary) -> str:
+def _best(best: Summary, called: of.Called) -> str:
     overall, parallel = best.against_sequential, best.against_same_form
-    told = f"{of.label(best)} is {number(best.speedup or 0)} times as fast as sequential"
+    told = f"{called(best)} is {number(best.speedup or 0)} times as fast as sequential"
     if overall is None or parallel is None or of.plain(best) or of.is_reference(best):
         return told
     return (
@@ -55,14 +55,14 @@ def _best(best: Summary) -> str:
     )
 
 
-def _none(compared: Sequence[Summary]) -> str:
+def _none(compared: Sequence[Summary], called: of.Called) -> str:
     """Of the cells that brought nothing the first."""
     for each in compared:
         overall = each.against_sequential
         if overall and overall.shows_a_difference is False:
-            return f"{of.label(each)}: no difference seen"
+            return f"{called(each)}: no difference seen"
         if overall and overall.shows_a_difference and overall.value < 1:
-            return f"{of.label(each)}: {_times(overall)}"
+            return f"{called(each)}: {_times(overall)}"
     return ""
 
 
@@ -78,12 +78,13 @@ def _times(overall: Estimate | None) -> str:
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
-    rows = [each for each in group if not each.is_baseline]
+    rows = [each for each in of.worth_a_row(group) if not each.is_baseline]
     panels = Panels(rows, cores)
     notes = (
         "Whiskers: 95 % intervals." if panels.intervals else "A single round gives no intervals.",
         "An arrow: the interval goes on." if panels.cut else "",
         "Hollow: no difference seen, the interval holds 1." if panels.hollow else "",
         "Lost: what a part that made it slower took away again." if panels.lost else "",
+        of.not_drawn(group, of.worth_a_row(group)),
     )
     return {"title": heading(title, of.subtitle(group, cores, *notes)), **panels.spec()}

@@ -10,9 +10,9 @@ from typing import Any
 from gil_lab.report.columns import by_workload, title
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures.labels import text_width
-from gil_lab.report.pictures.panels import chosen, left_out, name, tenths
+from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
 from gil_lab.report.pictures.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNTOLD, Panel
-from gil_lab.report.words import counted
+from gil_lab.report.words import Naming, cell_name, counted
 from gil_lab.stats import Summary, Verdict, verdict
 from gil_lab.text import one_line
 from gil_lab.timelines import Timeline
@@ -41,13 +41,16 @@ def draw(source: Source) -> Picture:
     for group in by_workload(source.rows):
         shown = [found[row.cell] for row in group if row.cell in cells]
         if shown:
-            titles.append(_title(shown))
+            titles.append(_title(shown, calling(group)))
             views.append(_view(group, shown, sum(row.cell in found for row in group), most))
     return picture("timeline", titles, views)
 
 
-def _title(shown: Sequence[Timeline]) -> str:
-    """What to look at: threads that take turns, or wait together, beside what runs at the same time."""
+def _title(shown: Sequence[Timeline], name: Naming) -> str:
+    """What to look at: threads that take turns, or wait together, beside what runs at the same time.
+
+    That is rather the same strategy under another interpreter than another strategy.
+    """
     by_verdict: dict[Verdict, list[Timeline]] = {}
     for one in shown:
         by_verdict.setdefault(verdict(one.in_flight, one.running), []).append(one)
@@ -62,7 +65,8 @@ def _title(shown: Sequence[Timeline]) -> str:
         waiting = f"{counted(one.in_flight, 'task')} in flight wait together"
         parts.append(f"{name(one.cell)}: {waiting}, with {tenths(one.running)} running")
     if parallel := by_verdict.get(Verdict.PARALLEL):
-        one = max(parallel, key=lambda one: round(one.running, 1))
+        beside = [one for one in parallel if turns and cell_name(one.cell) == cell_name(turns[0].cell)]
+        one = max(beside or parallel, key=lambda one: round(one.running, 1))
         parts.append(f"{name(one.cell)}: {tenths(one.running)} running at the same time")
     if not parts:
         parts.append(f"{name(shown[0].cell)}: one task after the other, {tenths(shown[0].running)} running")
@@ -71,11 +75,14 @@ def _title(shown: Sequence[Timeline]) -> str:
 
 def _most_in_flight(alike: Sequence[Timeline]) -> Timeline:
     """Of the strategy that comes first, which is the simplest one."""
-    return max((one for one in alike if one.cell.strategy == alike[0].cell.strategy), key=lambda one: one.in_flight)
+    return max(
+        (one for one in alike if one.cell.strategy == alike[0].cell.strategy), key=lambda one: round(one.in_flight, 1)
+    )
 
 
 def _view(group: Sequence[Summary], shown: Sequence[Timeline], there: int, most: int | None) -> dict[str, Any]:
-    panels = [Panel(one, most) for one in shown]
+    called = calling(group)
+    panels = [Panel(one, most, called(one.cell)) for one in shown]
     notes = [
         f"{one_line(title(group), 200)}. One traced pass of each cell.",
         "A row is a worker, or one more coroutine in it; a bar is a task.",
@@ -87,7 +94,7 @@ def _view(group: Sequence[Summary], shown: Sequence[Timeline], there: int, most:
         notes.append("Bars of many short tasks are drawn as one; white in it is time without a task.")
     states = [state for state in MEANINGS if any(state in panel.states for panel in panels)]
     return {
-        "title": heading(_title(shown), " ".join(notes)),
+        "title": heading(_title(shown, called), " ".join(notes)),
         "vconcat": [_legend(states), *(panel.spec() for panel in panels)],
         "spacing": 10,
     }

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from gil_lab.report.pictures import FAINT, INK, STATE_COLOURS
-from gil_lab.report.pictures.panels import name, rounded, tenths
+from gil_lab.report.pictures.panels import rounded, tenths
 from gil_lab.report.words import number
 from gil_lab.timelines import Bar, Lane, Timeline
 
@@ -42,9 +42,9 @@ class Drawn:
 class Panel:
     """One cell: what is drawn of it, and how."""
 
-    def __init__(self, timeline: Timeline, most: int | None) -> None:
-        """`most` bars in all, if they have to be merged."""
-        self.timeline = timeline
+    def __init__(self, timeline: Timeline, most: int | None, called: str) -> None:
+        """`most` bars in all, if they have to be merged; the cell is `called` so."""
+        self.timeline, self.called = timeline, called
         self.lanes = timeline.lanes[:MOST_LANES]
         told = all(bar.ready_share is not None for lane in self.lanes for bar in lane.bars)
         self.states = list(STATE_COLOURS) if told else ["running", UNTOLD]
@@ -106,7 +106,7 @@ class Panel:
     def _heading(self) -> str:
         one = self.timeline
         told = (
-            f"{name(one.cell)}: {number(1e3 * one.wall_s)} ms, {tenths(one.in_flight)} in flight, "
+            f"{self.called}: {number(1e3 * one.wall_s)} ms, {tenths(one.in_flight)} in flight, "
             f"{tenths(one.running)} running on average"
         )
         return f"{told} ({MOST_LANES} of {len(one.lanes)} rows drawn)" if len(one.lanes) > MOST_LANES else told

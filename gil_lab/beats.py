@@ -1,0 +1,35 @@
+"""How late the beats of a heartbeat were taken beside the tasks of each cell: all of them, of all its used rounds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gil_lab.records import Cell
+from gil_lab.rows import ArrivalRow, TrialRow, quantile_s
+from gil_lab.stats import undoubted
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """The delays of one cell, from the shortest to the longest; at least one."""
+
+    cell: Cell
+    delays_ns: tuple[int, ...]
+
+    def delay_s(self, share: float) -> float:
+        """The shortest delay that at least this share of the beats did not exceed."""
+        return quantile_s(self.delays_ns, share) or 0.0
+
+
+def beats(trials: Sequence[TrialRow], arrivals: Sequence[ArrivalRow]) -> list[Beats]:
+    """Of each cell that had a heartbeat, in the order of the cells' first trials."""
+    by_trial: dict[int, list[int]] = {}
+    for row in arrivals:
+        by_trial.setdefault(row.trial, []).append(max(0, row.delay_ns))  # files can be edited
+    by_cell: dict[Cell, list[TrialRow]] = {}
+    for trial in trials:
+        if trial.numbers is not None and trial.trial in by_trial:
+            by_cell.setdefault(trial.cell, []).append(trial)
+    return [
+        Beats(cell, tuple(sorted(delay for row in undoubted(rows) for delay in by_trial[row.trial])))
+        for cell, rows in by_cell.items()
+    ]

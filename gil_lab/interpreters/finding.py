@@ -1,0 +1,126 @@
+"""Where programs that may be Pythons are: PATH, pyenv, uv's folder, GIL_LAB_PYTHONS, and what findpython knows."""
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from gil_lab.interpreters.names import Version, at_home
+
+VARIABLE = "GIL_LAB_PYTHONS"
+"""Paths of programs, virtual environments or prefixes, written as in PATH."""
+IN_FOLDER = ("bin/python", "bin/python3", "bin/pypy3", "Scripts/python.exe")
+PROGRAM = re.compile(r"(python|pypy|graalpy)([0-9]+(\.[0-9]+)?)?t?", re.ASCII)
+MINOR = re.compile(r"(?<![0-9.])([0-9]\.[0-9]+)", re.ASCII)
+
+Identity = tuple[int, int, str]
+
+
+def identity(executable: str) -> Identity | None:
+    """Equal for two links to one file, unless one is a virtual environment's: that is an interpreter of its own.
+
+    None if there is no such file.
+    """
+    path = Path(executable)
+    try:
+        found = path.stat()
+        homes = [home for home in path.parents[:2] if (home / "pyvenv.cfg").is_file()]
+        return found.st_dev, found.st_ino, str(homes[0].resolve()) if homes else ""
+    except (OSError, ValueError):
+        return None
+
+
+def program(name: str) -> str:
+    """The program that a path means: itself, or the Python of a folder; no link is resolved on the way.
+
+    Raises FileNotFoundError, which begins in the middle of a sentence.
+    """
+    path = at_home(name).absolute()
+    if not path.exists():
+        raise FileNotFoundError("is not there; give the path of a Python, or of a virtual environment")
+    if not path.is_dir():
+        return str(path)
+    inside = _in_folder(path)
+    if inside is None:
+        raise FileNotFoundError(
+            f"is a folder without {IN_FOLDER[0]}; give a virtual environment, a prefix or a program"
+        )
+    return inside
+
+
+def _in_folder(folder: Path) -> str | None:
+    paths = (folder / name for name in IN_FOLDER)
+    return next((str(path) for path in paths if os.access(path, os.X_OK)), None)
+
+
+def named() -> list[str]:
+    """The paths in GIL_LAB_PYTHONS."""
+    return [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
+
+
+def batches(wanted: Version | None) -> Iterator[list[str]]:
+    """Programs that may be the one that is wanted (None: any), the likeliest batch first; some are no Pythons."""
+    yield list(_in_path(wanted))
+    yield list(chain(_in_versions(_pyenv(), wanted), _in_versions(_uv(), wanted)))
+
+
+def _in_path(wanted: Version | None) -> Iterator[str]:
+    for folder in dict.fromkeys(map(Path, os.environ.get("PATH", "").split(os.pathsep))):
+        if not folder.is_absolute() or _shims(folder):
+            continue
+        for path in sorted(_listed(folder), key=lambda path: (-len(path.name), path.name)):  # the fullest name first
+            if PROGRAM.fullmatch(path.name) and _may_be(path, wanted) and path.is_file() and os.access(path, os.X_OK):
+                yield str(path)
+
+
+def _shims(folder: Path) -> bool:
+    """Whether it is pyenv's, which are slow scripts that fail unless a version is chosen."""
+    return folder.name == "shims" and _pyenv().parent in folder.parents
+
+
+def _in_versions(folder: Path, wanted: Version | None) -> Iterator[str]:
+    """Prefixes that stand side by side, each under a name that tells its version."""
+    for path in sorted(_listed(folder), key=_numbers, reverse=True):
+        if _may_be(path, wanted) and (found := _in_folder(path)):
+            yield found
+
+
+def _pyenv() -> Path:
+    return at_home(os.environ.get("PYENV_ROOT") or "~/.pyenv") / "versions"
+
+
+def _uv() -> Path:
+    if told := os.environ.get("UV_PYTHON_INSTALL_DIR"):
+        return Path(told)
+    return at_home(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "uv" / "python"
+
+
+def known_to_findpython() -> Iterator[str]:
+    """With the extra `interpreters`. It takes seconds: the last resort."""
+    try:
+        from findpython import Finder
+    except ImportError:
+        return
+    # Without these options it takes ten seconds more, and lists each program under all its names.
+    for found in Finder(resolve_symlinks=True, no_same_file=True).find_all():
+        if not _shims(found.executable.parent):
+            yield str(found.executable)
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _may_be(path: Path, wanted: Version | None) -> bool:
+    """False if the name of a file or folder tells another version; what it really is will be asked."""
+    told = MINOR.search(path.name)
+    asked = MINOR.search(wanted.version) if wanted else None
+    return told is None or asked is None or told[1] == asked[1]
+
+
+def _numbers(path: Path) -> tuple[list[int], str]:
+    return [int(part) for part in re.findall("[0-9]{1,9}", path.name)], path.name

@@ -1,0 +1,124 @@
+"""Names of interpreters as they are typed: `3.14`, `3.13t+gil`, `pypy3.11+switch=1ms`, `this`, `all`, a path."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gil_lab.errors import UsageError
+
+THIS, ALL = "this", "all"
+LONGEST_NAME = 4096
+"""No path is longer."""
+SHORTEST_MS, LONGEST_MS = 0.1, 1000.0
+"""Of a switch interval: below, a Python does nothing but switch; above, nobody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: an environment variable, because what is given by `-X` does not reach the workers of pools."""
+
+    text: str
+    variable: str
+    value: str
+    free_threaded_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a name like `pypy3.11` or `3.13t` asks for."""
+
+    implementation: str
+    version: str
+    """As far as it is told; may be empty."""
+    free_threaded: bool
+
+    def matches(self, implementation: str, version: str, free_threaded: bool) -> bool:
+        whole = re.match(re.escape(self.version) + "(?![0-9])", version) or not self.version
+        return bool(whole) and (self.implementation, self.free_threaded) == (implementation, free_threaded)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A name, taken apart."""
+
+    text: str
+    base: str
+    settings: tuple[Setting, ...] = ()
+    complaint: str = ""
+    """Why the settings make no sense."""
+
+
+FREE_THREADED = {"gil": "1", "nogil": "0"}
+SETTINGS = "gil, nogil, switch=5ms"
+MILLISECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s)", re.ASCII)
+NAMED = re.compile(r"(?:(?:c?python)|([a-z]+py))?-?([0-9]+(?:\.[0-9]+){0,2}(?:(?:a|b|rc)[0-9]+)?)?(t?)", re.ASCII)
+
+
+def wanted(text: str) -> Wanted:
+    """A name taken apart. Raises UsageError if it is none; settings that make no sense become a complaint."""
+    if not text or not text.isprintable() or len(text) > LONGEST_NAME:
+        raise UsageError(f"{text!a:.60} is no name of a Python; write 3.14, 3.13t+gil, this, all or a path")
+    base, *settings = _parts(text)
+    if not base or not all(settings):
+        raise UsageError(f"{text!a:.60} has an empty part; write it like 3.13t+gil, with settings {SETTINGS}")
+    try:
+        chosen = {setting(each) for each in settings}
+    except ValueError as error:
+        return Wanted(text, base, complaint=f"{text}: {error}")
+    if len({one.variable for one in chosen}) < len(chosen):
+        return Wanted(text, base, complaint=f"{text}: its settings contradict each other; keep one of them")
+    return Wanted(text, base, ordered(chosen))
+
+
+def ordered(settings: Iterable[Setting]) -> tuple[Setting, ...]:
+    """As labels tell them: the GIL first."""
+    return tuple(sorted(settings, key=lambda one: (not one.free_threaded_only, one.text)))
+
+
+def setting(text: str) -> Setting:
+    """The setting of that name. Raises ValueError with the reason if there is none."""
+    if text in FREE_THREADED:
+        return Setting(text, "PYTHON_GIL", FREE_THREADED[text], free_threaded_only=True)
+    name, _, value = text.partition("=")
+    if name != "switch":
+        raise ValueError(f"unknown setting {text!a:.40}; there are {SETTINGS}")
+    found = MILLISECONDS.fullmatch(value)
+    milliseconds = float(f"{float(found[1]) * (1000 if found[2] == 's' else 1):.6g}") if found else 0.0
+    if not SHORTEST_MS <= milliseconds <= LONGEST_MS:
+        raise ValueError(f"switch takes {SHORTEST_MS:g}ms to {LONGEST_MS:g}ms, not {value!a:.40}; write switch=5ms")
+    return Setting(f"switch={milliseconds:g}ms", "GIL_LAB_SWITCH_INTERVAL_S", f"{milliseconds / 1000:g}")
+
+
+def _parts(text: str) -> list[str]:
+    """The name and its settings. A path that exists may hold plus signs of its own."""
+    if not is_path(text):
+        return text.split("+")
+    cut = len(text)
+    while cut > 0 and not at_home(text[:cut]).exists():
+        cut = text.rfind("+", 0, cut)
+    if cut <= 0:  # no such path: its last component tells the settings
+        folder, slash, last = text.rpartition(os.sep)
+        base, *settings = last.split("+")
+        return [folder + slash + base, *settings]
+    return [text[:cut], *(text[cut + 1 :].split("+") if cut < len(text) else ())]
+
+
+def is_path(text: str) -> bool:
+    """A name with a separator in it; or what begins like a path and is there."""
+    return os.sep in text or text == "~" or (text.startswith(".") and Path(text.partition("+")[0]).exists())
+
+
+def at_home(path: str) -> Path:
+    """With `~` expanded, where anybody knows what it stands for."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def version(base: str) -> Version | None:
+    """What a name asks for; None if it is no version but the name of a program."""
+    found = NAMED.fullmatch(base.lower())
+    return Version(found[1] or "cpython", found[2] or "", bool(found[3])) if found else None

@@ -1,0 +1,66 @@
+"""What the interpreters of a session say beside each other, in sentences; and those that it did without."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from gil_lab.across import Across
+from gil_lab.report.words import cell_name, ratio
+from gil_lab.stats import Estimate
+from gil_lab.strategies import BASELINE
+from gil_lab.text import one_line
+
+MOST_MISSING, LONGEST_NAME = 20, 60
+
+
+def sentences(found: Sequence[Across]) -> list[tuple[str, str]]:
+    """For each interpreter and its reference, a name, how many times as fast the cells were, and what that means."""
+    workloads = {one.cell.workload for one in found}
+    alike: dict[tuple[str, str, str], list[Across]] = {}
+    for one in found:
+        alike.setdefault((one.cell.interpreter, one.reference, one.cell.workload), []).append(one)
+    told = []
+    for (interpreter, reference, workload), group in alike.items():
+        ratios = ", ".join(f"{cell_name(one.cell)} {ratio(one.estimate)}" for one in group)
+        of_what = f" with {workload}" if len(workloads) > 1 else ""
+        told.append((f"{interpreter} against {reference}", f"As fast{of_what}: {ratios}.{_meaning(group)}"))
+    return told
+
+
+def _meaning(group: Sequence[Across]) -> str:
+    """What differs, and how much more time sequential work takes: for a build without the lock the build tax."""
+    if group[0].tells_the_lock:
+        return " The same build, so what differs is the lock."
+    estimate = next((one.estimate for one in group if one.cell.strategy == BASELINE), None)
+    if estimate is None or not estimate.shows_a_difference:
+        return ""
+    told = f"sequential work takes {more_time(estimate)}"
+    if group[0].tells_the_build:
+        return f" The build tax: {told} (if both were compiled alike; gil-lab pythons tells the flags)."
+    return f" {told.capitalize()}."
+
+
+def more_time(estimate: Estimate) -> str:
+    """`28 % more time` of what is 0.78 times as fast."""
+    more = 1 / estimate.value - 1
+    return f"{100 * abs(more):.0f} % {'more' if more > 0 else 'less'} time"
+
+
+def missing(about: Mapping[str, Any]) -> str:
+    """One line on the interpreters that were wanted and not found, and why; empty if there is none.
+
+    `about` is what session.json tells, which can hold anything.
+    """
+    wanted = about.get("missing")
+    if not isinstance(wanted, dict) or not wanted:
+        return ""
+    told = [_why(name, reason) for name, reason in islice(wanted.items(), MOST_MISSING)]
+    more = f"; and {len(wanted) - MOST_MISSING} more" if len(wanted) > MOST_MISSING else ""
+    return f"Not measured: {'; '.join(told)}{more}."
+
+
+def _why(name: object, reason: object) -> str:
+    called = one_line(str(name)[: LONGEST_NAME + 1], LONGEST_NAME)
+    if not isinstance(reason, str) or not reason:
+        return called
+    return f"{called} ({one_line(reason[:1000]).rstrip('.')})"

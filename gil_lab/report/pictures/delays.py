@@ -1,0 +1,95 @@
+"""How late a heartbeat was beside the work of each cell: a row a cell, on a logarithmic scale of milliseconds."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.beats import Beats
+from gil_lab.report.columns import by_workload, several_pythons
+from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.delay_rows import Delay, marked_ms, plot
+from gil_lab.report.words import cell_name, milliseconds
+from gil_lab.stats import Summary
+
+MOST_ROWS = 60
+"""More cannot be looked at."""
+USUAL_SWITCH_MS = 5.0
+"""`sys.getswitchinterval()` of CPython, unless it was set."""
+SWITCH = re.compile(r"[+]switch=([0-9]{1,4}(?:[.][0-9]{1,3})?)ms", re.ASCII)
+CPYTHON = re.compile(r"[0-9]+[.][0-9]+t?(?:[+].*)?", re.ASCII)
+Found = tuple[Summary, Beats]
+
+
+def draw(source: Source) -> Picture:
+    """The cells that had a heartbeat. Raises NothingToDrawError if none had one."""
+    found = {one.cell: one for one in source.beats}
+    groups = [group for group in by_workload(source.rows) if any(row.cell in found for row in group)]
+    if not groups:
+        raise NothingToDrawError("no heartbeat to draw; measure something beside one: gil-lab run convoy")
+    titles, views = [], []
+    for group in groups:
+        there = [(row, found[row.cell]) for row in group if row.cell in found]
+        titles.append(_title(there))
+        views.append(_view(titles[-1], group, there, source.usable_cores))
+    return picture("delays", titles, views)
+
+
+def _title(there: Sequence[Found]) -> str:
+    """The cell beside which a beat has to wait for longest, and the one beside which it hardly has to."""
+    sound = of.sound([row for row, _ in there])
+    told = [(row, beats) for row, beats in there if row in sound]
+    called = of.calling([row for row, _ in there])
+    (latest, late), (soonest, soon) = (pick(told, key=lambda one: one[1].delay_s(0.5)) for pick in (max, min))
+    first = f"beside {called(latest)} a beat is {milliseconds(late.delay_s(0.5))} late (median)"
+    if latest is soonest:
+        return f"{first}, at worst {milliseconds(late.delay_s(1.0))}"
+    return f"{first}; beside {called(soonest)} {milliseconds(soon.delay_s(0.5))}"
+
+
+def _view(title: str, group: Sequence[Summary], there: Sequence[Found], cores: int | None) -> dict[str, Any]:
+    drawn = there[:MOST_ROWS]
+    rows = _rows([row for row, _ in drawn], [beats for _, beats in drawn])
+    failed = [row for row in group if row.wall_s is None]
+    notes = (
+        "All beats of all used rounds. Dot: the median. Bar: 80 % of them. Line: up to 99 %. Ring: the worst.",
+        "Orange: the switch interval, after which a thread asks another one for the GIL; "
+        f"Python's default of {USUAL_SWITCH_MS:g} ms where it was not set."
+        if any(marked_ms(row, rows) for row in rows)
+        else "",
+        f"{len(drawn)} of {len(there)} cells are drawn." if len(drawn) < len(there) else "",
+        f"{len(failed)} cell{'s' * (len(failed) > 1)} without numbers." if failed else "",
+    )
+    return {"title": heading(title, of.subtitle(group, cores, *notes)), **plot(rows)}
+
+
+def _rows(summaries: Sequence[Summary], beats: Sequence[Beats]) -> list[Delay]:
+    """With a headline for each strategy where there are several interpreters."""
+    several = several_pythons(summaries)
+    names = [
+        f"{each.cell.interpreter}{of.star(each)}" if several else f"{cell_name(each.cell)}{of.star(each)}"
+        for each in summaries
+    ]
+    return [
+        Delay(
+            headline=cell_name(row.cell) if several else "",
+            name=name,
+            least_ms=1e3 * one.delay_s(0.1),
+            median_ms=1e3 * one.delay_s(0.5),
+            most_ms=1e3 * one.delay_s(0.9),
+            p99_ms=1e3 * one.delay_s(0.99),
+            worst_ms=1e3 * one.delay_s(1.0),
+            beats=len(one.delays_ns),
+            switch_ms=switch_ms(row),
+        )
+        for row, name, one in zip(summaries, names, beats, strict=True)
+    ]
+
+
+def switch_ms(summary: Summary) -> float | None:
+    """Of an interpreter with a GIL, as its name tells; None where it has none, or another default than CPython."""
+    if not summary.gil:
+        return None
+    if told := SWITCH.search(summary.cell.interpreter):
+        return float(told[1]) or None
+    return USUAL_SWITCH_MS if CPYTHON.fullmatch(summary.cell.interpreter) else None

@@ -1,0 +1,66 @@
+"""Strategies x interpreters at one glance: a field a cell, its speed-up as number and shade, and the mark of the map.
+
+What a field says is what `gil_lab.report.matrix` says in tables.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.report.columns import by_workload, several_pythons
+from gil_lab.report.matrix import Matrix, split
+from gil_lab.report.pictures import WIDTH, NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.labels import text_width
+from gil_lab.report.pictures.matrix_block import NAME_SIZE, Block, column_width
+from gil_lab.report.pictures.matrix_title import further_workers, title
+from gil_lab.stats import Summary
+
+LONGEST_NAME, BETWEEN = 190, 8
+"""Pixels of the name of a row, and to the fields."""
+FULL_SHADE = 2.0
+"""Times as fast: what has the full shade, of speed-ups only if there is no greater one."""
+
+
+def draw(source: Source) -> Picture:
+    """A matrix for each kind of work. Raises NothingToDrawError if none was run by several interpreters."""
+    groups = [group for group in by_workload(source.rows) if several_pythons(group) and any(map(_is_drawn, group))]
+    if not groups:
+        raise NothingToDrawError(
+            "one interpreter has no others beside it; measure some: gil-lab run cpu-bound --python all"
+        )
+    made = [(group, Matrix.of(group, source.across)) for group in groups]
+    titles = [title(matrix) for _, matrix in made]
+    views = [
+        _view(told, group, matrix, source.usable_cores) for told, (group, matrix) in zip(titles, made, strict=True)
+    ]
+    return picture("matrix", titles, views)
+
+
+def _is_drawn(summary: Summary) -> bool:
+    return summary.wall_s is not None
+
+
+def _view(told: str, group: Sequence[Summary], matrix: Matrix, cores: int | None) -> dict[str, Any]:
+    names = dict(zip(matrix.rows, of.told_apart(list(matrix.rows), LONGEST_NAME), strict=True))
+    names_width = max(text_width(name, NAME_SIZE, bold=True) for name in names.values()) + BETWEEN
+    widths = [column_width(matrix, python) for python in matrix.pythons]
+    blocks = [
+        Block(matrix, names, {matrix.pythons[at]: widths[at] for at in block}, names_width, _most(matrix))
+        for block in split(widths, WIDTH - names_width)
+    ]
+    notes = (
+        "Bold: times as fast as sequential under the same Python." if matrix.compared else "Bold: one pass.",
+        "With a plus: what each further worker adds." if further_workers(matrix) and not matrix.compared else "",
+        "Below the seconds: times as fast as under the Python named there." if matrix.references else "",
+        "Blue: faster, orange: slower, white: no difference seen." if matrix.compared or matrix.references else "",
+        "Not drawn: " + "; ".join(matrix.reasons()) + "." if matrix.reasons() else "",
+    )
+    views = [block.spec() for block in blocks]
+    return {"title": heading(told, of.subtitle(group, cores, *notes)), "vconcat": views, "spacing": 18}
+
+
+def _most(matrix: Matrix) -> float:
+    """The speed-up that gets the full shade."""
+    ratios = [one.speedup for row in matrix.rows.values() for one in row.values() if one.speedup]
+    return max([FULL_SHADE, *(max(ratio, 1 / ratio) for ratio in ratios if 0 < ratio < math.inf)])

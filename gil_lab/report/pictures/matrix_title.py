@@ -1,0 +1,85 @@
+"""What the matrix says in its title: what changes most from one interpreter to the next, and the build tax."""
+
+import math
+from collections.abc import Mapping
+
+from gil_lab.report.across_words import more_time
+from gil_lab.report.matrix import Matrix
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.words import milliseconds, number
+from gil_lab.stats import Summary
+
+
+def title(matrix: Matrix) -> str:
+    return "; ".join(filter(None, (_widest(matrix), _tax(matrix)))) or _further(matrix) or _seconds(matrix)
+
+
+def _widest(matrix: Matrix) -> str:
+    """The strategy whose speed-ups lie farthest apart, as ratios; rather one that is parallel under some only."""
+    best, spread = "", (False, 0.0)
+    for name, row in matrix.rows.items():
+        gains = {python: _gain(one) for python, one in row.items() if _gain(one)}
+        if len(gains) > 1:
+            low, high = min(gains, key=gains.__getitem__), max(gains, key=gains.__getitem__)
+            ratio = (len({row[python].verdict for python in gains}) > 1, math.log(gains[high] / gains[low]))
+            if gains[high] != gains[low] and ratio > spread:
+                best, spread = (
+                    f"{of.short(name)} is {_told(row, high, ' as fast as sequential')}, {_told(row, low)}",
+                    ratio,
+                )
+    return best
+
+
+def _gain(summary: Summary) -> float:
+    """0 for what has none, or none to be believed; 1 where no difference was seen."""
+    overall = summary.against_sequential
+    if overall is None or summary.is_baseline or of.doubtful(summary) or not 0 < overall.value < math.inf:
+        return 0
+    return 1 if overall.shows_a_difference is False else overall.value
+
+
+def _told(row: Mapping[str, Summary], python: str, what: str = "") -> str:
+    overall = row[python].against_sequential
+    assert overall is not None
+    if overall.shows_a_difference is False:
+        return f"not seen to differ{what and ' from sequential'} under {of.short(python)}"
+    return f"{number(overall.value)} times{what} under {of.short(python)}"
+
+
+def _tax(matrix: Matrix) -> str:
+    """Of the first build without the lock that shows a difference."""
+    for python, one in matrix.references.items():
+        if one.tells_the_build and "+" not in python and one.estimate.shows_a_difference:
+            return (
+                f"sequential work takes {more_time(one.estimate)} under {of.short(python)} than under {one.reference}"
+            )
+    return ""
+
+
+def further_workers(matrix: Matrix) -> dict[str, float]:
+    """Seconds that a further worker takes to start, by what the cell is called."""
+    return {
+        f"{of.short(name)} under {of.short(python)}": one.further_worker_s
+        for name, row in matrix.rows.items()
+        for python, one in row.items()
+        if one.further_worker_s is not None
+    }
+
+
+def _further(matrix: Matrix) -> str:
+    found = further_workers(matrix)
+    if len(found) < 2:  # noqa: PLR2004 - there is nothing to compare
+        return ""
+    least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
+    return f"a further worker takes {milliseconds(found[least])} in {least} and {milliseconds(found[most])} in {most}"
+
+
+def _seconds(matrix: Matrix) -> str:
+    """Where there are no speed-ups: of the first row that two interpreters ran, the fastest and the slowest."""
+    for name, row in matrix.rows.items():
+        walls = {python: one.wall_s for python, one in row.items() if one.wall_s}
+        if len(walls) > 1:
+            fast, slow = min(walls, key=walls.__getitem__), max(walls, key=walls.__getitem__)
+            fastest, slowest = (f"{of.seconds(walls[python])} under {of.short(python)}" for python in (fast, slow))
+            return f"{of.short(name)} takes {fastest} and {slowest}"
+    return "no strategy ran under two of these interpreters"

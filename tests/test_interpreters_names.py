@@ -1,0 +1,166 @@
+"""Names of interpreters: what they ask for, what their settings mean, and what is no name."""
+
+import pytest
+
+from gil_lab.errors import UsageError
+from gil_lab.interpreters.names import version, wanted
+
+
+def environment(name):
+    return [(one.variable, one.value) for one in wanted(name).settings]
+
+
+def label(name):
+    """The name as it would be told: settings in their order, each once."""
+    one = wanted(name)
+    return "+".join([one.base, *(setting.text for setting in one.settings)])
+
+
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("3.13t", []),
+        ("3.13t+gil", [("PYTHON_GIL", "1")]),
+        ("3.13t+nogil", [("PYTHON_GIL", "0")]),
+        ("this+switch=5ms", [("GIL_LAB_SWITCH_INTERVAL_S", "0.005")]),
+        ("this+switch=0.1ms", [("GIL_LAB_SWITCH_INTERVAL_S", "0.0001")]),
+        ("this+switch=1s", [("GIL_LAB_SWITCH_INTERVAL_S", "1")]),
+        ("this+switch=0.25s", [("GIL_LAB_SWITCH_INTERVAL_S", "0.25")]),
+    ],
+)
+def test_settings_are_environment_variables(name, variables):
+    """What is given by -X does not reach the workers of a pool."""
+    assert environment(name) == variables
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("3.13t+switch=5ms+gil", "3.13t+gil+switch=5ms"),
+        ("3.13t+gil+gil", "3.13t+gil"),
+        ("3.14+switch=0.005s", "3.14+switch=5ms"),
+        ("3.14+switch=5.0ms+switch=0.005s", "3.14+switch=5ms"),
+        ("all+switch=1s", "all+switch=1000ms"),
+    ],
+)
+def test_settings_have_one_way_to_be_told(name, told):
+    """Two ways to write one setting are one interpreter."""
+    assert label(name) == told
+    assert not wanted(name).complaint
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("3.13+foo", "unknown setting 'foo'"),
+        ("3.13+GIL", "unknown setting"),
+        ("3.13+gil=1", "unknown setting"),
+        ("3.13t+gil+nogil", "contradict each other"),
+        ("this+switch=1ms+switch=2ms", "contradict each other"),
+        *[
+            (f"this+switch={value}", "switch takes 0.1ms to 1000ms")
+            for value in (
+                "",
+                "0ms",
+                "0.05ms",
+                "1001ms",
+                "2s",
+                "5",
+                "-5ms",
+                "1e3ms",
+                "nanms",
+                "\u0665ms",
+                "5 ms",
+                "9" * 30,
+            )
+        ],
+        ("this+switch", "switch takes"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_told_and_no_error(name, reason):
+    """The other interpreters of an experiment are measured all the same."""
+    assert reason in wanted(name).complaint
+    assert "\n" not in wanted(name).complaint
+
+
+@pytest.mark.parametrize("name", ["", "+", "+gil", "3.13+", "3.13++gil", "a\nb", "\x1b[31m", "x" * 5000, "a\0b"])
+def test_what_is_no_name_is_a_usage_error(name):
+    """In one printable line, which says what a name looks like."""
+    with pytest.raises(UsageError) as caught:
+        wanted(name)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
+
+
+def test_a_path_may_have_plus_signs_of_its_own(tmp_path):
+    """What is there is the path; what follows is settings."""
+    folder = tmp_path / "c++" / "a+b"
+    folder.mkdir(parents=True)
+    for path in (f"{folder}", f"{folder}/python", f"{tmp_path}/nothing"):
+        assert wanted(f"{path}+gil").base == path
+        assert environment(f"{path}+gil") == [("PYTHON_GIL", "1")]
+        assert wanted(path).base == path
+
+
+def test_a_setting_of_a_path_that_is_not_there_is_a_setting_too(tmp_path):
+    """Plus signs in its folders are no settings."""
+    assert wanted(f"{tmp_path}/c++/python+gil").base == f"{tmp_path}/c++/python"
+
+
+def test_a_folder_with_a_dot_in_front_is_a_path_if_it_is_there(tmp_path, monkeypatch):
+    """`.venv` needs no slash; a name like 3.14 is never a folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".venv+1").mkdir()
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / "3.14").mkdir()
+    assert wanted(".venv+gil").base == ".venv"
+    assert version(wanted("3.14").base) is not None
+
+
+def test_a_home_folder_of_nobody_is_a_path_like_any_other():
+    """That it is not there is found out later."""
+    assert wanted("~nobody-at-all/python+gil").base == "~nobody-at-all/python"
+
+
+REAL = [
+    ("cpython", "3.14.2", False),
+    ("cpython", "3.13.5", True),
+    ("pypy", "3.11.17", False),
+    ("cpython", "3.15.0a1", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("3.14", REAL[:1]),
+        ("3.14.2", REAL[:1]),
+        ("python3.14", REAL[:1]),
+        ("CPython-3.14", REAL[:1]),
+        ("3.14t", []),
+        ("3.1", []),
+        ("3.14.20", []),
+        ("3.13", []),
+        ("3.13t", REAL[1:2]),
+        ("python3.13t", REAL[1:2]),
+        ("3.13.5t", REAL[1:2]),
+        ("pypy", REAL[2:3]),
+        ("pypy3", REAL[2:3]),
+        ("pypy3.11", REAL[2:3]),
+        ("3.11", []),
+        ("3.15.0a1", REAL[3:]),
+        ("3.15", REAL[3:]),
+        ("3", [REAL[0], REAL[3]]),
+        ("python", [REAL[0], REAL[3]]),
+    ],
+)
+def test_a_version_means_what_its_digits_say(name, meant):
+    """3.1 is not 3.14, 3.13 is not 3.13t, and PyPy has to be named."""
+    asked = version(name)
+    assert [real for real in REAL if asked.matches(*real)] == meant
+
+
+@pytest.mark.parametrize("name", ["mypython", "py-3", "3.14.2.1", "3.14tt", "३.१४", "python3.14-config", "."])
+def test_what_is_no_version_may_be_a_program(name):
+    """It is looked for on PATH."""
+    assert version(name) is None
