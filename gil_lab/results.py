@@ -11,10 +11,11 @@ from gil_lab.across import Across, across
 from gil_lab.beats import Beats
 from gil_lab.catalogue import Catalogue
 from gil_lab.core_series import CoreSeries
+from gil_lab.core_use import CoreUse, core_use
 from gil_lab.errors import GilLabError, UsageError
 from gil_lab.records import Cell
 from gil_lab.rows import ArrivalRow, CoreRow, PassRow, SampleRow, TaskRow, TrialRow
-from gil_lab.stats import CoreUse, Summary, core_use, summaries
+from gil_lab.stats import Summary, summaries
 from gil_lab.strategies import BASELINE
 from gil_lab.table_file import columns
 from gil_lab.timelines import Timeline

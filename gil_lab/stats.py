@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gil_lab.records import Cell, Flag, Status
-from gil_lab.rows import CoreRow, TrialRow
+from gil_lab.rows import TrialRow
 from gil_lab.strategies import BASELINE
 
 DOUBTFUL = frozenset({Flag.DISTURBED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK, Flag.GIL_REENABLED})
@@ -331,43 +331,3 @@ def break_even_s(overhead_s: float, overall: Estimate | None) -> float | None:
     if overall is None or overall.low is None or overall.low <= 1:
         return None
     return overhead_s / (1 - 1 / overall.value)
-
-
-@dataclass(frozen=True, slots=True)
-class CoreUse:
-    """How busy one core was during the timed passes of a cell, a row of `core_use.csv`: everything that ran on it."""
-
-    cell: Cell
-    core: int
-    busy_percent: float
-    steal_percent: float
-
-
-def core_use(trials: Sequence[TrialRow], samples: Sequence[CoreRow]) -> list[CoreUse]:
-    """Medians over the used trials of each cell, from the first and last sample of each core.
-
-    The counters tick every 10 ms, so short trials are coarse.
-    """
-    ends: dict[tuple[int, int], list[CoreRow]] = {}
-    for sample in samples:
-        ends.setdefault((sample.trial, sample.core), []).append(sample)
-    shares: dict[tuple[Cell, int], list[tuple[float, float]]] = {}
-    cells: dict[Cell, list[TrialRow]] = {}
-    for row in trials:
-        if row.numbers is not None:
-            cells.setdefault(row.cell, []).append(row)
-    for cell, rows in cells.items():
-        chosen = {row.trial for row in undoubted(rows)}
-        for (trial, core), found in ends.items():
-            if trial in chosen and found[-1].at_ns > found[0].at_ns:
-                shares.setdefault((cell, core), []).append(_share(found[0], found[-1]))
-    return [
-        CoreUse(cell, core, *(statistics.median(column) for column in zip(*found, strict=True)))
-        for (cell, core), found in sorted(shares.items(), key=lambda item: (list(cells).index(item[0][0]), item[0][1]))
-    ]
-
-
-def _share(first: CoreRow, last: CoreRow) -> tuple[float, float]:
-    elapsed = (last.at_ns - first.at_ns) / 1e9
-    busy, steal = (getattr(last, name) - getattr(first, name) for name in ("busy_s", "steal_s"))
-    return min(100.0, max(0.0, 100 * busy / elapsed)), min(100.0, max(0.0, 100 * steal / elapsed))

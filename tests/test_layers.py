@@ -25,7 +25,7 @@ LAYERS = (  # a module may import from its own line and from those above it
     ("rows", "csv_values", "table_file"),
     ("store",),
     ("stats",),
-    ("timelines", "core_series", "across", "comparison", "beats"),
+    ("timelines", "core_series", "core_use", "across", "comparison", "beats"),
     ("results",),
     ("history",),
     ("report",),

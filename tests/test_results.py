@@ -8,10 +8,11 @@ from made import rounds, row, session_in
 from made_of_pythons import read
 from whole_session import session
 
+from gil_lab.core_use import CoreUse
 from gil_lab.errors import UsageError
 from gil_lab.report.pictures import MIME, NothingToDrawError
 from gil_lab.results import Results
-from gil_lab.stats import CoreUse, Summary
+from gil_lab.stats import Summary
 from gil_lab.table_file import decoded
 
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from made import HEADER, instances, row, session_in, text_of
 
 from gil_lab import table_file
+from gil_lab.core_use import CoreUse
 from gil_lab.errors import StoreError
 from gil_lab.history import HistoryRow
 from gil_lab.records import Flag
 from gil_lab.rows import PassRow, TrialRow
-from gil_lab.stats import CoreUse, Summary
+from gil_lab.stats import Summary
 from gil_lab.store import FILES, read
 from gil_lab.table_file import columns, decoded, encoded, encoded_row
 
