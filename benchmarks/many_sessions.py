@@ -71,7 +71,7 @@ def _trial(number: int, chance: random.Random) -> TrialRow:
         versions="python 3.11.7 numba 0.68.1 numpy 2.4.6 joblib 1.6.0 cloudpickle 3.1.2 psutil 7.2.2",
         peak_rss_bytes=chance.randrange(10**9),
         pss_bytes=chance.randrange(10**9),
-        arrivals=0,
+        beats=0,
     )
     return TrialRow(number, number // 8, cell, Status.OK, "", (), "2026-11-23T13:42:48+00:00", numbers)
 

@@ -20,7 +20,7 @@ EXPERIMENT = Experiment(
         "free-threading",
         workloads=("primes",),
         strategies=("sequential", "threading", "multiprocessing", "subinterpreters"),
-        pythons=("all",),
+        pythons=("all", "3.14t"),  # so that a session without it says how to get it
     ),
 )
 run = EXPERIMENT.run

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gil_lab.records import Cell
-from gil_lab.rows import ArrivalRow, TrialRow, quantile_s
+from gil_lab.rows import BeatRow, TrialRow, quantile_s
 from gil_lab.stats import undoubted
 
 
@@ -20,10 +20,10 @@ class Beats:
         return quantile_s(self.delays_ns, share) or 0.0
 
 
-def beats(trials: Sequence[TrialRow], arrivals: Sequence[ArrivalRow]) -> list[Beats]:
+def beats_by_cell(trials: Sequence[TrialRow], beats: Sequence[BeatRow]) -> list[Beats]:
     """Of each cell that had a heartbeat, in the order of the cells' first trials."""
     by_trial: dict[int, list[int]] = {}
-    for row in arrivals:
+    for row in beats:
         by_trial.setdefault(row.trial, []).append(max(0, row.delay_ns))  # files can be edited
     by_cell: dict[Cell, list[TrialRow]] = {}
     for trial in trials:

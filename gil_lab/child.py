@@ -115,8 +115,8 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
                 pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))
                 go()
                 done, answers = passes(lambda: run(accompanied, inputs), assignment.min_time_s)
-            arrivals = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
-            pipe.send(Timed(tuple(done), arrivals))
+            beats = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
+            pipe.send(Timed(tuple(done), beats))
             go()
 
             traced_task, unfold = form.traced(task, inputs)
@@ -125,8 +125,8 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             traced, folded = timed("traced", lambda: run(traced_task, inputs))
             last, spans = unfold(folded)
             check(workload.verify, inputs, [first, *answers, last])
-            finished = Finished(traced, tuple(spans), gil.enabled(), culprit.module, threading_layer())
-    pipe.send(finished)
+            # Before the pool is closed: what goes wrong in that, an interpreter that aborts, comes after the result.
+            pipe.send(Finished(traced, tuple(spans), gil.enabled(), culprit.module, threading_layer()))
 
 
 def main(read_fd: int, write_fd: int) -> int:

@@ -68,8 +68,15 @@ def attempt(child: Child, trial: Trial, catalogue: Catalogue) -> tuple[Status, s
         return *ended(child.wait(GRACE_S), "before its result"), None
     code = child.wait(max(GRACE_S, (deadline_ns - time.monotonic_ns()) / 1e9))
     if code != 0:
-        return *ended(code, "after its result"), None
+        status, told = ended(code, "after its result")
+        return status, f"{told}{last_words(child) if code == 1 else ''}", None
     return Status.OK, "", measurement
+
+
+def last_words(child: Child) -> str:
+    """The last line of a child that ended with an exception, which no message tells after the result."""
+    lines = child.printed().strip().splitlines()
+    return f": {lines[-1]}" if lines else ""
 
 
 def ended(code: int | None, when: str) -> tuple[Status, str]:
@@ -129,7 +136,7 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int)
         threading_layer=finished.threading_layer,
         peak_rss_bytes=peak,
         pss_bytes=pss,
-        arrivals=timed.arrivals,
+        beats=timed.beats,
     )
 
 

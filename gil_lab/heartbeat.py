@@ -1,9 +1,9 @@
 """A heartbeat beside the tasks: how late the measured process takes what arrives while it computes.
 
 The beats are the expirations of a timer of the kernel (timerfd_create(2)): a schedule in absolute time that never
-waits for whoever is late, and that counts what was missed. So no stall is omitted: each beat has its intended time, and
-its delay is counted from there (what wrk2 calls coordinated omission is the opposite). To take beats is a `read` that
-blocks, wakes up and then needs the GIL again, as that of a socket does.
+waits for whoever is late, and that counts what was missed. So no stall is omitted: each beat has a time when it is due,
+and its delay is counted from there (what wrk2 calls coordinated omission is the opposite). To take beats is a `read`
+that blocks, wakes up and then needs the GIL again, as that of a socket does.
 
 Rejected: a process that sends messages, as ccbench does. Where all cores are busy it is late itself: by 4 to 13 ms in
 the worst hundredth, when what was to be measured took 1 to 4.
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from gil_lab.records import Arrival
+from gil_lab.records import Beat
 
 MS = 1_000_000
 """Nanoseconds."""
@@ -46,13 +46,13 @@ class Heartbeat:
         # One read tells how many, so that a backlog is served at once; and to keep a note must cost next to nothing.
         self._taken.append((os.read(self.descriptor, COUNT_BYTES), time.monotonic_ns()))
 
-    def between(self, begin_ns: int, end_ns: int) -> tuple[Arrival, ...]:
+    def between(self, begin_ns: int, end_ns: int) -> tuple[Beat, ...]:
         """The beats that were due in this time. Raises RuntimeError if not all of them have been taken since."""
         taken = [at for count, at in self._taken for _ in range(int.from_bytes(count, sys.byteorder))]
-        arrivals = [Arrival(number, self._due_ns(number), at) for number, at in enumerate(taken)]
+        beats = [Beat(number, self._due_ns(number), at) for number, at in enumerate(taken)]
         if self._due_ns(len(taken)) <= end_ns:
             raise RuntimeError("the heartbeat was not taken to its end")  # what is left out would be the longest delays
-        return tuple(one for one in arrivals if begin_ns <= one.intended_ns <= end_ns)
+        return tuple(one for one in beats if begin_ns <= one.due_ns <= end_ns)
 
     def _due_ns(self, number: int) -> int:
         return self._first_ns + number * self._period_ns

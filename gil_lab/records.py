@@ -106,11 +106,11 @@ class TaskSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Beat:
     """One beat of a heartbeat beside the tasks of the timed passes, which arrives on schedule."""
 
     number: int
-    intended_ns: int
+    due_ns: int
     """When it was due."""
     taken_ns: int
     """When the measured process took it."""
@@ -184,7 +184,7 @@ class Measurement:
     """Sum of the peaks of the child and its workers; shared pages count once for each."""
     pss_bytes: int | None
     """Proportional set size of the child and its workers after the timed passes: shared pages count once."""
-    arrivals: tuple[Arrival, ...] = ()
+    beats: tuple[Beat, ...] = ()
     """Of a workload that has them."""
 
 

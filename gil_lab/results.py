@@ -14,7 +14,7 @@ from gil_lab.core_series import CoreSeries
 from gil_lab.core_use import CoreUse, core_use
 from gil_lab.errors import GilLabError, UsageError
 from gil_lab.records import Cell
-from gil_lab.rows import ArrivalRow, CoreRow, PassRow, SampleRow, TaskRow, TrialRow
+from gil_lab.rows import BeatRow, CoreRow, PassRow, SampleRow, TaskRow, TrialRow
 from gil_lab.stats import Summary, summaries
 from gil_lab.strategies import BASELINE
 from gil_lab.table_file import columns
@@ -95,12 +95,12 @@ class Results:
     @cached_property
     def beats(self) -> list[Beats]:
         """How late the beats of a heartbeat were taken beside each cell in `rows` that had one."""
-        from gil_lab.beats import beats
+        from gil_lab.beats import beats_by_cell
 
-        if not any(row.numbers and row.numbers.arrivals for row in self.trials):
-            return []  # older sessions have no such file
-        arrivals: list[ArrivalRow] = store.read_rows(self.session, "arrivals.csv")
-        return self._in_order(beats(self.trials, arrivals))
+        if not any(row.numbers and row.numbers.beats for row in self.trials):
+            return []  # the file has nothing but its header
+        beats: list[BeatRow] = store.read_rows(self.session, "beats.csv")
+        return self._in_order(beats_by_cell(self.trials, beats))
 
     @cached_property
     def _cores(self) -> list[CoreRow]:

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from gil_lab.records import Arrival, Cell, CoreSample, Flag, Measurement, Pass, Result, Status, TaskSpan
+from gil_lab.records import Beat, Cell, CoreSample, Flag, Measurement, Pass, Result, Status, TaskSpan
 from gil_lab.text import one_line
 from gil_lab.wire import LARGEST
 
@@ -61,7 +61,7 @@ class Numbers:
     peak_rss_bytes: int | None
     pss_bytes: int | None
     """Proportional set size of the child and its workers: shared pages count once."""
-    arrivals: int
+    beats: int
     """Beats of a heartbeat that were due during the timed passes."""
     delay_s: float | None
     """From when a beat was due until it was taken: median, 99th percentile, worst. None without a heartbeat."""
@@ -113,11 +113,11 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrivalRow:
-    """One beat that was due during the timed passes, of `arrivals.csv`."""
+class BeatRow:
+    """One beat that was due during the timed passes, of `beats.csv`."""
 
     trial: int
-    arrival: Arrival
+    beat: Beat
     delay_ns: int
     """From when it was due until it was taken: what somebody has waited who keeps to the schedule."""
 
@@ -162,7 +162,7 @@ def trial_row(result: Result, versions: str) -> TrialRow:
 def numbers(measured: Measurement, versions: str) -> Numbers:
     timed = [one for one in measured.passes if one.kind == "timed"]
     traced, usage = measured.passes[-1], measured.usage
-    delays = sorted(map(delay_ns, measured.arrivals))
+    delays = sorted(map(delay_ns, measured.beats))
     return Numbers(
         launch_s=measured.launch_s,
         startup_s=measured.startup_s,
@@ -192,16 +192,16 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
         versions=versions,
         peak_rss_bytes=measured.peak_rss_bytes,
         pss_bytes=measured.pss_bytes,
-        arrivals=len(measured.arrivals),
+        beats=len(measured.beats),
         delay_s=quantile_s(delays, 0.5),
         delay_p99_s=quantile_s(delays, 0.99),
         delay_max_s=quantile_s(delays, 1.0),
     )
 
 
-def delay_ns(arrival: Arrival) -> int:
-    """From the intended time on, not from the beat before: a stall delays all beats that were due meanwhile."""
-    return max(0, arrival.taken_ns - arrival.intended_ns)
+def delay_ns(beat: Beat) -> int:
+    """From when it was due on, not from the beat before: a stall delays all beats that were due meanwhile."""
+    return max(0, beat.taken_ns - beat.due_ns)
 
 
 def quantile_s(ordered_ns: Sequence[int], share: float) -> float | None:
@@ -237,9 +237,9 @@ def task_rows(result: Result) -> list[TaskRow]:
     return [TaskRow(result.trial.number, span, span.blocked_ns) for span in spans]
 
 
-def arrival_rows(result: Result) -> list[ArrivalRow]:
-    arrivals = result.measurement.arrivals if result.measurement else ()
-    return [ArrivalRow(result.trial.number, arrival, delay_ns(arrival)) for arrival in arrivals]
+def beat_rows(result: Result) -> list[BeatRow]:
+    beats = result.measurement.beats if result.measurement else ()
+    return [BeatRow(result.trial.number, beat, delay_ns(beat)) for beat in beats]
 
 
 def sample_rows(result: Result) -> list[SampleRow]:

@@ -18,13 +18,13 @@ from typing import Any
 from gil_lab.errors import StoreError
 from gil_lab.records import Result
 from gil_lab.rows import (
-    ArrivalRow,
+    BeatRow,
     CoreRow,
     PassRow,
     SampleRow,
     TaskRow,
     TrialRow,
-    arrival_rows,
+    beat_rows,
     core_rows,
     pass_rows,
     sample_rows,
@@ -41,7 +41,7 @@ LOG = "log.txt"
 FILES: dict[str, type] = {
     "passes.csv": PassRow,
     "tasks.csv": TaskRow,
-    "arrivals.csv": ArrivalRow,
+    "beats.csv": BeatRow,
     "samples.csv": SampleRow,
     "cores.csv": CoreRow,
     "trials.csv": TrialRow,
@@ -111,7 +111,7 @@ class Folder:
             for name, rows in (
                 ("passes.csv", pass_rows(result)),
                 ("tasks.csv", task_rows(result)),
-                ("arrivals.csv", arrival_rows(result)),
+                ("beats.csv", beat_rows(result)),
                 ("samples.csv", sample_rows(result)),
                 ("cores.csv", core_rows(result)),
                 ("trials.csv", [row]),

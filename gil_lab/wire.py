@@ -9,7 +9,7 @@
     Go         -->
                <-- Timed          silent until all timed passes are done
     Go         -->
-               <-- Finished       traced, answers checked, pool closed
+               <-- Finished       traced, answers checked; then it closes its pool and exits with 0
                <-- Failed         instead of any of the above
 
 A line is refused unless it is exactly one of these records with exactly its fields, each of its type and finite: the
@@ -24,7 +24,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from gil_lab.errors import ProtocolError
-from gil_lab.records import Arrival, Cell, Pass, Status, TaskSpan
+from gil_lab.records import Beat, Cell, Pass, Status, TaskSpan
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 LARGEST = 1e12
@@ -67,7 +67,7 @@ class Ready:
 @dataclass(frozen=True, slots=True)
 class Timed:
     passes: tuple[Pass, ...]
-    arrivals: tuple[Arrival, ...]
+    beats: tuple[Beat, ...]
 
 
 @dataclass(frozen=True, slots=True)

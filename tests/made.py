@@ -62,7 +62,7 @@ def numbers(wall_s=0.25, **changes):
         "versions": "python 3.11.7",
         "peak_rss_bytes": 50_000_000,
         "pss_bytes": 40_000_000,
-        "arrivals": 0,
+        "beats": 0,
         "delay_s": None,
         "delay_p99_s": None,
         "delay_max_s": None,

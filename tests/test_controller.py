@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gil_lab import controller
-from gil_lab.catalogue import Catalogue
+from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.launcher import Launcher, environment, marked
 from gil_lab.records import Cell, Flag, Result, Status, Trial
 
@@ -157,3 +157,34 @@ def test_a_child_that_hides_its_mark_and_ignores_sigterm_is_ended(monkeypatch):
     """A program may overwrite its own environment; the search finds nothing then, and its group is killed."""
     monkeypatch.setattr("gil_lab.launcher.marked", lambda mark: [])
     assert run("stubborn-timed", timeout_s=1.0).status is Status.TIMEOUT
+
+
+CLOSING = """
+import os
+from contextlib import contextmanager
+from gil_lab import Strategy
+
+@contextmanager
+def open_pool(workers):
+    yield lambda task, inputs: [task(item) for item in inputs]
+    {closing}
+
+CLOSES_BADLY = Strategy("", form="call", open=open_pool, workers_are=None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("closing", "told"),
+    [
+        ("os.abort()", "SIGABRT after its result"),
+        ("raise RuntimeError('boom')", "exit code 1 after its result: RuntimeError: boom"),
+        ("os._exit(9)", "exit code 9 after its result"),
+    ],
+)
+def test_what_goes_wrong_while_a_pool_is_closed_comes_after_the_result_and_costs_it(tmp_path, closing, told):
+    """As some versions abort when a subinterpreter ends: the numbers came from a process that was not sound."""
+    file = tmp_path / "own.py"
+    file.write_text(CLOSING.format(closing=closing))
+    trial = Trial(1, 1, Cell("primes", "closes-badly", 1, "3.11", 2, 10), 0.001, 20.0)
+    result = controller.run(trial, Launcher(file=file), with_file(file))
+    assert (result.status, result.detail, result.measurement) == (Status.CRASHED, told, None)

@@ -10,13 +10,13 @@ import pytest
 from made import measurement, row
 
 from gil_lab import child, controller, heartbeat
-from gil_lab.beats import beats
+from gil_lab.beats import beats_by_cell
 from gil_lab.catalogue import Catalogue
 from gil_lab.heartbeat import MS, Heartbeat
 from gil_lab.launcher import Launcher
 from gil_lab.plan import Design, Options
-from gil_lab.records import Arrival, Cell, Flag, Status, Trial
-from gil_lab.rows import ArrivalRow, arrival_rows
+from gil_lab.records import Beat, Cell, Flag, Status, Trial
+from gil_lab.rows import BeatRow, beat_rows
 from gil_lab.rows import numbers as numbers_of
 from gil_lab.workloads import convoy, primes
 
@@ -41,10 +41,10 @@ def test_beats_are_numbered_and_one_period_apart_from_the_first_one_on(beating):
     for _ in range(3):
         beating.take()
     last_ns = time.monotonic_ns() - MS
-    arrivals = beating.between(0, last_ns - MS)
-    assert [one.number for one in arrivals] == list(range(len(arrivals)))
-    assert {later.intended_ns - one.intended_ns for one, later in pairwise(arrivals)} <= {MS}
-    assert all(one.taken_ns >= one.intended_ns for one in arrivals)
+    beats = beating.between(0, last_ns - MS)
+    assert [one.number for one in beats] == list(range(len(beats)))
+    assert {later.due_ns - one.due_ns for one, later in pairwise(beats)} <= {MS}
+    assert all(one.taken_ns >= one.due_ns for one in beats)
 
 
 def test_all_beats_of_a_stall_are_there_and_each_has_waited_from_its_own_time(beating, monkeypatch):
@@ -55,7 +55,7 @@ def test_all_beats_of_a_stall_are_there_and_each_has_waited_from_its_own_time(be
     first, *stalled = beating.between(0, beating._due_ns(5))
     assert len(stalled) == 5
     assert len({one.taken_ns for one in stalled}) == 1
-    assert [one.intended_ns - first.intended_ns for one in stalled] == [MS, 2 * MS, 3 * MS, 4 * MS, 5 * MS]
+    assert [one.due_ns - first.due_ns for one in stalled] == [MS, 2 * MS, 3 * MS, 4 * MS, 5 * MS]
 
 
 def test_only_the_beats_that_were_due_in_the_time_count(beating, monkeypatch):
@@ -137,20 +137,20 @@ def measured(strategy, workload="convoy"):
 def test_every_beat_that_was_due_during_the_timed_passes_is_in_the_result(strategy):
     """Whatever runs the tasks, from the first pass to the last one, with the time between them."""
     result = measured(strategy)
-    arrivals = result.measurement.arrivals
+    beats = result.measurement.beats
     passes = [one for one in result.measurement.passes if one.kind == "timed"]
     begin, end = passes[0].begin_ns, passes[-1].end_ns
-    assert begin <= arrivals[0].intended_ns < begin + PERIOD_NS
-    assert end - PERIOD_NS < arrivals[-1].intended_ns <= end
-    for one, later in pairwise(arrivals):
-        assert (later.number, later.intended_ns) == (one.number + 1, one.intended_ns + PERIOD_NS)
-        assert one.intended_ns <= one.taken_ns <= later.taken_ns
+    assert begin <= beats[0].due_ns < begin + PERIOD_NS
+    assert end - PERIOD_NS < beats[-1].due_ns <= end
+    for one, later in pairwise(beats):
+        assert (later.number, later.due_ns) == (one.number + 1, one.due_ns + PERIOD_NS)
+        assert one.due_ns <= one.taken_ns <= later.taken_ns
 
 
 def test_a_trial_of_another_workload_has_no_beats():
     result = measured("threading", "primes")
-    assert result.measurement.arrivals == ()
-    assert arrival_rows(result) == []
+    assert result.measurement.beats == ()
+    assert beat_rows(result) == []
 
 
 def test_the_heartbeat_is_no_worker():
@@ -162,29 +162,29 @@ def test_the_heartbeat_is_no_worker():
 
 def arrived(*delays_ms):
     return tuple(
-        Arrival(number, PERIOD_NS * number, PERIOD_NS * number + round(delay * MS))
+        Beat(number, PERIOD_NS * number, PERIOD_NS * number + round(delay * MS))
         for number, delay in enumerate(delays_ms)
     )
 
 
 def test_the_delays_of_a_trial_are_median_99th_percentile_and_worst():
     """Nearest rank, in seconds: each is a delay that was measured."""
-    row = numbers_of(measurement(arrivals=arrived(*range(200, 0, -1))), "")
-    assert (row.arrivals, row.delay_s, row.delay_p99_s, row.delay_max_s) == (200, 0.1, 0.198, 0.2)
+    row = numbers_of(measurement(beats=arrived(*range(200, 0, -1))), "")
+    assert (row.beats, row.delay_s, row.delay_p99_s, row.delay_max_s) == (200, 0.1, 0.198, 0.2)
 
 
 def test_without_a_heartbeat_there_is_no_delay_rather_than_none_at_all():
     row = numbers_of(measurement(), "")
-    assert (row.arrivals, row.delay_s, row.delay_p99_s, row.delay_max_s) == (0, None, None, None)
+    assert (row.beats, row.delay_s, row.delay_p99_s, row.delay_max_s) == (0, None, None, None)
 
 
 def of_trial(number, *delays_ms):
-    return [ArrivalRow(number, one, one.taken_ns - one.intended_ns) for one in arrived(*delays_ms)]
+    return [BeatRow(number, one, one.taken_ns - one.due_ns) for one in arrived(*delays_ms)]
 
 
 def test_the_beats_of_a_cell_are_those_of_all_its_rounds():
     trials = [row(number=1), row(number=2, round=2), row("sequential", number=3)]
-    (threads,) = beats(trials, [*of_trial(1, 5, 1), *of_trial(2, 9)])
+    (threads,) = beats_by_cell(trials, [*of_trial(1, 5, 1), *of_trial(2, 9)])
     assert threads.cell == trials[0].cell
     assert threads.delays_ns == (1 * MS, 5 * MS, 9 * MS)
     assert (threads.delay_s(0.5), threads.delay_s(1.0)) == (0.005, 0.009)
@@ -192,15 +192,15 @@ def test_the_beats_of_a_cell_are_those_of_all_its_rounds():
 
 def test_rounds_that_something_speaks_against_are_left_out_if_there_are_others():
     trials = [row(number=1, flags=(Flag.DISTURBED,)), row(number=2, round=2)]
-    (one,) = beats(trials, [*of_trial(1, 100), *of_trial(2, 1)])
+    (one,) = beats_by_cell(trials, [*of_trial(1, 100), *of_trial(2, 1)])
     assert one.delays_ns == (MS,)
-    (one,) = beats(trials[:1], of_trial(1, 100))
+    (one,) = beats_by_cell(trials[:1], of_trial(1, 100))
     assert one.delays_ns == (100 * MS,)
 
 
 def test_edited_files_give_no_negative_delays_and_no_beats_of_trials_that_failed():
     trials = [row(number=1), row("asyncio", None, number=2)]
-    (one,) = beats(trials, [*of_trial(1, -3), *of_trial(2, 4), *of_trial(77, 4)])
+    (one,) = beats_by_cell(trials, [*of_trial(1, -3), *of_trial(2, 4), *of_trial(77, 4)])
     assert one.delays_ns == (0,)
 
 

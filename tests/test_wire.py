@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from made import cell, instances, spans
 
 from gil_lab.errors import ProtocolError
-from gil_lab.records import Arrival, Pass, Status
+from gil_lab.records import Beat, Pass, Status
 from gil_lab.wire import (
     MESSAGES,
     Assignment,
@@ -38,7 +38,7 @@ EXAMPLES = [
     Hello(123_456_789, gil=True),
     Prepared(),
     Ready(0.25, 0.0, Pass("warm-up", 10, 20), gil=True),
-    Timed((Pass("timed", 30, 40), Pass("timed", 40, 50)), (Arrival(0, 30, 35), Arrival(1, 40, 41))),
+    Timed((Pass("timed", 30, 40), Pass("timed", 40, 50)), (Beat(0, 30, 35), Beat(1, 40, 41))),
     Finished(Pass("traced", 60, 70), spans(2, tasks=2), gil=True, gil_enabled_by="", threading_layer="omp"),
     Failed(Status.WRONG, "task 3 answered 4, right is 5"),
     Greeting("3.14.0", "pypy", free_threaded=False),
