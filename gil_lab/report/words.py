@@ -145,14 +145,15 @@ def doubts(summaries: Sequence[Summary]) -> list[str]:
     What is the same of one strategy under several interpreters is told once.
     """
     several = len({summary.cell.interpreter for summary in summaries}) > 1
-    found: dict[tuple[str, str], list[str]] = {}
-    for place, summary in enumerate(summaries):
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for summary in summaries:
         if told := _doubt(summary):
-            alike = cell_name(summary.cell) if several else str(place)
-            found.setdefault((alike, told), []).append(summary.cell.interpreter)
-    if several:
-        return [f"{called} under {', '.join(pythons)}: {told}" for (called, told), pythons in found.items()]
-    return [f"{name(summaries[int(place)])}: {told}" for place, told in found]
+            alike = found.setdefault((summary.cell.workload, name(summary), told), [])
+            alike.append(summary.cell.interpreter)
+    return [
+        f"{called} under {', '.join(pythons)}: {told}" if several else f"{called}: {told}"
+        for (_, called, told), pythons in found.items()
+    ]
 
 
 def _doubt(summary: Summary) -> str:
