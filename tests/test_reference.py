@@ -1,11 +1,15 @@
 """The reference sessions: what a newcomer sees first must be readable, whole, and what its page says."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from gil_lab.catalogue import names
+from gil_lab.report.terminal import report
+from gil_lab.report.words import number
 from gil_lab.results import Results
 
 FOLDER = Path(__file__).parents[1] / "results" / "reference"
@@ -58,3 +62,35 @@ def test_it_says_nothing_of_who_measured_it():
     """Neither paths nor user names."""
     for file in FOLDER.rglob("*.json"):
         assert not re.search(r"/(home|root|tmp|Users)/", file.read_text())
+
+
+README = FOLDER.parents[1] / "README.md"
+
+
+def printed(experiment):
+    """What `gil-lab report` prints of the session in a terminal of 80 columns, line by line."""
+    screen = Console(width=80, file=io.StringIO(), markup=False, emoji=False, highlight=False)
+    for part in report(Results.read(FOLDER / experiment)):
+        screen.print(part)
+    return {line.rstrip() for line in screen.file.getvalue().splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("begins", "experiment"), [("$ gil-lab run cpu-bound", "cpu-bound"), ("Times as fast", "free-threading")]
+)
+def test_readme_shows_what_was_measured(begins, experiment):
+    """Its blocks of output are made of lines of the session's report, but for the command and what is left out."""
+    (block,) = re.findall(rf"^```\n({re.escape(begins)}.*?)```$", README.read_text(), re.DOTALL | re.MULTILINE)
+    lines = [line for line in block.splitlines() if line != "[...]" and not line.startswith("$")]
+    assert len(lines) > 20
+    assert not set(lines) - printed(experiment) - {""}
+
+
+def test_readme_quotes_delays_that_were_measured():
+    """Each pair of median and 99th percentile is one of the session `convoy`."""
+    rows = [row for row in Results.read(FOLDER / "convoy").rows if row.delay_s is not None]
+    measured = {f"{number(1e3 * row.delay_s)}, {number(1e3 * row.delay_p99_s)}" for row in rows}
+    section = README.read_text().partition("`gil-lab run convoy --workers 2")[2].partition("\n## ")[0]
+    quoted = re.findall(r"(?<=\| )[0-9.]+, [0-9.]+(?= \|)", section)
+    assert len(quoted) > 10
+    assert set(quoted) <= measured
