@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from gil_lab.records import Cell
 from gil_lab.rows import TrialRow
 from gil_lab.stats import Estimate, speedup
+from gil_lab.strategies import BASELINE
 
 FREE_THREADED = re.compile(r"(\d+\.\d+)t", re.ASCII)
 """The name of such an interpreter, as PEP 703 and the installers have it; the group is the usual build's."""
@@ -27,6 +28,11 @@ class Across:
     """The other interpreter."""
     estimate: Estimate
     """How many times as fast the cell is as under the reference."""
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it tells of plain sequential work."""
+        return self.cell.strategy == BASELINE
 
     @property
     def tells_the_build(self) -> bool:

@@ -215,7 +215,7 @@ def test_a_strategy_that_was_named_and_cannot_run_counts(tmp_path):
         (["run", "cpu-boud"], "did you mean 'cpu-bound'?"),
         (["run", "cpu_bond"], "did you mean 'cpu-bound'?"),
         (["rn"], "did you mean 'run'?"),
-        (["run", "cpu-bound", "--worker", "2"], "did you mean '--workers'?"),
+        (["run", "cpu-bound", "--worker", "2"], "No such option: --worker; did you mean '--workers'?"),
         (["run", "cpu-bound", "--workers", "0"], "from 1 to"),
         (["run", "cpu-bound", "--workers", "-3"], "from 1 to"),
         (["run", "cpu-bound", "--workers", "2.0"], "whole number"),

@@ -119,7 +119,7 @@ def _code(results: "Results", options: "Options") -> int:
 def with_suggestion(error: Exception, arguments: list[str]) -> str:
     """A usage error's message in one line, with the nearest command or option if one was mistyped."""
     told = getattr(error, "format_message", lambda: str(error))()
-    message = told.partition(" Did you mean")[0].rstrip(".")
+    message = re.split(r" Did you mean| \(Possible options", told)[0].rstrip(".")
     commands = ("run", "report", "list", "pythons", "doctor")
     if "No such command" in message:
         typed = next((argument for argument in arguments if not argument.startswith("-")), "")

@@ -7,7 +7,6 @@ from typing import Any
 from gil_lab.across import Across
 from gil_lab.report.words import cell_name, ratio
 from gil_lab.stats import Estimate
-from gil_lab.strategies import BASELINE
 from gil_lab.text import one_line
 
 MOST_MISSING, LONGEST_NAME = 20, 60
@@ -31,7 +30,7 @@ def _meaning(group: Sequence[Across]) -> str:
     """What differs, and how much more time sequential work takes: for a build without the lock the build tax."""
     if group[0].tells_the_lock:
         return " The same build, so what differs is the lock."
-    estimate = next((one.estimate for one in group if one.cell.strategy == BASELINE), None)
+    estimate = next((one.estimate for one in group if one.is_baseline), None)
     if estimate is None or not estimate.shows_a_difference:
         return ""
     told = f"sequential work takes {more_time(estimate)}"
