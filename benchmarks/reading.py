@@ -21,8 +21,8 @@ from many_sessions import make
 
 from gil_lab import store
 from gil_lab.history import history
+from gil_lab.intervals import estimate
 from gil_lab.report.words import ratio
-from gil_lab.stats import estimate
 
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SESSIONS = 1000

@@ -11,11 +11,14 @@ The same as `gil-lab run convoy`. Try `--workers 8`, `--strategy asyncio-threads
 look at the picture `delays`.
 """
 
-from gil_lab.experiment import Experiment
+from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
 from gil_lab.plan import Design
+from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="My service must stay responsive while it computes: where do I put the computing?",
+    chapter=Chapter.GIL,
     design=Design(
         "convoy",
         workloads=("convoy",),
@@ -25,4 +28,44 @@ EXPERIMENT = Experiment(
         min_time_s=1.0,
     ),
 )
-run = EXPERIMENT.run
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim(
+    "Under the GIL, a heartbeat beside one thread that computes is late by the switch interval: 4 to 7 ms"
+)
+def switch_interval(seen: Evidence) -> Judgement:
+    return every(seen.number(cell, "delay_s").between(0.004, 0.007) for cell in usual(seen, "sequential"))
+
+
+@EXPERIMENT.claim("Beside two threads that compute it is late by a multiple of that: the convoy effect")
+def convoy(seen: Evidence) -> Judgement:
+    return every(seen.number(cell, "delay_s").above(0.008) for cell in usual(seen, "threading"))
+
+
+@EXPERIMENT.claim("With a switch interval of 0.5 ms a heartbeat beside one thread is less than 2 ms late")
+def shorter(seen: Evidence) -> Judgement:
+    cells = [cell for cell in computing(seen, "sequential", gil=True) if cell.interpreter.endswith("+switch=0.5ms")]
+    return every(seen.number(cell, "delay_s").below(0.002) for cell in cells)
+
+
+@EXPERIMENT.claim("Without a GIL, a heartbeat is less than 1 ms late, however many threads compute")
+def unlocked(seen: Evidence) -> Judgement:
+    cells = [*computing(seen, "sequential", gil=False), *computing(seen, "threading", gil=False)]
+    return every(seen.number(cell, "delay_s").below(0.001) for cell in cells)
+
+
+@EXPERIMENT.claim("Beside processes, and beside compiled code that releases the GIL, it is less than 1 ms late")
+def elsewhere(seen: Evidence) -> Judgement:
+    cells = [*usual(seen, "multiprocessing"), *usual(seen, "numba-nogil")]
+    return every(seen.number(cell, "delay_s").below(0.001) for cell in cells)
+
+
+def computing(seen: Evidence, strategy: str, *, gil: bool) -> list[Cell]:
+    return seen.cells(strategy=strategy, workload="convoy", gil=gil)
+
+
+def usual(seen: Evidence, strategy: str) -> list[Cell]:
+    """Under CPython with a GIL as it comes: PyPy has another switch interval, and settings are there to change it."""
+    cells = computing(seen, strategy, gil=True)
+    return [cell for cell in cells if cell.interpreter[0].isdigit() and "+" not in cell.interpreter]

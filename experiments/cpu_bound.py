@@ -8,11 +8,61 @@ speed-up is compilation, which the columns keep apart.
 The same as `gil-lab run cpu-bound`. Try `--workload sha256`: plain Python threads, and yet parallel. Why?
 """
 
-from gil_lab.experiment import Experiment
+from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
 from gil_lab.plan import Design
+from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="Does running CPU-bound work at the same time make it faster?",
+    chapter=Chapter.MODELS,
     design=Design("cpu-bound", workloads=("primes",)),
 )
-run = EXPERIMENT.run
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("Under the GIL, threads keep about one core busy")
+def one_core(seen: Evidence) -> Judgement:
+    cells = seen.cells(workload="primes", strategy="threading", gil=True)
+    return every(seen.number(cell, "cores_busy").below(1.15) for cell in cells)
+
+
+@EXPERIMENT.claim("Under the GIL, threads are no faster than one task after the other")
+def no_faster(seen: Evidence) -> Judgement:
+    cells = seen.cells(workload="primes", strategy="threading", gil=True)
+    return every(seen.ratio(sequential(seen, cell), to=cell).below(1.15) for cell in cells)
+
+
+@EXPERIMENT.claim("Coroutines have many tasks in flight, and one core busy")
+def coroutines(seen: Evidence) -> Judgement:
+    cells = seen.cells(workload="primes", strategy="asyncio")
+    return every(
+        judgement
+        for cell in cells
+        for judgement in (seen.number(cell, "in_flight").above(1.5), seen.number(cell, "cores_busy").below(1.15))
+    )
+
+
+@EXPERIMENT.claim("Processes are parallel: two keep more than one and a half cores busy")
+def processes(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    cells = seen.cells(workload="primes", strategy="multiprocessing")
+    return every(seen.number(cell, "cores_busy").above(1.5) for cell in cells)
+
+
+@EXPERIMENT.claim("Compiled code that releases the GIL makes the same threads parallel")
+def released(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    cells = seen.cells(workload="primes", strategy="numba-nogil")
+    return every(seen.number(cell, "cores_busy").above(1.5) for cell in cells)
+
+
+@EXPERIMENT.claim("Compilation alone makes this loop more than ten times as fast")
+def compiled(seen: Evidence) -> Judgement:
+    cells = seen.cells(workload="primes", strategy="numba-sequential")
+    return every(seen.ratio(sequential(seen, cell), to=cell).above(10) for cell in cells)
+
+
+def sequential(seen: Evidence, cell: Cell) -> Cell:
+    """What it is compared with."""
+    return seen.cell(strategy="sequential", workload=cell.workload, interpreter=cell.interpreter)

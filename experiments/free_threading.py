@@ -11,11 +11,14 @@ The same as `gil-lab run free-threading`. Try `--python 3.14 --python pypy3.11`,
 `gil-lab pythons` says which Pythons there are; `uv python install 3.14t` brings one without a GIL.
 """
 
-from gil_lab.experiment import Experiment
+from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
 from gil_lab.plan import Design
+from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="What does the GIL cost, and what does its absence cost?",
+    chapter=Chapter.GIL,
     design=Design(
         "free-threading",
         workloads=("primes",),
@@ -23,4 +26,45 @@ EXPERIMENT = Experiment(
         pythons=("all", "3.14t"),  # so that a session without it says how to get it
     ),
 )
-run = EXPERIMENT.run
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("With a GIL, threads keep about one core busy, whatever the Python")
+def locked(seen: Evidence) -> Judgement:
+    cells = seen.cells(strategy="threading", workload="primes", gil=True)
+    return every(seen.number(cell, "cores_busy").below(1.2) for cell in cells)
+
+
+@EXPERIMENT.claim("Without a GIL, the same threads are parallel")
+def unlocked(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    cells = seen.cells(strategy="threading", workload="primes", gil=False)
+    return every(seen.number(cell, "cores_busy").above(1.6) for cell in cells)
+
+
+@EXPERIMENT.claim("Subinterpreters are parallel in one process: each has a GIL of its own")
+def interpreters(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    cells = seen.cells(strategy="subinterpreters", workload="primes", gil=True)
+    return every(seen.number(cell, "cores_busy").above(1.6) for cell in cells)
+
+
+@EXPERIMENT.claim("Sequential work takes more time in a build without the lock than in the usual one")
+def build_tax(seen: Evidence) -> Judgement:
+    return every(
+        seen.ratio(free, to=sequential(seen, free.interpreter.partition("+")[0].removesuffix("t"))).above(1.0)
+        for free in seen.cells(strategy="sequential", workload="primes", gil=False)
+    )
+
+
+@EXPERIMENT.claim("That is the price of the build: switching its lock on changes sequential work by less than a tenth")
+def not_the_lock(seen: Evidence) -> Judgement:
+    return every(
+        seen.ratio(free, to=sequential(seen, f"{free.interpreter.partition('+')[0]}+gil")).between(0.9, 1.1)
+        for free in seen.cells(strategy="sequential", workload="primes", gil=False)
+    )
+
+
+def sequential(seen: Evidence, interpreter: str) -> Cell:
+    """What it is compared with."""
+    return seen.cell(strategy="sequential", workload="primes", interpreter=interpreter)

@@ -7,11 +7,44 @@ coroutines are as fast as processes and start for nothing.
 The same as `gil-lab run io-bound`. Try `--workload sleep` (pure waiting) and `--workload files` (the disk).
 """
 
-from gil_lab.experiment import Experiment
+from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
 from gil_lab.plan import Design
 
 EXPERIMENT = Experiment(
     question="Does waiting at the same time make a program faster?",
+    chapter=Chapter.WAITING,
     design=Design("io-bound", workloads=("http",), workers=lambda cores: (max(8, 2 * cores),)),
 )
-run = EXPERIMENT.run
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("Threads that wait together are at least half as many times faster as there are of them")
+def threads(seen: Evidence) -> Judgement:
+    cells, one = seen.cells(workload="http", strategy="threading"), seen.cell(workload="http", strategy="sequential")
+    return every(seen.ratio(one, to=cell).above(cell.workers / 2) for cell in cells)
+
+
+@EXPERIMENT.claim("Coroutines wait as well as threads do: within a fifth")
+def coroutines(seen: Evidence) -> Judgement:
+    return beside_threads(seen, "asyncio")
+
+
+@EXPERIMENT.claim("Processes wait no better than threads do: within a fifth")
+def processes(seen: Evidence) -> Judgement:
+    return beside_threads(seen, "multiprocessing")
+
+
+@EXPERIMENT.claim("Nobody needs a core to wait: less than half a core is busy, however many wait")
+def no_core(seen: Evidence) -> Judgement:
+    cells = seen.cells(workload="http", strategy=("threading", "asyncio", "multiprocessing", "numba-nogil"))
+    return every(seen.number(cell, "cores_busy").below(0.5) for cell in cells)
+
+
+def beside_threads(seen: Evidence, strategy: str) -> Judgement:
+    """Wall time against that of as many threads."""
+    cells = seen.cells(workload="http", strategy=strategy)
+    return every(
+        seen.ratio(cell, to=seen.cell(workload="http", strategy="threading", workers=cell.workers)).between(0.8, 1.2)
+        for cell in cells
+    )

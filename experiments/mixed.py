@@ -6,11 +6,35 @@ same time: so the answer lies between those of `cpu-bound` and `io-bound`, and t
 The same as `gil-lab run mixed`.
 """
 
-from gil_lab.experiment import Experiment
+from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
 from gil_lab.plan import Design
 
 EXPERIMENT = Experiment(
     question="What if a program waits and computes, as most do?",
+    chapter=Chapter.MODELS,
     design=Design("mixed", workloads=("mixed",), workers=lambda cores: (max(8, 2 * cores),)),
 )
-run = EXPERIMENT.run
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("Threads gain from the waits, though a single core does the computing")
+def threads(seen: Evidence) -> Judgement:
+    one = seen.cell(workload="mixed", strategy="sequential")
+    cells = seen.cells(workload="mixed", strategy="threading", gil=True)
+    return every(
+        judgement
+        for cell in cells
+        for judgement in (seen.ratio(one, to=cell).above(1.3), seen.number(cell, "cores_busy").below(1.15))
+    )
+
+
+@EXPERIMENT.claim("Processes gain from both, and so more than threads")
+def processes(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    return every(
+        seen.ratio(threads, to=seen.cell(workload="mixed", strategy="multiprocessing", workers=threads.workers)).above(
+            1.1
+        )
+        for threads in seen.cells(workload="mixed", strategy="threading", gil=True)
+    )

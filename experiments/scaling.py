@@ -6,8 +6,10 @@ concurrent and no more parallel. Watch *same form* against the number of workers
 The same as `gil-lab run scaling`.
 """
 
-from gil_lab.experiment import Experiment
+from gil_lab.claims import CannotTellError, Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
 from gil_lab.plan import Design
+from gil_lab.records import Cell
 
 
 def doubling(cores: int) -> tuple[int, ...]:
@@ -18,6 +20,7 @@ def doubling(cores: int) -> tuple[int, ...]:
 
 EXPERIMENT = Experiment(
     question="How does the speed-up grow with the number of workers, and where does it end?",
+    chapter=Chapter.MODELS,
     design=Design(
         "scaling",
         workloads=("primes",),
@@ -25,4 +28,35 @@ EXPERIMENT = Experiment(
         workers=doubling,
     ),
 )
-run = EXPERIMENT.run
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("Under the GIL, more threads bring nothing")
+def threads(seen: Evidence) -> Judgement:
+    one, *_, most = by_workers(seen, "threading", 2)
+    return seen.ratio(one, to=most).below(1.1)
+
+
+@EXPERIMENT.claim("Two processes are at least one and a half times as fast as one")
+def processes(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    one, two, *_ = by_workers(seen, "multiprocessing", 2)
+    return seen.ratio(one, to=two).above(1.5)
+
+
+@EXPERIMENT.claim("Beyond the cores more processes bring nothing, though more tasks are in flight")
+def beyond(seen: Evidence) -> Judgement:
+    cores = seen.cores
+    all_busy = seen.cell(strategy="multiprocessing", workload="primes", workers=cores)
+    beyond = seen.cell(strategy="multiprocessing", workload="primes", workers=2 * (cores or 0))
+    return every(
+        [seen.ratio(all_busy, to=beyond).below(1.15), seen.ratio(beyond, to=all_busy, number="in_flight").above(1.5)]
+    )
+
+
+def by_workers(seen: Evidence, strategy: str, least: int) -> list[Cell]:
+    """The pools of a strategy, the smallest first."""
+    cells = sorted(seen.cells(strategy=strategy, workload="primes"), key=lambda cell: cell.workers)
+    if len(cells) < least:
+        raise CannotTellError(f"it takes {least} pools of {strategy} to compare, and {len(cells)} was measured")
+    return cells

@@ -10,11 +10,14 @@ Python in it. (From two on, because joblib starts no worker for one.)
 The same as `gil-lab run start-up`. Try `--workload primes`, `--workers 2,4,16`, and `--python all`.
 """
 
-from gil_lab.experiment import Experiment
+from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
 from gil_lab.plan import Design
+from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="What does a worker cost, in time and in memory?",
+    chapter=Chapter.SHARING,
     design=Design(
         "start-up",
         workloads=("sleep",),
@@ -31,4 +34,39 @@ EXPERIMENT = Experiment(
         compared=False,
     ),
 )
-run = EXPERIMENT.run
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("Eight threads are there within 20 ms")
+def threads(seen: Evidence) -> Judgement:
+    cells = seen.cells(strategy="threading", workers=8)
+    return every(seen.number(cell, "startup_s").below(0.02) for cell in cells)
+
+
+@EXPERIMENT.claim("Eight spawned processes take at least three times as long to start as eight forked ones")
+def spawned(seen: Evidence) -> Judgement:
+    return every(
+        seen.ratio(spawned, to=pool(seen, "multiprocessing-fork", spawned), number="startup_s").above(3)
+        for spawned in seen.cells(strategy="multiprocessing-spawn", workers=8)
+    )
+
+
+@EXPERIMENT.claim("Eight subinterpreters start no faster than half the time of a fork server's processes")
+def interpreters(seen: Evidence) -> Judgement:
+    return every(
+        seen.ratio(one, to=pool(seen, "multiprocessing-forkserver", one), number="startup_s").above(0.5)
+        for one in seen.cells(strategy="subinterpreters", workers=8)
+    )
+
+
+@EXPERIMENT.claim("Eight spawned processes take more than three times the memory of eight threads")
+def memory(seen: Evidence) -> Judgement:
+    return every(
+        seen.ratio(spawned, to=pool(seen, "threading", spawned), number="pss_bytes").above(3)
+        for spawned in seen.cells(strategy="multiprocessing-spawn", workers=8)
+    )
+
+
+def pool(seen: Evidence, strategy: str, beside: Cell) -> Cell:
+    """As large as another one, under the same Python."""
+    return seen.cell(strategy=strategy, workers=beside.workers, interpreter=beside.interpreter)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gil_lab.intervals import Estimate
 from gil_lab.records import Cell
 from gil_lab.rows import TrialRow
-from gil_lab.stats import Estimate, speedup
+from gil_lab.stats import speedup
 from gil_lab.strategies import BASELINE
 
 FREE_THREADED = re.compile(r"(\d+\.\d+)t", re.ASCII)
@@ -32,7 +33,7 @@ class Across:
     @property
     def is_baseline(self) -> bool:
         """Whether it tells of plain sequential work."""
-        return self.cell.strategy == BASELINE
+        return self.cell.strategy == BASELINE and not self.cell.variant
 
     @property
     def tells_the_build(self) -> bool:

@@ -14,9 +14,12 @@ from typing import Any
 
 from gil_lab.errors import UsageError
 from gil_lab.forms import Form
+from gil_lab.records import VARIANT
 from gil_lab.strategies import Strategy
 from gil_lab.workloads import Workload
 
+MOST_LISTED = 12
+"""Names in the one line of an error."""
 FILE_MODULE_PREFIX = "gil_lab_file_"
 """A user's file is imported under this name and its own, so that a file called random.py shadows nothing."""
 
@@ -33,13 +36,20 @@ def variant(package: str, attribute: str, name: str) -> Any:
     return getattr(importlib.import_module(f"{package}.{name.replace('-', '_')}"), attribute)
 
 
+def _variants(work: str) -> dict[str, Workload]:
+    """Those that the file of a workload defines beside it."""
+    module = importlib.import_module(f"gil_lab.workloads.{work.replace('-', '_')}")
+    return dict(getattr(module, "VARIANTS", {}))
+
+
 def check_known(kind: str, name: str, known: Iterable[str]) -> None:
     """Raise UsageError, with the nearest name, unless `name` is known."""
     choices = list(known)
     if name in choices:
         return
     near = difflib.get_close_matches(name.lower().replace("_", "-"), choices, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(choices)}"
+    there = ", ".join(choices) if len(choices) <= MOST_LISTED else f"{len(choices)} of them: gil-lab list"
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {there}"
     raise UsageError(f"unknown {kind} {name!a:.60}; {hint}")
 
 
@@ -51,17 +61,30 @@ class Catalogue:
     workloads: dict[str, Workload] = field(default_factory=dict)
     """Those of the file; the lab's own are imported when asked for."""
     strategies: dict[str, Strategy] = field(default_factory=dict)
-    design: Any = None
-    """The `Design` of the file's experiment, if it has one."""
+    experiment: Any = None
+    """The `Experiment` of the file, if it has one."""
 
     def workload_names(self) -> list[str]:
+        """Without variants; see `variant_names`."""
         return sorted({*self.workloads, *names("gil_lab.workloads")})
+
+    def variant_names(self, work: str) -> list[str]:
+        """The names of a workload's variants, as they are written: `counter+lock`."""
+        if work in self.workloads or work not in names("gil_lab.workloads"):
+            return []
+        return [f"{work}{VARIANT}{name}" for name in _variants(work)]
 
     def strategy_names(self) -> list[str]:
         return sorted({*self.strategies, *names("gil_lab.strategies")})
 
     def workload(self, name: str) -> Workload:
         """Raises UsageError, with the nearest name, if there is none."""
+        work, sign, changed = name.partition(VARIANT) if isinstance(name, str) else (name, "", "")
+        if sign and work in (known := self.workload_names()):
+            check_known("workload", name, [*known, *self.variant_names(work)])
+            found = _variants(work)[changed]
+            assert isinstance(found, Workload)
+            return found
         check_known("workload", name, self.workload_names())
         found = self.workloads.get(name) or variant("gil_lab.workloads", "WORKLOAD", name)
         assert isinstance(found, Workload)
@@ -123,5 +146,5 @@ def with_file(file: Path) -> Catalogue:
         file,
         {name: value for name, value in own.items() if isinstance(value, Workload)},
         {name: value for name, value in own.items() if isinstance(value, Strategy)},
-        next((value.design for value in own.values() if hasattr(value, "design")), None),
+        next((value for value in own.values() if hasattr(value, "design")), None),
     )

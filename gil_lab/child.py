@@ -4,6 +4,7 @@ It runs under every interpreter with the standard library alone, and says nothin
 """
 
 import contextlib
+import importlib
 import os
 import sys
 import time
@@ -16,11 +17,14 @@ from gil_lab import gil
 from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.forms import Form, Task
 from gil_lab.heartbeat import Heartbeat
-from gil_lab.records import Pass, Status
+from gil_lab.records import Observation, Pass, Status
 from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Pipe, Prepared, Ready, Timed
+from gil_lab.workloads import Workload
 
 SWITCH_INTERVAL_S = "GIL_LAB_SWITCH_INTERVAL_S"
 """A setting of the interpreter for which Python itself has no environment variable."""
+CORES = "GIL_LAB_CORES"
+"""The same: how many cores the process, and all that it starts, may use."""
 MAX_PASSES = 1000
 """Of a pass that takes microseconds, more would only fill the disk."""
 
@@ -68,13 +72,28 @@ def heartbeat_beside(task: Task, form: Form, period_ms: int | None) -> Iterator[
         yield accompanied, heartbeat
 
 
-def check(
-    verify: Callable[[Sequence[Any], Sequence[Any]], str | None], inputs: Sequence[Any], answers: list[Any]
-) -> None:
-    if (complaint := verify(inputs, answers[0])) is not None:
-        raise WrongAnswerError(complaint)
-    if any(other != answers[0] for other in answers):
+def check(workload: Workload, inputs: Sequence[Any], answers: Sequence[Any]) -> None:
+    for one in answers if workload.varies else answers[:1]:
+        if (complaint := workload.verify(inputs, one)) is not None:
+            raise WrongAnswerError(complaint)
+    if not workload.varies and any(other != answers[0] for other in answers):
         raise WrongAnswerError("the answers differ from pass to pass")
+
+
+def import_needs(workload: Workload) -> None:
+    """What the task imports when it is first called. Raises SkippedError, with a remedy, for what is not there."""
+    for module in workload.requires:
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            from gil_lab.probe import absent
+
+            raise SkippedError(absent(module)) from error
+
+
+def observations(workload: Workload, form: Form, task: Task, inputs: Sequence[Any], answers: Any) -> list[Observation]:
+    told = list(form.observe(task, inputs))
+    return told + list(workload.observe(inputs, answers)) if workload.observe else told
 
 
 def threading_layer() -> str:
@@ -102,6 +121,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
         go()
 
         begin = time.monotonic_ns()
+        import_needs(workload)
         try:
             task = form.task(workload)
         except ImportError as error:  # what the strategy needs is there, so it is this workload that cannot run here
@@ -124,9 +144,11 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
                 run(form.rehearsal, range(cell.workers))
             traced, folded = timed("traced", lambda: run(traced_task, inputs))
             last, spans = unfold(folded)
-            check(workload.verify, inputs, [first, *answers, last])
+            answers = [first, *answers, last]
+            check(workload, inputs, answers)
+            told = tuple(observations(workload, form, task, inputs, answers))
             # Before the pool is closed: what goes wrong in that, an interpreter that aborts, comes after the result.
-            pipe.send(Finished(traced, tuple(spans), gil.enabled(), culprit.module, threading_layer()))
+            pipe.send(Finished(traced, tuple(spans), gil.enabled(), culprit.module, threading_layer(), told))
 
 
 def main(read_fd: int, write_fd: int) -> int:
@@ -137,6 +159,8 @@ def main(read_fd: int, write_fd: int) -> int:
     if interval_s := os.environ.get(SWITCH_INTERVAL_S):
         sys.setswitchinterval(float(interval_s))
     try:
+        if cores := os.environ.get(CORES):
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(cores)])
         measure(pipe, pipe.receive(), culprit)
     except EOFError:
         return 1

@@ -47,7 +47,7 @@ def run(trial: Trial, launcher: Launcher, catalogue: Catalogue) -> Result:
     flags: tuple[Flag, ...] = ()
     if measurement is not None:
         workload, strategy = catalogue.workload(trial.cell.workload), catalogue.strategy(trial.cell.strategy)
-        flags = doubts(measurement, workload, strategy, trial.cell.workers, usable_cores())
+        flags = doubts(measurement, workload, strategy, trial.cell.workers, usable_cores(), launcher.cores)
     if leaked:
         flags = (*flags, Flag.LEAKED_PROCESSES)
     return replace(result, status=status, detail=one_line(detail), flags=flags, measurement=measurement, log=log)
@@ -137,6 +137,7 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int)
         peak_rss_bytes=peak,
         pss_bytes=pss,
         beats=timed.beats,
+        observations=finished.observations,
     )
 
 

@@ -14,9 +14,14 @@ ONE_CORE = 1.15
 
 
 def doubts(
-    measurement: Measurement, workload: Workload, strategy: Strategy, workers: int, cores: int
+    measurement: Measurement,
+    workload: Workload,
+    strategy: Strategy,
+    workers: int,
+    cores: int,
+    pinned: int | None = None,
 ) -> tuple[Flag, ...]:
-    """The flags of one trial on a machine of `cores` usable cores."""
+    """The flags of one trial on a machine of `cores` usable cores, `pinned` to that many of them."""
     usage, found = measurement.usage, []
     taken = usage.other_s + usage.steal_s
     if taken > OTHERS_SHARE * usage.wall_s * cores + TICK_S * cores:
@@ -27,13 +32,14 @@ def doubts(
     busy = usage.child_s / usage.wall_s
     shared_lock = strategy.workers_are not in ("processes", "interpreters")  # each of these has one of its own
     one_lock = measurement.gil and shared_lock and strategy.form in ("call", "coroutine")
-    most = ONE_CORE if one_lock and workload.bound == "cpu" and not workload.releases_gil else cores * 1.05
+    most = ONE_CORE if one_lock and workload.bound == "cpu" and not workload.releases_gil else (pinned or cores) * 1.05
     if busy > most:
         found.append(Flag.IMPOSSIBLE)
     workers_seen = len({(span.pid, span.tid) for span in measurement.spans})
     if measurement.gil and not measurement.gil_at_start:
         found.append(Flag.GIL_REENABLED)
+    # One thread that keeps several cores busy has not fallen back: Numba parallelises inside of a task as well.
     several = strategy.workers_are in ("threads", "processes", "interpreters")
-    if several and workers_seen == 1 < min(workers, len(measurement.spans)):
+    if several and workers_seen == 1 < min(workers, len(measurement.spans)) and busy < ONE_CORE:
         found.append(Flag.SERIAL_FALLBACK)
     return tuple(found)

@@ -1,13 +1,18 @@
 """Experiments: a question, the cells that answer it, and the command that runs them. One file an experiment."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
-from gil_lab.catalogue import Catalogue
+from gil_lab.catalogue import Catalogue, names, variant
+from gil_lab.claims import Checked, Claim, check
+from gil_lab.claims.checking import Check
 from gil_lab.plan import Design, Options
+from gil_lab.report.claims_table import CheckedClaims
 from gil_lab.results import Results
 from gil_lab.session import Nobody, measure, prepare
+from gil_lab.store import read_whole, write_whole
 
 
 def _tuple(value: object) -> object:
@@ -17,12 +22,58 @@ def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
 
 
-@dataclass(frozen=True)
+CLAIMS = "claims.csv"
+
+
+class Chapter(StrEnum):
+    """Of the story that the experiments tell, in its order."""
+
+    RUNNING = "How source becomes something that runs"
+    SLOW = "Why Python is slow"
+    MODELS = "Concurrency and parallelism"
+    WAITING = "Synchronous and asynchronous"
+    SHARING = "Processes and threads, shared data and races"
+    GIL = "The GIL, and Python without it"
+    NUMBA = "What Numba is good for, and where it stops"
+
+
+@dataclass(frozen=True, eq=False)  # one is equal to itself alone, and so can be a key
 class Experiment:
     """The contract of an experiment file, which defines exactly one `EXPERIMENT`."""
 
     question: str
     design: Design
+    chapter: Chapter | None = None
+    """Where it stands in the story; None for one that stands by itself."""
+    claims: list[Claim] = field(default_factory=list)
+    """What it expects; `claim` adds to them."""
+
+    def claim(self, sentence: str) -> Callable[[Check], Check]:
+        """Declare that this holds of the results; the decorated function judges it, from the evidence that it is given.
+
+        Raises ValueError for a sentence that is there already.
+        """
+        if any(one.sentence == sentence for one in self.claims):
+            raise ValueError(f"{sentence!r} is claimed twice; a claim is known by its sentence")
+
+        def declare(check: Check) -> Check:
+            self.claims.append(Claim(sentence, check))
+            return check
+
+        return declare
+
+    def check(self, results: Results) -> CheckedClaims:
+        """Hold every claim against the results of this experiment."""
+        return CheckedClaims(check(self.design.name, self.claims, results))
+
+    def keep(self, results: Results) -> CheckedClaims:
+        """The same, and written beside the results, where reports find the claims of a user's own experiment.
+
+        Raises StoreError.
+        """
+        checked = self.check(results)
+        write_whole(results.folder / CLAIMS, checked, Checked)
+        return checked
 
     def run(
         self,
@@ -32,7 +83,7 @@ class Experiment:
         workloads: str | Iterable[str] | None = None,
         python: str | Iterable[str] | None = None,
         tasks: int | None = None,
-        size: int | None = None,
+        size: int | Iterable[int] | None = None,
         rounds: int | None = None,
         min_time_s: float | None = None,
         timeout_s: float = 60.0,
@@ -52,7 +103,7 @@ class Experiment:
             workloads=_tuple(workloads),  # type: ignore[arg-type]
             pythons=_tuple(python),  # type: ignore[arg-type]
             tasks=tasks,
-            size=size,
+            sizes=_tuple(size),  # type: ignore[arg-type]
             rounds=rounds,
             min_time_s=min_time_s,
             timeout_s=timeout_s,
@@ -60,4 +111,21 @@ class Experiment:
             out=Path(out),
             quick=quick,
         )
-        return measure(prepare(self.design, options, Catalogue()), Nobody())
+        results = measure(prepare(self.design, options, Catalogue()), Nobody())
+        self.keep(results)
+        return results
+
+
+def experiments() -> list[Experiment]:
+    """The lab's own, in the order of the story."""
+    found = [variant("experiments", "EXPERIMENT", name) for name in names("experiments")]
+    chapters = list(Chapter)
+    return sorted(found, key=lambda one: chapters.index(one.chapter) if one.chapter else len(chapters))
+
+
+def claims_of(results: Results) -> CheckedClaims:
+    """What a session's experiment claims, held against it; of a user's own, what was found when it was run."""
+    name = results.session.experiment
+    if name in names("experiments"):
+        return CheckedClaims(variant("experiments", "EXPERIMENT", name).check(results))
+    return CheckedClaims(read_whole(results.session, CLAIMS, Checked))

@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from gil_lab.catalogue import module_name
+from gil_lab.child import CORES
 from gil_lab.errors import ProtocolError
 from gil_lab.services import SERVICE_PYTHON
 from gil_lab.wire import MAX_LINE_BYTES, decode, encode
@@ -59,6 +60,11 @@ class Launcher:
     file: Path | None = None
     environment: Settings = ()
     """What the interpreter's settings add to the child's environment."""
+
+    @property
+    def cores(self) -> int | None:
+        """To how many the child pins itself; None if to none."""
+        return next((int(value) for name, value in self.environment if name == CORES), None)
 
     def start(self, workers: int) -> "Child":
         """Raises OSError if no process can be started."""

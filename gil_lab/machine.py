@@ -58,6 +58,11 @@ def usable_cores() -> int:
     return affinity() if limit is None else max(1, min(affinity(), math.ceil(limit)))
 
 
+def pinnable_cores() -> int | None:
+    """How many cores a child can be kept to at most; None on a system where that cannot be chosen."""
+    return usable_cores() if hasattr(os, "sched_setaffinity") else None
+
+
 def pace_s() -> float:
     """Seconds for a fixed amount of computing: the machine's pace just now.
 

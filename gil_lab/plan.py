@@ -2,14 +2,15 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from gil_lab.catalogue import Catalogue
 from gil_lab.errors import UsageError
-from gil_lab.records import Cell, Trial
+from gil_lab.records import VARIANT, Cell, Trial
 from gil_lab.strategies import BASELINE
 from gil_lab.wire import Facts
 
@@ -24,6 +25,11 @@ MODELS = (
     "numba-parallel",
 )
 """The six models of concurrency and the two sequential references: what an experiment runs unless it says otherwise."""
+
+WAITING = ("call", "coroutine")
+"""Forms in which a task can wait for others (see `gil_lab.ordering`)."""
+APART = ("processes", "interpreters")
+"""Workers that see nothing of each other's memory."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 MIN_TIME_S = 0.5
@@ -45,6 +51,10 @@ class Design:
     """Speed-ups are wanted, so the sequential strategies that they are told against are run as well."""
     min_time_s: float = MIN_TIME_S
     """Of the timed passes of a trial, unless the user says otherwise."""
+    sizes: tuple[int, ...] = ()
+    """Of one task, each a cell of its own; empty: as the workload has it."""
+    tasks: int | None = None
+    """None: as the workload has it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ class Options:
     pythons: tuple[str, ...] | None = None
     """Names of interpreters, as `gil_lab.interpreters.choose` takes them; one that is not there is an error."""
     tasks: int | None = None
-    size: int | None = None
+    sizes: tuple[int, ...] | None = None
     rounds: int | None = None
     min_time_s: float | None = None
     timeout_s: float = 60.0
@@ -89,17 +99,19 @@ def check_name(name: object) -> None:
 
 def check(options: Options, cores: int) -> None:
     """Raise UsageError for the first value that makes no sense."""
-    wholes = [("tasks", options.tasks, 1, MAX_TASKS), ("size", options.size, 1, MAX_SIZE)]
+    wholes = [("tasks", options.tasks, 1, MAX_TASKS)]
     wholes += [("rounds", options.rounds, 1, MAX_ROUNDS), ("seed", options.seed, 0, MAX_SEED)]
     for name, value, lowest, highest in wholes:
         if value is not None:
             _check_whole(name, value, lowest, highest)
+    for size in options.sizes or ():
+        _check_whole("size", size, 1, MAX_SIZE)
     for number in options.workers or ():
         _check_whole("workers", number, 1, max_workers(cores), " on this machine")
     if options.min_time_s is not None:
         _check_seconds("min-time", options.min_time_s)
     _check_seconds("timeout", options.timeout_s)
-    for kind in ("workers", "strategies", "workloads", "pythons"):
+    for kind in ("workers", "sizes", "strategies", "workloads", "pythons"):
         if getattr(options, kind) == ():
             raise UsageError(f"no {kind} given; name at least one, or leave the option out")
     for name in (*(options.strategies or ()), *(options.workloads or ()), *(options.pythons or ())):
@@ -129,13 +141,14 @@ def _check_whole(name: str, value: Any, lowest: int, highest: int, where: str = 
 def cells(
     design: Design, options: Options, catalogue: Catalogue, cores: int, interpreters: Sequence[str]
 ) -> list[Cell]:
-    """The cells in the order of the experiment: by workload, then strategy, then interpreter, then workers.
+    """The cells in the order of the experiment: by workload, then size, strategy, interpreter and workers.
 
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
     workloads = tuple(dict.fromkeys(options.workloads or design.workloads))
-    if options.size is not None and len(workloads) > 1:
-        raise UsageError(f"size means something else in each of {', '.join(workloads)}; choose one with --workload")
+    works = dict.fromkeys(name.partition(VARIANT)[0] for name in workloads)
+    if options.sizes is not None and len(works) > 1:
+        raise UsageError(f"size means something else in each of {', '.join(works)}; choose one with --workload")
     strategies = options.strategies or design.strategies
     if design.compared:
         references = _references(strategies, catalogue)
@@ -145,19 +158,26 @@ def cells(
     made: list[Cell] = []
     for workload_name in workloads:
         workload = catalogue.workload(workload_name)
-        size = workload.size if options.size is None else options.size
-        if size > workload.max_size:
+        sizes = options.sizes or design.sizes or (workload.size,)
+        if (size := max(sizes)) > workload.max_size:
             raise UsageError(f"size is {size}; {workload_name} takes at most {workload.max_size} {workload.size_unit}")
-        for strategy in strategies:
+        for size, strategy in product(dict.fromkeys(sizes), strategies):
             pooled = catalogue.strategy(strategy).workers_are is not None
             chosen = (options.workers or design.workers(cores)) if pooled else (1,)
-            tasks = options.tasks or workload.tasks
+            tasks = options.tasks or design.tasks or workload.tasks
             made += [
                 Cell(workload_name, strategy, workers, interpreter, tasks, size)
                 for interpreter in interpreters
                 for workers in chosen
             ]
-    return list(dict.fromkeys(made))
+    return list(dict.fromkeys([*(_baselines(made) if design.compared else ()), *made]))
+
+
+def _baselines(made: Sequence[Cell]) -> Iterator[Cell]:
+    """What variants are told against: the work as it is, one task after the other."""
+    for cell in made:
+        if cell.variant:
+            yield replace(cell, workload=cell.work, strategy=BASELINE, workers=1)
 
 
 def _references(chosen: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
@@ -167,11 +187,19 @@ def _references(chosen: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...
 
 def reason_to_skip(cell: Cell, catalogue: Catalogue, facts: Facts) -> str:
     """Why a cell cannot be run, for a student; empty if it can."""
-    workload, form = catalogue.workload(cell.workload), catalogue.strategy(cell.strategy).form
-    if form not in workload.forms:
-        return workload.why_not.get(
-            form, f"{cell.workload} is not written in the form {form}, which {cell.strategy} runs"
-        )
+    workload, strategy = catalogue.workload(cell.workload), catalogue.strategy(cell.strategy)
+    if strategy.form not in workload.forms:
+        usual = f"{cell.workload} is not written in the form {strategy.form}, which {cell.strategy} runs"
+        why = catalogue.form(strategy.form).left_out
+        return workload.why_not.get(strategy.form, f"{usual}: {why}" if why else usual)
+    if workload.after and strategy.form not in WAITING:
+        return f"the tasks of {cell.workload} wait for each other, which compiled ones cannot; choose threading"
+    if (workload.after or workload.in_one_process) and strategy.workers_are in APART:
+        why = "wait for each other" if workload.after else "share data"
+        return f"the tasks of {cell.workload} {why}, but {strategy.workers_are} share no memory; choose threading"
+    if workload.requires and strategy.workers_are == "interpreters":
+        needs = " and ".join(workload.requires)
+        return f"{cell.workload} needs {needs}, which no subinterpreter can import so far; choose multiprocessing"
     return facts.reason_against(cell.strategy) or ""
 
 

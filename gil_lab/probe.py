@@ -23,7 +23,7 @@ from gil_lab.records import Status
 from gil_lab.strategies import Strategy
 from gil_lab.wire import Facts, Failed, Greeting, Package, Refusal, encode
 
-PACKAGES = ("numba", "numpy", "joblib", "cloudpickle", "psutil")
+PACKAGES = ("numba", "numpy", "joblib", "cloudpickle", "psutil", "cython", "pandas", "numba-cuda")
 CONFIGURED = re.compile(
     r"--(?:enable-(?:optimizations|bolt|shared|experimental-jit)|with-(?:lto|pydebug|tail-call-interp)|disable-gil)"
     r"(?:=[a-z-]{1,20})?",

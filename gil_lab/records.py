@@ -7,6 +7,9 @@ Times are nanoseconds of the monotonic clock, which all processes of one machine
 from dataclasses import dataclass
 from enum import StrEnum
 
+VARIANT = "+"
+"""What stands between the name of a workload and that of a variant: `counter+lock`."""
+
 
 class Status(StrEnum):
     """How a trial ended. Only an `ok` trial has numbers."""
@@ -49,6 +52,16 @@ class Cell:
     interpreter: str
     tasks: int
     size: int
+
+    @property
+    def work(self) -> str:
+        """The workload without its variant: cells that do the same work in other ways are told side by side."""
+        return self.workload.partition(VARIANT)[0]
+
+    @property
+    def variant(self) -> str:
+        """`+lock` of `counter+lock`: what is different about the work; empty for the work as it is."""
+        return self.workload[len(self.work) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,17 @@ class Beat:
     """When it was due."""
     taken_ns: int
     """When the measured process took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the measured process tells beside its answers: a number with its unit, or a word."""
+
+    name: str
+    value: float | None
+    """None where it tells a word."""
+    unit: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +210,8 @@ class Measurement:
     """Proportional set size of the child and its workers after the timed passes: shared pages count once."""
     beats: tuple[Beat, ...] = ()
     """Of a workload that has them."""
+    observations: tuple[Observation, ...] = ()
+    """The same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from gil_lab.catalogue import Catalogue
 from gil_lab.core_series import CoreSeries
 from gil_lab.core_use import CoreUse, core_use
 from gil_lab.errors import GilLabError, UsageError
+from gil_lab.observed import Observed, observed
 from gil_lab.records import Cell
-from gil_lab.rows import BeatRow, CoreRow, PassRow, SampleRow, TaskRow, TrialRow
+from gil_lab.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow
 from gil_lab.stats import Summary, summaries
 from gil_lab.strategies import BASELINE
 from gil_lab.table_file import columns
 from gil_lab.timelines import Timeline
+from gil_lab.warm_ups import WarmUp
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,6 +105,26 @@ class Results:
         return self._in_order(beats_by_cell(self.trials, beats))
 
     @cached_property
+    def warm_ups(self) -> list[WarmUp]:
+        """How long the first passes of each cell in `rows` took against its later ones."""
+        from gil_lab.warm_ups import warm_ups
+
+        return self._in_order(warm_ups(self.trials, self.passes))
+
+    @cached_property
+    def observations(self) -> list[ObservationRow]:
+        """What workloads told beside their answers, one row an observation; none in sessions of an older gil-lab."""
+        name = "observations.csv"
+        return store.read_rows(self.session, name) if store.has(self.session, name) else []
+
+    @cached_property
+    def observed(self) -> list[Observed]:
+        """The same, cell by cell: medians over the rounds, or words."""
+        found = observed(self.trials, self.observations)
+        places = {row.cell: place for place, row in enumerate(self.rows)}
+        return sorted((one for one in found if one.cell in places), key=lambda one: places[one.cell])
+
+    @cached_property
     def _cores(self) -> list[CoreRow]:
         return store.read_rows(self.session, "cores.csv")
 
@@ -155,6 +177,10 @@ class Results:
             raise UsageError(f"there is no {min(unknown)!r} in these results; there are {', '.join(sorted(there))}")
         return Results(self.session, chosen).picture("timeline")
 
+    def states(self) -> "Picture":
+        """What the tasks did with their time: running, ready, blocked."""
+        return self.picture("states")
+
     def cores(self) -> "Picture":
         """How busy each core was over the timed passes."""
         return self.picture("cores")
@@ -166,6 +192,10 @@ class Results:
     def delays(self) -> "Picture":
         """How late a heartbeat was beside each cell."""
         return self.picture("delays")
+
+    def warm_up(self) -> "Picture":
+        """How long the first passes took against the later ones."""
+        return self.picture("warm-up")
 
     def scaling(self) -> "Picture":
         """Wall time and efficiency over the number of workers."""
@@ -201,7 +231,7 @@ class Results:
     def _repr_html_(self) -> str:
         from gil_lab.report.formats import as_html
 
-        return as_html(self.rows, self.across)
+        return as_html(self.rows, self.across, self.observed)
 
 
 def reference_of(catalogue: Catalogue) -> Callable[[str], str]:
@@ -223,18 +253,23 @@ def reference_in(session: store.Session) -> Callable[[str], str]:
 
 
 def ordered(rows: list[Summary], session: store.Session) -> list[Summary]:
-    """In the experiment's order, not in that of the trials, which is random: strategy, interpreter, workers."""
-    strategies, pythons = (_noted(session, name) for name in ("references", "interpreters"))
+    """In the experiment's order, not in that of the trials, which is random.
 
-    def place(summary: Summary) -> tuple[str, int, int, str, int]:
+    By work, size, variant, strategy, interpreter and workers.
+    """
+    workloads, strategies, pythons = (_noted(session, name) for name in ("workloads", "references", "interpreters"))
+
+    def place(summary: Summary) -> tuple[int, str, int, int, str, int, int, str, int]:
         cell = summary.cell
+        work, variant = (workloads.get(name, len(workloads)) for name in (cell.work, cell.workload))
         strategy, python = strategies.get(cell.strategy, len(strategies)), pythons.get(cell.interpreter, len(pythons))
-        return cell.workload, strategy, python, cell.interpreter, cell.workers
+        return work, cell.work, cell.size, variant, cell.workload, strategy, python, cell.interpreter, cell.workers
 
     return sorted(rows, key=place)
 
 
 def _noted(session: store.Session, name: str) -> dict[str, int]:
-    """The place of each key of an object in session.json; of none if it is not there."""
+    """The place of each key of an object, or item of a list, in session.json; of none if it is not there."""
     noted = session.about.get(name)
-    return {key: place for place, key in enumerate(noted)} if isinstance(noted, dict) else {}
+    keys = noted if isinstance(noted, dict | list) else ()
+    return {key: place for place, key in enumerate(keys) if isinstance(key, str)}

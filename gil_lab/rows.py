@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from gil_lab.records import Beat, Cell, CoreSample, Flag, Measurement, Pass, Result, Status, TaskSpan
+from gil_lab.records import Beat, Cell, CoreSample, Flag, Measurement, Observation, Pass, Result, Status, TaskSpan
 from gil_lab.text import one_line
 from gil_lab.wire import LARGEST
 
@@ -120,6 +120,14 @@ class BeatRow:
     beat: Beat
     delay_ns: int
     """From when it was due until it was taken: what somebody has waited who keeps to the schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationRow:
+    """One observation, of `observations.csv`."""
+
+    trial: int
+    observation: Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +248,18 @@ def task_rows(result: Result) -> list[TaskRow]:
 def beat_rows(result: Result) -> list[BeatRow]:
     beats = result.measurement.beats if result.measurement else ()
     return [BeatRow(result.trial.number, beat, delay_ns(beat)) for beat in beats]
+
+
+def observation_rows(result: Result) -> list[ObservationRow]:
+    """What the measured process told; its words are foreign text."""
+    observations = result.measurement.observations if result.measurement else ()
+    return [
+        ObservationRow(
+            result.trial.number,
+            Observation(one_line(one.name, 80), one.value, one_line(one.unit, 20), one_line(one.text)),
+        )
+        for one in observations
+    ]
 
 
 def sample_rows(result: Result) -> list[SampleRow]:

@@ -122,6 +122,7 @@ def results_folder(prepared: Prepared) -> Iterator[Folder]:
         "interpreters": {one.label: dataclasses.asdict(one.facts) for one in choice.interpreters},
         "missing": {one.name: one.reason for one in choice.missing},
         "options": {**dataclasses.asdict(options), "out": None, "pythons": None},
+        "workloads": list(dict.fromkeys(cell.workload for cell in prepared.cells)),
         "references": {name: prepared.catalogue.strategy(name).reference for name in strategies},
         "trials": len(prepared.trials),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gil_lab.intervals import Estimate, estimate
 from gil_lab.records import Cell, Flag, Status
 from gil_lab.rows import TrialRow
 from gil_lab.strategies import BASELINE
@@ -18,12 +19,6 @@ MORE_THAN_A_CORE = 1.2
 """Cores busy: what a second core adds by chance (start-up, the pool's own threads) stays below it."""
 HALF_A_CORE = 0.5
 """Cores busy: below it the time went into waiting rather than computing."""
-# Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom (Student 1908; any table).
-T_95 = (
-    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
-    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
-    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
-)
 
 
 class Verdict(StrEnum):
@@ -41,44 +36,6 @@ def verdict(in_flight: float, cores_busy: float) -> Verdict:
     if in_flight < MANY_IN_FLIGHT:
         return Verdict.ONE_AT_A_TIME
     return Verdict.WAITING if cores_busy < HALF_A_CORE else Verdict.CONCURRENT
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A ratio with its 95 % interval; without one if there was a single round."""
-
-    value: float
-    low: float | None
-    high: float | None
-
-    @property
-    def of_itself(self) -> bool:
-        """Whether a reference was compared with itself: then each ratio is exactly 1."""
-        return self.value == 1 and self.low in (1, None)
-
-    @property
-    def shows_a_difference(self) -> bool | None:
-        """Whether the interval excludes 1; None if there is no interval."""
-        return None if self.low is None or self.high is None else not self.low <= 1 <= self.high
-
-
-def estimate(ratios: Sequence[float]) -> Estimate:
-    """Median and interval of paired ratios, one a round.
-
-    The interval is Student's for the mean of the logarithms, stretched to hold the median. Rejected: the bootstrap,
-    which is too narrow for the three to ten rounds that people have the patience for.
-    """
-    logs = [math.log(ratio) for ratio in ratios]
-    middle = math.sqrt(statistics.median_low(ratios) * statistics.median_high(ratios))  # a ratio's own middle
-    count = len(ratios)
-    if count < 2:  # noqa: PLR2004 - a spread needs two
-        return Estimate(middle, None, None)
-    freedom = count - 1
-    quantile = T_95[freedom - 1] if freedom <= len(T_95) else 1.96 + 2.4 / freedom
-    center = statistics.fmean(logs)
-    spread = math.dist(logs, [center] * count) / math.sqrt(freedom)  # statistics.stdev is exact, and 20 times slower
-    reach = quantile * spread / math.sqrt(count)
-    return Estimate(middle, min(middle, math.exp(center - reach)), max(middle, math.exp(center + reach)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +104,8 @@ class Summary:
 
     @property
     def is_baseline(self) -> bool:
-        return self.cell.strategy == BASELINE
+        """Whether every overall speed-up is told against it: plain Python, the work as it is."""
+        return self.cell.strategy == BASELINE and not self.cell.variant
 
     @property
     def against_sequential(self) -> Estimate | None:
@@ -179,7 +137,8 @@ def _summary(
         return Summary(cell, failed[0].status, detail, trials=0, used=0, drifted=0, flags=flags)
     used = undoubted(measured)
     walls = [row.numbers.wall_s for row in used if row.numbers]
-    sequential, same_form = _beside(cell, BASELINE, by_cell), _beside(cell, reference(cell.strategy), by_cell)
+    sequential = _beside(replace(cell, workload=cell.work), BASELINE, by_cell)
+    same_form = _beside(cell, reference(cell.strategy), by_cell)
     overall, parallel = speedup(measured, sequential, same_form), speedup(measured, same_form, sequential)
     in_flight, cores_busy = _median(used, "in_flight"), _median(used, "cores_busy")
     startup_s, compile_s = _median(used, "startup_s"), _median(used, "compile_s")

@@ -20,12 +20,14 @@ from gil_lab.records import Result
 from gil_lab.rows import (
     BeatRow,
     CoreRow,
+    ObservationRow,
     PassRow,
     SampleRow,
     TaskRow,
     TrialRow,
     beat_rows,
     core_rows,
+    observation_rows,
     pass_rows,
     sample_rows,
     task_rows,
@@ -42,6 +44,7 @@ FILES: dict[str, type] = {
     "passes.csv": PassRow,
     "tasks.csv": TaskRow,
     "beats.csv": BeatRow,
+    "observations.csv": ObservationRow,
     "samples.csv": SampleRow,
     "cores.csv": CoreRow,
     "trials.csv": TrialRow,
@@ -112,6 +115,7 @@ class Folder:
                 ("passes.csv", pass_rows(result)),
                 ("tasks.csv", task_rows(result)),
                 ("beats.csv", beat_rows(result)),
+                ("observations.csv", observation_rows(result)),
                 ("samples.csv", sample_rows(result)),
                 ("cores.csv", core_rows(result)),
                 ("trials.csv", [row]),
@@ -206,6 +210,11 @@ def read_rows(session: Session, name: str) -> list[Any]:
     return _table(session.path, name, session.notes, needed=False)
 
 
+def has(session: Session, name: str) -> bool:
+    """Whether the session has that file: one made by an older gil-lab lacks those that came later."""
+    return (session.path / name).exists()
+
+
 def _table(path: Path, name: str, notes: list[str], *, needed: bool = True) -> list[Any]:
     try:
         text = (path / name).read_bytes().decode(errors="replace")
@@ -276,6 +285,15 @@ def _names_in(folder: Path) -> list[str]:
 
 def _has_trials(folder: Path) -> bool:
     return os.access(folder / "trials.csv", os.F_OK)
+
+
+def read_whole(session: Session, name: str, kind: type) -> list[Any]:
+    """The rows of a derived table; empty if it is not there."""
+    try:
+        text = (session.path / name).read_bytes().decode(errors="replace")
+    except OSError:
+        return []
+    return decoded(text, kind, name).rows
 
 
 def write_whole(path: Path, rows: Iterable[Any], kind: type) -> None:

@@ -24,7 +24,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from gil_lab.errors import ProtocolError
-from gil_lab.records import Beat, Cell, Pass, Status, TaskSpan
+from gil_lab.records import Beat, Cell, Observation, Pass, Status, TaskSpan
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 LARGEST = 1e12
@@ -77,6 +77,7 @@ class Finished:
     gil: bool
     gil_enabled_by: str
     threading_layer: str
+    observations: tuple[Observation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

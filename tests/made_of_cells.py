@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from made import cell, failed, summary
 
+from gil_lab.intervals import estimate
 from gil_lab.records import Flag
-from gil_lab.stats import break_even_s, estimate, verdict
+from gil_lab.stats import break_even_s, verdict
 
 HOSTILE = "</script><script>alert(1)</script>\u202e\x1b[31m${x}'];alert(1);['"
 
@@ -19,6 +20,7 @@ class Made:
     timelines: tuple = ()
     core_series: tuple = ()
     across: tuple = ()
+    observed: tuple = ()
 
 
 def measured(strategy, workers=8, in_flight=2.0, busy=1.0, wall_s=0.3, overall=(1.0,), parallel=None, **changes):

@@ -75,8 +75,8 @@ def test_the_workers_that_were_typed_stand_in_the_csv_cell(session):
 def test_all_files_of_a_session_are_there(session):
     """As results/README.md says."""
     made = {file.name for file in next(session[0].glob("results/*/*")).iterdir()}
-    tables = {"trials.csv", "passes.csv", "tasks.csv", "samples.csv", "cores.csv", "beats.csv"}
-    assert made == {"session.json", "summary.csv", "core_use.csv", *tables}
+    tables = {"trials.csv", "passes.csv", "tasks.csv", "samples.csv", "cores.csv", "beats.csv", "observations.csv"}
+    assert made == {"session.json", "summary.csv", "core_use.csv", "claims.csv", *tables}
     about = json.loads(next(session[0].glob("results/*/*/session.json")).read_text())
     assert (about["schema"], about["options"]["seed"], about["trials"]) == (2, 3, 6)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gil_lab.comparison.ratios import of_speedups, of_walls
-from gil_lab.stats import Estimate
+from gil_lab.intervals import Estimate
 
 
 def test_the_interval_is_that_of_welch():

@@ -6,6 +6,12 @@ from gil_lab.errors import UsageError
 from gil_lab.interpreters.names import version, wanted
 
 
+@pytest.fixture(autouse=True)
+def four_cores(monkeypatch):
+    """Whatever machine this is."""
+    monkeypatch.setattr("gil_lab.interpreters.names.pinnable_cores", lambda: 4)
+
+
 def environment(name):
     return [(one.variable, one.value) for one in wanted(name).settings]
 
@@ -26,6 +32,9 @@ def label(name):
         ("this+switch=0.1ms", [("GIL_LAB_SWITCH_INTERVAL_S", "0.0001")]),
         ("this+switch=1s", [("GIL_LAB_SWITCH_INTERVAL_S", "1")]),
         ("this+switch=0.25s", [("GIL_LAB_SWITCH_INTERVAL_S", "0.25")]),
+        ("this+cores=1", [("GIL_LAB_CORES", "1")]),
+        ("this+cores=4", [("GIL_LAB_CORES", "4")]),
+        ("this+cudasim", [("NUMBA_ENABLE_CUDASIM", "1")]),
     ],
 )
 def test_settings_are_environment_variables(name, variables):
@@ -41,6 +50,7 @@ def test_settings_are_environment_variables(name, variables):
         ("3.14+switch=0.005s", "3.14+switch=5ms"),
         ("3.14+switch=5.0ms+switch=0.005s", "3.14+switch=5ms"),
         ("all+switch=1s", "all+switch=1000ms"),
+        ("3.13t+switch=1ms+cudasim+cores=2+gil", "3.13t+gil+cores=2+cudasim+switch=1ms"),
     ],
 )
 def test_settings_have_one_way_to_be_told(name, told):
@@ -75,12 +85,33 @@ def test_settings_have_one_way_to_be_told(name, told):
             )
         ],
         ("this+switch", "switch takes"),
+        *[
+            (f"this+cores={value}", "cores takes 1 to 4, which may be used here, not ")
+            for value in ("", "0", "-1", "5", "1.5", "01", "\u0661", " 1", "1ms", "9" * 30)
+        ],
+        ("this+cores", "cores takes 1 to 4"),
+        ("this+cores=1+cores=2", "contradict each other"),
+        ("this+cudasim=1", "unknown setting"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_told_and_no_error(name, reason):
     """The other interpreters of an experiment are measured all the same."""
     assert reason in wanted(name).complaint
     assert "\n" not in wanted(name).complaint
+
+
+def test_where_a_process_cannot_choose_its_cores_it_cannot_be_asked_to(monkeypatch):
+    """macOS has no such call."""
+    monkeypatch.setattr("gil_lab.interpreters.names.pinnable_cores", lambda: None)
+    assert wanted("this+cores=1").complaint == (
+        "this+cores=1: cores cannot be chosen on this system; leave the setting out"
+    )
+
+
+def test_settings_that_change_what_a_python_can_do_are_there_when_it_is_asked():
+    """Numba's simulator is a GPU; a switch interval and a number of cores change no answer, and cost no question."""
+    asked = {one.text: one.at_start for one in wanted("3.13t+gil+cudasim+cores=1+switch=1ms").settings}
+    assert asked == {"gil": True, "cudasim": True, "cores=1": False, "switch=1ms": False}
 
 
 @pytest.mark.parametrize("name", ["", "+", "+gil", "3.13+", "3.13++gil", "a\nb", "\x1b[31m", "x" * 5000, "a\0b"])

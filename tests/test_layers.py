@@ -10,10 +10,22 @@ import pytest
 import gil_lab
 
 ROOT = Path(gil_lab.__file__).parent
+OF_WORKLOADS = ("allocations", "attempts", "cython_build", "cython_source", "effort", "inspection")
 LAYERS = (  # a module may import from its own line and from those above it
     ("errors", "records", "text"),
-    ("workloads", "strategies", "shipping", "http_server", "services", "gil", "heartbeat", "nopython"),
-    ("trace", "nopython_trace", "forms"),
+    (
+        "workloads",
+        "strategies",
+        "shipping",
+        "http_server",
+        "services",
+        "gil",
+        "heartbeat",
+        "nopython",
+        "gpu",
+        *OF_WORKLOADS,
+    ),
+    ("trace", "nopython_trace", "ordering", "forms"),
     ("catalogue",),
     ("wire",),
     ("bytecode",),
@@ -24,9 +36,11 @@ LAYERS = (  # a module may import from its own line and from those above it
     ("controller",),
     ("rows", "csv_values", "table_file"),
     ("store",),
+    ("intervals", "naming"),
     ("stats",),
-    ("timelines", "core_series", "core_use", "across", "comparison", "beats"),
+    ("timelines", "core_series", "core_use", "across", "comparison", "beats", "warm_ups", "observed"),
     ("results",),
+    ("claims",),
     ("history",),
     ("report",),
     ("session", "doctor"),
@@ -46,7 +60,9 @@ MEASURED = (
     "services",
     "gil",
     "heartbeat",
+    *OF_WORKLOADS,
     "trace",
+    "ordering",
     "forms",
     "catalogue",
     "wire",

@@ -301,8 +301,16 @@ def test_threads_of_several_processes_are_several_workers():
 
 def test_several_doubts_are_all_told():
     """One does not hide another."""
-    found = flags(usage=usage(child_s=1.9, busy_s=2.5), pace_after_s=0.04, spans=spans(1))
-    assert found == {Flag.DISTURBED, Flag.DRIFTED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK}
+    found = flags(usage=usage(child_s=1.9, busy_s=2.5), pace_after_s=0.04)
+    assert found == {Flag.DISTURBED, Flag.DRIFTED, Flag.IMPOSSIBLE}
+    found = flags(usage=usage(busy_s=2.0), pace_after_s=0.04, spans=spans(1))
+    assert found == {Flag.DISTURBED, Flag.DRIFTED, Flag.SERIAL_FALLBACK}
+
+
+def test_a_single_task_that_keeps_several_cores_busy_is_no_serial_fallback():
+    """Numba parallelises inside of it: what is not told is on which threads."""
+    busy = flags(usage=usage(child_s=1.9, busy_s=1.9), spans=spans(1), strategy="numba-parallel")
+    assert Flag.SERIAL_FALLBACK not in busy
 
 
 @pytest.mark.parametrize("own", ["", "\n", "no colons", "0:", "0::/lab\nrubbish\n", "\udcff"])

@@ -19,7 +19,7 @@ from gil_lab.plan import (
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.0, True, False, "2", 10**30, float("nan"), float("inf")])
-@pytest.mark.parametrize("name", ["tasks", "rounds", "size"])
+@pytest.mark.parametrize("name", ["tasks", "rounds"])
 def test_what_is_no_whole_number_in_reach_is_refused(name, value):
     """The message names the option and the value, and says what it takes."""
     message = refused(**{name: value})
@@ -34,6 +34,13 @@ def test_each_number_of_workers_is_checked(value, others):
     message = refused(workers=(*others, value))
     assert message.startswith(f"workers is {repr(value)[:10]}")
     assert message.endswith("on this machine")
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True, "2", None, 10**30])
+@pytest.mark.parametrize("others", [(), (2,)])
+def test_each_size_is_checked(value, others):
+    """Also if the first ones are fine."""
+    assert refused(sizes=(*others, value)).startswith(f"size is {repr(value)[:10]}")
 
 
 @pytest.mark.parametrize("value", [-1, 2.0, True, "2", 2**63, float("nan")])
@@ -61,7 +68,7 @@ def test_an_empty_choice_is_refused(name):
 def test_the_limits_themselves_are_taken():
     """What is refused lies beyond them."""
     most = Options(tasks=MAX_TASKS, rounds=1, seed=MAX_SEED, min_time_s=86_400, timeout_s=86_400)
-    most = replace(most, workers=(1, max_workers(CORES)), size=LAB.workload("primes").max_size)
+    most = replace(most, workers=(1, max_workers(CORES)), sizes=(LAB.workload("primes").max_size,))
     assert {trial.cell.workers for trial in planned(most)} == {1, max_workers(CORES)}
     assert refused(tasks=MAX_TASKS + 1).endswith(f"from 1 to {MAX_TASKS}")
     assert refused(rounds=MAX_ROUNDS + 1).endswith(f"from 1 to {MAX_ROUNDS}")
@@ -70,12 +77,12 @@ def test_the_limits_themselves_are_taken():
 def test_a_size_that_would_take_minutes_is_refused():
     """The workload knows its limit and its unit."""
     most = LAB.workload("primes").max_size
-    assert refused(size=most + 1) == f"size is {most + 1}; primes takes at most {most} numbers"
+    assert refused(sizes=(1, most + 1)) == f"size is {most + 1}; primes takes at most {most} numbers"
 
 
 def test_one_size_for_two_workloads_is_refused():
     """It means numbers in one and milliseconds in the other."""
-    assert "means something else in each of primes, sleep" in refused(workloads=("primes", "sleep"), size=5)
+    assert "means something else in each of primes, sleep" in refused(workloads=("primes", "sleep"), sizes=(5,))
 
 
 @pytest.mark.parametrize(
@@ -94,12 +101,12 @@ def test_an_unknown_name_gets_the_nearest_one(options, hint):
 
 @pytest.mark.parametrize("name", ["", "qqqqqq", "../../etc", "a\nb\x1b[31m", "\ud800"])
 @pytest.mark.parametrize("kind", ["strategies", "workloads"])
-def test_an_unknown_name_without_a_near_one_gets_the_list(kind, name):
-    """In one printable line, whatever the name holds."""
+def test_an_unknown_name_without_a_near_one_gets_the_command_that_lists_them(kind, name):
+    """In one printable line, whatever the name holds: there are too many for it."""
     message = refused(**{kind: (name,)})
     assert f"unknown {'strategy' if kind == 'strategies' else 'workload'} {name!a}" in message
-    assert "there are" in message
-    assert ("threading" if kind == "strategies" else "primes") in message
+    count = len(LAB.strategy_names() if kind == "strategies" else LAB.workload_names())
+    assert f"there are {count} of them: gil-lab list" in message
 
 
 def test_a_nearest_name_can_be_a_users_own():
@@ -136,7 +143,9 @@ def test_a_seed_is_kept_or_drawn():
     assert all(0 <= seed <= MAX_SEED for seed in drawn)
 
 
-@pytest.mark.parametrize("wrong", [{"tasks": 10**5000}, {"size": 10**5000}, {"timeout_s": None}, {"strategies": (5,)}])
+@pytest.mark.parametrize(
+    "wrong", [{"tasks": 10**5000}, {"sizes": (10**5000,)}, {"timeout_s": None}, {"strategies": (5,)}]
+)
 def test_what_cannot_even_be_printed_or_compared_is_refused_in_one_line(wrong):
     """A number of five thousand digits, no timeout at all, a number for a name."""
     with pytest.raises(UsageError) as refused:

@@ -17,6 +17,7 @@ from gil_lab.plan import (
     cells,
     trials,
 )
+from gil_lab.records import Cell
 
 
 def test_the_same_seed_gives_the_same_order():
@@ -113,11 +114,25 @@ def test_duplicates_collapse():
     assert twice == asked_for(strategies=("threading",), workers=(2,))
 
 
+def test_each_size_is_a_cell_of_its_own():
+    """In the order in which they are named, as the experiment has them or the user."""
+    own = Catalogue(workloads={"mine": workload(size=10)})
+    chosen = asked_for(own, workloads=("mine",), sizes=(99, 3, 99), strategies=("sequential",))
+    assert [each.size for each in chosen] == [99, 3]
+
+
+def test_a_variant_brings_along_what_it_is_told_against():
+    """The work as it is, one task after the other, of the same size."""
+    found = asked_for(workloads=("counter+lock",), strategies=("threading",), sizes=(50,), workers=(2,))
+    assert Cell("counter", "sequential", 1, "3.11", found[0].tasks, 50) in found
+    assert {each.workload for each in found if each.strategy == "threading"} == {"counter+lock"}
+
+
 def test_tasks_and_size_are_the_workloads_unless_asked_for():
     """And then they hold for every cell."""
     own = Catalogue(workloads={"mine": workload(size=10, tasks=7)})
     assert {(each.tasks, each.size) for each in asked_for(own, workloads=("mine",))} == {(7, 10)}
-    assert {(each.tasks, each.size) for each in asked_for(own, workloads=("mine",), tasks=3, size=99)} == {(3, 99)}
+    assert {(each.tasks, each.size) for each in asked_for(own, workloads=("mine",), tasks=3, sizes=(99,))} == {(3, 99)}
 
 
 def skips(catalogue):
@@ -169,13 +184,13 @@ def test_times_reach_every_trial():
 
 def test_planning_the_lab_names_cells_as_the_factories_do():
     """What other tests take for a cell of the lab is one."""
-    made = asked_for(workers=(2,), tasks=32, size=6500)
+    made = asked_for(workers=(2,), tasks=32, sizes=(6500,))
     assert {cell(each.strategy) for each in made} == set(made)
 
 
 def test_a_workload_named_twice_is_one_workload():
     """So a size for it is a size for one workload."""
-    options = Options(workloads=("primes", "primes"), size=5, strategies=("threading",))
+    options = Options(workloads=("primes", "primes"), sizes=(5,), strategies=("threading",))
     made = cells(Design("any", ("primes",)), options, Catalogue(), 2, ("3.11",))
     assert [one.strategy for one in made] == ["sequential", "threading"]
 

@@ -107,7 +107,7 @@ class Witness(Nobody):
 def test_nobody_is_told_anything_while_a_child_lives(tmp_path):
     """So nothing can be drawn then: looking on costs the measured work nothing."""
     before = len(psutil.Process().children())
-    options = Options(workers=(2,), tasks=4, size=50, rounds=1, min_time_s=0.01, out=tmp_path)
+    options = Options(workers=(2,), tasks=4, sizes=(50,), rounds=1, min_time_s=0.01, out=tmp_path)
     witness = Witness()
     measure(prepare(Design("watched", ("primes",), ("multiprocessing",)), options, Catalogue()), witness)
     assert witness.alive == [before] * 4

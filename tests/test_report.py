@@ -8,11 +8,11 @@ from made import cell, failed, summary
 from made_summaries import COMPILED, EVERY, MARKUP, PARALLEL, SEQUENTIAL, sped_up
 
 from gil_lab.cli.screen import Screen
+from gil_lab.intervals import Estimate
 from gil_lab.records import Flag, Status
 from gil_lab.report import columns as table_columns
 from gil_lab.report.terminal import as_text, tables, verdicts
 from gil_lab.report.words import doubts, name, sentence
-from gil_lab.stats import Estimate
 
 
 def printed(parts, width=80):

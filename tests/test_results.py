@@ -38,7 +38,7 @@ def test_interpreters_come_in_the_order_of_the_session_before_workers(tmp_path):
     for interpreters in (None, ["3.13t"], {"3.13t": {}}):
         again = Results.read(session_in(tmp_path / str(interpreters), found.trials, {"interpreters": interpreters}))
         order = list(dict.fromkeys(one.cell.interpreter for one in again if one.cell.strategy == "threading"))
-        assert order == (["3.13t", "3.11", "pypy3.11"] if isinstance(interpreters, dict) else sorted(order))
+        assert order == (["3.13t", "3.11", "pypy3.11"] if interpreters else sorted(order))
 
 
 def test_results_tell_how_interpreters_compare(tmp_path):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from made import cell, instances, spans
 
 from gil_lab.errors import ProtocolError
-from gil_lab.records import Beat, Pass, Status
+from gil_lab.records import Beat, Observation, Pass, Status
 from gil_lab.wire import (
     MESSAGES,
     Assignment,
@@ -39,7 +39,14 @@ EXAMPLES = [
     Prepared(),
     Ready(0.25, 0.0, Pass("warm-up", 10, 20), gil=True),
     Timed((Pass("timed", 30, 40), Pass("timed", 40, 50)), (Beat(0, 30, 35), Beat(1, 40, 41))),
-    Finished(Pass("traced", 60, 70), spans(2, tasks=2), gil=True, gil_enabled_by="", threading_layer="omp"),
+    Finished(
+        Pass("traced", 60, 70),
+        spans(2, tasks=2),
+        gil=True,
+        gil_enabled_by="",
+        threading_layer="omp",
+        observations=(Observation("lost updates", 3.0, "updates"), Observation("error", None, text="TypingError")),
+    ),
     Failed(Status.WRONG, "task 3 answered 4, right is 5"),
     Greeting("3.14.0", "pypy", free_threaded=False),
     Facts(

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from made import cell, failed, summary
 from made_summaries import COMPILED, PARALLEL, SEQUENTIAL, sped_up
 
+from gil_lab.intervals import Estimate
+from gil_lab.naming import full_name, naming
 from gil_lab.records import Flag, Status
 from gil_lab.report import columns as table_columns
-from gil_lab.report.words import doubts, full_name, name, naming, number, sentence, single_round, untold
-from gil_lab.stats import Estimate, Verdict
+from gil_lab.report.words import doubts, name, sentence, single_round, untold
+from gil_lab.stats import Verdict
+from gil_lab.text import number
 
 
 @pytest.mark.parametrize(

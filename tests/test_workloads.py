@@ -84,7 +84,7 @@ def test_every_form_gives_the_answers_of_the_call_form_in_order(name, form):
     """What a task answers must not depend on how it is written."""
     with WORKLOADS[name].inputs(7, small(name)) as inputs:
         outputs = run(name, form, inputs)
-        assert outputs == run(name, "call", inputs)
+        assert WORKLOADS[name].varies or outputs == run(name, "call", inputs)
         assert WORKLOADS[name].verify(inputs, outputs) is None
 
 

@@ -9,7 +9,7 @@ from types import FrameType
 import typer
 
 from gil_lab import __version__
-from gil_lab.cli import doctor, list_command, pythons, report, run
+from gil_lab.cli import claims, doctor, inspect_command, list_command, pythons, report, run
 from gil_lab.errors import GilLabError
 
 # typer does not export it: it has it from click, or brings its own
@@ -30,7 +30,9 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("report")(report.report)
+app.command("claims")(claims.claims)
 app.command("list")(list_command.list_)
+app.command("inspect")(inspect_command.inspect)
 app.command("pythons")(pythons.pythons)
 app.command("doctor")(doctor.doctor)
 

@@ -43,10 +43,10 @@ def list_(
 
 
 def _experiments() -> Iterator[tuple[str, str]]:
-    from gil_lab.catalogue import names, variant
+    from gil_lab.experiment import experiments
 
-    for name in names("experiments"):
-        yield name, variant("experiments", "EXPERIMENT", name).question
+    for one in experiments():
+        yield one.design.name, one.question
 
 
 def _workloads(catalogue: "Catalogue") -> Iterator[tuple[str, str]]:
@@ -54,6 +54,8 @@ def _workloads(catalogue: "Catalogue") -> Iterator[tuple[str, str]]:
         workload = catalogue.workload(name)
         yield name, f"{workload.summary} ({workload.bound}-bound)"
         yield "", f"{workload.tasks} tasks of size {workload.size} ({workload.size_unit}); {', '.join(workload.forms)}"
+        for variant in catalogue.variant_names(name):
+            yield f"  {variant[len(name) :]}", catalogue.workload(variant).summary
 
 
 def _strategies(catalogue: "Catalogue", interpreters: "Sequence[Interpreter]") -> Iterator[tuple[str, str]]:

@@ -10,10 +10,11 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from gil_lab.naming import naming_everywhere
 from gil_lab.records import Cell, CoreSample, Trial
 from gil_lab.report.terminal import Map, tables
 from gil_lab.report.text_map import HEIGHT, letters
-from gil_lab.report.words import name, naming
+from gil_lab.report.words import name
 from gil_lab.results import reference_of
 from gil_lab.rows import TrialRow
 from gil_lab.session import Prepared
@@ -34,8 +35,9 @@ class Lines:
         self.rows: list[TrialRow] = []
 
     def named(self, cell: Cell) -> str:
-        """Its workload and what tells it apart."""
-        return f"{cell.workload} {naming(self.cells)(cell)}"
+        """Its work and what tells it apart."""
+        called = naming_everywhere(self.cells)(cell)
+        return called if called.startswith(f"{cell.work} ") else f"{cell.work} {called}"
 
     def stored_in(self, folder: Path) -> None:
         self.screen.print(f"{self.total} trials; results go to {folder}", soft_wrap=True)
@@ -118,7 +120,7 @@ class LiveView(Lines):
 
 
 def work(cell: Cell) -> tuple[str, int, int]:
-    return cell.workload, cell.tasks, cell.size
+    return cell.work, cell.tasks, cell.size
 
 
 def outcome(row: TrialRow, called: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HEADING = ("Python", "version", "build", "GIL", "bytecode", "strategies")
 CACHED = {"beside": "cached", "elsewhere": "cached elsewhere", "none": "not cached"}
-HINT = "\nChoose with --python NAME[,NAME...] or all; settings: 3.13t+gil, 3.13t+nogil, this+switch=0.5ms."
+HINT = "\nChoose with --python NAME[,NAME...] or all; settings: 3.13t+gil, 3.13t+nogil, this+switch=0.5ms, +cores=1."
 Rows = Iterator[tuple[str, ...]]
 
 

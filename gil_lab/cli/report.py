@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+    from gil_lab.claims import Checked
     from gil_lab.results import Results
 
 PRINTED = ("table", "csv", "json", "md")
@@ -97,21 +98,22 @@ def _write_derived(results: "Results") -> None:
 
 def _show_one(results: "Results", format_: str) -> None:
     from gil_lab.cli.screen import Screen, write
+    from gil_lab.experiment import claims_of
     from gil_lab.report.formats import FORMATS as WRITTEN
 
     if format_ in WRITTEN:
         write(WRITTEN[format_](results))
     else:
-        show(Screen(), results)
+        show(Screen(), results, claims_of(results))
 
 
-def show(screen: "Console", results: "Results") -> None:
-    """The map, the table, a sentence for each cell, what speaks against the numbers, and where the files are."""
-    from gil_lab.report import terminal
+def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
+    """The map, the table, a sentence for each cell, what speaks against the numbers, what became of the claims."""
+    from gil_lab.report import claims_text, terminal
 
     if not results.rows:
         screen.print("No trials yet.")
-    for part in terminal.report(results):
+    for part in (*terminal.report(results), *claims_text.parts(claims)):
         screen.print(part)
     for note in results.session.notes:
         screen.print(f"Note: {note}")

@@ -29,8 +29,9 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     except ExtraError:
         from gil_lab.cli.report import show
         from gil_lab.cli.screen import Screen
+        from gil_lab.experiment import claims_of
 
-        show(Screen(), results)
+        show(Screen(), results, claims_of(results))
         raise
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -45,13 +46,14 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
 
 def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
     from gil_lab.catalogue import names, variant
+    from gil_lab.experiment import claims_of
     from gil_lab.report.page import page
 
     undrawn: dict[str, str] = {}
     pictures = list(_pictures(results, None, undrawn))
     name = results.session.experiment
     question = variant("experiments", "EXPERIMENT", name).question if name in names("experiments") else ""
-    text = page(results, pictures, undrawn=undrawn, question=question, folder=out)
+    text = page(results, pictures, undrawn=undrawn, question=question, claims=claims_of(results), folder=out)
     yield PAGE, text.encode()
 
 

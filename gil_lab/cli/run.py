@@ -11,7 +11,8 @@ from gil_lab.cli import parsing
 
 if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from gil_lab.catalogue import Catalogue
-    from gil_lab.plan import Design, Options
+    from gil_lab.experiment import Experiment
+    from gil_lab.plan import Options
     from gil_lab.results import Results
     from gil_lab.session import Prepared
 
@@ -19,13 +20,13 @@ Several = list[str] | None
 
 
 def run(
-    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT|FILE.py", help="What to run; see gil-lab list.")],
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT|FILE.py|all", help="What to run; see gil-lab list.")],
     workers: Annotated[Several, typer.Option(metavar="N[,N...]", help="Workers in each pool.")] = None,
     strategy: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Only these, and their references.")] = None,
     workload: Annotated[Several, typer.Option(metavar="NAME[,...]", help="This work instead.")] = None,
     python: Annotated[Several, typer.Option(metavar="NAME|PATH", help="Under these; see gil-lab pythons.")] = None,
     tasks: Annotated[str | None, typer.Option(metavar="N", help="Tasks the work is split into.")] = None,
-    size: Annotated[str | None, typer.Option(metavar="N", help="Size of one task, in the workload's unit.")] = None,
+    size: Annotated[Several, typer.Option(metavar="N[,N...]", help="Size of one task, in the workload's unit.")] = None,
     rounds: Annotated[str | None, typer.Option(metavar="N", help="Repetitions of all cells. [default: 3]")] = None,
     min_time: Annotated[str | None, typer.Option(metavar="S", help="Seconds of timed passes. [default: 0.5]")] = None,
     timeout: Annotated[str, typer.Option(metavar="S", help="Seconds after which a trial is given up.")] = "60",
@@ -36,18 +37,18 @@ def run(
     quick: Annotated[bool, typer.Option("--quick", help="One round of short timings: a look, no evidence.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trials, and run none.")] = False,
 ) -> int:
-    """Run an experiment (or your own FILE.py), and report on it."""
+    """Run an experiment (or your own FILE.py, or all of the lab's), and report on it."""
+    from gil_lab.cli import run_all
     from gil_lab.plan import Options
     from gil_lab.session import prepare
 
-    design, catalogue = _chosen(experiment)
     options = Options(
         workers=parsing.whole_numbers("workers", workers),
         strategies=parsing.several("strategy", strategy),
         workloads=parsing.several("workload", workload),
         pythons=parsing.several("python", python),
         tasks=parsing.whole("tasks", tasks),
-        size=parsing.whole("size", size),
+        sizes=parsing.whole_numbers("size", size),
         rounds=parsing.whole("rounds", rounds),
         min_time_s=parsing.seconds("min-time", min_time),
         timeout_s=parsing.seconds("timeout", timeout) or 0.0,
@@ -55,46 +56,49 @@ def run(
         out=out,
         quick=quick,
     )
-    prepared = prepare(design, options, catalogue)
+    if experiment == run_all.ALL:
+        return run_all.run(options, dry_run=dry_run)
+    chosen, catalogue = _chosen(experiment)
+    prepared = prepare(chosen.design, options, catalogue)
     if dry_run:
-        _show_plan(prepared)
+        show_plan(prepared)
         return 0
-    return _measured(prepared, options)
+    return _measured(chosen, prepared, options)
 
 
-def _chosen(experiment: str) -> "tuple[Design, Catalogue]":
-    """The design of an experiment of the lab, or of a user's file."""
+def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
+    """An experiment of the lab, or that of a user's file."""
     from gil_lab.catalogue import Catalogue, check_known, names, variant, with_file
 
     if not experiment.endswith(".py") and "/" not in experiment:
         check_known("experiment", experiment, names("experiments"))
-        design = variant("experiments", "EXPERIMENT", experiment).design
-        return design, Catalogue()
+        return variant("experiments", "EXPERIMENT", experiment), Catalogue()
     catalogue = with_file(Path(experiment))
-    return catalogue.design or _own_design(Path(experiment), catalogue), catalogue
+    return catalogue.experiment or _own(Path(experiment), catalogue), catalogue
 
 
-def _own_design(file: Path, catalogue: "Catalogue") -> "Design":
+def _own(file: Path, catalogue: "Catalogue") -> "Experiment":
     """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
+    from gil_lab.experiment import Experiment
     from gil_lab.plan import MODELS, Design
 
     name = re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "file"
-    return Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies))
+    return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
 
 
-def _show_plan(prepared: "Prepared") -> None:
-    from gil_lab.report.words import naming
+def show_plan(prepared: "Prepared") -> None:
+    from gil_lab.naming import naming
 
     called = naming(prepared.cells)
     for trial in prepared.trials:
         skipped = f"  skipped: {trial.skip}" if trial.skip else ""
-        print(f"{trial.number:4}  round {trial.round}  {trial.cell.workload} {called(trial.cell)}{skipped}")
+        print(f"{trial.number:4}  round {trial.round}  {trial.cell.work} {called(trial.cell)}{skipped}")
     for missing in prepared.choice.missing:
         print(f"left out: {missing.name} ({missing.reason})")
     print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
 
 
-def _measured(prepared: "Prepared", options: "Options") -> int:
+def _measured(experiment: "Experiment", prepared: "Prepared", options: "Options") -> int:
     from gil_lab.cli.progress import progress_for
     from gil_lab.cli.screen import Screen
     from gil_lab.session import measure
@@ -104,11 +108,11 @@ def _measured(prepared: "Prepared", options: "Options") -> int:
         results = measure(prepared, watcher)
     from gil_lab.cli.report import show
 
-    show(screen, results)
-    return _code(results, options)
+    show(screen, results, experiment.keep(results))
+    return exit_code(results, options)
 
 
-def _code(results: "Results", options: "Options") -> int:
+def exit_code(results: "Results", options: "Options") -> int:
     """3 if some cell is not ok; skipped ones count if their strategy was asked for by name and nobody could run it."""
     ran = {row.cell.strategy for row in results.trials if row.status != "skipped"}
     named = set(options.strategies or ()) - ran
@@ -120,7 +124,7 @@ def with_suggestion(error: Exception, arguments: list[str]) -> str:
     """A usage error's message in one line, with the nearest command or option if one was mistyped."""
     told = getattr(error, "format_message", lambda: str(error))()
     message = re.split(r" Did you mean| \(Possible options", told)[0].rstrip(".")
-    commands = ("run", "report", "list", "pythons", "doctor")
+    commands = ("run", "report", "claims", "list", "inspect", "pythons", "doctor")
     if "No such command" in message:
         typed = next((argument for argument in arguments if not argument.startswith("-")), "")
         near = difflib.get_close_matches(typed, commands, n=1)

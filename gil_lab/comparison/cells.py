@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from gil_lab.comparison import ratios
 from gil_lab.comparison.pairs import LONGEST_DETAIL, Pair
-from gil_lab.records import Status
-from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
+from gil_lab.intervals import Estimate
+from gil_lab.records import VARIANT, Status
+from gil_lab.stats import DOUBTFUL, Summary, Verdict
 
 
 class Finding(StrEnum):
@@ -69,6 +70,14 @@ class ComparedCell:
     cores_busy_b: float | None = None
     verdict_a: Verdict | None = None
     verdict_b: Verdict | None = None
+
+    @property
+    def work(self) -> str:
+        return self.workload.partition(VARIANT)[0]
+
+    @property
+    def variant(self) -> str:
+        return self.workload[len(self.work) :]
 
     @property
     def compared(self) -> bool:

@@ -9,7 +9,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from gil_lab.stats import T_95, Estimate
+from gil_lab.intervals import T_95, Estimate
 
 WIDEST = math.log(1e6)
 """No ratio or limit is told beyond it: what lies there is an edited file, or two rounds that have nothing in common."""

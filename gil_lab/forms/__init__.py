@@ -4,13 +4,13 @@ A form knows how to get its task from a workload, how to compile it ahead of the
 takes a heartbeat beside it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.heartbeat import Heartbeat, in_a_thread
-from gil_lab.records import TaskSpan
+from gil_lab.records import Observation, TaskSpan
 from gil_lab.workloads import Workload
 
 Task = Callable[..., Any]
@@ -19,6 +19,10 @@ Unfold = Callable[[Sequence[Any]], tuple[list[Any], list[TaskSpan]]]
 
 def _nothing_to_compile(task: Task, inputs: Sequence[Any]) -> None:
     """Plain Python is compiled to bytecode when it is imported."""
+
+
+def _nothing_to_tell(task: Task, inputs: Sequence[Any]) -> tuple[Observation, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,7 @@ class Form:
     beside: Callable[[Task, Heartbeat], AbstractContextManager[Task]] = in_a_thread
     rehearsal: Task | None = None
     """Notes of no work, once for each worker ahead of the traced pass: what takes notes may have to be imported."""
+    observe: Callable[[Task, Sequence[Any]], Iterable[Observation]] = _nothing_to_tell
+    """`observe(task, inputs)`: what there is to tell of the form beside times, after everything that is timed."""
+    left_out: str = ""
+    """Why a workload may not be written in this form, where it has no reason of its own; for a student."""

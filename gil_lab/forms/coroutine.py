@@ -7,7 +7,9 @@ from typing import Any
 
 from gil_lab.forms import Form, Task
 from gil_lab.heartbeat import Heartbeat
+from gil_lab.ordering import OrderedCoroutine, expect, noted
 from gil_lab.trace import TracedCoroutine, unfolded
+from gil_lab.workloads import Workload
 
 
 class Beside:
@@ -39,8 +41,14 @@ def in_the_loop(task: Task, heartbeat: Heartbeat) -> Iterator[Task]:
     heartbeat.take()  # what was due when the last task ended, and the next one
 
 
+def task(workload: Workload) -> Task:
+    coroutine = workload.forms["coroutine"]
+    return OrderedCoroutine(coroutine, workload.after) if workload.after else coroutine
+
+
 FORM = Form(
-    task=lambda workload: workload.forms["coroutine"],
-    traced=lambda task, _: (TracedCoroutine(task), unfolded),
+    task=task,
+    compile=expect,
+    traced=lambda task, inputs: (noted(task, TracedCoroutine, inputs), unfolded),
     beside=in_the_loop,
 )

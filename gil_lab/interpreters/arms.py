@@ -27,7 +27,7 @@ class Arm:
     @property
     def settings_at_start(self) -> Settings:
         """Those that change what it says of itself."""
-        return tuple((one.variable, one.value) for one in self.settings if one.free_threaded_only)
+        return tuple((one.variable, one.value) for one in self.settings if one.at_start)
 
 
 def of(one: Wanted, search: Search) -> list[Arm] | str:

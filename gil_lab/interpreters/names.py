@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gil_lab.child import CORES, SWITCH_INTERVAL_S
 from gil_lab.errors import UsageError
+from gil_lab.machine import pinnable_cores
 
 THIS, ALL = "this", "all"
 LONGEST_NAME = 4096
@@ -23,6 +25,8 @@ class Setting:
     variable: str
     value: str
     free_threaded_only: bool = False
+    at_start: bool = False
+    """It changes what a Python says of itself when it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,9 @@ class Wanted:
 
 
 FREE_THREADED = {"gil": "1", "nogil": "0"}
-SETTINGS = "gil, nogil, switch=5ms"
+SETTINGS = "gil, nogil, switch=5ms, cores=1, cudasim"
 MILLISECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s)", re.ASCII)
+COUNT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 NAMED = re.compile(r"(?:(?:c?python)|([a-z]+py))?-?([0-9]+(?:\.[0-9]+){0,2}(?:(?:a|b|rc)[0-9]+)?)?(t?)", re.ASCII)
 
 
@@ -80,15 +85,34 @@ def ordered(settings: Iterable[Setting]) -> tuple[Setting, ...]:
 def setting(text: str) -> Setting:
     """The setting of that name. Raises ValueError with the reason if there is none."""
     if text in FREE_THREADED:
-        return Setting(text, "PYTHON_GIL", FREE_THREADED[text], free_threaded_only=True)
+        return Setting(text, "PYTHON_GIL", FREE_THREADED[text], free_threaded_only=True, at_start=True)
+    if text == "cudasim":
+        return Setting(text, "NUMBA_ENABLE_CUDASIM", "1", at_start=True)
     name, _, value = text.partition("=")
-    if name != "switch":
+    if name not in VALUED:
         raise ValueError(f"unknown setting {text!a:.40}; there are {SETTINGS}")
+    return VALUED[name](value)
+
+
+def _switch(value: str) -> Setting:
     found = MILLISECONDS.fullmatch(value)
     milliseconds = float(f"{float(found[1]) * (1000 if found[2] == 's' else 1):.6g}") if found else 0.0
     if not SHORTEST_MS <= milliseconds <= LONGEST_MS:
         raise ValueError(f"switch takes {SHORTEST_MS:g}ms to {LONGEST_MS:g}ms, not {value!a:.40}; write switch=5ms")
-    return Setting(f"switch={milliseconds:g}ms", "GIL_LAB_SWITCH_INTERVAL_S", f"{milliseconds / 1000:g}")
+    return Setting(f"switch={milliseconds:g}ms", SWITCH_INTERVAL_S, f"{milliseconds / 1000:g}")
+
+
+def _cores(value: str) -> Setting:
+    """The child is pinned to that many of the cores that this process may use."""
+    most = pinnable_cores()
+    if most is None:
+        raise ValueError("cores cannot be chosen on this system; leave the setting out")
+    if not (COUNT.fullmatch(value) and int(value) <= most):
+        raise ValueError(f"cores takes 1 to {most}, which may be used here, not {value!a:.40}; write cores=1")
+    return Setting(f"cores={value}", CORES, value)
+
+
+VALUED = {"switch": _switch, "cores": _cores}
 
 
 def _parts(text: str) -> list[str]:

@@ -5,8 +5,9 @@ from itertools import islice
 from typing import Any
 
 from gil_lab.across import Across
-from gil_lab.report.words import cell_name, ratio
-from gil_lab.stats import Estimate
+from gil_lab.intervals import Estimate
+from gil_lab.naming import cell_name
+from gil_lab.report.words import ratio
 from gil_lab.text import one_line
 
 MOST_MISSING, LONGEST_NAME = 20, 60

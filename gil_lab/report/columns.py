@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.report.words import number
-from gil_lab.stats import DOUBTFUL, Estimate, Summary
+from gil_lab.intervals import Estimate
+from gil_lab.stats import DOUBTFUL, Summary
+from gil_lab.text import number
 
 NOTHING_S = 5e-4
 LEGEND = {
@@ -21,10 +22,15 @@ class Column:
     right: bool = True
 
 
+def doubtful(summary: Summary) -> bool:
+    """Whether every round is."""
+    return 0 < summary.trials == summary.used and any(flag in DOUBTFUL for flag in summary.flags)
+
+
 def strategy(summary: Summary) -> str:
-    return summary.cell.strategy + "*" * (
-        0 < summary.trials == summary.used and any(flag in DOUBTFUL for flag in summary.flags)
-    )
+    """With the variant of the workload, and a star if every round is doubtful."""
+    cell = summary.cell
+    return f"{cell.strategy}{' ' * bool(cell.variant)}{cell.variant}{'*' * doubtful(summary)}"
 
 
 def ratio(estimate: Estimate | None) -> str:
@@ -156,13 +162,13 @@ def texts(summary: Summary, columns: Sequence[Column]) -> list[str]:
 
 
 def title(summaries: Sequence[Summary]) -> str:
-    """What all rows of one workload have in common."""
+    """What all rows of one kind of work have in common."""
     cell = summaries[0].cell
     workers = sorted({summary.cell.workers for summary in summaries if summary.cell.workers > 1})
     rounds = max(summary.trials for summary in summaries)
     pythons = len({summary.cell.interpreter for summary in summaries})
     parts = [
-        cell.workload,
+        cell.work,
         f"{cell.tasks} task{'s' * (cell.tasks != 1)}",
         f"size {cell.size}",
         f"Python {cell.interpreter}" if pythons == 1 else f"{pythons} Pythons",
@@ -182,4 +188,4 @@ def by_workload(summaries: Sequence[Summary]) -> list[list[Summary]]:
 
 def work(summary: Summary) -> tuple[str, int, int]:
     """What a cell does, and how much of it."""
-    return summary.cell.workload, summary.cell.tasks, summary.cell.size
+    return summary.cell.work, summary.cell.tasks, summary.cell.size

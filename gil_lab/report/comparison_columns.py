@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from gil_lab.comparison import Comparison
 from gil_lab.comparison.cells import ComparedCell
+from gil_lab.intervals import Estimate
+from gil_lab.naming import cell_name
 from gil_lab.report.columns import ratio, tenth
-from gil_lab.report.words import cell_name, number
-from gil_lab.stats import Estimate
+from gil_lab.text import number
 
 MAX_DIFFERENCES = 25
 LEGEND = {
@@ -87,7 +88,7 @@ def by_work(cells: Sequence[ComparedCell]) -> list[list[ComparedCell]]:
     """One table for each kind of work: rows of different work must not be ranked together."""
     groups: dict[tuple[object, ...], list[ComparedCell]] = {}
     for cell in cells:
-        groups.setdefault((cell.workload, cell.tasks_a, cell.size_a), []).append(cell)
+        groups.setdefault((cell.work, cell.tasks_a, cell.size_a), []).append(cell)
     return list(groups.values())
 
 
@@ -98,7 +99,7 @@ def title(cells: Sequence[ComparedCell]) -> str:
     python = f"Python {cell.interpreter_a}" if pythons == 1 else f"{pythons} Pythons"
     if pythons == 1 and cell.interpreter_b != cell.interpreter_a:
         python += f" in A, {cell.interpreter_b} in B"
-    return f"{cell.workload}, {cell.tasks_a} tasks, size {cell.size_a}, {python}"
+    return f"{cell.work}, {cell.tasks_a} tasks, size {cell.size_a}, {python}"
 
 
 def differing(comparison: Comparison) -> list[tuple[str, str, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from gil_lab.across import Across
+from gil_lab.observed import Observed
+from gil_lab.report import observed_words
 from gil_lab.report.across_words import sentences
 from gil_lab.report.columns import heading, legend, shown, texts, title
 from gil_lab.report.matrix import matrices
@@ -59,8 +61,8 @@ def escaped(text: str) -> str:
     return html.escape(text, quote=False).replace("|", "\\|").replace("~", "\\~").replace("*", "\\*")
 
 
-def as_html(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> str:
-    """Tables for a notebook, every text escaped: the matrix, if there are several interpreters, then the cells."""
+def as_html(summaries: Sequence[Summary], across: Sequence[Across] = (), observed: Sequence[Observed] = ()) -> str:
+    """Tables for a notebook, every text escaped: the matrix, if there are several interpreters, the cells, the rest."""
     parts = []
     for group, matrix in matrices(summaries, across):
         if matrix:
@@ -71,6 +73,8 @@ def as_html(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> str:
         parts.append(_table_as_html(title(group), list(map(heading, chosen)), rows))
         parts += [f"<p>{html.escape(sign)}</p>" for sign in legend(group)]
     parts += [f"<p>{html.escape(f'{name}: {sentence}')}</p>" for name, sentence in sentences(across)]
+    if told := observed_words.lines(observed):
+        parts.append(_table_as_html(observed_words.HEADING, ["", "observed"], told))
     return "\n".join(parts)
 
 

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gil_lab.across import Across
-from gil_lab.report.columns import by_workload, several_pythons, strategy, tenth
-from gil_lab.report.words import cell_name, number
-from gil_lab.stats import Estimate, Summary, Verdict
+from gil_lab.intervals import Estimate
+from gil_lab.naming import cell_name
+from gil_lab.records import Status
+from gil_lab.report.columns import by_workload, doubtful, several_pythons, tenth
+from gil_lab.stats import Summary, Verdict
+from gil_lab.text import number
 
 PARALLEL = "||"
 """Before the cores busy of a parallel cell: can be read without colour, and in ASCII."""
@@ -53,6 +56,8 @@ class Matrix:
         rows: dict[str, dict[str, Summary]] = {}
         for summary in group:
             rows.setdefault(cell_name(summary.cell), {})[summary.cell.interpreter] = summary
+        # A variant is one of something: of what it was never meant for, the table and the sentences tell.
+        rows = {name: row for name, row in rows.items() if not all(map(_left_out, row.values()))}
         baselines = {summary.cell for summary in group if summary.is_baseline}
         references: dict[str, Across] = {}
         for one in across:
@@ -152,8 +157,12 @@ def cores(summary: Summary) -> str:
     return f"{PARALLEL if summary.verdict is Verdict.PARALLEL else ''}{tenth(summary.cores_busy)}"
 
 
+def _left_out(summary: Summary) -> bool:
+    return bool(summary.cell.variant) and summary.status is Status.SKIPPED
+
+
 def _star(summary: Summary) -> str:
-    return strategy(summary).removeprefix(summary.cell.strategy)
+    return "*" * doubtful(summary)
 
 
 def _number(value: float | None, factor: float) -> str:

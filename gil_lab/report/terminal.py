@@ -10,13 +10,15 @@ from rich.text import Text
 
 from gil_lab import store
 from gil_lab.across import Across
-from gil_lab.report import across_words
+from gil_lab.naming import naming
+from gil_lab.observed import Observed
+from gil_lab.report import across_words, observed_words
 from gil_lab.report.columns import NAMES, Column, by_workload, legend, narrower, several_pythons, shown, texts, title
 from gil_lab.report.matrix import matrices
 from gil_lab.report.text_map import ASCII, UNICODE, letters, text_map
 from gil_lab.report.text_matrix import glances
 from gil_lab.report.text_timeline import text_timeline
-from gil_lab.report.words import doubts, drift, name, naming, sentence, single_round, told_once, untold
+from gil_lab.report.words import doubts, drift, name, sentence, single_round, told_once, untold
 from gil_lab.stats import Summary
 from gil_lab.timelines import Timeline
 
@@ -40,6 +42,9 @@ class Source(Protocol):
 
     @property
     def usable_cores(self) -> int | None: ...
+
+    @property
+    def observed(self) -> Sequence[Observed]: ...
 
 
 class Map:
@@ -124,6 +129,7 @@ def report(source: Source) -> Iterator[RenderableType]:
     yield from maps(source.rows, source.usable_cores, source.across)
     yield ""
     yield from verdicts(source.rows, source.across)
+    yield from observations(source.observed)
     if line := across_words.missing(source.session.about):
         yield Text(f"\n{line}")
 
@@ -134,8 +140,9 @@ def maps(summaries: Sequence[Summary], cores: int | None, across: Sequence[Acros
     The first column of the table holds the letters of the map.
     """
     for group, matrix in matrices(summaries, across):
-        yield Map(group, cores)
-        marks = letters(group)
+        marks = letters(group) if any(one.cell.workers > 1 for one in group) else {}
+        if marks:  # where nothing ran at the same time, there is nothing to be seen on a map
+            yield Map(group, cores)
         for glance in glances(matrix, marks):
             yield ""
             yield glance
@@ -187,6 +194,13 @@ def verdicts(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> Ite
             yield Text(f"  {line}")
     for line in filter(None, (drift(summaries), untold(summaries), single_round(summaries))):
         yield Text(f"\n{line}")
+
+
+def observations(observed: Sequence[Observed]) -> Iterator[RenderableType]:
+    """What workloads told beside their answers, if they did."""
+    if told := observed_words.lines(observed):
+        yield Text(f"\n{observed_words.HEADING}", style="bold")
+        yield _grid(told)
 
 
 def _sentences(group: Sequence[Summary]) -> Iterator[RenderableType]:

@@ -11,8 +11,8 @@ from itertools import count, groupby
 from typing import Any, Protocol
 
 from gil_lab.core_series import CoreSeries
+from gil_lab.naming import cell_name
 from gil_lab.records import Cell, Pass
-from gil_lab.report.words import cell_name
 from gil_lab.rows import PassRow
 from gil_lab.text import one_line
 from gil_lab.timelines import Bar, Lane, Timeline
@@ -84,7 +84,7 @@ class _Process:
         begins = [one.begin_ns for one in (timeline, series, *passes) if one]
         self.start_ns = min(begins, default=0)
         cell = self.cell
-        name = f"{cell_name(cell)}, {cell.workload}, Python {cell.interpreter}"
+        name = f"{cell_name(cell)}, {cell.work}, Python {cell.interpreter}"
         yield self._about("process_name", name=one_line(name))
         yield self._about("process_labels", labels=f"{cell.tasks} tasks, size {cell.size}")
         yield self._about("process_sort_index", sort_index=self.place)

@@ -1,25 +1,17 @@
 """What the numbers of a cell say, in sentences."""
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
-from gil_lab.records import Cell, Flag, Status
-from gil_lab.stats import DOUBTFUL, Estimate, Summary, Verdict
+from gil_lab.intervals import Estimate
+from gil_lab.naming import cell_name
+from gil_lab.records import Flag, Status
+from gil_lab.stats import DOUBTFUL, Summary, Verdict
+from gil_lab.text import number
 
-TOO_SMALL = 1e-9
 WORTH_TELLING = 0.05
 """Of a task's time: the least share of a state that is told."""
 BECAUSE = {Verdict.WAITING: ": concurrent, and no core is needed to wait"}
 """What a verdict needs beside its own words."""
-
-
-def number(value: float) -> str:
-    """Three significant digits, never in exponent form: 0.00123, 1.05, 183."""
-    rounded = float(f"{value:.2e}")
-    if abs(rounded) < TOO_SMALL:
-        return "0"
-    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(rounded))))}f}"
 
 
 def counted(value: float, thing: str) -> str:
@@ -35,35 +27,6 @@ def ratio(estimate: Estimate) -> str:
     return told if estimate.shows_a_difference else f"{told}: no difference seen"
 
 
-class StrategyAndWorkers(Protocol):
-    """A cell, or what is told of one."""
-
-    @property
-    def strategy(self) -> str: ...
-
-    @property
-    def workers(self) -> int: ...
-
-
-def cell_name(cell: StrategyAndWorkers) -> str:
-    """Strategy and workers: what tells the cells of one workload apart."""
-    return f"{cell.strategy} x{cell.workers}" if cell.workers > 1 else cell.strategy
-
-
-def full_name(cell: Cell) -> str:
-    """Strategy, workers and interpreter: what tells the cells of one workload apart where several Pythons ran it."""
-    return f"{cell_name(cell)} under {cell.interpreter}"
-
-
-Naming = Callable[[Cell], str]
-"""What a cell is called among some others."""
-
-
-def naming(cells: Iterable[Cell]) -> Naming:
-    """What these cells are called: with the interpreter only if there are several of those."""
-    return full_name if len({cell.interpreter for cell in cells}) > 1 else cell_name
-
-
 def name(summary: Summary) -> str:
     return cell_name(summary.cell)
 
@@ -77,7 +40,8 @@ def sentence(summary: Summary) -> str:
     told = f"{in_flight}, {busy}: {summary.verdict}{BECAUSE.get(summary.verdict, '')}."
     overall, parallel = summary.against_sequential, summary.against_same_form
     if overall and not summary.is_baseline:
-        told += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict)}."
+        by = summary.cell.variant or "compiled"
+        told += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict, by)}."
     if summary.break_even_s is not None:
         told += f" Pays from {number(summary.break_even_s)} s of sequential work on."
     told += _delays(summary) + _further_worker(summary)
@@ -131,12 +95,12 @@ def milliseconds(value_s: float) -> str:
     return f"{number(1e3 * value_s)} ms"
 
 
-def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict) -> str:
-    """Of a compiled strategy: how much of its speed-up is compilation, and how much the running at the same time."""
+def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict, by: str) -> str:
+    """Of a compiled strategy, or a variant: how much of its speed-up that is, and how much running at the same time."""
     if parallel is None or parallel.of_itself or parallel == overall:
         return ""
     how = "parallel" if verdict is Verdict.PARALLEL else "concurrent"
-    return f" = compiled {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"
+    return f" = {by} {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"
 
 
 def doubts(summaries: Sequence[Summary]) -> list[str]:
@@ -148,7 +112,7 @@ def doubts(summaries: Sequence[Summary]) -> list[str]:
     found: dict[tuple[str, str, str], list[str]] = {}
     for summary in summaries:
         if told := _doubt(summary):
-            alike = found.setdefault((summary.cell.workload, name(summary), told), [])
+            alike = found.setdefault((summary.cell.work, name(summary), told), [])
             alike.append(summary.cell.interpreter)
     return [
         f"{called} under {', '.join(pythons)}: {told}" if several else f"{called}: {told}"

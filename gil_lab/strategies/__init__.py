@@ -31,7 +31,7 @@ class Strategy:
     form: str
     open: Callable[[int], AbstractContextManager[Run]]
     workers_are: Literal["threads", "processes", "interpreters", "coroutines"] | None
-    """None: one task at a time, whatever the number of workers."""
+    """None: there are none to choose. One task runs at a time, or, on a GPU, all of them."""
     reference: str = BASELINE
     """The strategy that runs the same form (or its nearest) one task at a time."""
     requires: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gil_lab.cython_source import IT_WAITS
 from gil_lab.workloads import Workload, differing
 
 
@@ -122,4 +123,5 @@ WORKLOAD = Workload(
     size=64,
     size_unit="KiB",
     max_size=100_000,
+    why_not={"cython": IT_WAITS, "cython-untyped": IT_WAITS},
 )

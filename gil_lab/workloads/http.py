@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gil_lab import http_server
+from gil_lab.cython_source import IT_WAITS
 from gil_lab.services import service
 from gil_lab.workloads import Workload, differing
 
@@ -122,4 +123,5 @@ WORKLOAD = Workload(
     size=20,
     size_unit="ms the server waits",
     max_size=60_000,
+    why_not={"cython": IT_WAITS, "cython-untyped": IT_WAITS},
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gil_lab.cython_source import Declared
 from gil_lab.workloads import Workload, differing
 
 ITERATIONS = 100
@@ -90,6 +91,56 @@ def parallel(task: Any) -> Any:
     return loop
 
 
+def gpu() -> Any:
+    """One thread of a GPU a point. The same steps as in `inside`, with products rounded by themselves.
+
+    A GPU would compute a * b + c in one step, rounded once: points near the edge would leave sooner or later, which is
+    as true, but another answer. The 32 threads of a warp wait for the one among them that takes longest.
+    """
+    from gil_lab.gpu import product
+
+    times = product()
+
+    def share(line: Any, first: int, step: int) -> int:
+        row, rows, size = line[0], line[1], line[2]
+        y = times((2 * row + 1 - rows) / rows, WIDTH / 2)
+        found = 0
+        for column in range(first, size, step):
+            x = times((column + 0.5) / size, WIDTH) - 2.0
+            a = b = 0.0
+            left = ITERATIONS
+            while left > 0:
+                aa, bb = times(a, a), times(b, b)
+                if aa + bb > FAR:
+                    break
+                b = times(2.0 * a, b) + y
+                a = aa - bb + x
+                left -= 1
+            if left == 0:
+                found += 1
+        return found
+
+    return share
+
+
+C_TYPES = """
+cdef int ITERATIONS
+cdef double FAR, WIDTH
+
+@cython.locals(a=double, b=double, aa=double, bb=double)
+cdef bint inside(double x, double y) noexcept nogil
+
+@cython.locals(row=cython.longlong, rows=cython.longlong, size=cython.longlong, y=double, found=cython.longlong,
+               column=cython.longlong)
+cdef long long count_inside((long long, long long, long long) line) except? -1 nogil
+"""
+
+
+def cython() -> Declared:
+    """The very same functions, and the C types of their variables and of the module's numbers."""
+    return Declared(count_inside, C_TYPES)
+
+
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
     """The set is symmetric, its area is known, and one row in the middle is counted again."""
     middle = len(inputs) // 2
@@ -107,7 +158,15 @@ WORKLOAD = Workload(
     summary="count the points of the Mandelbrot set, row by row",
     bound="cpu",
     inputs=inputs,
-    forms={"call": count_inside, "coroutine": count_inside_async, "nogil": nogil, "parallel": parallel},
+    forms={
+        "call": count_inside,
+        "coroutine": count_inside_async,
+        "nogil": nogil,
+        "parallel": parallel,
+        "cuda": gpu,
+        "cython": cython,
+        "cython-untyped": count_inside,
+    },
     verify=verify,
     size=4_000,
     size_unit="points a row",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from zlib import adler32
 
+from gil_lab.cython_source import IT_WAITS
 from gil_lab.http_server import body
 from gil_lab.workloads import Workload, differing, http, primes
 
@@ -68,4 +69,5 @@ WORKLOAD = Workload(
     size=10,
     size_unit=f"ms the server waits, and {NUMBERS_PER_MS} numbers to test for each of them",
     max_size=60_000,
+    why_not={"cython": IT_WAITS, "cython-untyped": IT_WAITS},
 )

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from math import isqrt
 from typing import Any
 
+from gil_lab.cython_source import Declared
 from gil_lab.workloads import Workload, differing
 
 FIRST = 10_000_000
@@ -70,6 +71,32 @@ def parallel(task: Any) -> Any:
     return loop
 
 
+def gpu() -> Any:
+    """One thread of a GPU a number: the very same function, for a block of one, from its own number on in strides."""
+    from numba import cuda
+
+    count = cuda.jit(device=True)(count_primes)
+
+    def share(block: Any, first: int, step: int) -> int:
+        found = 0
+        for n in range(block[0] + first, block[1], step):
+            found += count((n, n + 1))
+        return found
+
+    return share
+
+
+C_TYPES = """
+@cython.locals(begin=cython.longlong, end=cython.longlong, n=cython.longlong, d=cython.longlong, found=cython.longlong)
+cdef long long count_primes((long long, long long) block) except? -1 nogil
+"""
+
+
+def cython() -> Declared:
+    """The very same function, with the C types that it has if no number gets too large for them."""
+    return Declared(count_primes, C_TYPES)
+
+
 def sieve(begin: int, end: int) -> bytearray:
     """For each number in [begin, end), begin >= 2, whether it is composite, by the sieve of Eratosthenes."""
     composite = bytearray(end - begin)
@@ -90,7 +117,15 @@ WORKLOAD = Workload(
     summary="count primes by trial division",
     bound="cpu",
     inputs=inputs,
-    forms={"call": count_primes, "coroutine": count_primes_async, "nogil": nogil, "parallel": parallel},
+    forms={
+        "call": count_primes,
+        "coroutine": count_primes_async,
+        "nogil": nogil,
+        "parallel": parallel,
+        "cuda": gpu,
+        "cython": cython,
+        "cython-untyped": count_primes,
+    },
     verify=verify,
     size=1_000,
     size_unit="numbers",

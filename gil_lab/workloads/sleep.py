@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gil_lab.cython_source import IT_WAITS
 from gil_lab.workloads import Workload, differing
 
 TICK_NS = round(time.get_clock_info("monotonic").resolution * 1e9)
@@ -83,4 +84,5 @@ WORKLOAD = Workload(
     size=20,
     size_unit="ms",
     max_size=60_000,
+    why_not={"cython": IT_WAITS, "cython-untyped": IT_WAITS},
 )

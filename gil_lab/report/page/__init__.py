@@ -16,8 +16,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gil_lab import __version__, store
-from gil_lab.report import across_words
+from gil_lab.claims import Checked
+from gil_lab.report import across_words, observed_words
 from gil_lab.report.bundle import bundle
+from gil_lab.report.claims_table import lines as claim_lines
 from gil_lab.report.columns import legend, title
 from gil_lab.report.extra import environment
 from gil_lab.report.matrix import Matrix, matrices
@@ -44,13 +46,15 @@ def page(
     *,
     undrawn: Mapping[str, str] | None = None,
     question: str = "",
+    claims: Sequence[Checked] = (),
     folder: Path | None = None,
 ) -> str:
     """The report on `results` with these pictures, to be written as UTF-8 with line ends as they are.
 
-    `undrawn` says of each picture that could not be drawn why; `question` is the experiment's. `folder` is where the
-    page will be, by default the session's: links to the raw files are relative to it. The reader's notes are shown that
-    there are by now, so draw the pictures first. Raises ExtraError without the extra `report`.
+    `undrawn` says of each picture that could not be drawn why; `question` is the experiment's, `claims` what became
+    of its claims. `folder` is where the page will be, by default the session's: links to the raw files are relative to
+    it. The reader's notes are shown that there are by now, so draw the pictures first.
+    Raises ExtraError without the extra `report`.
     """
     templates = environment()
     templates.filters["options"] = _options_as_code
@@ -69,6 +73,8 @@ def page(
         undrawn=[(plain(named), plain(reason)) for named, reason in (undrawn or {}).items()],
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
         beside=[(plain(called), plain(told, LONGEST)) for called, told in across_words.sentences(results.across)],
+        observed=[(plain(called), plain(told, LONGEST)) for called, told in observed_words.lines(results.observed)],
+        claims=[tuple(plain(text, LONGEST) for text in line) for line in claim_lines(claims)],
         doubts=[plain(line) for line in doubts(results.rows)],
         remarks=list(filter(None, _remarks(results))),
         tables=[made for group, matrix in groups for made in _tables(group, matrix)],

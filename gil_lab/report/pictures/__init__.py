@@ -15,6 +15,7 @@ from gil_lab.errors import GilLabError, UsageError
 from gil_lab.report.pictures.labels import balanced, wrapped
 from gil_lab.stats import Summary
 from gil_lab.timelines import Timeline
+from gil_lab.warm_ups import WarmUp
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 MIME = "application/vnd.vegalite.v5+json"
@@ -78,6 +79,9 @@ class Source(Protocol):
     @property
     def beats(self) -> Sequence[Beats]: ...
 
+    @property
+    def warm_ups(self) -> Sequence[WarmUp]: ...
+
 
 class NothingToDrawError(GilLabError):
     """The session does not have what this picture shows; the message says what to measure."""
@@ -100,14 +104,14 @@ class Picture:
 
 def names() -> tuple[str, ...]:
     """The pictures that there are, in the order in which they are shown."""
-    return ("map", "matrix", "speedups", "timeline", "cores", "costs", "scaling", "delays")
+    return ("map", "matrix", "speedups", "timeline", "states", "cores", "costs", "scaling", "delays", "warm-up")
 
 
 def draw(name: str, source: Source) -> Picture:
     """The picture of that name. Raises UsageError if there is none, NothingToDrawError if `source` lacks its data."""
     if name not in names():
         raise UsageError(f"no picture is called {name!a}; there are {', '.join(names())}")
-    made: Picture = import_module(f"{__name__}.{name}").draw(source)
+    made: Picture = import_module(f"{__name__}.{name.replace('-', '_')}").draw(source)
     return made
 
 

@@ -17,8 +17,8 @@ from gil_lab.report.pictures.map_titles import at
 from gil_lab.report.pictures.map_titles import title as title_of
 from gil_lab.report.pictures.placement import place
 from gil_lab.report.pictures.plane import LOOKS, NAME_SIZE, Plane
-from gil_lab.report.words import number
 from gil_lab.stats import Summary, Verdict
+from gil_lab.text import number
 
 MARK_AREA = 110
 """Square pixels of a mark."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from gil_lab.naming import cell_name
 from gil_lab.records import Cell
 from gil_lab.report.columns import several_pythons
 from gil_lab.report.pictures import cells as of
@@ -12,7 +13,6 @@ from gil_lab.report.pictures.labels import shortened
 from gil_lab.report.pictures.map_titles import at
 from gil_lab.report.pictures.placement import Spot
 from gil_lab.report.pictures.plane import Plane
-from gil_lab.report.words import cell_name
 from gil_lab.stats import Summary
 
 REACH = 6.0

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from gil_lab.naming import cell_name
 from gil_lab.report.columns import several_pythons
 from gil_lab.report.pictures import cells as of
-from gil_lab.report.words import cell_name, counted
+from gil_lab.report.words import counted
 from gil_lab.stats import Summary, Verdict
 
 MOST_NAMED = 3

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from gil_lab.naming import Naming, naming
 from gil_lab.records import Cell
 from gil_lab.report.pictures.labels import shortened
-from gil_lab.report.words import Naming, naming
 from gil_lab.stats import Summary
 
 MOST_PANELS = 24

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from gil_lab.intervals import Estimate
 from gil_lab.report.pictures import FAINT, INK, WIDTH
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.drawing import Layer, as_given
 from gil_lab.report.pictures.labels import balanced
 from gil_lab.report.pictures.rows import BAR, Rows, names_width, over
 from gil_lab.report.pictures.scales import FARTHER, Interval, Scale
-from gil_lab.report.pictures.speedup_parts import COMPILING, LOST, TOGETHER, UNTOLD, parts
-from gil_lab.report.words import number
-from gil_lab.stats import Estimate, Summary
+from gil_lab.report.pictures.speedup_parts import ANOTHER_WAY, COMPILING, LOST, TOGETHER, UNTOLD, parts
+from gil_lab.stats import Summary
+from gil_lab.text import number
 
 NUMBERS, BETWEEN, LEFT_SHARE = 50, 20, 0.58
 """Pixels: width of a column of numbers, between the panels; of the width that is left, the part of the left panel."""
-LOOKS = {COMPILING: "#b9d1e5", TOGETHER: "#4682b4", UNTOLD: "#a8a8a8", LOST: "#ffffff"}
-EDGES = {COMPILING: "#7ea5c6", TOGETHER: "#2b6798", UNTOLD: "#808080", LOST: "#b04a2f"}
+LOOKS = {COMPILING: "#b9d1e5", ANOTHER_WAY: "#d9c7a3", TOGETHER: "#4682b4", UNTOLD: "#a8a8a8", LOST: "#ffffff"}
+EDGES = {COMPILING: "#7ea5c6", ANOTHER_WAY: "#a98f57", TOGETHER: "#2b6798", UNTOLD: "#808080", LOST: "#b04a2f"}
 TOOLTIP = of.tooltip(cell="strategy", overall="speed-up overall", same_form="against the same form", wall="wall")
 LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1}
 Estimates = Mapping[str, Estimate]
@@ -58,7 +59,7 @@ class Panels:
             }
             for name, overall in self.overall.items()
             if overall.shows_a_difference is not False
-            for part in parts(overall.value, self.named[name].parallel_speedup)
+            for part in parts(overall.value, self.named[name].parallel_speedup, _by(self.named[name]))
         ]
 
     @cached_property
@@ -95,13 +96,18 @@ class Panels:
         return any(part["part"] == LOST for part in self.parts)
 
     def spec(self) -> dict[str, Any]:
-        """Two views side by side."""
-        room = WIDTH - names_width(list(self.named)) - 2 * NUMBERS - BETWEEN
+        """Two views side by side; one where nothing ran at the same time."""
+        names = names_width(list(self.named))
+        room = WIDTH - names - 2 * NUMBERS - BETWEEN
         left = round(LEFT_SHARE * room)
+        both = [self._left(left), self._right(round(room) - left)]
         return {
-            "hconcat": [self._left(left), self._right(round(room) - left)],
+            "hconcat": both if self.same_form else [self._left(round(WIDTH - names - NUMBERS))],
             "spacing": BETWEEN + NUMBERS,
             "bounds": "flush",
+            # workloads have parts of their own: with one scale for all, some would be drawn in the colours of others,
+            # and Vega-Lite 6.4.3 draws a legend of the fills and another one of the edges
+            "resolve": {"scale": {"fill": "independent", "stroke": "independent"}},
         }
 
     def _left(self, width: int) -> Layer:
@@ -229,3 +235,8 @@ def _whiskers(plot: Rows, estimates: Estimates, scale: Scale) -> list[Layer]:
         *plot.layer(left, {**arrow, "shape": "triangle-left"}),
         *plot.layer(right, {**arrow, "shape": "triangle-right"}),
     ]
+
+
+def _by(row: Summary) -> str:
+    """What a reference of the same form gains already: by being compiled, or by doing the work in another way."""
+    return ANOTHER_WAY if row.cell.variant else COMPILING

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-COMPILING, TOGETHER, UNTOLD, LOST = "compiling", "running at the same time", "not told apart", "lost"
+COMPILING, ANOTHER_WAY, TOGETHER = "compiling", "another way to do the work", "running at the same time"
+UNTOLD, LOST = "not told apart", "lost"
 VISIBLE = 1.0005
 """Ratio of the ends of the shortest part that is drawn."""
 
@@ -16,8 +17,8 @@ class Part:
     end: float
 
 
-def parts(overall: float, parallel: float | None) -> list[Part]:
-    """A bar from 1 to the overall speed-up: the gain by compiling, then that by running at the same time.
+def parts(overall: float, parallel: float | None, by: str = COMPILING) -> list[Part]:
+    """A bar from 1 to the overall speed-up: what compiling (or else `by`) gains, then running at the same time.
 
     What made it slower is no part of the gain. The gains end at `overall`, and what was lost stands beyond it, up to
     where the bar would end without the loss.
@@ -28,5 +29,5 @@ def parts(overall: float, parallel: float | None) -> list[Part]:
         compiled = overall / parallel
         gains = max(1.0, compiled) * max(1.0, parallel)
         middle = max(1.0, min(compiled, overall))
-        found = [Part(COMPILING, 1, middle), Part(TOGETHER, middle, overall), Part(LOST, overall, gains)]
+        found = [Part(by, 1, middle), Part(TOGETHER, middle, overall), Part(LOST, overall, gains)]
     return [part for part in found if part.end > part.begin * VISIBLE]

@@ -6,12 +6,13 @@ On a logarithmic scale factors are lengths that add up, so the parts of a bar ca
 from collections.abc import Sequence
 from typing import Any
 
+from gil_lab.intervals import Estimate
 from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.speedup_panels import Panels
-from gil_lab.report.words import number
-from gil_lab.stats import Estimate, Summary
+from gil_lab.stats import Summary
+from gil_lab.text import number
 
 
 def draw(source: Source) -> Picture:
@@ -50,7 +51,7 @@ def _best(best: Summary, called: of.Called) -> str:
     if overall is None or parallel is None or of.plain(best) or of.is_reference(best):
         return told
     return (
-        f"{told}: {number(overall.value / parallel.value)} times by compiling, "
+        f"{told}: {number(overall.value / parallel.value)} times by {best.cell.variant or 'compiling'}, "
         f"{number(parallel.value)} times by running at the same time"
     )
 

@@ -1,0 +1,84 @@
+"""What happens between my source and the processor, and what does each stage cost?
+
+CPython goes from text over tokens and a syntax tree to a code object, full of bytecode, which its interpreter runs; a
+.pyc file is that code object on disk. Watch *x sequential*, against importing the same modules from source: all that
+is dear is in front of the code object (`+tree`, `+bytecode`; `+compile` is both without a tree that Python can see).
+To fetch it from a .pyc file (`+unmarshal`) and to run it is cheap, so that `+pyc` imports many times as fast. This is
+why a program that may not write its caches starts slowly every time.
+
+Numba goes on from the bytecode: over its own IR, in which each name has a type, and LLVM IR to machine code. Watch the
+times of these stages among the observations of `first-call +lazy`, and what one turn of the inner loop of `primes`
+comes to at each level. Its instructions are about as many in machine code as in bytecode: what differs is the price of
+one, because the interpreter has to find out anew, each time, what is to be done and with what. Numba asks once, when
+it compiles; and `+cached` finds its machine code on disk, as an import finds a .pyc. The loop is not vectorised, and
+Numba's own texts say so: each turn may be the last, so that the next one cannot be begun beside it.
+
+The same as `gil-lab run compilation`. Then read the stages: `gil-lab inspect primes --stage bytecode`, `types`, `llvm`,
+`asm`; and `gil-lab inspect files --stage llvm`, for a loop that can be vectorised. Try `--python 3.14`.
+"""
+
+from gil_lab.claims import Evidence, Judgement, Quantity, every, is_true
+from gil_lab.experiment import Chapter, Experiment
+from gil_lab.plan import Design
+from gil_lab.records import Cell
+
+STAGES = ("tokens", "tree", "bytecode", "compile", "unmarshal", "run", "pyc")
+
+EXPERIMENT = Experiment(
+    question="What happens between my source and the processor, and what does each stage cost?",
+    chapter=Chapter.RUNNING,
+    design=Design(
+        "compilation",
+        workloads=(
+            "source",
+            *(f"source+{stage}" for stage in STAGES),
+            "first-call",
+            "first-call+lazy",
+            "first-call+cached",
+        ),
+        strategies=("sequential",),
+    ),
+)
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+def against_source(seen: Evidence, cell: Cell) -> Quantity:
+    """Its time over that of importing the same modules from source, under the same Python."""
+    whole = seen.cell(work="source", variant="", interpreter=cell.interpreter, tasks=cell.tasks, size=cell.size)
+    return seen.ratio(cell, to=whole)
+
+
+@EXPERIMENT.claim("Importing from a .pyc file takes less than half the time of importing from source")
+def pyc(seen: Evidence) -> Judgement:
+    """Reading the code object back, against making it."""
+    return every(against_source(seen, cell).below(0.5) for cell in seen.cells(work="source", variant="+pyc"))
+
+
+@EXPERIMENT.claim("More than half the time of importing from source is compiling it to bytecode")
+def compiling(seen: Evidence) -> Judgement:
+    return every(against_source(seen, cell).above(0.5) for cell in seen.cells(work="source", variant="+compile"))
+
+
+@EXPERIMENT.claim("One turn of a compiled loop has as many instructions as its bytecode, within a factor of two")
+def as_many(seen: Evidence) -> Judgement:
+    """The most on a way once round the inner loop of `primes`."""
+    return every(
+        seen.observed_ratio(cell, "machine code of a turn", to=cell, of="bytecode of a turn").between(0.5, 2)
+        for cell in seen.cells(work="first-call", variant="+lazy")
+    )
+
+
+@EXPERIMENT.claim("An instruction of bytecode takes more than five times as long as one of machine code")
+def price(seen: Evidence) -> Judgement:
+    name = "time of an instruction of "
+    return every(
+        seen.observed_ratio(cell, f"{name}bytecode", to=cell, of=f"{name}machine code").above(5)
+        for cell in seen.cells(work="first-call", variant="+lazy")
+    )
+
+
+@EXPERIMENT.claim("A loop whose every turn may be the last is not vectorised")
+def not_vectorised(seen: Evidence) -> Judgement:
+    """LLVM marks a loop that it has vectorised, and that of `primes` has no mark."""
+    told = [seen.word(cell, "vectorised") for cell in seen.cells(work="first-call", variant="+lazy")]
+    return every(is_true(words.startswith("not vectorised"), told=words) for words in told)

@@ -1,0 +1,95 @@
+"""What is the difference between concurrency and parallelism?
+
+Concurrency is to have several tasks in flight; parallelism is to have several cores busy. On one core there is only
+the first: the workers take turns. So here is the same run twice, once free and once pinned to one core (`+cores=1`: the
+measured process, and all that it starts, may use that core only).
+
+Watch *tasks in flight* and *cores busy* of both. In flight stays as it was: a pool of two is as concurrent on one core
+as on many. Cores busy falls to one, and with it goes the speed-up of the processes: what they gained was parallelism.
+Threads that compute under the GIL lose nothing, for they never had more than one core. And waiting is as fast on one
+core as on many: to wait at the same time takes concurrency, and no parallelism at all.
+
+The same as `gil-lab run concurrency-parallelism`. Try `--workers 8`, `--workload mixed`, `--python 3.13t,3.13t+cores=1`
+(threads that lose what only processes lose here), and `gil-lab report --timeline multiprocessing`: on one core each
+process runs for a part of its time, and waits for the core (*ready*) in the rest.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gil_lab.claims import CannotTellError, Evidence, Judgement, Quantity, every
+from gil_lab.experiment import Chapter, Experiment
+from gil_lab.plan import Design
+from gil_lab.records import Cell
+
+ONE_CORE = "+cores=1"
+EXPERIMENT = Experiment(
+    question="What is the difference between concurrency and parallelism?",
+    chapter=Chapter.MODELS,
+    design=Design(
+        "concurrency-parallelism",
+        workloads=("primes", "sleep"),
+        strategies=("sequential", "threading", "multiprocessing"),
+        pythons=("this", f"this{ONE_CORE}"),
+    ),
+)
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("On one core as many tasks are in flight as on several, within 15 %: concurrency needs no cores")
+def concurrent(seen: Evidence) -> Judgement:
+    cells = pairs(seen, workload="primes", strategy=("threading", "multiprocessing"))
+    return every(seen.ratio(one, to=free, number="in_flight").between(0.85, 1.15) for one, free in cells)
+
+
+@EXPERIMENT.claim("Processes keep more than 1.5 cores busy where there are several, and one where there is one")
+def parallel(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    return every(
+        judgement
+        for one, free in pairs(seen, workload="primes", strategy="multiprocessing")
+        for judgement in (seen.number(one, "cores_busy").below(1.1), seen.number(free, "cores_busy").above(1.5))
+    )
+
+
+@EXPERIMENT.claim("Processes are more than 1.4 times as fast as sequential on several cores, and no faster on one")
+def speedup(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    return every(
+        judgement
+        for one, free in pairs(seen, workload="primes", strategy="multiprocessing")
+        for judgement in (faster(seen, one).below(1.1), faster(seen, free).above(1.4))
+    )
+
+
+@EXPERIMENT.claim("Threads that compute under the GIL lose less than 15 % when all cores but one are taken from them")
+def nothing_to_lose(seen: Evidence) -> Judgement:
+    cells = pairs(seen, workload="primes", strategy="threading", gil=True)
+    return every(seen.ratio(one, to=free).below(1.15) for one, free in cells)
+
+
+@EXPERIMENT.claim("Waiting at the same time is as fast on one core, within 5 %")
+def waiting(seen: Evidence) -> Judgement:
+    cells = pairs(seen, workload="sleep", strategy=("threading", "multiprocessing"))
+    return every(seen.ratio(one, to=free).between(0.95, 1.05) for one, free in cells)
+
+
+def pairs(seen: Evidence, *, gil: bool | None = None, **fields: object) -> Iterator[tuple[Cell, Cell]]:
+    """Each cell that was pinned to one core, and the same one free. Raises CannotTellError if there is none."""
+    pinned = [cell for cell in seen.cells(gil=gil, **fields) if cell.interpreter.endswith(ONE_CORE)]
+    if not pinned:
+        raise CannotTellError(f"nothing was pinned to one core in this session: use --python this,this{ONE_CORE}")
+    for one in pinned:
+        free = replace(one, interpreter=one.interpreter.removesuffix(ONE_CORE))
+        yield (
+            one,
+            seen.cell(
+                workload=free.workload, strategy=free.strategy, workers=free.workers, interpreter=free.interpreter
+            ),
+        )
+
+
+def faster(seen: Evidence, cell: Cell) -> Quantity:
+    """How many times as fast as one task after the other on as many cores."""
+    sequential = seen.cell(workload=cell.workload, strategy="sequential", interpreter=cell.interpreter)
+    return seen.ratio(sequential, to=cell)

@@ -1,0 +1,104 @@
+"""The same source under CPython, PyPy, Cython and Numba: who compiles it, when, and what does that bring?
+
+One function, `count_primes`, as it stands in its file. *CPython* compiles it to bytecode and interprets that. *PyPy*
+interprets it too and, while it runs, compiles the loops that turn out to be hot: watch the first pass against the later
+ones (`gil-lab report --format svg --picture warm-up`). *Numba* compiles it once, before the first pass, for the types
+of its arguments. *Cython* translates it to C, and a C compiler compiles that: the dearest to compile (`compile s`), and
+of no great use as long as every name may be anything (`cython-untyped`). Only with C types beside the very same source
+it is about as fast as Numba, and can let go of the GIL: then threads are parallel (*cores busy*).
+
+The tasks are small on purpose, so that the passes are short and the first one can be seen; PyPy compiles within
+milliseconds. What Cython needs beside Python is a C compiler and Python's headers; where they are missing, or there is
+no PyPy, rows are skipped with the reason, and the others still stand.
+
+The same as `gil-lab run implementations`. Try `--workload mandelbrot --size 1000`, `--size 30`, `--python all`.
+"""
+
+from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
+from gil_lab.plan import Design
+from gil_lab.records import Cell
+
+PYPY = "pypy3.11"
+SIZE = 200
+"""Numbers a task: a pass takes milliseconds once it is compiled, and 32 of them still keep two threads busy."""
+
+EXPERIMENT = Experiment(
+    question="The same source under CPython, PyPy, Cython and Numba: who compiles it, when, and what does that bring?",
+    chapter=Chapter.RUNNING,
+    design=Design(
+        "implementations",
+        workloads=("primes",),
+        strategies=(
+            "sequential",
+            "cython-untyped",
+            "cython-sequential",
+            "cython-nogil",
+            "numba-sequential",
+            "numba-nogil",
+        ),
+        pythons=("this", "3.14", PYPY),
+        sizes=(SIZE,),
+    ),
+)
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("PyPy runs the loop more than five times as fast as CPython")
+def pypy(seen: Evidence) -> Judgement:
+    cells = seen.cells(workload="primes", strategy="sequential")
+    slow = [cell for cell in cells if not cell.interpreter.startswith("pypy")]
+    return every(seen.ratio(cell, to=beside(seen, cell, interpreter=PYPY)).above(5) for cell in slow)
+
+
+@EXPERIMENT.claim("PyPy's first pass takes more than a fifth longer than the later ones")
+def warms_up(seen: Evidence) -> Judgement:
+    cell = seen.cell(workload="primes", strategy="sequential", interpreter=PYPY, size=SIZE)
+    return seen.ratio(cell, to=cell, number="warm_up_s", of="wall_s").above(1.2)
+
+
+@EXPERIMENT.claim("Compiled by Cython without types, the loop is less than three times as fast as interpreted")
+def untyped(seen: Evidence) -> Judgement:
+    cells = seen.cells(workload="primes", strategy="cython-untyped")
+    return every(seen.ratio(beside(seen, cell, strategy="sequential"), to=cell).below(3) for cell in cells)
+
+
+@EXPERIMENT.claim("With C types, Cython makes the loop more than ten times as fast")
+def typed(seen: Evidence) -> Judgement:
+    cells = seen.cells(workload="primes", strategy="cython-sequential")
+    return every(seen.ratio(beside(seen, cell, strategy="sequential"), to=cell).above(10) for cell in cells)
+
+
+@EXPERIMENT.claim("With C types, Cython and Numba are as fast as each other, within a factor of two")
+def as_fast(seen: Evidence) -> Judgement:
+    return every(seen.ratio(cython, to=numba).between(1 / 2, 2) for cython, numba in both(seen))
+
+
+@EXPERIMENT.claim("Cython and the C compiler take more than twice as long to compile as Numba")
+def dear(seen: Evidence) -> Judgement:
+    return every(seen.ratio(cython, to=numba, number="compile_s").above(2) for cython, numba in both(seen))
+
+
+@EXPERIMENT.claim("Cython's code lets go of the GIL: its threads keep more than one and a half cores busy")
+def parallel(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    cells = seen.cells(workload="primes", strategy="cython-nogil")
+    return every(seen.number(cell, "cores_busy").above(1.5) for cell in cells)
+
+
+def beside(seen: Evidence, cell: Cell, strategy: str = "", interpreter: str = "") -> Cell:
+    """The cell that differs from this one in that only."""
+    return seen.cell(
+        workload=cell.workload,
+        strategy=strategy or cell.strategy,
+        interpreter=interpreter or cell.interpreter,
+        tasks=cell.tasks,
+        size=cell.size,
+    )
+
+
+def both(seen: Evidence) -> list[tuple[Cell, Cell]]:
+    """Cython and Numba, under each Python that has both."""
+    cells = seen.cells(workload="primes", strategy="cython-sequential")
+    numba = {cell.interpreter for cell in seen.cells(workload="primes", strategy="numba-sequential")}
+    return [(cell, beside(seen, cell, strategy="numba-sequential")) for cell in cells if cell.interpreter in numba]

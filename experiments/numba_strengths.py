@@ -1,0 +1,75 @@
+"""What is Numba good for?
+
+Pi from points in a square, by an expression over NumPy arrays, by a plain loop (`+loop`), and by the same expression
+with `parallel=True` (`+automatic`). Each as plain Python, compiled for one thread, compiled for several; the loop on a
+GPU too, where there is one. Watch *lines changed*, counted from the sources themselves: a decorator is one line, and a
+plain loop becomes tens of times faster by it. On what is NumPy already the same line changes little: its loops are
+compiled, and what they wait for is memory, an array for each step of the expression.
+
+That is what `parallel=True` does away with. Look at *parallel loops made*, told by Numba's own diagnostics: one for
+each array operation, all *fused* into a single one that needs no arrays. Most of the gain comes on one core already
+(`numba-sequential`); then the cores come on top, without a `prange` in the source: *cores busy* rises while one task is
+in flight at a time, parallel and not concurrent.
+
+The same as `gil-lab run numba-strengths`. Try `--size 2500000` (larger than any cache), and `--python this+cudasim
+--strategy numba-cuda --tasks 2 --size 500`, which runs the kernel for the GPU in Numba's simulator, slowly.
+"""
+
+from gil_lab.claims import CannotTellError, Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
+from gil_lab.plan import Design
+
+EXPERIMENT = Experiment(
+    question="What is Numba good for?",
+    chapter=Chapter.NUMBA,
+    design=Design(
+        "numba-strengths",
+        workloads=("vector", "vector+loop", "vector+automatic"),
+        strategies=("sequential", "numba-sequential", "numba-parallel", "numba-cuda"),
+    ),
+)
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+LOOP, AUTOMATIC = "vector+loop", "vector+automatic"
+
+
+@EXPERIMENT.claim("One decorator, one line, makes a plain loop over ten times faster")
+def one_decorator(seen: Evidence) -> Judgement:
+    compiled = seen.cell(workload=LOOP, strategy="numba-sequential")
+    faster = seen.ratio(seen.cell(workload=LOOP, strategy="sequential"), to=compiled).above(10)
+    return every([faster, seen.observed(compiled, "lines changed", exact=True).between(0.5, 1.5)])
+
+
+@EXPERIMENT.claim("The same line on NumPy code brings less than a factor of three: NumPy's loops are compiled already")
+def numpy_is_compiled(seen: Evidence) -> Judgement:
+    compiled = seen.cell(workload="vector", strategy="numba-sequential")
+    return seen.ratio(seen.cell(workload="vector", strategy="sequential"), to=compiled).below(3)
+
+
+@EXPERIMENT.claim("Automatic parallelisation fuses array operations into fewer loops, which pays on one core already")
+def fused(seen: Evidence) -> Judgement:
+    one_thread = seen.cell(workload=AUTOMATIC, strategy="numba-sequential")
+    made, left = "parallel loops made", "parallel loops left when fused"
+    fewer = seen.observed_ratio(one_thread, left, to=one_thread, of=made).below(0.9)
+    return every([fewer, seen.ratio(seen.cell(workload="vector", strategy="sequential"), to=one_thread).above(1.5)])
+
+
+@EXPERIMENT.claim(
+    "Automatic parallelisation keeps several cores busy with one task at a time, without a prange in the source"
+)
+def automatic(seen: Evidence) -> Judgement:
+    seen.needs_cores(2)
+    several = seen.cells(workload=AUTOMATIC, strategy="numba-parallel")
+    busy = [seen.number(cell, "cores_busy").above(1.3) for cell in several]
+    return every([*busy, *(seen.number(cell, "in_flight").below(1.2) for cell in several)])
+
+
+@EXPERIMENT.claim(
+    "A GPU takes the loop for a few lines more, and beats plain Python over twenty times, transfers included"
+)
+def on_a_gpu(seen: Evidence) -> Judgement:
+    gpu = seen.cell(workload=LOOP, strategy="numba-cuda")
+    if "simulator" in (name := seen.word(gpu, "GPU")):
+        raise CannotTellError(f"it ran in {name}")
+    few = seen.observed(gpu, "lines changed", exact=True).below(6)
+    return every([few, seen.ratio(seen.cell(workload=LOOP, strategy="sequential"), to=gpu).above(20)])

@@ -1,0 +1,83 @@
+"""Compile once, or again and again: when does a compiled function pay?
+
+Count the primes among a few hundred numbers, about a millisecond's work for plain Python, one call a pass. Watch *x
+sequential*, against the plain function. `+compiled` is the steady state that benchmarks show. `+lazy` compiles in each
+pass, as a program does that is started anew for each task, or that defines its function inside another one: slower than
+not to compile at all. `+eager` tells the types in the decorator: the same work at another moment, when the module is
+imported instead of when the first user calls. `+cached` takes the machine code from disk, where another process has put
+it: far quicker than to compile, and still slower than a call of what is there.
+
+Then watch the observations: how long decorating, the first call and a later call took, and *calls to pay back*: what
+compilation cost, over what each call saves. And *warm_up_s* in trials.csv: the very first compilation of a process,
+which costs several times as much as later ones, because Numba first has to get to know its own types and functions.
+The disk cache does not save that part, so that a program that makes a single call gains less by it than it seems.
+
+The same as `gil-lab run warm-up`. Try `--size 10`, where it takes more than a thousand calls to pay it back, and
+`--size 10000`, where it takes two.
+"""
+
+from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
+from gil_lab.plan import Design
+from gil_lab.records import Cell
+
+EXPERIMENT = Experiment(
+    question="Compile once, or again and again: when does a compiled function pay?",
+    chapter=Chapter.RUNNING,
+    design=Design(
+        "warm-up",
+        workloads=("first-call", *(f"first-call+{kind}" for kind in ("lazy", "eager", "cached", "compiled"))),
+        strategies=("sequential",),
+    ),
+)
+run, check = EXPERIMENT.run, EXPERIMENT.check
+MANY = 1000
+
+
+def first_call(seen: Evidence, variant: str) -> Cell:
+    return seen.cell(work="first-call", variant=variant)
+
+
+@EXPERIMENT.claim("To compile at every call is slower than not to compile, to compile once is faster")
+def again_and_again(seen: Evidence) -> Judgement:
+    plain = first_call(seen, "")
+    return every(
+        [
+            seen.ratio(first_call(seen, "+lazy"), to=plain).above(1),
+            seen.ratio(first_call(seen, "+compiled"), to=plain).below(1),
+        ]
+    )
+
+
+@EXPERIMENT.claim("A first call from the disk cache is faster than one that compiles, slower than a later call")
+def cache(seen: Evidence) -> Judgement:
+    cached = first_call(seen, "+cached")
+    return every(
+        [
+            seen.ratio(cached, to=first_call(seen, "+lazy")).below(1),
+            seen.ratio(cached, to=first_call(seen, "+compiled")).above(1),
+        ]
+    )
+
+
+@EXPERIMENT.claim("As the first thing that Numba does in a process, too, loading from disk is faster than compiling")
+def fresh(seen: Evidence) -> Judgement:
+    """The warm-up pass is that first thing. The cache saves less there: Numba's own tables are not in it."""
+    return seen.ratio(first_call(seen, "+cached"), to=first_call(seen, "+lazy"), number="warm_up_s").below(1)
+
+
+@EXPERIMENT.claim("An eager signature moves compilation from the first call to the decorator, and saves none of it")
+def eager_signature(seen: Evidence) -> Judgement:
+    """The first call is ten times as fast, and both together take about as long as before."""
+    eager, lazy = first_call(seen, "+eager"), first_call(seen, "+lazy")
+    return every(
+        [
+            seen.observed_ratio(eager, "first call", to=lazy).below(0.1),
+            seen.ratio(eager, to=lazy).between(0.5, 1.5),
+        ]
+    )
+
+
+@EXPERIMENT.claim(f"{MANY} calls of a millisecond in plain Python pay compilation back")
+def pays_back(seen: Evidence) -> Judgement:
+    return seen.observed(first_call(seen, "+lazy"), "calls to pay back").below(MANY)

@@ -1,0 +1,40 @@
+"""What workloads told beside their answers, in words: one line a cell."""
+
+from collections.abc import Sequence
+
+from gil_lab.naming import naming_everywhere
+from gil_lab.observed import Observed
+from gil_lab.records import Cell
+from gil_lab.text import number
+
+HEADING = "What was observed beside the times"
+
+
+def told(one: Observed) -> str:
+    """`lost updates 12.0 % (3.00 to 40.0)`, `error TypingError: ...`; the range only where the rounds differ."""
+    if one.value is None:
+        return f"{one.name}: {one.text}"
+    unit = f" {one.unit}" if one.unit else ""
+    words = f" ({one.text})" if one.text else ""
+    if one.low is None or one.high is None or number(one.low) == number(one.high):
+        return f"{one.name} {amount(one.value)}{unit}{words}"
+    return f"{one.name} {amount(one.value)}{unit} ({amount(one.low)} to {amount(one.high)}){words}"
+
+
+def amount(value: float) -> str:
+    """Whole numbers as they are: a count of 5 is not 5.00."""
+    return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else number(value)  # noqa: PLR2004 - exact so far
+
+
+def lines(observed: Sequence[Observed]) -> list[tuple[str, str]]:
+    """What each cell is called, and what was observed of it, in the order of `observed`; what is the same once."""
+    by_cell: dict[Cell, list[str]] = {}
+    for one in observed:
+        by_cell.setdefault(one.cell, []).append(told(one))
+    called = naming_everywhere(by_cell)
+    alike: dict[str, list[str]] = {}
+    for cell, all_ in by_cell.items():
+        alike.setdefault("; ".join(all_), []).append(called(cell))
+    if len(alike) == 1 and len(by_cell) > 1:
+        return [("all", one) for one in alike]
+    return [(", ".join(names), one) for one, names in alike.items()]

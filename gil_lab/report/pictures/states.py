@@ -1,0 +1,105 @@
+"""What the tasks of each cell did with their time from begin to end: running, ready, blocked, as parts of a bar."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.report.columns import by_workload
+from gil_lab.report.pictures import STATE_COLOURS, WIDTH, NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.labels import text_width
+from gil_lab.report.pictures.rows import BAR, Rows, names_width
+from gil_lab.stats import Summary
+
+MEANING = "Running: on a core. Ready: waiting for one. Blocked: waiting for something else: I/O, a lock, the GIL."
+EDGE = "#6b7f90"
+BETWEEN = 8
+"""Pixels between the plot and what is said of each row."""
+WORTH_TELLING = 0.05
+MOST_ROWS = 60
+"""More cannot be looked at."""
+LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolStrokeColor": EDGE}
+TOOLTIP = of.tooltip(cell="cell", state="state", told="of its tasks' time")
+
+
+def draw(source: Source) -> Picture:
+    """A row for each cell of several workers whose states are told. Raises NothingToDrawError if there is none."""
+    groups = [told for group in by_workload(source.rows) if (told := [row for row in group if _is_told(row)])]
+    if not groups:
+        raise NothingToDrawError(
+            "no states of several workers to draw; measure some, on Linux: gil-lab run thread-states"
+        )
+    titles = [_title(of.sound(group), of.calling(group)) for group in groups]
+    views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    return picture("states", titles, views)
+
+
+def _is_told(row: Summary) -> bool:
+    return row.cell.workers > 1 and None not in shares(row).values()
+
+
+def shares(row: Summary) -> dict[str, float | None]:
+    """By state; None where the system does not tell it."""
+    return {"running": row.running_share, "ready": row.ready_share, "blocked": row.blocked_share}
+
+
+def _share(row: Summary, state: str) -> float:
+    return shares(row)[state] or 0.0
+
+
+def _title(group: Sequence[Summary], called: of.Called) -> str:
+    """Who is blocked most, and who has to wait for a core most."""
+    found = []
+    for state in ("blocked", "ready"):
+        most = max(group, key=lambda row: _share(row, state))
+        if _share(most, state) >= WORTH_TELLING:
+            found.append(f"{called(most)}: {of.percent(_share(most, state))} {state}")
+    return "; ".join(found) or f"{called(group[0])} and the others run all the time"
+
+
+def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
+    drawn = list(group[:MOST_ROWS])
+    named = dict(zip(of.labels(drawn), drawn, strict=True))
+    told = {name: _most(row) for name, row in named.items()}
+    width = round(WIDTH - names_width(list(named)) - BETWEEN - max(map(text_width, told.values())))
+    left_out = f"{len(drawn)} of {len(group)} cells are drawn." if len(drawn) < len(group) else ""
+    plot = Rows(
+        list(named),
+        width,
+        {"type": "linear", "domain": [0, 1], "nice": False},
+        {"title": "of the tasks' time from begin to end", "tickCount": 5, "format": ".0%", "grid": False},
+    )
+    colours = {"domain": list(STATE_COLOURS), "range": list(STATE_COLOURS.values())}
+    legend = {"title": None, "orient": "bottom", "direction": "horizontal", **LEGEND}
+    return {
+        "title": heading(title, of.subtitle(group, cores, MEANING, left_out)),
+        **plot.spec(
+            [
+                *plot.layer(
+                    [bar for name, row in named.items() for bar in _bars(name, row)],
+                    {"type": "bar", "height": BAR, "stroke": EDGE, "strokeWidth": 0.5},
+                    x2={"field": "end"},
+                    color={"field": "state", "type": "nominal", "scale": colours, "legend": legend, "sort": None},
+                    tooltip=TOOLTIP,
+                ),
+                *plot.words(width + BETWEEN, told, align="left"),
+            ]
+        ),
+    }
+
+
+def _bars(name: str, row: Summary) -> list[dict[str, object]]:
+    """One after the other; their clocks have grains of their own, so what goes beyond the whole is cut off."""
+    found, begin = list[dict[str, object]](), 0.0
+    for state in STATE_COLOURS:
+        end = min(1.0, begin + _share(row, state))
+        if end > begin:
+            ends = {"x": of.rounded(begin), "end": of.rounded(end)}
+            found.append({"cell": name, "state": state, **ends, "told": of.percent(_share(row, state))})
+        begin = end
+    return found
+
+
+def _most(row: Summary) -> str:
+    """The state in which its tasks were for the longest time."""
+    state = max(STATE_COLOURS, key=lambda one: _share(row, one))
+    return f"{of.percent(_share(row, state))} {state}"

@@ -1,0 +1,68 @@
+"""The warm-up curve of each cell: the time of its first passes in times of its later ones.
+
+Of one worker only: the first passes of several tell how the system spreads them over the cores.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.report.columns import by_workload
+from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
+from gil_lab.report.pictures import cells as of
+from gil_lab.report.pictures.warm_up_panel import MOST_PASSES, Curve, panel
+from gil_lab.report.words import milliseconds
+from gil_lab.stats import Summary
+from gil_lab.text import number
+from gil_lab.warm_ups import WarmUp
+
+MOST_CURVES = 16
+"""More cannot be told apart; those with the least warm-up are left out."""
+Found = tuple[Summary, WarmUp]
+
+
+def draw(source: Source) -> Picture:
+    """Raises NothingToDrawError if no cell needed longer for its first pass than for the later ones."""
+    found = {one.cell: one for one in source.warm_ups}
+    single = [row for row in source.rows if row.cell.workers == 1]
+    groups = [[(row, found[row.cell]) for row in group if row.cell in found] for group in by_workload(single)]
+    telling = [group for group in groups if any(warm_up.seen for _, warm_up in group)]
+    if not telling:
+        raise NothingToDrawError(
+            "no first pass took longer than the later ones; a JIT compiler's does: "
+            "gil-lab run implementations --python this,pypy3.11"
+        )
+    titles = [_title(group) for group in telling]
+    views = [_view(title, group, source.usable_cores) for title, group in zip(titles, telling, strict=True)]
+    return picture("warm-up", titles, views)
+
+
+def _title(there: Sequence[Found]) -> str:
+    """The cell with the longest first pass, and the one whose first pass is most like the later ones."""
+    seen = [(row, warm_up) for row, warm_up in there if warm_up.seen]
+    sound = of.sound([row for row, _ in seen])
+    called = of.calling([row for row, _ in there])
+    row, most = max((one for one in seen if one[0] in sound), key=lambda one: one[1].first)
+    other, least = min(there, key=lambda one: abs(one[1].first - 1))
+    title = (
+        f"{called(row)} takes {number(most.first)} times as long for the first pass as for later ones "
+        f"({milliseconds(most.first * most.later_s)}, then {milliseconds(most.later_s)})"
+    )
+    return title if other is row else f"{title}; {called(other)} {number(least.first)} times"
+
+
+def _view(title: str, there: Sequence[Found], cores: int | None) -> dict[str, Any]:
+    """In the order of the table; of many, those with the longest first passes."""
+    group = [row for row, _ in there]
+    named = list(zip(of.labels(group), [warm_up for _, warm_up in there], strict=True))
+    chosen = sorted(named, key=lambda one: -one[1].first)[:MOST_CURVES]
+    curves = [
+        Curve(name, place, warm_up.passes[:MOST_PASSES], warm_up.later_s)
+        for place, (name, warm_up) in enumerate(one for one in named if one in chosen)
+    ]
+    notes = (
+        "Median over the rounds; upright lines: least and greatest.",
+        "1: the median of the second half of the timed passes. What was compiled ahead of them is not in it.",
+        "One worker only.",
+        f"{len(curves)} of {len(there)} cells are drawn." if len(curves) < len(there) else "",
+    )
+    return {"title": heading(title, of.subtitle(group, cores, *notes)), **panel(curves)}

@@ -1,0 +1,86 @@
+"""Made-up sessions for the claims about running, ready and blocked, on two cores."""
+
+from made_claims import of, session
+
+
+def states(strategy, running=0.0, ready=0.0, blocked=0.0, *, workers=2, gil=True, workload="primes"):
+    where = {"workload": workload, "workers": workers, "interpreter": "3.11" if gil else "3.13t"}
+    shares = {"running_share": running, "ready_share": ready, "blocked_share": blocked}
+    return of(strategy, gil=gil, work=where, **shares)
+
+
+GIL = "Waiting for the GIL is blocked: more than a third of the time of threads that compute under it"
+COMPILED = "Compiled code in the same threads does not wait for it: blocked for less than a third"
+UNLOCKED = "Without a GIL, threads that compute are blocked for less than a tenth, however many there are"
+CORE = "Waiting for a core is ready: more than half of the time of four processes a core, and not blocked"
+CORE_EACH = "With a core for each, processes that compute run for more than three quarters of their time"
+SLEEP = "Who sleeps is blocked, under every strategy: more than nine tenths of the time"
+HOLDS = {
+    GIL: session(
+        states("threading", 0.5, 0.01, 0.49),
+        states("threading", 0.12, 0.01, 0.87, workers=8),
+        states("threading", 0.99, 0.01, 0.0, gil=False),
+    ),
+    COMPILED: session(
+        states("numba-nogil", 0.95, 0.02, 0.03), states("numba-nogil", 0.2, 0.4, 0.4, workers=8), states("threading")
+    ),
+    UNLOCKED: session(
+        states("threading", 0.99, 0.01, 0.0, gil=False),
+        states("threading", 0.25, 0.74, 0.01, gil=False, workers=8),
+        states("threading", 0.5, 0.0, 0.5),
+    ),
+    CORE: session(states("multiprocessing", 0.97, 0.02, 0.01), states("multiprocessing", 0.25, 0.74, 0.01, workers=8)),
+    CORE_EACH: session(
+        states("multiprocessing", 0.97, 0.02, 0.01), states("multiprocessing", 0.25, 0.74, 0.01, workers=8)
+    ),
+    SLEEP: session(
+        states("threading", 0.0, 0.01, 0.99, workload="sleep"),
+        states("asyncio", 0.0, 0.0, 0.999, workload="sleep", workers=8),
+        states("threading", 0.9, 0.1, 0.0),
+    ),
+}
+FAILS = {
+    GIL: session(states("threading", 0.5, 0.01, 0.49), states("threading", 0.2, 0.7, 0.1, workers=8)),
+    COMPILED: session(states("numba-nogil", 0.5, 0.0, 0.5)),
+    UNLOCKED: session(
+        states("threading", 0.99, 0.01, 0.0, gil=False), states("threading", 0.2, 0.1, 0.7, gil=False, workers=8)
+    ),
+    CORE: session(states("multiprocessing", 0.25, 0.01, 0.74, workers=8)),
+    CORE_EACH: session(states("multiprocessing", 0.5, 0.5, 0.0)),
+    SLEEP: session(
+        states("threading", 0.0, 0.01, 0.99, workload="sleep"),
+        states("multiprocessing", 0.5, 0.0, 0.5, workload="sleep"),
+    ),
+}
+
+
+def outcome(sentence, results):
+    from experiments import thread_states
+
+    (found,) = (one.judgement for one in thread_states.check(results) if one.sentence == sentence)
+    return found.outcome, found.reason
+
+
+def test_a_crowd_that_is_blocked_does_not_wait_for_a_core_even_if_it_is_ready_too():
+    """Both halves of the claim must hold."""
+    results = session(states("multiprocessing", 0.1, 0.6, 0.3, workers=8))
+    assert outcome(CORE, results) == ("does not hold", "")
+
+
+def test_where_the_system_does_not_tell_the_wait_for_a_core_nothing_is_claimed():
+    """Other systems than Linux."""
+    told, reason = outcome(SLEEP, session(states("threading", 0.0, None, None, workload="sleep")))
+    assert (told, reason) == ("cannot tell", "blocked_share of threading x2 cannot be told on that system")
+
+
+def test_without_a_crowd_nothing_can_be_told_of_one():
+    """A user chose other numbers of workers, or another machine has more cores than that."""
+    assert outcome(CORE, session(states("multiprocessing", 0.9, 0.1, 0.0)))[0] == "cannot tell"
+    crowd = states("multiprocessing", 0.25, 0.74, 0.01, workers=8)
+    assert outcome(CORE, session(crowd, cores=4))[0] == "cannot tell"
+    assert outcome(CORE, session(crowd, cores=None))[0] == "cannot tell"
+
+
+def test_one_core_is_too_few_for_a_core_each():
+    told, reason = outcome(CORE_EACH, session(states("multiprocessing", 0.5, 0.5, 0.0), cores=1))
+    assert (told, reason) == ("cannot tell", "it takes 2 cores, and the machine has 1")

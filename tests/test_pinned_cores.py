@@ -1,0 +1,90 @@
+"""A child that is kept to some of the cores: it, its pools, and what its numbers are held against."""
+
+import os
+from dataclasses import replace
+
+import pytest
+import pythons
+from made import measurement, usage
+
+from gil_lab import controller, machine
+from gil_lab.catalogue import Catalogue, with_file
+from gil_lab.doubts import doubts
+from gil_lab.interpreters import choose
+from gil_lab.records import Cell, Flag, Status, Trial
+from gil_lab.session import launcher
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen on this system")
+
+FILE = """
+import os
+from dataclasses import replace
+from gil_lab.workloads.sleep import WORKLOAD
+
+def cores(job):
+    return sorted(os.sched_getaffinity(0))
+
+def verify(jobs, outputs):
+    return None if all(each == {expected} for each in outputs) else f"ran on {{outputs}}"
+
+CORES = replace(WORKLOAD, forms={{"call": cores}}, verify=verify)
+"""
+
+
+def run(tmp_path, python, strategy, expected):
+    file = tmp_path / "cores_of_a_task.py"
+    file.write_text(FILE.format(expected=expected))
+    (chosen,) = choose((python,), strategies=(strategy,)).interpreters
+    trial = Trial(1, 1, Cell("cores", strategy, 2, chosen.label, 4, 1), 0.001, 60.0)
+    return controller.run(trial, launcher(chosen, file), with_file(file))
+
+
+@pytest.mark.parametrize("strategy", ["threading", "multiprocessing-fork", "multiprocessing-forkserver", "joblib"])
+def test_a_pool_inherits_the_core_of_its_child(tmp_path, strategy):
+    """Threads and processes of every kind."""
+    first = sorted(os.sched_getaffinity(0))[:1]
+    result = run(tmp_path, "this+cores=1", strategy, first)
+    assert (result.status, result.detail) == (Status.OK, "")
+
+
+@pytest.mark.parametrize("python", ["this", *pythons.found()])
+def test_every_python_can_be_pinned(tmp_path, python):
+    """And is on all the cores where it is not."""
+    name = python if python == "this" else pythons.executable(python)
+    mine = sorted(os.sched_getaffinity(0))
+    assert run(tmp_path, name, "threading", mine).status is Status.OK
+    assert run(tmp_path, f"{name}+cores=1", "threading", mine[:1]).status is Status.OK
+
+
+def test_pinning_the_child_leaves_this_process_alone(tmp_path):
+    before = os.sched_getaffinity(0)
+    run(tmp_path, "this+cores=1", "sequential", [])
+    assert os.sched_getaffinity(0) == before
+
+
+def test_more_cores_than_may_be_used_are_refused():
+    """In one line that says how many there are."""
+    (missing,) = choose((f"this+cores={machine.usable_cores() + 1}",), strategies=()).missing
+    assert f"cores takes 1 to {machine.usable_cores()}" in missing.reason
+
+
+def test_a_child_that_knows_its_pin_tells_the_controller():
+    """So that doubts are about the cores that it had."""
+    (chosen,) = choose(("this+cores=1",), strategies=()).interpreters
+    assert launcher(chosen, None).cores == 1
+    assert launcher(replace(chosen, environment=()), None).cores is None
+
+
+@pytest.mark.parametrize(("pinned", "impossible"), [(None, False), (2, False), (1, True)])
+def test_more_cores_busy_than_it_was_kept_to_is_impossible(pinned, impossible):
+    """Two processes that keep 1.9 cores busy, on a machine of two."""
+    lab = Catalogue()
+    found = doubts(
+        measurement(usage=usage(child_s=1.9, busy_s=1.9)),
+        lab.workload("primes"),
+        lab.strategy("multiprocessing"),
+        2,
+        2,
+        pinned,
+    )
+    assert (Flag.IMPOSSIBLE in found) is impossible

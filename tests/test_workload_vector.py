@@ -1,0 +1,104 @@
+"""Points in a circle: every way of writing it gives the same answers, and is what it says it is."""
+
+import pytest
+from made import measurement, spans, usage
+
+from gil_lab.catalogue import Catalogue
+from gil_lab.child import observations
+from gil_lab.doubts import doubts
+from gil_lab.records import Flag
+from gil_lab.workloads import vector
+
+JOBS = [(0, 2_000), (2_000, 2_000), (4_000, 2_000)]
+RIGHT = [vector.count_one_by_one(job) for job in JOBS]
+CATALOGUE = Catalogue()
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """As in a fresh process."""
+    fresh = vector.Written()
+    monkeypatch.setattr(vector, "WRITTEN", fresh)
+    return fresh
+
+
+def told(workload):
+    return {one.name: one.value for one in workload.observe(JOBS, [RIGHT])}
+
+
+def test_the_points_fill_the_circle_evenly():
+    """A quarter of pi of them lies inside, to three digits."""
+    assert abs(vector.count_one_by_one((0, 100_000)) / 100_000 - 3.14159 / 4) < 1e-3
+
+
+def test_numpy_and_the_loop_give_the_same_answers():
+    assert [vector.count_inside(job) for job in JOBS] == RIGHT
+    assert vector.verify(JOBS, RIGHT) is None
+
+
+def test_the_largest_point_of_the_largest_plan_is_still_exact():
+    """10,000 tasks of the largest size: no product of whole numbers leaves 63 bits, and floating point agrees."""
+    last = (10_000 * vector.WORKLOAD.max_size - 50, 50)
+    assert vector.count_inside(last) == vector.count_one_by_one(last)
+    assert vector.verify([last], [vector.count_one_by_one(last)]) is None
+
+
+@pytest.mark.parametrize(("name", "lines"), [("vector", 1), ("vector+loop", 1), ("vector+automatic", 1)])
+def test_the_compiled_task_differs_by_its_decorator(written, name, lines):
+    """So it is the very same code, and one line."""
+    workload = CATALOGUE.workload(name)
+    assert told(workload) == {"lines changed": 0}
+    task = workload.forms["nogil"]()
+    assert [task(job) for job in JOBS] == RIGHT
+    assert told(workload)["lines changed"] == lines
+
+
+def test_a_loop_over_the_tasks_by_hand_is_more_lines(written):
+    vector.dealt_out(vector.compiled_loop())
+    assert told(CATALOGUE.workload("vector+loop")) == {"lines changed": 5}
+
+
+def test_the_kernel_for_a_gpu_is_the_loop_with_other_first_lines(written):
+    """Its parts, put together, are the whole."""
+    part = vector.gpu()
+    assert told(CATALOGUE.workload("vector+loop")) == {"lines changed": 3}
+    assert [sum(part(job, first, 7) for first in range(7)) for job in JOBS] == RIGHT
+
+
+def test_numba_tells_what_it_made_parallel_without_being_told(written):
+    """Several loops, fused into fewer: if Numba's diagnostics have changed, this fails."""
+    workload = CATALOGUE.workload("vector+automatic")
+    task = workload.forms["nogil"]()
+    assert task(JOBS[0]) == RIGHT[0]
+    found = told(workload)
+    assert found["parallel loops made"] > found["parallel loops left when fused"] >= 1
+
+
+def test_a_prange_by_hand_is_not_counted_as_found_by_numba(written):
+    import numpy as np
+
+    loop = vector.dealt_out(vector.compiled_loop())
+    outputs = np.zeros(len(JOBS), np.int64)
+    loop(np.array(JOBS), outputs)
+    assert outputs.tolist() == RIGHT
+    assert "parallel loops made" not in told(CATALOGUE.workload("vector+loop"))
+
+
+def test_what_is_observed_reaches_the_child(written):
+    """As the measured process asks for it."""
+    workload = CATALOGUE.workload("vector")
+    found = observations(workload, CATALOGUE.form("call"), workload.forms["call"], JOBS, [RIGHT])
+    assert [one.name for one in found] == ["lines changed"]
+
+
+def test_each_wrong_answer_is_noticed():
+    for changed in ([RIGHT[0] + 1, *RIGHT[1:]], RIGHT[:-1]):
+        assert vector.verify(JOBS, changed)
+
+
+@pytest.mark.parametrize(("busy_s", "flags"), [(1.0, [Flag.SERIAL_FALLBACK]), (1.9, [])])
+def test_one_task_at_a_time_on_several_cores_is_no_fallback(busy_s, flags):
+    """All tasks on one thread are suspicious only if no other core was busy."""
+    seen = measurement(spans=spans(1), usage=usage(child_s=busy_s, busy_s=busy_s))
+    strategy = CATALOGUE.strategy("numba-parallel")
+    assert list(doubts(seen, CATALOGUE.workload("vector+automatic"), strategy, workers=2, cores=2)) == flags
