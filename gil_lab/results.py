@@ -226,7 +226,7 @@ class Results:
     def __repr__(self) -> str:
         from gil_lab.report.terminal import as_text
 
-        return as_text(self.rows, self.across).rstrip() if self.rows else "Results of no cell"
+        return as_text(self.rows, self.across, self.observed).rstrip() if self.rows else "Results of no cell"
 
     def _repr_html_(self) -> str:
         from gil_lab.report.formats import as_html

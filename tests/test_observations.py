@@ -12,7 +12,7 @@ from gil_lab.catalogue import with_file
 from gil_lab.launcher import Launcher
 from gil_lab.observed import observed
 from gil_lab.records import Cell, Observation, Status, Trial
-from gil_lab.report.formats import as_dicts
+from gil_lab.report.formats import as_dicts, as_markdown
 from gil_lab.report.observed_words import lines, told
 from gil_lab.report.terminal import report
 from gil_lab.rows import ObservationRow, observation_rows
@@ -148,6 +148,14 @@ def test_the_report_has_a_line_for_each_cell_that_tells_something():
     assert "What was observed beside the times" in shown
     both = session(of(observed={"a": 1}), of(observed={"a": 2}, work={"workload": "sum", "size": 9}))
     assert [called for called, _ in lines(both.observed)] == ["primes threading x2", "sum threading x2"]
+
+
+def test_documents_notebooks_and_prompts_tell_it_too():
+    """As Markdown, as HTML, as text: each text escaped as theirs are."""
+    made = session(of("threading", observed={"lost <updates>": (12, "updates")}, work={"workload": "counter"}))
+    assert "- threading x2: lost &lt;updates&gt; 12 updates" in as_markdown(made.rows, made.across, made.observed)
+    assert "lost &lt;updates&gt; 12 updates" in made._repr_html_()
+    assert "lost <updates> 12 updates" in repr(made)
 
 
 def test_what_is_the_same_of_several_cells_is_told_once():

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import rounds, row, session_in
 
+from gil_lab.claims import Checked, Judgement, Outcome
 from gil_lab.records import Flag, Status
 from gil_lab.report.page import page
 from gil_lab.report.page.disturbances import MEANING
@@ -131,6 +132,24 @@ def test_the_map_comes_first_and_the_settings_last(results):
     order += ['id="timeline"', "What disturbed the run", "Machine and settings", "Raw data"]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
+
+
+def test_where_nothing_ran_at_the_same_time_the_speedups_come_first(tmp_path):
+    """A map of cells that all ran one task after the other has nothing to tell."""
+    alone = read(tmp_path / "sum" / "20261123T071531Z-vm", *rounds("sequential", 0.5), *rounds("numba-sequential", 0.1))
+    text = page(alone, [picture("map"), picture("speedups")])
+    assert text.index('id="speedups"') < text.index("What the numbers say") < text.index('id="map"')
+
+
+def test_claims_and_observations_stand_on_the_page_as_text(results):
+    """Outcome, sentence and numbers; what there is none of has no heading."""
+    claim = Checked("x", "<b>Bold</b> claim", Judgement(Outcome.FAILS, "1.00 (claimed above 2)"))
+    text = page(results, [], claims=[claim])
+    assert "What it claims" in text
+    assert "does not hold" in text
+    assert "&lt;b&gt;Bold&lt;/b&gt; claim" in text
+    assert "What it claims" not in page(results, [])
+    assert "What was observed" not in text
 
 
 def test_headings_go_down_by_one_level_at_a_time(results):

@@ -28,8 +28,8 @@ def as_json(summaries: Sequence[Summary]) -> str:
     return json.dumps(as_dicts(summaries), indent=1, allow_nan=False) + "\n"
 
 
-def as_markdown(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> str:
-    """For each workload the matrix, if several interpreters ran it, and the table; in GitHub's dialect."""
+def as_markdown(summaries: Sequence[Summary], across: Sequence[Across] = (), observed: Sequence[Observed] = ()) -> str:
+    """For each workload the matrix, if there are several interpreters, and the table; the rest. In GitHub's dialect."""
     parts = []
     for group, matrix in matrices(summaries, across):
         chosen = shown(group)
@@ -43,6 +43,12 @@ def as_markdown(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> 
         parts += [*_paragraphs(legend(group)), ""]
     if told := sentences(across):
         parts += [*(f"- {escaped(name)}: {escaped(sentence)}" for name, sentence in told), ""]
+    if beside := observed_words.lines(observed):
+        parts += [
+            f"**{observed_words.HEADING}**\n",
+            *(f"- {escaped(name)}: {escaped(one)}" for name, one in beside),
+            "",
+        ]
     return "\n".join(parts)
 
 
@@ -94,9 +100,12 @@ class Source(Protocol):
     @property
     def across(self) -> Sequence[Across]: ...
 
+    @property
+    def observed(self) -> Sequence[Observed]: ...
+
 
 FORMATS: dict[str, Callable[[Source], str]] = {
     "csv": lambda source: as_csv(source.rows),
     "json": lambda source: as_json(source.rows),
-    "md": lambda source: as_markdown(source.rows, source.across),
+    "md": lambda source: as_markdown(source.rows, source.across, source.observed),
 }

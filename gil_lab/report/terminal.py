@@ -225,10 +225,12 @@ def _grid(rows: Sequence[tuple[str, ...]], width: int | None = None) -> Table:
     return grid
 
 
-def as_text(summaries: Sequence[Summary], across: Sequence[Across] = (), width: int = 80) -> str:
-    """Tables as plain text of at most `width` columns."""
+def as_text(
+    summaries: Sequence[Summary], across: Sequence[Across] = (), observed: Sequence[Observed] = (), width: int = 80
+) -> str:
+    """Tables, and what was observed, as plain text of at most `width` columns."""
     plain = Console(width=width, no_color=True, force_terminal=False, markup=False, emoji=False, highlight=False)
     with plain.capture() as captured:
-        for part in tables(summaries, across):
+        for part in (*tables(summaries, across), *observations(observed)):
             plain.print(part)
     return captured.get().rstrip() + "\n"

@@ -33,8 +33,8 @@ from gil_lab.results import Results
 from gil_lab.rows import TrialRow
 from gil_lab.stats import Summary
 
-FIRST = ("map", "matrix")
-"""The pictures that stand before everything else."""
+FIRST, FIRST_OF_ONE = ("map", "matrix"), ("speedups", "matrix")
+"""The pictures that stand before everything else; where nothing ran at the same time, a map has nothing to tell."""
 LONGEST = 2000
 """Characters of a sentence."""
 RAW = (store.SESSION, *store.FILES, "summary.csv", "core_use.csv", store.LOG)
@@ -61,6 +61,7 @@ def page(
     template = templates.from_string(_text("page.html"))
     scripts, style = [bundle(), _text("page.js")], _text("page.css")
     groups = matrices(results.rows, results.across)
+    front = FIRST if any(row.cell.workers > 1 for row in results.rows) else FIRST_OF_ONE
     return template.render(
         policy=_policy(scripts, style),
         scripts=scripts,
@@ -68,8 +69,8 @@ def page(
         experiment=plain(results.session.experiment),
         question=plain(question),
         facts=_facts(results),
-        first=[figure for picture in pictures if picture.name in FIRST for figure in figures(picture)],
-        others=[figure for picture in pictures if picture.name not in FIRST for figure in figures(picture)],
+        first=[figure for picture in pictures if picture.name in front for figure in figures(picture)],
+        others=[figure for picture in pictures if picture.name not in front for figure in figures(picture)],
         undrawn=[(plain(named), plain(reason)) for named, reason in (undrawn or {}).items()],
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
         beside=[(plain(called), plain(told, LONGEST)) for called, told in across_words.sentences(results.across)],
