@@ -162,6 +162,22 @@ def test_a_user_s_own_claims_are_told_at_the_run_and_found_again_by_reports(tmp_
     assert kept["sentence"] == "One task runs at a time"
 
 
+def test_claims_that_cannot_be_written_are_told_all_the_same(monkeypatch, capsys):
+    """A disk that is full after the last trial: the numbers are there, and so is what they say."""
+    from gil_lab.cli.run import kept
+    from gil_lab.errors import StoreError
+
+    def full(*arguments):
+        raise StoreError("claims.csv cannot be written (No space left on device)")
+
+    monkeypatch.setattr("gil_lab.experiment.write_whole", full)
+    experiment = Experiment("?", Design("made", ("primes",)))
+    experiment.claim("It holds")(lambda seen: Judgement(Outcome.HOLDS, "yes"))
+    (one,) = kept(experiment, session(of()))
+    assert one.judgement.outcome is Outcome.HOLDS
+    assert capsys.readouterr().err == "gil-lab: note: claims.csv cannot be written (No space left on device)\n"
+
+
 def test_run_all_runs_every_experiment_and_counts_their_claims(tmp_path):
     """Each in the order of the story; here only planned, for it takes minutes."""
     done = gil_lab("run", "all", "--quick", "--dry-run", cwd=tmp_path)

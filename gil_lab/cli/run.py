@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,10 @@ import typer
 from gil_lab.cli import parsing
 
 if TYPE_CHECKING:  # --help must not wait for what only a run needs
+    from collections.abc import Sequence
+
     from gil_lab.catalogue import Catalogue
+    from gil_lab.claims import Checked
     from gil_lab.experiment import Experiment
     from gil_lab.plan import Options
     from gil_lab.results import Results
@@ -108,8 +112,19 @@ def _measured(experiment: "Experiment", prepared: "Prepared", options: "Options"
         results = measure(prepared, watcher)
     from gil_lab.cli.report import show
 
-    show(screen, results, experiment.keep(results))
+    show(screen, results, kept(experiment, results))
     return exit_code(results, options)
+
+
+def kept(experiment: "Experiment", results: "Results") -> "Sequence[Checked]":
+    """What became of its claims; that they cannot be written beside the results costs nothing else."""
+    from gil_lab.errors import StoreError
+
+    try:
+        return experiment.keep(results)
+    except StoreError as error:
+        print(f"gil-lab: note: {error}", file=sys.stderr)
+        return experiment.check(results)
 
 
 def exit_code(results: "Results", options: "Options") -> int:

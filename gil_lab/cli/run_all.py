@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from gil_lab.claims import Checked
@@ -52,16 +54,16 @@ def run(options: "Options", *, dry_run: bool) -> int:
     return max(codes)
 
 
-def _measured(screen: "Console", experiment: "Experiment", prepared: "Prepared") -> "tuple[list[Checked], int]":
+def _measured(screen: "Console", experiment: "Experiment", prepared: "Prepared") -> "tuple[Sequence[Checked], int]":
     """The claims of one experiment and its exit code."""
     from gil_lab.cli.progress import progress_for
-    from gil_lab.cli.run import exit_code
+    from gil_lab.cli.run import exit_code, kept
     from gil_lab.report.claims_text import parts
     from gil_lab.session import measure
 
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
-    checked = experiment.keep(results)
+    checked = kept(experiment, results)
     for part in parts(checked):
         screen.print(part)
     return checked, exit_code(results, prepared.options)
