@@ -42,8 +42,12 @@ SMALL = {
     "walker": 500,
 }
 PLAIN = ("call", "coroutine")
-ONE_OF_A_KIND = ("sequential", "threading", "asyncio", "multiprocessing", "subinterpreters")
+WHOLE = (*PLAIN, "nogil", "parallel")
+"""The forms of a workload that runs under every model."""
+TURNS = ("sequential", "threading")
+ONE_OF_A_KIND = (*TURNS, "asyncio", "multiprocessing", "subinterpreters")
 """A plain strategy for each kind of workers."""
+COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", "numba-parallel", "numba-cuda")
 
 
 class Case(NamedTuple):
@@ -53,21 +57,24 @@ class Case(NamedTuple):
 
 
 def cases():
-    """All under this Python, but for Cython, which calls a C compiler: there one workload stands for all.
+    """Those that can differ: under this Python, and under each of the others.
 
-    So it does under the other Pythons for all strategies but one of each kind of workers. Variants differ in what a
-    task does, not in how tasks are run: one strategy that takes turns and one that does not stand for all.
+    `primes` runs under every strategy and every Python, and so do the other workloads that are written for every model
+    under every strategy of this one, but for Cython, which calls a C compiler. What remains, other Pythons and
+    workloads of a single experiment, runs under one strategy for each kind of workers. Variants differ in what a task does, not
+    in how tasks are run: one strategy that takes turns and one that does not stand for all.
     """
     for python in ("this", *pythons.found()):
         for workload in CATALOGUE.workload_names():
+            whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
             for strategy in CATALOGUE.strategy_names():
-                form = CATALOGUE.strategy(strategy).form
-                cheap = not form.startswith("cython") if python == "this" else strategy in ONE_OF_A_KIND
-                if workload == "primes" or cheap:
+                builds = CATALOGUE.strategy(strategy).form.startswith("cython")
+                kinds = COMPILED_TOO if python == "this" else ONE_OF_A_KIND if whole else TURNS
+                if workload == "primes" or (python == "this" and whole and not builds) or strategy in kinds:
                     yield Case(python, workload, strategy)
     for workload in CATALOGUE.workload_names():
         for variant in CATALOGUE.variant_names(workload):
-            yield from (Case("this", variant, strategy) for strategy in ("sequential", "threading"))
+            yield from (Case("this", variant, strategy) for strategy in TURNS)
 
 
 CASES = list(cases())
