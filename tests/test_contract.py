@@ -61,8 +61,8 @@ def cases():
 
     `primes` runs under every strategy and every Python, and so do the other workloads that are written for every model
     under every strategy of this one, but for Cython, which calls a C compiler. What remains, other Pythons and
-    workloads of a single experiment, runs under one strategy for each kind of workers. Variants differ in what a task does, not
-    in how tasks are run: one strategy that takes turns and one that does not stand for all.
+    workloads of a single experiment, runs under one strategy for each kind of workers. Variants differ in what a
+    task does, not in how tasks are run: one strategy that takes turns and one that does not stand for all.
     """
     for python in ("this", *pythons.found()):
         for workload in CATALOGUE.workload_names():
