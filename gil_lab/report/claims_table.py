@@ -11,8 +11,6 @@ HEADING = "What it claims"
 WIDEST_TOLD = 400
 LONG = 120
 """Characters of a cell in a table of a hundred rows."""
-MARKS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✗", Outcome.UNKNOWN: "?"}
-"""Beside the words, for whoever looks at a hundred lines at once."""
 
 
 def told(checked: Checked) -> str:
