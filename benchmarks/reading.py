@@ -23,6 +23,7 @@ from gil_lab import store
 from gil_lab.history import history
 from gil_lab.intervals import estimate
 from gil_lab.report.words import ratio
+from gil_lab.session_files import FILES
 
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SESSIONS = 1000
@@ -43,7 +44,7 @@ def command(folder: Path) -> None:
 
 def lab_rows(root: Path) -> int:
     """Every row of every file."""
-    names = [name for name in store.FILES if name not in SUMMARISED]
+    names = [name for name in FILES if name not in SUMMARISED]
     sessions = map(store.read, store.sessions(root))
     return sum(len(session.trials) + sum(len(store.read_rows(session, n)) for n in names) for session in sessions)
 
@@ -106,7 +107,7 @@ def main(count: int) -> None:
         print("a summary of every cell of all sessions, against reading the same files (trials.csv)")
         told(timed({"history": lambda: history(root), **beside(root, SUMMARISED)}))
         print("every row of every file as an object, against reading the same files")
-        told(timed({"gil-lab": lambda: lab_rows(root), **beside(root, tuple(store.FILES))}))
+        told(timed({"gil-lab": lambda: lab_rows(root), **beside(root, tuple(FILES))}))
         print("cost a row, in microseconds of each row of the folder")
         for what, step in (("history", history), ("every row", lab_rows)):
             steps = {str(sessions): (lambda step=step, of=of: step(of)) for sessions, of in roots.items()}

@@ -8,11 +8,11 @@ from pathlib import Path
 from gil_lab.catalogue import Catalogue, names, variant
 from gil_lab.claims import Checked, Claim, check
 from gil_lab.claims.checking import Check
+from gil_lab.derived_files import read_whole, write_whole
 from gil_lab.plan import Design, Options
 from gil_lab.report.claims_table import CheckedClaims
 from gil_lab.results import Results
 from gil_lab.session import Nobody, measure, prepare
-from gil_lab.store import read_whole, write_whole
 
 
 def _tuple(value: object) -> object:
@@ -128,4 +128,4 @@ def claims_of(results: Results) -> CheckedClaims:
     name = results.session.experiment
     if name in names("experiments"):
         return CheckedClaims(variant("experiments", "EXPERIMENT", name).check(results))
-    return CheckedClaims(read_whole(results.session, CLAIMS, Checked))
+    return CheckedClaims(read_whole(results.folder / CLAIMS, Checked))

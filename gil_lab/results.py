@@ -12,6 +12,7 @@ from gil_lab.beats import Beats
 from gil_lab.catalogue import Catalogue
 from gil_lab.core_series import CoreSeries
 from gil_lab.core_use import CoreUse, core_use
+from gil_lab.derived_files import write_whole
 from gil_lab.errors import GilLabError, UsageError
 from gil_lab.observed import Observed, observed
 from gil_lab.records import Cell
@@ -214,7 +215,7 @@ class Results:
             (self.folder / "core_use.csv", self.core_use, CoreUse),
         ]
         for path, rows, kind in made:
-            store.write_whole(path, rows, kind)
+            write_whole(path, rows, kind)
         return [path for path, _, _ in made]
 
     def __iter__(self) -> Iterator[Summary]:

@@ -11,13 +11,13 @@ from typing import Protocol
 from gil_lab import __version__, controller, plan
 from gil_lab.catalogue import Catalogue
 from gil_lab.errors import NothingMeasuredError, UsageError
+from gil_lab.folder import Folder
 from gil_lab.interpreters import Choice, Interpreter, choose
 from gil_lab.launcher import Launcher
 from gil_lab.machine import Machine, this_machine
 from gil_lab.records import Cell, CoreSample, Trial
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow
-from gil_lab.store import Folder
 
 
 class Watcher(Protocol):

@@ -9,6 +9,7 @@ from made_claims import of, session
 
 from gil_lab import child, controller
 from gil_lab.catalogue import with_file
+from gil_lab.folder import Folder
 from gil_lab.launcher import Launcher
 from gil_lab.observed import observed
 from gil_lab.records import Cell, Observation, Status, Trial
@@ -16,7 +17,7 @@ from gil_lab.report.formats import as_dicts, as_markdown
 from gil_lab.report.observed_words import lines, told
 from gil_lab.report.terminal import report
 from gil_lab.rows import ObservationRow, observation_rows
-from gil_lab.store import Folder, read, read_rows
+from gil_lab.store import read, read_rows
 from gil_lab.workloads import Workload
 
 FILE = """

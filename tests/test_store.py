@@ -8,13 +8,15 @@ import resource
 import pytest
 from made import measurement, result, row, sample, session_in, summary, trial
 
-from gil_lab import store
+from gil_lab.derived_files import write_whole
 from gil_lab.errors import StoreError
+from gil_lab.folder import Appender, Folder
 from gil_lab.records import Flag, Status
 from gil_lab.results import Results
 from gil_lab.rows import core_rows, pass_rows, sample_rows, task_rows
+from gil_lab.session_files import FILES, LOG, SCHEMA
 from gil_lab.stats import Summary
-from gil_lab.store import FILES, Appender, Folder, newest, read, read_rows, sessions, write_whole
+from gil_lab.store import newest, read, read_rows, sessions
 from gil_lab.table_file import columns, decoded, encoded
 
 
@@ -83,7 +85,7 @@ def test_a_new_session_is_complete_before_anything_is_measured(folder, tmp_path)
     """All files with their headers, and session.json with the version of the format."""
     assert sorted(file.name for file in folder.path.iterdir()) == sorted([*FILES, "session.json"])
     assert folder.path.parent == tmp_path / "out" / "cpu-bound"
-    assert json.loads((folder.path / "session.json").read_text())["schema"] == store.SCHEMA
+    assert json.loads((folder.path / "session.json").read_text())["schema"] == SCHEMA
     for name, kind in FILES.items():
         assert (folder.path / name).read_text() == encoded(columns(kind))
     assert read(folder.path).trials == []
@@ -109,7 +111,7 @@ def test_a_failed_trial_is_a_row_without_numbers(folder, status):
     folder.append(result(status, detail="it broke, =1", log="Traceback\nof it"))
     (came,) = read(folder.path).trials
     assert (came.status, came.detail, came.numbers) == (status, "it broke, =1", None)
-    assert "Traceback\nof it" in (folder.path / store.LOG).read_text()
+    assert "Traceback\nof it" in (folder.path / LOG).read_text()
 
 
 def test_a_trial_that_cannot_be_saved_is_in_the_message(folder):
@@ -129,7 +131,7 @@ def test_a_trial_that_cannot_be_saved_is_in_the_message(folder):
 
 def test_a_log_that_cannot_be_written_costs_no_row(folder):
     """The row is worth more than what the child printed."""
-    (folder.path / store.LOG).mkdir()
+    (folder.path / LOG).mkdir()
     folder.append(result(Status.CRASHED, log="noise"))
     assert [one.status for one in read(folder.path).trials] == [Status.CRASHED]
 
@@ -256,7 +258,7 @@ def test_without_session_json_the_trials_are_still_read(tmp_path, content, told)
 
 def test_a_session_of_a_newer_gil_lab_is_not_read(tmp_path):
     """Its columns may mean something else."""
-    session_in(tmp_path, about={"schema": store.SCHEMA + 1})
+    session_in(tmp_path, about={"schema": SCHEMA + 1})
     with pytest.raises(StoreError, match=r"newer gil-lab .*update gil-lab"):
         read(tmp_path)
 

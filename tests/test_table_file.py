@@ -15,8 +15,9 @@ from gil_lab.errors import StoreError
 from gil_lab.history import HistoryRow
 from gil_lab.records import Flag
 from gil_lab.rows import PassRow, TrialRow
+from gil_lab.session_files import FILES
 from gil_lab.stats import Summary
-from gil_lab.store import FILES, read
+from gil_lab.store import read
 from gil_lab.table_file import columns, decoded, encoded, encoded_row
 
 KINDS = [*FILES.values(), Summary, CoreUse, HistoryRow]

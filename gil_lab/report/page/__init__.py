@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from gil_lab import __version__, store
+from gil_lab import __version__
 from gil_lab.claims import Checked
 from gil_lab.report import across_words, observed_words
 from gil_lab.report.bundle import bundle
@@ -31,13 +31,14 @@ from gil_lab.report.pictures import Picture
 from gil_lab.report.words import doubts, drift, name, sentence, single_round, told_once, untold
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow
+from gil_lab.session_files import FILES, LOG, SESSION
 from gil_lab.stats import Summary
 
 FIRST, FIRST_OF_ONE = ("map", "matrix"), ("speedups", "matrix")
 """The pictures that stand before everything else; where nothing ran at the same time, a map has nothing to tell."""
 LONGEST = 2000
 """Characters of a sentence."""
-RAW = (store.SESSION, *store.FILES, "summary.csv", "core_use.csv", store.LOG)
+RAW = (SESSION, *FILES, "summary.csv", "core_use.csv", LOG)
 
 
 def page(
