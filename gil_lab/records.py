@@ -40,6 +40,12 @@ class Flag(StrEnum):
     """Processes were left running, and have been killed."""
     GIL_REENABLED = "gil-reenabled"
     """An import switched the GIL of a free-threaded build back on (PEP 703)."""
+    THROTTLED = "throttled"
+    """A control group's CPU quota held the measured processes back."""
+    CLOCK_GAP = "clock-gap"
+    """The machine, the lab or what it measures was stopped meanwhile (Ctrl-Z, a suspended laptop)."""
+    AFFINITY_CHANGED = "affinity-changed"
+    """The cores that may be used were others afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

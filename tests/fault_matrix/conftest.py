@@ -1,0 +1,15 @@
+"""A rig for each test, and the tally of all of them at the end."""
+
+import pytest
+from fault_matrix.rig import TALLY, Rig
+
+
+@pytest.fixture
+def rig(tmp_path):
+    return Rig(tmp_path)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if TALLY:
+        told = ", ".join(f"{name} {TALLY[name]}" for name in ("faults injected", "rows lost", "strays"))
+        terminalreporter.write_line(told)
