@@ -8,16 +8,21 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from gil_lab.catalogue import Catalogue
+from gil_lab.control_groups import memory_limit_bytes, oom_kills
 from gil_lab.doubts import doubts
 from gil_lab.errors import ProtocolError
-from gil_lab.launcher import GRACE_S, Child, ChildEndedError, Launcher
+from gil_lab.guarded import GRACE_S
+from gil_lab.launcher import Child, ChildEndedError, Launcher
 from gil_lab.machine import pace_s, usable_cores
 from gil_lab.records import CoreSample, Flag, Measurement, Result, Status, Trial
 from gil_lab.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
+from gil_lab.suspension import Suspension
 from gil_lab.text import one_line
 from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
 
 Message = TypeVar("Message")
+AGAIN_S = 1.0
+"""After which a system that could not start a process is asked once more."""
 
 
 class FailedError(Exception):
@@ -30,40 +35,66 @@ class FailedError(Exception):
 def run(trial: Trial, launcher: Launcher, catalogue: Catalogue) -> Result:
     """Measure one trial. Whatever the child does ends up in the result; only an interrupt is raised.
 
-    Nothing else happens meanwhile: who wants to show something does it between trials.
+    Nothing else happens meanwhile: who wants to show something does it between trials. A trial in which something was
+    suspended has no numbers, and should be measured again.
     """
     result = Result(trial, Status.SKIPPED, datetime.now(UTC).isoformat(timespec="seconds"), detail=one_line(trial.skip))
     if trial.skip:
         return result
+    suspension, kills = Suspension(), oom_kills()
     try:
-        child = launcher.start(trial.cell.workers)
+        child = start(launcher, trial.cell.workers)
     except OSError as error:
         return replace(result, status=Status.ERROR, detail=one_line(f"no child could be started: {error}"))
     try:
-        status, detail, measurement = attempt(child, trial, catalogue)
-        log = "" if status is Status.OK else child.printed()
+        status, detail, measurement = attempt(child, trial, catalogue, suspension)
     finally:
-        leaked = child.close()
+        end = child.close()
     flags: tuple[Flag, ...] = ()
+    if gap := suspension.found(stopped=child.suspended):
+        status, detail, measurement, flags = Status.INTERRUPTED, gap, None, (Flag.CLOCK_GAP,)
+    elif status is not Status.OK and (oom_kills() or 0) > (kills or 0):
+        status, detail = Status.OOM, out_of_memory(detail, child)
     if measurement is not None:
         workload, strategy = catalogue.workload(trial.cell.workload), catalogue.strategy(trial.cell.strategy)
         flags = doubts(measurement, workload, strategy, trial.cell.workers, usable_cores(), launcher.cores)
-    if leaked:
+        detail = f"throttled for {measurement.usage.throttled_s:.2f} s" if Flag.THROTTLED in flags else detail
+    if end.leaked:
         flags = (*flags, Flag.LEAKED_PROCESSES)
+    log = "" if status is Status.OK else end.printed
     return replace(result, status=status, detail=one_line(detail), flags=flags, measurement=measurement, log=log)
 
 
-def attempt(child: Child, trial: Trial, catalogue: Catalogue) -> tuple[Status, str, Measurement | None]:
+def start(launcher: Launcher, workers: int) -> Child:
+    """Once more after a second if the system has too many processes just now. Raises OSError."""
+    try:
+        return launcher.start(workers)
+    except BlockingIOError:  # EAGAIN
+        time.sleep(AGAIN_S)
+        return launcher.start(workers)
+
+
+def out_of_memory(detail: str, child: Child) -> str:
+    limit, peak = memory_limit_bytes(), child.peak_rss_bytes
+    allowed = f" of {limit / 2**20:.0f} MiB" if limit else ""
+    used = f", it had used {peak / 2**20:.0f} MiB" if peak else ""
+    return f"the system ran out of memory{allowed}{used} ({detail})"
+
+
+def attempt(
+    child: Child, trial: Trial, catalogue: Catalogue, suspension: Suspension
+) -> tuple[Status, str, Measurement | None]:
     """Status, detail and, if it is ok, the numbers: a child proves them with the right answers and a clean exit."""
     deadline_ns = time.monotonic_ns() + int(trial.timeout_s * 1e9)
     try:
-        measurement = converse(child, trial, catalogue, deadline_ns)
+        measurement = converse(child, trial, catalogue, deadline_ns, suspension)
     except FailedError as error:
         return error.failed.status, error.failed.detail, None
     except ProtocolError as error:
         return Status.PROTOCOL, str(error), None
     except TimeoutError:
-        return Status.TIMEOUT, f"not done after {trial.timeout_s:g} s; raise it with --timeout", None
+        stopped = " (somebody has stopped it)" if child.stopped else ""
+        return Status.TIMEOUT, f"not done after {trial.timeout_s:g} s{stopped}; raise it with --timeout", None
     except ChildEndedError:
         return *ended(child.wait(GRACE_S), "before its result"), None
     code = child.wait(max(GRACE_S, (deadline_ns - time.monotonic_ns()) / 1e9))
@@ -75,7 +106,7 @@ def attempt(child: Child, trial: Trial, catalogue: Catalogue) -> tuple[Status, s
 
 def last_words(child: Child) -> str:
     """The last line of a child that ended with an exception, which no message tells after the result."""
-    lines = child.printed().strip().splitlines()
+    lines = child.close().printed.strip().splitlines()
     return f": {lines[-1]}" if lines else ""
 
 
@@ -83,15 +114,26 @@ def ended(code: int | None, when: str) -> tuple[Status, str]:
     if code is None:
         return Status.TIMEOUT, f"the child did not end {when}"
     if code < 0:
-        return Status.CRASHED, f"{signal.Signals(-code).name} {when}"
+        return Status.CRASHED, f"{signal_name(-code)} {when}"
     return (Status.CRASHED, f"exit code {code} {when}") if code else (Status.PROTOCOL, f"exited 0 {when}")
 
 
-def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int) -> Measurement:
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
+
+
+def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int, suspension: Suspension) -> Measurement:
     """The dialogue of `gil_lab.wire`, with clocks read where the child waits for its go."""
 
     def hear(kind: type[Message], tick: Callable[[int], None] = lambda _: None) -> Message:
-        message: Any = child.receive(deadline_ns, PERIOD_S, tick)
+        def ticks(planned_ns: int) -> None:
+            tick(planned_ns)
+            suspension.tick(planned_ns)
+
+        message: Any = child.receive(deadline_ns, PERIOD_S, ticks)
         if isinstance(message, Failed) and message.status is not Status.OK:
             raise FailedError(message)
         if not isinstance(message, kind):

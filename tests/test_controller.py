@@ -7,7 +7,7 @@ import pytest
 
 from gil_lab import controller
 from gil_lab.catalogue import Catalogue, with_file
-from gil_lab.launcher import Launcher, environment, marked
+from gil_lab.launcher import Launcher, environment
 from gil_lab.records import Cell, Flag, Result, Status, Trial
 
 FAKE = Path(__file__).with_name("fake_child.py")
@@ -143,20 +143,9 @@ def test_the_environment_is_built_and_not_inherited(monkeypatch, tmp_path):
     assert (built["OMP_NUM_THREADS"], built["NUMBA_NUM_THREADS"]) == ("1", "4")
 
 
-def test_only_the_marked_processes_are_strays():
-    """Without the mark of a trial nothing is found, so nothing of anybody else's can be killed."""
-    assert marked("no such mark") == []
-
-
 def test_a_failure_called_ok_is_no_result():
     """A child cannot talk itself into a row without numbers."""
     assert run("praise-timed").status is Status.PROTOCOL
-
-
-def test_a_child_that_hides_its_mark_and_ignores_sigterm_is_ended(monkeypatch):
-    """A program may overwrite its own environment; the search finds nothing then, and its group is killed."""
-    monkeypatch.setattr("gil_lab.launcher.marked", lambda mark: [])
-    assert run("stubborn-timed", timeout_s=1.0).status is Status.TIMEOUT
 
 
 CLOSING = """

@@ -4,27 +4,23 @@ A program says two things: a greeting, by the first line that it runs, then its 
 strategies need. A hanging or wrong program is found out by the first; the second may take long on a cold disk.
 """
 
-import os
 import re
 import shutil
-import signal
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-import psutil
-
+from gil_lab.guarded import private_folder
 from gil_lab.interpreters.conversation import Conversation, NoAnswerError
-from gil_lab.launcher import Settings, environment, marked, offer_modules, signal_process
+from gil_lab.launcher import Settings, environment, mark, offer_modules
 from gil_lab.text import one_line
 from gil_lab.wire import Facts, Failed, Greeting
 
 GREETED_WITHIN_S = 8.0
 TOLD_WITHIN_S = 60.0
 """From a cold disk, and where everything has to be compiled first."""
-GRACE_S = 0.5
 AT_ONCE = 8
 OLDEST = (3, 11)
 TOO_OLD = f"gil-lab needs Python {OLDEST[0]}.{OLDEST[1]} or later"
@@ -54,26 +50,18 @@ class Examiner:
     def __init__(self, strategies: Sequence[str] | None = None, file: Path | None = None) -> None:
         names = ["all"] if strategies is None else ["only", *strategies]
         self._questions = [str(file or ""), *names]
-        self._private = Path(tempfile.mkdtemp(prefix="gil-lab-"))
-        self._mark = f"{os.getpid()}-{self._private.name}"
+        self._file = file
+        self._running: set[Conversation] = set()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="gil-lab-asks")
-        try:
-            offer_modules(self._private / "modules", file)
-        except BaseException:
-            self.__exit__()
-            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        while strays := marked(self._mark):  # among them those that our threads still wait for, if we were interrupted
-            for stray in strays:
-                signal_process(stray, signal.SIGKILL)
-            psutil.wait_procs(strays, timeout=GRACE_S)
+        for conversation in tuple(self._running):  # those that our threads still wait for, if we were interrupted
+            conversation.process.release()
         self._threads.shutdown()
-        shutil.rmtree(self._private, ignore_errors=True)
 
     def each(self, ask: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
         """What `ask` returns for each, asked side by side."""
@@ -81,13 +69,13 @@ class Examiner:
 
     def greeting(self, executable: str) -> Greeting:
         """Which Python it is. Raises NoAnswerError."""
-        with Conversation(self._command(executable), self._environment(()), self._private) as conversation:
+        with self._conversation(self._command(executable), ()) as conversation:
             return _greeted(conversation)
 
     def facts(self, executable: str, settings: Settings) -> Facts:
         """What it is and what works there. Raises NoAnswerError."""
         command = self._command(executable, *self._questions)
-        with Conversation(command, self._environment(settings), self._private) as conversation:
+        with self._conversation(command, settings) as conversation:
             greeting = _greeted(conversation)
             if (reason := too_old(greeting)) is not None:
                 raise NoAnswerError(reason)
@@ -96,8 +84,19 @@ class Examiner:
     def _command(self, executable: str, *questions: str) -> Callable[[int], list[str]]:
         return lambda write_fd: [executable, "-c", PROGRAM, str(write_fd), *questions]
 
-    def _environment(self, settings: Settings) -> dict[str, str]:
-        return environment(1, self._private, self._mark, settings)
+    @contextmanager
+    def _conversation(self, command: Callable[[int], list[str]], settings: Settings) -> Iterator[Conversation]:
+        private = private_folder()
+        try:
+            offer_modules(private / "modules", self._file)
+            with Conversation(command, environment(1, private, mark(private), settings), private) as conversation:
+                self._running.add(conversation)
+                try:
+                    yield conversation
+                finally:
+                    self._running.discard(conversation)
+        finally:
+            shutil.rmtree(private, ignore_errors=True)
 
 
 def too_old(greeting: Greeting) -> str | None:
