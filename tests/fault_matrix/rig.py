@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 
 FAULTS = Path(__file__).parents[1] / "faults.py"
 """An experiment file with workloads that go wrong (`crashing`, `hanging`, `lying` ...) and one that is `fine`."""
@@ -21,6 +23,25 @@ GONE_S, GRACE_S = 2.0, 5.0
 
 TALLY: Counter[str] = Counter()
 """Faults injected, rows lost, strays: told at the end of the tests."""
+
+
+def _works(*command: str) -> bool:
+    found = shutil.which(command[0]) is not None
+    return found and subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0
+
+
+IS_ROOT = os.geteuid() == 0 and _works("unshare", "--mount", "--net", "true")
+HAS_STRACE = _works("strace", "-qq", "-o", "/dev/null", "true")
+
+
+def needs_root(test: Callable[..., object]) -> Callable[..., object]:
+    """Marks a test that mounts, makes namespaces and control groups or becomes another user."""
+    return pytest.mark.needs_root(pytest.mark.skipif(not IS_ROOT, reason="needs root and unshare")(test))
+
+
+def needs_strace(test: Callable[..., object]) -> Callable[..., object]:
+    """Marks a test that injects errors and kills at single system calls, or watches them."""
+    return pytest.mark.needs_strace(pytest.mark.skipif(not HAS_STRACE, reason="needs strace")(test))
 
 
 @dataclass(frozen=True)
@@ -102,7 +123,9 @@ class Rig:
         return self.ended(self.start(self.arguments(*arguments), **how), within_s)
 
     def sessions(self) -> list[Path]:
-        return sorted(path.parent for path in self.out.glob("*/*/trials.csv"))
+        """The oldest first."""
+        found = [path.parent for path in self.out.glob("*/*/trials.csv")]
+        return sorted(found, key=lambda path: next(iter(path.glob("session.json")), path).stat().st_mtime_ns)
 
     def trials_file(self) -> Path:
         return self.sessions()[-1] / "trials.csv"
@@ -166,9 +189,12 @@ class Rig:
         assert "Traceback" not in report.err
 
     def next_works(self) -> None:
-        """The next good cell is measured."""
-        before = len(self.sessions())
-        ended = self.run(str(FAULTS), "--workload", "fine", *TINY)
+        """The next good cell is measured, beside the results of this rig."""
+        beside = self.out.with_name("next")
+        before = len(list(beside.glob("*/*/trials.csv")))
+        ended = self.ended(self.start([*LAB, "run", str(FAULTS), "--workload", "fine", *TINY, "--out", str(beside)]))
         assert ended.code == 0, ended.err
-        assert len(self.sessions()) == before + 1
-        assert [row["status"] for row in self.rows()] == ["ok"]
+        files = sorted(beside.glob("*/*/trials.csv"))
+        assert len(files) == before + 1
+        assert "\n1,1,fine,sequential,1," in files[-1].read_text()
+        assert ",ok," in files[-1].read_text()
