@@ -55,7 +55,7 @@ class Guarded:
         lifeline_theirs, self._lifeline = os.pipe()
         self._status, status_theirs = os.pipe()
         self._heard, self._end = b"", End(leaked=False, printed="")
-        self._open = True
+        self._open, self._silent = True, False
         self.code: int | None = None
         """Its exit code once it has ended, negative for a signal."""
         self.stopped = self.suspended = False
@@ -92,7 +92,7 @@ class Guarded:
     def _started(self) -> tuple[int, int]:
         until = time.monotonic() + STARTED_WITHIN_S
         while not (words := self._next()):
-            if not self._hear(until - time.monotonic()):
+            if not self._hear(until - time.monotonic()) or self._silent:
                 raise OSError(0, "no guardian could be started for it")
         if words[0] == b"failed":
             raise OSError(int(words[1]), os.strerror(int(words[1])))
@@ -107,11 +107,12 @@ class Guarded:
         return line.split()
 
     def _hear(self, wait_s: float) -> bool:
-        """Wait for more. False if there was none in time or never will be."""
+        """Wait for more. False if nothing came in time."""
         ready, _, _ = select.select([self._status], [], [], max(0.0, wait_s))
-        chunk = os.read(self._status, 1 << 16) if ready else b""
-        self._heard += chunk
-        return bool(chunk)
+        if ready:
+            chunk = os.read(self._status, 1 << 16)
+            self._heard, self._silent = self._heard + chunk, not chunk
+        return bool(ready)
 
     @property
     def news(self) -> int:
@@ -125,9 +126,9 @@ class Guarded:
             if words := self._next():
                 self._take(words)
             elif not self._hear(until - time.monotonic()):
-                if self._guardian.poll() is not None:  # who kills a guardian kills its process (PR_SET_PDEATHSIG)
-                    self.code = -signal.SIGKILL
                 break
+            elif self._silent:  # who kills a guardian kills its process (PR_SET_PDEATHSIG)
+                self.code = -signal.SIGKILL
         return self.code
 
     def _take(self, words: list[bytes]) -> None:
@@ -159,7 +160,7 @@ class Guarded:
             return self._end
         self._open = False
         until = time.monotonic() + GONE_WITHIN_S
-        while self._hear(until - time.monotonic()):
+        while not self._silent and self._hear(until - time.monotonic()):
             pass
         while (words := self._next()) and words[0] != b"done":
             self._take(words)

@@ -128,6 +128,16 @@ def stubborn_grandchild(item):
     return item + 1
 
 
+def leave_and_hang(item):
+    """Itself, and a deaf process that has left for a session and an environment of its own."""
+    deaf = "import signal\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\n"
+    command = [sys.executable, "-I", "-S", "-c", deaf + SPINNER, os.environ["HOME"]]
+    subprocess.run(command, env={}, timeout=20, check=True)
+    with Path(os.environ["HOME"], "pids").open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    time.sleep(1e6)
+
+
 def lie(item):
     return item
 
@@ -159,6 +169,7 @@ SEGFAULT, KILL_ITSELF, TERMINATE_ITSELF, REAL_TIME_SIGNAL = map(
 )
 LEAVE_QUIETLY, HANG, HANG_IN_C, STOP, CHATTER = map(workload, (leave_quietly, hang, hang_in_c, stop, chatter))
 PRINT_NOISE, DEADLOCK, LIE = map(workload, (print_noise, deadlock, lie))
+LEAVE_AND_HANG = workload(leave_and_hang)
 KEEP_THE_PIPES, ESCAPE, STUBBORN_GRANDCHILD = map(workload, (keep_the_pipes, escape, stubborn_grandchild))
 for _name, _message in MESSAGES.items():
     globals()["COMPLAIN_" + _name.upper().replace("-", "_")] = workload(complaint(_message))

@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,10 +84,12 @@ class Rig:
     """A home for one test: its results, its folder for temporary files, its working directory."""
 
     def __init__(self, home: Path) -> None:
-        self.out, self.temporary, self.cwd = home / "results", home / "tmp", home / "cwd"
-        for folder in (self.temporary, self.cwd):
-            folder.mkdir()
-        self.shared_memory = set(os.listdir("/dev/shm"))
+        self.out, self.cwd = home / "results", home / "cwd"
+        self.cwd.mkdir()
+        # Not below `home`: the name of a socket in it may have 107 characters (unix(7)).
+        self.temporary = Path(tempfile.mkdtemp(prefix="rig-"))
+        weakref.finalize(self, shutil.rmtree, self.temporary, ignore_errors=True)
+        self.shared_memory = set(Path("/dev/shm").iterdir())
         self.watched: list[int] = []
         """Pids that must be gone as well, of processes that hide their mark."""
 
@@ -179,7 +183,7 @@ class Rig:
         """No folder or file beside the results, nor a half-written one in them."""
         assert eventually(lambda: not list(self.temporary.iterdir()), GONE_S), list(self.temporary.rglob("*"))
         assert not list(self.cwd.iterdir())
-        assert eventually(lambda: set(os.listdir("/dev/shm")) <= self.shared_memory, GONE_S)
+        assert eventually(lambda: set(Path("/dev/shm").iterdir()) <= self.shared_memory, GONE_S)
         assert not [path for path in self.out.rglob("*") if path.name.startswith(".") or path.suffix == ".tmp"]
 
     def readable(self) -> None:

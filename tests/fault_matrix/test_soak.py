@@ -1,0 +1,28 @@
+"""Many trials, one after the other, cost the lab neither memory nor descriptors."""
+
+import sys
+from pathlib import Path
+
+import psutil
+
+from gil_lab import controller
+from gil_lab.catalogue import Catalogue
+from gil_lab.launcher import Launcher
+from gil_lab.records import Cell, Status, Trial
+
+FAKE = Path(__file__).parents[1] / "fake_child.py"
+TRIALS, WARM = 40, 5
+
+
+def test_forty_trials_leave_the_lab_as_it_was():
+    """Good ones and bad ones in turn. The long one is benchmarks/soak.py."""
+    cell = Cell("primes", "sequential", 1, "3.11", 2, 10)
+    lab, sizes = psutil.Process(), []
+    for number in range(1, TRIALS + 1):
+        fault = ("none", "crash-timed", "garbage-ready", "none")[number % 4]
+        launcher = Launcher(command=(sys.executable, str(FAKE), fault))
+        result = controller.run(Trial(number, 1, cell, 0.001, 20.0), launcher, Catalogue())
+        assert (result.status is Status.OK) == (fault == "none")
+        sizes.append((lab.memory_info().rss, lab.num_fds()))
+    assert {descriptors for _, descriptors in sizes} == {sizes[0][1]}
+    assert sizes[-1][0] - sizes[WARM][0] < 5 * 2**20
