@@ -160,11 +160,19 @@ def encode(message: Any) -> bytes:
 def decode(line: bytes) -> Any:
     """The message in one line. Raises ProtocolError with the reason if it is none."""
     try:
-        body = json.loads(line.decode())
+        body = json.loads(line.decode(), object_pairs_hook=_once_each)
         kind = MESSAGES[body.pop("message")]
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         raise ProtocolError(f"not a message: {line[:80]!a}") from None
     return record(kind, body, kind.__name__)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ValueError for a key that is there twice: json itself would silently take the last one."""
+    body = dict(pairs)
+    if len(body) < len(pairs):
+        raise ValueError(pairs)
+    return body
 
 
 def record(kind: type, body: object, where: str) -> Any:
