@@ -10,13 +10,15 @@ Importing it costs nothing: what is heavy is imported when it is used.
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # not from typing, which takes as long to import as all the rest
 if TYPE_CHECKING:
+    from typing import Any
+
     from gil_lab.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
-    from gil_lab.experiment import Experiment
+    from gil_lab.experiment import Experiment, resume
     from gil_lab.live import measure, open_pool
     from gil_lab.plan import Design
     from gil_lab.results import Results
@@ -35,6 +37,7 @@ _HOMES = {
     "Workload": "gil_lab.workloads",
     "measure": "gil_lab.live",
     "open_pool": "gil_lab.live",
+    "resume": "gil_lab.experiment",
 }
 
 __all__ = [
@@ -50,10 +53,11 @@ __all__ = [
     "__version__",
     "measure",
     "open_pool",
+    "resume",
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """The public names, imported when they are first used (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'gil_lab' has no attribute {name!r}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from gil_lab.intervals import Estimate
 from gil_lab.records import Cell
 from gil_lab.rows import TrialRow
-from gil_lab.stats import speedup
+from gil_lab.stats import doubtful, speedup
 from gil_lab.strategies import BASELINE
 
 FREE_THREADED = re.compile(r"(\d+\.\d+)t", re.ASCII)
@@ -29,6 +29,8 @@ class Across:
     """The other interpreter."""
     estimate: Estimate
     """How many times as fast the cell is as under the reference."""
+    doubtful: bool = False
+    """Whether every round of either is."""
 
     @property
     def is_baseline(self) -> bool:
@@ -60,9 +62,9 @@ def across(trials: Sequence[TrialRow], cells: Sequence[Cell]) -> list[Across]:
     found = []
     for cell in cells:
         for reference in references(cell.interpreter, labels):
-            beside = by_cell.get(replace(cell, interpreter=reference), [])
-            if (ratio := speedup(by_cell.get(cell, []), beside)) is not None:
-                found.append(Across(cell, reference, ratio))
+            rows, beside = by_cell.get(cell, []), by_cell.get(replace(cell, interpreter=reference), [])
+            if (ratio := speedup(rows, beside)) is not None:
+                found.append(Across(cell, reference, ratio, all(map(doubtful, rows)) or all(map(doubtful, beside))))
     return found
 
 

@@ -47,7 +47,7 @@ def check_known(kind: str, name: str, known: Iterable[str]) -> None:
     choices = list(known)
     if name in choices:
         return
-    near = difflib.get_close_matches(name.lower().replace("_", "-"), choices, n=1)
+    near = difflib.get_close_matches(str(name).lower().replace("_", "-"), choices, n=1)
     there = ", ".join(choices) if len(choices) <= MOST_LISTED else f"{len(choices)} of them: gil-lab list"
     hint = f"did you mean {near[0]!r}?" if near else f"there are {there}"
     raise UsageError(f"unknown {kind} {name!a:.60}; {hint}")

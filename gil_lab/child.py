@@ -18,6 +18,7 @@ from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.forms import Form, Task
 from gil_lab.heartbeat import Heartbeat
 from gil_lab.records import Observation, Pass, Status
+from gil_lab.tracing import tracers
 from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Pipe, Prepared, Ready, Timed
 from gil_lab.workloads import Workload
 
@@ -146,6 +147,8 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             last, spans = unfold(folded)
             answers = [first, *answers, last]
             check(workload, inputs, answers)
+            if watched := tracers():
+                raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
             told = tuple(observations(workload, form, task, inputs, answers))
             # Before the pool is closed: what goes wrong in that, an interpreter that aborts, comes after the result.
             pipe.send(Finished(traced, tuple(spans), gil.enabled(), culprit.module, threading_layer(), told))
@@ -175,6 +178,8 @@ def main(read_fd: int, write_fd: int) -> int:
         return 1
     except BaseException as error:  # whatever user code raises is a row, SystemExit too
         traceback.print_exc()
+        while isinstance(error, BaseExceptionGroup):  # which says no more than that there were some
+            error = error.exceptions[0]
         pipe.send(Failed(Status.ERROR, f"{type(error).__name__}: {error}"))
         return 1
     return 0

@@ -141,6 +141,8 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int,
         return message
 
     hello = hear(Hello)
+    if hello.at_ns < child.began_ns:
+        raise ProtocolError("it was ready before it was started: its clock is not ours")
     child.send(Assignment(trial.cell, trial.min_time_s, str(catalogue.file) if catalogue.file else None))
     hear(Prepared)
     # What runs before the pool is opened belongs to the workload's surroundings, not to the strategy.
@@ -191,3 +193,5 @@ def check(ready: Ready, timed: Timed, finished: Finished, trial: Trial, before: 
         raise ProtocolError("the timed passes lie outside the time in which they can have been")
     if len(finished.spans) != trial.cell.tasks:
         raise ProtocolError(f"{len(finished.spans)} tasks were traced instead of {trial.cell.tasks}")
+    if any(span.end_ns < span.begin_ns for span in finished.spans):
+        raise ProtocolError("a task ended before it began")

@@ -9,6 +9,8 @@ OTHERS_SHARE = 0.10
 TICK_S = 0.02
 """The per-core counters tick every 10 ms, twice: in a short trial less than this is no evidence."""
 PACE_CHANGE = 0.15
+SHORTEST_S = 1e-9
+"""What a clock of nanoseconds tells apart from nothing."""
 ONE_CORE = 1.15
 """More than that from pure Python in one process under one GIL cannot be."""
 
@@ -26,14 +28,15 @@ def doubts(
     taken = usage.other_s + usage.steal_s
     if taken > OTHERS_SHARE * usage.wall_s * cores + TICK_S * cores:
         found.append(Flag.DISTURBED)
-    pace = measurement.pace_after_s / measurement.pace_before_s
-    if max(pace, 1 / pace) > 1 + PACE_CHANGE:
+    paces = sorted((measurement.pace_before_s, measurement.pace_after_s))
+    if paces[1] > paces[0] * (1 + PACE_CHANGE):
         found.append(Flag.DRIFTED)
-    busy = usage.child_s / usage.wall_s
+    busy = usage.child_s / max(usage.wall_s, SHORTEST_S)
     shared_lock = strategy.workers_are not in ("processes", "interpreters")  # each of these has one of its own
     one_lock = measurement.gil and shared_lock and strategy.form in ("call", "coroutine")
     most = ONE_CORE if one_lock and workload.bound == "cpu" and not workload.releases_gil else (pinned or cores) * 1.05
-    if busy > most:
+    stopped = paces[0] <= 0 or usage.wall_s <= 0  # a clock that did not move
+    if busy > most or stopped or usage.unread:
         found.append(Flag.IMPOSSIBLE)
     workers_seen = len({(span.pid, span.tid) for span in measurement.spans})
     if measurement.gil and not measurement.gil_at_start:
@@ -42,4 +45,8 @@ def doubts(
     several = strategy.workers_are in ("threads", "processes", "interpreters")
     if several and workers_seen == 1 < min(workers, len(measurement.spans)) and busy < ONE_CORE:
         found.append(Flag.SERIAL_FALLBACK)
+    if usage.throttled_s > 0:
+        found.append(Flag.THROTTLED)
+    if usage.affinity_changed:
+        found.append(Flag.AFFINITY_CHANGED)
     return tuple(found)

@@ -9,9 +9,11 @@ from gil_lab.catalogue import Catalogue, names, variant
 from gil_lab.claims import Checked, Claim, check
 from gil_lab.claims.checking import Check
 from gil_lab.derived_files import read_whole, write_whole
+from gil_lab.errors import StoreError
 from gil_lab.plan import Design, Options
 from gil_lab.report.claims_table import CheckedClaims
 from gil_lab.results import Results
+from gil_lab.resuming import rest
 from gil_lab.session import Nobody, measure, prepare
 
 
@@ -95,7 +97,7 @@ class Experiment:
 
         Works in notebooks and in scripts without a `__main__` guard: everything is measured in child processes. Raises
         UsageError for what makes no sense, StoreError if `out` cannot be written, NothingMeasuredError if no trial
-        was ok. A trial that fails is a row with its reason.
+        was ok. A trial that fails is a row with its reason. What an interrupt leaves is finished by `gil_lab.resume`.
         """
         options = Options(
             workers=_tuple(workers),  # type: ignore[arg-type]  # plan.check looks at every item
@@ -112,8 +114,29 @@ class Experiment:
             quick=quick,
         )
         results = measure(prepare(self.design, options, Catalogue()), Nobody())
-        self.keep(results)
-        return results
+        return _with_claims(self, results)
+
+
+def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, force: bool = False) -> Results:
+    """Measure what is missing in a session's folder, as `gil-lab run --resume` does, and return all results.
+
+    For sessions of the lab's own workloads and strategies. `python` helps to find the interpreters again. Raises
+    StoreError if it cannot be continued: it is in use, its plan is missing or was edited, or, unless `force`, the
+    machine, gil-lab or an interpreter is not as it was.
+    """
+    results = measure(rest(Path(folder), Catalogue(), _tuple(python), force=force), Nobody())  # type: ignore[arg-type]
+    name = results.session.experiment
+    own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
+    return _with_claims(own, results) if own else results
+
+
+def _with_claims(experiment: Experiment, results: Results) -> Results:
+    """That they cannot be written beside the results costs nothing but a note."""
+    try:
+        experiment.keep(results)
+    except StoreError as error:
+        results.session.notes.append(str(error))
+    return results
 
 
 def experiments() -> list[Experiment]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -21,6 +22,7 @@ STARTED_WITHIN_S = 20.0
 GONE_WITHIN_S = 12.0
 """More than all the patience of a guardian together."""
 _ALIVE: "weakref.WeakSet[Guarded]" = weakref.WeakSet()
+_UNGUARDED: set[Path] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Guarded:
         finally:
             os.close(lifeline_theirs)
             os.close(status_theirs)
+        _UNGUARDED.discard(folder)
         try:
             self.pid, self.began_ns = self._started()
         except BaseException:
@@ -174,8 +177,17 @@ class Guarded:
 
 
 def private_folder() -> Path:
-    """A new folder that nobody else can look into. Raises OSError."""
-    return Path(tempfile.mkdtemp(prefix="gil-lab-"))
+    """A new folder that nobody else can look into. Raises OSError. From its guardian on, that removes it."""
+    path = Path(tempfile.gettempdir(), f"gil-lab-{secrets.token_hex(6)}")
+    _UNGUARDED.add(path)  # first: a signal may come between any two lines
+    path.mkdir(0o700)
+    return path
+
+
+def remove_unguarded() -> None:
+    """Folders that have no guardian yet, for a lab that leaves at once."""
+    for folder in tuple(_UNGUARDED):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def stop_all() -> None:

@@ -90,8 +90,8 @@ class Guardian:
         except OSError:  # the lab is gone
             self.told_to_end = True
 
-    def start(self, command: list[str], theirs: list[int]) -> None:
-        """Fork and execute. Tells `started PID NS`, or `failed ERRNO` and leaves."""
+    def start(self, command: list[str], theirs: list[int]) -> bool:
+        """Fork and execute. Tells `started PID NS`, or `failed ERRNO` and returns False."""
         own = os.getpid()
         failed, failing = os.pipe()
         began_ns = time.monotonic_ns()
@@ -99,7 +99,7 @@ class Guardian:
             self.pid = os.fork()
         except OSError as error:
             self.tell(b"failed %d\n" % (error.errno or 0))
-            sys.exit(1)
+            return False
         if self.pid == 0:
             self.become(command, own, failing)
         os.close(failing)
@@ -107,9 +107,10 @@ class Guardian:
             os.close(descriptor)
         if errno := os.read(failed, 20):
             self.tell(b"failed " + errno + b"\n")
-            sys.exit(1)
+            return False
         os.close(failed)
         self.tell(b"started %d %d\n" % (self.pid, began_ns))
+        return True
 
     def become(self, command: list[str], parent: int, failing: int) -> None:
         """In the new process: everything as a program expects it, then the program."""
@@ -141,6 +142,10 @@ class Guardian:
 
     def attend(self) -> None:
         """Read what was printed and reap who ended, without waiting."""
+        self.listen()
+        self.reap()
+
+    def listen(self) -> None:
         for pipe in tuple(self.heard):
             try:
                 chunk = os.read(pipe, 1 << 16)
@@ -150,6 +155,8 @@ class Guardian:
                 self.printed.add(chunk)
                 if not chunk:  # nobody is left who could print
                     self.heard.remove(pipe)
+
+    def reap(self) -> None:
         while True:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
@@ -300,14 +307,17 @@ def main(arguments: list[str]) -> int:
         os.set_inheritable(descriptor, False)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     guardian = Guardian(lifeline, status, capture, float(grace_s))
-    guardian.start(command, theirs)
-    guardian.serve()
-    leaked = guardian.end()
+    started = guardian.start(command, theirs)
+    leaked = False
+    if started:
+        guardian.serve()
+        leaked = guardian.end()
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
-    guardian.tell(b"done %d\n" % leaked + guardian.printed.all())
-    return 0
+    if started:
+        guardian.tell(b"done %d\n" % leaked + guardian.printed.all())
+    return 0 if started else 1
 
 
 if __name__ == "__main__":

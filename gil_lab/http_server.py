@@ -1,8 +1,9 @@
 """The HTTP server of the workloads `http` and `mixed`: a program with a process, and so a GIL, of its own.
 
 `GET /<number>/<milliseconds>` is answered with `body(number)` after that delay, one thread a connection. The program
-writes the port that it was given as its only line, and ends when its standard input does: with its owner, however that
-dies. Start it as `[sys.executable, "-P", path]`; it needs nothing of `gil_lab`, whose folder `-P` keeps off the path.
+writes the port that it was given, or why it has none, as its only line, and ends when its standard input does: with
+its owner, however that dies. Start it as `[sys.executable, "-P", path]`; it needs nothing of `gil_lab`, whose folder
+`-P` keeps off the path.
 """
 
 import signal
@@ -53,7 +54,11 @@ class Server(ThreadingTCPServer):
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the owner
-    server = Server(("127.0.0.1", 0), Handler)
+    try:
+        server = Server(("127.0.0.1", 0), Handler)
+    except OSError as error:
+        sys.stdout.write(f"127.0.0.1 is unavailable ({error.strerror or error}); see gil-lab doctor\n")
+        return
     Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()

@@ -12,7 +12,7 @@ from typing import Any
 from gil_lab.catalogue import Catalogue
 from gil_lab.errors import UsageError
 from gil_lab.experiment import Experiment
-from gil_lab.machine import usable_cores
+from gil_lab.machine import limits, usable_cores
 from gil_lab.plan import Design, Options, check
 from gil_lab.probe import refusal
 from gil_lab.results import Results
@@ -63,7 +63,7 @@ def open_pool(strategy: str, *, workers: int | None = None) -> Iterator[Run]:
     Raises UsageError if there is no such strategy or it does not work here. Nothing is measured: use `measure`.
     """
     number = max(2, usable_cores()) if workers is None else workers
-    check(Options(workers=(number,)), usable_cores())
+    check(Options(workers=(number,)), usable_cores(), limits())
     chosen = Catalogue().strategy(strategy)
     if "numba" in chosen.requires and "numba" not in sys.modules:
         os.environ.setdefault("NUMBA_NUM_THREADS", str(number))  # a ceiling that Numba reads once, at import

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from gil_lab.control_groups import pids_limit, quota
+
 SPINS, SPIN_STEPS = 5, 200_000
 """About 20 ms together on a machine of 2026."""
 
@@ -18,38 +20,6 @@ def affinity() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def quota(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> float | None:
-    """Cores' worth of CPU time that the control groups allow: the least of this group and those above it.
-
-    None without a limit. Reads cgroup v2 (`cpu.max`) and v1 (`cpu.cfs_quota_us`). Written here because `os` knows
-    nothing of it before 3.13 or after, and loky, which does, takes 0.3 s to import.
-    """
-    limits: list[float] = []
-    with contextlib.suppress(OSError):
-        for line in own.read_text(errors="replace").splitlines():
-            _, controllers, path = (*line.split(":", 2), "", "")[:3]
-            base = root / controllers if controllers else root
-            if controllers and "cpu" not in controllers.split(","):
-                continue
-            group = base / path.lstrip("/")
-            for folder in (group, *group.parents):
-                if not folder.is_relative_to(base):
-                    break
-                limits += _limit(folder)
-    return min(limits, default=None)
-
-
-def _limit(folder: Path) -> list[float]:
-    with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
-        if (folder / "cpu.max").is_file():
-            allowed, period = (folder / "cpu.max").read_text().split()
-        else:
-            allowed, period = ((folder / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
-        cores = int(allowed) / int(period)
-        return [cores] if cores > 0 else []
-    return []
 
 
 def usable_cores() -> int:
@@ -75,6 +45,27 @@ def pace_s() -> float:
             pass
         times.append(time.perf_counter() - begin)
     return statistics.median(times) * SPINS
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the system allows a process, or all of a control group, to have; None without a limit."""
+
+    pids: int | None = None
+    """Processes and threads together."""
+    open_files: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+def limits() -> Limits:
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return Limits(pids_limit())
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return Limits(pids_limit(), None if soft == resource.RLIM_INFINITY else soft)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from gil_lab.catalogue import Catalogue
 from gil_lab.errors import UsageError
+from gil_lab.machine import NO_LIMITS, Limits
 from gil_lab.records import VARIANT, Cell, Trial
 from gil_lab.strategies import BASELINE
 from gil_lab.wire import Facts
@@ -33,6 +34,7 @@ APART = ("processes", "interpreters")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 MIN_TIME_S = 0.5
+FILES_OF_THE_LAB, FILES_A_WORKER, PIDS_OF_THE_LAB = 32, 2, 8
 MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
 
@@ -86,9 +88,25 @@ class Options:
         )
 
 
-def max_workers(cores: int) -> int:
-    """More would measure the machine's patience: each worker may be a process of 50 MB."""
-    return max(64, 16 * cores)
+def max_workers(cores: int, limits: Limits = NO_LIMITS) -> int:
+    """How many workers a pool may have at most on a machine of `cores` usable cores."""
+    return min(_ceilings(cores, limits))[0]
+
+
+def _ceilings(cores: int, limits: Limits) -> list[tuple[int, str]]:
+    """With what each is due to. More would measure the machine's patience: each worker may be a process of 50 MB.
+
+    No option goes beyond: who has a reason to can raise the limit that is named. Below, threads and processes can still
+    run out, because others use them as well: that is an error of the cell.
+    """
+    found = [(max(64, 16 * cores), f"{cores} usable core{'s' * (cores != 1)}")]
+    if limits.pids is not None:
+        told = f"a control group that allows {limits.pids} processes and threads"
+        found.append((max(1, limits.pids - PIDS_OF_THE_LAB), told))
+    if limits.open_files is not None:
+        told = f"{limits.open_files} open files a process (ulimit -n)"
+        found.append((max(1, (limits.open_files - FILES_OF_THE_LAB) // FILES_A_WORKER), told))
+    return found
 
 
 def check_name(name: object) -> None:
@@ -97,7 +115,7 @@ def check_name(name: object) -> None:
         raise UsageError(f"an experiment cannot be called {_digits(name)}; use letters, digits, dots, dashes")
 
 
-def check(options: Options, cores: int) -> None:
+def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:
     """Raise UsageError for the first value that makes no sense."""
     wholes = [("tasks", options.tasks, 1, MAX_TASKS)]
     wholes += [("rounds", options.rounds, 1, MAX_ROUNDS), ("seed", options.seed, 0, MAX_SEED)]
@@ -107,7 +125,8 @@ def check(options: Options, cores: int) -> None:
     for size in options.sizes or ():
         _check_whole("size", size, 1, MAX_SIZE)
     for number in options.workers or ():
-        _check_whole("workers", number, 1, max_workers(cores), " on this machine")
+        most, why = min(_ceilings(cores, limits))
+        _check_whole("workers", number, 1, most, f" on this machine, with {why}")
     if options.min_time_s is not None:
         _check_seconds("min-time", options.min_time_s)
     _check_seconds("timeout", options.timeout_s)
@@ -146,7 +165,7 @@ def cells(
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
     workloads = tuple(dict.fromkeys(options.workloads or design.workloads))
-    works = dict.fromkeys(name.partition(VARIANT)[0] for name in workloads)
+    works = dict.fromkeys(str(name).partition(VARIANT)[0] for name in workloads)
     if options.sizes is not None and len(works) > 1:
         raise UsageError(f"size means something else in each of {', '.join(works)}; choose one with --workload")
     strategies = options.strategies or design.strategies

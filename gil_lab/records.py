@@ -176,6 +176,12 @@ class Usage:
     """All cores, by the system's own counters."""
     steal_s: float
     """Taken by the hypervisor."""
+    throttled_s: float = 0.0
+    """In which a control group's quota kept processes from running, summed over cores."""
+    affinity_changed: bool = False
+    """Whether the child's processes might use other cores afterwards, or the machine had another number of them."""
+    unread: int = 0
+    """Processes of the child that were there, but whose CPU time could not be read."""
 
     @property
     def other_s(self) -> float:

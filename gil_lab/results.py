@@ -35,6 +35,8 @@ class Celled(Protocol):
 
 
 OfCell = TypeVar("OfCell", bound=Celled)
+MOST_CELLS = 1000
+"""That are told: a session of the lab's own has less, and nobody reads more."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,15 @@ class Results:
 
     @classmethod
     def read(cls, folder: Path | str) -> "Results":
-        """The session in `folder`, or the newest below it. Raises StoreError if there is none."""
+        """The session in `folder`, or the newest below it. Raises StoreError if there is none.
+
+        Of more than `MOST_CELLS` cells the first ones, with a note.
+        """
         session = store.read(store.newest(Path(folder)))
-        return cls(session, tuple(ordered(summaries(session.trials, reference_in(session)), session)))
+        found = ordered(summaries(session.trials, reference_in(session)), session)
+        if len(found) > MOST_CELLS:
+            session.notes.append(f"{len(found)} cells were measured, of which the first {MOST_CELLS} are told")
+        return cls(session, tuple(found[:MOST_CELLS]))
 
     @property
     def folder(self) -> Path:
@@ -243,25 +251,26 @@ def reference_of(catalogue: Catalogue) -> Callable[[str], str]:
 def reference_in(session: store.Session) -> Callable[[str], str]:
     """The sequential counterpart of a strategy, as the session noted it; the lab's own word where it did not."""
     noted, catalogue = session.about.get("references"), Catalogue()
+    known = frozenset(catalogue.strategy_names())  # they are files: a session can name thousands of strategies
 
     def reference(strategy: str) -> str:
         found = noted.get(strategy) if isinstance(noted, dict) else None
         if isinstance(found, str):
             return found
-        return catalogue.strategy(strategy).reference if strategy in catalogue.strategy_names() else BASELINE
+        return catalogue.strategy(strategy).reference if strategy in known else BASELINE
 
     return reference
 
 
-def ordered(rows: list[Summary], session: store.Session) -> list[Summary]:
+def ordered(rows: Iterable[OfCell], session: store.Session) -> list[OfCell]:
     """In the experiment's order, not in that of the trials, which is random.
 
     By work, size, variant, strategy, interpreter and workers.
     """
     workloads, strategies, pythons = (_noted(session, name) for name in ("workloads", "references", "interpreters"))
 
-    def place(summary: Summary) -> tuple[int, str, int, int, str, int, int, str, int]:
-        cell = summary.cell
+    def place(one: OfCell) -> tuple[int, str, int, int, str, int, int, str, int]:
+        cell = one.cell
         work, variant = (workloads.get(name, len(workloads)) for name in (cell.work, cell.workload))
         strategy, python = strategies.get(cell.strategy, len(strategies)), pythons.get(cell.interpreter, len(pythons))
         return work, cell.work, cell.size, variant, cell.workload, strategy, python, cell.interpreter, cell.workers

@@ -92,6 +92,11 @@ class TrialRow:
         if (self.status is Status.OK) != (self.numbers is not None):
             raise ValueError("a trial has numbers exactly if it is ok")
 
+    @property
+    def final(self) -> bool:
+        """Whether this is what became of the trial; one that was interrupted is measured again."""
+        return self.status is not Status.INTERRUPTED
+
 
 @dataclass(frozen=True, slots=True)
 class PassRow:
@@ -275,9 +280,12 @@ def _rounded(sample: CoreSample) -> tuple[float, float, float]:
 
 
 def core_rows(result: Result) -> list[CoreRow]:
+    """Samples of another number of cores than the first one are left out: which of them is missing is not told."""
     samples = result.measurement.samples if result.measurement else ()
+    cores = len(samples[0].busy_s) if samples else 0
     return [
         CoreRow(result.trial.number, core, sample.at_ns, round(busy, 2), round(steal, 2))
         for sample in samples
+        if len(sample.busy_s) == cores
         for core, (busy, steal) in enumerate(zip(sample.busy_s, sample.steal_s, strict=True))
     ]

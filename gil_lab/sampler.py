@@ -3,6 +3,7 @@
 A sampling thread inside it would fight for the very GIL that it observes.
 """
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from gil_lab.control_groups import throttled_s
 from gil_lab.records import CoreSample, Usage
 
 PERIOD_S = 0.1
@@ -32,7 +34,7 @@ def core_sample(
         at_ns=at,
         late_ns=max(0, at - planned_ns) if planned_ns is not None else 0,
         # guest time is part of user time already (proc(5))
-        busy_s=tuple(sum(getattr(core, name, 0.0) for name in _BUSY) for core in times),
+        busy_s=tuple(map(_busy_s, times)),
         steal_s=tuple(getattr(core, "steal", 0.0) for core in times),
         child_s=sum(map(_cpu_s_or_nothing, child)),
         service_s=sum(map(_cpu_s_or_nothing, services)),
@@ -41,6 +43,10 @@ def core_sample(
 
 
 _BUSY = ("user", "nice", "system", "irq", "softirq")
+
+
+def _busy_s(times: object) -> float:
+    return sum(getattr(times, name, 0.0) for name in _BUSY)
 
 
 def process_cpu_s(process: psutil.Process) -> float:
@@ -69,23 +75,53 @@ def _reaped_cpu_s(process: psutil.Process) -> float:
     return times.children_user + times.children_system
 
 
-def total_cpu_s(processes: Iterable[psutil.Process]) -> float:
-    total = 0.0
+def total_cpu_s(processes: Iterable[psutil.Process]) -> tuple[float, int]:
+    """CPU seconds of the processes and of those that they have waited for; how many of them could not be read."""
+    total, unread = 0.0, 0
+    for process in processes:
+        for clock in (process_cpu_s, _reaped_cpu_s):
+            try:
+                total += clock(process)
+            except (psutil.NoSuchProcess, ProcessLookupError):
+                break  # it ended meanwhile, and its parent's account has it
+            except (psutil.Error, OSError):
+                unread += not _has_ended(process)
+                break
+    return total, unread
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """The clock of a process that is gone or a zombie is refused with EINVAL, as one that never was."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+    except (psutil.Error, OSError):
+        return False
+
+
+def affinities(processes: Iterable[psutil.Process]) -> dict[int, frozenset[int]]:
+    """The cores that each may use, by its pid; empty on a system where that cannot be chosen."""
+    allowed = {}
     for process in processes:
         try:
-            total += process_cpu_s(process) + _reaped_cpu_s(process)
-        except (psutil.Error, OSError):
-            continue  # it ended meanwhile, and its parent's account has it
-    return total
+            allowed[process.pid] = frozenset(os.sched_getaffinity(process.pid))
+        except (AttributeError, OSError):  # AttributeError: macOS
+            continue
+    return allowed
 
 
 def descendants(pid: int) -> list[psutil.Process]:
     """The process and all its descendants that live now; empty if it is gone."""
+    found = []
     try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.Error:
+        found.append(psutil.Process(pid))
+        found += found[0].children(recursive=True)
+    except psutil.NoSuchProcess:
         return []
+    except (psutil.Error, OSError):
+        return found  # at least the process itself
+    return found
 
 
 def peak_rss_bytes(processes: Iterable[psutil.Process]) -> int | None:
@@ -117,8 +153,15 @@ class Reading:
     """All that `Usage` is the difference of, at one moment at which the child waits."""
 
     sample: CoreSample
+    busy_s: float
+    """Of all cores together, also of those that are unplugged by now; cumulative, as `steal_s`."""
+    steal_s: float
+    throttled_s: float | None
     child_s: float
     service_s: float
+    unread: int
+    allowed: dict[int, frozenset[int]]
+    """The cores that each process of `child` may use, by its pid."""
     child: tuple[psutil.Process, ...]
     """The child and its descendants, less `services`."""
     services: tuple[psutil.Process, ...]
@@ -127,8 +170,10 @@ class Reading:
     def before(cls, pid: int, services: frozenset[int]) -> "Reading":
         """Taken last thing before the go; processes in `services` are counted apart."""
         child, apart = _parted(pid, services)
-        child_s, service_s = total_cpu_s(child), total_cpu_s(apart)
-        return cls(core_sample(None, child, apart), child_s, service_s, child, apart)
+        child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
+        throttled = throttled_s()
+        sample = core_sample(None, child, apart)
+        return cls(sample, *_all_cores(), throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart)
 
     def later(self, planned_ns: int | None = None) -> CoreSample:
         """A sample of the same processes."""
@@ -136,19 +181,32 @@ class Reading:
 
     def after(self, pid: int, services: frozenset[int]) -> "Reading":
         """Taken first thing after the news: what it costs to look for processes is not charged to the passes."""
-        sample = self.later()
+        sample, all_cores, throttled = self.later(), _all_cores(), throttled_s()
         child, apart = _parted(pid, services)
-        return Reading(sample, total_cpu_s(child), total_cpu_s(apart), child, apart)
+        child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
+        return Reading(sample, *all_cores, throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart)
 
     def until(self, end: "Reading") -> Usage:
+        """What was used from here to `end`. Counters that go back, as some virtual machines' do, count as nothing."""
+        both = self.allowed.keys() & end.allowed.keys()
         return Usage(
             wall_s=(end.sample.at_ns - self.sample.at_ns) / 1e9,
             child_s=max(0.0, end.child_s - self.child_s),
             service_s=max(0.0, end.service_s - self.service_s),
             controller_s=end.sample.controller_s - self.sample.controller_s,
-            busy_s=sum(end.sample.busy_s) - sum(self.sample.busy_s),
-            steal_s=max(0.0, sum(end.sample.steal_s) - sum(self.sample.steal_s)),
+            busy_s=max(0.0, end.busy_s - self.busy_s),
+            steal_s=max(0.0, end.steal_s - self.steal_s),
+            throttled_s=max(0.0, (end.throttled_s or 0.0) - (self.throttled_s or 0.0)),
+            affinity_changed=len(self.sample.busy_s) != len(end.sample.busy_s)
+            or any(self.allowed[pid] != end.allowed[pid] for pid in both),
+            unread=max(self.unread, end.unread),
         )
+
+
+def _all_cores() -> tuple[float, float]:
+    """Busy and stolen seconds of all cores that there ever were: that sum survives an unplugged one."""
+    times = psutil.cpu_times()
+    return _busy_s(times), getattr(times, "steal", 0.0)
 
 
 def _parted(pid: int, services: frozenset[int]) -> tuple[tuple[psutil.Process, ...], tuple[psutil.Process, ...]]:

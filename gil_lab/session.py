@@ -1,23 +1,28 @@
 """One session: from an experiment's design to results on disk."""
 
 import dataclasses
+import hashlib
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from gil_lab import __version__, controller, plan
 from gil_lab.catalogue import Catalogue
-from gil_lab.errors import NothingMeasuredError, UsageError
-from gil_lab.folder import Folder
+from gil_lab.endings import told
+from gil_lab.errors import NothingMeasuredError, StoreError, UsageError
+from gil_lab.folder import Folder, OpenFolder
 from gil_lab.interpreters import Choice, Interpreter, choose
 from gil_lab.launcher import Launcher
-from gil_lab.machine import Machine, this_machine
+from gil_lab.left_out import left_out
+from gil_lab.machine import Machine, limits, this_machine
 from gil_lab.records import Cell, CoreSample, Trial
+from gil_lab.reopening import ReopenedFolder
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow
+from gil_lab.store import Session
 
 
 class Watcher(Protocol):
@@ -56,13 +61,25 @@ class Prepared:
     cells: list[Cell]
     """In the experiment's order; that of the trials is random."""
     trials: list[Trial]
+    """Those that shall be run."""
+    earlier: "Earlier | None" = None
+    """The session that is continued, if this is no new one."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What there is of a session that is continued."""
+
+    session: Session
+    differences: str
+    """Between then and now, in spite of which it is continued."""
 
 
 def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) -> Prepared:
     """Check everything and plan the trials; nothing is measured or written yet. Raises UsageError."""
     plan.check_name(design.name)
     machine = this_machine()
-    plan.check(options, machine.usable_cores)
+    plan.check(options, machine.usable_cores, limits())
     settled = options.resolved(design.min_time_s)
     # Bad names are refused before anything is started.
     names = tuple(dict.fromkeys(cell.strategy for cell in plan.cells(design, settled, catalogue, 1, ("",))))
@@ -81,20 +98,39 @@ def measure(prepared: Prepared, watcher: Watcher) -> Results:
 
     Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok.
     """
-    launchers = {one.label: launcher(one, prepared.catalogue.file) for one in prepared.choice.interpreters}
-    with results_folder(prepared) as folder:
+    if prepared.earlier and not prepared.trials:
+        return _results(prepared.earlier.session.path)
+    with results_folder(prepared) as folder, told(folder):
         watcher.stored_in(folder.path)
         for trial in prepared.trials:
             watcher.started(trial)
-            result = controller.run(trial, launchers[trial.cell.interpreter], prepared.catalogue)
-            watcher.finished(folder.append(result), result.measurement.samples if result.measurement else ())
-    results = Results.read(folder.path)
+            watcher.finished(*_measured(trial, prepared, folder))
+        return _results(folder.path)
+
+
+def _measured(trial: Trial, prepared: Prepared, folder: OpenFolder) -> tuple[TrialRow, Sequence[CoreSample]]:
+    """Its row, which is on disk, and its samples. A trial that was suspended is measured once more."""
+    (chosen,) = (one for one in prepared.choice.interpreters if one.label == trial.cell.interpreter)
+    children = launcher(chosen, prepared.catalogue.file)
+    result = controller.run(trial, children, prepared.catalogue)
+    row = folder.append(result)
+    if not row.final:
+        result = controller.run(trial, children, prepared.catalogue)
+        row = folder.append(result)
+    return row, result.measurement.samples if result.measurement else ()
+
+
+def _results(folder: Path) -> Results:
+    """What is on disk, with summaries beside it; that these cannot be written costs nothing but a note."""
+    results = Results.read(folder)
     if not any(row.numbers for row in results.trials):
         first = results.trials[0]
-        raise NothingMeasuredError(
-            f"no trial was ok ({first.cell.strategy}: {first.status}: {first.detail}); see {folder.path}"
-        )
-    results.write()
+        why = f"{first.cell.strategy}: {first.status}: {first.detail}"
+        raise NothingMeasuredError(f"no trial was ok ({why}); see {folder}")
+    try:
+        results.write()
+    except StoreError as error:
+        results.session.notes.append(str(error))
     return results
 
 
@@ -111,10 +147,28 @@ def versions(interpreter: Interpreter) -> str:
 
 
 @contextmanager
-def results_folder(prepared: Prepared) -> Iterator[Folder]:
+def results_folder(prepared: Prepared) -> Iterator[OpenFolder]:
+    told = {one.label: versions(one) for one in prepared.choice.interpreters}
+    folder: OpenFolder
+    if earlier := prepared.earlier:
+        final = {row.trial for row in earlier.session.final}
+        missing = len(prepared.trials)
+        folder = ReopenedFolder(earlier.session.path, final, told, missing, earlier.differences)
+    else:
+        out, host = prepared.options.out, prepared.machine.host
+        folder = Folder(out, prepared.design.name, host, _about(prepared), told, prepared.trials)
+    folder.file = prepared.catalogue.file
+    try:
+        yield folder
+    finally:
+        folder.close()
+
+
+def _about(prepared: Prepared) -> dict[str, Any]:
+    """What session.json says."""
     choice, options = prepared.choice, prepared.options
     strategies = dict.fromkeys(cell.strategy for cell in prepared.cells)
-    about = {
+    return {
         "experiment": prepared.design.name,
         "gil_lab": __version__,
         "machine": dataclasses.asdict(prepared.machine),
@@ -122,13 +176,20 @@ def results_folder(prepared: Prepared) -> Iterator[Folder]:
         "interpreters": {one.label: dataclasses.asdict(one.facts) for one in choice.interpreters},
         "missing": {one.name: one.reason for one in choice.missing},
         "options": {**dataclasses.asdict(options), "out": None, "pythons": None},
+        "file": own_file(prepared.catalogue),
+        "left_out": left_out(),
         "workloads": list(dict.fromkeys(cell.workload for cell in prepared.cells)),
         "references": {name: prepared.catalogue.strategy(name).reference for name in strategies},
         "trials": len(prepared.trials),
     }
-    told = {one.label: versions(one) for one in choice.interpreters}
-    folder = Folder(options.out, prepared.design.name, prepared.machine.host, about, told)
+
+
+def own_file(catalogue: Catalogue) -> dict[str, str] | None:
+    """By what a user's file is known again: its name, without its folder, and its content."""
+    if catalogue.file is None:
+        return None
     try:
-        yield folder
-    finally:
-        folder.close()
+        content = catalogue.file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{catalogue.file} cannot be read ({error.strerror})") from error
+    return {"name": catalogue.file.name, "sha256": hashlib.sha256(content).hexdigest()}

@@ -11,7 +11,16 @@ from gil_lab.records import Cell, Flag, Status
 from gil_lab.rows import TrialRow
 from gil_lab.strategies import BASELINE
 
-DOUBTFUL = frozenset({Flag.DISTURBED, Flag.IMPOSSIBLE, Flag.SERIAL_FALLBACK, Flag.GIL_REENABLED})
+DOUBTFUL = frozenset(
+    {
+        Flag.DISTURBED,
+        Flag.IMPOSSIBLE,
+        Flag.SERIAL_FALLBACK,
+        Flag.GIL_REENABLED,
+        Flag.THROTTLED,
+        Flag.AFFINITY_CHANGED,
+    }
+)
 """What speaks against a trial. A drifting machine does not: it hits all cells alike, and widens the intervals."""
 MANY_IN_FLIGHT = 1.5
 """Tasks in flight on average: below it they ran, in the main, one after the other."""
@@ -108,6 +117,11 @@ class Summary:
         return self.cell.strategy == BASELINE and not self.cell.variant
 
     @property
+    def doubtful(self) -> bool:
+        """Whether every round is: such numbers are shown with a mark, and never ranked."""
+        return 0 < self.trials == self.used and not DOUBTFUL.isdisjoint(self.flags)
+
+    @property
     def against_sequential(self) -> Estimate | None:
         return None if self.speedup is None else Estimate(self.speedup, self.speedup_low, self.speedup_high)
 
@@ -123,11 +137,22 @@ def summaries(trials: Sequence[TrialRow], reference: Callable[[str], str]) -> li
     by_cell: dict[Cell, list[TrialRow]] = {}
     for row in trials:
         by_cell.setdefault(row.cell, []).append(row)
-    return [_summary(cell, rows, by_cell, reference) for cell, rows in by_cell.items()]
+    pools: dict[Cell, set[int]] = {}
+    for cell in by_cell:
+        pools.setdefault(_of_any_size(cell), set()).add(cell.workers)
+    return [_summary(cell, rows, by_cell, pools[_of_any_size(cell)], reference) for cell, rows in by_cell.items()]
+
+
+def _of_any_size(cell: Cell) -> Cell:
+    return Cell(cell.workload, cell.strategy, 0, cell.interpreter, cell.tasks, cell.size)
 
 
 def _summary(
-    cell: Cell, rows: list[TrialRow], by_cell: dict[Cell, list[TrialRow]], reference: Callable[[str], str]
+    cell: Cell,
+    rows: list[TrialRow],
+    by_cell: dict[Cell, list[TrialRow]],
+    pools: set[int],
+    reference: Callable[[str], str],
 ) -> Summary:
     measured = [row for row in rows if row.numbers is not None]
     failed = [row for row in rows if row.numbers is None]
@@ -186,8 +211,8 @@ def _summary(
         delay_max_s=max(
             (row.numbers.delay_max_s for row in used if row.numbers and row.numbers.delay_max_s), default=None
         ),
-        further_worker_s=further_worker(cell, measured, by_cell, "startup_s"),
-        further_worker_bytes=further_worker(cell, measured, by_cell, "pss_bytes"),
+        further_worker_s=further_worker(cell, measured, by_cell, pools, "startup_s"),
+        further_worker_bytes=further_worker(cell, measured, by_cell, pools, "pss_bytes"),
     )
 
 
@@ -198,16 +223,18 @@ def _beside(cell: Cell, strategy: str, by_cell: Mapping[Cell, Sequence[TrialRow]
 
 
 def further_worker(
-    cell: Cell, rows: Sequence[TrialRow], by_cell: Mapping[Cell, Sequence[TrialRow]], name: str
+    cell: Cell, rows: Sequence[TrialRow], by_cell: Mapping[Cell, Sequence[TrialRow]], pools: set[int], name: str
 ) -> float | None:
     """What each worker beyond those of the strategy's smallest pool adds to a number; None but for the largest pool.
+
+    `pools` are the sizes of those that ran the same.
 
     None also where there are speed-ups to tell: then pools differ in size to answer another question.
 
     Paired within rounds, their median. A pool's first worker is left out: what is there once (a server that forks, a
     tracker, imports) is not the price of a worker.
     """
-    sizes = sorted(other.workers for other in by_cell if replace(other, workers=cell.workers) == cell)
+    sizes = sorted(pools)
     if cell.workers != sizes[-1] or len(sizes) == 1 or _beside(cell, BASELINE, by_cell):
         return None
     least = {row.round: getattr(row.numbers, name) for row in by_cell[replace(cell, workers=sizes[0])] if row.numbers}

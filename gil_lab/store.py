@@ -11,11 +11,20 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from gil_lab import resumptions
 from gil_lab.errors import StoreError
+from gil_lab.given_files import content
 from gil_lab.rows import TrialRow
 from gil_lab.session_files import FILES, SCHEMA, SESSION
 from gil_lab.table_file import decoded
 from gil_lab.text import one_line
+
+MOST_TRIALS = 200_000
+"""That are read: a thousand rounds of two hundred cells."""
+MOST_ABOUT_BYTES = 4 * 1024 * 1024
+MOST_CORES = 100_000
+MOST_NAMED = 1000
+"""Characters of a name that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +37,26 @@ class Session:
     notes: list[str]
 
     @property
+    def final(self) -> list[TrialRow]:
+        """Those that need not be measured again."""
+        return [row for row in self.trials if row.final]
+
+    @property
     def experiment(self) -> str:
-        return one_line(str(self.about.get("experiment", self.path.parent.name)), 40)
+        name = self.about.get("experiment")
+        return one_line((name if isinstance(name, str) else self.path.parent.name)[:MOST_NAMED], 40)
 
     @property
     def cores(self) -> int | None:
         """Usable cores of the machine it ran on; None if session.json does not tell."""
         cores = self._machine.get("usable_cores")
-        return cores if isinstance(cores, int) else None
+        return cores if type(cores) is int and 0 < cores <= MOST_CORES else None
 
     @property
     def host(self) -> str:
         """Name of the machine it ran on; empty if session.json does not tell."""
         host = self._machine.get("host")
-        return one_line(host, 40) if isinstance(host, str) else ""
+        return one_line(host[:MOST_NAMED], 40) if isinstance(host, str) else ""
 
     @property
     def began_utc(self) -> str:
@@ -63,13 +78,19 @@ def read(path: Path) -> Session:
     about, notes = _about(path)
     trials = _table(path, "trials.csv", notes)
     seen: dict[int, TrialRow] = {}
+    again = 0
     for row in trials:
-        seen.setdefault(row.trial, row)
-    if len(seen) < len(trials):
-        notes.append(f"{len(trials) - len(seen)} repeated row(s) of trials.csv left out")
+        if row.trial not in seen or not seen[row.trial].final:
+            again += row.trial in seen
+            seen[row.trial] = row
+    if again:
+        notes.append(f"{again} trial(s) that were interrupted have been measured again")
+    if repeated := len(trials) - len(seen) - again:
+        notes.append(f"{repeated} repeated row(s) of trials.csv left out")
     missing = about.get("trials")
-    if isinstance(missing, int) and missing > len(seen):
+    if type(missing) is int and len(seen) < missing <= MOST_TRIALS:
         notes.append(f"{missing - len(seen)} of {missing} trials are missing: the session was interrupted")
+    notes += resumptions.notes(path)
     return Session(path, about, list(seen.values()), notes)
 
 
@@ -85,20 +106,21 @@ def has(session: Session, name: str) -> bool:
 
 def _table(path: Path, name: str, notes: list[str], *, needed: bool = True) -> list[Any]:
     try:
-        text = (path / name).read_bytes().decode(errors="replace")
+        text = content(path / name).decode(errors="replace")
     except OSError as error:
         if needed:
-            raise StoreError(f"{path / name} cannot be read ({error.strerror}); is it a session's folder?") from error
+            where = one_line(str(path / name))
+            raise StoreError(f"{where} cannot be read ({error.strerror}); is it a session's folder?") from error
         notes.append(f"{name} cannot be read ({error.strerror})")
         return []
-    table = decoded(text, FILES[name], name)
+    table = decoded(text, FILES[name], name, *([MOST_TRIALS] if needed else []))
     notes += table.notes
     return table.rows
 
 
 def _about(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
-        about = json.loads((path / SESSION).read_bytes())
+        about = json.loads(content(path / SESSION, MOST_ABOUT_BYTES))
     except OSError as error:
         return {}, [f"{SESSION} cannot be read ({error.strerror}): machine and settings are unknown"]
     except (ValueError, RecursionError):
@@ -107,7 +129,10 @@ def _about(path: Path) -> tuple[dict[str, Any], list[str]]:
         return {}, [f"{SESSION} is not an object: machine and settings are unknown"]
     schema = about.get("schema")
     if isinstance(schema, int) and schema > SCHEMA:
-        raise StoreError(f"{path} was made by a newer gil-lab (schema {schema}); update gil-lab to read it")
+        newer = schema if schema < MOST_TRIALS else "unknown"
+        raise StoreError(
+            f"{one_line(str(path))} was made by a newer gil-lab (schema {newer}); update gil-lab to read it"
+        )
     return about, []
 
 

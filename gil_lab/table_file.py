@@ -19,6 +19,8 @@ MAX_NOTED = 5
 TOGETHER = 1000
 """Lines that are read together. If one of them is unreadable, each is read alone, so that only that one is lost."""
 UNREADABLE = (ValueError, csv.Error)
+MOST_ROWS = 1_000_000
+"""Of one file that are read: more than a long session has, and no more than memory holds."""
 
 Columns = Sequence[Sequence[str]]
 
@@ -75,12 +77,12 @@ class Table:
     notes: list[str]
 
 
-def decoded(text: str, kind: Any, name: str) -> Table:
+def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> Table:
     """Rows from the text of a file called `name`.
 
     Lines are told apart before anything else, so that a torn quote costs one row and not all that follow. A line that
-    is cut short or holds something else than its columns say is left out with a note. Raises StoreError if the header
-    is missing or lacks a column.
+    is cut short or holds something else than its columns say is left out with a note, and so is what follows `most`
+    lines. Raises StoreError if the header is missing or lacks a column.
     """
     header, *lines = text.removeprefix("\ufeff").split("\n")
     if not header.strip():
@@ -94,6 +96,7 @@ def decoded(text: str, kind: Any, name: str) -> Table:
     if missing := [column for column in columns(kind) if column not in given]:
         separator = next((sign for sign in ";\t" if sign in header), None)
         hint = f"looks re-saved with {separator!r}" if separator else "made by another version?"
+        hint = "not a UTF-8 text" if "\x00" in header or "\ufffd" in header else hint
         raise StoreError(f"{name} lacks the column {missing[0]} ({hint})")
     if len(set(given)) < len(given):
         raise StoreError(f"{name} has two columns of one name; was it edited?")
@@ -103,6 +106,9 @@ def decoded(text: str, kind: Any, name: str) -> Table:
     torn = lines.pop() if lines else ""
     if torn:
         notes.append(f"the last row of {name} is incomplete and left out")
+    if len(lines) > most:
+        notes.append(f"{name} has {len(lines)} rows, of which the first {most} are read")
+        del lines[most:]
     rows, bad = _read(lines, kind, tuple(given))
     if bad:
         where = ", ".join(map(str, bad[:MAX_NOTED])) + (" ..." if len(bad) > MAX_NOTED else "")

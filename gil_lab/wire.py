@@ -29,6 +29,8 @@ from gil_lab.records import Beat, Cell, Observation, Pass, Status, TaskSpan
 MAX_LINE_BYTES = 16 * 1024 * 1024
 LARGEST = 1e12
 """Seconds that nobody has measured; also keeps out what is not finite, and whole numbers that no float can hold."""
+LARGEST_INT = 2**63 - 1
+"""Nanoseconds of three centuries; what files hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +196,19 @@ def _value(hint: Any, value: object, where: str) -> Any:
         return tuple(_value(get_args(hint)[0], item, where) for item in value)
     if hint is Status and isinstance(value, str) and value in set(Status):
         return Status(value)
-    if hint is float and type(value) in (int, float) and abs(value) <= LARGEST:  # type: ignore[arg-type]
-        return float(value)  # type: ignore[arg-type]
-    if hint in (int, str, bool) and type(value) is hint:
+    if hint in (str, bool) and type(value) is hint:
         return value
+    if hint in (int, float) and _is_number(hint, value, is_time=where.endswith(("_s", "_ns"))):
+        return hint(value)
     raise ProtocolError(f"{where} is {ascii(value)[:40]}, not {getattr(hint, '__name__', hint)}")
+
+
+def _is_number(kind: type[float], value: Any, *, is_time: bool) -> bool:
+    """Whether it is one of that kind, within reach; no time is negative."""
+    if type(value) is not kind and not (kind is float and type(value) is int):
+        return False
+    most = LARGEST if kind is float else LARGEST_INT
+    return bool((0 if is_time else -most) <= value <= most)
 
 
 class Pipe:

@@ -198,8 +198,15 @@ def instances(kind):
 
 def _built(kind, **chosen):
     hints = get_type_hints(kind)
-    made = {name: chosen[name] if name in chosen else _of(hint) for name, hint in hints.items()}
+    made = {name: chosen[name] if name in chosen else _named(name, hint) for name, hint in hints.items()}
     return st.builds(kind, **made)
+
+
+def _named(name, hint):
+    """No time is negative."""
+    if not name.endswith(("_s", "_ns")) or is_dataclass(hint) or get_origin(hint) is tuple:
+        return _of(hint)
+    return _of(hint).map(lambda value: None if value is None else abs(value))
 
 
 def _of(hint):

@@ -13,7 +13,7 @@ from gil_lab.report import pictures
 
 def gil_lab(*arguments, cwd, without=()):
     """The command in a process of its own, with plain output of 80 columns, and `without` some modules."""
-    program = f"import sys; sys.modules.update(dict.fromkeys({without!r})); from gil_lab.cli import main; main()"
+    program = f"import sys; sys.modules.update(dict.fromkeys({without!r})); from gil_lab.__main__ import main; main()"
     return subprocess.run(
         [sys.executable, "-c", program, *map(str, arguments)],
         cwd=cwd,

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-REGISTERED = "from gil_lab.cli import main; main()"
+REGISTERED = "from gil_lab.__main__ import main; main()"
 
 
 def inspect(*arguments, before="", **environment):

@@ -12,7 +12,7 @@ import gil_lab
 ROOT = Path(gil_lab.__file__).parent
 OF_WORKLOADS = ("allocations", "attempts", "cython_build", "cython_source", "effort", "inspection")
 LAYERS = (  # a module may import from its own line and from those above it
-    ("errors", "records", "text"),
+    ("errors", "records", "text", "guardian", "guarded"),
     (
         "workloads",
         "strategies",
@@ -20,6 +20,7 @@ LAYERS = (  # a module may import from its own line and from those above it
         "http_server",
         "services",
         "gil",
+        "tracing",
         "heartbeat",
         "nopython",
         "gpu",
@@ -30,13 +31,16 @@ LAYERS = (  # a module may import from its own line and from those above it
     ("wire",),
     ("bytecode",),
     ("child", "probe"),
-    ("machine", "sampler", "launcher", "doubts"),
+    ("control_groups",),
+    ("machine", "sampler", "launcher", "suspension", "doubts"),
+    ("left_out",),
     ("interpreters",),
     ("plan",),
     ("controller",),
     ("rows", "csv_values", "table_file"),
     ("session_files",),
-    ("folder", "derived_files", "store"),
+    ("appender", "given_files", "locking", "held_back"),
+    ("folder", "derived_files", "resumptions", "store", "reopening", "endings"),
     ("intervals", "naming"),
     ("stats",),
     ("timelines", "core_series", "core_use", "across", "comparison", "beats", "warm_ups", "observed"),
@@ -45,6 +49,8 @@ LAYERS = (  # a module may import from its own line and from those above it
     ("history",),
     ("report",),
     ("session", "doctor"),
+    ("same_again",),
+    ("resuming",),
     ("experiment",),
     ("live",),
     ("cli",),
@@ -60,6 +66,7 @@ MEASURED = (
     "http_server",
     "services",
     "gil",
+    "tracing",
     "heartbeat",
     *OF_WORKLOADS,
     "trace",
@@ -138,18 +145,18 @@ def test_importing_the_lab_loads_nothing_heavy(module):
 def test_help_loads_nothing_that_only_a_run_needs():
     """`gil-lab --help` waits for typer and for nothing else."""
     heavy = ("numpy", "numba", "joblib", "psutil", "rich.console", "gil_lab.plan")
-    code = f"import sys, gil_lab.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    code = f"import sys, gil_lab.cli.app; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_only_the_command_line_prints_or_exits(file):
-    """Below the CLI, errors are raised and results returned. Programs of their own (child, server) end with a code."""
+    """Below the CLI, errors are raised and results returned. Programs (child, guardian) end with a code."""
     if unit(file) in ("cli", "__main__"):
         return
     calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)}
-    allowed = {"child": {"sys.exit"}}.get(unit(file), set())
+    allowed = {"child": {"sys.exit"}, "guardian": {"sys.exit", "os._exit"}}.get(unit(file), set())
     assert not calls & {"print", "sys.exit", "exit", "os._exit"} - allowed
 
 

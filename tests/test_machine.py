@@ -1,5 +1,6 @@
-"""The machine and its doubts: cores that may be used, from made-up control groups; flags, from made-up measurements."""
+"""The machine and its doubts: cores and workers that may be used; flags, from made-up measurements."""
 
+import resource
 from types import SimpleNamespace
 
 import pytest
@@ -8,144 +9,13 @@ from made import measurement, spans, usage
 from gil_lab import machine
 from gil_lab.catalogue import Catalogue
 from gil_lab.doubts import doubts
-from gil_lab.machine import quota, usable_cores
+from gil_lab.errors import UsageError
+from gil_lab.machine import Limits, usable_cores
+from gil_lab.plan import Options, check, max_workers
 from gil_lab.records import Flag
+from gil_lab.stats import DOUBTFUL
 
 LAB = Catalogue()
-
-
-def groups(folder, own, **files):
-    """A quota from a tree of control groups: `own` is what /proc/self/cgroup says, `files` what lies in the tree."""
-    root = folder / "cgroup"
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    (folder / "own").write_text(own)
-    return quota(root, folder / "own")
-
-
-# Quotas, version 2
-
-
-@pytest.mark.parametrize(
-    ("limit", "expected"),
-    [
-        ("150000 100000\n", 1.5),
-        ("50000 100000\n", 0.5),
-        ("400000 100000\n", 4.0),
-        ("20000 10000", 2.0),
-        ("max 100000\n", None),
-        ("", None),
-        ("\n", None),
-        ("garbage\n", None),
-        ("50000\n", None),
-        ("1 2 3\n", None),
-        ("-1 100000\n", None),
-        ("0 100000\n", None),
-        ("50000 0\n", None),
-        ("0.5 1\n", None),
-        ("nan nan\n", None),
-    ],
-)
-def test_the_limit_of_the_own_group_is_read(tmp_path, limit, expected):
-    """Allowed time by period is a number of cores; what is no such pair limits nothing."""
-    assert groups(tmp_path, "0::/lab\n", **{"lab/cpu.max": limit}) == expected
-
-
-@pytest.mark.parametrize(
-    ("limits", "expected"),
-    [
-        ({"a/cpu.max": "100000 100000", "a/b/cpu.max": "300000 100000"}, 1.0),
-        ({"a/cpu.max": "300000 100000", "a/b/cpu.max": "100000 100000"}, 1.0),
-        ({"a/cpu.max": "max 100000", "a/b/c/cpu.max": "250000 100000"}, 2.5),
-        ({"cpu.max": "50000 100000", "a/b/c/cpu.max": "max 100000"}, 0.5),
-        ({"a/cpu.max": "garbage", "a/b/cpu.max": "200000 100000", "a/b/c/cpu.max": ""}, 2.0),
-        ({"other/cpu.max": "100000 100000", "a/b/c/d/cpu.max": "100000 100000"}, None),
-        ({}, None),
-    ],
-)
-def test_the_least_limit_of_the_groups_above_counts(tmp_path, limits, expected):
-    """A group cannot use what those above it do not get; its neighbours and the groups below do not matter."""
-    assert groups(tmp_path, "0::/a/b/c\n", **limits) == expected
-
-
-def test_the_root_group_may_have_a_limit(tmp_path):
-    """In a container the own group is called `/`."""
-    assert groups(tmp_path, "0::/\n", **{"cpu.max": "250000 100000"}) == 2.5
-
-
-def test_limits_outside_the_tree_are_not_read(tmp_path):
-    """The tree ends where it is mounted."""
-    (tmp_path / "cpu.max").write_text("100000 100000")
-    assert groups(tmp_path, "0::/lab\n", **{"lab/cpu.max": "max 100000"}) is None
-
-
-def test_a_folder_in_place_of_a_file_is_no_limit(tmp_path):
-    """As nothing else that cannot be read."""
-    (tmp_path / "cgroup" / "lab" / "cpu.max").mkdir(parents=True)
-    assert groups(tmp_path, "0::/lab\n") is None
-
-
-# Quotas, version 1
-
-
-def version_1(quota_us, period_us="100000\n", group="cpu,cpuacct/lab"):
-    return {f"{group}/cpu.cfs_quota_us": quota_us, f"{group}/cpu.cfs_period_us": period_us}
-
-
-@pytest.mark.parametrize(
-    ("quota_us", "period_us", "expected"),
-    [
-        ("150000\n", "100000\n", 1.5),
-        ("50000", "100000", 0.5),
-        ("-1\n", "100000\n", None),
-        ("", "100000\n", None),
-        ("100000\n", "", None),
-        ("100000\n", "0\n", None),
-        ("max\n", "100000\n", None),
-        ("garbage\n", "100000\n", None),
-    ],
-)
-def test_version_1_has_two_files(tmp_path, quota_us, period_us, expected):
-    """In the hierarchy of the controller `cpu`; -1 is no limit."""
-    own = "5:memory:/lab\n4:cpu,cpuacct:/lab\n1:name=systemd:/lab\n"
-    assert groups(tmp_path, own, **version_1(quota_us, period_us)) == expected
-
-
-def test_half_of_version_1_is_no_limit(tmp_path):
-    """A quota without its period says nothing."""
-    assert groups(tmp_path, "4:cpu:/lab\n", **{"cpu/lab/cpu.cfs_quota_us": "50000"}) is None
-
-
-def test_version_1_is_nested_too(tmp_path):
-    """The least of the own group and those above it."""
-    own, above = version_1("300000", group="cpu/a/b"), version_1("200000", group="cpu/a")
-    limits = {**own, **above, **version_1("-1", group="cpu")}
-    assert groups(tmp_path, "4:cpu:/a/b\n", **limits) == 2.0
-
-
-@pytest.mark.parametrize("controllers", ["cpuset", "cpuacct", "memory", "name=cpu"])
-def test_other_hierarchies_of_version_1_are_not_read(tmp_path, controllers):
-    """Only the controller that is called `cpu` has a quota of time."""
-    assert groups(tmp_path, f"4:{controllers}:/lab\n", **version_1("50000", group=f"{controllers}/lab")) is None
-
-
-def test_both_versions_can_be_there_at_once(tmp_path):
-    """Systemd's hybrid mode: the least limit counts, wherever it is."""
-    limits = {"lab/cpu.max": "300000 100000", **version_1("100000")}
-    assert groups(tmp_path, "4:cpu,cpuacct:/lab\n0::/lab\n", **limits) == 1.0
-
-
-def test_a_path_with_colons_is_a_path(tmp_path):
-    """Names of units and containers hold them."""
-    assert groups(tmp_path, "0::/a:b:c\n", **{"a:b:c/cpu.max": "200000 100000"}) == 2.0
-
-
-@pytest.mark.parametrize("own", ["", "0::/nowhere\n", "0::\n", "4:cpu:/nowhere\n"])
-def test_groups_that_are_not_there_limit_nothing(tmp_path, own):
-    """Nor does a system without control groups."""
-    assert groups(tmp_path, own) is None
-    assert quota(tmp_path / "none", tmp_path / "nor here") is None
 
 
 # Usable cores
@@ -313,8 +183,59 @@ def test_a_single_task_that_keeps_several_cores_busy_is_no_serial_fallback():
     assert Flag.SERIAL_FALLBACK not in busy
 
 
-@pytest.mark.parametrize("own", ["", "\n", "no colons", "0:", "0::/lab\nrubbish\n", "\udcff"])
-def test_an_odd_list_of_groups_limits_nothing(tmp_path, own):
-    """What the kernel would never write is still not worth a traceback."""
-    (tmp_path / "own").write_bytes(own.encode(errors="surrogateescape"))
-    assert quota(tmp_path, tmp_path / "own") is None
+# Limits on workers
+
+
+@pytest.mark.parametrize(
+    ("limits", "most"),
+    [
+        (Limits(), 64),
+        (Limits(pids=4096, open_files=1024), 64),
+        (Limits(pids=40), 32),
+        (Limits(open_files=64), 16),
+        (Limits(pids=40, open_files=64), 16),
+        (Limits(pids=1), 1),
+        (Limits(open_files=8), 1),
+    ],
+)
+def test_the_tightest_limit_is_that_of_workers(limits, most):
+    """Each is a process or a thread, and costs two descriptors; one can always be tried."""
+    assert max_workers(2, limits) == most
+    check(Options(workers=(most,)), 2, limits)
+    with pytest.raises(UsageError, match=f"from 1 to {most} on this machine, with "):
+        check(Options(workers=(most + 1,)), 2, limits)
+
+
+def test_the_limits_are_the_system_s(monkeypatch):
+    """Of this process, and of its control group."""
+    monkeypatch.setattr(machine, "pids_limit", lambda: 77)
+    assert machine.limits() == Limits(77, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+# Doubts that a limit or a clock raises
+
+
+@pytest.mark.parametrize(
+    ("changes", "flag"),
+    [
+        ({"throttled_s": 0.001}, Flag.THROTTLED),
+        ({"affinity_changed": True}, Flag.AFFINITY_CHANGED),
+        ({"unread": 1}, Flag.IMPOSSIBLE),
+        ({"wall_s": 0.0, "child_s": 0.0, "busy_s": 0.0}, Flag.IMPOSSIBLE),
+    ],
+)
+def test_what_was_noticed_meanwhile_is_flagged(changes, flag):
+    """A quota that held back, cores that were taken away, a process that could not be read, a clock that stood."""
+    assert flags(usage=usage(**changes)) == {flag}
+
+
+@pytest.mark.parametrize("paces", [(0.0, 0.02), (0.02, 0.0), (0.0, 0.0)])
+def test_a_pace_of_nothing_is_impossible(paces):
+    """And divides nothing."""
+    assert Flag.IMPOSSIBLE in flags(pace_before_s=paces[0], pace_after_s=paces[1])
+
+
+@pytest.mark.parametrize("flag", [Flag.THROTTLED, Flag.AFFINITY_CHANGED])
+def test_such_a_trial_is_left_out_of_the_averages(flag):
+    """Where there are others."""
+    assert flag in DOUBTFUL

@@ -33,7 +33,7 @@ def test_each_number_of_workers_is_checked(value, others):
     """Also if the first ones are fine."""
     message = refused(workers=(*others, value))
     assert message.startswith(f"workers is {repr(value)[:10]}")
-    assert message.endswith("on this machine")
+    assert "on this machine" in message
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.0, True, "2", None, 10**30])

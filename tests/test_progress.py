@@ -21,6 +21,7 @@ def live_view(height=40, cores=2, encoding="utf-8"):
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     prepared = SimpleNamespace(
         trials=[SEQUENTIAL, THREADING],
+        earlier=None,
         cells=[SEQUENTIAL.cell, THREADING.cell],
         catalogue=Catalogue(),
         machine=SimpleNamespace(usable_cores=cores),

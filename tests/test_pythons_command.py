@@ -17,7 +17,7 @@ STRATEGIES = len(Catalogue().strategy_names())
 def gil_lab(*arguments, **environment):
     """The command, on a machine with these Pythons only."""
     usual = {"PATH": "", "PYENV_ROOT": "/nowhere", "UV_PYTHON_INSTALL_DIR": "/nowhere", "COLUMNS": "80"}
-    code = "import sys; sys.modules['findpython'] = None; from gil_lab.cli import main; main()"
+    code = "import sys; sys.modules['findpython'] = None; from gil_lab.__main__ import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         env={**os.environ, **usual, **environment},

@@ -271,7 +271,7 @@ def test_drift_is_told_once_for_all_cells():
     assert "pace" not in printed(verdicts([PARALLEL]))
 
 
-@pytest.mark.parametrize(("asked", "width"), [("100", 100), ("20", 20)])
+@pytest.mark.parametrize(("asked", "width"), [("100", 100), ("80", 80)])
 def test_the_width_that_is_asked_for_is_taken(monkeypatch, asked, width):
     """By COLUMNS, as for every program of a terminal."""
     monkeypatch.setenv("COLUMNS", asked)

@@ -83,7 +83,7 @@ def folder(tmp_path):
 
 def test_a_new_session_is_complete_before_anything_is_measured(folder, tmp_path):
     """All files with their headers, and session.json with the version of the format."""
-    assert sorted(file.name for file in folder.path.iterdir()) == sorted([*FILES, "session.json"])
+    assert sorted(file.name for file in folder.path.iterdir()) == sorted([*FILES, "plan.csv", "session.json"])
     assert folder.path.parent == tmp_path / "out" / "cpu-bound"
     assert json.loads((folder.path / "session.json").read_text())["schema"] == SCHEMA
     for name, kind in FILES.items():

@@ -1,5 +1,6 @@
 """`gil-lab doctor`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ def doctor(
     python: Annotated[
         list[str] | None, typer.Option(metavar="NAME|PATH", help="With these: 3.13t, all; see gil-lab pythons.")
     ] = None,
+    out: Annotated[Path, typer.Option(help="The folder where results are to be kept.")] = Path("results"),
 ) -> None:
     """Examine this machine: what to mend before trusting numbers."""
     from rich.table import Table
@@ -20,7 +22,7 @@ def doctor(
     from gil_lab.doctor import examine
 
     interpreters = chosen(python)
-    findings = list(examine(interpreters))
+    findings = list(examine(interpreters, out))
     grid = Table.grid(padding=(0, 1))
     for finding in findings:
         grid.add_row(f"{finding.about}:", Text(finding.found))

@@ -1,6 +1,5 @@
 """How a session goes on: a live view on a terminal, plain lines elsewhere. Nothing is drawn while a child lives."""
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from gil_lab.cli.screen import Screen
+from gil_lab.cli.stopping import STOPPING
 from gil_lab.naming import naming_everywhere
 from gil_lab.records import Cell, CoreSample, Trial
 from gil_lab.report.terminal import Map, tables
@@ -28,11 +29,12 @@ class Lines:
     """One plain line a trial, for pipes and logs."""
 
     def __init__(self, screen: Console, prepared: Prepared) -> None:
-        self.screen, self.total = screen, len(prepared.trials)
+        before = prepared.earlier.session.final if prepared.earlier else []
+        self.screen, self.total, self.before = screen, len(before) + len(prepared.trials), len(before)
         self.reference = reference_of(prepared.catalogue)
         self.cells = prepared.cells
-        self.rounds = [trial.round for trial in prepared.trials]
-        self.rows: list[TrialRow] = []
+        self.rounds = [*(row.round for row in before), *(trial.round for trial in prepared.trials)]
+        self.rows: list[TrialRow] = list(before)
 
     def named(self, cell: Cell) -> str:
         """Its work and what tells it apart."""
@@ -40,7 +42,9 @@ class Lines:
         return called if called.startswith(f"{cell.work} ") else f"{cell.work} {called}"
 
     def stored_in(self, folder: Path) -> None:
-        self.screen.print(f"{self.total} trials; results go to {folder}", soft_wrap=True)
+        STOPPING.note = f"every finished trial is kept in {folder}"
+        missing = f", of which {self.total - self.before} are missing" if self.before else ""
+        self.screen.print(f"{self.total} trials{missing}; results go to {folder}", soft_wrap=True)
 
     def started(self, trial: Trial) -> None:
         pass
@@ -98,7 +102,8 @@ class LiveView(Lines):
         if len(bars) + 1 <= room:
             yield from map(Text, bars)
         done = len(self.rows)
-        left = (time.monotonic() - self.began) / done * (self.total - done) if done else None
+        now = done - self.before
+        left = (time.monotonic() - self.began) / now * (self.total - done) if now else None
         told = f"about {left:.0f} s left" if left is not None else "time left not known yet"
         yield Text(
             f"[{done}/{self.total}] measuring {self.named(current.cell)}; {told}", no_wrap=True, overflow="ellipsis"
@@ -132,11 +137,12 @@ def outcome(row: TrialRow, called: str) -> str:
 
 
 @contextmanager
-def progress_for(screen: Console, prepared: Prepared) -> Iterator[Lines]:
-    """The live view if both ends are a terminal that can redraw, else plain lines."""
-    if not (screen.is_terminal and not screen.is_dumb_terminal and sys.stdout.isatty()):
+def progress_for(screen: Screen, prepared: Prepared) -> Iterator[Lines]:
+    """The live view if the terminal can redraw, else plain lines."""
+    if not screen.redraws:
         yield Lines(screen, prepared)
         return
     view = LiveView(screen, prepared)
+    STOPPING.undraw = view.live.stop
     with view.live:
         yield view

@@ -73,7 +73,7 @@ def chosen(names: Sequence[str] | None, file: Path | None = None) -> "tuple[Inte
 
 def _waited_for(screen: "Screen", choose: "Callable[[], Choice]") -> "Choice":
     """It takes seconds where there are many, and minutes where everything has to be compiled first."""
-    with screen.status("Asking Pythons what works there ...") if screen.is_terminal else contextlib.nullcontext():
+    with screen.status("Asking Pythons what works there ...") if screen.redraws else contextlib.nullcontext():
         return choose()
 
 

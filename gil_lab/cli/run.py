@@ -21,10 +21,14 @@ if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from gil_lab.session import Prepared
 
 Several = list[str] | None
+PLANNED = ("workers", "strategy", "workload", "tasks", "size", "rounds", "min-time", "timeout", "seed", "out", "quick")
+"""What a session that is resumed has been told already."""
 
 
 def run(
-    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT|FILE.py|all", help="What to run; see gil-lab list.")],
+    experiment: Annotated[
+        str, typer.Argument(metavar="[EXPERIMENT|FILE.py|all]", help="What to run; see gil-lab list.")
+    ] = "",
     workers: Annotated[Several, typer.Option(metavar="N[,N...]", help="Workers in each pool.")] = None,
     strategy: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Only these, and their references.")] = None,
     workload: Annotated[Several, typer.Option(metavar="NAME[,...]", help="This work instead.")] = None,
@@ -33,13 +37,20 @@ def run(
     size: Annotated[Several, typer.Option(metavar="N[,N...]", help="Size of one task, in the workload's unit.")] = None,
     rounds: Annotated[str | None, typer.Option(metavar="N", help="Repetitions of all cells. [default: 3]")] = None,
     min_time: Annotated[str | None, typer.Option(metavar="S", help="Seconds of timed passes. [default: 0.5]")] = None,
-    timeout: Annotated[str, typer.Option(metavar="S", help="Seconds after which a trial is given up.")] = "60",
+    timeout: Annotated[
+        str | None, typer.Option(metavar="S", help="Seconds after which a trial is given up. [default: 60]")
+    ] = None,
     seed: Annotated[str | None, typer.Option(metavar="N", help="Of the random order. [default: a new one]")] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the folder of the session is made.")] = Path(
-        "results"
-    ),
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the folder of the session is made. [default: results]")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One round of short timings: a look, no evidence.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trials, and run none.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 also for a doubtful trial (a flag).")] = False,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="SESSION", help="Do what is missing in that folder, as it was planned.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Resume although something is not as it was.")] = False,
 ) -> int:
     """Run an experiment (or your own FILE.py, or all of the lab's), and report on it."""
     from gil_lab.cli import run_all
@@ -55,19 +66,64 @@ def run(
         sizes=parsing.whole_numbers("size", size),
         rounds=parsing.whole("rounds", rounds),
         min_time_s=parsing.seconds("min-time", min_time),
-        timeout_s=parsing.seconds("timeout", timeout) or 0.0,
+        timeout_s=parsing.seconds("timeout", "60" if timeout is None else timeout) or 0.0,
         seed=parsing.whole("seed", seed),
-        out=out,
+        out=out or Path("results"),
         quick=quick,
     )
-    if experiment == run_all.ALL:
-        return run_all.run(options, dry_run=dry_run)
-    chosen, catalogue = _chosen(experiment)
-    prepared = prepare(chosen.design, options, catalogue)
+    if resume is not None:
+        planned = (workers, strategy, workload, tasks, size, rounds, min_time, timeout, seed, out, quick or None)
+        _check_alone(experiment, planned)
+        chosen, prepared = _rest(experiment, resume, options.pythons, force=force)
+    else:
+        _check_new(experiment, force=force)
+        if experiment == run_all.ALL:
+            return run_all.run(options, dry_run=dry_run, strict=strict)
+        chosen, catalogue = _chosen(experiment)
+        prepared = prepare(chosen.design, options, catalogue)
     if dry_run:
         show_plan(prepared)
         return 0
-    return _measured(chosen, prepared, options)
+    return _measured(chosen, prepared, strict=strict)
+
+
+def _check_alone(experiment: str, planned: "Sequence[object]") -> None:
+    """Raise UsageError for what contradicts the plan of a session that is resumed."""
+    from gil_lab.cli import run_all
+    from gil_lab.errors import UsageError
+
+    if given := [name for name, value in zip(PLANNED, planned, strict=True) if value is not None]:
+        raise UsageError(f"--resume goes on as it was planned; leave out --{given[0]}, or measure anew")
+    if experiment == run_all.ALL:
+        raise UsageError("--resume goes on with one session; leave out all")
+
+
+def _check_new(experiment: str, *, force: bool) -> None:
+    from gil_lab.errors import UsageError
+
+    if force:
+        raise UsageError("--force is for --resume; leave it out")
+    if not experiment:
+        raise UsageError("Missing argument 'EXPERIMENT|FILE.py|all'; see gil-lab run --help")
+
+
+def _rest(
+    experiment: str, folder: Path, pythons: "tuple[str, ...] | None", *, force: bool
+) -> "tuple[Experiment, Prepared]":
+    """What is missing in a session, and the experiment that it was of; without a name, the lab's own is meant."""
+    from gil_lab.catalogue import Catalogue, names, variant
+    from gil_lab.errors import UsageError
+    from gil_lab.experiment import Experiment
+    from gil_lab.resuming import rest
+
+    chosen, catalogue = _chosen(experiment) if experiment else (None, Catalogue())
+    prepared = rest(folder, catalogue, pythons, force=force)
+    name = prepared.design.name
+    if chosen is None and name in names("experiments"):
+        chosen = variant("experiments", "EXPERIMENT", name)
+    if chosen is not None and chosen.design.name != name:
+        raise UsageError(f"{folder} is a session of {name}, not of {chosen.design.name}; leave that out")
+    return chosen or Experiment("", prepared.design), prepared
 
 
 def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
@@ -102,18 +158,21 @@ def show_plan(prepared: "Prepared") -> None:
     print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
 
 
-def _measured(experiment: "Experiment", prepared: "Prepared", options: "Options") -> int:
+def _measured(experiment: "Experiment", prepared: "Prepared", *, strict: bool) -> int:
     from gil_lab.cli.progress import progress_for
+    from gil_lab.cli.report import show
     from gil_lab.cli.screen import Screen
+    from gil_lab.endings import traceback_kept
     from gil_lab.session import measure
 
     screen = Screen(goes_on=True)
+    if prepared.earlier and not prepared.trials:
+        screen.print("Nothing is missing in this session.")
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
-    from gil_lab.cli.report import show
-
-    show(screen, results, kept(experiment, results))
-    return exit_code(results, options)
+    with traceback_kept(results.folder):
+        show(screen, results, kept(experiment, results))
+    return exit_code(results, prepared.options, strict=strict)
 
 
 def kept(experiment: "Experiment", results: "Results") -> "Sequence[Checked]":
@@ -127,12 +186,16 @@ def kept(experiment: "Experiment", results: "Results") -> "Sequence[Checked]":
         return experiment.check(results)
 
 
-def exit_code(results: "Results", options: "Options") -> int:
-    """3 if some cell is not ok; skipped ones count if their strategy was asked for by name and nobody could run it."""
+def exit_code(results: "Results", options: "Options", *, strict: bool) -> int:
+    """3 if some cell is not ok; skipped ones count if their strategy was asked for by name and nobody could run it.
+
+    If `strict`, also if there is a doubt about some trial.
+    """
     ran = {row.cell.strategy for row in results.trials if row.status != "skipped"}
     named = set(options.strategies or ()) - ran
     bad = [row for row in results.trials if not row.numbers and (row.status != "skipped" or row.cell.strategy in named)]
-    return 3 if bad else 0
+    doubtful = strict and any(row.flags for row in results.trials)
+    return 3 if bad or doubtful else 0
 
 
 def with_suggestion(error: Exception, arguments: list[str]) -> str:
@@ -144,6 +207,7 @@ def with_suggestion(error: Exception, arguments: list[str]) -> str:
         typed = next((argument for argument in arguments if not argument.startswith("-")), "")
         near = difflib.get_close_matches(typed, commands, n=1)
     else:
-        near = sorted(getattr(error, "possibilities", None) or [])
+        typed = getattr(error, "option_name", "")
+        near = difflib.get_close_matches(typed, getattr(error, "possibilities", None) or [], n=1, cutoff=0.0)
     command = f"{arguments[0]} " if arguments and arguments[0] in commands else ""
     return f"{message}; did you mean {near[0]!r}?" if near else f"{message}; see gil-lab {command}--help"

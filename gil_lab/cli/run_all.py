@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from gil_lab.claims import Checked
+    from gil_lab.cli.screen import Screen
     from gil_lab.experiment import Experiment
     from gil_lab.plan import Options
     from gil_lab.session import Prepared
@@ -17,7 +16,7 @@ ITS_OWN = ("workers", "strategies", "workloads", "pythons", "tasks", "sizes")
 """What means something else in each experiment."""
 
 
-def run(options: "Options", *, dry_run: bool) -> int:
+def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
     """Run them one after the other; of each a line or two and what became of its claims, the whole is in its report.
 
     Raises UsageError for an option that would mean something else in each. What cannot be measured here is told, and
@@ -42,7 +41,7 @@ def run(options: "Options", *, dry_run: bool) -> int:
             if dry_run:
                 show_plan(prepared)
                 continue
-            found, code = _measured(screen, experiment, prepared)
+            found, code = _measured(screen, experiment, prepared, strict=strict)
         except NothingMeasuredError as error:
             screen.print(f"Left out: {error}")
             codes.add(3)
@@ -54,7 +53,9 @@ def run(options: "Options", *, dry_run: bool) -> int:
     return max(codes)
 
 
-def _measured(screen: "Console", experiment: "Experiment", prepared: "Prepared") -> "tuple[Sequence[Checked], int]":
+def _measured(
+    screen: "Screen", experiment: "Experiment", prepared: "Prepared", *, strict: bool
+) -> "tuple[Sequence[Checked], int]":
     """The claims of one experiment and its exit code."""
     from gil_lab.cli.progress import progress_for
     from gil_lab.cli.run import exit_code, kept
@@ -66,4 +67,6 @@ def _measured(screen: "Console", experiment: "Experiment", prepared: "Prepared")
     checked = kept(experiment, results)
     for part in parts(checked):
         screen.print(part)
-    return checked, exit_code(results, prepared.options)
+    for note in results.session.notes:
+        screen.print(f"Note: {note}")
+    return checked, exit_code(results, prepared.options, strict=strict)

@@ -123,7 +123,9 @@ def compared_cell(pair: Pair, walls_a_s: Sequence[float], walls_b_s: Sequence[fl
     else:
         finding = _found(speedup, Finding.GREATER_SPEEDUP, Finding.SMALLER_SPEEDUP)
         why_not = _no_speedup(a, b)
-    notes = [why_not] if finding is Finding.NOT_RANKED else []
+    if a.doubtful or b.doubtful:  # the notes say of which
+        finding, why_not = Finding.NOT_RANKED, ""
+    notes = [why_not] if why_not and finding is Finding.NOT_RANKED else []
     notes += [note for side, summary in (("A", a), ("B", b)) for note in _doubts(side, summary)]
     return replace(
         _row(a, b, finding, "; ".join(notes)),

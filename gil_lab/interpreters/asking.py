@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
+from gil_lab.errors import NothingMeasuredError
 from gil_lab.guarded import private_folder
 from gil_lab.interpreters.conversation import Conversation, NoAnswerError
 from gil_lab.launcher import Settings, environment, mark, offer_modules
@@ -64,8 +65,12 @@ class Examiner:
         self._threads.shutdown()
 
     def each(self, ask: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
-        """What `ask` returns for each, asked side by side."""
-        return list(self._threads.map(ask, items))
+        """What `ask` returns for each, asked side by side. Raises NothingMeasuredError if no thread can be started."""
+        try:
+            return list(self._threads.map(ask, items))
+        except RuntimeError as error:
+            told = f"no interpreter can be asked what it is ({error}); allow more processes and threads"
+            raise NothingMeasuredError(told) from error
 
     def greeting(self, executable: str) -> Greeting:
         """Which Python it is. Raises NoAnswerError."""
@@ -86,7 +91,11 @@ class Examiner:
 
     @contextmanager
     def _conversation(self, command: Callable[[int], list[str]], settings: Settings) -> Iterator[Conversation]:
-        private = private_folder()
+        try:
+            private = private_folder()
+        except OSError as error:
+            told = f"no temporary folder can be written ({error.strerror or error}); set TMPDIR to one that can"
+            raise NothingMeasuredError(told) from error
         try:
             offer_modules(private / "modules", self._file)
             with Conversation(command, environment(1, private, mark(private), settings), private) as conversation:

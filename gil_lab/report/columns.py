@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gil_lab.intervals import Estimate
-from gil_lab.stats import DOUBTFUL, Summary
+from gil_lab.stats import Summary
 from gil_lab.text import number
 
 NOTHING_S = 5e-4
@@ -24,7 +24,7 @@ class Column:
 
 def doubtful(summary: Summary) -> bool:
     """Whether every round is."""
-    return 0 < summary.trials == summary.used and any(flag in DOUBTFUL for flag in summary.flags)
+    return summary.doubtful
 
 
 def strategy(summary: Summary) -> str:

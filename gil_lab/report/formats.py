@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -36,7 +37,7 @@ def as_markdown(summaries: Sequence[Summary], across: Sequence[Across] = (), obs
         rows = [texts(summary, chosen) for summary in group]
         parts.append(f"**{escaped(title(group))}**\n")
         if matrix:
-            headings = {matrix.what: False, **{escaped(python): True for python in matrix.pythons}}
+            headings = {matrix.what: False, **dict.fromkeys(matrix.pythons, True)}
             parts.append(markdown_table(headings, matrix.fields()))
             parts += [*_paragraphs([*matrix.signs(), *matrix.reasons()]), ""]
         parts.append(markdown_table({heading(column): column.right for column in chosen}, rows))
@@ -58,13 +59,18 @@ def _paragraphs(lines: Iterable[str]) -> list[str]:
 
 def markdown_table(headings: Mapping[str, bool], rows: Iterable[Iterable[str]]) -> str:
     """In GitHub's dialect, every text escaped; `headings` tells of each column whether it stands on the right."""
-    lines = [headings, ["--:" if right else ":--" for right in headings.values()], *(map(escaped, row) for row in rows)]
+    lines = [
+        map(escaped, headings),
+        ["--:" if right else ":--" for right in headings.values()],
+        *(map(escaped, row) for row in rows),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def escaped(text: str) -> str:
-    """Harmless in Markdown, also within a table."""
-    return html.escape(text, quote=False).replace("|", "\\|").replace("~", "\\~").replace("*", "\\*")
+    """Harmless in Markdown, also within a table: a backslash before a bar would take away the one that we put there."""
+    plain = html.escape(text, quote=False).replace("\\", "&#92;")
+    return re.sub(r"[|~*]", r"\\\g<0>", plain)
 
 
 def as_html(summaries: Sequence[Summary], across: Sequence[Across] = (), observed: Sequence[Observed] = ()) -> str:

@@ -57,15 +57,15 @@ def _session(rows: Sequence[HistoryRow]) -> list[str]:
     good = sum(summary.status is Status.OK for summary in summaries)
     best = max(summaries, key=_surely_gained)
     under = f" under {best.cell.interpreter}" if several_pythons(summaries) else ""
-    gained = [_name(best) + under, against_same_form(best)] if against_same_form(best) else ["", ""]
+    gained = [_name(best) + under, against_same_form(best)] if _surely_gained(best) else ["", ""]
     cells = str(good) if good == len(rows) else f"{good}/{len(rows)}"
     return [PurePath(first.session).name or first.session, first.experiment, cells, *gained]
 
 
 def _surely_gained(summary: Summary) -> float:
-    """The low end of the interval: of many cells, one has a high median by chance."""
+    """The low end of the interval: of many cells, one has a high median by chance. 0 if every round is doubtful."""
     estimate = summary.against_same_form
-    if estimate is None or estimate.of_itself:
+    if estimate is None or estimate.of_itself or summary.doubtful:
         return 0.0
     return estimate.value if estimate.low is None else estimate.low
 

@@ -120,7 +120,7 @@ def table(
         made.add_column(Text("\n".join(column.heading)), justify=justify, no_wrap=column.right, overflow="fold")
     for summary in summaries:
         mark = [letter_of.get(id(summary), "")] if marks else []
-        made.add_row(*map(Text, (*mark, *texts(summary, columns))))
+        made.add_row(*map(Text, (*mark, *texts(summary, columns))), style="dim" if summary.doubtful else None)
     return made
 
 

@@ -18,7 +18,11 @@ def loop_with_threads(workers: int) -> Iterator[Run]:
     async def start() -> None:
         # to_thread uses the loop's default executor; the loop shuts it down when it is closed.
         get_running_loop().set_default_executor(ThreadPoolExecutor(workers, initializer=everyone.wait))
-        await in_flight(lambda _: to_thread(int), range(workers), workers)
+        try:
+            await in_flight(lambda _: to_thread(int), range(workers), workers)
+        except BaseException:  # "can't start new thread": those that are there would wait for it for ever
+            everyone.abort()
+            raise
 
     with Runner() as runner:
         runner.run(start())

@@ -21,8 +21,12 @@ def process_pool(workers: int, start_method: str | None) -> Iterator[Run]:
     # Each worker holds the barrier until all are there, so that none is idle and each submit starts another one.
     everyone = context.Barrier(workers)
     with ProcessPoolExecutor(workers, context, initializer=everyone.wait) as pool:
-        with nullcontext() if context.get_start_method() == "fork" else main_module_hidden():
-            started = [pool.submit(int) for _ in range(workers)]
+        try:
+            with nullcontext() if context.get_start_method() == "fork" else main_module_hidden():
+                started = [pool.submit(int) for _ in range(workers)]
+        except BaseException:  # one cannot be started: those that are there would wait for it for ever
+            everyone.abort()
+            raise
         for worker in started:
             worker.result()
 

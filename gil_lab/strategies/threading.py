@@ -14,8 +14,13 @@ def thread_pool(workers: int) -> Iterator[Run]:
     # The executor starts a thread only when a task finds none idle. Each holds the barrier until all are there.
     everyone = Barrier(workers)
     with ThreadPoolExecutor(workers, initializer=everyone.wait) as pool:
-        for started in [pool.submit(int) for _ in range(workers)]:
-            started.result()
+        try:
+            started = [pool.submit(int) for _ in range(workers)]
+        except BaseException:  # "can't start new thread": those that are there would wait for it for ever
+            everyone.abort()
+            raise
+        for thread in started:
+            thread.result()
 
         def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
             return list(pool.map(task, inputs))

@@ -16,21 +16,21 @@ from typing import Any
 
 from gil_lab import http_server
 from gil_lab.cython_source import IT_WAITS
-from gil_lab.services import service
+from gil_lab.services import port, service
 from gil_lab.workloads import Workload, differing
 
 REQUEST = b"GET /%010d/%010d HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 OK = b"HTTP/1.1 200"
+NO_ANSWER = -1
 
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[tuple[int, int, int]]]:
     """Start the server; its port, the task's number, and how many milliseconds the answer shall take."""
     with service(http_server.__file__) as server:
-        assert server.stdout
         try:
-            port = int(server.stdout.readline())
-            yield [(port, number, size) for number in range(tasks)]
+            at = port(server)
+            yield [(at, number, size) for number in range(tasks)]
         finally:
             vars(_own).clear()
 
@@ -111,6 +111,8 @@ def parallel(task: Any) -> Any:
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
     """Compare with the checksums of the pages that the server was to send."""
+    if NO_ANSWER in outputs:
+        return f"task {list(outputs).index(NO_ANSWER)} got no page from the server: no connection, or an error"
     return differing([zlib.adler32(http_server.body(number)) for _, number, _ in inputs], outputs)
 
 

@@ -14,6 +14,9 @@ MEANING = {
     Flag.SERIAL_FALLBACK: "one worker did everything although several were asked for",
     Flag.GIL_REENABLED: "an import switched the GIL of a free-threaded build back on",
     Flag.LEAKED_PROCESSES: "processes were left running, and have been killed",
+    Flag.THROTTLED: "a control group's CPU quota held the measured processes back",
+    Flag.CLOCK_GAP: "the machine, the lab or what it measures was stopped meanwhile",
+    Flag.AFFINITY_CHANGED: "the cores that may be used were others afterwards",
 }
 
 

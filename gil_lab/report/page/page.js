@@ -48,7 +48,8 @@
   function sortable(table) {
     const [body] = table.tBodies;
     const failed = [...body.rows].filter((row) => row.matches(".failed"));
-    const good = [...body.rows].filter((row) => !row.matches(".failed"));
+    const doubtful = [...body.rows].filter((row) => row.matches(".doubtful"));
+    const good = [...body.rows].filter((row) => !row.matches(".failed, .doubtful"));
     const asGiven = [...body.rows];
     const headings = [...table.tHead.rows[0].cells];
     headings.forEach((heading, column) => {
@@ -56,7 +57,8 @@
         const direction = NEXT[heading.getAttribute("aria-sort")];
         for (const each of headings) each.setAttribute("aria-sort", each === heading ? direction : "none");
         const sign = SIGN[direction];
-        body.append(...(sign ? [...[...good].sort(order(column, sign)), ...failed] : asGiven));
+        const sorted = [good, doubtful].flatMap((rows) => [...rows].sort(order(column, sign)));
+        body.append(...(sign ? [...sorted, ...failed] : asGiven));
       });
     });
   }

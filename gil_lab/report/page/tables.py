@@ -31,6 +31,8 @@ class Row:
     failure: str = ""
     further: bool = False
     """Of a matrix: whether it belongs to the row above it."""
+    doubtful: bool = False
+    """Every round of it is: it is grey, and sorted behind the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def table(summaries: Sequence[Summary]) -> Table:
 def _row(summary: Summary, columns: Sequence[Column]) -> Row:
     cells = [_cell(plain(text), column) for text, column in zip(texts(summary, columns), columns, strict=True)]
     if summary.wall_s is not None:
-        return Row(cells)
+        return Row(cells, doubtful=summary.doubtful)
     return Row([cell for cell in cells[:-1] if cell.text], f"{summary.status}: {plain(summary.detail)}")
 
 

@@ -35,6 +35,8 @@ TOOLTIP = of.tooltip(
     speedup="speed-up overall",
     same_form="against the same form",
 )
+MOST_LABELS = 50
+"""That a place is looked for: a thousand would take hours, and cover the marks."""
 
 
 def draw(source: Source) -> Picture:
@@ -61,7 +63,8 @@ def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores:
     limits = _limits(plane, cores, [*marks, *names.values()])
     called = dict(zip((each.cell for each in drawn), of.labels(drawn, group), strict=True))
     wanted = spots(plane, drawn, group, called)
-    placed = place(wanted, plane.box, [*names.values(), *limits.values(), *marks], avoided)
+    placed = place(wanted[:MOST_LABELS], plane.box, [*names.values(), *limits.values(), *marks], avoided)
+    placed += [None] * (len(wanted) - len(placed))
     lost = [spot.text for spot, label in zip(wanted, placed, strict=True) if label is None]
     return {
         "title": heading(title, of.subtitle(group, cores, of.not_drawn(group), of.named("Without a label", lost))),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gil_lab.report.across_words import more_time
 from gil_lab.report.matrix import Matrix
@@ -50,7 +51,7 @@ def _told(row: Mapping[str, Summary], python: str, what: str = "") -> str:
 def _tax(matrix: Matrix) -> str:
     """Of the first build without the lock that shows a difference."""
     for python, one in matrix.references.items():
-        if one.tells_the_build and "+" not in python and one.estimate.shows_a_difference:
+        if one.tells_the_build and not one.doubtful and "+" not in python and one.estimate.shows_a_difference:
             return (
                 f"sequential work takes {more_time(one.estimate)} under {of.short(python)} than under {one.reference}"
             )
@@ -68,7 +69,8 @@ def further_workers(matrix: Matrix) -> dict[str, float]:
 
 
 def _further(matrix: Matrix) -> str:
-    found = further_workers(matrix)
+    sound = {name: {at: one for at, one in row.items() if not one.doubtful} for name, row in matrix.rows.items()}
+    found = further_workers(replace(matrix, rows=sound))
     if len(found) < 2:  # noqa: PLR2004 - there is nothing to compare
         return ""
     least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
@@ -78,7 +80,7 @@ def _further(matrix: Matrix) -> str:
 def _seconds(matrix: Matrix) -> str:
     """Where there are no speed-ups: of the first row that two interpreters ran, the fastest and the slowest."""
     for name, row in matrix.rows.items():
-        walls = {python: one.wall_s for python, one in row.items() if one.wall_s}
+        walls = {python: one.wall_s for python, one in row.items() if one.wall_s and not one.doubtful}
         if len(walls) > 1:
             fast, slow = min(walls, key=walls.__getitem__), max(walls, key=walls.__getitem__)
             fastest, slowest = (f"{of.seconds(walls[python])} under {of.short(python)}" for python in (fast, slow))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 from gil_lab.report.pictures.boxes import Box, Line, Squares, along, around, text_box
@@ -26,6 +27,8 @@ mark, or outside its home."""
 EASY, LEFT_OUT = 5.0, 500.0
 """Cost of a label that is near enough to look no further, and of one without a place."""
 MIXED_ORDERS = 8
+MOST_TRIED = 30
+"""Spots of which several orders are tried: of more each takes a second, and none has room for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,9 @@ def place(
     """
     ground = _Ground.of(spots, plot, taken, avoided)
     best, least = list[Label | None](), math.inf
-    for clearing in CLEARINGS[: None if ground.crowded else 1]:
-        for order in _orders(spots):
+    few = len(spots) <= MOST_TRIED
+    for clearing in CLEARINGS[: None if ground.crowded and few else 1]:
+        for order in islice(_orders(spots), None if few else 1):
             placed, cost = _in_order(order, spots, ground, clearing)
             if cost < least:
                 best, least = placed, cost

@@ -1,0 +1,117 @@
+"""Every report that there is of a results folder, made in this process: nothing may come out of them but one line."""
+
+import io
+import json
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from gil_lab.comparison import compare
+from gil_lab.errors import GilLabError
+from gil_lab.experiment import claims_of, experiments
+from gil_lab.history import history
+from gil_lab.report import claims_text, comparison_text, history_text, pictures, terminal
+from gil_lab.report.comparison_formats import COMPARISON_FORMATS
+from gil_lab.report.formats import FORMATS, as_html
+from gil_lab.report.history_formats import HISTORY_FORMATS
+from gil_lab.report.page import page
+from gil_lab.report.trace_file import as_trace
+from gil_lab.results import Results
+
+COLUMNS = 100
+
+
+def printed(parts):
+    """As a terminal shows it."""
+    console = Console(file=io.StringIO(), width=COLUMNS, markup=False, emoji=False, highlight=False)
+    for part in parts:
+        console.print(part)
+    return console.file.getvalue()
+
+
+def _page(results):
+    undrawn, drawn = {}, []
+    for name in pictures.names():
+        try:
+            drawn.append(results.picture(name))
+        except pictures.NothingToDrawError as error:
+            undrawn[name] = one_line(error)
+    return page(results, drawn, undrawn=undrawn, claims=claims_of(results))
+
+
+def one_line(error):
+    """The message of an error of the lab's own, which anybody can read in one line."""
+    told = str(error)
+    assert told
+    assert told.isprintable(), ascii(told)
+    assert len(told) < 2000, told[:200]
+    return told
+
+
+def _claims(results):
+    """Of every experiment of the lab: the file can call itself any of them."""
+    return {one.design.name: [(one.chapter or "", one.check(results))] for one in experiments()}
+
+
+ONE = {
+    "table": lambda results, good: printed(terminal.report(results)),
+    "lanes": lambda results, good: printed(terminal.lanes(results.timelines)),
+    **{name: lambda results, good, write=write: write(results) for name, write in FORMATS.items()},
+    "notebook": lambda results, good: as_html(results.rows, results.across, results.observed) + repr(results),
+    "html": lambda results, good: _page(results),
+    **{
+        f"picture {name}": lambda results, good, name=name: json.dumps(results.picture(name).spec, allow_nan=False)
+        for name in pictures.names()
+    },
+    "trace": lambda results, good: as_trace(results),
+    "claims": lambda results, good: printed(claims_text.parts(claims_of(results))),
+    "compared": lambda results, good: printed(comparison_text.parts(compare(results, good))),
+    "compared with": lambda results, good: printed(comparison_text.parts(compare(good, results))),
+    **{
+        f"compared {name}": lambda results, good, write=write: write(compare(results, good))
+        for name, write in COMPARISON_FORMATS.items()
+    },
+    "derived": lambda results, good: "".join(path.read_text() for path in results.write()),
+}
+"""Of a session, perhaps beside a good one; each gives a text."""
+
+
+def every_report(folder: Path, good: Results, timing: dict[str, float] | None = None) -> dict[str, str]:
+    """By name, the text of each report on the folder, or the one line that says why there is none."""
+    raw = _raw(folder)
+    found = history(folder)
+    told = {name: write(found) for name, write in _ALL.items()}
+    try:
+        results = Results.read(folder)
+    except GilLabError as error:
+        return {**told, "read": one_line(error)}
+    for name, make in ONE.items():
+        began = time.perf_counter()
+        told[name] = _text(lambda make=make: make(results, good))
+        if timing is not None:
+            timing[name] = time.perf_counter() - began
+    for note in results.session.notes:
+        assert note.isprintable(), ascii(note)
+    assert _raw(folder) == raw, "a raw file was written"
+    return told
+
+
+_ALL = {
+    "all sessions": lambda found: printed(history_text.parts(found)),
+    **{f"all sessions {name}": write for name, write in HISTORY_FORMATS.items()},
+}
+
+
+def _raw(folder):
+    """Of its files that no report makes: what tells whether one was written."""
+    made = ("summary.csv", "core_use.csv")
+    seen = {path.name: path.lstat() for path in folder.iterdir() if path.name not in made}
+    return {name: (one.st_ino, one.st_size, one.st_mtime_ns) for name, one in seen.items()}
+
+
+def _text(make):
+    try:
+        return make()
+    except GilLabError as error:
+        return one_line(error)

@@ -1,0 +1,259 @@
+"""What files and other programs say is shown, and obeyed by nothing: terminal, browser, spreadsheet, renderer."""
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from every_report import every_report
+from hostile import TEXTS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made import failed, rounds, row, session_in, summary
+from made_of_cells import Made
+
+from gil_lab.claims import Checked, Judgement, Outcome
+from gil_lab.csv_values import as_text, reader
+from gil_lab.records import Flag, Status
+from gil_lab.report import images, pictures, words
+from gil_lab.report.claims_formats import CLAIMS_FORMATS
+from gil_lab.report.columns import strategy
+from gil_lab.report.formats import as_markdown
+from gil_lab.report.page.disturbances import MEANING
+from gil_lab.report.page.tables import table
+from gil_lab.results import Results
+from gil_lab.stats import DOUBTFUL, summaries
+from gil_lab.text import one_line
+
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
+CONTROLS = "".join(map(chr, (*range(32), 127, *range(128, 160)))) + BIDI + "\u2028\u2029\ufeff\ud800"
+ELEMENTS = {"script", "img", "svg", "iframe", "object", "embed", "form", "base", "link"}
+
+
+class Elements(HTMLParser):
+    """What a browser makes of a page: elements, and what stands in scripts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.scripts, self.inside = [], [], None
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+        self.inside = tag
+
+    def handle_data(self, data):
+        if self.inside == "script":
+            self.scripts.append(data)
+
+    def handle_endtag(self, tag):
+        self.inside = None
+
+
+def hostile_session(folder, text):
+    """A session in which everything that can hold a text holds this one."""
+    named = {"workload": text or "w", "interpreter": text or "p"}
+    trials = [
+        *rounds("sequential", 0.5, 0.5),
+        *[row(text or "s", 0.25, number=10 + number, round=number, detail=text, began_utc=text) for number in (1, 2)],
+        row("joblib", None, number=20, detail=text),
+    ]
+    about = {
+        "schema": 2,
+        "experiment": text,
+        "machine": {"host": text, "cpu": text, text: text, "usable_cores": 2},
+        "interpreters": {text: {"version": text, "packages": [{"name": text, "version": text}]}},
+        "missing": {text: text},
+        "options": {text: [text, {text: text}]},
+        "workloads": [text, named],
+        "references": {text: text},
+    }
+    numbered = [one if one.trial >= 10 else replace(one, trial=at) for at, one in enumerate(trials, 1)]
+    return session_in(folder, numbered, about)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """By text, every report on a session that is full of it."""
+    home = tmp_path_factory.mktemp("inert")
+    good = Results.read(session_in(home / "good" / "x", rounds("sequential", 0.5, 0.5, 0.5)))
+    return {text: every_report(hostile_session(home / str(at) / "x", text), good) for at, text in enumerate(TEXTS)}
+
+
+@pytest.fixture(params=TEXTS, ids=lambda text: ascii(text)[1:20])
+def told(request, reports):
+    return reports[request.param]
+
+
+TERMINAL = ("table", "lanes", "claims", "compared", "all sessions", "notebook", "md", "all sessions md", "compared md")
+
+
+def test_output_to_a_terminal_holds_nothing_that_it_obeys(told):
+    """Neither control characters nor those that turn the text around, whatever a file holds."""
+    for name in TERMINAL:
+        assert not set(told[name].replace("\n", "")) & set(CONTROLS), name
+
+
+def test_output_as_a_page_has_the_elements_of_any_other_page(told):
+    """No text becomes an element, an attribute or a script; what is in data blocks is JSON."""
+    page = Elements(told["html"])
+    assert not [one for tag, one in page.found if any(name.startswith("on") for name in one)]
+    assert {tag for tag, _ in page.found} & ELEMENTS == {"script", "link"}
+    assert [one for tag, one in page.found if tag == "link"] == [{"rel": "icon", "href": "data:,"}]
+    kinds = [one for tag, one in page.found if tag == "script"]
+    assert sum(one == {} for one in kinds) == 2, "the page's own two scripts"
+    for block in page.scripts[: len(kinds) - 2]:
+        json.loads(block)
+        assert not re.search("[<>&\u2028\u2029]", block)
+
+
+def test_output_for_programs_is_what_they_read(told):
+    """JSON without NaN, traces, specifications of pictures; tables of one width."""
+
+    def refused(name):
+        raise AssertionError(name)
+
+    for name in ("json", "trace", "all sessions json", "compared json"):
+        json.loads(told[name], parse_constant=refused)
+    for name in ("csv", "all sessions csv", "compared csv"):
+        assert len({len(line) for line in csv.reader(io.StringIO(told[name]))}) <= 1
+
+
+FORMULA = re.compile(r"[\"'\s]*[=+\-@\t\r]")
+
+
+def test_output_as_csv_starts_no_formula(told):
+    """A text that a spreadsheet would run has a quote before it; numbers have none."""
+    for name in ("csv", "compared csv", "all sessions csv"):
+        for line in csv.reader(io.StringIO(told[name])):
+            for text in line:
+                assert not FORMULA.match(text) or text.startswith("'") or re.fullmatch(r"-[0-9.e+-]+", text), text
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=40) | st.sampled_from(TEXTS) | st.from_regex(r"['\" ]{0,3}[=+@-].{0,5}", fullmatch=True))
+def test_output_as_csv_comes_back_as_the_text_that_it_was(text):
+    """The quote is put before it and taken away again, and nothing else is."""
+    clean = one_line(text)
+    (came,) = reader(str)([as_text(text)])
+    assert came == clean
+    assert not FORMULA.match(as_text(text)) or as_text(text).startswith("'")
+
+
+@settings(max_examples=200)
+@given(st.text(st.sampled_from("|\\`*_~[]()<>&#!-+.\n\r\u2028a "), max_size=12))
+def test_output_as_markdown_keeps_its_tables_whole(text):
+    """As many fields in each line as in its heading, whatever stands in them."""
+    rows = [summary("sequential"), failed(one_line(text) or "x", detail=one_line(text))]
+    made = [as_markdown(rows)]
+    claim = Checked(one_line(text), text, Judgement(Outcome.UNKNOWN, text, text))
+    made.append(CLAIMS_FORMATS["md"]([(one_line(text), [claim])]))
+    for one in made:
+        lines = [line for line in one.split("\n") if line.startswith("|")]
+        assert len({len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines}) == 1, lines
+
+
+@pytest.mark.parametrize(
+    "text", [text for text in TEXTS if text not in ("", "sequential")], ids=lambda text: ascii(text)[1:20]
+)
+def test_output_as_svg_is_well_formed_and_has_no_other_elements(text):
+    """Names are text in it."""
+    rows = (summary("sequential", cell=row("sequential").cell), summary(one_line(text)))
+
+    root = ET.fromstring(images.svg(pictures.draw("speedups", Made(rows, 2))))
+    names = {element.tag.split("}")[-1] for element in root.iter()}
+    assert not names & {"script", "image", "foreignObject", "iframe", "a"}
+    assert not [name for element in root.iter() for name in element.attrib if name.lower().startswith("on")]
+
+
+@settings(max_examples=200)
+@given(st.text() | st.text(st.sampled_from(CONTROLS), max_size=50), st.integers(10, 50))
+def test_every_foreign_text_is_made_harmless_by_one_function(text, longest):
+    """It can be printed and encoded, in one line, of bounded length; and what is clean stays as it is."""
+    clean = one_line(text, longest)
+    assert not set(clean) & set(CONTROLS)
+    assert len(clean) <= longest
+    assert one_line(clean, longest) == clean
+    clean.encode()
+
+
+# Flags
+
+
+def flagged(flag, strategy_="threading", **changes):
+    """Three rounds that all have this flag, beside sequential ones that have none."""
+    trials = [*rounds("sequential", 0.4, 0.41, 0.42), *rounds(strategy_, 0.1, 0.1, 0.1, flags=(flag,), **changes)]
+    return [replace(one, trial=number) for number, one in enumerate(trials, 1)]
+
+
+every_flag = pytest.mark.parametrize("flag", list(Flag), ids=str)
+
+
+@every_flag
+def test_every_flag_is_explained_on_the_page_and_counted(tmp_path, flag):
+    """By its name and in words."""
+    folder = session_in(tmp_path / "x", flagged(flag))
+    page = every_report(folder, Results.read(folder))["html"]
+    assert f"<code>{flag}</code> 3 of 6 trials: {MEANING[flag]}" in page.replace("&#39;", "'")
+
+
+HARMLESS = {Flag.DRIFTED, Flag.LEAKED_PROCESSES, Flag.CLOCK_GAP}
+"""A drift widens the intervals of all; leftovers are gone before the next trial; a trial with a gap has no numbers."""
+
+
+def test_a_flag_is_doubtful_or_there_is_a_reason_why_not():
+    """No flag is forgotten."""
+    assert set(Flag) == DOUBTFUL | HARMLESS
+    assert not DOUBTFUL & HARMLESS
+
+
+@pytest.mark.parametrize("flag", sorted(DOUBTFUL))
+def test_a_doubtful_cell_is_marked_everywhere_and_ranked_nowhere(tmp_path, flag):
+    """Threads that seem four times as fast, but every round has a flag: marked in table, matrix and page, named below
+    with the reason, told in no title, sorted behind the others, not compared with another session.
+    """
+    folder = session_in(tmp_path / "x", flagged(flag))
+    results = Results.read(folder)
+    (cell,) = (one for one in results if one.cell.strategy == "threading")
+    assert cell.doubtful
+    assert strategy(cell) == "threading*"
+    told = every_report(folder, Results.read(session_in(tmp_path / "y", flagged(Flag.DRIFTED))))
+    assert f"threading x2: every round ({flag})." in told["table"]
+    assert "* every round is doubtful" in told["table"]
+    assert '<tr class="doubtful">' in told["html"]
+    for name in ("map", "speedups", "costs"):
+        assert "threading" not in results.picture(name).title
+    for name in ("compared", "compared with"):
+        assert re.search(r"threading x2 +Not ranked: every round of [AB] is doubtful", told[name]), told[name]
+    assert "threading" not in told["all sessions"]
+
+
+@pytest.mark.parametrize("flag", sorted(DOUBTFUL))
+def test_a_doubtful_round_is_left_out_where_there_are_others_and_the_report_says_so(flag):
+    """It is never averaged in silently."""
+    trials = [*rounds("sequential", 0.4, 0.4, 0.4), *rounds("threading", 0.2, 0.2, 0.01)]
+    trials[-1] = replace(trials[-1], flags=(flag,))
+    (_, cell) = summaries(trials, lambda _: "sequential")
+    assert (cell.wall_s, cell.speedup, cell.used, cell.trials) == (0.2, 2.0, 2, 3)
+    assert words.doubts([cell]) == [f"threading x2: 1 of 3 rounds left out ({flag})."]
+
+
+def test_a_doubtful_row_of_the_page_is_grey_and_a_good_one_is_not():
+    """The script of the page sorts those with the class behind the others."""
+    rows = [summary(), summary("joblib", flags=(Flag.SERIAL_FALLBACK,))]
+    assert [one.doubtful for one in table(rows).rows] == [False, True]
+
+
+def test_a_trial_that_was_suspended_has_no_numbers_to_rank(tmp_path):
+    """Its row says why."""
+    gone = row("threading", None, number=2, status=Status.INTERRUPTED, flags=(Flag.CLOCK_GAP,), detail="suspended")
+    folder = session_in(tmp_path / "x", [row("sequential", 0.4, number=1), gone])
+    told = every_report(folder, Results.read(folder))
+    assert "interrupted" in told["table"]
+    assert "suspended" in told["table"]
+    assert "clock-gap" in told["html"]

@@ -1,0 +1,342 @@
+"""Sessions that are resumed, trials that are measured again, and what ends a session on its way."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from made import result
+from typer.testing import CliRunner
+
+import gil_lab
+from gil_lab import StoreError, UsageError, controller
+from gil_lab.catalogue import Catalogue, with_file
+from gil_lab.cli import run_all
+from gil_lab.cli.app import app
+from gil_lab.errors import GilLabError
+from gil_lab.plan import Design, Options
+from gil_lab.records import Flag, Status
+from gil_lab.results import Results
+from gil_lab.resuming import rest
+from gil_lab.session import Nobody, measure, prepare
+from gil_lab.store import read
+
+TINY = Options(tasks=2, sizes=(50,), rounds=2, min_time_s=0.01)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the controller was asked for. Nothing is measured: the nth trial ends as `become[n]` says, or is ok."""
+    record = SimpleNamespace(trials=[], become={})
+
+    def run(trial, launcher, catalogue):
+        record.trials.append(trial.number)
+        outcome = record.become.get(len(record.trials), Status.OK)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return result(outcome, trial=trial, flags=(Flag.CLOCK_GAP,) if outcome is Status.INTERRUPTED else ())
+
+    monkeypatch.setattr(controller, "run", run)
+    return record
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """Four trials of the lab's own."""
+    design = Design("measure", ("primes",), ("sequential", "threading"))
+    return prepare(design, replace(TINY, out=tmp_path), Catalogue())
+
+
+def interrupted(prepared, told, after=2, how=None):
+    """The folder of a session that ended after some trials, and what ended it."""
+    told.become = {after + 1: how or KeyboardInterrupt()}
+    with pytest.raises(BaseException) as caught:
+        measure(prepared, Nobody())
+    told.trials, told.become = [], {}
+    (folder,) = prepared.options.out.glob("*/*")
+    return folder, caught.value
+
+
+def test_what_was_interrupted_is_finished(prepared, told):
+    """Only what is missing is measured, under the same plan, and the report says that it was resumed."""
+    folder, _ = interrupted(prepared, told)
+    assert [row.trial for row in read(folder).trials] == [1, 2]
+    told.trials.clear()
+    results = gil_lab.resume(folder)
+    assert told.trials == [3, 4]
+    assert [row.trial for row in results.trials] == [1, 2, 3, 4]
+    assert [row.cell for row in results.trials] == [trial.cell for trial in prepared.trials]
+    assert len(results.session.notes) == 1
+    assert results.session.notes[0].endswith("when 2 trials were missing")
+    assert not [note for note in results.session.notes if "missing: the session" in note]
+
+
+def test_nothing_is_missing(prepared, told):
+    """Then nothing is measured or written, and the results are those that are there."""
+    folder = measure(prepared, Nobody()).folder
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    told.trials.clear()
+    assert len(gil_lab.resume(folder).trials) == 4
+    assert told.trials == []
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_an_interrupt_tells_what_is_kept_and_how_to_go_on(prepared, told):
+    """A note on whatever ends the session."""
+    folder, error = interrupted(prepared, told)
+    assert error.__notes__ == [f"kept 2 rows in {folder}; resume with gil-lab run --resume {folder}"]
+    assert not (folder / "crash.txt").exists()
+
+
+def test_fault_47_a_bug_leaves_its_traceback_in_the_folder(prepared, told):
+    """And all rows; the session can be resumed."""
+    folder, error = interrupted(prepared, told, how=ZeroDivisionError("a bug"))
+    assert error.__notes__[0] == f"its traceback is in {folder / 'crash.txt'}"
+    assert "kept 2 rows" in error.__notes__[1]
+    written = (folder / "crash.txt").read_text()
+    assert "Traceback (most recent call last)" in written
+    assert "ZeroDivisionError: a bug" in written
+    assert len(gil_lab.resume(folder).trials) == 4
+
+
+def test_an_error_of_our_own_is_no_bug(prepared, told):
+    """It says itself what happened."""
+    folder, error = interrupted(prepared, told, how=GilLabError("on purpose"))
+    assert not hasattr(error, "__notes__")
+    assert not (folder / "crash.txt").exists()
+
+
+def test_fault_42_a_suspended_trial_is_measured_once_more(prepared, told):
+    """At once; both rows are kept, the later one counts."""
+    told.become = {2: Status.INTERRUPTED}
+    results = measure(prepared, Nobody())
+    assert told.trials == [1, 2, 2, 3, 4]
+    assert [row.status for row in results.trials] == ["ok"] * 4
+    assert "1 trial(s) that were interrupted have been measured again" in results.session.notes
+    assert (results.folder / "trials.csv").read_text().count("interrupted") == 1
+
+
+def test_fault_42_a_trial_that_is_suspended_twice_is_left_for_later(prepared, told):
+    """It has no numbers, and a session that is resumed measures it."""
+    told.become = {2: Status.INTERRUPTED, 3: Status.INTERRUPTED}
+    results = measure(prepared, Nobody())
+    assert [row.status for row in results.trials] == ["ok", "interrupted", "ok", "ok"]
+    told.trials, told.become = [], {}
+    assert [row.status for row in gil_lab.resume(results.folder).trials] == ["ok"] * 4
+
+
+@pytest.mark.parametrize("name", ["summary.csv", "core_use.csv"])
+def test_what_can_be_derived_again_costs_nothing(prepared, told, monkeypatch, name):
+    """That it cannot be written is a note."""
+
+    def fails(path, rows, kind):
+        if path.name == name:
+            raise StoreError(f"{name} cannot be written (No space left on device)")
+
+    monkeypatch.setattr("gil_lab.results.write_whole", fails)
+    results = measure(prepared, Nobody())
+    assert results.session.notes == [f"{name} cannot be written (No space left on device)"]
+    assert len(results) == 2
+
+
+def edit(path, old, new, count=1):
+    content = path.read_text()
+    assert old in content
+    path.write_text(content.replace(old, new, count))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told_"),
+    [
+        ("\n3,", "\n7,", "line 4 of .* it is trial 7 instead of 3"),
+        ("\n3,", "\nx,", r"unreadable row\(s\) of plan.csv left out \(line 4\)"),
+        ("\n4,", "\n4,4,", "unreadable row"),
+        ("primes,", "prims,", "line 2 .*unknown workload 'prims'"),
+        ("threading", "os.system", "unknown strategy"),
+        (",2,50,", ",2,5000000000000,", "line 2 .*size is"),
+        (",2,50,", ",2,999999999,", "line 2 .*takes at most"),
+        (",2,50,", ",0,50,", "line 2 .*tasks is 0"),
+        (",0.01,", ",-1,", "min-time is -1"),
+        (",60,", ",1e9,", "timeout is"),
+        ("number,", "nummer,", "lacks the column number"),
+    ],
+)
+def test_a_plan_is_read_with_suspicion(prepared, told, old, new, told_):
+    """It is a file, and anybody may have edited it: nothing is measured that gil-lab would not have planned."""
+    folder, _ = interrupted(prepared, told)
+    edit(folder / "plan.csv", old, new)
+    with pytest.raises(StoreError, match=told_):
+        rest(folder, Catalogue())
+
+
+def test_a_plan_that_is_not_that_of_the_session_is_refused(prepared, told):
+    """Fewer trials, other cells than were measured, or none at all."""
+    folder, _ = interrupted(prepared, told)
+    whole = (folder / "plan.csv").read_text()
+    (folder / "plan.csv").write_text(whole[: whole.index("\n4,") + 1])
+    with pytest.raises(StoreError, match="3 trials instead of 4"):
+        rest(folder, Catalogue())
+    (folder / "plan.csv").write_text(whole.replace(",2,50,", ",3,50,"))
+    with pytest.raises(StoreError, match=r"trial 1 .* is not the one of its plan"):
+        rest(folder, Catalogue())
+    (folder / "plan.csv").unlink()
+    with pytest.raises(StoreError, match=r"has no plan\.csv: it was made by a gil-lab that could not resume"):
+        rest(folder, Catalogue())
+
+
+def changed(folder, change):
+    about = json.loads((folder / "session.json").read_text())
+    change(about)
+    (folder / "session.json").write_text(json.dumps(about))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda about: about.update(gil_lab="0.0.1"), "gil-lab was 0.0.1, is "),
+        (lambda about: about["machine"].update(cpu="another"), "cpu was another, is "),
+        (lambda about: about["machine"].update(usable_cores=64), "usable cores was 64, is "),
+        (lambda about: about["machine"].update(memory_bytes=1), "memory_bytes was 1, is "),
+        (lambda about: next(iter(about["interpreters"].values())).update(compiler="GCC 1"), "compiler was GCC 1, is "),
+        (lambda about: next(iter(about["interpreters"].values()))["packages"].clear(), "packages was nothing, is "),
+        (lambda about: about.update(machine=5, interpreters=[]), "cpu was unknown"),
+    ],
+    ids=["version", "cpu", "cores", "memory", "interpreter", "packages", "nothing known"],
+)
+def test_input_20_what_is_not_as_it_was_is_told_and_can_be_overruled(prepared, told, change, expected):
+    """Numbers from two machines under one name would be a lie; who insists finds the differences in the report."""
+    folder, _ = interrupted(prepared, told)
+    changed(folder, change)
+    with pytest.raises(StoreError, match=expected) as caught:
+        gil_lab.resume(folder)
+    assert "--force" in str(caught.value)
+    results = gil_lab.resume(folder, force=True)
+    assert len(results.trials) == 4
+    assert "in spite of differences: " in results.session.notes[0]
+    assert expected in results.session.notes[0]
+
+
+def test_a_little_less_memory_is_the_same_machine(prepared, told):
+    """Another kernel keeps another part of it."""
+    folder, _ = interrupted(prepared, told)
+    changed(folder, lambda about: about["machine"].update(memory_bytes=int(about["machine"]["memory_bytes"] * 0.99)))
+    assert len(gil_lab.resume(folder).trials) == 4
+
+
+def test_a_python_that_is_gone_is_asked_for(prepared, told):
+    """By its label, and with what helps."""
+    folder, _ = interrupted(prepared, told)
+    label = prepared.choice.interpreters[0].label
+    for name in ("plan.csv", "trials.csv"):
+        path = folder / name
+        path.write_text(path.read_text().replace(f",{label},", ",3.99,"))
+    with pytest.raises(StoreError, match=r"3\.99.* name it with --python PATH"):
+        gil_lab.resume(folder, force=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--rounds", "3"], "leave out --rounds"),
+        (["--out", "x"], "leave out --out"),
+        (["--timeout", "60"], "leave out --timeout"),
+        (["--quick"], "leave out --quick"),
+        (["all"], "one session"),
+        (["io-bound"], "is a session of measure"),
+        (["prims"], "unknown experiment"),
+    ],
+)
+def test_input_19_what_contradicts_the_plan_is_refused(prepared, told, arguments, expected):
+    """A usage error, before anything is touched."""
+    folder, _ = interrupted(prepared, told)
+    done = CliRunner().invoke(app, ["run", *arguments, "--resume", str(folder)])
+    assert isinstance(done.exception, UsageError)
+    assert expected in str(done.exception)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--force"], ["cpu-bound", "--force"], ["--strict"]])
+def test_input_19_without_a_session_there_is_nothing_to_resume(arguments):
+    """`--force` alone means nothing, and a run needs to know what."""
+    done = CliRunner().invoke(app, ["run", *arguments])
+    assert isinstance(done.exception, UsageError)
+
+
+def test_the_command_line_resumes(prepared, told):
+    """With the folder alone; `--dry-run` shows what is missing."""
+    folder, _ = interrupted(prepared, told)
+    before = sorted(file.name for file in folder.iterdir())
+    told.trials.clear()
+    shown = CliRunner().invoke(app, ["run", "--resume", str(folder), "--dry-run"])
+    assert "2 trials" in shown.output
+    assert told.trials == []
+    assert sorted(file.name for file in folder.iterdir()) == before
+    done = CliRunner().invoke(app, ["run", "--resume", str(folder)], standalone_mode=False)
+    assert done.return_value == 0, done.exception
+    assert "4 trials, of which 2 are missing" in done.output
+    assert "[3/4]" in done.output
+    again = CliRunner().invoke(app, ["run", "--resume", str(folder)], standalone_mode=False)
+    assert again.output.startswith("Nothing is missing in this session.")
+
+
+def test_strict_ends_with_3_for_a_doubt(prepared, told):
+    """A flag is a doubt about the numbers; without `--strict` it is told, and the exit code is 0."""
+    told.become = {1: Status.INTERRUPTED}
+    folder = measure(prepared, Nobody()).folder
+    edit(folder / "trials.csv", ",ok,,,", ",ok,,disturbed,")
+    assert [flag for row in Results.read(folder).trials for flag in row.flags] == ["disturbed"]
+    plain = CliRunner().invoke(app, ["run", "--resume", str(folder)], standalone_mode=False)
+    strict = CliRunner().invoke(app, ["run", "--resume", str(folder), "--strict"], standalone_mode=False)
+    assert (plain.return_value, strict.return_value) == (0, 3)
+
+
+FILE = """
+from contextlib import contextmanager
+from gil_lab import Workload
+
+@contextmanager
+def inputs(tasks, size):
+    yield [1] * tasks
+
+def task(item):
+    return item
+
+MINE = Workload("mine", "cpu", inputs, {"call": task}, lambda i, o: None, size=1, size_unit="", max_size=99, tasks=2)
+"""
+
+
+def test_a_file_is_asked_for_and_known_again(tmp_path, told):
+    """By its name, and by its content: changed work is other work."""
+    file = tmp_path / "mine.py"
+    file.write_text(FILE)
+    catalogue = with_file(file)
+    design = Design("mine", ("mine",), ("sequential",))
+    folder, error = interrupted(prepare(design, replace(TINY, out=tmp_path / "out"), catalogue), told, 1)
+    assert error.__notes__[-1].endswith(f"resume with gil-lab run {file} --resume {folder}")
+    about = json.loads((folder / "session.json").read_text())
+    assert about["file"]["name"] == "mine.py"
+    assert str(tmp_path) not in json.dumps(about)
+    with pytest.raises(UsageError, match=r"'mine.py'; give it: gil-lab run FILE.py --resume DIR"):
+        rest(folder, Catalogue())
+    assert len(rest(folder, catalogue).trials) == 1
+    file.write_text(FILE + "\n")
+    with pytest.raises(StoreError, match=r"mine\.py is not as it was"):
+        rest(folder, catalogue)
+
+
+def test_run_all_ends_where_nothing_can_be_written(prepared, told, monkeypatch):
+    """The next experiment would find the same disk; what could not be saved is told once."""
+    told.become = {2: StoreError("the disk is full")}
+    prepared_once = iter([prepared])
+    monkeypatch.setattr("gil_lab.session.prepare", lambda *given: next(prepared_once))
+    done = CliRunner().invoke(app, ["run", "all"])
+    assert isinstance(done.exception, StoreError)
+    assert str(done.exception) == "the disk is full"
+
+
+def test_run_all_ends_with_an_interrupt(prepared, told, monkeypatch):
+    """And with the notes of the experiment that was interrupted."""
+    told.become = {2: KeyboardInterrupt()}
+    monkeypatch.setattr("gil_lab.session.prepare", lambda *given: prepared)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run_all.run(Options(), dry_run=False, strict=False)
+    assert "kept 1 rows in " in caught.value.__notes__[0]
