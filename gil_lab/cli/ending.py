@@ -6,7 +6,7 @@ import signal
 import sys
 
 from gil_lab.cli.stopping import STOPPING
-from gil_lab.cli.streams import ReaderGoneError
+from gil_lab.cli.streams import ReaderGoneError, show_cursor
 from gil_lab.errors import GilLabError
 
 BUG = 1
@@ -16,6 +16,7 @@ LONGEST_MESSAGE = 2000
 
 def told(error: BaseException) -> int:
     """Tell it and return the exit code. A stop outranks all that came of it."""
+    show_cursor()  # who hid it may have been stopped before it was ready to show it again
     if STOPPING.number:
         return _say(f"gil-lab: {STOPPING.told(error)}", 128 + STOPPING.number)
     if isinstance(error, ReaderGoneError):

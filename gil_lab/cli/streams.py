@@ -60,6 +60,8 @@ class Output(io.RawIOBase):
 
     def _write(self, content: bytes) -> int:
         while True:
+            if HIDE_CURSOR in content:  # noted before it happens: a signal may come in between
+                self.cursor_hidden = True
             try:
                 done = os.write(self._descriptor, content)
             except BlockingIOError:
