@@ -10,6 +10,7 @@ from typing import Any
 from gil_lab import plan, store
 from gil_lab.catalogue import Catalogue
 from gil_lab.errors import StoreError, UsageError
+from gil_lab.given_files import content
 from gil_lab.interpreters import Choice
 from gil_lab.machine import Limits, limits, this_machine
 from gil_lab.plan import Design, Options
@@ -68,7 +69,7 @@ def read_plan(session: store.Session, catalogue: Catalogue) -> list[Trial]:
     """The trials that were planned. Raises StoreError, naming the line, for one that gil-lab would not have planned."""
     path = session.path / PLAN
     try:
-        text = path.read_bytes().decode(errors="replace")
+        text = content(path).decode(errors="replace")
     except FileNotFoundError:
         why = f"{session.path} has no {PLAN}: it was made by a gil-lab that could not resume sessions; measure anew"
         raise StoreError(why) from None

@@ -47,7 +47,7 @@ def planned(options, design=DESIGN, refused=(), pythons=PYTHONS):
     return made, trials(made, settled, LAB, {python: facts(**dict(refused)) for python in pythons})
 
 
-@settings(max_examples=120)
+@settings(max_examples=70)
 @given(VALID, DESIGNS, REFUSED)
 def test_every_plan_holds_the_rules_of_plans(options, design, refused):
     """Numbers from 1 without gaps; each cell once a round, what cannot run in the first one only; the references of
@@ -75,7 +75,7 @@ def test_every_plan_holds_the_rules_of_plans(options, design, refused):
     assert [trial.round for trial in listed] == sorted(trial.round for trial in listed)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(VALID, REFUSED)
 def test_the_seed_repeats_the_plan(options, refused):
     """Trial by trial."""

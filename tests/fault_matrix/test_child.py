@@ -178,6 +178,7 @@ SAMPLES = {
     "5000-digits": b'{"message":"Hello","at_ns":' + b"9" * 5000 + b',"gil":true}',
     "deep": b"[" * 100_000,
     "duplicate-keys": b'{"message":"Prepared","message":"Prepared"}',
+    "negative-time": b'{"message":"Hello","at_ns":-1,"gil":true}',
     "wrong-types": b'{"message":"Hello","at_ns":"1","gil":"yes"}',
     "missing-field": b'{"message":"Hello","at_ns":1}',
     "extra-field": b'{"message":"Prepared","path":"/etc/passwd"}',
