@@ -4,6 +4,8 @@ The method is SQLite's: run until the N-th such call, die there, look at what is
 by itself.
 """
 
+import contextlib
+import io
 import os
 import signal
 import sys
@@ -12,6 +14,7 @@ import pytest
 
 from fault_matrix.rig import FAULTS, LAB, TALLY, TINY, needs_strace
 from fault_matrix.sessions_on_disk import all_rows, finish, finished, new, numbers, write
+from gil_lab.cli.app import execute
 from gil_lab.derived_files import write_file
 from gil_lab.session_files import FILES, LAST, TORN
 from gil_lab.store import newest, read, read_rows
@@ -208,3 +211,39 @@ def test_fault_32_killed_by_the_system_at_a_call(rig, injected):
     assert ended.code == -signal.SIGKILL, ended.err
     TALLY["faults injected"] += 1
     resumed(rig, session)
+
+
+SHARDS = 4
+
+
+@needs_strace
+@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize(
+    ("call", "step"), [("fsync", 1), ("rename", 1), ("write", 3)], ids=["fsync", "rename", "write"]
+)
+def test_fault_32_a_new_run_is_killed_by_the_system_at_every_call(rig, call, step, shard):
+    """Of this kind, from the first on (of the many writes, each third); rows are whole, and the rest is measured."""
+    for nth in range(1 + step * shard, 10_000, step * SHARDS):
+        out = rig.out.with_name(f"killed-{nth}")
+        strace = [
+            "strace",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            f"trace={call}",
+            "-e",
+            f"inject={call}:signal=KILL:when={nth}",
+        ]
+        ended = rig.ended(rig.start([*strace, *LAB, "run", str(FAULTS), *TWO, "--out", str(out)]))
+        rig.nothing_runs(ended.pid)
+        if ended.code == 0:  # there are no more calls of this kind
+            assert nth > 1
+            return
+        assert ended.code == -signal.SIGKILL, ended.err
+        TALLY["faults injected"] += 1
+        for plan in out.glob("*/*/plan.csv"):
+            with contextlib.redirect_stdout(io.StringIO()):
+                if (plan.parent / LAST).exists():
+                    assert execute(["run", str(FAULTS), "--resume", str(plan.parent)]) == 0
+                    assert [row.status for row in read(plan.parent).trials] == ["ok", "ok"]
