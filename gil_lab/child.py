@@ -136,9 +136,10 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
                 pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))
                 go()
                 done, answers = passes(lambda: run(accompanied, inputs), assignment.min_time_s)
-            beats = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
-            pipe.send(Timed(tuple(done), beats))
+            pipe.send(Timed())
             go()
+
+            beats = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
 
             traced_task, unfold = form.traced(task, inputs)
             if form.rehearsal is not None:
@@ -151,7 +152,8 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
             told = tuple(observations(workload, form, task, inputs, answers))
             # Before the pool is closed: what goes wrong in that, an interpreter that aborts, comes after the result.
-            pipe.send(Finished(traced, tuple(spans), gil.enabled(), culprit.module, threading_layer(), told))
+            measured = (tuple(done), beats, traced, tuple(spans))
+            pipe.send(Finished(*measured, gil.enabled(), culprit.module, threading_layer(), told))
 
 
 def main(read_fd: int, write_fd: int) -> int:

@@ -154,7 +154,7 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int,
     pace_before_s = pace_s()
     before = Reading.before(child.pid, services)
     child.send(Go())
-    timed = hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
+    hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
     after = before.after(child.pid, services)
     pace_after_s = pace_s()
     measured = [process for process in descendants(child.pid) if process.pid not in services]
@@ -162,12 +162,12 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int,
 
     child.send(Go())
     finished = hear(Finished)
-    check(ready, timed, finished, trial, before, after)
+    check(ready, finished, trial, before, after)
     return Measurement(
         launch_s=(hello.at_ns - child.began_ns) / 1e9,
         startup_s=ready.startup_s,
         compile_s=ready.compile_s,
-        passes=(ready.warm_up, *timed.passes, finished.traced),
+        passes=(ready.warm_up, *finished.passes, finished.traced),
         spans=finished.spans,
         samples=(before.sample, *samples, after.sample),
         usage=before.until(after),
@@ -180,16 +180,16 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int,
         threading_layer=finished.threading_layer,
         peak_rss_bytes=peak,
         pss_bytes=pss,
-        beats=timed.beats,
+        beats=finished.beats,
         observations=finished.observations,
     )
 
 
-def check(ready: Ready, timed: Timed, finished: Finished, trial: Trial, before: Reading, after: Reading) -> None:
+def check(ready: Ready, finished: Finished, trial: Trial, before: Reading, after: Reading) -> None:
     """Raise ProtocolError for a result that cannot be: the child's clock is believed only between our own readings."""
-    if not timed.passes or any(one.wall_s <= 0 for one in (ready.warm_up, *timed.passes, finished.traced)):
+    if not finished.passes or any(one.wall_s <= 0 for one in (ready.warm_up, *finished.passes, finished.traced)):
         raise ProtocolError("a pass took no time: the workload is too short, or the clock is wrong")
-    if timed.passes[0].begin_ns < before.sample.at_ns or timed.passes[-1].end_ns > after.sample.at_ns:
+    if finished.passes[0].begin_ns < before.sample.at_ns or finished.passes[-1].end_ns > after.sample.at_ns:
         raise ProtocolError("the timed passes lie outside the time in which they can have been")
     if len(finished.spans) != trial.cell.tasks:
         raise ProtocolError(f"{len(finished.spans)} tasks were traced instead of {trial.cell.tasks}")

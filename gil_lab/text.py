@@ -1,15 +1,14 @@
 """What stands in one line of a terminal or one cell of a table: foreign text made fit for it, and numbers."""
 
 import math
-import unicodedata
 
 LONGEST = 200
 TOO_SMALL = 1e-9
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
-    """`text` without control, format and surrogate characters, cut to `longest` characters."""
-    plain = "".join(ascii(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
+    """`text` with every character that is not printable (`str.isprintable`) escaped, cut to `longest` characters."""
+    plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     return plain if len(plain) <= longest else plain[: longest - 3] + "..."
 
 

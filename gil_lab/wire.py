@@ -7,9 +7,10 @@
     Go         -->
                <-- Ready          workers started, compiled, warmed up
     Go         -->
-               <-- Timed          silent until all timed passes are done
+               <-- Timed          silent until all timed passes are done, and then no more than that: whatever
+                                  else it told would cost CPU time before the controller reads the clocks
     Go         -->
-               <-- Finished       traced, answers checked; then it closes its pool and exits with 0
+               <-- Finished       traced, answers checked, all that was measured; then it closes its pool, exits with 0
                <-- Failed         instead of any of the above
 
 A line is refused unless it is exactly one of these records with exactly its fields, each of its type and finite: the
@@ -68,12 +69,14 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    passes: tuple[Pass, ...]
-    beats: tuple[Beat, ...]
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
+    passes: tuple[Pass, ...]
+    """The timed ones."""
+    beats: tuple[Beat, ...]
     traced: Pass
     spans: tuple[TaskSpan, ...]
     gil: bool

@@ -93,11 +93,11 @@ def main(fault: str, read_fd: int, write_fd: int) -> int:
     if fault == "time-traveller":
         timed = (Pass("timed", 1, 2),)
     before("timed", fault, write_fd)
-    pipe.send(Timed(timed, ()))
+    pipe.send(Timed())
     pipe.receive()
     traced = one_pass("traced")
     before("finished", fault, write_fd)
-    pipe.send(Finished(traced, spans(traced, 1 if fault == "lost-task" else TASKS), True, "", ""))
+    pipe.send(Finished(timed, (), traced, spans(traced, 1 if fault == "lost-task" else TASKS), True, "", ""))
     before("end", fault, write_fd)
     return 3 if fault == "bad-end" else 0
 
