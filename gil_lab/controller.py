@@ -187,7 +187,9 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int,
 
 def check(ready: Ready, finished: Finished, trial: Trial, before: Reading, after: Reading) -> None:
     """Raise ProtocolError for a result that cannot be: the child's clock is believed only between our own readings."""
-    if not finished.passes or any(one.wall_s <= 0 for one in (ready.warm_up, *finished.passes, finished.traced)):
+    if not finished.passes:
+        raise ProtocolError("no pass was timed")
+    if any(one.wall_s <= 0 for one in (ready.warm_up, *finished.passes, finished.traced)):
         raise ProtocolError("a pass took no time: the workload is too short, or the clock is wrong")
     if finished.passes[0].begin_ns < before.sample.at_ns or finished.passes[-1].end_ns > after.sample.at_ns:
         raise ProtocolError("the timed passes lie outside the time in which they can have been")

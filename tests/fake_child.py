@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 from gil_lab.records import Pass, Status, TaskSpan
 from gil_lab.wire import Failed, Finished, Hello, Pipe, Prepared, Ready, Timed, encode
@@ -80,7 +81,7 @@ def before(stage: str, fault: str, write_fd: int) -> None:
 def main(fault: str, read_fd: int, write_fd: int) -> int:
     pipe = Pipe(read_fd, write_fd)
     before("hello", fault, write_fd)
-    pipe.send(Hello(time.monotonic_ns(), True))
+    pipe.send(Hello(1 if fault == "born-early" else time.monotonic_ns(), True))
     pipe.receive()
     before("prepared", fault, write_fd)
     pipe.send(Prepared())
@@ -97,7 +98,10 @@ def main(fault: str, read_fd: int, write_fd: int) -> int:
     pipe.receive()
     traced = one_pass("traced")
     before("finished", fault, write_fd)
-    pipe.send(Finished(timed, (), traced, spans(traced, 1 if fault == "lost-task" else TASKS), True, "", ""))
+    told = spans(traced, 1 if fault == "lost-task" else TASKS)
+    if fault == "backward-task":
+        told = (replace(told[0], begin_ns=told[0].end_ns + 1), *told[1:])
+    pipe.send(Finished(timed, (), traced, told, True, "", ""))
     before("end", fault, write_fd)
     return 3 if fault == "bad-end" else 0
 

@@ -70,14 +70,24 @@ def test_a_child_that_hangs_is_ended(fault):
     assert (result.status, result.measurement) == (Status.TIMEOUT, None)
 
 
-@pytest.mark.parametrize(
-    "fault", ["garbage-ready", "torn-ready", "stale-timed", "no-passes", "time-traveller", "lost-task"]
-)
+REFUSED = {
+    "garbage-ready": "not a message: b'",
+    "torn-ready": "exited 0 before its result",
+    "stale-timed": "Prepared instead of Timed",
+    "born-early": "ready before it was started",
+    "no-passes": "no pass was timed",
+    "time-traveller": "outside the time in which they can have been",
+    "lost-task": "1 tasks were traced instead of 2",
+    "backward-task": "a task ended before it began",
+}
+
+
+@pytest.mark.parametrize("fault", REFUSED)
 def test_a_message_that_was_not_agreed_on_is_refused(fault):
-    """Garbage, half a line, a repeated message, no passes, passes at another time, a task too few."""
+    """Garbage, half a line, a repeated message, clocks that run backwards, a pass or a task too few."""
     result = run(fault)
     assert (result.status, result.measurement) == (Status.PROTOCOL, None)
-    assert result.detail
+    assert REFUSED[fault] in result.detail
 
 
 def test_a_failure_that_the_child_tells_becomes_one_clean_line():
