@@ -1,7 +1,10 @@
-"""Skips are counted: with GIL_LAB_SKIPS=strict, one whose reason is not in `skips_expected.txt` fails the tests."""
+"""Signals as a terminal leaves them. Skips are counted: with GIL_LAB_SKIPS=strict, one that is not in
+`skips_expected.txt` fails the tests.
+"""
 
 import os
 import re
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +14,11 @@ EXPECTED = Path(__file__).with_name("skips_expected.txt")
 WITHOUT_OTHER_PYTHONS = ".*GIL_LAB_PYTHONS.*"
 """Where that variable names none, each test that needs one is skipped."""
 STRANGE = pytest.StashKey()
+
+
+def pytest_configure():
+    """Ctrl-C works in what is tested also where the tests are a background job of a shell, which ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def listed(text, pythons):

@@ -105,7 +105,7 @@ def test_long_texts_are_cut():
     assert (len(came.detail), came.detail[-5:]) == (200, "éé...")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "'=1", '"=1"', '=cmd|"/C calc"!A0', "\xa0=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "'=1", '"=1"', '=cmd|"/C calc"!A0'])
 def test_a_formula_is_written_as_text_and_comes_back_as_it_was(text):
     """Spreadsheets run cells that begin so; behind an apostrophe they do not."""
     line = encoded_row(row(detail=text))
@@ -342,3 +342,12 @@ def test_a_header_is_read_as_csv_is():
         with pytest.raises(StoreError, match="no readable header"):
             decoded(f"{torn}{header}\n", TrialRow, "trials.csv")
     assert "unknown to this version (later)" in decoded(f"{header},later\n{line},1\n", TrialRow, "t").notes[0]
+
+
+@pytest.mark.parametrize(
+    "sign", ["\n", "\x1b", "\x7f", "\u202e", "\u2028", "\xa0", "\u3000", "\ud800", "\ue000", "\U000e0001"]
+)
+def test_what_python_does_not_print_is_told_by_its_number(sign):
+    """By the rule of repr(): nothing in a file moves a cursor, turns text round or cannot be seen."""
+    (came,) = decoded(text_of(row(detail=f"a{sign}b")), TrialRow, "trials.csv").rows
+    assert came.detail == f"a{ascii(sign)[1:-1]}b"
