@@ -33,7 +33,8 @@ class Numbers:
     in_flight: float
     """Concurrency: tasks in flight on average, in the traced pass."""
     cores_busy: float
-    """Parallelism: cores kept busy on average by the child and its descendants, in the timed passes."""
+    """Parallelism: cores kept busy on average by the child and its descendants, from the go for the timed passes until
+    the news that they are done."""
     running_share: float
     """Of the tasks' time from begin to end in the traced pass: the part on a core."""
     ready_share: float | None
@@ -185,7 +186,9 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
         wall_s=statistics.median(one.wall_s for one in timed),
         cpu_s=usage.child_s / len(timed),
         in_flight=_spans_ns(measured.spans) / 1e9 / traced.wall_s,
-        cores_busy=usage.child_s / ((timed[-1].end_ns - timed[0].begin_ns) / 1e9),
+        # Over the time between the readings, never over the passes alone: of passes that take microseconds, the go and
+        # the news would count as work, and 1 worker kept 55 cores busy.
+        cores_busy=usage.child_s / usage.wall_s,
         running_share=_share([span.running_ns for span in measured.spans], measured.spans) or 0.0,
         ready_share=_share([span.ready_ns for span in measured.spans], measured.spans),
         blocked_share=_share([span.blocked_ns for span in measured.spans], measured.spans),
