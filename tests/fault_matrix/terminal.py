@@ -5,6 +5,7 @@ import pty
 import select
 import subprocess
 import sys
+import termios
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -40,6 +41,9 @@ class Terminal:
     def __init__(self, rig: Rig, command: list[str], *, in_shell: bool = False, **environment: str) -> None:
         self.began, self.seen = time.monotonic(), b""
         self.master, terminal = pty.openpty()
+        settings = termios.tcgetattr(terminal)
+        settings[3] |= termios.NOFLSH  # else a key that makes a signal throws away what we have not read yet
+        termios.tcsetattr(terminal, termios.TCSANOW, settings)
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", SHELL if in_shell else LEADER, *command],
             stdin=terminal,
