@@ -22,7 +22,7 @@ from gil_lab import controller
 from gil_lab.catalogue import Catalogue
 from gil_lab.interpreters import Interpreter, choose
 from gil_lab.launcher import Launcher, environment
-from gil_lab.records import Cell, Flag, Trial
+from gil_lab.model.records import Cell, Flag, Trial
 from gil_lab.rows import Numbers, numbers
 
 HERE = Path(__file__).resolve().parent

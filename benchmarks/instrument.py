@@ -25,8 +25,8 @@ from gil_lab.catalogue import Catalogue
 from gil_lab.cli.progress import LiveView
 from gil_lab.intervals import estimate
 from gil_lab.launcher import Launcher, environment
+from gil_lab.model.records import Cell, Trial
 from gil_lab.plan import Design, Options
-from gil_lab.records import Cell, Trial
 from gil_lab.report.words import ratio
 from gil_lab.rows import Numbers, numbers, trial_row
 from gil_lab.session import prepare

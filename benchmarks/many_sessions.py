@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gil_lab.records import Cell, Pass, Status, TaskSpan
+from gil_lab.model.records import Cell, Pass, Status, TaskSpan
 from gil_lab.rows import CoreRow, Numbers, PassRow, SampleRow, TaskRow, TrialRow
 from gil_lab.session_files import FILES, SESSION
 from gil_lab.table_file import columns, encoded, encoded_row

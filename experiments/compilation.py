@@ -19,8 +19,8 @@ The same as `gil-lab run compilation`. Then read the stages: `gil-lab inspect pr
 
 from gil_lab.claims import Evidence, Judgement, Quantity, every, is_true
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 STAGES = ("tokens", "tree", "bytecode", "compile", "unmarshal", "run", "pyc")
 

@@ -19,8 +19,8 @@ from dataclasses import replace
 
 from gil_lab.claims import CannotTellError, Evidence, Judgement, Quantity, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 ONE_CORE = "+cores=1"
 EXPERIMENT = Experiment(

@@ -13,8 +13,8 @@ look at the picture `delays`.
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="My service must stay responsive while it computes: where do I put the computing?",

@@ -10,8 +10,8 @@ The same as `gil-lab run cpu-bound`. Try `--workload sha256`: plain Python threa
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="Does running CPU-bound work at the same time make it faster?",

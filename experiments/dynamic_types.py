@@ -21,8 +21,8 @@ behind the scenes), and `gil-lab inspect sum+numba --stage llvm`.
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="What does it cost that every number is an object?",

@@ -13,8 +13,8 @@ The same as `gil-lab run free-threading`. Try `--python 3.14 --python pypy3.11`,
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="What does the GIL cost, and what does its absence cost?",

@@ -16,8 +16,8 @@ The same as `gil-lab run implementations`. Try `--workload mandelbrot --size 100
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 PYPY = "pypy3.11"
 SIZE = 200

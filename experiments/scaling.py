@@ -8,8 +8,8 @@ The same as `gil-lab run scaling`.
 
 from gil_lab.claims import CannotTellError, Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 
 def doubling(cores: int) -> tuple[int, ...]:

@@ -12,8 +12,8 @@ The same as `gil-lab run start-up`. Try `--workload primes`, `--workers 2,4,16`,
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="What does a worker cost, in time and in memory?",

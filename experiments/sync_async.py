@@ -25,8 +25,8 @@ from collections.abc import Sequence
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 from gil_lab.workloads.morning import MORNING
 
 EXPERIMENT = Experiment(

@@ -18,8 +18,8 @@ Then look at `gil-lab report --timeline threading,multiprocessing`, in which eac
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 CROWD = 4
 """Workers for each core where there are too many of them."""

@@ -18,8 +18,8 @@ The same as `gil-lab run warm-up`. Try `--size 10`, where it takes more than a t
 
 from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.records import Cell
 
 EXPERIMENT = Experiment(
     question="Compile once, or again and again: when does a compiled function pay?",

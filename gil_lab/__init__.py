@@ -17,9 +17,9 @@ TYPE_CHECKING = False  # not from typing, which takes as long to import as all t
 if TYPE_CHECKING:
     from typing import Any
 
-    from gil_lab.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
     from gil_lab.experiment import Experiment, resume
     from gil_lab.live import measure, open_pool
+    from gil_lab.model.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
     from gil_lab.plan import Design
     from gil_lab.results import Results
     from gil_lab.strategies import Strategy
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "Design": "gil_lab.plan",
     "Experiment": "gil_lab.experiment",
-    "GilLabError": "gil_lab.errors",
-    "NothingMeasuredError": "gil_lab.errors",
+    "GilLabError": "gil_lab.model.errors",
+    "NothingMeasuredError": "gil_lab.model.errors",
     "Results": "gil_lab.results",
-    "StoreError": "gil_lab.errors",
+    "StoreError": "gil_lab.model.errors",
     "Strategy": "gil_lab.strategies",
-    "UsageError": "gil_lab.errors",
+    "UsageError": "gil_lab.model.errors",
     "Workload": "gil_lab.workloads",
     "measure": "gil_lab.live",
     "open_pool": "gil_lab.live",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gil_lab.intervals import Estimate
-from gil_lab.records import Cell
+from gil_lab.model.records import Cell
 from gil_lab.rows import TrialRow
 from gil_lab.stats import doubtful, speedup
 from gil_lab.strategies import BASELINE

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gil_lab.records import Observation
-from gil_lab.text import one_line
+from gil_lab.model.records import Observation
+from gil_lab.model.text import one_line
 
 LINES = 2
 """Of a message: the first of Numba's is the same for nearly all of its errors."""

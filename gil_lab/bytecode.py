@@ -32,7 +32,7 @@ PACKAGES = (
     "urllib",
 )
 """Of the standard library, beside all modules at its top: what workers of any kind import when they start."""
-OWN = ("", "strategies", "workloads", "forms", "inspection")
+OWN = ("", "model", "strategies", "workloads", "forms", "inspection")
 """Folders of gil_lab whose modules run in the measured process."""
 UNCHECKED = 0b01
 """Flag in the header: the cache goes by the source's hash and not by its time (PEP 552)."""

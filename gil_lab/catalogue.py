@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gil_lab.errors import UsageError
 from gil_lab.forms import Form
-from gil_lab.records import VARIANT
+from gil_lab.model.errors import UsageError
+from gil_lab.model.records import VARIANT
 from gil_lab.strategies import Strategy
 from gil_lab.workloads import Workload
 

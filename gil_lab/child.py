@@ -17,9 +17,9 @@ from gil_lab import gil
 from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.forms import Form, Task
 from gil_lab.heartbeat import Heartbeat
-from gil_lab.records import Observation, Pass, Status
+from gil_lab.model.records import Observation, Pass, Status
+from gil_lab.model.wire import Assignment, Failed, Finished, Go, Hello, Pipe, Prepared, Ready, Timed
 from gil_lab.tracing import tracers
-from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Pipe, Prepared, Ready, Timed
 from gil_lab.workloads import Workload
 
 SWITCH_INTERVAL_S = "GIL_LAB_SWITCH_INTERVAL_S"

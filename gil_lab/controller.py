@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 from gil_lab.catalogue import Catalogue
 from gil_lab.control_groups import memory_limit_bytes, oom_kills
 from gil_lab.doubts import doubts
-from gil_lab.errors import ProtocolError
 from gil_lab.guarded import GRACE_S
 from gil_lab.launcher import Child, ChildEndedError, Launcher
 from gil_lab.machine import pace_s, usable_cores
-from gil_lab.records import CoreSample, Flag, Measurement, Result, Status, Trial
+from gil_lab.model.errors import ProtocolError
+from gil_lab.model.records import CoreSample, Flag, Measurement, Result, Status, Trial
+from gil_lab.model.text import one_line
+from gil_lab.model.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
 from gil_lab.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
 from gil_lab.suspension import Suspension
-from gil_lab.text import one_line
-from gil_lab.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
 
 Message = TypeVar("Message")
 AGAIN_S = 1.0
@@ -126,7 +126,7 @@ def signal_name(number: int) -> str:
 
 
 def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int, suspension: Suspension) -> Measurement:
-    """The dialogue of `gil_lab.wire`, with clocks read where the child waits for its go."""
+    """The dialogue of `gil_lab.model.wire`, with clocks read where the child waits for its go."""
 
     def hear(kind: type[Message], tick: Callable[[int], None] = lambda _: None) -> Message:
         def ticks(planned_ns: int) -> None:

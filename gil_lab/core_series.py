@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gil_lab.records import Cell
+from gil_lab.model.records import Cell
+from gil_lab.model.wire import LARGEST
 from gil_lab.rows import CoreRow, PassRow, SampleRow, TrialRow
 from gil_lab.stats import typical
-from gil_lab.wire import LARGEST
 
 SHORTEST_NS = 50_000_000
 """The counters of cores tick every 10 ms: of a shorter interval they would tell nothing."""

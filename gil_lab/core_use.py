@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gil_lab.records import Cell
+from gil_lab.model.records import Cell
 from gil_lab.rows import CoreRow, TrialRow
 from gil_lab.stats import undoubted
 

@@ -8,7 +8,7 @@ from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from gil_lab.text import one_line
+from gil_lab.model.text import one_line
 
 # Numbers below each other: no text in a column holds a newline, and one match for all of them is fast.
 WHOLES = re.compile(r"(?:-?[0-9]{1,19}(?:\n|\Z))*+", re.ASCII)

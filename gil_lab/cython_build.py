@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.cython_source import MODULE, Source
-from gil_lab.errors import GilLabError
-from gil_lab.text import one_line
+from gil_lab.model.errors import GilLabError
+from gil_lab.model.text import one_line
 
 OLDEST = (3, 3)
 """Of Cython: before, a C type in the .pxd contradicts an annotation in the source."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.appender import sync_folder
-from gil_lab.errors import StoreError
 from gil_lab.given_files import content as content_of
 from gil_lab.held_back import held_back
+from gil_lab.model.errors import StoreError
 from gil_lab.table_file import columns, decoded, encoded, encoded_row
 
 

@@ -1,6 +1,6 @@
 """Reasons to distrust a measurement, found in its own numbers."""
 
-from gil_lab.records import Flag, Measurement
+from gil_lab.model.records import Flag, Measurement
 from gil_lab.strategies import Strategy
 from gil_lab.workloads import Workload
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 
 
 def lines_changed(plain: str, written: str) -> int:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gil_lab.errors import GilLabError
 from gil_lab.folder import OpenFolder, append_text
+from gil_lab.model.errors import GilLabError
 from gil_lab.session_files import CRASH
 
 

@@ -9,7 +9,7 @@ from gil_lab.catalogue import Catalogue, names, variant
 from gil_lab.claims import Checked, Claim, check
 from gil_lab.claims.checking import Check
 from gil_lab.derived_files import read_whole, write_whole
-from gil_lab.errors import StoreError
+from gil_lab.model.errors import StoreError
 from gil_lab.plan import Design, Options
 from gil_lab.report.claims_table import CheckedClaims
 from gil_lab.results import Results

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.appender import Appender, UnconfirmedError, sync_folder
-from gil_lab.errors import StoreError
 from gil_lab.held_back import held_back
-from gil_lab.records import Result, Trial
+from gil_lab.model.errors import StoreError
+from gil_lab.model.records import Result, Trial
 from gil_lab.rows import (
     TrialRow,
     beat_rows,

@@ -13,7 +13,7 @@ from typing import Any
 
 from numba import config, cuda
 
-from gil_lab.text import one_line
+from gil_lab.model.text import one_line
 
 SIMULATED = bool(getattr(config, "ENABLE_CUDASIM", False))
 THREADS_A_BLOCK = 128

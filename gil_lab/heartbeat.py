@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from gil_lab.records import Beat
+from gil_lab.model.records import Beat
 
 MS = 1_000_000
 """Nanoseconds."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gil_lab import store
-from gil_lab.errors import StoreError
+from gil_lab.model.errors import StoreError
+from gil_lab.model.text import one_line
 from gil_lab.results import Results
 from gil_lab.stats import Summary
-from gil_lab.text import one_line
 
 LONGEST = 500
 

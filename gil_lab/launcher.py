@@ -12,10 +12,10 @@ from typing import Any
 
 from gil_lab.catalogue import module_name
 from gil_lab.child import CORES
-from gil_lab.errors import ProtocolError
 from gil_lab.guarded import GRACE_S, End, Guarded, private_folder
+from gil_lab.model.errors import ProtocolError
+from gil_lab.model.wire import MAX_LINE_BYTES, decode, encode
 from gil_lab.services import SERVICE_PYTHON
-from gil_lab.wire import MAX_LINE_BYTES, decode, encode
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
 """Of the user's environment; everything else is left out, because half of it changes what is measured."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.catalogue import Catalogue
-from gil_lab.errors import UsageError
 from gil_lab.experiment import Experiment
 from gil_lab.machine import limits, usable_cores
+from gil_lab.model.errors import UsageError
 from gil_lab.plan import Design, Options, check
 from gil_lab.probe import refusal
 from gil_lab.results import Results

@@ -16,7 +16,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from gil_lab.records import TaskSpan
+from gil_lab.model.records import TaskSpan
 from gil_lab.trace import LONGEST_SCHEDSTAT
 
 COLUMNS = ("output", "tid", "begin_ns", "end_ns", "running_ns", "ready_ns", "core_begin", "core_end")

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.records import Cell, Observation
+from gil_lab.model.records import Cell, Observation
 from gil_lab.rows import ObservationRow, TrialRow
 from gil_lab.stats import undoubted
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.catalogue import Catalogue
-from gil_lab.errors import UsageError
 from gil_lab.machine import NO_LIMITS, Limits
-from gil_lab.records import VARIANT, Cell, Trial
+from gil_lab.model.errors import UsageError
+from gil_lab.model.records import VARIANT, Cell, Trial
+from gil_lab.model.wire import Facts
 from gil_lab.strategies import BASELINE
-from gil_lab.wire import Facts
 
 MODELS = (
     BASELINE,

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from gil_lab import bytecode, gil
 from gil_lab.catalogue import Catalogue, with_file
-from gil_lab.errors import UsageError
-from gil_lab.records import Status
+from gil_lab.model.errors import UsageError
+from gil_lab.model.records import Status
+from gil_lab.model.wire import Facts, Failed, Greeting, Package, Refusal, encode
 from gil_lab.strategies import Strategy
-from gil_lab.wire import Facts, Failed, Greeting, Package, Refusal, encode
 
 PACKAGES = ("numba", "numpy", "joblib", "cloudpickle", "psutil", "cython", "pandas", "numba-cuda")
 CONFIGURED = re.compile(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from gil_lab.appender import Appender, sync_folder
 from gil_lab.derived_files import write_file
-from gil_lab.errors import StoreError
 from gil_lab.folder import OpenFolder
 from gil_lab.held_back import held_back
 from gil_lab.locking import InUseError
+from gil_lab.model.errors import StoreError
 from gil_lab.resumptions import cut_torn, keep, note
 from gil_lab.session_files import FILES, LAST
 from gil_lab.store import read

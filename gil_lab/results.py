@@ -13,9 +13,9 @@ from gil_lab.catalogue import Catalogue
 from gil_lab.core_series import CoreSeries
 from gil_lab.core_use import CoreUse, core_use
 from gil_lab.derived_files import write_whole
-from gil_lab.errors import GilLabError, UsageError
+from gil_lab.model.errors import GilLabError, UsageError
+from gil_lab.model.records import Cell
 from gil_lab.observed import Observed, observed
-from gil_lab.records import Cell
 from gil_lab.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow
 from gil_lab.stats import Summary, summaries
 from gil_lab.strategies import BASELINE

@@ -9,12 +9,12 @@ from typing import Any
 
 from gil_lab import plan, store
 from gil_lab.catalogue import Catalogue
-from gil_lab.errors import StoreError, UsageError
 from gil_lab.given_files import content
 from gil_lab.interpreters import Choice
 from gil_lab.machine import Limits, limits, this_machine
+from gil_lab.model.errors import StoreError, UsageError
+from gil_lab.model.records import Trial
 from gil_lab.plan import Design, Options
-from gil_lab.records import Trial
 from gil_lab.results import ordered
 from gil_lab.same_again import Found, differences, find, told
 from gil_lab.session import Earlier, Prepared, own_file

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from gil_lab.appender import Appender
 from gil_lab.derived_files import read_whole
-from gil_lab.errors import StoreError
+from gil_lab.model.errors import StoreError
+from gil_lab.model.text import one_line
 from gil_lab.session_files import RESUMED, TORN, Resumption
 from gil_lab.table_file import columns, encoded, encoded_row
-from gil_lab.text import one_line
 
 MOST_TOLD = 3
 

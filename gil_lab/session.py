@@ -12,13 +12,13 @@ from typing import Any, Protocol
 from gil_lab import __version__, controller, plan
 from gil_lab.catalogue import Catalogue
 from gil_lab.endings import told
-from gil_lab.errors import NothingMeasuredError, StoreError, UsageError
 from gil_lab.folder import Folder, OpenFolder
 from gil_lab.interpreters import Choice, Interpreter, choose
 from gil_lab.launcher import Launcher
 from gil_lab.left_out import left_out
 from gil_lab.machine import Machine, limits, this_machine
-from gil_lab.records import Cell, CoreSample, Trial
+from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
+from gil_lab.model.records import Cell, CoreSample, Trial
 from gil_lab.reopening import ReopenedFolder
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow

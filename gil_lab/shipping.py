@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 
 
 class _ByValue:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gil_lab.intervals import Estimate, estimate
-from gil_lab.records import Cell, Flag, Status
+from gil_lab.model.records import Cell, Flag, Status
 from gil_lab.rows import TrialRow
 from gil_lab.strategies import BASELINE
 

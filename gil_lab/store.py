@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab import resumptions
-from gil_lab.errors import StoreError
 from gil_lab.given_files import content
+from gil_lab.model.errors import StoreError
+from gil_lab.model.text import one_line
 from gil_lab.rows import TrialRow
 from gil_lab.session_files import FILES, SCHEMA, SESSION
 from gil_lab.table_file import decoded
-from gil_lab.text import one_line
 
 MOST_TRIALS = 200_000
 """That are read: a thousand rounds of two hundred cells."""

@@ -12,8 +12,8 @@ from itertools import compress
 from typing import Any, get_args, get_type_hints
 
 from gil_lab.csv_values import as_text, reader, spread
-from gil_lab.errors import StoreError
-from gil_lab.text import one_line
+from gil_lab.model.errors import StoreError
+from gil_lab.model.text import one_line
 
 MAX_NOTED = 5
 TOGETHER = 1000

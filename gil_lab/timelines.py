@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.records import Cell, Pass, TaskSpan
+from gil_lab.model.records import Cell, Pass, TaskSpan
 from gil_lab.rows import PassRow, TaskRow, TrialRow
 from gil_lab.stats import typical
 

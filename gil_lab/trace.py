@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any
 
-from gil_lab.records import TaskSpan
+from gil_lab.model.records import TaskSpan
 
 Note = tuple[Any, ...]
 """The output, then the fields of a TaskSpan after `task`: a plain tuple, so that it is cheap to send."""

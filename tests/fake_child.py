@@ -7,8 +7,8 @@ import sys
 import time
 from dataclasses import replace
 
-from gil_lab.records import Pass, Status, TaskSpan
-from gil_lab.wire import Failed, Finished, Hello, Pipe, Prepared, Ready, Timed, encode
+from gil_lab.model.records import Pass, Status, TaskSpan
+from gil_lab.model.wire import Failed, Finished, Hello, Pipe, Prepared, Ready, Timed, encode
 
 TASKS = 2
 

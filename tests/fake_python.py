@@ -3,7 +3,7 @@
 import dataclasses
 import shlex
 
-from gil_lab.wire import Facts, Greeting, Package, Refusal, encode
+from gil_lab.model.wire import Facts, Greeting, Package, Refusal, encode
 
 ALL_METHODS = ("fork", "spawn", "forkserver")
 

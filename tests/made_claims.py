@@ -14,7 +14,7 @@ from pathlib import Path
 from made import cell, numbers, row
 
 from gil_lab.claims import Judgement, Outcome
-from gil_lab.records import Cell, Observation, Status
+from gil_lab.model.records import Cell, Observation, Status
 from gil_lab.results import Results, ordered, reference_in
 from gil_lab.rows import ObservationRow, PassRow
 from gil_lab.stats import summaries
@@ -42,7 +42,7 @@ def of(strategy="threading", wall_s=0.1, *, observed=None, detail="", flags=(), 
     """A cell of primes with two workers under 3.11, unless `work` (fields of the cell) says otherwise.
 
     `changes` are columns of trials.csv; `observed` maps names to numbers, `(number, unit)` or words.
-    `passes` are `gil_lab.records.Pass`, the same in each round. `wall_s=None` with a `detail` is a skipped cell.
+    `passes` are `gil_lab.model.records.Pass`, the same in each round. `wall_s=None` with a `detail` is a skipped cell.
     """
     return Of(cell(strategy, **(work or {})), wall_s, changes, observed or {}, detail, tuple(flags), tuple(passes))
 

@@ -6,7 +6,7 @@ from made import cell, numbers, row, session_in
 from made_of_cells import HOSTILE, Made, measured
 
 from gil_lab.across import across
-from gil_lab.records import Status
+from gil_lab.model.records import Status
 from gil_lab.results import Results, ordered
 from gil_lab.stats import summaries
 from gil_lab.store import Session

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from made import cell, row, summary
 
 from gil_lab.core_series import core_series
-from gil_lab.records import Pass, TaskSpan
+from gil_lab.model.records import Pass, TaskSpan
 from gil_lab.rows import CoreRow, PassRow, SampleRow, TaskRow
 from gil_lab.stats import verdict
 from gil_lab.timelines import timelines

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 import pytest
 
 from gil_lab.catalogue import Catalogue
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
+from gil_lab.model.wire import Facts, Refusal
 from gil_lab.plan import (
     Design,
     Options,
@@ -14,7 +15,6 @@ from gil_lab.plan import (
     trials,
 )
 from gil_lab.strategies import Strategy
-from gil_lab.wire import Facts, Refusal
 from gil_lab.workloads import Workload
 
 CORES = 4

@@ -2,7 +2,7 @@
 
 from made import failed, summary
 
-from gil_lab.records import Status
+from gil_lab.model.records import Status
 from gil_lab.stats import Verdict
 
 MARKUP = ["[red]", "[/tmp/x]", "[/]", "[bold]x[/bold]", "[link=file:///etc]y[/link]", ":smile:", "<script>", "\\[x]"]

@@ -6,7 +6,7 @@ from made import cell, result, trial
 from whole_session import MACHINE, measured
 
 from gil_lab.folder import Folder
-from gil_lab.records import Beat, Flag, Observation, Status
+from gil_lab.model.records import Beat, Flag, Observation, Status
 
 ABOUT = {
     "experiment": "cpu-bound",

@@ -165,7 +165,7 @@ def test_a_user_s_own_claims_are_told_at_the_run_and_found_again_by_reports(tmp_
 def test_claims_that_cannot_be_written_are_told_all_the_same(monkeypatch, capsys):
     """A disk that is full after the last trial: the numbers are there, and so is what they say."""
     from gil_lab.cli.run import kept
-    from gil_lab.errors import StoreError
+    from gil_lab.model.errors import StoreError
 
     def full(*arguments):
         raise StoreError("claims.csv cannot be written (No space left on device)")

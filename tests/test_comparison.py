@@ -7,7 +7,7 @@ from two_sessions import FREE_THREADED, OTHER_MACHINE, WALLS, about, compared, p
 from gil_lab.comparison import NothingToCompareError, compare
 from gil_lab.comparison.cells import ComparedCell, Finding
 from gil_lab.comparison.paces import State
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
 from gil_lab.stats import Verdict
 from gil_lab.table_file import columns
 

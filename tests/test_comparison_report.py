@@ -14,7 +14,7 @@ from two_sessions import FREE_THREADED, MACHINE, OTHER_MACHINE, PYTHON, WALLS, a
 from gil_lab.cli.screen import Screen
 from gil_lab.comparison import compare
 from gil_lab.comparison.cells import ComparedCell
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
 from gil_lab.report.comparison_formats import COMPARISON_FORMATS
 from gil_lab.report.comparison_text import parts
 from gil_lab.report.comparison_words import left_alone, sentence

@@ -8,7 +8,7 @@ import pytest
 from gil_lab import controller
 from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.launcher import Launcher, environment
-from gil_lab.records import Cell, Flag, Result, Status, Trial
+from gil_lab.model.records import Cell, Flag, Result, Status, Trial
 
 FAKE = Path(__file__).with_name("fake_child.py")
 STAGES = ("hello", "prepared", "ready", "timed", "finished")

@@ -14,8 +14,8 @@ from gil_lab.beats import beats_by_cell
 from gil_lab.catalogue import Catalogue
 from gil_lab.heartbeat import MS, Heartbeat
 from gil_lab.launcher import Launcher
+from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.plan import Design, Options
-from gil_lab.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.rows import BeatRow, beat_rows
 from gil_lab.rows import numbers as numbers_of
 from gil_lab.workloads import convoy, primes

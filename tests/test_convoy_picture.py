@@ -9,7 +9,7 @@ from made_of_cells import HOSTILE
 from vega_lite import check, subtitle, values, words
 
 from gil_lab.beats import Beats
-from gil_lab.records import Flag
+from gil_lab.model.records import Flag
 from gil_lab.report import pictures
 from gil_lab.report.pictures import NothingToDrawError, delays
 from gil_lab.report.pictures.delays import switch_ms

@@ -4,7 +4,7 @@ import pytest
 from made import row
 
 from gil_lab.core_use import core_use
-from gil_lab.records import Flag
+from gil_lab.model.records import Flag
 from gil_lab.rows import CoreRow
 
 

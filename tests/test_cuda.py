@@ -9,7 +9,7 @@ from gil_lab import controller, gpu, plan
 from gil_lab.catalogue import Catalogue
 from gil_lab.forms import cuda as form
 from gil_lab.interpreters import choose
-from gil_lab.records import Status
+from gil_lab.model.records import Status
 from gil_lab.rows import numbers
 from gil_lab.session import launcher
 from gil_lab.strategies.numba_cuda import no_gpu

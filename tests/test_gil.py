@@ -9,7 +9,7 @@ from made import cell, measurement, numbers, row, usage
 from gil_lab import gil
 from gil_lab.catalogue import Catalogue
 from gil_lab.doubts import doubts
-from gil_lab.records import Flag
+from gil_lab.model.records import Flag
 from gil_lab.rows import numbers as numbers_of
 from gil_lab.stats import doubtful, summaries
 

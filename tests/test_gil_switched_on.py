@@ -10,7 +10,7 @@ import pythons
 from gil_lab import controller
 from gil_lab.catalogue import with_file
 from gil_lab.launcher import Launcher
-from gil_lab.records import Cell, Flag, Status, Trial
+from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.rows import numbers
 
 MODULE = """

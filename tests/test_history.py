@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from made import rounds, session_in
 
-from gil_lab.errors import StoreError
 from gil_lab.history import HistoryRow, history
+from gil_lab.model.errors import StoreError
 from gil_lab.results import Results
 from gil_lab.table_file import columns, decoded, encoded, encoded_row
 

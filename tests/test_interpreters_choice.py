@@ -9,8 +9,8 @@ from fake_python import fake, script
 
 import gil_lab
 from gil_lab import interpreters
-from gil_lab.errors import UsageError
 from gil_lab.interpreters import choose
+from gil_lab.model.errors import UsageError
 
 
 @pytest.fixture(autouse=True)

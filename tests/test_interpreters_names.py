@@ -2,8 +2,8 @@
 
 import pytest
 
-from gil_lab.errors import UsageError
 from gil_lab.interpreters.names import version, wanted
+from gil_lab.model.errors import UsageError
 
 
 @pytest.fixture(autouse=True)

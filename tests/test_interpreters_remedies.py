@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from gil_lab import probe
-from gil_lab.wire import Greeting
+from gil_lab.model.wire import Greeting
 
 MISSING = "no_such_module_at_all"
 

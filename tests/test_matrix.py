@@ -12,7 +12,7 @@ from made_of_pythons import PYTHONS, REFUSED, made, scaled_pythons, seven_python
 from made_summaries import EVERY, MARKUP
 from rich.console import Console
 
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
 from gil_lab.report.formats import as_html, as_markdown
 from gil_lab.report.matrix import Matrix, matrices, split
 from gil_lab.report.terminal import as_text, report, tables

@@ -11,8 +11,8 @@ from gil_lab import child, controller
 from gil_lab.catalogue import with_file
 from gil_lab.folder import Folder
 from gil_lab.launcher import Launcher
+from gil_lab.model.records import Cell, Observation, Status, Trial
 from gil_lab.observed import observed
-from gil_lab.records import Cell, Observation, Status, Trial
 from gil_lab.report.formats import as_dicts, as_markdown
 from gil_lab.report.observed_words import lines, told
 from gil_lab.report.terminal import report
@@ -23,7 +23,7 @@ from gil_lab.workloads import Workload
 FILE = """
 from contextlib import contextmanager
 from gil_lab import Workload
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 
 @contextmanager
 def inputs(tasks, size):

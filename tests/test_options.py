@@ -6,7 +6,7 @@ import pytest
 from made_plans import CORES, LAB, asked_for, planned, refused, strategy, workload
 
 from gil_lab.catalogue import Catalogue
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 from gil_lab.plan import (
     MAX_ROUNDS,
     MAX_SEED,

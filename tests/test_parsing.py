@@ -3,7 +3,7 @@
 import pytest
 
 from gil_lab.cli import parsing
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 
 
 @pytest.mark.parametrize("text", ["2.0", "1_0", "٣", "", " ", " 2", "0x2", "1e3", "²", "two", "2\n", "9" * 19])

@@ -8,7 +8,7 @@ from made import cell, failed
 from made_of_cells import Made, grown, many_cores, sequential, threads, twenty
 from vega_lite import subtitle, values, words
 
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
 from gil_lab.report.pictures import scaling
 
 

@@ -10,7 +10,7 @@ from made import cell, failed, rounds, row, summary
 from made_of_cells import HOSTILE
 from vega_lite import check, subtitle, values, words
 
-from gil_lab.records import Flag, Pass
+from gil_lab.model.records import Flag, Pass
 from gil_lab.report import pictures
 from gil_lab.report.pictures import NothingToDrawError, warm_up
 from gil_lab.report.pictures.warm_up_panel import MOST_PASSES

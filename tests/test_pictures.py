@@ -32,7 +32,7 @@ from made_of_pythons import hostile_pythons, scaled_pythons, seven_pythons, two_
 from vega_lite import check, subtitle, values
 
 from gil_lab.across import across
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 from gil_lab.report import pictures
 from gil_lab.report.pictures import NothingToDrawError
 from gil_lab.stats import summaries

@@ -5,7 +5,7 @@ from browser import DESKTOP, PHONE, browser
 from made import cell, measurement, result, sample, trial
 
 from gil_lab.folder import Folder
-from gil_lab.records import Pass, TaskSpan
+from gil_lab.model.records import Pass, TaskSpan
 from gil_lab.report import pictures
 from gil_lab.report.page import page
 from gil_lab.results import Results

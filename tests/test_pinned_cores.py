@@ -11,7 +11,7 @@ from gil_lab import controller, machine
 from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.doubts import doubts
 from gil_lab.interpreters import choose
-from gil_lab.records import Cell, Flag, Status, Trial
+from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.session import launcher
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen on this system")

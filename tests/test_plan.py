@@ -9,6 +9,7 @@ from made import SEQUENTIAL, cell
 from made_plans import CORES, DESIGN, LAB, asked_for, facts, planned, strategy, workload
 
 from gil_lab.catalogue import Catalogue
+from gil_lab.model.records import Cell
 from gil_lab.plan import (
     MAX_SEED,
     MODELS,
@@ -17,7 +18,6 @@ from gil_lab.plan import (
     cells,
     trials,
 )
-from gil_lab.records import Cell
 
 
 def test_the_same_seed_gives_the_same_order():

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import HEADER, encoded_row, instances, session_in
 
-from gil_lab.errors import StoreError
-from gil_lab.records import Status
+from gil_lab.model.errors import StoreError
+from gil_lab.model.records import Status
 from gil_lab.rows import TrialRow
 from gil_lab.session_files import FILES
 from gil_lab.store import read

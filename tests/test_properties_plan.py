@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from made import SEQUENTIAL
 from made_plans import CORES, DESIGN, LAB, facts
 
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 from gil_lab.plan import MAX_ROUNDS, MAX_SEED, MAX_SIZE, MAX_TASKS, MAX_TIME_S, Design, Options, cells, check, trials
 from gil_lab.strategies import BASELINE
 

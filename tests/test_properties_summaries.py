@@ -10,7 +10,7 @@ from made import cell, instances, numbers, row
 
 from gil_lab.across import across
 from gil_lab.intervals import estimate, interval
-from gil_lab.records import Cell, Flag, Status
+from gil_lab.model.records import Cell, Flag, Status
 from gil_lab.rows import Numbers, TrialRow
 from gil_lab.stats import DOUBTFUL, summaries
 

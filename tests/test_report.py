@@ -9,7 +9,7 @@ from made_summaries import COMPILED, EVERY, MARKUP, PARALLEL, SEQUENTIAL, sped_u
 
 from gil_lab.cli.screen import Screen
 from gil_lab.intervals import Estimate
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
 from gil_lab.report import columns as table_columns
 from gil_lab.report.terminal import as_text, tables, verdicts
 from gil_lab.report.words import doubts, name, sentence

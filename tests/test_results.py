@@ -9,7 +9,7 @@ from made_of_pythons import read
 from whole_session import session
 
 from gil_lab.core_use import CoreUse
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 from gil_lab.report.pictures import MIME, NothingToDrawError
 from gil_lab.results import Results
 from gil_lab.stats import Summary

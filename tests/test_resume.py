@@ -13,9 +13,9 @@ from gil_lab import StoreError, UsageError, controller
 from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.cli import run_all
 from gil_lab.cli.app import app
-from gil_lab.errors import GilLabError
+from gil_lab.model.errors import GilLabError
+from gil_lab.model.records import Flag, Status
 from gil_lab.plan import Design, Options
-from gil_lab.records import Flag, Status
 from gil_lab.results import Results
 from gil_lab.resuming import rest
 from gil_lab.session import Nobody, measure, prepare

@@ -3,7 +3,7 @@
 import pytest
 from made import measurement, usage
 
-from gil_lab.records import Pass
+from gil_lab.model.records import Pass
 from gil_lab.rows import numbers
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, failed, numbers, rounds, row
 
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
 from gil_lab.stats import (
     DOUBTFUL,
     Estimate,

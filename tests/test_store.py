@@ -9,9 +9,9 @@ import pytest
 from made import measurement, result, row, sample, session_in, summary, trial
 
 from gil_lab.derived_files import write_whole
-from gil_lab.errors import StoreError
 from gil_lab.folder import Appender, Folder
-from gil_lab.records import Flag, Status
+from gil_lab.model.errors import StoreError
+from gil_lab.model.records import Flag, Status
 from gil_lab.results import Results
 from gil_lab.rows import core_rows, pass_rows, sample_rows, task_rows
 from gil_lab.session_files import FILES, LOG, SCHEMA

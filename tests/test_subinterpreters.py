@@ -12,7 +12,7 @@ import pythons
 from gil_lab import controller
 from gil_lab.catalogue import Catalogue, module_name
 from gil_lab.launcher import Launcher, environment, offer_modules
-from gil_lab.records import Cell, Status, Trial
+from gil_lab.model.records import Cell, Status, Trial
 from gil_lab.strategies.subinterpreters import portable
 
 HERE = Path(__file__).parent

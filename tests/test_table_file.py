@@ -11,9 +11,9 @@ from made import HEADER, instances, row, session_in, text_of
 
 from gil_lab import table_file
 from gil_lab.core_use import CoreUse
-from gil_lab.errors import StoreError
 from gil_lab.history import HistoryRow
-from gil_lab.records import Flag
+from gil_lab.model.errors import StoreError
+from gil_lab.model.records import Flag
 from gil_lab.rows import PassRow, TrialRow
 from gil_lab.session_files import FILES
 from gil_lab.stats import Summary

@@ -10,7 +10,7 @@ from made import cell, row
 from made_of_time import BEGIN, MS, Made, dealt, session, span, wall_ms
 
 from gil_lab.core_series import core_series, joined
-from gil_lab.records import Flag, Pass
+from gil_lab.model.records import Flag, Pass
 from gil_lab.rows import CoreRow, PassRow, SampleRow
 from gil_lab.timelines import timelines
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from made import cell
 from made_of_time import BEGIN, Made, dealt, session, span, wall_ms
 
-from gil_lab.records import Pass
+from gil_lab.model.records import Pass
+from gil_lab.model.text import one_line
 from gil_lab.report.trace_file import as_trace
 from gil_lab.rows import PassRow
-from gil_lab.text import one_line
 
 HOSTILE = "</script><b>'\"\\\x1b[31m\u202e\U0001f600 {} \x00\ud800"
 

@@ -6,9 +6,9 @@ from made_claims import of, session
 from made_plans import asked_for
 
 from gil_lab.catalogue import Catalogue
-from gil_lab.errors import UsageError
-from gil_lab.naming import cell_name
-from gil_lab.records import Cell
+from gil_lab.model.cell_names import cell_name
+from gil_lab.model.errors import UsageError
+from gil_lab.model.records import Cell
 from gil_lab.report.columns import by_workload, strategy
 from gil_lab.report.terminal import as_text
 from gil_lab.stats import summaries

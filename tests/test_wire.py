@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from made import cell, instances, spans
 
-from gil_lab.errors import ProtocolError
-from gil_lab.records import Beat, Observation, Pass, Status
-from gil_lab.wire import (
+from gil_lab.model.errors import ProtocolError
+from gil_lab.model.records import Beat, Observation, Pass, Status
+from gil_lab.model.wire import (
     MESSAGES,
     Assignment,
     Facts,

@@ -4,8 +4,8 @@ import pytest
 
 from gil_lab.catalogue import Catalogue
 from gil_lab.interpreters import choose
+from gil_lab.model.records import Cell
 from gil_lab.plan import reason_to_skip
-from gil_lab.records import Cell
 from gil_lab.workloads import neighbours, tank, walker
 
 CATALOGUE = Catalogue()

@@ -10,7 +10,7 @@ from experiments import sync_async
 from gil_lab import controller
 from gil_lab.catalogue import Catalogue
 from gil_lab.launcher import Launcher
-from gil_lab.records import Cell, Observation, Status, Trial
+from gil_lab.model.records import Cell, Observation, Status, Trial
 from gil_lab.workloads.morning import MORNING, WORKLOAD, after, critical_path_ms, observe
 
 CATALOGUE = Catalogue()

@@ -6,7 +6,7 @@ from made import measurement, spans, usage
 from gil_lab.catalogue import Catalogue
 from gil_lab.child import observations
 from gil_lab.doubts import doubts
-from gil_lab.records import Flag
+from gil_lab.model.records import Flag
 from gil_lab.workloads import vector
 
 JOBS = [(0, 2_000), (2_000, 2_000), (4_000, 2_000)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from made import cell, measurement, result, sample, spans, trial
 
 from gil_lab.folder import Folder
-from gil_lab.records import Pass
+from gil_lab.model.records import Pass
 
 MACHINE = {"host": "here", "cpu": "a cpu", "cores": 2, "usable_cores": 2, "system": "Linux"}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gil_lab.claims.evidence import Evidence
 from gil_lab.claims.judgement import CannotTellError, Judgement, Outcome
-from gil_lab.text import one_line
+from gil_lab.model.text import one_line
 
 if TYPE_CHECKING:
     from gil_lab.results import Results

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from gil_lab.claims.judgement import CannotTellError
 from gil_lab.claims.quantity import Quantity
 from gil_lab.intervals import Estimate, estimate, interval
-from gil_lab.naming import naming_everywhere
-from gil_lab.records import Cell
+from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.records import Cell
+from gil_lab.model.text import one_line
 from gil_lab.rows import ObservationRow, TrialRow
 from gil_lab.stats import doubtful
-from gil_lab.text import one_line
 
 if TYPE_CHECKING:
     from gil_lab.results import Results

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gil_lab.claims.judgement import Judgement, Outcome
-from gil_lab.text import number
+from gil_lab.model.text import number
 
 SINGLE_ROUND = "one round has no interval"
 

@@ -53,7 +53,7 @@ def claims(
 def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
     """The claims of an experiment, held against its newest session below the folder, if there is one."""
     from gil_lab.claims import unmeasured
-    from gil_lab.errors import StoreError
+    from gil_lab.model.errors import StoreError
     from gil_lab.results import Results
 
     name = experiment.design.name

@@ -7,7 +7,7 @@ import sys
 
 from gil_lab.cli.stopping import STOPPING
 from gil_lab.cli.streams import ReaderGoneError, show_cursor
-from gil_lab.errors import GilLabError
+from gil_lab.model.errors import GilLabError
 
 BUG = 1
 LONGEST_MESSAGE = 2000
@@ -37,7 +37,7 @@ def told(error: BaseException) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    from gil_lab.text import one_line
+    from gil_lab.model.text import one_line
 
     print(one_line(message, LONGEST_MESSAGE), file=sys.stderr)
     return code

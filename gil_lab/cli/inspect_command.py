@@ -44,8 +44,8 @@ def inspect(
 
 def _compiled(name: str, asked: "Workload") -> "Compiled":
     """Raises UsageError, with the reason, where there is nothing compiled to show."""
-    from gil_lab.errors import UsageError
     from gil_lab.inspection import machine_code
+    from gil_lab.model.errors import UsageError
     from gil_lab.probe import absent
 
     def build(argument: Any) -> "Compiled":
@@ -64,7 +64,7 @@ def _compiled(name: str, asked: "Workload") -> "Compiled":
 
 def _compiled_if_possible(name: str, asked: "Workload") -> "tuple[Compiled | None, str]":
     """Or why not: bytecode is there without Numba."""
-    from gil_lab.errors import UsageError
+    from gil_lab.model.errors import UsageError
 
     try:
         return _compiled(name, asked), ""
@@ -74,7 +74,7 @@ def _compiled_if_possible(name: str, asked: "Workload") -> "tuple[Compiled | Non
 
 def _lines(text: str) -> Iterator[str]:
     """Those of a text that other programs wrote: without what a terminal would obey."""
-    from gil_lab.text import one_line
+    from gil_lab.model.text import one_line
 
     return (one_line(line.expandtabs(), longest=10_000) for line in text.splitlines())
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 
 WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 SECONDS = re.compile(r"-?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gil_lab.cli import parsing
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 
 if TYPE_CHECKING:
     from gil_lab.cli.screen import Screen

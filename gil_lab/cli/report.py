@@ -44,7 +44,7 @@ def report(
     """Report on a session, the newest by default, or on two side by side; write summary.csv and core_use.csv."""
     from gil_lab.catalogue import check_known
     from gil_lab.cli import parsing, report_files
-    from gil_lab.errors import UsageError
+    from gil_lab.model.errors import UsageError
     from gil_lab.results import Results
 
     check_known("format", format_, FORMATS)
@@ -73,7 +73,7 @@ def report(
 def folder_of(session: str) -> Path:
     """A path if there is one, else the experiment of that name under ./results, else ./results itself."""
     from gil_lab.catalogue import check_known
-    from gil_lab.errors import StoreError
+    from gil_lab.model.errors import StoreError
 
     if not session:
         return Path("results")
@@ -88,7 +88,7 @@ def folder_of(session: str) -> Path:
 
 def _write_derived(results: "Results") -> None:
     """The derived files can be made again at any time: a read-only folder is told, and costs nothing else."""
-    from gil_lab.errors import StoreError
+    from gil_lab.model.errors import StoreError
 
     try:
         results.write()

@@ -21,7 +21,7 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     has been shown, if what draws is not installed.
     """
     from gil_lab.derived_files import write_file
-    from gil_lab.errors import StoreError
+    from gil_lab.model.errors import StoreError
     from gil_lab.report.extra import ExtraError
 
     try:

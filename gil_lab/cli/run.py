@@ -90,7 +90,7 @@ def run(
 def _check_alone(experiment: str, planned: "Sequence[object]") -> None:
     """Raise UsageError for what contradicts the plan of a session that is resumed."""
     from gil_lab.cli import run_all
-    from gil_lab.errors import UsageError
+    from gil_lab.model.errors import UsageError
 
     if given := [name for name, value in zip(PLANNED, planned, strict=True) if value is not None]:
         raise UsageError(f"--resume goes on as it was planned; leave out --{given[0]}, or measure anew")
@@ -99,7 +99,7 @@ def _check_alone(experiment: str, planned: "Sequence[object]") -> None:
 
 
 def _check_new(experiment: str, *, force: bool) -> None:
-    from gil_lab.errors import UsageError
+    from gil_lab.model.errors import UsageError
 
     if force:
         raise UsageError("--force is for --resume; leave it out")
@@ -112,8 +112,8 @@ def _rest(
 ) -> "tuple[Experiment, Prepared]":
     """What is missing in a session, and the experiment that it was of; without a name, the lab's own is meant."""
     from gil_lab.catalogue import Catalogue, names, variant
-    from gil_lab.errors import UsageError
     from gil_lab.experiment import Experiment
+    from gil_lab.model.errors import UsageError
     from gil_lab.resuming import rest
 
     chosen, catalogue = _chosen(experiment) if experiment else (None, Catalogue())
@@ -147,7 +147,7 @@ def _own(file: Path, catalogue: "Catalogue") -> "Experiment":
 
 
 def show_plan(prepared: "Prepared") -> None:
-    from gil_lab.naming import naming
+    from gil_lab.model.cell_names import naming
 
     called = naming(prepared.cells)
     for trial in prepared.trials:
@@ -177,7 +177,7 @@ def _measured(experiment: "Experiment", prepared: "Prepared", *, strict: bool) -
 
 def kept(experiment: "Experiment", results: "Results") -> "Sequence[Checked]":
     """What became of its claims; that they cannot be written beside the results costs nothing else."""
-    from gil_lab.errors import StoreError
+    from gil_lab.model.errors import StoreError
 
     try:
         return experiment.keep(results)

@@ -25,8 +25,8 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
     from gil_lab.catalogue import Catalogue
     from gil_lab.cli.run import show_plan
     from gil_lab.cli.screen import Screen
-    from gil_lab.errors import NothingMeasuredError, UsageError
     from gil_lab.experiment import experiments
+    from gil_lab.model.errors import NothingMeasuredError, UsageError
     from gil_lab.report.claims_table import counted
     from gil_lab.session import prepare
 

@@ -10,7 +10,7 @@ import os
 import select
 import sys
 
-from gil_lab.errors import StoreError
+from gil_lab.model.errors import StoreError
 
 TYPE_CHECKING = False  # not from typing, which takes as long to import as all the rest
 if TYPE_CHECKING:

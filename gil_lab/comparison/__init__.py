@@ -8,12 +8,12 @@ from gil_lab.comparison.cells import ComparedCell, compared_cell
 from gil_lab.comparison.differences import Differences, differences
 from gil_lab.comparison.paces import Paces, paces
 from gil_lab.comparison.pairs import Pair, pairs
-from gil_lab.errors import GilLabError
-from gil_lab.records import Cell
+from gil_lab.model.errors import GilLabError
+from gil_lab.model.records import Cell
+from gil_lab.model.text import one_line
 from gil_lab.rows import TrialRow
 from gil_lab.stats import Summary, undoubted
 from gil_lab.store import Session
-from gil_lab.text import one_line
 
 MAX_NAMED = 3
 

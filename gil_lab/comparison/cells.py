@@ -7,7 +7,7 @@ from enum import StrEnum
 from gil_lab.comparison import ratios
 from gil_lab.comparison.pairs import LONGEST_DETAIL, Pair
 from gil_lab.intervals import Estimate
-from gil_lab.records import VARIANT, Status
+from gil_lab.model.records import VARIANT, Status
 from gil_lab.stats import DOUBTFUL, Summary, Verdict
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from gil_lab.text import one_line
+from gil_lab.model.text import one_line
 
 NOT_TOLD = "not told"
 LONGEST = 60

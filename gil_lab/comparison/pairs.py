@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gil_lab.records import Cell
+from gil_lab.model.records import Cell
 from gil_lab.stats import Summary
 
 LONGEST_DETAIL = 80

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from gil_lab.doctor.finding import Finding
-from gil_lab.text import one_line
+from gil_lab.model.text import one_line
 
 IN_MEMORY = ("tmpfs", "ramfs", "devtmpfs")
 ELSEWHERE = ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "afs", "ceph", "glusterfs", "lustre", "9p")

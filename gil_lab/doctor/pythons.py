@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gil_lab.doctor.finding import Finding
 from gil_lab.interpreters import Interpreter
-from gil_lab.text import one_line
+from gil_lab.model.text import one_line
 
 LAYERS = ("tbb", "omp", "workqueue")
 """Numba's threading layers in the order in which it tries them (Numba manual, "The Threading Layers")."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.heartbeat import Heartbeat, in_a_thread
-from gil_lab.records import Observation, TaskSpan
+from gil_lab.model.records import Observation, TaskSpan
 from gil_lab.workloads import Workload
 
 Task = Callable[..., Any]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gil_lab.forms import Form, Task, Unfold
-from gil_lab.records import Observation, TaskSpan
+from gil_lab.model.records import Observation, TaskSpan
 from gil_lab.trace import TracedCall
 from gil_lab.workloads import Workload
 

@@ -11,7 +11,7 @@ from typing import Any
 from gil_lab.inspection import assembly, llvm_ir, python_code
 from gil_lab.inspection.loops import Loop
 from gil_lab.inspection.machine_code import Compiled
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 
 STAGES: Mapping[str, str] = {
     "bytecode": "what CPython's interpreter runs",

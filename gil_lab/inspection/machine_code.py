@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gil_lab.errors import UsageError
+from gil_lab.model.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import io
 from types import CodeType
 from typing import Any
 
-from gil_lab.errors import UsageError
 from gil_lab.inspection.loops import Loop, Step, chosen, innermost
+from gil_lab.model.errors import UsageError
 
 ALWAYS = ("JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_ABSOLUTE")
 """How the names of jumps begin that are always taken; Pythons differ in how they end."""

@@ -16,8 +16,8 @@ from gil_lab.interpreters.conversation import LONGEST_REASON, NoAnswerError
 from gil_lab.interpreters.names import ALL, is_path, wanted
 from gil_lab.interpreters.search import Search
 from gil_lab.launcher import Settings
-from gil_lab.text import one_line
-from gil_lab.wire import Facts
+from gil_lab.model.text import one_line
+from gil_lab.model.wire import Facts
 
 
 @dataclass(frozen=True, slots=True)

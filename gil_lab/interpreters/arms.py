@@ -8,8 +8,8 @@ from gil_lab.interpreters.conversation import LONGEST_REASON
 from gil_lab.interpreters.names import ALL, Setting, Wanted, ordered, setting
 from gil_lab.interpreters.search import Candidate, Search
 from gil_lab.launcher import Settings
-from gil_lab.text import one_line
-from gil_lab.wire import Greeting
+from gil_lab.model.text import one_line
+from gil_lab.model.wire import Greeting
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from gil_lab.errors import NothingMeasuredError
 from gil_lab.guarded import private_folder
 from gil_lab.interpreters.conversation import Conversation, NoAnswerError
 from gil_lab.launcher import Settings, environment, mark, offer_modules
-from gil_lab.text import one_line
-from gil_lab.wire import Facts, Failed, Greeting
+from gil_lab.model.errors import NothingMeasuredError
+from gil_lab.model.text import one_line
+from gil_lab.model.wire import Facts, Failed, Greeting
 
 GREETED_WITHIN_S = 8.0
 TOLD_WITHIN_S = 60.0

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from gil_lab.errors import ProtocolError
 from gil_lab.guarded import Guarded
-from gil_lab.text import one_line
-from gil_lab.wire import decode
+from gil_lab.model.errors import ProtocolError
+from gil_lab.model.text import one_line
+from gil_lab.model.wire import decode
 
 GRACE_S = 0.5
 LONGEST_ANSWER = 1024 * 1024

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gil_lab.child import CORES, SWITCH_INTERVAL_S
-from gil_lab.errors import UsageError
 from gil_lab.machine import pinnable_cores
+from gil_lab.model.errors import UsageError
 
 THIS, ALL = "this", "all"
 LONGEST_NAME = 4096

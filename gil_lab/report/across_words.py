@@ -6,9 +6,9 @@ from typing import Any
 
 from gil_lab.across import Across
 from gil_lab.intervals import Estimate
-from gil_lab.naming import cell_name
+from gil_lab.model.cell_names import cell_name
+from gil_lab.model.text import one_line
 from gil_lab.report.words import ratio
-from gil_lab.text import one_line
 
 MOST_MISSING, LONGEST_NAME = 20, 60
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Sequence
 
 from gil_lab.claims import Checked
+from gil_lab.model.text import one_line
 from gil_lab.report.claims_table import counted, shortly
 from gil_lab.report.formats import as_csv as rows_as_csv
 from gil_lab.report.formats import as_dicts, escaped, markdown_table
-from gil_lab.text import one_line
 
 Chapters = Sequence[tuple[str, Sequence[Checked]]]
 """The title of a chapter with the claims of one experiment; several experiments may be of one chapter."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gil_lab.claims import Checked, Outcome
 from gil_lab.claims.judgement import APART
-from gil_lab.text import one_line
+from gil_lab.model.text import one_line
 
 HEADING = "What it claims"
 WIDEST_TOLD = 400

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gil_lab.claims import Checked, Outcome
+from gil_lab.model.text import one_line
 from gil_lab.report.claims_table import HEADING, told
-from gil_lab.text import one_line
 
 STYLES = {Outcome.HOLDS: "green", Outcome.FAILS: "bold red", Outcome.UNKNOWN: "yellow"}
 

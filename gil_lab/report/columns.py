@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gil_lab.intervals import Estimate
+from gil_lab.model.text import number
 from gil_lab.stats import Summary
-from gil_lab.text import number
 
 NOTHING_S = 5e-4
 LEGEND = {

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from gil_lab.comparison import Comparison
 from gil_lab.comparison.cells import ComparedCell
 from gil_lab.intervals import Estimate
-from gil_lab.naming import cell_name
+from gil_lab.model.cell_names import cell_name
+from gil_lab.model.text import number
 from gil_lab.report.columns import ratio, tenth
-from gil_lab.text import number
 
 MAX_DIFFERENCES = 25
 LEGEND = {

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from gil_lab.comparison import Comparison, Side
 from gil_lab.comparison.cells import ComparedCell, Finding
 from gil_lab.comparison.paces import Paces, State
+from gil_lab.model.text import number, one_line
 from gil_lab.report.comparison_columns import naming
 from gil_lab.report.words import drift
-from gil_lab.text import number, one_line
 
 LONGEST_PATH = 4096
 MAX_SAME = 16

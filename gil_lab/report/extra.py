@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from gil_lab.errors import GilLabError
+from gil_lab.model.errors import GilLabError
 
 if TYPE_CHECKING:
     import jinja2

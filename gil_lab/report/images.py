@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from gil_lab.errors import GilLabError
+from gil_lab.model.errors import GilLabError
 from gil_lab.report.extra import drawable, vega_lite, vl_convert
 from gil_lab.report.pictures import Picture
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from gil_lab.across import Across
 from gil_lab.intervals import Estimate
-from gil_lab.naming import cell_name
-from gil_lab.records import Status
+from gil_lab.model.cell_names import cell_name
+from gil_lab.model.records import Status
+from gil_lab.model.text import number
 from gil_lab.report.columns import by_workload, doubtful, several_pythons, tenth
 from gil_lab.stats import Summary, Verdict
-from gil_lab.text import number
 
 PARALLEL = "||"
 """Before the cores busy of a parallel cell: can be read without colour, and in ASCII."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from gil_lab.naming import naming_everywhere
+from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.records import Cell
+from gil_lab.model.text import number
 from gil_lab.observed import Observed
-from gil_lab.records import Cell
-from gil_lab.text import number
 
 HEADING = "What was observed beside the times"
 

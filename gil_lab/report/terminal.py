@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gil_lab import store
 from gil_lab.across import Across
-from gil_lab.naming import naming
+from gil_lab.model.cell_names import naming
 from gil_lab.observed import Observed
 from gil_lab.report import across_words, observed_words
 from gil_lab.report.columns import NAMES, Column, by_workload, legend, narrower, several_pythons, shown, texts, title

@@ -5,7 +5,7 @@ import string
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.naming import cell_name
+from gil_lab.model.cell_names import cell_name
 from gil_lab.report.columns import several_pythons
 from gil_lab.stats import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Summary, Verdict
 

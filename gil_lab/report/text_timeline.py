@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from gil_lab.naming import cell_name
-from gil_lab.text import number
+from gil_lab.model.cell_names import cell_name
+from gil_lab.model.text import number
 from gil_lab.timelines import Bar, Lane, Timeline
 
 MARGIN = 4

@@ -11,10 +11,10 @@ from itertools import count, groupby
 from typing import Any, Protocol
 
 from gil_lab.core_series import CoreSeries
-from gil_lab.naming import cell_name
-from gil_lab.records import Cell, Pass
+from gil_lab.model.cell_names import cell_name
+from gil_lab.model.records import Cell, Pass
+from gil_lab.model.text import one_line
 from gil_lab.rows import PassRow
-from gil_lab.text import one_line
 from gil_lab.timelines import Bar, Lane, Timeline
 
 Event = dict[str, Any]

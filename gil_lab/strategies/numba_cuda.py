@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gil_lab.model.text import one_line
 from gil_lab.strategies import Run, Strategy
-from gil_lab.text import one_line
 
 SIMULATOR = "or look at it in Numba's simulator with --python this+cudasim"
 

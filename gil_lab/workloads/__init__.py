@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 
 
 @dataclass(frozen=True)

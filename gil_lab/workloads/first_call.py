@@ -28,7 +28,7 @@ from typing import Any
 
 from gil_lab import inspection
 from gil_lab.inspection import machine_code, stage_times
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 from gil_lab.workloads import primes
 
 OPTIONS = {"nogil": True, "error_model": "numpy"}

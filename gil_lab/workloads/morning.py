@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 from gil_lab.workloads import Workload, differing
 from gil_lab.workloads.sleep import slept
 

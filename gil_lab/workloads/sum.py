@@ -22,7 +22,7 @@ from itertools import islice
 from typing import Any
 
 from gil_lab.allocations import allocations
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 from gil_lab.workloads import Workload, differing
 
 SLICE = 20_000

@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 from gil_lab.workloads import Workload
 
 ENTRY_BYTES = 40

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from gil_lab.attempts import FirstCall, attempt
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 from gil_lab.workloads import Workload, differing
 
 Job = tuple[int, int]

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from gil_lab.effort import Written
-from gil_lab.records import Observation
+from gil_lab.model.records import Observation
 from gil_lab.workloads import Workload, differing
 
 SIDE = 16_777_213

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from gil_lab.wire import Hello, Pipe
+from gil_lab.model.wire import Hello, Pipe
 
 pipe = Pipe(int(sys.argv[2]), int(sys.argv[3]))
 pipe.send(Hello(time.monotonic_ns(), True))

@@ -6,7 +6,7 @@ from pathlib import Path
 from made import cell, result, trial
 
 from gil_lab.folder import Folder
-from gil_lab.records import Status
+from gil_lab.model.records import Status
 from gil_lab.reopening import ReopenedFolder
 from gil_lab.session_files import FILES
 from gil_lab.store import Session, read, read_rows

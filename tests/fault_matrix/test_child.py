@@ -13,7 +13,7 @@ from gil_lab import controller
 from gil_lab.catalogue import Catalogue
 from gil_lab.guardian import HEAD_BYTES, TAIL_BYTES
 from gil_lab.launcher import Launcher
-from gil_lab.records import Cell, Flag, Result, Status, Trial
+from gil_lab.model.records import Cell, Flag, Result, Status, Trial
 
 FILE, FAKE = Path(misbehaving.__file__), Path(__file__).parents[1] / "fake_child.py"
 SENDING = Path(__file__).with_name("sending_child.py")

@@ -11,7 +11,7 @@ from test_store import disk_full_at
 from fault_matrix.rig import TALLY, needs_root
 from fault_matrix.sessions_on_disk import finish, finished, new, numbers
 from gil_lab.appender import Appender, UnconfirmedError
-from gil_lab.errors import StoreError
+from gil_lab.model.errors import StoreError
 from gil_lab.session_files import LAST
 from gil_lab.store import read, read_rows
 

@@ -9,8 +9,8 @@ import pytest
 from fault_matrix.rig import TALLY, needs_root
 from fault_matrix.sessions_on_disk import finish, finished, new, numbers, reopened, write
 from gil_lab.appender import Appender
-from gil_lab.errors import StoreError
 from gil_lab.locking import holder
+from gil_lab.model.errors import StoreError
 from gil_lab.session_files import LAST
 from gil_lab.store import read
 

@@ -10,9 +10,9 @@ from made import result
 
 from fault_matrix.rig import TALLY
 from fault_matrix.sessions_on_disk import finished, new, numbers, planned, reopened
-from gil_lab.errors import StoreError
 from gil_lab.folder import Folder
-from gil_lab.records import Status
+from gil_lab.model.errors import StoreError
+from gil_lab.model.records import Status
 from gil_lab.session_files import FILES, LAST
 from gil_lab.store import read
 

@@ -10,7 +10,7 @@ from test_store import disk_full_at
 from fault_matrix.rig import LAB, TALLY
 from fault_matrix.sessions_on_disk import write
 from gil_lab.derived_files import write_file
-from gil_lab.errors import StoreError
+from gil_lab.model.errors import StoreError
 from gil_lab.session_files import LAST
 
 

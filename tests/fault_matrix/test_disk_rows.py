@@ -9,7 +9,7 @@ from made import result
 from fault_matrix.rig import TALLY
 from fault_matrix.sessions_on_disk import finished, new, numbers, planned
 from gil_lab.held_back import held_back
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
 from gil_lab.store import read
 
 

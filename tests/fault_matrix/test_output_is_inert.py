@@ -18,7 +18,8 @@ from made_of_cells import Made
 
 from gil_lab.claims import Checked, Judgement, Outcome
 from gil_lab.csv_values import as_text, reader
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
+from gil_lab.model.text import one_line
 from gil_lab.report import images, pictures, words
 from gil_lab.report.claims_formats import CLAIMS_FORMATS
 from gil_lab.report.columns import strategy
@@ -27,7 +28,6 @@ from gil_lab.report.page.disturbances import MEANING
 from gil_lab.report.page.tables import table
 from gil_lab.results import Results
 from gil_lab.stats import DOUBTFUL, summaries
-from gil_lab.text import one_line
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
 CONTROLS = "".join(map(chr, (*range(32), 127, *range(128, 160)))) + BIDI + "\u2028\u2029\ufeff\ud800"

@@ -22,8 +22,8 @@ from two_sessions import ABOUT, MACHINE, OTHER_MACHINE, about
 
 from fault_matrix.rig import LAB, TALLY
 from gil_lab import given_files, results, store, table_file
-from gil_lab.errors import StoreError
 from gil_lab.history import history
+from gil_lab.model.errors import StoreError
 from gil_lab.report.history_tables import by_cell
 from gil_lab.results import Results
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from gil_lab.text import LONGEST, one_line
+from gil_lab.model.text import LONGEST, one_line
 
 MOST = 40
 """Of anything in a list: a session of gil-lab's own has less."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from gil_lab.records import Flag, Status
+from gil_lab.model.records import Flag, Status
 from gil_lab.report.page.about import plain
 from gil_lab.results import Results
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from gil_lab.across import Across
 from gil_lab.beats import Beats
 from gil_lab.core_series import CoreSeries
-from gil_lab.errors import GilLabError, UsageError
+from gil_lab.model.errors import GilLabError, UsageError
 from gil_lab.report.pictures.labels import balanced, wrapped
 from gil_lab.stats import Summary
 from gil_lab.timelines import Timeline

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.model.text import number, one_line
 from gil_lab.report.pictures import FAINT, INK, READY, RUNNING, WIDTH
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.drawing import Layer, Text, pixel, text_layers
 from gil_lab.report.pictures.labels import shortened, text_width
 from gil_lab.report.pictures.scales import Scale
 from gil_lab.report.words import milliseconds
-from gil_lab.text import number, one_line
 
 ROW, HEADLINE, APART = 17, 18, 5
 """Pixels: height of a row, of a headline, and between a block and the next headline."""

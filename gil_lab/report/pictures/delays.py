@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.beats import Beats
-from gil_lab.naming import cell_name
+from gil_lab.model.cell_names import cell_name
 from gil_lab.report.columns import by_workload, several_pythons
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of

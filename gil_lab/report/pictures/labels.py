@@ -6,7 +6,7 @@ and Arial (Adobe's font metrics, in classes of like letters) with a little to sp
 
 import unicodedata
 
-from gil_lab.text import one_line
+from gil_lab.model.text import one_line
 
 EMS = (("ijl|'", 0.23), (' .,:;!/\\[]()ftI-r`{}"', 0.31), ("ckszvxyJ*", 0.5), ("mwMW%@", 0.88))
 """Widths of letters in parts of the font's size."""

@@ -6,7 +6,8 @@ Regions are those of `gil_lab.stats.verdict`. Cells are labelled directly rather
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gil_lab.records import Cell
+from gil_lab.model.records import Cell
+from gil_lab.model.text import number
 from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import FAINT, NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
@@ -18,7 +19,6 @@ from gil_lab.report.pictures.map_titles import title as title_of
 from gil_lab.report.pictures.placement import place
 from gil_lab.report.pictures.plane import LOOKS, NAME_SIZE, Plane
 from gil_lab.stats import Summary, Verdict
-from gil_lab.text import number
 
 MARK_AREA = 110
 """Square pixels of a mark."""

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from gil_lab.naming import cell_name
-from gil_lab.records import Cell
+from gil_lab.model.cell_names import cell_name
+from gil_lab.model.records import Cell
 from gil_lab.report.columns import several_pythons
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.boxes import Line

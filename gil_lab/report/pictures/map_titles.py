@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gil_lab.naming import cell_name
+from gil_lab.model.cell_names import cell_name
 from gil_lab.report.columns import several_pythons
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.words import counted

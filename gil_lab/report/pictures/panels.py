@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from gil_lab.naming import Naming, naming
-from gil_lab.records import Cell
+from gil_lab.model.cell_names import Naming, naming
+from gil_lab.model.records import Cell
 from gil_lab.report.pictures.labels import shortened
 from gil_lab.stats import Summary
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.intervals import Estimate
+from gil_lab.model.text import number
 from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.speedup_panels import Panels
 from gil_lab.stats import Summary
-from gil_lab.text import number
 
 
 def draw(source: Source) -> Picture:

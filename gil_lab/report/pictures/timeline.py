@@ -7,7 +7,8 @@ within a bar would be made up. Split so, the dark area is CPU time, and whatever
 from collections.abc import Sequence
 from typing import Any
 
-from gil_lab.naming import Naming, cell_name
+from gil_lab.model.cell_names import Naming, cell_name
+from gil_lab.model.text import one_line
 from gil_lab.report.columns import by_workload, title
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures.labels import text_width
@@ -15,7 +16,6 @@ from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
 from gil_lab.report.pictures.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNTOLD, Panel
 from gil_lab.report.words import counted
 from gil_lab.stats import Summary, Verdict, verdict
-from gil_lab.text import one_line
 from gil_lab.timelines import Timeline
 
 MOST_BARS = 1200

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.model.text import number
 from gil_lab.report.pictures import FAINT, WIDTH
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.drawing import Layer, Text, as_given, leader_layers, text_layers
@@ -12,7 +13,6 @@ from gil_lab.report.pictures.placement import stack
 from gil_lab.report.pictures.scales import Scale
 from gil_lab.report.pictures.scaling_panels import GAP, LOOKS, REACH, height_for
 from gil_lab.report.words import milliseconds
-from gil_lab.text import number
 from gil_lab.warm_ups import Nth
 
 MOST_PASSES = 12

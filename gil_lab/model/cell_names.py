@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from gil_lab.records import Cell
+from gil_lab.model.records import Cell
 
 
 class Named(Protocol):

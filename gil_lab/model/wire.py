@@ -24,8 +24,8 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from gil_lab.errors import ProtocolError
-from gil_lab.records import Beat, Cell, Observation, Pass, Status, TaskSpan
+from gil_lab.model.errors import ProtocolError
+from gil_lab.model.records import Beat, Cell, Observation, Pass, Status, TaskSpan
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 LARGEST = 1e12
