@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from gil_lab.guardian import remove_tree
 
 GUARDIAN = Path(__file__).with_name("guardian.py")
 GRACE_S = 1.0
@@ -170,7 +171,7 @@ class Guarded:
         self._guardian.kill()  # it has said its last word, or never will
         self._guardian.wait()
         os.close(self._status)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_tree(self.folder)
         if words:
             self._end = End(words[1] == b"1", self._heard.decode(errors="replace"))
         return self._end
@@ -187,7 +188,7 @@ def private_folder() -> Path:
 def remove_unguarded() -> None:
     """Folders that have no guardian yet, for a lab that leaves at once."""
     for folder in tuple(_UNGUARDED):
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
 
 
 def stop_all() -> None:

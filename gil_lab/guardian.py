@@ -14,6 +14,7 @@ every fork there one of a multi-threaded process; not one guardian for all trial
 import os
 import select
 import signal
+import stat
 import sys
 import time
 
@@ -29,6 +30,14 @@ OOM_SCORE = b"500"
 """Added to that of the measured process: when memory runs out, it goes before the lab does."""
 TRACKER = b"resource_tracker"
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - nothing is made there, only left-overs are removed
+SEMAPHORE = r"(?:(?:sem\.)?loky|pym)-([1-9][0-9]*)-[a-z0-9_]{8}"
+"""A file that loky (`sem.` is added by glibc, not by musl) or an Array of multiprocessing leaves there when killed."""
+MEMORY_MAPS = r"joblib_memmapping_folder_([1-9][0-9]*)_[0-9a-f]{32}_[0-9a-f]{32}"
+"""A folder that joblib leaves there. Names by multiprocessing alone (`sem.mp-`, `psm_`) do not say whose they are."""
+STAMPS_LAG_NS = 100_000_000
+"""File systems take the time from a clock that moves with the timer interrupt: every 10 ms, later in a busy guest."""
+FOLDER = os.O_DIRECTORY | os.O_CLOEXEC
+HANDLE = FOLDER | getattr(os, "O_PATH", os.O_RDONLY)  # O_PATH, where there is one, needs no right to read
 
 
 def prctl(option: int, value: int) -> None:
@@ -79,6 +88,7 @@ class Guardian:
         self.pid, self.ended, self.ending = 0, False, False
         self.heard = [self.wake, self.output]
         self.seen: set[int] = set()
+        self.began_ns = time.time_ns()
 
     def asked_to_end(self, *_: object) -> None:
         self.told_to_end = True
@@ -209,7 +219,7 @@ class Guardian:
             self.until(self.kill_all, KILLED_WITHIN_S)
         if not os.path.isdir("/proc/self"):  # noqa: PTH112 - pathlib would take longer to import than all of this
             group(self.pid, signal.SIGKILL)
-        remove_shared_memory(self.seen | {self.pid})
+        remove_shared_memory(self.seen | {self.pid}, self.began_ns - STAMPS_LAG_NS)
         return by_itself and left
 
     def only_trackers(self) -> bool:
@@ -284,19 +294,148 @@ def kill(pid: int) -> None:
         return
 
 
-def remove_shared_memory(pids: set[int]) -> None:
-    """What those processes have left there: multiprocessing and loky write their pid into the names."""
+def remove_shared_memory(pids: set[int], since_ns: int) -> None:
+    """What those processes have left there since then, as far as the name says so."""
     try:
         names = os.listdir(SHARED_MEMORY)  # noqa: PTH208 - see above
     except OSError:
         return
+    if not names:
+        return
+    import re
+
     for name in names:
-        if pids & {int(part) for part in name.replace("_", "-").split("-") if part.isdecimal()}:
-            try:
-                if os.stat(f"{SHARED_MEMORY}/{name}").st_uid == os.getuid():  # noqa: PTH116 - see above
-                    os.unlink(f"{SHARED_MEMORY}/{name}")  # noqa: PTH108 - see above
-            except OSError:
+        file, folder = re.fullmatch(SEMAPHORE, name), re.fullmatch(MEMORY_MAPS, name)
+        found = file or folder
+        if not found or int(found[1]) not in pids:
+            continue
+        path = f"{SHARED_MEMORY}/{name}"
+        try:
+            status = os.lstat(path)
+            # Both: what is older may have been written to since, or been given to somebody else.
+            made_since = min(status.st_mtime_ns, status.st_ctime_ns) >= since_ns
+            if status.st_uid != os.geteuid() or not made_since:
                 continue
+            if file and stat.S_ISREG(status.st_mode):
+                os.unlink(path)  # noqa: PTH108 - see above
+            elif folder and stat.S_ISDIR(status.st_mode):
+                remove_tree(path)
+        except OSError:
+            continue
+
+
+def remove_tree(path: "str | os.PathLike[str]") -> None:
+    """Remove a folder and all in it, as far as that is possible, however deep it is and whatever its modes are.
+
+    It goes through no link and into nothing that is mounted: those stay, and so do the folders above them. Raises
+    nothing: what cannot be removed is left.
+    """
+    above, name = os.path.split(os.fspath(path))
+    try:
+        here = os.open(above or ".", HANDLE)
+    except OSError:
+        return
+    trail: list[tuple[str, tuple[int, int], list[str]]] = []  # no descriptor for each level: they would run out
+    try:
+        home = mounted(here)
+        ahead = unlink_all(here, [name])
+        while ahead or trail:
+            if ahead:
+                name = ahead.pop()
+                below = enter(here, name, home)
+                if below is None:
+                    continue
+                trail.append((name, identity(here), ahead))
+                os.close(here)
+                here = below
+                ahead = unlink_all(here, names_in(here))
+            else:
+                name, parent, ahead = trail.pop()
+                back = os.open("..", HANDLE, dir_fd=here)
+                os.close(here)
+                here = back
+                if identity(here) != parent:  # the folder has been moved meanwhile
+                    return
+                remove_empty(here, name)
+    except OSError:
+        return
+    finally:
+        os.close(here)
+
+
+def enter(above: int, name: str, home: tuple[int, bytes]) -> int | None:
+    """A folder, opened, with all rights for its owner. None if it is a link, or mounted, or cannot be opened."""
+    try:
+        folder = os.open(name, HANDLE | os.O_NOFOLLOW, dir_fd=above)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(folder)
+        if mounted(folder) == home:
+            if status.st_uid == os.geteuid() and ~status.st_mode & stat.S_IRWXU:
+                allow(folder, status.st_mode & 0o777 | stat.S_IRWXU)
+            os.stat("..", dir_fd=folder)  # else there would be no way back
+            return folder
+    except OSError:
+        pass
+    os.close(folder)
+    return None
+
+
+def allow(folder: int, mode: int) -> None:
+    """Like fchmod, which takes no descriptor that was opened with O_PATH."""
+    try:
+        os.chmod(f"/proc/self/fd/{folder}" if hasattr(os, "O_PATH") else folder, mode)  # noqa: PTH101 - see above
+    except OSError:
+        return
+
+
+def identity(folder: int) -> tuple[int, int]:
+    status = os.fstat(folder)
+    return status.st_dev, status.st_ino
+
+
+def mounted(folder: int) -> tuple[int, bytes]:
+    """The device that a folder is on, and the mount: two mounts may show the same device (mount --bind)."""
+    device = os.fstat(folder).st_dev
+    try:
+        with open(f"/proc/self/fdinfo/{folder}", "rb") as file:  # noqa: PTH123 - see above
+            return device, next((line for line in file if line.startswith(b"mnt_id:")), b"")
+    except OSError:  # no /proc: then only the device is known
+        return device, b""
+
+
+def names_in(folder: int) -> list[str]:
+    try:
+        readable = os.open(".", FOLDER, dir_fd=folder)
+    except OSError:
+        return []
+    try:
+        return os.listdir(readable)  # noqa: PTH208 - see above
+    except OSError:
+        return []
+    finally:
+        os.close(readable)
+
+
+def unlink_all(folder: int, names: list[str]) -> list[str]:
+    """Remove those that are no folders. The others, which may be folders."""
+    left = []
+    for name in names:
+        try:
+            os.unlink(name, dir_fd=folder)
+        except (IsADirectoryError, PermissionError):  # the second on systems other than Linux
+            left.append(name)
+        except OSError:
+            continue
+    return left
+
+
+def remove_empty(above: int, name: str) -> None:
+    try:
+        os.rmdir(name, dir_fd=above)
+    except OSError:
+        return
 
 
 def main(arguments: list[str]) -> int:
@@ -312,9 +451,7 @@ def main(arguments: list[str]) -> int:
     if started:
         guardian.serve()
         leaked = guardian.end()
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(folder)
     if started:
         guardian.tell(b"done %d\n" % leaked + guardian.printed.all())
     return 0 if started else 1

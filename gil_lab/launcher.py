@@ -2,7 +2,6 @@
 
 import os
 import select
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from gil_lab.catalogue import module_name
 from gil_lab.child import CORES
 from gil_lab.guarded import GRACE_S, End, Guarded, private_folder
+from gil_lab.guardian import remove_tree
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.wire import MAX_LINE_BYTES, decode, encode
 from gil_lab.services import SERVICE_PYTHON
@@ -69,7 +69,7 @@ class Launcher:
             offer_modules(private / "modules", self.file)
             return Child(self.command, private, workers, self.environment)
         except BaseException:
-            shutil.rmtree(private, ignore_errors=True)
+            remove_tree(private)
             raise
 
 

@@ -5,7 +5,6 @@ strategies need. A hanging or wrong program is found out by the first; the secon
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from gil_lab.guarded import private_folder
+from gil_lab.guardian import remove_tree
 from gil_lab.interpreters.conversation import Conversation, NoAnswerError
 from gil_lab.launcher import Settings, environment, mark, offer_modules
 from gil_lab.model.errors import NothingMeasuredError
@@ -105,7 +105,7 @@ class Examiner:
                 finally:
                     self._running.discard(conversation)
         finally:
-            shutil.rmtree(private, ignore_errors=True)
+            remove_tree(private)
 
 
 def too_old(greeting: Greeting) -> str | None:

@@ -14,6 +14,7 @@ from gil_lab.guarded import Guarded, private_folder
 
 FILE = Path(misbehaving.__file__)
 PHASES = Path(__file__).with_name("phases.py")
+SEMAPHORE_OF_1 = "sem.loky-1-abcdefgh"
 
 
 def children(pid):
@@ -167,14 +168,16 @@ def test_fifty_processes_cost_no_descriptor_and_no_memory():
 def test_shared_memory_of_processes_that_were_killed_is_removed():
     """Names with their pids in them, and no others."""
     TALLY["faults injected"] += 1
-    names = "(f'sem.loky-{os.getpid()}-abc', 'sem.loky-1-abc')"
+    names = "(f'sem.loky-{os.getpid()}-abcdefgh', f'results-{os.getpid()}', 'sem.loky-1-abcdefgh')"
     code = f"import os, time\nfor name in {names}: open('/dev/shm/' + name, 'w').close()\ntime.sleep(600)"
     process = guarded(code)
-    ours, theirs = Path(f"/dev/shm/sem.loky-{process.pid}-abc"), Path("/dev/shm/sem.loky-1-abc")
+    shm = Path("/dev/shm")
+    ours, theirs = shm / f"sem.loky-{process.pid}-abcdefgh", (shm / f"results-{process.pid}", shm / SEMAPHORE_OF_1)
     try:
-        assert eventually(theirs.exists)
+        assert eventually(theirs[-1].exists)
         process.close()
         assert not ours.exists()
-        assert theirs.exists()
+        assert all(file.exists() for file in theirs)
     finally:
-        theirs.unlink(missing_ok=True)
+        for file in theirs:
+            file.unlink(missing_ok=True)
