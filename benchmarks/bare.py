@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from gil_lab.workloads import primes
+from gil_lab.suite.workloads import primes
 
 TASKS = 32
 Run = Callable[[], object]

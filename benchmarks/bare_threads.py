@@ -10,7 +10,7 @@ from importlib import import_module
 
 
 def main(name: str, form: str, workers: int, tasks: int, size: int, seconds: float) -> None:
-    workload = import_module(f"gil_lab.workloads.{name}").WORKLOAD
+    workload = import_module(f"gil_lab.suite.workloads.{name}").WORKLOAD
     task = workload.forms[form] if form == "call" else workload.forms[form]()
     with workload.inputs(tasks, size) as inputs:
         task(inputs[0])  # compiled here, and not by a thread that is looked at

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gil_lab import controller
-from gil_lab.catalogue import Catalogue
 from gil_lab.interpreters import Interpreter, choose
 from gil_lab.launcher import Launcher, environment
 from gil_lab.model.records import Cell, Flag, Trial
 from gil_lab.rows import Numbers, numbers
+from gil_lab.suite.catalogue import Catalogue
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = int(os.environ.get("ROUNDS", "5"))

@@ -21,7 +21,6 @@ from pathlib import Path
 from rich.console import Console
 
 from gil_lab import controller
-from gil_lab.catalogue import Catalogue
 from gil_lab.cli.progress import LiveView
 from gil_lab.intervals import estimate
 from gil_lab.launcher import Launcher, environment
@@ -30,6 +29,7 @@ from gil_lab.plan import Design, Options
 from gil_lab.report.words import ratio
 from gil_lab.rows import Numbers, numbers, trial_row
 from gil_lab.session import prepare
+from gil_lab.suite.catalogue import Catalogue
 
 HERE = Path(__file__).parent
 ROUNDS = int(os.environ.get("ROUNDS", "7"))

@@ -17,8 +17,8 @@ asyncio.sleep`. It looks asynchronous and is not. To hand the blocking call to a
 `asyncio.to_thread`) mends it.
 
 The same as `gil-lab run sync-async`. Try `--workers 1,2,3`: how many hands does the morning need? And `--tasks 14`: two
-mornings, one after the other. Change the graph in `gil_lab/workloads/morning.py`: which activity must become shorter
-for the whole to become shorter, and which need not?
+mornings, one after the other. Change the graph in `gil_lab/suite/workloads/morning.py`: which activity must become
+shorter for the whole to become shorter, and which need not?
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from gil_lab.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.plan import Design
-from gil_lab.workloads.morning import MORNING
+from gil_lab.suite.workloads.morning import MORNING
 
 EXPERIMENT = Experiment(
     question="What is the difference between doing one thing after the other and doing what you can?",

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from gil_lab.model.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
     from gil_lab.plan import Design
     from gil_lab.results import Results
-    from gil_lab.strategies import Strategy
-    from gil_lab.workloads import Workload
+    from gil_lab.suite.strategies import Strategy
+    from gil_lab.suite.workloads import Workload
 
 _HOMES = {
     "Design": "gil_lab.plan",
@@ -32,9 +32,9 @@ _HOMES = {
     "NothingMeasuredError": "gil_lab.model.errors",
     "Results": "gil_lab.results",
     "StoreError": "gil_lab.model.errors",
-    "Strategy": "gil_lab.strategies",
+    "Strategy": "gil_lab.suite.strategies",
     "UsageError": "gil_lab.model.errors",
-    "Workload": "gil_lab.workloads",
+    "Workload": "gil_lab.suite.workloads",
     "measure": "gil_lab.live",
     "open_pool": "gil_lab.live",
     "resume": "gil_lab.experiment",

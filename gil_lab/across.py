@@ -13,7 +13,7 @@ from gil_lab.intervals import Estimate
 from gil_lab.model.records import Cell
 from gil_lab.rows import TrialRow
 from gil_lab.stats import doubtful, speedup
-from gil_lab.strategies import BASELINE
+from gil_lab.suite.strategies import BASELINE
 
 FREE_THREADED = re.compile(r"(\d+\.\d+)t", re.ASCII)
 """The name of such an interpreter, as PEP 703 and the installers have it; the group is the usual build's."""

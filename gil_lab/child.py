@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gil_lab import gil
-from gil_lab.catalogue import Catalogue, with_file
-from gil_lab.forms import Form, Task
-from gil_lab.heartbeat import Heartbeat
 from gil_lab.model.records import Observation, Pass, Status
 from gil_lab.model.wire import Assignment, Failed, Finished, Go, Hello, Pipe, Prepared, Ready, Timed
-from gil_lab.tracing import tracers
-from gil_lab.workloads import Workload
+from gil_lab.suite.catalogue import Catalogue, with_file
+from gil_lab.suite.forms import Form, Task
+from gil_lab.suite.instruments import gil
+from gil_lab.suite.instruments.debuggers import tracers
+from gil_lab.suite.instruments.heartbeat import Heartbeat
+from gil_lab.suite.workloads import Workload
 
 SWITCH_INTERVAL_S = "GIL_LAB_SWITCH_INTERVAL_S"
 """A setting of the interpreter for which Python itself has no environment variable."""

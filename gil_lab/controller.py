@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.control_groups import memory_limit_bytes, oom_kills
 from gil_lab.doubts import doubts
 from gil_lab.guarded import GRACE_S
@@ -18,6 +17,7 @@ from gil_lab.model.records import CoreSample, Flag, Measurement, Result, Status,
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
 from gil_lab.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
+from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suspension import Suspension
 
 Message = TypeVar("Message")

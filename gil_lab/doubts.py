@@ -1,8 +1,8 @@
 """Reasons to distrust a measurement, found in its own numbers."""
 
 from gil_lab.model.records import Flag, Measurement
-from gil_lab.strategies import Strategy
-from gil_lab.workloads import Workload
+from gil_lab.suite.strategies import Strategy
+from gil_lab.suite.workloads import Workload
 
 OTHERS_SHARE = 0.10
 """Of the usable cores: above it, what others used or the hypervisor took has cost the strategy something."""

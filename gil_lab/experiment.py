@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from gil_lab.catalogue import Catalogue, names, variant
 from gil_lab.claims import Checked, Claim, check
 from gil_lab.claims.checking import Check
 from gil_lab.derived_files import read_whole, write_whole
@@ -15,6 +14,7 @@ from gil_lab.report.claims_table import CheckedClaims
 from gil_lab.results import Results
 from gil_lab.resuming import rest
 from gil_lab.session import Nobody, measure, prepare
+from gil_lab.suite.catalogue import Catalogue, names, variant
 
 
 def _tuple(value: object) -> object:

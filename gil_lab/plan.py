@@ -8,12 +8,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.machine import NO_LIMITS, Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import VARIANT, Cell, Trial
 from gil_lab.model.wire import Facts
-from gil_lab.strategies import BASELINE
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.strategies import BASELINE
 
 MODELS = (
     BASELINE,
@@ -28,7 +28,7 @@ MODELS = (
 """The six models of concurrency and the two sequential references: what an experiment runs unless it says otherwise."""
 
 WAITING = ("call", "coroutine")
-"""Forms in which a task can wait for others (see `gil_lab.ordering`)."""
+"""Forms in which a task can wait for others (see `gil_lab.suite.task_order`)."""
 APART = ("processes", "interpreters")
 """Workers that see nothing of each other's memory."""
 

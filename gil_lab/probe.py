@@ -16,12 +16,13 @@ import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from gil_lab import bytecode, gil
-from gil_lab.catalogue import Catalogue, with_file
+from gil_lab import bytecode
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Status
 from gil_lab.model.wire import Facts, Failed, Greeting, Package, Refusal, encode
-from gil_lab.strategies import Strategy
+from gil_lab.suite.catalogue import Catalogue, with_file
+from gil_lab.suite.instruments import gil
+from gil_lab.suite.strategies import Strategy
 
 PACKAGES = ("numba", "numpy", "joblib", "cloudpickle", "psutil", "cython", "pandas", "numba-cuda")
 CONFIGURED = re.compile(

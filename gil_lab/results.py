@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from gil_lab import store
 from gil_lab.across import Across, across
 from gil_lab.beats import Beats
-from gil_lab.catalogue import Catalogue
 from gil_lab.core_series import CoreSeries
 from gil_lab.core_use import CoreUse, core_use
 from gil_lab.derived_files import write_whole
@@ -18,7 +17,8 @@ from gil_lab.model.records import Cell
 from gil_lab.observed import Observed, observed
 from gil_lab.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow
 from gil_lab.stats import Summary, summaries
-from gil_lab.strategies import BASELINE
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.strategies import BASELINE
 from gil_lab.table_file import columns
 from gil_lab.timelines import Timeline
 from gil_lab.warm_ups import WarmUp

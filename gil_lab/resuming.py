@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab import plan, store
-from gil_lab.catalogue import Catalogue
 from gil_lab.given_files import content
 from gil_lab.interpreters import Choice
 from gil_lab.machine import Limits, limits, this_machine
@@ -19,6 +18,7 @@ from gil_lab.results import ordered
 from gil_lab.same_again import Found, differences, find, told
 from gil_lab.session import Earlier, Prepared, own_file
 from gil_lab.session_files import PLAN
+from gil_lab.suite.catalogue import Catalogue
 from gil_lab.table_file import decoded
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gil_lab import __version__, controller, plan
-from gil_lab.catalogue import Catalogue
 from gil_lab.endings import told
 from gil_lab.folder import Folder, OpenFolder
 from gil_lab.interpreters import Choice, Interpreter, choose
@@ -23,6 +22,7 @@ from gil_lab.reopening import ReopenedFolder
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow
 from gil_lab.store import Session
+from gil_lab.suite.catalogue import Catalogue
 
 
 class Watcher(Protocol):

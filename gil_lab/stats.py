@@ -9,7 +9,7 @@ from enum import StrEnum
 from gil_lab.intervals import Estimate, estimate
 from gil_lab.model.records import Cell, Flag, Status
 from gil_lab.rows import TrialRow
-from gil_lab.strategies import BASELINE
+from gil_lab.suite.strategies import BASELINE
 
 DOUBTFUL = frozenset(
     {

@@ -4,7 +4,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.model.errors import UsageError
 from gil_lab.model.wire import Facts, Refusal
 from gil_lab.plan import (
@@ -14,8 +13,9 @@ from gil_lab.plan import (
     check,
     trials,
 )
-from gil_lab.strategies import Strategy
-from gil_lab.workloads import Workload
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.strategies import Strategy
+from gil_lab.suite.workloads import Workload
 
 CORES = 4
 

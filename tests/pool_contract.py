@@ -12,8 +12,8 @@ import sys
 import threading
 from functools import partial
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.probe import refusal
+from gil_lab.suite.catalogue import Catalogue
 
 WORKERS = 3
 

@@ -6,8 +6,8 @@ from itertools import repeat
 
 import pytest
 
-from gil_lab import allocations as module
-from gil_lab.allocations import OBJECTS, Allocator, allocations
+from gil_lab.suite.instruments import allocations as module
+from gil_lab.suite.instruments.allocations import OBJECTS, Allocator, allocations
 
 COUNT = 10_000
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gil_lab.attempts import FirstCall, attempt
+from gil_lab.suite.compilers.attempts import FirstCall, attempt
 
 
 def fail(message):

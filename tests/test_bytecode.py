@@ -107,7 +107,7 @@ def test_a_spawned_worker_finds_every_cache(tmp_path):
         "from gil_lab import bytecode\n"
         "assert bytecode.warm([*bytecode.standard_library(), *bytecode.own()])\n"
         "import multiprocessing.spawn, multiprocessing.popen_spawn_posix, concurrent.futures.process, asyncio\n"
-        "import gil_lab.child, gil_lab.strategies.multiprocessing, gil_lab.workloads.primes\n"
+        "import gil_lab.child, gil_lab.suite.strategies.multiprocessing, gil_lab.suite.workloads.primes\n"
         "print([file for file in bytecode.loaded(()) if not bytecode._cached(file)])\n"
     )
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -10,13 +10,13 @@ from made_claims import HOLDS_NOTHING, of, session
 from rich.console import Console
 from test_cli import TINY, gil_lab, rows_of
 
-from gil_lab.catalogue import names
 from gil_lab.claims import Checked, Claim, Judgement, Outcome, check
 from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
 from gil_lab.plan import Design
 from gil_lab.report.claims_formats import as_csv, as_json, as_markdown
 from gil_lab.report.claims_table import as_html, counted
 from gil_lab.report.claims_text import parts
+from gil_lab.suite.catalogue import names
 
 REFERENCE = Path(__file__).parents[1] / "results" / "reference"
 HOSTILE = "<script>alert(1)</script> | [red]x[/red] \x1b[31m"

@@ -11,12 +11,12 @@ import pytest
 import pythons
 
 from gil_lab import controller, plan
-from gil_lab.catalogue import Catalogue
 from gil_lab.interpreters import Interpreter, choose
 from gil_lab.launcher import MARK, Launcher
 from gil_lab.model.records import Cell, Result, Status, Trial
 from gil_lab.rows import numbers
 from gil_lab.session import launcher
+from gil_lab.suite.catalogue import Catalogue
 
 CATALOGUE = Catalogue()
 WORKERS, TASKS, AHEAD = 2, 6, 2

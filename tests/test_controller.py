@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from gil_lab import controller
-from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.launcher import Launcher, environment
 from gil_lab.model.records import Cell, Flag, Result, Status, Trial
+from gil_lab.suite.catalogue import Catalogue, with_file
 
 FAKE = Path(__file__).with_name("fake_child.py")
 STAGES = ("hello", "prepared", "ready", "timed", "finished")

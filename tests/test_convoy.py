@@ -9,16 +9,17 @@ from itertools import pairwise
 import pytest
 from made import measurement, row
 
-from gil_lab import child, controller, heartbeat
+from gil_lab import child, controller
 from gil_lab.beats import beats_by_cell
-from gil_lab.catalogue import Catalogue
-from gil_lab.heartbeat import MS, Heartbeat
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.plan import Design, Options
 from gil_lab.rows import BeatRow, beat_rows
 from gil_lab.rows import numbers as numbers_of
-from gil_lab.workloads import convoy, primes
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.instruments import heartbeat
+from gil_lab.suite.instruments.heartbeat import MS, Heartbeat
+from gil_lab.suite.workloads import convoy, primes
 
 CATALOGUE = Catalogue()
 PERIOD_NS = convoy.PERIOD_MS * MS

@@ -5,14 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from gil_lab import controller, gpu, plan
-from gil_lab.catalogue import Catalogue
-from gil_lab.forms import cuda as form
+from gil_lab import controller, plan
 from gil_lab.interpreters import choose
 from gil_lab.model.records import Status
 from gil_lab.rows import numbers
 from gil_lab.session import launcher
-from gil_lab.strategies.numba_cuda import no_gpu
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.compilers import cuda
+from gil_lab.suite.forms import cuda as form
+from gil_lab.suite.strategies.numba_cuda import no_gpu
 
 CATALOGUE = Catalogue()
 WORKLOADS = [
@@ -22,7 +23,7 @@ WORKLOADS = [
     if "cuda" in CATALOGUE.workload(name).forms
 ]
 STAGES = ["transfer to the GPU", "launch", "kernel", "transfer back"]
-SHAPES = [(6, 30), (1, 1), (2, 3 * gpu.SIMULATED_THREADS + 1)]
+SHAPES = [(6, 30), (1, 1), (2, 3 * cuda.SIMULATED_THREADS + 1)]
 """Tasks and their size: several, the least, and one that gives some threads more to do than others."""
 
 
@@ -160,27 +161,27 @@ class Event:
 @pytest.fixture
 def device(monkeypatch):
     found = SimpleNamespace(MULTIPROCESSOR_COUNT=132, name=b"NVIDIA H100\x1b[31m")
-    monkeypatch.setattr(gpu, "SIMULATED", False)
-    monkeypatch.setattr(gpu, "cuda", SimpleNamespace(event=Event, get_current_device=lambda: found))
+    monkeypatch.setattr(cuda, "SIMULATED", False)
+    monkeypatch.setattr(cuda, "cuda", SimpleNamespace(event=Event, get_current_device=lambda: found))
     return found
 
 
 def test_a_gpu_tells_milliseconds_and_the_lab_seconds(device):
-    begin = gpu.mark()
-    assert gpu.seconds(begin, gpu.mark()) == 3600
+    begin = cuda.mark()
+    assert cuda.seconds(begin, cuda.mark()) == 3600
 
 
 def test_the_name_of_the_gpu_is_foreign_text(device):
     """Old versions give bytes, new ones a string."""
-    assert gpu.called() == "NVIDIA H100\\x1b[31m"
+    assert cuda.called() == "NVIDIA H100\\x1b[31m"
     device.name = "NVIDIA T4"
-    assert gpu.called() == "NVIDIA T4"
+    assert cuda.called() == "NVIDIA T4"
 
 
 @pytest.mark.parametrize(("tasks", "blocks"), [(32, 66), (1, 2112), (5, 423), (2112, 1), (10_000, 1)])
 def test_threads_fill_the_gpu_and_every_task_has_some(device, tasks, blocks):
     """2112 blocks of 128 threads are all that 132 multiprocessors hold."""
-    assert gpu.layout(tasks) == ((blocks, tasks), (gpu.THREADS_A_BLOCK, 1))
+    assert cuda.layout(tasks) == ((blocks, tasks), (cuda.THREADS_A_BLOCK, 1))
 
 
 def test_time_of_the_host_is_dealt_out_to_the_tasks(monkeypatch):
@@ -199,7 +200,7 @@ def test_time_of_the_host_is_dealt_out_to_the_tasks(monkeypatch):
 
 def test_each_stage_is_timed_several_times_and_its_median_told(monkeypatch):
     times = iter([5.0, 1.0, 3.0, 2.0, 4.0])
-    monkeypatch.setattr(gpu, "called", lambda: "made up")
+    monkeypatch.setattr(cuda, "called", lambda: "made up")
     monkeypatch.setattr(form, "stages", lambda task, inputs: [("kernel", next(times))])
     told = {one.name: one.value for one in form.observe(print, [])}
     assert told["kernel"] == 3.0

@@ -10,12 +10,12 @@ import threading
 
 import pytest
 
-from gil_lab import cython_build
-from gil_lab.catalogue import Catalogue
-from gil_lab.cython_build import BuildError, Compiled, built, complaint, why_not
-from gil_lab.cython_source import MODULE, Declared, Source, typed, untyped
 from gil_lab.probe import refusal
-from gil_lab.workloads import mandelbrot, primes
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.compilers import cython_build
+from gil_lab.suite.compilers.cython_build import BuildError, Compiled, built, complaint, why_not
+from gil_lab.suite.compilers.cython_source import MODULE, Declared, Source, typed, untyped
+from gil_lab.suite.workloads import mandelbrot, primes
 
 CATALOGUE = Catalogue()
 WRITTEN, REASONED = ("primes", "mandelbrot", "convoy"), ("files", "http", "mixed", "sha256", "sleep")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gil_lab.effort import Written, lines_changed, parallelised, source
+from gil_lab.suite.compilers.porting import Written, lines_changed, parallelised, source
 
 PLAIN = "def f(x):\n    return x\n"
 

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from gil_lab.catalogue import Catalogue
-from gil_lab.forms.coroutine import Beside
-from gil_lab.heartbeat import MS, Heartbeat
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.forms.coroutine import Beside
+from gil_lab.suite.instruments.heartbeat import MS, Heartbeat
 
 CATALOGUE = Catalogue()
 THREADED = ("call", "nogil", "parallel")
@@ -68,7 +68,7 @@ class Loop:
 @pytest.fixture
 def loop(monkeypatch):
     made = Loop()
-    monkeypatch.setattr("gil_lab.forms.coroutine.get_running_loop", lambda: made)
+    monkeypatch.setattr("gil_lab.suite.forms.coroutine.get_running_loop", lambda: made)
     return made
 
 

@@ -6,12 +6,12 @@ import warnings
 import pytest
 from made import cell, measurement, numbers, row, usage
 
-from gil_lab import gil
-from gil_lab.catalogue import Catalogue
 from gil_lab.doubts import doubts
 from gil_lab.model.records import Flag
 from gil_lab.rows import numbers as numbers_of
 from gil_lab.stats import doubtful, summaries
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.instruments import gil
 
 WARNING = (
     "The global interpreter lock (GIL) has been enabled to load module '{}', which has not declared that it can run "

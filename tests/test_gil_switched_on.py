@@ -8,10 +8,10 @@ import pytest
 import pythons
 
 from gil_lab import controller
-from gil_lab.catalogue import with_file
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.rows import numbers
+from gil_lab.suite.catalogue import with_file
 
 MODULE = """
 #include <Python.h>

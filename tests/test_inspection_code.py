@@ -2,9 +2,9 @@
 
 import pytest
 
-from gil_lab import inspection
-from gil_lab.inspection import assembly, llvm_ir, machine_code, python_code
-from gil_lab.workloads import mandelbrot, primes, sleep
+from gil_lab.suite.compilers import inspection
+from gil_lab.suite.compilers.inspection import assembly, llvm_ir, machine_code, python_code
+from gil_lab.suite.workloads import mandelbrot, primes, sleep
 
 SUM_IN_PAIRS = """
 target triple = "x86_64-unknown-linux-gnu"

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gil_lab.inspection.loops import Step, chosen, innermost
+from gil_lab.suite.compilers.inspection.loops import Step, chosen, innermost
 
 
 def steps(*follows):

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.interpreters import choose
+from gil_lab.suite.catalogue import Catalogue
 
 NAMES = ("3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "3.15", "pypy3.11")
 each = pytest.mark.parametrize("name", NAMES)

@@ -15,8 +15,8 @@ import pytest
 
 from experiments import cpu_bound
 from gil_lab import Results, UsageError
-from gil_lab.catalogue import names, variant
 from gil_lab.experiment import Chapter
+from gil_lab.suite.catalogue import names, variant
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "lectures" / "lecture.py"

@@ -7,13 +7,13 @@ import pytest
 from made import measurement, spans, usage
 
 from gil_lab import machine
-from gil_lab.catalogue import Catalogue
 from gil_lab.doubts import doubts
 from gil_lab.machine import Limits, usable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Flag
 from gil_lab.plan import Options, check, max_workers
 from gil_lab.stats import DOUBTFUL
+from gil_lab.suite.catalogue import Catalogue
 
 LAB = Catalogue()
 

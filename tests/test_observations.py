@@ -8,7 +8,6 @@ from made import cell, measurement, result
 from made_claims import of, session
 
 from gil_lab import child, controller
-from gil_lab.catalogue import with_file
 from gil_lab.folder import Folder
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Cell, Observation, Status, Trial
@@ -18,7 +17,8 @@ from gil_lab.report.observed_words import lines, told
 from gil_lab.report.terminal import report
 from gil_lab.rows import ObservationRow, observation_rows
 from gil_lab.store import read, read_rows
-from gil_lab.workloads import Workload
+from gil_lab.suite.catalogue import with_file
+from gil_lab.suite.workloads import Workload
 
 FILE = """
 from contextlib import contextmanager

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from made_plans import CORES, LAB, asked_for, planned, refused, strategy, workload
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.model.errors import UsageError
 from gil_lab.plan import (
     MAX_ROUNDS,
@@ -16,6 +15,7 @@ from gil_lab.plan import (
     check_name,
     max_workers,
 )
+from gil_lab.suite.catalogue import Catalogue
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.0, True, False, "2", 10**30, float("nan"), float("inf")])

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_plans import facts, strategy, workload
 
-from gil_lab.catalogue import Catalogue
-from gil_lab.forms import coroutine as coroutine_form
 from gil_lab.model.records import Cell
-from gil_lab.ordering import Order, OrderedCall, OrderedCoroutine, expect, noted
 from gil_lab.plan import reason_to_skip
-from gil_lab.strategies import asyncio as coroutines
-from gil_lab.strategies import asyncio_threads, sequential
-from gil_lab.strategies import threading as threads
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.forms import coroutine as coroutine_form
+from gil_lab.suite.strategies import asyncio as coroutines
+from gil_lab.suite.strategies import asyncio_threads, sequential
+from gil_lab.suite.strategies import threading as threads
+from gil_lab.suite.task_order import Order, OrderedCall, OrderedCoroutine, expect, noted
 
 CATALOGUE = Catalogue()
 POOLS = {

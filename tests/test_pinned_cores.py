@@ -8,18 +8,18 @@ import pythons
 from made import measurement, usage
 
 from gil_lab import controller, machine
-from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.doubts import doubts
 from gil_lab.interpreters import choose
 from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.session import launcher
+from gil_lab.suite.catalogue import Catalogue, with_file
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen on this system")
 
 FILE = """
 import os
 from dataclasses import replace
-from gil_lab.workloads.sleep import WORKLOAD
+from gil_lab.suite.workloads.sleep import WORKLOAD
 
 def cores(job):
     return sorted(os.sched_getaffinity(0))

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from made import SEQUENTIAL, cell
 from made_plans import CORES, DESIGN, LAB, asked_for, facts, planned, strategy, workload
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.model.records import Cell
 from gil_lab.plan import (
     MAX_SEED,
@@ -18,6 +17,7 @@ from gil_lab.plan import (
     cells,
     trials,
 )
+from gil_lab.suite.catalogue import Catalogue
 
 
 def test_the_same_seed_gives_the_same_order():

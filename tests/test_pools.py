@@ -11,8 +11,8 @@ import psutil
 import pytest
 import pythons
 
-from gil_lab.catalogue import Catalogue, module_name
 from gil_lab.launcher import environment, offer_modules
+from gil_lab.suite.catalogue import Catalogue, module_name
 
 PROGRAM = Path(__file__).with_name("pool_contract.py")
 STRATEGIES = [name for name in Catalogue().strategy_names() if Catalogue().strategy(name).form in ("call", "coroutine")]

@@ -8,8 +8,8 @@ import pytest
 from fake_python import facts_of, fake, installed, refusing, script
 
 from gil_lab import doctor
-from gil_lab.catalogue import Catalogue
 from gil_lab.interpreters import Interpreter
+from gil_lab.suite.catalogue import Catalogue
 
 STRATEGIES = len(Catalogue().strategy_names())
 

@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 
 import gil_lab
 from gil_lab import StoreError, UsageError, controller
-from gil_lab.catalogue import Catalogue, with_file
 from gil_lab.cli import run_all
 from gil_lab.cli.app import app
 from gil_lab.model.errors import GilLabError
@@ -20,6 +19,7 @@ from gil_lab.results import Results
 from gil_lab.resuming import rest
 from gil_lab.session import Nobody, measure, prepare
 from gil_lab.store import read
+from gil_lab.suite.catalogue import Catalogue, with_file
 
 TINY = Options(tasks=2, sizes=(50,), rounds=2, min_time_s=0.01)
 

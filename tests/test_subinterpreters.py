@@ -10,10 +10,10 @@ import pytest
 import pythons
 
 from gil_lab import controller
-from gil_lab.catalogue import Catalogue, module_name
 from gil_lab.launcher import Launcher, environment, offer_modules
 from gil_lab.model.records import Cell, Status, Trial
-from gil_lab.strategies.subinterpreters import portable
+from gil_lab.suite.catalogue import Catalogue, module_name
+from gil_lab.suite.strategies.subinterpreters import portable
 
 HERE = Path(__file__).parent
 TASKS = HERE / "interpreter_tasks.py"
@@ -21,7 +21,7 @@ PROLOGUE = f"""
 import json, os, sys
 import {module_name(TASKS)} as tasks
 from concurrent import interpreters
-from gil_lab.catalogue import Catalogue
+from gil_lab.suite.catalogue import Catalogue
 pool = Catalogue().strategy("subinterpreters").open
 def alive():
     return len(interpreters.list_all()) - 1
@@ -62,7 +62,7 @@ tell(opened=opened, used=used, closed=alive())
 def test_pools_are_opened_and_closed_over_and_over(python, tmp_path):
     """Nothing of one is left to the next: no interpreter, no open file."""
     code = f"""{PROLOGUE}
-from gil_lab.trace import TracedCall
+from gil_lab.suite.instruments.spans import TracedCall
 def files():
     return len(os.listdir("/dev/fd"))
 counts = set()
@@ -218,7 +218,7 @@ except RuntimeError as error:
 def test_every_traced_task_has_all_its_clocks(python, tmp_path):
     """Thread, time on a core and wait for a core are told from inside an interpreter as from a thread."""
     code = f"""{PROLOGUE}
-from gil_lab.trace import TracedCall, unfolded
+from gil_lab.suite.instruments.spans import TracedCall, unfolded
 with pool(2) as run:
     outputs, spans = unfolded(run(TracedCall(sum), [range(9000)] * 40))
 tell(running=min(s.running_ns for s in spans) > 0, waits=all(s.ready_ns is not None for s in spans),
@@ -230,7 +230,7 @@ tell(running=min(s.running_ns for s in spans) > 0, waits=all(s.ready_ns is not N
 
 TYPED_IN = """
 import json
-from gil_lab.strategies.subinterpreters import STRATEGY
+from gil_lab.suite.strategies.subinterpreters import STRATEGY
 one = 1
 def add(item):
     return item + one

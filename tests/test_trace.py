@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gil_lab import trace
-from gil_lab.trace import Steps, TracedCall, TracedCoroutine, unfolded
+from gil_lab.suite.instruments import spans
+from gil_lab.suite.instruments.spans import Steps, TracedCall, TracedCoroutine, unfolded
 
 needs_schedstat = pytest.mark.skipif(
     not Path("/proc/thread-self/schedstat").exists(), reason="the system does not tell how long a thread waits"
@@ -22,7 +22,7 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now_ns = 0
-        monkeypatch.setattr(trace.time, "thread_time_ns", lambda: self.now_ns)
+        monkeypatch.setattr(spans.time, "thread_time_ns", lambda: self.now_ns)
 
     def compute(self, seconds):
         self.now_ns += seconds * 10**9
@@ -53,7 +53,7 @@ def test_a_coroutine_is_not_charged_with_what_others_do_while_it_waits(monkeypat
 def test_the_wait_for_a_core_is_that_of_its_own_steps(monkeypatch):
     """What the thread waited between two steps of a coroutine is not the coroutine's."""
     waited = itertools.count(0, 10)  # each reading finds 10 ns more
-    monkeypatch.setattr(trace._RunQueue, "ready_ns", lambda self: next(waited))
+    monkeypatch.setattr(spans._RunQueue, "ready_ns", lambda self: next(waited))
 
     async def three_steps(_):
         await asyncio.sleep(0)
@@ -65,7 +65,7 @@ def test_the_wait_for_a_core_is_that_of_its_own_steps(monkeypatch):
 
 def test_what_the_system_does_not_tell_is_none_and_not_zero(monkeypatch):
     """Neither ready nor blocked can be had without the run queue's wait; running still can."""
-    monkeypatch.setattr(trace._RunQueue, "ready_ns", lambda self: None)
+    monkeypatch.setattr(spans._RunQueue, "ready_ns", lambda self: None)
     (span,) = unfolded([TracedCall(abs)(-1)])[1]
     assert (span.ready_ns, span.blocked_ns) == (None, None)
     assert span.running_ns >= 0
@@ -129,7 +129,7 @@ def test_an_unfinished_coroutine_is_closed_with_its_steps():
 
 def own_schedstat(pipe):
     TracedCall(abs)(-1)
-    (queue,) = trace._run_queues.values()
+    (queue,) = spans._run_queues.values()
     pipe.send(f"/proc/{os.getpid()}/" in str(Path(f"/proc/self/fd/{queue.file}").readlink()))
 
 
@@ -159,12 +159,12 @@ def test_what_is_noted_of_a_task_fits_into_its_time():
 @needs_schedstat
 def test_a_thread_with_the_number_of_one_that_has_ended_gets_its_own_file(monkeypatch):
     """The kernel gives numbers out again; the file of the ended thread answers with an error for ever."""
-    stale = trace._RunQueue()
+    stale = spans._RunQueue()
     os.close(stale.file)
     stale.file = os.open("/", os.O_RDONLY)  # reading a folder fails as reading of an ended thread does
-    monkeypatch.setitem(trace._run_queues, threading.get_native_id(), stale)
-    assert trace.ready_ns() is not None
-    assert trace._run_queues[threading.get_native_id()] is not stale
+    monkeypatch.setitem(spans._run_queues, threading.get_native_id(), stale)
+    assert spans.ready_ns() is not None
+    assert spans._run_queues[threading.get_native_id()] is not stale
 
 
 def test_a_system_without_run_queues_is_asked_once(monkeypatch):
@@ -175,7 +175,7 @@ def test_a_system_without_run_queues_is_asked_once(monkeypatch):
         opened.append(path)
         raise FileNotFoundError(path)
 
-    monkeypatch.setattr(trace, "_run_queues", {})
-    monkeypatch.setattr(trace.os, "open", no_file)
-    assert [trace.ready_ns() for _ in range(3)] == [None, None, None]
+    monkeypatch.setattr(spans, "_run_queues", {})
+    monkeypatch.setattr(spans.os, "open", no_file)
+    assert [spans.ready_ns() for _ in range(3)] == [None, None, None]
     assert len(opened) == 1

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from gil_lab.workloads import counter
-from gil_lab.workloads.counter import SHARED
+from gil_lab.suite.workloads import counter
+from gil_lab.suite.workloads.counter import SHARED
 
 WAYS = {"": counter.WORKLOAD, **counter.VARIANTS}
 TASKS, SIZE = 4, 2500

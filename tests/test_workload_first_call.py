@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gil_lab import inspection
-from gil_lab.catalogue import Catalogue
-from gil_lab.inspection import stage_times
-from gil_lab.workloads import first_call, primes
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.compilers import inspection
+from gil_lab.suite.compilers.inspection import stage_times
+from gil_lab.suite.workloads import first_call, primes
 
 pytest.importorskip("numba")
 every_variant = pytest.mark.parametrize("name", first_call.VARIANTS)
@@ -92,7 +92,7 @@ def test_without_numba_the_inputs_are_there_and_the_cache_is_empty():
     code = (
         "import sys, importlib.util as u; find = u.find_spec\n"
         "u.find_spec = lambda name, *more: None if name == 'numba' else find(name, *more)\n"
-        "from gil_lab.workloads.first_call import cached_inputs\n"
+        "from gil_lab.suite.workloads.first_call import cached_inputs\n"
         "with cached_inputs(1, 10) as (job,): print(job.block[1] - job.block[0])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ}, check=False)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.interpreters import choose
 from gil_lab.model.records import Cell
 from gil_lab.plan import reason_to_skip
-from gil_lab.workloads import neighbours, tank, walker
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.workloads import neighbours, tank, walker
 
 CATALOGUE = Catalogue()
 NAMES = [name for work in ("neighbours", "tank", "walker") for name in (work, *CATALOGUE.variant_names(work))]

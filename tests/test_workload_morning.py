@@ -8,10 +8,10 @@ import pytest
 
 from experiments import sync_async
 from gil_lab import controller
-from gil_lab.catalogue import Catalogue
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Cell, Observation, Status, Trial
-from gil_lab.workloads.morning import MORNING, WORKLOAD, after, critical_path_ms, observe
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.workloads.morning import MORNING, WORKLOAD, after, critical_path_ms, observe
 
 CATALOGUE = Catalogue()
 DAY = len(MORNING)
@@ -139,11 +139,11 @@ def test_the_observations_are_in_the_result():
 
 def test_a_workload_that_names_a_later_task_is_an_error_row(tmp_path):
     """A user's mistake costs the cell, with a reason."""
-    from gil_lab.catalogue import with_file
+    from gil_lab.suite.catalogue import with_file
 
     file = tmp_path / "morning_backwards.py"
     file.write_text(
-        "from dataclasses import replace\nfrom gil_lab.workloads.sleep import WORKLOAD\n"
+        "from dataclasses import replace\nfrom gil_lab.suite.workloads.sleep import WORKLOAD\n"
         "BACKWARDS = replace(WORKLOAD, after=lambda job: (job[0] + 1,))\n"
     )
     trial = Trial(1, 1, Cell("backwards", "threading", 2, "3.11", 3, 1), 0.01, 60.0)

@@ -8,7 +8,7 @@ from multiprocessing import shared_memory
 
 import pytest
 
-from gil_lab.workloads import send
+from gil_lab.suite.workloads import send
 
 WAYS = {"": send.WORKLOAD, **send.VARIANTS}
 every_way = pytest.mark.parametrize("way", WAYS)
@@ -63,7 +63,7 @@ def test_shared_memory_is_gone_afterwards_also_after_a_failure():
 PROGRAM = """
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from gil_lab.workloads import send
+from gil_lab.suite.workloads import send
 if __name__ == "__main__":
     with send.shared_inputs(4, 1000) as inputs, ProcessPoolExecutor(2, get_context("spawn")) as pool:
         assert send.verify_shared(inputs, list(pool.map(send.look_at_shared, inputs))) is None

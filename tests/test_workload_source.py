@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gil_lab.catalogue import Catalogue
-from gil_lab.workloads import source
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.workloads import source
 
 ALL = {"": source.WORKLOAD, **source.VARIANTS}
 every_variant = pytest.mark.parametrize("name", ALL)

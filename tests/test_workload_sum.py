@@ -7,9 +7,9 @@ from array import array
 
 import pytest
 
-from gil_lab.workloads import Workload
+from gil_lab.suite.workloads import Workload
 
-workload = importlib.import_module("gil_lab.workloads.sum")
+workload = importlib.import_module("gil_lab.suite.workloads.sum")
 WAYS: dict[str, Workload] = {"": workload.WORKLOAD, **workload.VARIANTS}
 every_way = pytest.mark.parametrize("way", WAYS)
 SIZE = 1000

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gil_lab.workloads import table
-from gil_lab.workloads.table import MISSED
+from gil_lab.suite.workloads import table
+from gil_lab.suite.workloads.table import MISSED
 
 WAYS = {"": table.WORKLOAD, **table.VARIANTS}
 DELETED = WAYS["deleted"]

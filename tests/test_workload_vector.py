@@ -3,11 +3,11 @@
 import pytest
 from made import measurement, spans, usage
 
-from gil_lab.catalogue import Catalogue
 from gil_lab.child import observations
 from gil_lab.doubts import doubts
 from gil_lab.model.records import Flag
-from gil_lab.workloads import vector
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.workloads import vector
 
 JOBS = [(0, 2_000), (2_000, 2_000), (4_000, 2_000)]
 RIGHT = [vector.count_one_by_one(job) for job in JOBS]

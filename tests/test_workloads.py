@@ -20,12 +20,12 @@ from pathlib import Path
 
 import pytest
 
-from gil_lab import http_server, workloads
-from gil_lab.workloads import differing, files, mandelbrot, mixed, primes, sha256, sleep
-from gil_lab.workloads import http as http_workload
+from gil_lab.suite import workloads
+from gil_lab.suite.workloads import _http_server, differing, files, mandelbrot, mixed, primes, sha256, sleep
+from gil_lab.suite.workloads import http as http_workload
 
-NAMES = sorted(module.name for module in pkgutil.iter_modules(workloads.__path__))
-WORKLOADS = {name: importlib.import_module(f"gil_lab.workloads.{name}").WORKLOAD for name in NAMES}
+NAMES = sorted(module.name for module in pkgutil.iter_modules(workloads.__path__) if module.name[0] != "_")
+WORKLOADS = {name: importlib.import_module(f"gil_lab.suite.workloads.{name}").WORKLOAD for name in NAMES}
 FORMS = ("call", "coroutine", "nogil", "parallel")
 CASES = [(name, form) for name in NAMES for form in WORKLOADS[name].forms if form in FORMS]
 TIMEOUT_S = 30
@@ -138,7 +138,7 @@ def test_compiled_ahead_means_that_no_call_compiles(name):
 
 def test_workloads_import_the_standard_library_only():
     """Interpreters that Numba does not support run the plain forms."""
-    imports = f"import sys\nfrom gil_lab.workloads import {', '.join(NAMES)}\n"
+    imports = f"import sys\nfrom gil_lab.suite.workloads import {', '.join(NAMES)}\n"
     program = imports + "print({'numba', 'numpy'} & {*sys.modules})"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout == "set()\n"
@@ -191,9 +191,9 @@ def test_a_compiled_sleep_that_is_interrupted_is_noticed(monkeypatch):
     """The C library answers -1 when a signal ends the wait."""
     import numba
 
-    from gil_lab import nopython
+    from gil_lab.suite.compilers import libc
 
-    monkeypatch.setattr(nopython, "usleep", numba.njit(lambda _: -1))
+    monkeypatch.setattr(libc, "usleep", numba.njit(lambda _: -1))
     assert sleep.nogil()((5, 1000)) == -1
 
 
@@ -210,8 +210,8 @@ def test_the_compiled_checksum_is_that_of_zlib():
     number = 2**31 - 1
     with http_workload.inputs(1, 1) as [(port, _, delay)]:
         answer = compiled("http")[0]((port, number, delay))
-    assert answer == zlib.adler32(http_server.body(number))
-    assert len(http_server.body(number)) == http_server.BODY_BYTES
+    assert answer == zlib.adler32(_http_server.body(number))
+    assert len(_http_server.body(number)) == _http_server.BODY_BYTES
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -220,7 +220,7 @@ class Refusing(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        page = http_server.body(int(self.path.split("/")[1]))
+        page = _http_server.body(int(self.path.split("/")[1]))
         self.send_response_only(503)
         self.send_header("Content-Length", str(len(page)))
         self.end_headers()
@@ -256,7 +256,7 @@ def connection_to(port):
     """A connection that the server has accepted, and holds open as long as it lives."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
     connection.request("GET", "/5/0")
-    assert connection.getresponse().read() == http_server.body(5)
+    assert connection.getresponse().read() == _http_server.body(5)
     return connection
 
 
@@ -271,7 +271,7 @@ def test_the_server_is_gone_when_the_inputs_are():
 def test_the_server_dies_with_an_owner_that_is_killed():
     """A killed owner cannot stop anything; the server's standard input ends."""
     program = """
-from gil_lab.workloads import http
+from gil_lab.suite.workloads import http
 
 with http.inputs(1, 1) as [(port, _, _)]:
     print(port, flush=True)
@@ -290,7 +290,7 @@ def test_forked_workers_neither_share_the_connection_nor_keep_the_server():
     """They inherit the parent's connection, and the pipe whose end would end the server."""
     program = """
 import multiprocessing
-from gil_lab.workloads.http import fetch, inputs, verify
+from gil_lab.suite.workloads.http import fetch, inputs, verify
 
 with inputs(40, 1) as given:
     fetch(given[0])
@@ -306,7 +306,7 @@ pool.terminate()
 
 def test_the_server_is_a_program_that_needs_nothing_but_the_standard_library():
     """It writes its port, nothing else, and ends when its input does."""
-    command = [sys.executable, "-I", "-S", http_server.__file__]
+    command = [sys.executable, "-I", "-S", _http_server.__file__]
     answer = subprocess.run(command, input="", capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
     assert answer.returncode == 0
     assert answer.stdout.removesuffix("\n").isdecimal()

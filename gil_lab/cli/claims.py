@@ -22,12 +22,12 @@ def claims(
     format_: Annotated[str, typer.Option("--format", metavar="|".join(PRINTED), help="How to show them.")] = "table",
 ) -> None:
     """List what the experiments claim, and whether it holds in the newest session of each."""
-    from gil_lab.catalogue import check_known
     from gil_lab.cli.screen import Screen, write
     from gil_lab.experiment import experiments
     from gil_lab.report.claims_formats import CLAIMS_FORMATS
     from gil_lab.report.claims_table import counted
     from gil_lab.report.claims_text import parts
+    from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, PRINTED)
     known = {one.design.name: one for one in experiments()}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:  # --help must not wait for what only an inspection needs
-    from gil_lab.inspection import Facts
-    from gil_lab.inspection.machine_code import Compiled
-    from gil_lab.workloads import Workload
+    from gil_lab.suite.compilers.inspection import Facts
+    from gil_lab.suite.compilers.inspection.machine_code import Compiled
+    from gil_lab.suite.workloads import Workload
 
 
 class Stage(StrEnum):
@@ -26,9 +26,9 @@ def inspect(
     stage: Annotated[Stage, typer.Option(help="What the interpreter runs, or what Numba makes.")] = Stage.BYTECODE,
 ) -> int:
     """Show what becomes of a workload's task on the way to machine code, and whether its loop was vectorised."""
-    from gil_lab.catalogue import Catalogue
     from gil_lab.cli.screen import write
-    from gil_lab.inspection import COMPILED, facts, python_code
+    from gil_lab.suite.catalogue import Catalogue
+    from gil_lab.suite.compilers.inspection import COMPILED, facts, python_code
 
     asked = Catalogue().workload(workload)
     function = asked.forms["call"]
@@ -44,9 +44,9 @@ def inspect(
 
 def _compiled(name: str, asked: "Workload") -> "Compiled":
     """Raises UsageError, with the reason, where there is nothing compiled to show."""
-    from gil_lab.inspection import machine_code
     from gil_lab.model.errors import UsageError
     from gil_lab.probe import absent
+    from gil_lab.suite.compilers.inspection import machine_code
 
     def build(argument: Any) -> "Compiled":
         return machine_code.build(asked.forms, asked.why_not, name, argument)

@@ -9,8 +9,8 @@ import typer
 from gil_lab.cli.pythons import chosen
 
 if TYPE_CHECKING:
-    from gil_lab.catalogue import Catalogue
     from gil_lab.interpreters import Interpreter
+    from gil_lab.suite.catalogue import Catalogue
 
 
 def list_(
@@ -23,8 +23,8 @@ def list_(
     from rich.table import Table
     from rich.text import Text
 
-    from gil_lab.catalogue import Catalogue, with_file
     from gil_lab.cli.screen import Screen
+    from gil_lab.suite.catalogue import Catalogue, with_file
 
     catalogue = with_file(file) if file else Catalogue()
     interpreters = chosen(python, catalogue.file)

@@ -78,7 +78,7 @@ def _waited_for(screen: "Screen", choose: "Callable[[], Choice]") -> "Choice":
 
 
 def _summaries(interpreters: "Sequence[Interpreter]") -> Rows:
-    from gil_lab.catalogue import Catalogue
+    from gil_lab.suite.catalogue import Catalogue
 
     known = Catalogue().strategy_names()
     for one in interpreters:
@@ -105,7 +105,7 @@ def _programs(interpreters: "Sequence[Interpreter]") -> list[tuple[str, str, tup
 
 def _details(one: "Interpreter") -> Iterator[str]:
     """Its packages, how it was built, what works there and, by reason, what does not."""
-    from gil_lab.catalogue import Catalogue
+    from gil_lab.suite.catalogue import Catalogue
 
     facts = one.facts
     if facts.packages:

@@ -42,10 +42,10 @@ def report(
     all_: Annotated[bool, typer.Option("--all", help="A line for each session below the folder.")] = False,
 ) -> None:
     """Report on a session, the newest by default, or on two side by side; write summary.csv and core_use.csv."""
-    from gil_lab.catalogue import check_known
     from gil_lab.cli import parsing, report_files
     from gil_lab.model.errors import UsageError
     from gil_lab.results import Results
+    from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, FORMATS)
     format_ = "html" if open_ and format_ == "table" else format_
@@ -72,8 +72,8 @@ def report(
 
 def folder_of(session: str) -> Path:
     """A path if there is one, else the experiment of that name under ./results, else ./results itself."""
-    from gil_lab.catalogue import check_known
     from gil_lab.model.errors import StoreError
+    from gil_lab.suite.catalogue import check_known
 
     if not session:
         return Path("results")
@@ -123,9 +123,9 @@ def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> 
 
 def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
     """The timelines of some strategies, or of all."""
-    from gil_lab.catalogue import check_known
     from gil_lab.cli.screen import Screen
     from gil_lab.report.terminal import lanes
+    from gil_lab.suite.catalogue import check_known
 
     there = [timeline.cell.strategy for timeline in results.timelines]
     for name in strategies:

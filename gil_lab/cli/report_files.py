@@ -45,9 +45,9 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
 
 
 def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
-    from gil_lab.catalogue import names, variant
     from gil_lab.experiment import claims_of
     from gil_lab.report.page import page
+    from gil_lab.suite.catalogue import names, variant
 
     undrawn: dict[str, str] = {}
     pictures = list(_pictures(results, None, undrawn))
@@ -95,8 +95,8 @@ def _told(results: "Results", chosen: Sequence[str] | None) -> "Iterator[Picture
 
 def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[str, str]) -> "Iterator[Picture]":
     """Those that are chosen, else all; why one of all cannot be drawn is put into `undrawn`."""
-    from gil_lab.catalogue import check_known
     from gil_lab.report import pictures
+    from gil_lab.suite.catalogue import check_known
 
     for name in chosen or ():
         check_known("picture", name, pictures.names())

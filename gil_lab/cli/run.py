@@ -13,12 +13,12 @@ from gil_lab.cli import parsing
 if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from collections.abc import Sequence
 
-    from gil_lab.catalogue import Catalogue
     from gil_lab.claims import Checked
     from gil_lab.experiment import Experiment
     from gil_lab.plan import Options
     from gil_lab.results import Results
     from gil_lab.session import Prepared
+    from gil_lab.suite.catalogue import Catalogue
 
 Several = list[str] | None
 PLANNED = ("workers", "strategy", "workload", "tasks", "size", "rounds", "min-time", "timeout", "seed", "out", "quick")
@@ -111,10 +111,10 @@ def _rest(
     experiment: str, folder: Path, pythons: "tuple[str, ...] | None", *, force: bool
 ) -> "tuple[Experiment, Prepared]":
     """What is missing in a session, and the experiment that it was of; without a name, the lab's own is meant."""
-    from gil_lab.catalogue import Catalogue, names, variant
     from gil_lab.experiment import Experiment
     from gil_lab.model.errors import UsageError
     from gil_lab.resuming import rest
+    from gil_lab.suite.catalogue import Catalogue, names, variant
 
     chosen, catalogue = _chosen(experiment) if experiment else (None, Catalogue())
     prepared = rest(folder, catalogue, pythons, force=force)
@@ -128,7 +128,7 @@ def _rest(
 
 def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
     """An experiment of the lab, or that of a user's file."""
-    from gil_lab.catalogue import Catalogue, check_known, names, variant, with_file
+    from gil_lab.suite.catalogue import Catalogue, check_known, names, variant, with_file
 
     if not experiment.endswith(".py") and "/" not in experiment:
         check_known("experiment", experiment, names("experiments"))

@@ -22,13 +22,13 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
     Raises UsageError for an option that would mean something else in each. What cannot be measured here is told, and
     costs the others nothing; the exit code is then 3.
     """
-    from gil_lab.catalogue import Catalogue
     from gil_lab.cli.run import show_plan
     from gil_lab.cli.screen import Screen
     from gil_lab.experiment import experiments
     from gil_lab.model.errors import NothingMeasuredError, UsageError
     from gil_lab.report.claims_table import counted
     from gil_lab.session import prepare
+    from gil_lab.suite.catalogue import Catalogue
 
     if given := [name for name in ITS_OWN if getattr(options, name) is not None]:
         raise UsageError(f"{given[0]} are each experiment's own; choose one experiment instead of all")

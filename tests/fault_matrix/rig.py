@@ -19,10 +19,10 @@ import psutil
 import pytest
 
 from gil_lab import controller
-from gil_lab.catalogue import with_file
 from gil_lab.cli.app import execute
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Cell, Status, Trial
+from gil_lab.suite.catalogue import with_file
 
 FAULTS = Path(__file__).parents[1] / "faults.py"
 """An experiment file with workloads that go wrong (`crashing`, `hanging`, `lying` ...) and one that is `fine`."""

@@ -10,10 +10,10 @@ import pytest
 from fault_matrix import misbehaving
 from fault_matrix.rig import MARK, TALLY, TINY, Rig, eventually
 from gil_lab import controller
-from gil_lab.catalogue import Catalogue
 from gil_lab.guardian import HEAD_BYTES, TAIL_BYTES
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Result, Status, Trial
+from gil_lab.suite.catalogue import Catalogue
 
 FILE, FAKE = Path(misbehaving.__file__), Path(__file__).parents[1] / "fake_child.py"
 SENDING = Path(__file__).with_name("sending_child.py")

@@ -6,8 +6,8 @@ import pytest
 
 from fault_matrix import killed_workers
 from fault_matrix.rig import TALLY, Rig
-from gil_lab.catalogue import Catalogue
 from gil_lab.probe import refusal
+from gil_lab.suite.catalogue import Catalogue
 
 FILE = Path(killed_workers.__file__)
 MOMENTS = ("task", "pickled", "unpickled", "returned")

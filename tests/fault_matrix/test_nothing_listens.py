@@ -102,14 +102,20 @@ LOADERS = {
     "subprocess.getoutput", "subprocess.getstatusoutput",
 }  # fmt: skip
 ALLOWED = {
-    ("gil_lab/shipping.py", "cloudpickle.loads"): "a task on its way from a child to its own pool, through a pipe",
-    ("gil_lab/strategies/subinterpreters.py", "pickle.loads"): "a task or an exception from the same process",
     (
-        "gil_lab/strategies/subinterpreters.py",
+        "gil_lab/suite/strategies/_pickling.py",
+        "cloudpickle.loads",
+    ): "a task from a child to its own pool, through a pipe",
+    ("gil_lab/suite/strategies/subinterpreters.py", "pickle.loads"): "a task or an exception from the same process",
+    (
+        "gil_lab/suite/strategies/subinterpreters.py",
         "exec",
     ): "a line of this file, run in an interpreter by 3.13's own module",
-    ("gil_lab/workloads/source.py", "exec"): "a module that it has just written itself: the subject of the workload",
-    ("gil_lab/workloads/source.py", "marshal.loads"): "bytes that the same process has just made",
+    (
+        "gil_lab/suite/workloads/source.py",
+        "exec",
+    ): "a module that it has just written itself: its subject",
+    ("gil_lab/suite/workloads/source.py", "marshal.loads"): "bytes that the same process has just made",
 }
 """What could run the content of a file, with the reason why it does not."""
 DOWNLOADERS = (
@@ -123,7 +129,7 @@ DOWNLOADERS = (
     "urllib3",
     "xmlrpc",
 )
-LOOPBACK_CLIENTS = ("gil_lab/workloads/http.py",)
+LOOPBACK_CLIENTS = ("gil_lab/suite/workloads/http.py",)
 
 
 def name_of(file):

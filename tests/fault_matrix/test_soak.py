@@ -6,9 +6,9 @@ from pathlib import Path
 import psutil
 
 from gil_lab import controller
-from gil_lab.catalogue import Catalogue
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Cell, Status, Trial
+from gil_lab.suite.catalogue import Catalogue
 
 FAKE = Path(__file__).parents[1] / "fake_child.py"
 TRIALS, WARM = 40, 5

@@ -1,5 +1,0 @@
-"""Processes that begin as copies of this one: the cheapest start, unsafe where threads run already (gh-84559)."""
-
-from gil_lab.strategies.multiprocessing import processes
-
-STRATEGY = processes("fork", "a pool of processes, each a copy of the parent (fork)")

@@ -1,5 +1,0 @@
-"""Processes that begin as fresh interpreters: the safest and dearest start, the default on macOS and Windows."""
-
-from gil_lab.strategies.multiprocessing import processes
-
-STRATEGY = processes("spawn", "a pool of processes, each a fresh interpreter (spawn)")

@@ -1,0 +1,150 @@
+"""Which workloads, strategies, forms and experiments there are, found by their file names and imported when used."""
+
+import difflib
+import importlib
+import importlib.util
+import pkgutil
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gil_lab.model.errors import UsageError
+from gil_lab.model.records import VARIANT
+from gil_lab.suite.forms import Form
+from gil_lab.suite.strategies import Strategy
+from gil_lab.suite.workloads import Workload
+
+MOST_LISTED = 12
+"""Names in the one line of an error."""
+FILE_MODULE_PREFIX = "gil_lab_file_"
+"""A user's file is imported under this name and its own, so that a file called random.py shadows nothing."""
+
+
+def names(package: str) -> list[str]:
+    """Names of the variants in a package: one file each, dashes for underscores."""
+    folders = importlib.import_module(package).__path__
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(folders) if module.name[0] != "_")
+
+
+def variant(package: str, attribute: str, name: str) -> Any:
+    """What the file of that name in `package` defines."""
+    check_known(attribute.lower(), name, names(package))
+    return getattr(importlib.import_module(f"{package}.{name.replace('-', '_')}"), attribute)
+
+
+def _variants(work: str) -> dict[str, Workload]:
+    """Those that the file of a workload defines beside it."""
+    module = importlib.import_module(f"gil_lab.suite.workloads.{work.replace('-', '_')}")
+    return dict(getattr(module, "VARIANTS", {}))
+
+
+def check_known(kind: str, name: str, known: Iterable[str]) -> None:
+    """Raise UsageError, with the nearest name, unless `name` is known."""
+    choices = list(known)
+    if name in choices:
+        return
+    near = difflib.get_close_matches(str(name).lower().replace("_", "-"), choices, n=1)
+    there = ", ".join(choices) if len(choices) <= MOST_LISTED else f"{len(choices)} of them: gil-lab list"
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {there}"
+    raise UsageError(f"unknown {kind} {name!a:.60}; {hint}")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The lab's own variants, and those of a user's file, which come first."""
+
+    file: Path | None = None
+    workloads: dict[str, Workload] = field(default_factory=dict)
+    """Those of the file; the lab's own are imported when asked for."""
+    strategies: dict[str, Strategy] = field(default_factory=dict)
+    experiment: Any = None
+    """The `Experiment` of the file, if it has one."""
+
+    def workload_names(self) -> list[str]:
+        """Without variants; see `variant_names`."""
+        return sorted({*self.workloads, *names("gil_lab.suite.workloads")})
+
+    def variant_names(self, work: str) -> list[str]:
+        """The names of a workload's variants, as they are written: `counter+lock`."""
+        if work in self.workloads or work not in names("gil_lab.suite.workloads"):
+            return []
+        return [f"{work}{VARIANT}{name}" for name in _variants(work)]
+
+    def strategy_names(self) -> list[str]:
+        return sorted({*self.strategies, *names("gil_lab.suite.strategies")})
+
+    def workload(self, name: str) -> Workload:
+        """Raises UsageError, with the nearest name, if there is none."""
+        work, sign, changed = name.partition(VARIANT) if isinstance(name, str) else (name, "", "")
+        if sign and work in (known := self.workload_names()):
+            check_known("workload", name, [*known, *self.variant_names(work)])
+            found = _variants(work)[changed]
+            assert isinstance(found, Workload)
+            return found
+        check_known("workload", name, self.workload_names())
+        found = self.workloads.get(name) or variant("gil_lab.suite.workloads", "WORKLOAD", name)
+        assert isinstance(found, Workload)
+        return found
+
+    def strategy(self, name: str) -> Strategy:
+        """Raises UsageError, with the nearest name, if there is none."""
+        check_known("strategy", name, self.strategy_names())
+        found = self.strategies.get(name) or variant("gil_lab.suite.strategies", "STRATEGY", name)
+        assert isinstance(found, Strategy)
+        return found
+
+    def form(self, name: str) -> Form:
+        found = variant("gil_lab.suite.forms", "FORM", name)
+        assert isinstance(found, Form)
+        return found
+
+
+def module_name(file: Path) -> str:
+    return FILE_MODULE_PREFIX + re.sub(r"\W", "_", file.stem)
+
+
+def imported(file: Path) -> ModuleType:
+    """The user's file as a module that can be imported by name, with its folder at the end of the path."""
+    name = module_name(file)
+    if name in sys.modules:
+        return sys.modules[name]
+    if str(file.parent) not in sys.path:
+        sys.path.append(str(file.parent))
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{str(file)!a} is not a Python file; name it something.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def with_file(file: Path) -> Catalogue:
+    """The catalogue with the workloads and strategies that are module-level names of the file, dashes for underscores.
+
+    Raises UsageError if the file cannot be read or imported.
+    """
+    if not file.is_file():
+        raise UsageError(f"no file {str(file)!a}; give the path of a Python file, or the name of an experiment")
+    file = file.resolve()
+    try:
+        module = imported(file)
+    except (Exception, SystemExit) as error:
+        raise UsageError(
+            f"{file.name} does not import ({type(error).__name__}: {error!s:.120}); mend it first"
+        ) from error
+    own = {name.lower().replace("_", "-"): value for name, value in vars(module).items()}
+    return Catalogue(
+        file,
+        {name: value for name, value in own.items() if isinstance(value, Workload)},
+        {name: value for name, value in own.items() if isinstance(value, Strategy)},
+        next((value for value in own.values() if hasattr(value, "design")), None),
+    )

@@ -1,0 +1,54 @@
+"""`coroutine`: the task as a coroutine function, which gives way to the event loop at sensible points."""
+
+from asyncio import get_running_loop
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gil_lab.suite.forms import Form, Task
+from gil_lab.suite.instruments.heartbeat import Heartbeat
+from gil_lab.suite.instruments.spans import TracedCoroutine, unfolded
+from gil_lab.suite.task_order import OrderedCoroutine, expect, noted
+from gil_lab.suite.workloads import Workload
+
+
+class Beside:
+    """The task; while any is in flight, its event loop takes the beats as well.
+
+    A reader of the loop, not a coroutine that waits for one: that would be a turn of the loop later.
+    """
+
+    def __init__(self, task: Task, heartbeat: Heartbeat) -> None:
+        self.task = task
+        self.heartbeat = heartbeat
+        self.in_flight = 0
+
+    async def __call__(self, item: Any) -> Any:
+        if self.in_flight == 0:
+            get_running_loop().add_reader(self.heartbeat.descriptor, self.heartbeat.take)
+        self.in_flight += 1
+        try:
+            return await self.task(item)
+        finally:
+            self.in_flight -= 1
+            if self.in_flight == 0:
+                get_running_loop().remove_reader(self.heartbeat.descriptor)
+
+
+@contextmanager
+def in_the_loop(task: Task, heartbeat: Heartbeat) -> Iterator[Task]:
+    yield Beside(task, heartbeat)
+    heartbeat.take()  # what was due when the last task ended, and the next one
+
+
+def task(workload: Workload) -> Task:
+    coroutine = workload.forms["coroutine"]
+    return OrderedCoroutine(coroutine, workload.after) if workload.after else coroutine
+
+
+FORM = Form(
+    task=task,
+    compile=expect,
+    traced=lambda task, inputs: (noted(task, TracedCoroutine, inputs), unfolded),
+    beside=in_the_loop,
+)

@@ -1,0 +1,41 @@
+"""Coroutines in one thread: many tasks in flight, one of them running at a time."""
+
+from asyncio import Runner, TaskGroup
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from gil_lab.suite.strategies import Run, Strategy
+
+Coroutines = Callable[[Any], Coroutine[Any, Any, Any]]
+
+
+async def in_flight(task: Coroutines, inputs: Sequence[Any], workers: int) -> list[Any]:
+    """Run `task` on every input, at most `workers` of them in flight: workers take what comes next from one queue."""
+    outputs: list[Any] = [None] * len(inputs)
+    queue = iter(enumerate(inputs))
+
+    async def worker() -> None:
+        for number, item in queue:
+            outputs[number] = await task(item)
+
+    async with TaskGroup() as group:
+        for _ in range(workers):
+            group.create_task(worker())
+    return outputs
+
+
+@contextmanager
+def event_loop(workers: int) -> Iterator[Run]:
+    with Runner() as runner:
+        runner.get_loop()  # a Runner makes its loop when it is first needed
+
+        def run(task: Coroutines, inputs: Sequence[Any]) -> list[Any]:
+            return runner.run(in_flight(task, inputs, workers))
+
+        yield run
+
+
+STRATEGY = Strategy(
+    summary="coroutines in one event loop, one thread", form="coroutine", open=event_loop, workers_are="coroutines"
+)

@@ -1,0 +1,44 @@
+"""joblib's default backend, loky: a pool of processes that takes any function, at the price of its start-up."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from gil_lab.suite.strategies import Run, Strategy
+
+
+def announce(arrivals: Any) -> None:
+    arrivals.release()
+
+
+@contextmanager
+def loky(workers: int) -> Iterator[Run]:
+    from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.backend import get_context
+
+    # Not a barrier: loky replaces a worker that has grown too large, and the new one would wait there for ever.
+    arrivals = get_context("loky").Semaphore(0)
+    with Parallel(n_jobs=workers, backend="loky", initializer=announce, initargs=(arrivals,)) as parallel:
+
+        def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+            return list(parallel(delayed(task)(item) for item in inputs))
+
+        run(abs, range(workers))
+        if workers > 1:  # joblib runs n_jobs=1 in this process
+            for _ in range(workers):
+                arrivals.acquire()
+        try:
+            yield run
+        finally:
+            if workers > 1:
+                get_reusable_executor(reuse=True).shutdown(wait=True)
+
+
+STRATEGY = Strategy(
+    summary="joblib.Parallel with its default backend loky, a pool of processes",
+    form="call",
+    open=loky,
+    workers_are="processes",
+    requires=("joblib",),
+)

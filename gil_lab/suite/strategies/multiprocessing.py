@@ -1,0 +1,54 @@
+"""A pool of processes, each with a GIL of its own, started by the platform's own start method.
+
+The pool is `concurrent.futures.ProcessPoolExecutor`, because `multiprocessing.Pool` never notices that a worker was
+killed: it starts another one and waits for the lost answer for ever.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from typing import Any
+
+from gil_lab.suite.strategies import Run, Strategy
+from gil_lab.suite.strategies._pickling import main_module_hidden, shipped
+
+
+@contextmanager
+def process_pool(workers: int, start_method: str | None) -> Iterator[Run]:
+    context = multiprocessing.get_context(start_method)
+    # Each worker holds the barrier until all are there, so that none is idle and each submit starts another one.
+    everyone = context.Barrier(workers)
+    with ProcessPoolExecutor(workers, context, initializer=everyone.wait) as pool:
+        try:
+            with nullcontext() if context.get_start_method() == "fork" else main_module_hidden():
+                started = [pool.submit(int) for _ in range(workers)]
+        except BaseException:  # one cannot be started: those that are there would wait for it for ever
+            everyone.abort()
+            raise
+        for worker in started:
+            worker.result()
+
+        def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+            return list(pool.map(shipped(task), inputs))
+
+        yield run
+
+
+def refusal(start_method: str | None) -> str | None:
+    """Why processes cannot be started so on this platform."""
+    known = multiprocessing.get_all_start_methods()
+    if start_method is None or start_method in known:
+        return None
+    return f"this platform has no start method {start_method}; it has {', '.join(known)}"
+
+
+def processes(start_method: str | None, summary: str) -> Strategy:
+    def pool(workers: int) -> AbstractContextManager[Run]:
+        return process_pool(workers, start_method)
+
+    return Strategy(summary, form="call", open=pool, workers_are="processes", refuses=partial(refusal, start_method))
+
+
+STRATEGY = processes(None, "a pool of processes, the platform's start method")

@@ -1,0 +1,36 @@
+"""One compiled loop over all tasks, whose iterations Numba deals out to threads (`parallel=True`, `prange`)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from gil_lab.suite.strategies import Run, Strategy
+
+
+@contextmanager
+def numba_threads(workers: int) -> Iterator[Run]:
+    import numba
+    import numpy as np
+
+    before = numba.get_num_threads()  # NUMBA_NUM_THREADS, the ceiling that was read at import
+    numba.set_num_threads(workers)
+
+    def run(loop: Callable[[Any, Any], None], inputs: Sequence[Any]) -> list[Any]:
+        outputs = np.empty(len(inputs), np.int64)
+        loop(np.array(inputs), outputs)
+        return outputs.tolist()
+
+    try:
+        yield run
+    finally:
+        numba.set_num_threads(before)
+
+
+STRATEGY = Strategy(
+    summary="one compiled loop over all tasks, its iterations dealt out to threads (prange)",
+    form="parallel",
+    open=numba_threads,
+    workers_are="threads",
+    reference="numba-sequential",
+    requires=("numba",),
+)

@@ -1,0 +1,13 @@
+"""The compiled task in one thread: what compilation alone brings; the reference of the compiled strategies."""
+
+from gil_lab.suite.strategies import Strategy
+from gil_lab.suite.strategies.sequential import one_at_a_time
+
+STRATEGY = Strategy(
+    summary="the compiled task, one after the other",
+    form="nogil",
+    open=one_at_a_time,
+    workers_are=None,
+    reference="numba-sequential",
+    requires=("numba",),
+)

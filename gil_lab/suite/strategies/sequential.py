@@ -1,0 +1,19 @@
+"""One task after the other in one thread: what every speed-up is measured against."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from gil_lab.suite.strategies import Run, Strategy
+
+
+def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+    return [task(item) for item in inputs]
+
+
+@contextmanager
+def one_at_a_time(workers: int) -> Iterator[Run]:
+    yield run
+
+
+STRATEGY = Strategy(summary="one task after the other", form="call", open=one_at_a_time, workers_are=None)

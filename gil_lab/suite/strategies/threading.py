@@ -1,0 +1,31 @@
+"""A pool of threads in one process: concurrent always, parallel only where the GIL is released or absent."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+from typing import Any
+
+from gil_lab.suite.strategies import Run, Strategy
+
+
+@contextmanager
+def thread_pool(workers: int) -> Iterator[Run]:
+    # The executor starts a thread only when a task finds none idle. Each holds the barrier until all are there.
+    everyone = Barrier(workers)
+    with ThreadPoolExecutor(workers, initializer=everyone.wait) as pool:
+        try:
+            started = [pool.submit(int) for _ in range(workers)]
+        except BaseException:  # "can't start new thread": those that are there would wait for it for ever
+            everyone.abort()
+            raise
+        for thread in started:
+            thread.result()
+
+        def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+            return list(pool.map(task, inputs))
+
+        yield run
+
+
+STRATEGY = Strategy(summary="a pool of threads", form="call", open=thread_pool, workers_are="threads")

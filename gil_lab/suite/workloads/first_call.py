@@ -1,0 +1,231 @@
+"""First call: count a few primes with a function that is new every time. What making machine code costs, and saves.
+
+What to watch: the plain function is ready at once, and slow. `+lazy` compiles it at its first call, `+eager` when it is
+decorated, because the types are told there: the same work at another moment. `+cached` finds on disk what another
+process has compiled. `+compiled` keeps one function for all passes: what remains when compilation is over.
+
+Each pass of `+lazy`, `+eager` and `+cached` makes its function anew. The first pass of a process, the warm-up, costs
+more than later ones: Numba reads its tables of types when it compiles or loads something for the first time.
+
+A disk cache is a pickle: whoever can write it can run code. This one lies in a folder of the trial's own, and is filled
+before anything is timed.
+"""
+
+import importlib.util
+import inspect
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gil_lab.model.records import Observation
+from gil_lab.suite.compilers import inspection
+from gil_lab.suite.compilers.inspection import machine_code, stage_times
+from gil_lab.suite.workloads import primes
+
+OPTIONS = {"nogil": True, "error_model": "numpy"}
+"""As `primes` is compiled."""
+SIGNATURE = "int64(UniTuple(int64, 2))"
+MODULE = "gil_lab_cached_primes"
+REPEATED = 5
+"""Calls of which the median is told."""
+
+Function = Callable[[tuple[int, int]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A block of numbers, and the folder with the module whose code is cached."""
+
+    folder: str
+    block: tuple[int, int]
+
+
+def plain() -> Function:
+    return primes.count_primes
+
+
+def lazy() -> Function:
+    """Compiled by its first call."""
+    made: Function = primes.nogil()
+    return made
+
+
+def eager() -> Function:
+    """Compiled here, for the types that are told."""
+    from numba import njit
+
+    made: Function = njit(SIGNATURE, **OPTIONS)(primes.count_primes)
+    return made
+
+
+def cached(folder: str) -> Function:
+    """Loaded from the disk cache by its first call, if there is one: from the module in `folder`, imported anew.
+
+    It is entered into `sys.modules`, because cached code asks for its module by name.
+    """
+    spec = importlib.util.spec_from_file_location(MODULE, Path(folder, f"{MODULE}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[MODULE] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: Function = module.count_primes
+    return made
+
+
+@cache
+def compiled() -> Function:
+    """The one function of this process that is kept."""
+    return lazy()
+
+
+def call_lazy(block: tuple[int, int]) -> int:
+    return lazy()(block)
+
+
+def call_eager(block: tuple[int, int]) -> int:
+    return eager()(block)
+
+
+def call_compiled(block: tuple[int, int]) -> int:
+    return compiled()(block)
+
+
+def call_cached(job: Job) -> int:
+    """Raises RuntimeError if Numba compiled in spite of the cache: its time would be told as that of loading."""
+    function: Any = cached(job.folder)
+    found = function(job.block)
+    if not function.stats.cache_hits:
+        raise RuntimeError("Numba did not take what it has on disk; is NUMBA_DISABLE_JIT set?")
+    return int(found)
+
+
+SOURCE = """from numba import njit
+
+
+@njit(cache=True, **{options!r})
+{function}"""
+FILL = "import sys; from gil_lab.suite.workloads import first_call; first_call.cached(sys.argv[1])((2, 3))"
+
+
+@contextmanager
+def cached_inputs(tasks: int, size: int) -> Iterator[list[Job]]:
+    """The blocks, and a folder whose cache another process has filled. Without Numba it stays empty."""
+    with tempfile.TemporaryDirectory(prefix="gil-lab-cache-") as folder, primes.inputs(tasks, size) as blocks:
+        source = SOURCE.format(options=OPTIONS, function=inspect.getsource(primes.count_primes))
+        Path(folder, f"{MODULE}.py").write_text(source, encoding="utf-8")
+        if importlib.util.find_spec("numba") is not None:
+            # A cache elsewhere would come first, and what lies there is not ours to unpickle.
+            kept = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_CACHE")}
+            done = subprocess.run(
+                [sys.executable, "-c", FILL, folder], env=kept, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise RuntimeError(f"the cache could not be filled: {done.stderr.strip()[-200:]}")
+        yield [Job(folder, block) for block in blocks]
+
+
+def verify_cached(inputs: Sequence[Job], outputs: Sequence[Any]) -> str | None:
+    return primes.verify([job.block for job in inputs], outputs)
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def told(new: Callable[[], Function], block: tuple[int, int]) -> Iterator[Observation]:
+    """Where the time goes: to make the function, to call it first, to call it again; and when that is paid back.
+
+    Compilation is paid back after as many calls as it takes until what each saves, against the plain function, makes up
+    for what the first one cost. In this process Numba has compiled before; the first time costs more.
+    """
+    made: list[Function] = []
+    decoration_s = seconds(lambda: made.append(new()))
+    first_s = seconds(lambda: made[0](block))
+    again_s = statistics.median(seconds(lambda: made[0](block)) for _ in range(REPEATED))
+    plain_s = statistics.median(seconds(lambda: primes.count_primes(block)) for _ in range(REPEATED))
+    yield Observation("decoration", 1e3 * decoration_s, "ms")
+    yield Observation("first call", 1e3 * first_s, "ms")
+    yield Observation("later call", 1e3 * again_s, "ms")
+    if plain_s > again_s:
+        yield Observation("calls to pay back", (decoration_s + first_s - again_s) / (plain_s - again_s), "calls")
+
+
+def turns(block: tuple[int, int]) -> int:
+    """How often the inner loop of `count_primes` is gone through: once for each division."""
+    divisions = 0
+    for n in range(*block):
+        d = 2
+        while d * d <= n:
+            divisions += 1
+            if n % d == 0:
+                break
+            d += 1
+    return divisions
+
+
+def observe_lazy(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
+    """Stages of the compilation, and what one turn of the inner loop comes to at each level."""
+    block = inputs[0]
+    yield from told(lazy, block)
+    function: Any = lazy()
+    for stage, spent_s in stage_times.of_compiling(function, block).items():
+        yield Observation(stage, 1e3 * spent_s, "ms")
+    facts = inspection.facts(primes.count_primes, machine_code.texts(function))
+    yield from inspection.observations(facts)
+    spent = [
+        statistics.median(seconds(lambda call=call: call(block)) for _ in range(REPEATED)) / turns(block)  # type: ignore[misc]
+        for call in (primes.count_primes, function)
+    ]
+    levels = {turn.level: turn.most for turn in facts.turns}
+    for level, of_turn_s in zip((inspection.BYTECODE, inspection.MACHINE_CODE), spent, strict=True):
+        if instructions := levels.get(level):
+            yield Observation(f"time of an instruction of {level}", 1e9 * of_turn_s / instructions, "ns")
+
+
+def observe_eager(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
+    return told(eager, inputs[0])
+
+
+def observe_cached(inputs: Sequence[Job], answers: Sequence[Any]) -> Iterator[Observation]:
+    return told(lambda: cached(inputs[0].folder), inputs[0].block)
+
+
+WORKLOAD = replace(
+    primes.WORKLOAD, summary="count a few primes, with a plain function", size=300, tasks=1, max_size=100_000
+)
+NUMBA_ONLY = (
+    "a pass of it makes its function anew, from Python: choose a strategy that runs plain calls, such as sequential"
+)
+_ONE = replace(
+    WORKLOAD,
+    requires=("numba",),
+    why_not=dict.fromkeys(("coroutine", "nogil", "parallel"), NUMBA_ONLY),
+)
+VARIANTS = {
+    "lazy": replace(
+        _ONE, summary="compiled by the first call, every time", forms={"call": call_lazy}, observe=observe_lazy
+    ),
+    "eager": replace(
+        _ONE, summary="compiled when decorated, every time", forms={"call": call_eager}, observe=observe_eager
+    ),
+    "cached": replace(
+        _ONE,
+        summary="loaded from the disk cache, every time",
+        inputs=cached_inputs,
+        forms={"call": call_cached},
+        verify=verify_cached,
+        observe=observe_cached,
+    ),
+    "compiled": replace(_ONE, summary="compiled once, and kept", forms={"call": call_compiled}),
+}

@@ -1,0 +1,73 @@
+"""Mixed: fetch a page, then compute with it. Half I/O-bound, half CPU-bound, as real programs are.
+
+What to watch: asyncio overlaps the waiting but not the computing, and so do threads as long as there is a GIL: with
+many workers both come down to the computing alone, on one core. Only parallel strategies shorten both halves. All of it
+is put together from `http` and `primes`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import adler32
+
+from gil_lab.suite.compilers.cython_source import IT_WAITS
+from gil_lab.suite.workloads import Workload, differing, http, primes
+from gil_lab.suite.workloads._http_server import body
+
+NUMBERS_PER_MS = 70
+"""About as many as pure Python tests in a millisecond."""
+
+
+def block(checksum: int, milliseconds: int) -> tuple[int, int]:
+    """In which numbers to count primes. After a failed fetch in none, and 0 is nobody's right answer."""
+    begin = primes.FIRST + checksum % 100_000
+    return begin, begin + (NUMBERS_PER_MS * milliseconds if checksum >= 0 else 0)
+
+
+def fetch_and_count(job: tuple[int, int, int]) -> int:
+    """How many primes there are in the block that the page of the server chooses."""
+    return primes.count_primes(block(http.fetch(job), job[2]))
+
+
+async def fetch_and_count_async(job: tuple[int, int, int]) -> int:
+    """The same, with a pause after every slice of the computing."""
+    return await primes.count_primes_async(block(await http.fetch_async(job), job[2]))
+
+
+def nogil() -> Any:
+    """The same, compiled."""
+    from numba import njit
+    from numba.extending import register_jitable
+
+    register_jitable(block)
+    fetch, count_primes = http.nogil(), primes.nogil()
+
+    @njit(nogil=True, error_model="numpy")
+    def fetch_and_count(job: Any) -> Any:
+        return count_primes(block(fetch(job), job[2]))
+
+    return fetch_and_count
+
+
+def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
+    """Sieve the blocks that the pages of the server choose, without asking it."""
+    return differing(
+        [primes.sieve(*block(adler32(body(number)), size)).count(0) for _, number, size in inputs], outputs
+    )
+
+
+WORKLOAD = Workload(
+    summary="fetch a page from a slow server, then count primes",
+    bound="both",
+    inputs=http.inputs,
+    forms={
+        "call": fetch_and_count,
+        "coroutine": fetch_and_count_async,
+        "nogil": nogil,
+        "parallel": http.parallel,
+    },
+    verify=verify,
+    size=10,
+    size_unit=f"ms the server waits, and {NUMBERS_PER_MS} numbers to test for each of them",
+    max_size=60_000,
+    why_not={"cython": IT_WAITS, "cython-untyped": IT_WAITS},
+)

@@ -1,0 +1,229 @@
+"""Source: import generated modules from their text. What CPython does before it can run anything.
+
+What to watch: each variant is one stage of the whole, alone, on the same modules: text to tokens (`+tokens`), text to
+syntax tree (`+tree`), tree to code object (`+bytecode`), the two together without a tree made of Python objects in
+between (`+compile`, what an import does), bytes of a .pyc file to code object (`+unmarshal`), and running the code
+object (`+run`), which defines the functions and calls each once. `+pyc` imports like the plain one, but finds a .pyc
+file.
+
+`+tokens` is the module `tokenize`: until Python 3.11 it was written in Python, and is slower than the whole import; the
+tokenizer that the parser uses is written in C, and is a part of `+tree`.
+"""
+
+import ast
+import importlib.machinery
+import importlib.util
+import io
+import marshal
+import py_compile
+import tempfile
+import tokenize
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from gil_lab.suite.workloads import Workload, differing
+
+FUNCTION = '''
+def series_{number}(terms, first={number}):
+    """The sum of an arithmetic series, term by term."""
+    if terms < 0:
+        raise ValueError("a series has at least no terms")
+    found, step = 0, {number} + 1
+    for index in range(terms):
+        found += first + index * step
+    return found
+
+
+total += series_{number}({terms})
+'''
+TERMS = 3
+MARK = 1_000_000
+"""Plus the number of the module: the last number in it, by which each stage proves that it went through to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One generated module: how many functions it has, its text, and the file that the text is in."""
+
+    number: int
+    functions: int
+    text: str
+    path: str
+
+
+def written(number: int, functions: int) -> str:
+    """The text of a module."""
+    parts = [FUNCTION.format(number=number + each, terms=TERMS) for each in range(functions)]
+    return "\n".join(["total = 0", *parts, f"mark = {MARK + number}", ""])
+
+
+def total(module: Module) -> int:
+    """What its functions come to, by the formula for the sum of an arithmetic series."""
+    firsts = range(module.number, module.number + module.functions)
+    return sum(TERMS * first + (first + 1) * TERMS * (TERMS - 1) // 2 for first in firsts)
+
+
+@contextmanager
+def inputs(tasks: int, size: int) -> Iterator[list[Module]]:
+    """Modules of `size` functions each, in a folder of their own, without caches."""
+    with tempfile.TemporaryDirectory(prefix="gil-lab-source-") as folder:
+        made = []
+        for number in range(tasks):
+            path = Path(folder, f"generated_{number}.py")
+            made.append(Module(number, size, written(number, size), str(path)))
+            path.write_text(made[-1].text, encoding="utf-8")
+        yield made
+
+
+@contextmanager
+def inputs_with_pyc(tasks: int, size: int) -> Iterator[list[Module]]:
+    """The same, with a .pyc file for each."""
+    with inputs(tasks, size) as modules:
+        for module in modules:
+            py_compile.compile(module.path, doraise=True)
+        yield modules
+
+
+class Uncached(importlib.machinery.SourceFileLoader):
+    """Leaves no .pyc file behind for the next pass."""
+
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
+        """Write nothing."""
+
+
+class CachedOnly(importlib.machinery.SourceFileLoader):
+    """Never compiles: if it did, the time of that would be told as that of loading."""
+
+    def source_to_code(  # type: ignore[override]  # a static method where it is declared, not where it is defined
+        self, data: Any, path: Any, *arguments: Any, **options: Any
+    ) -> CodeType:
+        raise ImportError(f"{path} has no .pyc file that this Python takes")
+
+
+def answer(namespace: dict[str, Any]) -> int:
+    """Of a module that was run: proof that all of it was."""
+    return int(namespace["mark"]) + int(namespace["total"])
+
+
+def imported(loader: Callable[[str, str], importlib.machinery.SourceFileLoader], module: Module) -> int:
+    """Without `sys.modules` and the search for a file, which cost the same with and without a .pyc file."""
+    spec = importlib.util.spec_from_file_location("generated", module.path, loader=loader("generated", module.path))
+    assert spec is not None
+    assert spec.loader is not None
+    made: ModuleType = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return answer(vars(made))
+
+
+def import_source(module: Module) -> int:
+    """Read, compile, run."""
+    return imported(Uncached, module)
+
+
+def import_pyc(module: Module) -> int:
+    """Read, look whether the source has changed, unmarshal, run."""
+    return imported(CachedOnly, module)
+
+
+@cache
+def tree_of(module: Module) -> ast.Module:
+    """What the stage before makes; made once a process, in the warm-up pass."""
+    return ast.parse(module.text)
+
+
+@cache
+def code_of(module: Module) -> CodeType:
+    return compile(module.text, module.path, "exec")
+
+
+@cache
+def marshalled(module: Module) -> bytes:
+    return marshal.dumps(code_of(module))
+
+
+def mark_in(code: CodeType) -> int:
+    """The largest number in the module's own code."""
+    return max(each for each in code.co_consts if type(each) is int)
+
+
+def tokens(module: Module) -> int:
+    last = 0
+    for token in tokenize.generate_tokens(io.StringIO(module.text).readline):
+        if token.type == tokenize.NUMBER:
+            last = int(token.string)
+    return last
+
+
+def tree(module: Module) -> int:
+    last = ast.parse(module.text).body[-1]
+    assert isinstance(last, ast.Assign)
+    assert isinstance(last.value, ast.Constant)
+    return int(last.value.value)  # type: ignore[arg-type]  # it is a number
+
+
+def bytecode(module: Module) -> int:
+    return mark_in(compile(tree_of(module), module.path, "exec"))
+
+
+def compiled(module: Module) -> int:
+    return mark_in(compile(module.text, module.path, "exec"))
+
+
+def unmarshal(module: Module) -> int:
+    return mark_in(marshal.loads(marshalled(module)))  # noqa: S302 - bytes that this process has just made
+
+
+def run(module: Module) -> int:
+    namespace: dict[str, Any] = {"__name__": "generated"}
+    exec(code_of(module), namespace)  # noqa: S102 - it is the subject
+    return answer(namespace)
+
+
+def verify(inputs: Sequence[Module], outputs: Sequence[Any]) -> str | None:
+    """Of what runs the module: each function was called."""
+    return differing([MARK + module.number + total(module) for module in inputs], outputs)
+
+
+def verify_stage(inputs: Sequence[Module], outputs: Sequence[Any]) -> str | None:
+    """Of what goes through a module without running it: it got to the end."""
+    return differing([MARK + module.number for module in inputs], outputs)
+
+
+WORKLOAD = Workload(
+    summary="import modules from their source",
+    bound="cpu",
+    inputs=inputs,
+    forms={"call": import_source},
+    verify=verify,
+    size=100,
+    size_unit="functions a module",
+    max_size=10_000,
+    tasks=4,
+    why_not={
+        "coroutine": "an import waits for nothing that an event loop could wait for",
+        "nogil": "Numba cannot compile the parser and the compiler of Python",
+        "parallel": "Numba cannot compile the parser and the compiler of Python",
+    },
+)
+
+
+def _stage(summary: str, call: Callable[[Module], int]) -> Workload:
+    return replace(WORKLOAD, summary=summary, forms={"call": call}, verify=verify_stage)
+
+
+VARIANTS = {
+    "tokens": _stage("text to tokens (the module tokenize)", tokens),
+    "tree": _stage("text to syntax tree", tree),
+    "bytecode": _stage("syntax tree to code object", bytecode),
+    "compile": _stage("text to code object, without a tree of Python objects", compiled),
+    "unmarshal": _stage("bytes of a .pyc file to code object", unmarshal),
+    "run": replace(WORKLOAD, summary="run the code object", forms={"call": run}),
+    "pyc": replace(
+        WORKLOAD, summary="import modules from .pyc files", inputs=inputs_with_pyc, forms={"call": import_pyc}
+    ),
+}
