@@ -11,7 +11,7 @@ Importing it costs nothing: what is heavy is imported when it is used.
 
 import importlib
 
-__version__ = "0.1.0"
+from gil_lab.model.version import __version__
 
 TYPE_CHECKING = False  # not from typing, which takes as long to import as all the rest
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gil_lab.model.records import Cell
-from gil_lab.model.wire import LARGEST
+from gil_lab.model.records import LARGEST, Cell
 from gil_lab.rows import CoreRow, PassRow, SampleRow, TrialRow
 from gil_lab.stats import typical
 

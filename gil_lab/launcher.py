@@ -9,21 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gil_lab.child import CORES
 from gil_lab.guarded import GRACE_S, End, Guarded, private_folder
 from gil_lab.guardian import remove_tree
 from gil_lab.model.errors import ProtocolError
+from gil_lab.model.variables import CORES, MARK, SERVICE_PYTHON, Settings
 from gil_lab.model.wire import MAX_LINE_BYTES, decode, encode
 from gil_lab.suite.catalogue import module_name
-from gil_lab.suite.workloads._services import SERVICE_PYTHON
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
 """Of the user's environment; everything else is left out, because half of it changes what is measured."""
-MARK = "GIL_LAB_TRIAL"
-"""Who started a process, and for which trial: `<pid of the lab>-<folder>`. For people who look around; no process
-is killed by it, since an environment can be emptied."""
-Settings = tuple[tuple[str, str], ...]
-"""Environment variables and their values."""
 
 
 def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str] | Settings = ()) -> dict[str, str]:

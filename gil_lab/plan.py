@@ -10,8 +10,8 @@ from typing import Any
 
 from gil_lab.machine import NO_LIMITS, Limits
 from gil_lab.model.errors import UsageError
+from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import VARIANT, Cell, Trial
-from gil_lab.model.wire import Facts
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 

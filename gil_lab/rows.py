@@ -8,9 +8,20 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from gil_lab.model.records import Beat, Cell, CoreSample, Flag, Measurement, Observation, Pass, Result, Status, TaskSpan
+from gil_lab.model.records import (
+    LARGEST,
+    Beat,
+    Cell,
+    CoreSample,
+    Flag,
+    Measurement,
+    Observation,
+    Pass,
+    Result,
+    Status,
+    TaskSpan,
+)
 from gil_lab.model.text import one_line
-from gil_lab.model.wire import LARGEST
 
 SHORTEST_S = 1e-9
 """What a clock of nanoseconds tells apart from nothing."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gil_lab import __version__
 from gil_lab.interpreters import Choice, Interpreter, choose
 from gil_lab.machine import Machine
 from gil_lab.model.errors import StoreError
+from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
-from gil_lab.model.wire import Greeting
+from gil_lab.model.version import __version__
 
 SAME_MEMORY = 0.05
 """Share by which the memory may differ: another kernel keeps another part of it for itself."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from gil_lab import __version__, controller, plan
+from gil_lab import controller, plan
 from gil_lab.endings import told
 from gil_lab.folder import Folder, OpenFolder
 from gil_lab.interpreters import Choice, Interpreter, choose
@@ -18,6 +18,7 @@ from gil_lab.left_out import left_out
 from gil_lab.machine import Machine, limits, this_machine
 from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
 from gil_lab.model.records import Cell, CoreSample, Trial
+from gil_lab.model.version import __version__
 from gil_lab.reopening import ReopenedFolder
 from gil_lab.results import Results
 from gil_lab.rows import TrialRow

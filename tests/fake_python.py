@@ -3,7 +3,8 @@
 import dataclasses
 import shlex
 
-from gil_lab.model.wire import Facts, Greeting, Package, Refusal, encode
+from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
+from gil_lab.model.wire import encode
 
 ALL_METHODS = ("fork", "spawn", "forkserver")
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from gil_lab.model.errors import UsageError
-from gil_lab.model.wire import Facts, Refusal
+from gil_lab.model.interpreter import Facts, Refusal
 from gil_lab.plan import (
     Design,
     Options,

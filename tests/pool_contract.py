@@ -12,7 +12,7 @@ import sys
 import threading
 from functools import partial
 
-from gil_lab.probe import refusal
+from gil_lab.child.probe import refusal
 from gil_lab.suite.catalogue import Catalogue
 
 WORKERS = 3

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gil_lab import bytecode
+from gil_lab.child import bytecode_caches
 
 
 @pytest.fixture
@@ -26,22 +26,22 @@ def cache_of(file):
 
 def test_a_missing_cache_is_made(source):
     """Where the next process looks for it."""
-    assert bytecode.warm([str(source)])
+    assert bytecode_caches.warm([str(source)])
     assert cache_of(source).is_file()
 
 
 def test_a_good_cache_is_left_alone(source):
     """It is not even written again: that takes long for a whole standard library."""
-    bytecode.warm([str(source)])
+    bytecode_caches.warm([str(source)])
     before = cache_of(source).stat()
-    assert bytecode.warm([str(source)])
+    assert bytecode_caches.warm([str(source)])
     assert cache_of(source).stat().st_ino == before.st_ino
 
 
 @pytest.mark.parametrize("change", ["newer", "longer", "torn", "of another Python"])
 def test_an_old_cache_is_made_again(change, source):
     """One that Python itself would not take."""
-    bytecode.warm([str(source)])
+    bytecode_caches.warm([str(source)])
     cache, then = cache_of(source), source.stat()
     before = cache.stat().st_ino
     if change == "newer":
@@ -53,7 +53,7 @@ def test_an_old_cache_is_made_again(change, source):
         cache.write_bytes(cache.read_bytes()[:10])
     else:
         cache.write_bytes(b"\0\0\r\n" + cache.read_bytes()[4:])
-    assert bytecode.warm([str(source)])
+    assert bytecode_caches.warm([str(source)])
     assert cache.stat().st_ino != before
 
 
@@ -65,7 +65,7 @@ def test_a_cache_that_goes_by_the_hash_is_good(mode, source):
     py_compile.compile(str(source), invalidation_mode=mode)
     before = cache_of(source).stat().st_ino
     os.utime(source, (1, 1))
-    assert bytecode.warm([str(source)])
+    assert bytecode_caches.warm([str(source)])
     assert cache_of(source).stat().st_ino == before
 
 
@@ -75,7 +75,7 @@ def test_a_cache_that_cannot_be_written_is_told(source):
     other.parent.mkdir()
     other.write_text("")
     (source.parent / "__pycache__").write_text("in the way, for the superuser too")
-    assert not bytecode.warm([str(other), str(source)])
+    assert not bytecode_caches.warm([str(other), str(source)])
     assert cache_of(other).is_file()
 
 
@@ -83,20 +83,20 @@ def test_a_cache_that_cannot_be_written_is_told(source):
 def test_what_is_no_python_needs_no_cache(text, source):
     """Nobody can import it; templates and tests of the standard library are like that."""
     source.write_bytes(text)
-    assert bytecode.warm([str(source)])
+    assert bytecode_caches.warm([str(source)])
 
 
 def test_a_source_that_is_not_there_needs_no_cache(tmp_path):
     """Some modules tell one that was only there when they were built."""
-    assert bytecode.warm([str(tmp_path / "nothing.py")])
+    assert bytecode_caches.warm([str(tmp_path / "nothing.py")])
 
 
 def test_what_workers_import_is_in_the_list():
     """Modules at the top of the standard library, packages that pools need, and the lab's own."""
-    files = {*bytecode.standard_library(), *bytecode.own()}
+    files = {*bytecode_caches.standard_library(), *bytecode_caches.own()}
     names = {Path(file).name for file in files}
     assert {"threading.py", "queue.py", "popen_spawn_posix.py", "thread.py", "base_events.py", "utf_8.py"} <= names
-    assert {"child.py", "primes.py", "joblib.py", "wire.py"} <= names
+    assert {"trial.py", "primes.py", "joblib.py", "wire.py"} <= names
     assert not [file for file in files if "/test/" in file or "/tests/" in file or "__pycache__" in file]
 
 
@@ -104,16 +104,16 @@ def test_a_spawned_worker_finds_every_cache(tmp_path):
     """Of all that a process of a pool imports, nothing has to be compiled once it is warm."""
     code = (
         "import sys, importlib.util\n"
-        "from gil_lab import bytecode\n"
-        "assert bytecode.warm([*bytecode.standard_library(), *bytecode.own()])\n"
+        "from gil_lab.child import bytecode_caches\n"
+        "assert bytecode_caches.warm([*bytecode_caches.standard_library(), *bytecode_caches.own()])\n"
         "import multiprocessing.spawn, multiprocessing.popen_spawn_posix, concurrent.futures.process, asyncio\n"
-        "import gil_lab.child, gil_lab.suite.strategies.multiprocessing, gil_lab.suite.workloads.primes\n"
-        "print([file for file in bytecode.loaded(()) if not bytecode._cached(file)])\n"
+        "import gil_lab.child.trial, gil_lab.suite.strategies.multiprocessing, gil_lab.suite.workloads.primes\n"
+        "print([file for file in bytecode_caches.loaded(()) if not bytecode_caches._cached(file)])\n"
     )
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, "-S", "-c", code],
-        env={**environment, "PYTHONPATH": str(Path(bytecode.__file__).parents[1])},
+        env={**environment, "PYTHONPATH": str(Path(bytecode_caches.__file__).parents[2])},
         capture_output=True,
         text=True,
         check=False,
@@ -131,8 +131,8 @@ def test_modules_that_are_loaded_are_found_by_their_sources(tmp_path, monkeypatc
     module.__path__ = [str(package)]
     for name, odd in (("whole", module), ("none", None), ("text", "text"), ("bare", types.SimpleNamespace(__spec__=3))):
         monkeypatch.setitem(sys.modules, name, odd)
-    found = set(bytecode.loaded(("whole", "none", "missing")))
+    found = set(bytecode_caches.loaded(("whole", "none", "missing")))
     assert {str(package / "__init__.py"), str(package / "inner" / "deep.py")} <= found
     assert str(package / "tests" / "test_it.py") not in found
-    assert bytecode.__file__ in found
+    assert bytecode_caches.__file__ in found
     assert all(file.endswith(".py") for file in found)

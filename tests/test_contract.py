@@ -12,8 +12,9 @@ import pythons
 
 from gil_lab import controller, plan
 from gil_lab.interpreters import Interpreter, choose
-from gil_lab.launcher import MARK, Launcher
+from gil_lab.launcher import Launcher
 from gil_lab.model.records import Cell, Result, Status, Trial
+from gil_lab.model.variables import MARK
 from gil_lab.rows import numbers
 from gil_lab.session import launcher
 from gil_lab.suite.catalogue import Catalogue

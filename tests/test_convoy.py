@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 from made import measurement, row
 
-from gil_lab import child, controller
+from gil_lab import controller
 from gil_lab.beats import beats_by_cell
+from gil_lab.child import trial
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.plan import Design, Options
@@ -81,8 +82,8 @@ def test_a_system_without_such_timers_is_told(monkeypatch):
     """The workload is skipped there with the reason, the others run."""
     monkeypatch.setattr(heartbeat.ctypes, "CDLL", lambda *_, **__: object())
     with (
-        pytest.raises(child.SkippedError, match="needs the timers of Linux"),
-        child.heartbeat_beside(int, CATALOGUE.form("call"), 7),
+        pytest.raises(trial.SkippedError, match="needs the timers of Linux"),
+        trial.heartbeat_beside(int, CATALOGUE.form("call"), 7),
     ):
         pass
 
@@ -102,7 +103,7 @@ def test_a_timer_that_is_refused_is_an_error_with_the_systems_reason(monkeypatch
 def test_a_workload_without_a_heartbeat_runs_its_task_alone(form):
     """No thread, no timer, no wrapper."""
     before = threading.enumerate()
-    with child.heartbeat_beside(int, CATALOGUE.form(form), None) as (task, beating):
+    with trial.heartbeat_beside(int, CATALOGUE.form(form), None) as (task, beating):
         assert task is int
         assert beating is None
         assert threading.enumerate() == before

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from gil_lab.probe import refusal
+from gil_lab.child.probe import refusal
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.compilers import cython_build
 from gil_lab.suite.compilers.cython_build import BuildError, Compiled, built, complaint, why_not

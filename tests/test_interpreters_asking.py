@@ -14,7 +14,7 @@ from fake_python import facts_of, fake, script
 from gil_lab.interpreters import asking, choose
 from gil_lab.interpreters.asking import Examiner
 from gil_lab.interpreters.conversation import NoAnswerError
-from gil_lab.launcher import MARK
+from gil_lab.model.variables import MARK
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from gil_lab import probe
-from gil_lab.model.wire import Greeting
+from gil_lab.child import probe
+from gil_lab.model.interpreter import Greeting
 
 MISSING = "no_such_module_at_all"
 

@@ -7,7 +7,8 @@ import pytest
 from made import cell, measurement, result
 from made_claims import of, session
 
-from gil_lab import child, controller
+from gil_lab import controller
+from gil_lab.child import trial
 from gil_lab.folder import Folder
 from gil_lab.launcher import Launcher
 from gil_lab.model.records import Cell, Observation, Status, Trial
@@ -92,9 +93,9 @@ def test_an_answer_that_varies_is_verified_in_every_pass():
         return "odd" if outputs[0] % 2 else None
 
     made = Workload("", "cpu", contextlib.nullcontext, {}, verify, 1, "", 1, varies=True)
-    child.check(made, [0], [[2], [4]])
-    with pytest.raises(child.WrongAnswerError, match="odd"):
-        child.check(made, [0], [[2], [4], [5]])
+    trial.check(made, [0], [[2], [4]])
+    with pytest.raises(trial.WrongAnswerError, match="odd"):
+        trial.check(made, [0], [[2], [4], [5]])
 
 
 def test_observations_are_rows_of_their_own_file(tmp_path):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from made import instances
 
 from gil_lab.model.errors import ProtocolError
-from gil_lab.model.wire import LARGEST, MESSAGES, decode, encode
+from gil_lab.model.records import LARGEST
+from gil_lab.model.wire import MESSAGES, decode, encode
 
 ANY = st.sampled_from(sorted(MESSAGES)).flatmap(lambda name: instances(MESSAGES[name]))
 WRONG = ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5000, "[" * 100_000, '{"a":1,"a":2}', "-1", "1e300", "null"]

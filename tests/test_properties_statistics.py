@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from made import cell, failed, numbers, row
 
 from gil_lab.intervals import estimate
-from gil_lab.model.records import Flag, Status
-from gil_lab.model.wire import LARGEST
+from gil_lab.model.records import LARGEST, Flag, Status
 from gil_lab.stats import DOUBTFUL, summaries
 
 SECONDS = st.floats(1e-9, 1e6)

@@ -12,21 +12,18 @@ from hypothesis import strategies as st
 from made import cell, instances, spans
 
 from gil_lab.model.errors import ProtocolError
+from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
 from gil_lab.model.records import Beat, Observation, Pass, Status
 from gil_lab.model.wire import (
     MESSAGES,
     Assignment,
-    Facts,
     Failed,
     Finished,
     Go,
-    Greeting,
     Hello,
-    Package,
     Pipe,
     Prepared,
     Ready,
-    Refusal,
     Timed,
     decode,
     encode,

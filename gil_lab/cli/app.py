@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import typer
 
-from gil_lab import __version__
 from gil_lab.cli import claims, doctor, inspect_command, list_command, pythons, report, run
 from gil_lab.model.errors import UsageError
+from gil_lab.model.version import __version__
 
 # typer does not export it: it has it from click, or brings its own
 TyperError: type[Exception] = typer.BadParameter.__mro__[1]

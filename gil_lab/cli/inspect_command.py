@@ -44,8 +44,8 @@ def inspect(
 
 def _compiled(name: str, asked: "Workload") -> "Compiled":
     """Raises UsageError, with the reason, where there is nothing compiled to show."""
+    from gil_lab.child.probe import absent
     from gil_lab.model.errors import UsageError
-    from gil_lab.probe import absent
     from gil_lab.suite.compilers.inspection import machine_code
 
     def build(argument: Any) -> "Compiled":

@@ -15,9 +15,9 @@ from gil_lab.interpreters.asking import TOO_OLD, Examiner
 from gil_lab.interpreters.conversation import LONGEST_REASON, NoAnswerError
 from gil_lab.interpreters.names import ALL, is_path, wanted
 from gil_lab.interpreters.search import Search
-from gil_lab.launcher import Settings
+from gil_lab.model.interpreter import Facts
 from gil_lab.model.text import one_line
-from gil_lab.model.wire import Facts
+from gil_lab.model.variables import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from gil_lab.interpreters.conversation import LONGEST_REASON
 from gil_lab.interpreters.names import ALL, Setting, Wanted, ordered, setting
 from gil_lab.interpreters.search import Candidate, Search
-from gil_lab.launcher import Settings
+from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
-from gil_lab.model.wire import Greeting
+from gil_lab.model.variables import Settings
 
 
 @dataclass(frozen=True, slots=True)

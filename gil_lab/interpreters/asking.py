@@ -14,10 +14,12 @@ from typing import Self, TypeVar
 from gil_lab.guarded import private_folder
 from gil_lab.guardian import remove_tree
 from gil_lab.interpreters.conversation import Conversation, NoAnswerError
-from gil_lab.launcher import Settings, environment, mark, offer_modules
+from gil_lab.launcher import environment, mark, offer_modules
 from gil_lab.model.errors import NothingMeasuredError
+from gil_lab.model.interpreter import Facts, Greeting
 from gil_lab.model.text import one_line
-from gil_lab.model.wire import Facts, Failed, Greeting
+from gil_lab.model.variables import Settings
+from gil_lab.model.wire import Failed
 
 GREETED_WITHIN_S = 8.0
 TOLD_WITHIN_S = 60.0
@@ -35,7 +37,7 @@ os.write(fd, ('{{"message":"Greeting","version":"%s","implementation":"%s","free
     getattr(getattr(sys, 'implementation', None), 'name', 'cpython'),
     't' in getattr(sys, 'abiflags', '') and 'true' or 'false')).encode('ascii'))
 if len(sys.argv) > 2 and sys.version_info >= {OLDEST}:
-    from gil_lab import probe
+    from gil_lab.child import probe
     probe.answer(fd, sys.argv[2:])
 """
 VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}[a-z0-9+.]{0,20}", re.ASCII)

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import gil_lab
-from gil_lab.launcher import Settings
+from gil_lab.model.variables import Settings
 
 
 def elsewhere() -> Settings | None:

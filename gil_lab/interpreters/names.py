@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gil_lab.child import CORES, SWITCH_INTERVAL_S
 from gil_lab.machine import pinnable_cores
 from gil_lab.model.errors import UsageError
+from gil_lab.model.variables import CORES, SWITCH_INTERVAL_S
 
 THIS, ALL = "this", "all"
 LONGEST_NAME = 4096

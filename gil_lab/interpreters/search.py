@@ -10,8 +10,8 @@ from gil_lab.interpreters import finding
 from gil_lab.interpreters.asking import Examiner, too_old
 from gil_lab.interpreters.conversation import LONGEST_REASON, NoAnswerError
 from gil_lab.interpreters.names import THIS, Version, Wanted, is_path, version
+from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
-from gil_lab.model.wire import Greeting
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,10 @@ from enum import StrEnum
 
 VARIANT = "+"
 """What stands between the name of a workload and that of a variant: `counter+lock`."""
+LARGEST = 1e12
+"""Seconds that nobody has measured; also keeps out what is not finite, and whole numbers that no float can hold."""
+LARGEST_INT = 2**63 - 1
+"""Nanoseconds of three centuries; what files hold."""
 
 
 class Status(StrEnum):

@@ -19,19 +19,15 @@ measured process may be any Python, broken in any way.
 
 import json
 import os
-import sys
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from gil_lab.model.errors import ProtocolError
-from gil_lab.model.records import Beat, Cell, Observation, Pass, Status, TaskSpan
+from gil_lab.model.interpreter import Facts, Greeting
+from gil_lab.model.records import LARGEST, LARGEST_INT, Beat, Cell, Observation, Pass, Status, TaskSpan
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
-LARGEST = 1e12
-"""Seconds that nobody has measured; also keeps out what is not finite, and whole numbers that no float can hold."""
-LARGEST_INT = 2**63 - 1
-"""Nanoseconds of three centuries; what files hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,66 +85,6 @@ class Finished:
 class Failed:
     status: Status
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """The first word of a Python that is asked what it is. Written by hand there: the oldest one can say it."""
-
-    version: str
-    """All of it: `3.13.5`, `3.15.0a1`."""
-    implementation: str
-    free_threaded: bool
-
-    @classmethod
-    def own(cls) -> "Greeting":
-        """Of the Python that runs this."""
-        return cls(sys.version.split()[0], sys.implementation.name, "t" in getattr(sys, "abiflags", ""))
-
-    @property
-    def label(self) -> str:
-        """The short name of such a Python: `3.11`, `3.14t`, `pypy3.11`."""
-        return self.named(".".join(self.version.split(".")[:2]))
-
-    def named(self, version: str) -> str:
-        name = "" if self.implementation == "cpython" else self.implementation
-        return name + version + "t" * self.free_threaded
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    strategy: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """An interpreter's own account of itself; the answer of `gil_lab.probe`, not part of a trial."""
-
-    label: str
-    version: str
-    implementation: str
-    compiler: str
-    configured: tuple[str, ...]
-    """Flags it was built with on which its speed depends, as far as it tells."""
-    free_threaded: bool
-    gil: bool
-    gil_after_imports: bool
-    """After everything is imported that the strategies need: that may switch the GIL on (PEP 703)."""
-    bytecode: str
-    """Where caches are: `beside` the sources as usual, `elsewhere` (PYTHONPYCACHEPREFIX), or `none` can be written."""
-    start_methods: tuple[str, ...]
-    packages: tuple[Package, ...]
-    refusals: tuple[Refusal, ...]
-
-    def reason_against(self, strategy: str) -> str | None:
-        return next((refusal.reason for refusal in self.refusals if refusal.strategy == strategy), None)
 
 
 MESSAGES = {

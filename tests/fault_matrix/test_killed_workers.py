@@ -6,7 +6,7 @@ import pytest
 
 from fault_matrix import killed_workers
 from fault_matrix.rig import TALLY, Rig
-from gil_lab.probe import refusal
+from gil_lab.child.probe import refusal
 from gil_lab.suite.catalogue import Catalogue
 
 FILE = Path(killed_workers.__file__)

@@ -15,8 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from gil_lab import __version__
 from gil_lab.claims import Checked
+from gil_lab.model.version import __version__
 from gil_lab.report import across_words, observed_words
 from gil_lab.report.bundle import bundle
 from gil_lab.report.claims_table import lines as claim_lines

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SERVICE_PYTHON = "GIL_LAB_SERVICE_PYTHON"
-"""Set by the launcher."""
+from gil_lab.model.variables import SERVICE_PYTHON
+
 REACHED_WITHIN_S = 10.0
 
 

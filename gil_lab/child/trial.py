@@ -1,20 +1,18 @@
-"""The measured process: one cell, from the first import to the checked answers.
+"""One trial inside the measured process: one cell, from the first import to the checked answers.
 
-It runs under every interpreter with the standard library alone, and says nothing while a pass is timed.
+Nothing is written to the pipe while a pass is timed.
 """
 
 import contextlib
 import importlib
-import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gil_lab.model.records import Observation, Pass, Status
-from gil_lab.model.wire import Assignment, Failed, Finished, Go, Hello, Pipe, Prepared, Ready, Timed
+from gil_lab.model.records import Observation, Pass
+from gil_lab.model.wire import Assignment, Finished, Go, Pipe, Prepared, Ready, Timed
 from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments import gil
@@ -22,10 +20,6 @@ from gil_lab.suite.instruments.debuggers import tracers
 from gil_lab.suite.instruments.heartbeat import Heartbeat
 from gil_lab.suite.workloads import Workload
 
-SWITCH_INTERVAL_S = "GIL_LAB_SWITCH_INTERVAL_S"
-"""A setting of the interpreter for which Python itself has no environment variable."""
-CORES = "GIL_LAB_CORES"
-"""The same: how many cores the process, and all that it starts, may use."""
 MAX_PASSES = 1000
 """Of a pass that takes microseconds, more would only fill the disk."""
 
@@ -87,7 +81,7 @@ def import_needs(workload: Workload) -> None:
         try:
             importlib.import_module(module)
         except ImportError as error:
-            from gil_lab.probe import absent
+            from gil_lab.child.probe import absent
 
             raise SkippedError(absent(module)) from error
 
@@ -154,38 +148,3 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             # Before the pool is closed: what goes wrong in that, an interpreter that aborts, comes after the result.
             measured = (tuple(done), beats, traced, tuple(spans))
             pipe.send(Finished(*measured, gil.enabled(), culprit.module, threading_layer(), told))
-
-
-def main(read_fd: int, write_fd: int) -> int:
-    """Serve one assignment. The exit code is 0 only if it was measured and its answers were right."""
-    pipe = Pipe(read_fd, write_fd)
-    pipe.send(Hello(time.monotonic_ns(), gil.enabled()))
-    culprit = gil.Culprit()
-    if interval_s := os.environ.get(SWITCH_INTERVAL_S):
-        sys.setswitchinterval(float(interval_s))
-    try:
-        if cores := os.environ.get(CORES):
-            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(cores)])
-        measure(pipe, pipe.receive(), culprit)
-    except EOFError:
-        return 1
-    except WrongAnswerError as error:
-        pipe.send(Failed(Status.WRONG, str(error)))
-        return 1
-    except SkippedError as error:
-        pipe.send(Failed(Status.SKIPPED, str(error)))
-        return 1
-    except MemoryError as error:
-        pipe.send(Failed(Status.OOM, f"MemoryError: {error}"))
-        return 1
-    except BaseException as error:  # whatever user code raises is a row, SystemExit too
-        traceback.print_exc()
-        while isinstance(error, BaseExceptionGroup):  # which says no more than that there were some
-            error = error.exceptions[0]
-        pipe.send(Failed(Status.ERROR, f"{type(error).__name__}: {error}"))
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

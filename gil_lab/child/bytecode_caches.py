@@ -32,7 +32,7 @@ PACKAGES = (
     "urllib",
 )
 """Of the standard library, beside all modules at its top: what workers of any kind import when they start."""
-OWN = ("model", "suite")
+OWN = ("child", "model", "suite")
 """Folders of gil_lab whose modules run in the measured process, with all that is below them."""
 UNCHECKED = 0b01
 """Flag in the header: the cache goes by the source's hash and not by its time (PEP 552)."""
@@ -87,7 +87,7 @@ def standard_library() -> Iterator[str]:
 
 def own() -> Iterator[str]:
     """The lab's own files, by the path by which the measured process imports them."""
-    package = os.path.dirname(__file__)
+    package = os.path.dirname(os.path.dirname(__file__))
     yield from _sources(package)
     for folder in OWN:
         yield from _tree(os.path.join(package, folder))

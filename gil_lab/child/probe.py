@@ -16,10 +16,11 @@ import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from gil_lab import bytecode
+from gil_lab.child import bytecode_caches
 from gil_lab.model.errors import UsageError
+from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
 from gil_lab.model.records import Status
-from gil_lab.model.wire import Facts, Failed, Greeting, Package, Refusal, encode
+from gil_lab.model.wire import Failed, encode
 from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.instruments import gil
 from gil_lab.suite.strategies import Strategy
@@ -119,9 +120,9 @@ def facts(catalogue: Catalogue, strategies: Iterable[str]) -> Facts:
     """What this interpreter is; everything that the strategies need is imported, and cached for those who come next."""
     gil_at_start = gil.enabled()  # before anything is imported that could switch it on
     start_methods = multiprocessing.get_all_start_methods()  # the default first; joblib adds its own
-    warm = bytecode.warm([*bytecode.standard_library(), *bytecode.own()])
+    warm = bytecode_caches.warm([*bytecode_caches.standard_library(), *bytecode_caches.own()])
     refused = tuple(refusals(catalogue, strategies))
-    warm = bytecode.warm(bytecode.loaded(IMPORTED_WHOLE)) and warm
+    warm = bytecode_caches.warm(bytecode_caches.loaded(IMPORTED_WHOLE)) and warm
     own = Greeting.own()
     return Facts(
         label=own.label,

@@ -1,0 +1,64 @@
+"""What an interpreter says of itself: who it is, and what works under it."""
+
+import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The first word of a Python that is asked what it is. Written by hand there: the oldest one can say it."""
+
+    version: str
+    """All of it: `3.13.5`, `3.15.0a1`."""
+    implementation: str
+    free_threaded: bool
+
+    @classmethod
+    def own(cls) -> "Greeting":
+        """Of the Python that runs this."""
+        return cls(sys.version.split()[0], sys.implementation.name, "t" in getattr(sys, "abiflags", ""))
+
+    @property
+    def label(self) -> str:
+        """The short name of such a Python: `3.11`, `3.14t`, `pypy3.11`."""
+        return self.named(".".join(self.version.split(".")[:2]))
+
+    def named(self, version: str) -> str:
+        name = "" if self.implementation == "cpython" else self.implementation
+        return name + version + "t" * self.free_threaded
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    strategy: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """An interpreter's own account of itself; the answer of `gil_lab.child.probe`, not part of a trial."""
+
+    label: str
+    version: str
+    implementation: str
+    compiler: str
+    configured: tuple[str, ...]
+    """Flags it was built with on which its speed depends, as far as it tells."""
+    free_threaded: bool
+    gil: bool
+    gil_after_imports: bool
+    """After everything is imported that the strategies need: that may switch the GIL on (PEP 703)."""
+    bytecode: str
+    """Where caches are: `beside` the sources as usual, `elsewhere` (PYTHONPYCACHEPREFIX), or `none` can be written."""
+    start_methods: tuple[str, ...]
+    packages: tuple[Package, ...]
+    refusals: tuple[Refusal, ...]
+
+    def reason_against(self, strategy: str) -> str | None:
+        return next((refusal.reason for refusal in self.refusals if refusal.strategy == strategy), None)
