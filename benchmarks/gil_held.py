@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gil_lab import controller
 from gil_lab.interpreters import Interpreter, choose
-from gil_lab.launcher import Launcher, environment
+from gil_lab.measuring import controller
+from gil_lab.measuring.environment import environment
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Trial
 from gil_lab.rows import Numbers, numbers
 from gil_lab.suite.catalogue import Catalogue

@@ -20,10 +20,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from gil_lab import controller
 from gil_lab.cli.progress import LiveView
 from gil_lab.intervals import estimate
-from gil_lab.launcher import Launcher, environment
+from gil_lab.measuring import controller
+from gil_lab.measuring.environment import environment
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Trial
 from gil_lab.plan import Design, Options
 from gil_lab.report.words import ratio

@@ -11,7 +11,7 @@ from typing import Any
 
 from gil_lab.child.probe import refusal
 from gil_lab.experiment import Experiment
-from gil_lab.machine import limits, usable_cores
+from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.plan import Design, Options, check
 from gil_lab.results import Results

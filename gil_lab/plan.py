@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from gil_lab.machine import NO_LIMITS, Limits
+from gil_lab.measuring.machine import NO_LIMITS, Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import VARIANT, Cell, Trial

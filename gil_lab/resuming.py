@@ -10,7 +10,7 @@ from typing import Any
 from gil_lab import plan, store
 from gil_lab.given_files import content
 from gil_lab.interpreters import Choice
-from gil_lab.machine import Limits, limits, this_machine
+from gil_lab.measuring.machine import Limits, limits, this_machine
 from gil_lab.model.errors import StoreError, UsageError
 from gil_lab.model.records import Trial
 from gil_lab.plan import Design, Options

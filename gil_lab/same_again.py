@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.interpreters import Choice, Interpreter, choose
-from gil_lab.machine import Machine
+from gil_lab.measuring.machine import Machine
 from gil_lab.model.errors import StoreError
 from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line

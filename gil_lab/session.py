@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from gil_lab import controller, plan
+from gil_lab import plan
 from gil_lab.endings import told
 from gil_lab.folder import Folder, OpenFolder
 from gil_lab.interpreters import Choice, Interpreter, choose
-from gil_lab.launcher import Launcher
-from gil_lab.left_out import left_out
-from gil_lab.machine import Machine, limits, this_machine
+from gil_lab.measuring import controller
+from gil_lab.measuring.environment import left_out
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.machine import Machine, limits, this_machine
 from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
 from gil_lab.model.records import Cell, CoreSample, Trial
 from gil_lab.model.version import __version__

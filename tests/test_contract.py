@@ -10,9 +10,10 @@ import psutil
 import pytest
 import pythons
 
-from gil_lab import controller, plan
+from gil_lab import plan
 from gil_lab.interpreters import Interpreter, choose
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Result, Status, Trial
 from gil_lab.model.variables import MARK
 from gil_lab.rows import numbers

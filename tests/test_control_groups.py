@@ -2,8 +2,8 @@
 
 import pytest
 
-from gil_lab import control_groups
-from gil_lab.control_groups import quota
+from gil_lab.measuring import cgroups
+from gil_lab.measuring.cgroups import quota
 
 
 def groups(folder, own, **files):
@@ -164,22 +164,22 @@ def test_throttled_times_of_the_own_group_and_those_above_it_add_up(tmp_path):
     """Nanoseconds in version 1, microseconds in version 2; it was one or the other that held back."""
     told = "nr_periods 9\nnr_throttled 3\nthrottled_{} {}\n"
     files = {"cpu,cpuacct/a/cpu.stat": told.format("time", 10**9), "cpu,cpuacct/a/b/cpu.stat": told.format("time", 5)}
-    assert control_groups.throttled_s(*tree(tmp_path, V1, **files)) == pytest.approx(1 + 5e-9)
+    assert cgroups.throttled_s(*tree(tmp_path, V1, **files)) == pytest.approx(1 + 5e-9)
     files = {"a/cpu.stat": told.format("usec", 250_000), "a/b/cpu.stat": told.format("usec", 500_000)}
-    assert control_groups.throttled_s(*tree(tmp_path, V2, **files)) == pytest.approx(0.75)
+    assert cgroups.throttled_s(*tree(tmp_path, V2, **files)) == pytest.approx(0.75)
 
 
 @pytest.mark.parametrize("text", ODD)
 def test_an_odd_account_of_throttling_is_none(tmp_path, text):
     """Not zero: it is not known."""
-    assert control_groups.throttled_s(*tree(tmp_path, V2, **{"a/b/cpu.stat": text})) is None
+    assert cgroups.throttled_s(*tree(tmp_path, V2, **{"a/b/cpu.stat": text})) is None
 
 
 def test_times_and_counts_below_zero_are_none_at_all(tmp_path):
     """Nobody is throttled for less than nothing."""
     files = {"a/b/cpu.stat": "throttled_usec -5\n", "a/b/memory.events": "oom_kill -1\n"}
-    assert control_groups.throttled_s(*tree(tmp_path, V2, **files)) == 0
-    assert control_groups.oom_kills(*tree(tmp_path, V2, **files)) == 0
+    assert cgroups.throttled_s(*tree(tmp_path, V2, **files)) == 0
+    assert cgroups.oom_kills(*tree(tmp_path, V2, **files)) == 0
 
 
 @pytest.mark.parametrize(("own", "name"), [(V1, "memory/a/b/memory.oom_control"), (V2, "a/b/memory.events")])
@@ -187,14 +187,14 @@ def test_kills_are_those_of_the_nearest_group_that_counts_them(tmp_path, own, na
     """Above it, others are counted."""
     above = name.replace("/b/", "/")
     files = {name: "under_oom 0\noom_kill 2\n", above: "oom_kill 7\n"}
-    assert control_groups.oom_kills(*tree(tmp_path / "one", own, **files)) == 2
-    assert control_groups.oom_kills(*tree(tmp_path / "two", own, **{above: "oom_kill 7\n"})) == 7
+    assert cgroups.oom_kills(*tree(tmp_path / "one", own, **files)) == 2
+    assert cgroups.oom_kills(*tree(tmp_path / "two", own, **{above: "oom_kill 7\n"})) == 7
 
 
 @pytest.mark.parametrize("text", ODD)
 def test_kills_that_are_not_told_are_none(tmp_path, text):
     """A trial that fails is then not called out of memory."""
-    assert control_groups.oom_kills(*tree(tmp_path, V2, **{"a/b/memory.events": text})) is None
+    assert cgroups.oom_kills(*tree(tmp_path, V2, **{"a/b/memory.events": text})) is None
 
 
 @pytest.mark.parametrize(
@@ -205,9 +205,9 @@ def test_kills_that_are_not_told_are_none(tmp_path, text):
 @pytest.mark.parametrize(("own", "name"), [(V1, "memory/a/memory.limit_in_bytes"), (V2, "a/memory.max")])
 def test_memory_is_limited_by_groups_above_as_well(tmp_path, own, name, text, limit):
     """The least counts; the largest number that version 1 can write is no limit."""
-    assert control_groups.memory_limit_bytes(*tree(tmp_path, own, **{name: text})) == limit
+    assert cgroups.memory_limit_bytes(*tree(tmp_path, own, **{name: text})) == limit
     least = {name: text, name.replace("a/", "a/b/"): "4096\n"}
-    assert control_groups.memory_limit_bytes(*tree(tmp_path / "least", own, **least)) == 4096
+    assert cgroups.memory_limit_bytes(*tree(tmp_path / "least", own, **least)) == 4096
 
 
 @pytest.mark.parametrize(
@@ -216,15 +216,15 @@ def test_memory_is_limited_by_groups_above_as_well(tmp_path, own, name, text, li
 @pytest.mark.parametrize(("own", "name"), [(V1, "pids/a/b/pids.max"), (V2, "a/b/pids.max")])
 def test_processes_are_limited(tmp_path, own, name, text, limit):
     """Threads count as well."""
-    assert control_groups.pids_limit(*tree(tmp_path, own, **{name: text})) == limit
+    assert cgroups.pids_limit(*tree(tmp_path, own, **{name: text})) == limit
 
 
 def test_in_a_container_the_path_of_the_host_is_not_there(tmp_path):
     """What is mounted at the top is the own group then."""
     files = {"memory/memory.limit_in_bytes": "4096\n", "memory/memory.oom_control": "oom_kill 1\n"}
     own = "3:memory:/docker/0123456789ab\n"
-    assert control_groups.memory_limit_bytes(*tree(tmp_path, own, **files)) == 4096
-    assert control_groups.oom_kills(*tree(tmp_path, own, **files)) == 1
+    assert cgroups.memory_limit_bytes(*tree(tmp_path, own, **files)) == 4096
+    assert cgroups.oom_kills(*tree(tmp_path, own, **files)) == 1
 
 
 def test_a_group_outside_of_what_is_mounted_is_not_looked_for(tmp_path):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gil_lab import controller
-from gil_lab.launcher import Launcher, environment
+from gil_lab.measuring import controller
+from gil_lab.measuring.environment import environment
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Result, Status, Trial
 from gil_lab.suite.catalogue import Catalogue, with_file
 

@@ -9,10 +9,10 @@ from itertools import pairwise
 import pytest
 from made import measurement, row
 
-from gil_lab import controller
 from gil_lab.beats import beats_by_cell
 from gil_lab.child import trial
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.plan import Design, Options
 from gil_lab.rows import BeatRow, beat_rows

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from gil_lab import controller, plan
+from gil_lab import plan
 from gil_lab.interpreters import choose
+from gil_lab.measuring import controller
 from gil_lab.model.records import Status
 from gil_lab.rows import numbers
 from gil_lab.session import launcher

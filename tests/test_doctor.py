@@ -9,7 +9,7 @@ import pytest
 
 from gil_lab import doctor
 from gil_lab.doctor import disk, processors, pythons, surroundings
-from gil_lab.machine import Limits
+from gil_lab.measuring.machine import Limits
 
 GIB = 2**30
 

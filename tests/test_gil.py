@@ -6,7 +6,7 @@ import warnings
 import pytest
 from made import cell, measurement, numbers, row, usage
 
-from gil_lab.doubts import doubts
+from gil_lab.measuring.quality_flags import doubts
 from gil_lab.model.records import Flag
 from gil_lab.rows import numbers as numbers_of
 from gil_lab.stats import doubtful, summaries

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import pythons
 
-from gil_lab import controller
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.rows import numbers
 from gil_lab.suite.catalogue import with_file

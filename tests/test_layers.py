@@ -26,8 +26,8 @@ LAYERS = (  # a module may import from its own line and from those above it
         "model.variables",
         "model.interpreter",
         "model.text",
-        "guardian",
-        "guarded",
+        "measuring.supervisor",
+        "measuring.supervised_process",
     ),
     (
         "suite.workloads",
@@ -48,12 +48,18 @@ LAYERS = (  # a module may import from its own line and from those above it
     ("child.bytecode_caches",),
     ("child.trial", "child.probe"),
     ("child.__main__",),
-    ("control_groups",),
-    ("machine", "sampler", "launcher", "suspension", "doubts"),
-    ("left_out",),
+    ("measuring.cgroups",),
+    (
+        "measuring.machine",
+        "measuring.sampler",
+        "measuring.environment",
+        "measuring.launcher",
+        "measuring.suspension",
+        "measuring.quality_flags",
+    ),
     ("interpreters",),
     ("plan",),
-    ("controller",),
+    ("measuring.controller",),
     ("rows", "csv_values", "table_file"),
     ("session_files",),
     ("appender", "given_files", "locking", "held_back"),
@@ -182,7 +188,7 @@ def test_only_the_command_line_prints_or_exits(file):
     if unit(file) in ("cli", "__main__"):
         return
     calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)}
-    allowed = {"child.__main__": {"sys.exit"}, "guardian": {"sys.exit", "os._exit"}}.get(unit(file), set())
+    allowed = {"child.__main__": {"sys.exit"}, "measuring.supervisor": {"sys.exit", "os._exit"}}.get(unit(file), set())
     assert not calls & {"print", "sys.exit", "exit", "os._exit"} - allowed
 
 

@@ -7,10 +7,10 @@ import pytest
 from made import cell, measurement, result
 from made_claims import of, session
 
-from gil_lab import controller
 from gil_lab.child import trial
 from gil_lab.folder import Folder
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Observation, Status, Trial
 from gil_lab.observed import observed
 from gil_lab.report.formats import as_dicts, as_markdown

@@ -7,9 +7,9 @@ import pytest
 import pythons
 from made import measurement, usage
 
-from gil_lab import controller, machine
-from gil_lab.doubts import doubts
 from gil_lab.interpreters import choose
+from gil_lab.measuring import controller, machine
+from gil_lab.measuring.quality_flags import doubts
 from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.session import launcher
 from gil_lab.suite.catalogue import Catalogue, with_file

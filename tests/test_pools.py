@@ -11,7 +11,7 @@ import psutil
 import pytest
 import pythons
 
-from gil_lab.launcher import environment, offer_modules
+from gil_lab.measuring.environment import environment, offer_modules
 from gil_lab.suite.catalogue import Catalogue, module_name
 
 PROGRAM = Path(__file__).with_name("pool_contract.py")

@@ -9,9 +9,10 @@ from made import result
 from typer.testing import CliRunner
 
 import gil_lab
-from gil_lab import StoreError, UsageError, controller
+from gil_lab import StoreError, UsageError
 from gil_lab.cli import run_all
 from gil_lab.cli.app import app
+from gil_lab.measuring import controller
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.records import Flag, Status
 from gil_lab.plan import Design, Options

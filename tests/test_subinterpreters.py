@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import pythons
 
-from gil_lab import controller
-from gil_lab.launcher import Launcher, environment, offer_modules
+from gil_lab.measuring import controller
+from gil_lab.measuring.environment import environment, offer_modules
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Status, Trial
 from gil_lab.suite.catalogue import Catalogue, module_name
 from gil_lab.suite.strategies.subinterpreters import portable

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from experiments import sync_async
-from gil_lab import controller
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Observation, Status, Trial
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.workloads.morning import MORNING, WORKLOAD, after, critical_path_ms, observe

@@ -4,7 +4,7 @@ import pytest
 from made import measurement, spans, usage
 
 from gil_lab.child.trial import observations
-from gil_lab.doubts import doubts
+from gil_lab.measuring.quality_flags import doubts
 from gil_lab.model.records import Flag
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.workloads import vector

@@ -84,7 +84,7 @@ class Stopping:
         with contextlib.suppress(BaseException):
             self.undraw()
         with contextlib.suppress(BaseException):
-            getattr(sys.modules.get("gil_lab.guarded"), "remove_unguarded", lambda: None)()
+            getattr(sys.modules.get("gil_lab.measuring.supervised_process"), "remove_unguarded", lambda: None)()
         streams.show_cursor()
         if not self._told:
             line = f"gil-lab: {self.told(self._raised() or StoppedError())}\n"
@@ -94,7 +94,8 @@ class Stopping:
 
     def _put_aside(self, number: int, frame: FrameType | None) -> None:
         """What is measured is in sessions of its own, and would run on."""
-        measured = sys.modules.get("gil_lab.guarded")  # if nobody has imported it, nothing is measured
+        # Where nothing has imported it, nothing is measured.
+        measured = sys.modules.get("gil_lab.measuring.supervised_process")
         nothing = lambda: None  # noqa: E731
         getattr(measured, "stop_all", nothing)()
         hidden = streams.show_cursor()

@@ -10,8 +10,8 @@ from gil_lab.doctor.finding import Finding
 from gil_lab.doctor.processors import cores, load, pace
 from gil_lab.doctor.pythons import bytecode, gil, start_methods, threading_layer, together, versions
 from gil_lab.interpreters import Interpreter
-from gil_lab.left_out import left_out
-from gil_lab.machine import cpu_model
+from gil_lab.measuring.environment import left_out
+from gil_lab.measuring.machine import cpu_model
 
 __all__ = ["Finding", "bytecode", "examine", "gil"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import psutil
 
-from gil_lab.control_groups import quota, throttled_s
 from gil_lab.doctor.finding import Finding
-from gil_lab.machine import affinity, pace_s, usable_cores
+from gil_lab.measuring.cgroups import quota, throttled_s
+from gil_lab.measuring.machine import affinity, pace_s, usable_cores
+from gil_lab.measuring.sampler import core_sample
 from gil_lab.model.text import one_line
-from gil_lab.sampler import core_sample
 
 WATCH_S = 1.0
 BUSY_CORES, STEAL_CORES, PACE_SPREAD = 0.10, 0.05, 0.10

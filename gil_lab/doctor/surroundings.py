@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 import psutil
 
-from gil_lab.control_groups import memory_limit_bytes, oom_kills
 from gil_lab.doctor.finding import Finding
-from gil_lab.machine import limits, usable_cores
+from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
+from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.plan import max_workers
 
 A_WORKER_BYTES = 256 * 2**20

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from gil_lab.guarded import private_folder
-from gil_lab.guardian import remove_tree
 from gil_lab.interpreters.conversation import Conversation, NoAnswerError
-from gil_lab.launcher import environment, mark, offer_modules
+from gil_lab.measuring.environment import environment, mark, offer_modules
+from gil_lab.measuring.supervised_process import private_folder
+from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import NothingMeasuredError
 from gil_lab.model.interpreter import Facts, Greeting
 from gil_lab.model.text import one_line

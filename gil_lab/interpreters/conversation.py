@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from gil_lab.guarded import Guarded
+from gil_lab.measuring.supervised_process import Guarded
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import decode

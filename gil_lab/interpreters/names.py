@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gil_lab.machine import pinnable_cores
+from gil_lab.measuring.machine import pinnable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.model.variables import CORES, SWITCH_INTERVAL_S
 

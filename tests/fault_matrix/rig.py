@@ -18,9 +18,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gil_lab import controller
 from gil_lab.cli.app import execute
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Status, Trial
 from gil_lab.suite.catalogue import with_file
 

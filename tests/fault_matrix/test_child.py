@@ -9,9 +9,9 @@ import pytest
 
 from fault_matrix import misbehaving
 from fault_matrix.rig import MARK, TALLY, TINY, Rig, eventually
-from gil_lab import controller
-from gil_lab.guardian import HEAD_BYTES, TAIL_BYTES
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.supervisor import HEAD_BYTES, TAIL_BYTES
 from gil_lab.model.records import Cell, Flag, Result, Status, Trial
 from gil_lab.suite.catalogue import Catalogue
 

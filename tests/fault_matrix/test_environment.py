@@ -10,8 +10,7 @@ import pytest
 
 from fault_matrix.groups import unshared
 from fault_matrix.rig import LAB, TINY, Rig, needs_root
-from gil_lab.launcher import environment
-from gil_lab.left_out import left_out
+from gil_lab.measuring.environment import environment, left_out
 
 FILE = Path(__file__).with_name("surrounded.py")
 POOLS = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.01", "--timeout", "30")

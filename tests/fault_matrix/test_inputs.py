@@ -12,7 +12,7 @@ import pytest
 import gil_lab
 from fault_matrix.rig import FAULTS, LAB, TALLY, TINY
 from gil_lab.cli import app, ending
-from gil_lab.guarded import Guarded
+from gil_lab.measuring.supervised_process import Guarded
 from gil_lab.model.errors import GilLabError, UsageError
 
 FINE = (str(FAULTS), "--workload", "fine", *TINY)

@@ -10,7 +10,7 @@ import pytest
 
 from fault_matrix import misbehaving
 from fault_matrix.rig import TALLY, TINY, eventually, of_run
-from gil_lab.guarded import Guarded, private_folder
+from gil_lab.measuring.supervised_process import Guarded, private_folder
 
 FILE = Path(misbehaving.__file__)
 PHASES = Path(__file__).with_name("phases.py")

@@ -14,11 +14,11 @@ from made import result as made_result
 from made import sample
 
 from fault_matrix.rig import TALLY
-from gil_lab import controller, machine, sampler
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller, machine, sampler
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.sampler import Reading
 from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.rows import core_rows
-from gil_lab.sampler import Reading
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 HERE = Path(__file__).parent

@@ -13,8 +13,8 @@ import pytest
 
 from fault_matrix.groups import unshared
 from fault_matrix.rig import TALLY, needs_root
-from gil_lab import guardian
-from gil_lab.guardian import remove_shared_memory, remove_tree
+from gil_lab.measuring import supervisor
+from gil_lab.measuring.supervisor import remove_shared_memory, remove_tree
 
 NOBODY = 65534
 PID = 4321
@@ -41,7 +41,7 @@ FOREIGN = (
 def memory(tmp_path, monkeypatch):
     folder = tmp_path / "shm"
     folder.mkdir()
-    monkeypatch.setattr(guardian, "SHARED_MEMORY", str(folder))
+    monkeypatch.setattr(supervisor, "SHARED_MEMORY", str(folder))
     return folder
 
 
@@ -100,7 +100,11 @@ def test_shared_memory_of_another_user_is_kept(memory):
 
 def removing(before, tree):
     """A command that removes a tree."""
-    return [sys.executable, "-c", f"from gil_lab.guardian import remove_tree; {before} remove_tree({str(tree)!r})"]
+    return [
+        sys.executable,
+        "-c",
+        f"from gil_lab.measuring.supervisor import remove_tree; {before} remove_tree({str(tree)!r})",
+    ]
 
 
 def removed(before, tree):
@@ -219,7 +223,7 @@ def test_what_a_trial_mounts_into_its_folder_survives_it(tmp_path):
     (precious / "file").touch()
     program = f"""
 import os, subprocess
-from gil_lab.guarded import Guarded, private_folder
+from gil_lab.measuring.supervised_process import Guarded, private_folder
 folder = private_folder()
 (folder / "data").mkdir()
 process = Guarded(["mount", "--bind", {str(precious)!r}, str(folder / "data")], os.environ, folder)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import psutil
 
-from gil_lab import controller
-from gil_lab.launcher import Launcher
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Status, Trial
 from gil_lab.suite.catalogue import Catalogue
 

@@ -183,7 +183,7 @@ def is_child(process):
     """The measured one, not its guardian."""
     try:
         command = process.cmdline()
-        return "gil_lab.child" in command and not any(word.endswith("guardian.py") for word in command)
+        return "gil_lab.child" in command and not any(word.endswith("supervisor.py") for word in command)
     except psutil.Error:
         return False
 

@@ -114,7 +114,7 @@ def test_fault_41_a_signal_that_was_blocked_is_heard(rig, waiting):
 
 STAGES = {
     "planner": "gil_lab.plan:trials",
-    "controller": "gil_lab.controller:run",
+    "controller": "gil_lab.measuring.controller:run",
     "store": "gil_lab.folder:OpenFolder.append",
     "progress": "gil_lab.cli.progress:Lines.finished",
     "renderer": "gil_lab.report.terminal:report",

@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from gil_lab.control_groups import memory_limit_bytes, oom_kills
-from gil_lab.doubts import doubts
-from gil_lab.guarded import GRACE_S
-from gil_lab.launcher import Child, ChildEndedError, Launcher
-from gil_lab.machine import pace_s, usable_cores
+from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
+from gil_lab.measuring.launcher import Child, ChildEndedError, Launcher
+from gil_lab.measuring.machine import pace_s, usable_cores
+from gil_lab.measuring.quality_flags import doubts
+from gil_lab.measuring.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
+from gil_lab.measuring.supervised_process import GRACE_S
+from gil_lab.measuring.suspension import Suspension
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.records import CoreSample, Flag, Measurement, Result, Status, Trial
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
-from gil_lab.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
 from gil_lab.suite.catalogue import Catalogue
-from gil_lab.suspension import Suspension
 
 Message = TypeVar("Message")
 AGAIN_S = 1.0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from gil_lab.control_groups import throttled_s
+from gil_lab.measuring.cgroups import throttled_s
 from gil_lab.model.records import CoreSample, Usage
 
 PERIOD_S = 0.1

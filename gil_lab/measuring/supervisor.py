@@ -1,9 +1,9 @@
 """The program between the lab and one process that it starts: nothing outlives the lab, also if it is killed.
 
-Started by `gil_lab.guarded` as `python -I -S guardian.py LIFELINE STATUS THEIRS CAPTURE GRACE FOLDER COMMAND...`. It
-runs COMMAND in a session of its own, keeps the beginning and the end of what that prints, and tells on STATUS how it
-ends. When LIFELINE ends, because the lab closed it or is gone, it ends the process and everything that came of it,
-removes FOLDER and leaves.
+Started by `gil_lab.measuring.supervised_process` as
+`python -I -S supervisor.py LIFELINE STATUS THEIRS CAPTURE GRACE FOLDER COMMAND...`. It runs COMMAND in a session of its
+own, keeps the beginning and the end of what that prints, and reports on STATUS how it ends. When LIFELINE ends, because
+the lab closed it or is gone, it ends the process and everything that came of it, removes FOLDER and leaves.
 
 Whatever loses its parent becomes a child of the guardian (PR_SET_CHILD_SUBREAPER, prctl(2)): no session of its own, no
 double fork and no emptied environment hides a process from it. Single-threaded and of the standard library alone: it

@@ -9,37 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gil_lab.guarded import GRACE_S, End, Guarded, private_folder
-from gil_lab.guardian import remove_tree
+from gil_lab.measuring.environment import environment, mark, offer_modules
+from gil_lab.measuring.supervised_process import GRACE_S, End, Guarded, private_folder
+from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import ProtocolError
-from gil_lab.model.variables import CORES, MARK, SERVICE_PYTHON, Settings
+from gil_lab.model.variables import CORES, Settings
 from gil_lab.model.wire import MAX_LINE_BYTES, decode, encode
-from gil_lab.suite.catalogue import module_name
-
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
-"""Of the user's environment; everything else is left out, because half of it changes what is measured."""
-
-
-def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str] | Settings = ()) -> dict[str, str]:
-    """The child's environment, built and not inherited; `extra` is what the interpreter's settings add.
-
-    Bytecode caches are allowed (without them starting a process costs several times more), and pools inside libraries
-    are capped at one thread, so that eight workers do not become sixty-four threads.
-    """
-    one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    return {
-        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
-        **dict.fromkeys(one_thread, "1"),
-        "NUMBA_NUM_THREADS": str(workers),
-        "PYTHONPATH": os.pathsep.join(filter(None, (dict(extra).get("PYTHONPATH"), str(private / "modules")))),
-        "PYTHONSAFEPATH": "1",  # a random.py in some working directory must not be imported
-        "PYTHONFAULTHANDLER": "1",
-        "TMPDIR": str(private),
-        "JOBLIB_TEMP_FOLDER": str(private),
-        MARK: mark,
-        SERVICE_PYTHON: sys.executable,
-        **{name: value for name, value in dict(extra).items() if name != "PYTHONPATH"},
-    }
 
 
 @dataclass(frozen=True)
@@ -65,21 +40,6 @@ class Launcher:
         except BaseException:
             remove_tree(private)
             raise
-
-
-def offer_modules(folder: Path, file: Path | None) -> None:
-    """Make gil_lab, and the user's file, importable by name without the packages that stand beside them.
-
-    They stand in the site-packages of one interpreter, whose extension modules would break another one.
-    """
-    folder.mkdir()
-    (folder / "gil_lab").symlink_to(Path(__file__).resolve().parent)
-    if file is not None:
-        (folder / f"{module_name(file)}.py").symlink_to(file)
-
-
-def mark(private: Path) -> str:
-    return f"{os.getpid()}-{private.name}"
 
 
 class Child:

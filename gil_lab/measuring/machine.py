@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gil_lab.control_groups import pids_limit, quota
+from gil_lab.measuring.cgroups import pids_limit, quota
 
 SPINS, SPIN_STEPS = 5, 200_000
 """About 20 ms together on a machine of 2026."""

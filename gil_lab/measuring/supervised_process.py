@@ -1,4 +1,4 @@
-"""A process that cannot outlive the lab: started, watched and ended through `gil_lab.guardian`."""
+"""A process that cannot outlive the lab: started, watched and ended through `gil_lab.measuring.supervisor`."""
 
 import contextlib
 import os
@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gil_lab.guardian import remove_tree
+from gil_lab.measuring.supervisor import remove_tree
 
-GUARDIAN = Path(__file__).with_name("guardian.py")
+GUARDIAN = Path(__file__).with_name("supervisor.py")
 GRACE_S = 1.0
 STARTED_WITHIN_S = 20.0
 """On a machine that swaps."""

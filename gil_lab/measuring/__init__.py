@@ -1,0 +1,1 @@
+"""Drives the measured process from outside: starts it, samples the cores, ends it."""
