@@ -11,9 +11,9 @@ import psutil
 import pytest
 from fake_python import facts_of, fake, script
 
-from gil_lab.interpreters import asking, choose
-from gil_lab.interpreters.asking import Examiner
-from gil_lab.interpreters.conversation import NoAnswerError
+from gil_lab.interpreters import choose, examiner
+from gil_lab.interpreters.dialogue import NoAnswerError
+from gil_lab.interpreters.examiner import Examiner
 from gil_lab.model.variables import MARK
 
 
@@ -55,13 +55,13 @@ def reason(program):
 @pytest.fixture
 def impatient(monkeypatch):
     """It need not be waited for eight seconds to see what is told then."""
-    monkeypatch.setattr(asking, "GREETED_WITHIN_S", 0.4)
+    monkeypatch.setattr(examiner, "GREETED_WITHIN_S", 0.4)
 
 
 def test_a_greeting_takes_less_than_ten_seconds():
     """Whatever the program does: the rest is for ending it and what it started."""
-    assert asking.GREETED_WITHIN_S <= 8
-    assert asking.TOLD_WITHIN_S >= 30
+    assert examiner.GREETED_WITHIN_S <= 8
+    assert examiner.TOLD_WITHIN_S >= 30
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_real_old_pythons_can_say_how_old_they_are(version):
 
 def test_a_python_that_hangs_while_it_imports_is_told_apart(tmp_path, monkeypatch):
     """It is a Python; what it imports takes too long."""
-    monkeypatch.setattr(asking, "TOLD_WITHIN_S", 0.3)
+    monkeypatch.setattr(examiner, "TOLD_WITHIN_S", 0.3)
     found = reason(fake(tmp_path / "python", before='[ $# -gt 3 ] && { "$0" -c x "$3"; sleep 60; }'))
     assert found.startswith("is Python 3.14.2, but imports what the strategies need for more than 0.3 s")
 
@@ -287,7 +287,7 @@ def test_an_examiner_that_cannot_prepare_leaves_nothing(monkeypatch):
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(asking, "offer_modules", full)
+    monkeypatch.setattr(examiner, "offer_modules", full)
     with Examiner() as examiner, pytest.raises(OSError, match="no space left"):
         examiner.greeting("/bin/true")
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from fake_python import fake, script
 
-from gil_lab.interpreters import choose, finding, survey
+from gil_lab.interpreters import choose, locations, survey
 
 
 @pytest.fixture(autouse=True)
@@ -201,7 +201,7 @@ def test_a_broken_one_does_not_hide_one_that_works(tmp_path, monkeypatch):
 # Paths
 
 
-@pytest.mark.parametrize("inside", finding.IN_FOLDER)
+@pytest.mark.parametrize("inside", locations.IN_FOLDER)
 def test_a_folder_means_the_python_in_it(inside, tmp_path, monkeypatch):
     """A virtual environment or a prefix, of CPython or PyPy; with or without a slash at its end."""
     real = fake(tmp_path / "here" / inside)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from gil_lab.interpreters import caches
 from gil_lab.interpreters.arms import Arm, arm, full, in_order, labels, of
-from gil_lab.interpreters.asking import TOO_OLD, Examiner
-from gil_lab.interpreters.conversation import LONGEST_REASON, NoAnswerError
+from gil_lab.interpreters.dialogue import LONGEST_REASON, NoAnswerError
+from gil_lab.interpreters.discovery import Search
+from gil_lab.interpreters.examiner import TOO_OLD, Examiner
 from gil_lab.interpreters.names import ALL, is_path, wanted
-from gil_lab.interpreters.search import Search
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.text import one_line
 from gil_lab.model.variables import Settings

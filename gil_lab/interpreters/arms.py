@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.interpreters.conversation import LONGEST_REASON
+from gil_lab.interpreters.dialogue import LONGEST_REASON
+from gil_lab.interpreters.discovery import Candidate, Search
 from gil_lab.interpreters.names import ALL, Setting, Wanted, ordered, setting
-from gil_lab.interpreters.search import Candidate, Search
 from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
 from gil_lab.model.variables import Settings

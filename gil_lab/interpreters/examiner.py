@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from gil_lab.interpreters.conversation import Conversation, NoAnswerError
+from gil_lab.interpreters.dialogue import Conversation, NoAnswerError
 from gil_lab.measuring.environment import environment, mark, offer_modules
 from gil_lab.measuring.supervised_process import private_folder
 from gil_lab.measuring.supervisor import remove_tree

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from gil_lab.interpreters import finding
-from gil_lab.interpreters.asking import Examiner, too_old
-from gil_lab.interpreters.conversation import LONGEST_REASON, NoAnswerError
+from gil_lab.interpreters import locations
+from gil_lab.interpreters.dialogue import LONGEST_REASON, NoAnswerError
+from gil_lab.interpreters.examiner import Examiner, too_old
 from gil_lab.interpreters.names import THIS, Version, Wanted, is_path, version
 from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
@@ -24,7 +24,7 @@ class Candidate:
 
     @property
     def identity(self) -> object:
-        return finding.identity(self.executable) or self.executable
+        return locations.identity(self.executable) or self.executable
 
 
 class Search:
@@ -78,10 +78,10 @@ class Search:
         return _nothing(f"no Python {name} was found; uv python install {name}, or give its path")
 
     def _batches(self, asked: Version | None) -> Iterator[list[str]]:
-        yield finding.named()
-        yield from finding.batches(asked)
+        yield locations.named()
+        yield from locations.batches(asked)
         if self._last_resort is None:
-            self._last_resort = list(finding.known_to_findpython())
+            self._last_resort = list(locations.known_to_findpython())
         yield self._last_resort
 
     def _greeted(self, paths: Iterable[str]) -> list[Candidate]:
@@ -94,7 +94,7 @@ class Search:
 
     def _program(self, path: str) -> Candidate:
         try:
-            return Candidate(finding.program(path), None)
+            return Candidate(locations.program(path), None)
         except OSError as error:
             return _nothing(f"{path} {error}", path)
 
