@@ -20,16 +20,16 @@ from pathlib import Path
 
 from rich.console import Console
 
+from gil_lab.analysis.estimates import estimate
 from gil_lab.cli.progress import LiveView
-from gil_lab.intervals import estimate
 from gil_lab.measuring import controller
 from gil_lab.measuring.environment import environment
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Trial
-from gil_lab.plan import Design, Options
 from gil_lab.report.words import ratio
-from gil_lab.rows import Numbers, numbers, trial_row
-from gil_lab.session import prepare
+from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.rows import Numbers, numbers, trial_row
+from gil_lab.sessions.run import prepare
 from gil_lab.suite.catalogue import Catalogue
 
 HERE = Path(__file__).parent

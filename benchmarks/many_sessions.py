@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.model.records import Cell, Pass, Status, TaskSpan
-from gil_lab.rows import CoreRow, Numbers, PassRow, SampleRow, TaskRow, TrialRow
-from gil_lab.session_files import FILES, SESSION
-from gil_lab.table_file import columns, encoded, encoded_row
+from gil_lab.sessions.csv_table import columns, encoded, encoded_row
+from gil_lab.sessions.rows import CoreRow, Numbers, PassRow, SampleRow, TaskRow, TrialRow
+from gil_lab.sessions.schema import FILES, SESSION
 
 EXPERIMENTS = 10
 DIFFERENT = 20

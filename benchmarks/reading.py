@@ -19,11 +19,11 @@ from typing import Any
 
 from many_sessions import make
 
-from gil_lab import store
-from gil_lab.history import history
-from gil_lab.intervals import estimate
+from gil_lab.analysis.estimates import estimate
+from gil_lab.analysis.history import history
 from gil_lab.report.words import ratio
-from gil_lab.session_files import FILES
+from gil_lab.sessions import reader
+from gil_lab.sessions.schema import FILES
 
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SESSIONS = 1000
@@ -45,8 +45,8 @@ def command(folder: Path) -> None:
 def lab_rows(root: Path) -> int:
     """Every row of every file."""
     names = [name for name in FILES if name not in SUMMARISED]
-    sessions = map(store.read, store.sessions(root))
-    return sum(len(session.trials) + sum(len(store.read_rows(session, n)) for n in names) for session in sessions)
+    sessions = map(reader.read, reader.sessions(root))
+    return sum(len(session.trials) + sum(len(reader.read_rows(session, n)) for n in names) for session in sessions)
 
 
 def pandas_rows(root: Path, names: Sequence[str]) -> int:

@@ -17,10 +17,10 @@ The same as `gil-lab run compilation`. Then read the stages: `gil-lab inspect pr
 `asm`; and `gil-lab inspect files --stage llvm`, for a loop that can be vectorised. Try `--python 3.14`.
 """
 
-from gil_lab.claims import Evidence, Judgement, Quantity, every, is_true
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every, is_true
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 STAGES = ("tokens", "tree", "bytecode", "compile", "unmarshal", "run", "pyc")
 

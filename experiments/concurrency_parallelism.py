@@ -17,10 +17,10 @@ process runs for a part of its time, and waits for the core (*ready*) in the res
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gil_lab.claims import CannotTellError, Evidence, Judgement, Quantity, every
+from gil_lab.analysis.claims import CannotTellError, Evidence, Judgement, Quantity, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 ONE_CORE = "+cores=1"
 EXPERIMENT = Experiment(

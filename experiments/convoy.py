@@ -11,10 +11,10 @@ The same as `gil-lab run convoy`. Try `--workers 8`, `--strategy asyncio-threads
 look at the picture `delays`.
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="My service must stay responsive while it computes: where do I put the computing?",

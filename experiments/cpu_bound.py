@@ -8,10 +8,10 @@ speed-up is compilation, which the columns keep apart.
 The same as `gil-lab run cpu-bound`. Try `--workload sha256`: plain Python threads, and yet parallel. Why?
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="Does running CPU-bound work at the same time make it faster?",

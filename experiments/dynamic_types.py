@@ -19,10 +19,10 @@ The same as `gil-lab run dynamic-types`. Try `--size 1000000`, `--python pypy3.1
 behind the scenes), and `gil-lab inspect sum+numba --stage llvm`.
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="What does it cost that every number is an object?",

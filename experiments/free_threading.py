@@ -11,10 +11,10 @@ The same as `gil-lab run free-threading`. Try `--python 3.14 --python pypy3.11`,
 `gil-lab pythons` says which Pythons there are; `uv python install 3.14t` brings one without a GIL.
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="What does the GIL cost, and what does its absence cost?",

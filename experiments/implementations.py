@@ -14,10 +14,10 @@ no PyPy, rows are skipped with the reason, and the others still stand.
 The same as `gil-lab run implementations`. Try `--workload mandelbrot --size 1000`, `--size 30`, `--python all`.
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 PYPY = "pypy3.11"
 SIZE = 200

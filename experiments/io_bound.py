@@ -7,9 +7,9 @@ coroutines are as fast as processes and start for nothing.
 The same as `gil-lab run io-bound`. Try `--workload sleep` (pure waiting) and `--workload files` (the disk).
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="Does waiting at the same time make a program faster?",

@@ -6,9 +6,9 @@ same time: so the answer lies between those of `cpu-bound` and `io-bound`, and t
 The same as `gil-lab run mixed`.
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="What if a program waits and computes, as most do?",

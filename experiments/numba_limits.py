@@ -18,9 +18,9 @@ Inside compiled code it flies; from Python each call crosses the border, and a p
 `--workload neighbours+boundscheck --size 1000000`, and `--python all`: who has no Numba has none of its limits either.
 """
 
-from gil_lab.claims import Evidence, Judgement, every, is_true
+from gil_lab.analysis.claims import Evidence, Judgement, every, is_true
 from gil_lab.experiment import Chapter, Experiment
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="Where does Numba stop, what does it say then, and what does the way round cost?",

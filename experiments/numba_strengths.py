@@ -15,9 +15,9 @@ The same as `gil-lab run numba-strengths`. Try `--size 2500000` (larger than any
 --strategy numba-cuda --tasks 2 --size 500`, which runs the kernel for the GPU in Numba's simulator, slowly.
 """
 
-from gil_lab.claims import CannotTellError, Evidence, Judgement, every
+from gil_lab.analysis.claims import CannotTellError, Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="What is Numba good for?",

@@ -18,9 +18,9 @@ The same as `gil-lab run races`. Try `--workers 8`, `--size 100`, and `--python 
 
 from typing import Any
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="The GIL is a lock: do threads need another one?",

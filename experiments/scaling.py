@@ -6,10 +6,10 @@ concurrent and no more parallel. Watch *same form* against the number of workers
 The same as `gil-lab run scaling`.
 """
 
-from gil_lab.claims import CannotTellError, Evidence, Judgement, every
+from gil_lab.analysis.claims import CannotTellError, Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 
 def doubling(cores: int) -> tuple[int, ...]:

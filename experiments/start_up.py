@@ -10,10 +10,10 @@ Python in it. (From two on, because joblib starts no worker for one.)
 The same as `gil-lab run start-up`. Try `--workload primes`, `--workers 2,4,16`, and `--python all`.
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="What does a worker cost, in time and in memory?",

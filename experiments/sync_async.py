@@ -23,10 +23,10 @@ shorter for the whole to become shorter, and which need not?
 
 from collections.abc import Sequence
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.morning import MORNING
 
 EXPERIMENT = Experiment(

@@ -16,10 +16,10 @@ The same as `gil-lab run thread-states`. Try `--workload sha256` (C code that re
 Then look at `gil-lab report --timeline threading,multiprocessing`, in which each task is as high as it was running.
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 CROWD = 4
 """Workers for each core where there are too many of them."""

@@ -17,9 +17,9 @@ The same as `gil-lab run threads-processes`. Try `--workload table --strategy mu
 
 from typing import Any
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 Fields = dict[str, Any]
 SMALL, LARGE = 1_000, 20_000_000

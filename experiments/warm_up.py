@@ -16,10 +16,10 @@ The same as `gil-lab run warm-up`. Try `--size 10`, where it takes more than a t
 `--size 10000`, where it takes two.
 """
 
-from gil_lab.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="Compile once, or again and again: when does a compiled function pay?",

@@ -17,20 +17,20 @@ TYPE_CHECKING = False  # not from typing, which takes as long to import as all t
 if TYPE_CHECKING:
     from typing import Any
 
+    from gil_lab.analysis.results import Results
     from gil_lab.experiment import Experiment, resume
     from gil_lab.live import measure, open_pool
     from gil_lab.model.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
-    from gil_lab.plan import Design
-    from gil_lab.results import Results
+    from gil_lab.sessions.plan import Design
     from gil_lab.suite.strategies import Strategy
     from gil_lab.suite.workloads import Workload
 
 _HOMES = {
-    "Design": "gil_lab.plan",
+    "Design": "gil_lab.sessions.plan",
     "Experiment": "gil_lab.experiment",
     "GilLabError": "gil_lab.model.errors",
     "NothingMeasuredError": "gil_lab.model.errors",
-    "Results": "gil_lab.results",
+    "Results": "gil_lab.analysis.results",
     "StoreError": "gil_lab.model.errors",
     "Strategy": "gil_lab.suite.strategies",
     "UsageError": "gil_lab.model.errors",

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from gil_lab.claims import Checked, Claim, check
-from gil_lab.claims.checking import Check
-from gil_lab.derived_files import read_whole, write_whole
+from gil_lab.analysis.claims import Checked, Claim, check
+from gil_lab.analysis.claims.checking import Check
+from gil_lab.analysis.results import Results
 from gil_lab.model.errors import StoreError
-from gil_lab.plan import Design, Options
 from gil_lab.report.claims_table import CheckedClaims
-from gil_lab.results import Results
-from gil_lab.resuming import rest
-from gil_lab.session import Nobody, measure, prepare
+from gil_lab.sessions.files import read_whole, write_whole
+from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.resume import rest
+from gil_lab.sessions.run import Nobody, measure, prepare
 from gil_lab.suite.catalogue import Catalogue, names, variant
 
 

@@ -9,12 +9,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from gil_lab.analysis.results import Results
 from gil_lab.child.probe import refusal
 from gil_lab.experiment import Experiment
 from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.model.errors import UsageError
-from gil_lab.plan import Design, Options, check
-from gil_lab.results import Results
+from gil_lab.sessions.plan import Design, Options, check
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import Run
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from gil_lab.comparison import compare
+from gil_lab.analysis.comparison import compare
+from gil_lab.analysis.history import history
+from gil_lab.analysis.results import Results
 from gil_lab.experiment import claims_of, experiments
-from gil_lab.history import history
 from gil_lab.model.errors import GilLabError
 from gil_lab.report import claims_text, comparison_text, history_text, pictures, terminal
 from gil_lab.report.comparison_formats import COMPARISON_FORMATS
@@ -17,7 +18,6 @@ from gil_lab.report.formats import FORMATS, as_html
 from gil_lab.report.history_formats import HISTORY_FORMATS
 from gil_lab.report.page import page
 from gil_lab.report.trace_file import as_trace
-from gil_lab.results import Results
 
 COLUMNS = 100
 

@@ -9,11 +9,11 @@ from typing import get_args, get_origin, get_type_hints
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.records import Cell, CoreSample, Measurement, Pass, Result, Status, TaskSpan, Trial, Usage
 from gil_lab.model.text import one_line
-from gil_lab.rows import Numbers, TrialRow
-from gil_lab.stats import Summary, Verdict
-from gil_lab.table_file import columns, encoded, encoded_row
+from gil_lab.sessions.csv_table import columns, encoded, encoded_row
+from gil_lab.sessions.rows import Numbers, TrialRow
 
 # The same examples every time, and none too slow: the machine may be busy measuring.
 settings.register_profile("lab", derandomize=True, deadline=None, database=None, max_examples=50)

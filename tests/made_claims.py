@@ -13,12 +13,12 @@ from pathlib import Path
 
 from made import cell, numbers, row
 
-from gil_lab.claims import Judgement, Outcome
+from gil_lab.analysis.claims import Judgement, Outcome
+from gil_lab.analysis.results import Results, ordered, reference_in
+from gil_lab.analysis.summaries import summaries
 from gil_lab.model.records import Cell, Observation, Status
-from gil_lab.results import Results, ordered, reference_in
-from gil_lab.rows import ObservationRow, PassRow
-from gil_lab.stats import summaries
-from gil_lab.store import Session
+from gil_lab.sessions.reader import Session
+from gil_lab.sessions.rows import ObservationRow, PassRow
 
 ROUNDS = 5
 JITTER = (-0.004, 0.003, -0.001, 0.004, 0.0)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 from made import cell, failed, summary
 
-from gil_lab.intervals import estimate
+from gil_lab.analysis.estimates import estimate
+from gil_lab.analysis.summaries import break_even_s, verdict
 from gil_lab.model.records import Flag
-from gil_lab.stats import break_even_s, verdict
 
 HOSTILE = "</script><script>alert(1)</script>\u202e\x1b[31m${x}'];alert(1);['"
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from made import cell, numbers, row, session_in
 from made_of_cells import HOSTILE, Made, measured
 
-from gil_lab.across import across
+from gil_lab.analysis.across_interpreters import across
+from gil_lab.analysis.results import Results, ordered
+from gil_lab.analysis.summaries import summaries
 from gil_lab.model.records import Status
-from gil_lab.results import Results, ordered
-from gil_lab.stats import summaries
-from gil_lab.store import Session
+from gil_lab.sessions.reader import Session
 
 PYTHONS = ("3.11", "3.13", "3.13t", "3.13t+gil", "3.14", "3.14+switch=0.5ms", "pypy3.11")
 PACE_S = dict(zip(PYTHONS, (0.50, 0.45, 0.60, 0.59, 0.40, 0.41, 0.05), strict=True))

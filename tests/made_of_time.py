@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 
 from made import cell, row, summary
 
-from gil_lab.core_series import core_series
+from gil_lab.analysis.core_series import core_series
+from gil_lab.analysis.summaries import verdict
+from gil_lab.analysis.timelines import timelines
 from gil_lab.model.records import Pass, TaskSpan
-from gil_lab.rows import CoreRow, PassRow, SampleRow, TaskRow
-from gil_lab.stats import verdict
-from gil_lab.timelines import timelines
+from gil_lab.sessions.rows import CoreRow, PassRow, SampleRow, TaskRow
 
 MS = 1_000_000
 BEGIN = 1_563_000 * MS

@@ -6,7 +6,7 @@ import pytest
 
 from gil_lab.model.errors import UsageError
 from gil_lab.model.interpreter import Facts, Refusal
-from gil_lab.plan import (
+from gil_lab.sessions.plan import (
     Design,
     Options,
     cells,

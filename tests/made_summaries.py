@@ -2,8 +2,8 @@
 
 from made import failed, summary
 
+from gil_lab.analysis.summaries import Verdict
 from gil_lab.model.records import Status
-from gil_lab.stats import Verdict
 
 MARKUP = ["[red]", "[/tmp/x]", "[/]", "[bold]x[/bold]", "[link=file:///etc]y[/link]", ":smile:", "<script>", "\\[x]"]
 

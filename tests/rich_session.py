@@ -5,8 +5,8 @@ from dataclasses import replace
 from made import cell, result, trial
 from whole_session import MACHINE, measured
 
-from gil_lab.folder import Folder
 from gil_lab.model.records import Beat, Flag, Observation, Status
+from gil_lab.sessions.writer import Folder
 
 ABOUT = {
     "experiment": "cpu-bound",

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from made import cell, rounds
 from made_of_pythons import PACE_S, seven_pythons
 
-from gil_lab.across import Across, across, references
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.across_interpreters import Across, across, references
+from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.records import Flag
 from gil_lab.report.across_words import missing, sentences
 

@@ -5,7 +5,7 @@ import importlib
 import pytest
 from made_claims import empty, of, session
 
-from gil_lab.claims import CannotTellError, Evidence, Judgement, Outcome, every, is_true
+from gil_lab.analysis.claims import CannotTellError, Evidence, Judgement, Outcome, every, is_true
 from gil_lab.suite.catalogue import names, variant
 
 EXPERIMENTS = {name: variant("experiments", "EXPERIMENT", name) for name in names("experiments")}

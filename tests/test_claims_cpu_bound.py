@@ -3,7 +3,7 @@
 from made_claims import of, session
 
 from experiments import cpu_bound
-from gil_lab.claims import Outcome
+from gil_lab.analysis.claims import Outcome
 
 SEQUENTIAL = of("sequential", 0.3)
 

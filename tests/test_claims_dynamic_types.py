@@ -3,7 +3,7 @@
 from made_claims import of, session
 
 from experiments import dynamic_types
-from gil_lab.claims import Outcome
+from gil_lab.analysis.claims import Outcome
 
 
 def way(variant, wall_s=0.02, **observed):

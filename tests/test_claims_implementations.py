@@ -3,7 +3,7 @@
 from made_claims import of, session
 
 from experiments import implementations
-from gil_lab.claims import Outcome
+from gil_lab.analysis.claims import Outcome
 
 SEQUENTIAL, NUMBA = of("sequential", 0.06), of("numba-sequential", 0.0025, compile_s=0.2)
 PYPY = {"interpreter": "pypy3.11"}

@@ -3,7 +3,7 @@
 from made_claims import of, session
 
 from experiments import numba_limits
-from gil_lab.claims import Outcome
+from gil_lab.analysis.claims import Outcome
 
 BEYOND = "A wrong index raises in plain Python; compiled, the loop answers with what lies behind the array"
 BOUNDS = "The check of bounds finds a wrong index, and leaves compiled code over ten times faster than Python"

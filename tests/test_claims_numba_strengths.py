@@ -3,7 +3,7 @@
 from made_claims import of, session
 
 from experiments import numba_strengths
-from gil_lab.claims import Outcome
+from gil_lab.analysis.claims import Outcome
 
 DECORATOR = "One decorator, one line, makes a plain loop over ten times faster"
 COMPILED = "The same line on NumPy code brings less than a factor of three: NumPy's loops are compiled already"

@@ -3,7 +3,7 @@
 from made_claims import of, session
 
 from experiments import scaling
-from gil_lab.claims import Outcome
+from gil_lab.analysis.claims import Outcome
 
 
 def pools(strategy, walls, in_flight=(1.0, 2.0, 4.0)):

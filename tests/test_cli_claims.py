@@ -10,12 +10,12 @@ from made_claims import HOLDS_NOTHING, of, session
 from rich.console import Console
 from test_cli import TINY, gil_lab, rows_of
 
-from gil_lab.claims import Checked, Claim, Judgement, Outcome, check
+from gil_lab.analysis.claims import Checked, Claim, Judgement, Outcome, check
 from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
-from gil_lab.plan import Design
 from gil_lab.report.claims_formats import as_csv, as_json, as_markdown
 from gil_lab.report.claims_table import as_html, counted
 from gil_lab.report.claims_text import parts
+from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import names
 
 REFERENCE = Path(__file__).parents[1] / "results" / "reference"
@@ -96,7 +96,7 @@ def test_a_sentence_can_be_claimed_once():
 
 def test_the_claims_of_a_reference_session_are_found_by_its_experiment():
     """From its numbers, not from what was written when it was measured."""
-    from gil_lab.results import Results
+    from gil_lab.analysis.results import Results
 
     found = claims_of(Results.read(REFERENCE / "cpu-bound"))
     assert {one.experiment for one in found} == {"cpu-bound"}
@@ -137,9 +137,9 @@ def test_claims_that_there_are_not_are_refused_in_one_line(arguments, message, t
 
 
 CLAIMING = """
-from gil_lab.claims import is_true
+from gil_lab.analysis.claims import is_true
 from gil_lab.experiment import Experiment
-from gil_lab.plan import Design
+from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment("Do I know what I expect?", Design("mine", ("primes",), ("sequential",)))
 

@@ -4,12 +4,12 @@ import pytest
 from made import row
 from two_sessions import FREE_THREADED, OTHER_MACHINE, WALLS, about, compared, paced, rounds, side
 
-from gil_lab.comparison import NothingToCompareError, compare
-from gil_lab.comparison.cells import ComparedCell, Finding
-from gil_lab.comparison.paces import State
+from gil_lab.analysis.comparison import NothingToCompareError, compare
+from gil_lab.analysis.comparison.cells import ComparedCell, Finding
+from gil_lab.analysis.comparison.paces import State
+from gil_lab.analysis.summaries import Verdict
 from gil_lab.model.records import Flag, Status
-from gil_lab.stats import Verdict
-from gil_lab.table_file import columns
+from gil_lab.sessions.csv_table import columns
 
 
 def only(comparison):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from two_sessions import ABOUT, FREE_THREADED, MACHINE, OTHER_MACHINE, PYTHON, about
 
-from gil_lab.comparison.differences import Kind, differences
+from gil_lab.analysis.comparison.differences import Kind, differences
 
 
 def test_sessions_that_tell_the_same_differ_in_nothing():

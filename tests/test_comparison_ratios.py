@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gil_lab.comparison.ratios import of_speedups, of_walls
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.comparison.ratios import of_speedups, of_walls
+from gil_lab.analysis.estimates import Estimate
 
 
 def test_the_interval_is_that_of_welch():

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from made import cell, row
 from two_sessions import FREE_THREADED, MACHINE, OTHER_MACHINE, PYTHON, WALLS, about, compared, paced, rounds, side
 
+from gil_lab.analysis.comparison import compare
+from gil_lab.analysis.comparison.cells import ComparedCell
 from gil_lab.cli.screen import Screen
-from gil_lab.comparison import compare
-from gil_lab.comparison.cells import ComparedCell
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.comparison_formats import COMPARISON_FORMATS
 from gil_lab.report.comparison_text import parts
 from gil_lab.report.comparison_words import left_alone, sentence
-from gil_lab.table_file import columns, decoded
+from gil_lab.sessions.csv_table import columns, decoded
 
 HOSTILE = ["[red]", "[/]", "[link=file:///etc]y[/link]", ":smile:", "<script>x</script>", "=1+1", "a|b", "`x`"]
 TWICE = tuple(wall_s / 2 for wall_s in WALLS)

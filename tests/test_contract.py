@@ -10,14 +10,14 @@ import psutil
 import pytest
 import pythons
 
-from gil_lab import plan
 from gil_lab.interpreters import Interpreter, choose
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Result, Status, Trial
 from gil_lab.model.variables import MARK
-from gil_lab.rows import numbers
-from gil_lab.session import launcher
+from gil_lab.sessions import plan
+from gil_lab.sessions.rows import numbers
+from gil_lab.sessions.run import launcher
 from gil_lab.suite.catalogue import Catalogue
 
 CATALOGUE = Catalogue()

@@ -9,14 +9,14 @@ from itertools import pairwise
 import pytest
 from made import measurement, row
 
-from gil_lab.beats import beats_by_cell
+from gil_lab.analysis.heartbeats import beats_by_cell
 from gil_lab.child import trial
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
-from gil_lab.plan import Design, Options
-from gil_lab.rows import BeatRow, beat_rows
-from gil_lab.rows import numbers as numbers_of
+from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.rows import BeatRow, beat_rows
+from gil_lab.sessions.rows import numbers as numbers_of
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.instruments import heartbeat
 from gil_lab.suite.instruments.heartbeat import MS, Heartbeat

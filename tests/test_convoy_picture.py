@@ -8,7 +8,7 @@ from made import cell, failed, summary
 from made_of_cells import HOSTILE
 from vega_lite import check, subtitle, values, words
 
-from gil_lab.beats import Beats
+from gil_lab.analysis.heartbeats import Beats
 from gil_lab.model.records import Flag
 from gil_lab.report import pictures
 from gil_lab.report.pictures import NothingToDrawError, delays

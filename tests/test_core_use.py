@@ -3,9 +3,9 @@
 import pytest
 from made import row
 
-from gil_lab.core_use import core_use
+from gil_lab.analysis.core_use import core_use
 from gil_lab.model.records import Flag
-from gil_lab.rows import CoreRow
+from gil_lab.sessions.rows import CoreRow
 
 
 def samples(trial, core, *points):

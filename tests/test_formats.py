@@ -12,11 +12,11 @@ from made import cell, failed
 from made_of_cells import Made
 from made_summaries import COMPILED, EVERY, PARALLEL
 
+from gil_lab.analysis.summaries import Summary
 from gil_lab.report import columns as table_columns
 from gil_lab.report.formats import FORMATS, as_csv, as_dicts, as_html, as_json, as_markdown
 from gil_lab.report.terminal import as_text
-from gil_lab.stats import Summary
-from gil_lab.table_file import columns, decoded
+from gil_lab.sessions.csv_table import columns, decoded
 
 
 def test_every_format_of_the_command_has_a_writer():

@@ -6,10 +6,10 @@ import warnings
 import pytest
 from made import cell, measurement, numbers, row, usage
 
+from gil_lab.analysis.summaries import doubtful, summaries
 from gil_lab.measuring.quality_flags import doubts
 from gil_lab.model.records import Flag
-from gil_lab.rows import numbers as numbers_of
-from gil_lab.stats import doubtful, summaries
+from gil_lab.sessions.rows import numbers as numbers_of
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.instruments import gil
 

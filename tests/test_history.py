@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from made import rounds, session_in
 
-from gil_lab.history import HistoryRow, history
+from gil_lab.analysis.history import HistoryRow, history
+from gil_lab.analysis.results import Results
 from gil_lab.model.errors import StoreError
-from gil_lab.results import Results
-from gil_lab.table_file import columns, decoded, encoded, encoded_row
+from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
 
 
 def about(host="lab-3", **changes):

@@ -8,7 +8,7 @@ import pytest
 from made import cell, failed, summary
 from rich.console import Console
 
-from gil_lab.history import History, HistoryRow
+from gil_lab.analysis.history import History, HistoryRow
 from gil_lab.model.records import Flag
 from gil_lab.report.history_formats import HISTORY_FORMATS
 from gil_lab.report.history_tables import ASCII_LEVELS, LEVELS, bars, by_cell, by_session, signs

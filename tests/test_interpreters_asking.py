@@ -288,8 +288,8 @@ def test_an_examiner_that_cannot_prepare_leaves_nothing(monkeypatch):
         raise OSError("no space left")
 
     monkeypatch.setattr(examiner, "offer_modules", full)
-    with Examiner() as examiner, pytest.raises(OSError, match="no space left"):
-        examiner.greeting("/bin/true")
+    with Examiner() as asked, pytest.raises(OSError, match="no space left"):
+        asked.greeting("/bin/true")
 
 
 def test_no_answer_is_an_error_of_one_line():

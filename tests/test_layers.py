@@ -58,22 +58,38 @@ LAYERS = (  # a module may import from its own line and from those above it
         "measuring.quality_flags",
     ),
     ("interpreters",),
-    ("plan",),
+    ("sessions.plan",),
     ("measuring.controller",),
-    ("rows", "csv_values", "table_file"),
-    ("session_files",),
-    ("appender", "given_files", "locking", "held_back"),
-    ("folder", "derived_files", "resumptions", "store", "reopening", "endings"),
-    ("intervals", "model.cell_names"),
-    ("stats",),
-    ("timelines", "core_series", "core_use", "across", "comparison", "beats", "warm_ups", "observed"),
-    ("results",),
-    ("claims",),
-    ("history",),
+    ("sessions.rows", "sessions.csv_values", "sessions.csv_table"),
+    ("sessions.schema",),
+    ("sessions.append_only", "sessions.given_files", "sessions.locking", "sessions.deferred_signals"),
+    (
+        "sessions.writer",
+        "sessions.files",
+        "sessions.resume_log",
+        "sessions.reader",
+        "sessions.reopened",
+        "sessions.crash_log",
+    ),
+    ("analysis.estimates", "model.cell_names"),
+    ("analysis.summaries",),
+    (
+        "analysis.timelines",
+        "analysis.core_series",
+        "analysis.core_use",
+        "analysis.across_interpreters",
+        "analysis.comparison",
+        "analysis.heartbeats",
+        "analysis.warm_up",
+        "analysis.observations",
+    ),
+    ("analysis.results",),
+    ("analysis.claims",),
+    ("analysis.history",),
     ("report",),
-    ("session", "doctor"),
-    ("same_again",),
-    ("resuming",),
+    ("sessions.run", "doctor"),
+    ("sessions.resume_checks",),
+    ("sessions.resume",),
     ("experiment",),
     ("live",),
     ("cli",),
@@ -152,7 +168,7 @@ def test_imports_point_upward(file):
     names = {name for name in imported(ast.parse(file.read_text())) if name.startswith("gil_lab.")}
     own = {unit_of(name.removeprefix("gil_lab.")) for name in names}
     too_low = {name for name in own if LEVEL.get(name, 0) > level}
-    assert too_low <= ({"report"} if unit(file) == "results" else set())
+    assert too_low <= ({"report"} if unit(file) == "analysis.results" else set())
 
 
 @pytest.mark.parametrize("name", MEASURED)
@@ -176,7 +192,7 @@ def test_importing_the_lab_loads_nothing_heavy(module):
 
 def test_help_loads_nothing_that_only_a_run_needs():
     """`gil-lab --help` waits for typer and for nothing else."""
-    heavy = ("numpy", "numba", "joblib", "psutil", "rich.console", "gil_lab.plan")
+    heavy = ("numpy", "numba", "joblib", "psutil", "rich.console", "gil_lab.sessions.plan")
     code = f"import sys, gil_lab.cli.app; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

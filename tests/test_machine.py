@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import pytest
 from made import measurement, spans, usage
 
+from gil_lab.analysis.summaries import DOUBTFUL
 from gil_lab.measuring import machine
 from gil_lab.measuring.machine import Limits, usable_cores
 from gil_lab.measuring.quality_flags import doubts
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Flag
-from gil_lab.plan import Options, check, max_workers
-from gil_lab.stats import DOUBTFUL
+from gil_lab.sessions.plan import Options, check, max_workers
 from gil_lab.suite.catalogue import Catalogue
 
 LAB = Catalogue()

@@ -7,17 +7,17 @@ import pytest
 from made import cell, measurement, result
 from made_claims import of, session
 
+from gil_lab.analysis.observations import observed
 from gil_lab.child import trial
-from gil_lab.folder import Folder
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Observation, Status, Trial
-from gil_lab.observed import observed
 from gil_lab.report.formats import as_dicts, as_markdown
 from gil_lab.report.observed_words import lines, told
 from gil_lab.report.terminal import report
-from gil_lab.rows import ObservationRow, observation_rows
-from gil_lab.store import read, read_rows
+from gil_lab.sessions.reader import read, read_rows
+from gil_lab.sessions.rows import ObservationRow, observation_rows
+from gil_lab.sessions.writer import Folder
 from gil_lab.suite.catalogue import with_file
 from gil_lab.suite.workloads import Workload
 

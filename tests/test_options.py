@@ -6,7 +6,7 @@ import pytest
 from made_plans import CORES, LAB, asked_for, planned, refused, strategy, workload
 
 from gil_lab.model.errors import UsageError
-from gil_lab.plan import (
+from gil_lab.sessions.plan import (
     MAX_ROUNDS,
     MAX_SEED,
     MAX_TASKS,

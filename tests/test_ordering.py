@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from made_plans import facts, strategy, workload
 
 from gil_lab.model.records import Cell
-from gil_lab.plan import reason_to_skip
+from gil_lab.sessions.plan import reason_to_skip
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.forms import coroutine as coroutine_form
 from gil_lab.suite.strategies import asyncio as coroutines

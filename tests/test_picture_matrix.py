@@ -10,11 +10,11 @@ from made_of_cells import Made, measured
 from made_of_pythons import PYTHONS, made, seven_pythons
 from vega_lite import subtitle, values, words
 
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import Verdict
 from gil_lab.report.pictures import WIDTH, matrix
 from gil_lab.report.pictures.matrix_block import PLAIN, shade
 from gil_lab.report.pictures.plane import LOOKS
-from gil_lab.stats import Verdict
 
 
 def fields(picture, **those):

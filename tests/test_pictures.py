@@ -31,11 +31,11 @@ from made_of_cells import (
 from made_of_pythons import hostile_pythons, scaled_pythons, seven_pythons, two_kinds_under_two_pythons
 from vega_lite import check, subtitle, values
 
-from gil_lab.across import across
+from gil_lab.analysis.across_interpreters import across
+from gil_lab.analysis.summaries import summaries
 from gil_lab.model.errors import UsageError
 from gil_lab.report import pictures
 from gil_lab.report.pictures import NothingToDrawError
-from gil_lab.stats import summaries
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PICTURES = ("map", "matrix", "speedups", "costs", "scaling")

@@ -4,11 +4,11 @@ import pytest
 from browser import DESKTOP, PHONE, browser
 from made import cell, measurement, result, sample, trial
 
-from gil_lab.folder import Folder
+from gil_lab.analysis.results import Results
 from gil_lab.model.records import Pass, TaskSpan
 from gil_lab.report import pictures
 from gil_lab.report.page import page
-from gil_lab.results import Results
+from gil_lab.sessions.writer import Folder
 
 STRATEGIES = {"sequential": 1.0, "threading": 1.0, "multiprocessing": 1.9, "asyncio": 1.0}
 """Cores busy."""

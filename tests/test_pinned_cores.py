@@ -11,7 +11,7 @@ from gil_lab.interpreters import choose
 from gil_lab.measuring import controller, machine
 from gil_lab.measuring.quality_flags import doubts
 from gil_lab.model.records import Cell, Flag, Status, Trial
-from gil_lab.session import launcher
+from gil_lab.sessions.run import launcher
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen on this system")

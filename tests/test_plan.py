@@ -9,7 +9,7 @@ from made import SEQUENTIAL, cell
 from made_plans import CORES, DESIGN, LAB, asked_for, facts, planned, strategy, workload
 
 from gil_lab.model.records import Cell
-from gil_lab.plan import (
+from gil_lab.sessions.plan import (
     MAX_SEED,
     MODELS,
     Design,

@@ -6,10 +6,10 @@ from made import HEADER, encoded_row, instances, session_in
 
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Status
-from gil_lab.rows import TrialRow
-from gil_lab.session_files import FILES
-from gil_lab.store import read
-from gil_lab.table_file import columns, decoded, encoded
+from gil_lab.sessions.csv_table import columns, decoded, encoded
+from gil_lab.sessions.reader import read
+from gil_lab.sessions.rows import TrialRow
+from gil_lab.sessions.schema import FILES
 
 ROWS = st.lists(instances(TrialRow), max_size=5, unique_by=lambda row: row.trial)
 

@@ -8,7 +8,18 @@ from made import SEQUENTIAL
 from made_plans import CORES, DESIGN, LAB, facts
 
 from gil_lab.model.errors import UsageError
-from gil_lab.plan import MAX_ROUNDS, MAX_SEED, MAX_SIZE, MAX_TASKS, MAX_TIME_S, Design, Options, cells, check, trials
+from gil_lab.sessions.plan import (
+    MAX_ROUNDS,
+    MAX_SEED,
+    MAX_SIZE,
+    MAX_TASKS,
+    MAX_TIME_S,
+    Design,
+    Options,
+    cells,
+    check,
+    trials,
+)
 from gil_lab.suite.strategies import BASELINE
 
 PYTHONS = ("3.11", "3.13t", "3.14t+gil")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, failed, numbers, row
 
-from gil_lab.intervals import estimate
+from gil_lab.analysis.estimates import estimate
+from gil_lab.analysis.summaries import DOUBTFUL, summaries
 from gil_lab.model.records import LARGEST, Flag, Status
-from gil_lab.stats import DOUBTFUL, summaries
 
 SECONDS = st.floats(1e-9, 1e6)
 NAMES = ("sequential", "threading", "multiprocessing", "numba-nogil")

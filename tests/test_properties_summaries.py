@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import cell, instances, numbers, row
 
-from gil_lab.across import across
-from gil_lab.intervals import estimate, interval
+from gil_lab.analysis.across_interpreters import across
+from gil_lab.analysis.estimates import estimate, interval
+from gil_lab.analysis.summaries import DOUBTFUL, summaries
 from gil_lab.model.records import Cell, Flag, Status
-from gil_lab.rows import Numbers, TrialRow
-from gil_lab.stats import DOUBTFUL, summaries
+from gil_lab.sessions.rows import Numbers, TrialRow
 
 WALLS = st.floats(1e-6, 1e4)
 FLAGS = st.lists(st.sampled_from(Flag), unique=True, max_size=2).map(tuple)

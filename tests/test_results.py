@@ -8,12 +8,12 @@ from made import rounds, row, session_in
 from made_of_pythons import read
 from whole_session import session
 
-from gil_lab.core_use import CoreUse
+from gil_lab.analysis.core_use import CoreUse
+from gil_lab.analysis.results import Results
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.errors import UsageError
 from gil_lab.report.pictures import MIME, NothingToDrawError
-from gil_lab.results import Results
-from gil_lab.stats import Summary
-from gil_lab.table_file import decoded
+from gil_lab.sessions.csv_table import decoded
 
 
 def test_results_come_in_the_order_of_the_experiment(tmp_path):

@@ -10,16 +10,16 @@ from typer.testing import CliRunner
 
 import gil_lab
 from gil_lab import StoreError, UsageError
+from gil_lab.analysis.results import Results
 from gil_lab.cli import run_all
 from gil_lab.cli.app import app
 from gil_lab.measuring import controller
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.records import Flag, Status
-from gil_lab.plan import Design, Options
-from gil_lab.results import Results
-from gil_lab.resuming import rest
-from gil_lab.session import Nobody, measure, prepare
-from gil_lab.store import read
+from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.reader import read
+from gil_lab.sessions.resume import rest
+from gil_lab.sessions.run import Nobody, measure, prepare
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 TINY = Options(tasks=2, sizes=(50,), rounds=2, min_time_s=0.01)
@@ -134,7 +134,7 @@ def test_what_can_be_derived_again_costs_nothing(prepared, told, monkeypatch, na
         if path.name == name:
             raise StoreError(f"{name} cannot be written (No space left on device)")
 
-    monkeypatch.setattr("gil_lab.results.write_whole", fails)
+    monkeypatch.setattr("gil_lab.analysis.results.write_whole", fails)
     results = measure(prepared, Nobody())
     assert results.session.notes == [f"{name} cannot be written (No space left on device)"]
     assert len(results) == 2
@@ -328,7 +328,7 @@ def test_run_all_ends_where_nothing_can_be_written(prepared, told, monkeypatch):
     """The next experiment would find the same disk; what could not be saved is told once."""
     told.become = {2: StoreError("the disk is full")}
     prepared_once = iter([prepared])
-    monkeypatch.setattr("gil_lab.session.prepare", lambda *given: next(prepared_once))
+    monkeypatch.setattr("gil_lab.sessions.run.prepare", lambda *given: next(prepared_once))
     done = CliRunner().invoke(app, ["run", "all"])
     assert isinstance(done.exception, StoreError)
     assert str(done.exception) == "the disk is full"
@@ -337,7 +337,7 @@ def test_run_all_ends_where_nothing_can_be_written(prepared, told, monkeypatch):
 def test_run_all_ends_with_an_interrupt(prepared, told, monkeypatch):
     """And with the notes of the experiment that was interrupted."""
     told.become = {2: KeyboardInterrupt()}
-    monkeypatch.setattr("gil_lab.session.prepare", lambda *given: prepared)
+    monkeypatch.setattr("gil_lab.sessions.run.prepare", lambda *given: prepared)
     with pytest.raises(KeyboardInterrupt) as caught:
         run_all.run(Options(), dry_run=False, strict=False)
     assert "kept 1 rows in " in caught.value.__notes__[0]

@@ -4,7 +4,7 @@ import pytest
 from made import measurement, usage
 
 from gil_lab.model.records import Pass
-from gil_lab.rows import numbers
+from gil_lab.sessions.rows import numbers
 
 
 @pytest.mark.parametrize("pass_ns", [1, 1_000, 1_000_000_000])

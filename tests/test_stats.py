@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, failed, numbers, rounds, row
 
-from gil_lab.model.records import Flag, Status
-from gil_lab.stats import (
+from gil_lab.analysis.summaries import (
     DOUBTFUL,
     Estimate,
     Summary,
@@ -20,6 +19,7 @@ from gil_lab.stats import (
     undoubted,
     verdict,
 )
+from gil_lab.model.records import Flag, Status
 
 REFERENCES = {"numba-sequential": "numba-sequential", "numba-nogil": "numba-sequential"}
 RATIOS = st.floats(0.001, 1000)

@@ -8,16 +8,16 @@ import resource
 import pytest
 from made import measurement, result, row, sample, session_in, summary, trial
 
-from gil_lab.derived_files import write_whole
-from gil_lab.folder import Appender, Folder
+from gil_lab.analysis.results import Results
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Flag, Status
-from gil_lab.results import Results
-from gil_lab.rows import core_rows, pass_rows, sample_rows, task_rows
-from gil_lab.session_files import FILES, LOG, SCHEMA
-from gil_lab.stats import Summary
-from gil_lab.store import newest, read, read_rows, sessions
-from gil_lab.table_file import columns, decoded, encoded
+from gil_lab.sessions.csv_table import columns, decoded, encoded
+from gil_lab.sessions.files import write_whole
+from gil_lab.sessions.reader import newest, read, read_rows, sessions
+from gil_lab.sessions.rows import core_rows, pass_rows, sample_rows, task_rows
+from gil_lab.sessions.schema import FILES, LOG, SCHEMA
+from gil_lab.sessions.writer import Appender, Folder
 
 
 @contextlib.contextmanager

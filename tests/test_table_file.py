@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import HEADER, instances, row, session_in, text_of
 
-from gil_lab import table_file
-from gil_lab.core_use import CoreUse
-from gil_lab.history import HistoryRow
+from gil_lab.analysis.core_use import CoreUse
+from gil_lab.analysis.history import HistoryRow
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Flag
-from gil_lab.rows import PassRow, TrialRow
-from gil_lab.session_files import FILES
-from gil_lab.stats import Summary
-from gil_lab.store import read
-from gil_lab.table_file import columns, decoded, encoded, encoded_row
+from gil_lab.sessions import csv_table
+from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
+from gil_lab.sessions.reader import read
+from gil_lab.sessions.rows import PassRow, TrialRow
+from gil_lab.sessions.schema import FILES
 
 KINDS = [*FILES.values(), Summary, CoreUse, HistoryRow]
 
@@ -174,7 +174,7 @@ def test_a_line_is_read_alike_alone_and_among_others(lines):
 @pytest.mark.parametrize("at_once", [1, 2, 3, 7, 8])
 def test_however_many_lines_are_read_at_once_the_bad_ones_are_named(monkeypatch, at_once):
     """Their numbers are those that an editor shows, blank lines counted."""
-    monkeypatch.setattr(table_file, "TOGETHER", at_once)
+    monkeypatch.setattr(csv_table, "TOGETHER", at_once)
     lines = [encoded_row(row(number=2)), "x\n", "\n", encoded_row(row(number=5)), encoded_row(row(number=6)), "y\n"]
     table = decoded(HEADER + "".join(lines), TrialRow, "trials.csv")
     assert [one.trial for one in table.rows] == [2, 5, 6]

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, failed, summary
 
+from gil_lab.analysis.summaries import Summary, Verdict, verdict
+from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.report.text_map import ASCII, CEILING, FLOOR, HEIGHT, LETTERS, NARROWEST, UNICODE, letters, text_map
 from gil_lab.report.text_timeline import MOST_LANES, states_of, text_timeline
-from gil_lab.stats import Summary, Verdict, verdict
-from gil_lab.timelines import Bar, Lane, Timeline
 
 
 def placed(in_flight, cores_busy, strategy="threading"):

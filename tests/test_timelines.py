@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from made import cell, row
 from made_of_time import BEGIN, MS, Made, dealt, session, span, wall_ms
 
-from gil_lab.core_series import core_series, joined
+from gil_lab.analysis.core_series import core_series, joined
+from gil_lab.analysis.timelines import timelines
 from gil_lab.model.records import Flag, Pass
-from gil_lab.rows import CoreRow, PassRow, SampleRow
-from gil_lab.timelines import timelines
+from gil_lab.sessions.rows import CoreRow, PassRow, SampleRow
 
 
 def timeline(*spans, wall=100.0):

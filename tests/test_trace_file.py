@@ -14,7 +14,7 @@ from made_of_time import BEGIN, Made, dealt, session, span, wall_ms
 from gil_lab.model.records import Pass
 from gil_lab.model.text import one_line
 from gil_lab.report.trace_file import as_trace
-from gil_lab.rows import PassRow
+from gil_lab.sessions.rows import PassRow
 
 HOSTILE = "</script><b>'\"\\\x1b[31m\u202e\U0001f600 {} \x00\ud800"
 

@@ -5,12 +5,12 @@ from made import cell, rounds
 from made_claims import of, session
 from made_plans import asked_for
 
+from gil_lab.analysis.summaries import summaries
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell
 from gil_lab.report.columns import by_workload, strategy
 from gil_lab.report.terminal import as_text
-from gil_lab.stats import summaries
 from gil_lab.suite.catalogue import Catalogue
 
 LAB = Catalogue()

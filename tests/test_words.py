@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from made import cell, failed, summary
 from made_summaries import COMPILED, PARALLEL, SEQUENTIAL, sped_up
 
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import Verdict
 from gil_lab.model.cell_names import full_name, naming
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number
 from gil_lab.report import columns as table_columns
 from gil_lab.report.words import doubts, name, sentence, single_round, untold
-from gil_lab.stats import Verdict
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from gil_lab.interpreters import choose
 from gil_lab.model.records import Cell
-from gil_lab.plan import reason_to_skip
+from gil_lab.sessions.plan import reason_to_skip
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.workloads import neighbours, tank, walker
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from made import cell, numbers, row
 
-from gil_lab.comparison import compare
-from gil_lab.results import Results
-from gil_lab.stats import summaries
-from gil_lab.store import Session
+from gil_lab.analysis.comparison import compare
+from gil_lab.analysis.results import Results
+from gil_lab.analysis.summaries import summaries
+from gil_lab.sessions.reader import Session
 
 MACHINE = {
     "host": "vm",

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from made import cell, measurement, result, sample, spans, trial
 
-from gil_lab.folder import Folder
 from gil_lab.model.records import Pass
+from gil_lab.sessions.writer import Folder
 
 MACHINE = {"host": "here", "cpu": "a cpu", "cores": 2, "usable_cores": 2, "system": "Linux"}
 

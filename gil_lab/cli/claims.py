@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from gil_lab.claims import Checked
+    from gil_lab.analysis.claims import Checked
     from gil_lab.experiment import Experiment
 
 PRINTED = ("table", "md", "csv", "json")
@@ -52,9 +52,9 @@ def claims(
 
 def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
     """The claims of an experiment, held against its newest session below the folder, if there is one."""
-    from gil_lab.claims import unmeasured
+    from gil_lab.analysis.claims import unmeasured
+    from gil_lab.analysis.results import Results
     from gil_lab.model.errors import StoreError
-    from gil_lab.results import Results
 
     name = experiment.design.name
     try:

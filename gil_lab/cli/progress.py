@@ -9,6 +9,8 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from gil_lab.analysis.results import reference_of
+from gil_lab.analysis.summaries import Summary, summaries
 from gil_lab.cli.screen import Screen
 from gil_lab.cli.stopping import STOPPING
 from gil_lab.model.cell_names import naming_everywhere
@@ -16,10 +18,8 @@ from gil_lab.model.records import Cell, CoreSample, Trial
 from gil_lab.report.terminal import Map, tables
 from gil_lab.report.text_map import HEIGHT, letters
 from gil_lab.report.words import name
-from gil_lab.results import reference_of
-from gil_lab.rows import TrialRow
-from gil_lab.session import Prepared
-from gil_lab.stats import Summary, summaries
+from gil_lab.sessions.rows import TrialRow
+from gil_lab.sessions.run import Prepared
 
 BAR = 20
 FEW_CORES = 8

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from gil_lab.claims import Checked
-    from gil_lab.results import Results
+    from gil_lab.analysis.claims import Checked
+    from gil_lab.analysis.results import Results
 
 PRINTED = ("table", "csv", "json", "md")
 FILES = ("html", "svg", "png", "trace")
@@ -42,9 +42,9 @@ def report(
     all_: Annotated[bool, typer.Option("--all", help="A line for each session below the folder.")] = False,
 ) -> None:
     """Report on a session, the newest by default, or on two side by side; write summary.csv and core_use.csv."""
+    from gil_lab.analysis.results import Results
     from gil_lab.cli import parsing, report_files
     from gil_lab.model.errors import UsageError
-    from gil_lab.results import Results
     from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, FORMATS)
@@ -135,8 +135,8 @@ def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
 
 
 def _show_both(first: "Results", second: "Results", format_: str) -> None:
+    from gil_lab.analysis.comparison import compare
     from gil_lab.cli.screen import Screen, write
-    from gil_lab.comparison import compare
     from gil_lab.report.comparison_formats import COMPARISON_FORMATS
     from gil_lab.report.comparison_text import parts
 
@@ -148,8 +148,8 @@ def _show_both(first: "Results", second: "Results", format_: str) -> None:
 
 
 def _show_all(root: Path, format_: str) -> None:
+    from gil_lab.analysis.history import history
     from gil_lab.cli.screen import Screen, write
-    from gil_lab.history import history
     from gil_lab.report.history_formats import HISTORY_FORMATS
     from gil_lab.report.history_text import parts
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gil_lab.analysis.results import Results
     from gil_lab.report.pictures import Picture
-    from gil_lab.results import Results
 
 PAGE = "report.html"
 File = tuple[str, bytes]
@@ -20,9 +20,9 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     Raises UsageError for a picture that there is not, StoreError if nothing can be written, ExtraError, after the table
     has been shown, if what draws is not installed.
     """
-    from gil_lab.derived_files import write_file
     from gil_lab.model.errors import StoreError
     from gil_lab.report.extra import ExtraError
+    from gil_lab.sessions.files import write_file
 
     try:
         made = list(_MAKERS[format_](results, chosen, out))

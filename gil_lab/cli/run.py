@@ -13,11 +13,11 @@ from gil_lab.cli import parsing
 if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from collections.abc import Sequence
 
-    from gil_lab.claims import Checked
+    from gil_lab.analysis.claims import Checked
+    from gil_lab.analysis.results import Results
     from gil_lab.experiment import Experiment
-    from gil_lab.plan import Options
-    from gil_lab.results import Results
-    from gil_lab.session import Prepared
+    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.run import Prepared
     from gil_lab.suite.catalogue import Catalogue
 
 Several = list[str] | None
@@ -54,8 +54,8 @@ def run(
 ) -> int:
     """Run an experiment (or your own FILE.py, or all of the lab's), and report on it."""
     from gil_lab.cli import run_all
-    from gil_lab.plan import Options
-    from gil_lab.session import prepare
+    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.run import prepare
 
     options = Options(
         workers=parsing.whole_numbers("workers", workers),
@@ -113,7 +113,7 @@ def _rest(
     """What is missing in a session, and the experiment that it was of; without a name, the lab's own is meant."""
     from gil_lab.experiment import Experiment
     from gil_lab.model.errors import UsageError
-    from gil_lab.resuming import rest
+    from gil_lab.sessions.resume import rest
     from gil_lab.suite.catalogue import Catalogue, names, variant
 
     chosen, catalogue = _chosen(experiment) if experiment else (None, Catalogue())
@@ -140,7 +140,7 @@ def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
 def _own(file: Path, catalogue: "Catalogue") -> "Experiment":
     """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
     from gil_lab.experiment import Experiment
-    from gil_lab.plan import MODELS, Design
+    from gil_lab.sessions.plan import MODELS, Design
 
     name = re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "file"
     return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
@@ -162,8 +162,8 @@ def _measured(experiment: "Experiment", prepared: "Prepared", *, strict: bool) -
     from gil_lab.cli.progress import progress_for
     from gil_lab.cli.report import show
     from gil_lab.cli.screen import Screen
-    from gil_lab.endings import traceback_kept
-    from gil_lab.session import measure
+    from gil_lab.sessions.crash_log import traceback_kept
+    from gil_lab.sessions.run import measure
 
     screen = Screen(goes_on=True)
     if prepared.earlier and not prepared.trials:

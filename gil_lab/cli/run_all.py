@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gil_lab.claims import Checked
+    from gil_lab.analysis.claims import Checked
     from gil_lab.cli.screen import Screen
     from gil_lab.experiment import Experiment
-    from gil_lab.plan import Options
-    from gil_lab.session import Prepared
+    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.run import Prepared
 
 ALL = "all"
 ITS_OWN = ("workers", "strategies", "workloads", "pythons", "tasks", "sizes")
@@ -27,7 +27,7 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
     from gil_lab.experiment import experiments
     from gil_lab.model.errors import NothingMeasuredError, UsageError
     from gil_lab.report.claims_table import counted
-    from gil_lab.session import prepare
+    from gil_lab.sessions.run import prepare
     from gil_lab.suite.catalogue import Catalogue
 
     if given := [name for name in ITS_OWN if getattr(options, name) is not None]:
@@ -60,7 +60,7 @@ def _measured(
     from gil_lab.cli.progress import progress_for
     from gil_lab.cli.run import exit_code, kept
     from gil_lab.report.claims_text import parts
-    from gil_lab.session import measure
+    from gil_lab.sessions.run import measure
 
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)

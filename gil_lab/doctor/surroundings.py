@@ -8,7 +8,7 @@ import psutil
 from gil_lab.doctor.finding import Finding
 from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
 from gil_lab.measuring.machine import limits, usable_cores
-from gil_lab.plan import max_workers
+from gil_lab.sessions.plan import max_workers
 
 A_WORKER_BYTES = 256 * 2**20
 """A process that has imported Numba takes as much; there is one a core, and the lab itself."""

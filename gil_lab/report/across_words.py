@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from gil_lab.across import Across
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import one_line
 from gil_lab.report.words import ratio

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 
-from gil_lab.claims import Checked
+from gil_lab.analysis.claims import Checked
 from gil_lab.model.text import one_line
 from gil_lab.report.claims_table import counted, shortly
 from gil_lab.report.formats import as_csv as rows_as_csv

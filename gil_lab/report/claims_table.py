@@ -3,8 +3,8 @@
 import html
 from collections.abc import Iterable, Iterator, Sequence
 
-from gil_lab.claims import Checked, Outcome
-from gil_lab.claims.judgement import APART
+from gil_lab.analysis.claims import Checked, Outcome
+from gil_lab.analysis.claims.judgement import APART
 from gil_lab.model.text import one_line
 
 HEADING = "What it claims"

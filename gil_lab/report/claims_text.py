@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gil_lab.claims import Checked, Outcome
+from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.model.text import one_line
 from gil_lab.report.claims_table import HEADING, told
 

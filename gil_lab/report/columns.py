@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
-from gil_lab.stats import Summary
 
 NOTHING_S = 5e-4
 LEGEND = {

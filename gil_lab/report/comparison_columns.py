@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.comparison import Comparison
-from gil_lab.comparison.cells import ComparedCell
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.comparison import Comparison
+from gil_lab.analysis.comparison.cells import ComparedCell
+from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import number
 from gil_lab.report.columns import ratio, tenth

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from gil_lab.comparison import Comparison
-from gil_lab.comparison.cells import ComparedCell
-from gil_lab.comparison.differences import Difference
-from gil_lab.comparison.paces import Paces
+from gil_lab.analysis.comparison import Comparison
+from gil_lab.analysis.comparison.cells import ComparedCell
+from gil_lab.analysis.comparison.differences import Difference
+from gil_lab.analysis.comparison.paces import Paces
 from gil_lab.report import comparison_columns, comparison_words
 from gil_lab.report.comparison_words import Named
 from gil_lab.report.formats import as_csv, as_dicts, escaped, markdown_table

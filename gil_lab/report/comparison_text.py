@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gil_lab.comparison import Comparison
-from gil_lab.comparison.cells import ComparedCell
+from gil_lab.analysis.comparison import Comparison
+from gil_lab.analysis.comparison.cells import ComparedCell
 from gil_lab.report import comparison_columns, comparison_words
 from gil_lab.report.comparison_columns import Column
 

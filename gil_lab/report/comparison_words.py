@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gil_lab.comparison import Comparison, Side
-from gil_lab.comparison.cells import ComparedCell, Finding
-from gil_lab.comparison.paces import Paces, State
+from gil_lab.analysis.comparison import Comparison, Side
+from gil_lab.analysis.comparison.cells import ComparedCell, Finding
+from gil_lab.analysis.comparison.paces import Paces, State
 from gil_lab.model.text import number, one_line
 from gil_lab.report.comparison_columns import naming
 from gil_lab.report.words import drift

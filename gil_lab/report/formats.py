@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from gil_lab.across import Across
-from gil_lab.observed import Observed
+from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.observations import Observed
+from gil_lab.analysis.summaries import Summary
 from gil_lab.report import observed_words
 from gil_lab.report.across_words import sentences
 from gil_lab.report.columns import heading, legend, shown, texts, title
 from gil_lab.report.matrix import matrices
-from gil_lab.stats import Summary
-from gil_lab.table_file import columns, encoded, encoded_row, values
+from gil_lab.sessions.csv_table import columns, encoded, encoded_row, values
 
 
 def as_dicts(rows: Sequence[Any], kind: type = Summary) -> list[dict[str, object]]:
@@ -98,7 +98,7 @@ def _table_as_html(caption: str, headings: Sequence[str], rows: Iterable[Sequenc
 
 
 class Source(Protocol):
-    """What is written; `gil_lab.results.Results` is one."""
+    """What is written; `gil_lab.analysis.results.Results` is one."""
 
     @property
     def rows(self) -> Sequence[Summary]: ...

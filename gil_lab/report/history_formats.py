@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from gil_lab.history import History, HistoryRow
+from gil_lab.analysis.history import History, HistoryRow
 from gil_lab.report.formats import as_csv, as_dicts, escaped, markdown_table
 from gil_lab.report.history_tables import by_cell, by_session, signs
 

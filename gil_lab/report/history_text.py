@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gil_lab.history import History
+from gil_lab.analysis.history import History
 from gil_lab.report.history_tables import ASCII_LEVELS, LEVELS, TextTable, by_cell, by_session, signs
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ sequential row has absolute seconds, and how many times as fast they are as unde
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gil_lab.across import Across
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
 from gil_lab.report.columns import by_workload, doubtful, several_pythons, tenth
-from gil_lab.stats import Summary, Verdict
 
 PARALLEL = "||"
 """Before the cores busy of a parallel cell: can be read without colour, and in ASCII."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from gil_lab.analysis.observations import Observed
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell
 from gil_lab.model.text import number
-from gil_lab.observed import Observed
 
 HEADING = "What was observed beside the times"
 

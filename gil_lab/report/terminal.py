@@ -8,10 +8,11 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from gil_lab import store
-from gil_lab.across import Across
+from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.observations import Observed
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.timelines import Timeline
 from gil_lab.model.cell_names import naming
-from gil_lab.observed import Observed
 from gil_lab.report import across_words, observed_words
 from gil_lab.report.columns import NAMES, Column, by_workload, legend, narrower, several_pythons, shown, texts, title
 from gil_lab.report.matrix import matrices
@@ -19,8 +20,7 @@ from gil_lab.report.text_map import ASCII, UNICODE, letters, text_map
 from gil_lab.report.text_matrix import glances
 from gil_lab.report.text_timeline import text_timeline
 from gil_lab.report.words import doubts, drift, name, sentence, single_round, told_once, untold
-from gil_lab.stats import Summary
-from gil_lab.timelines import Timeline
+from gil_lab.sessions import reader
 
 MOST_PYTHONS = 18
 """Columns that names of interpreters take beside what is said of them."""
@@ -29,10 +29,10 @@ MAX = 10_000
 
 
 class Source(Protocol):
-    """What is reported; `gil_lab.results.Results` is one."""
+    """What is reported; `gil_lab.analysis.results.Results` is one."""
 
     @property
-    def session(self) -> store.Session: ...
+    def session(self) -> reader.Session: ...
 
     @property
     def rows(self) -> Sequence[Summary]: ...

@@ -8,9 +8,9 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
 from gil_lab.report.matrix import Line, Matrix, split
-from gil_lab.stats import Summary
 
 APART = 2
 """Columns between two interpreters."""

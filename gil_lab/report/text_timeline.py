@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import number
-from gil_lab.timelines import Bar, Lane, Timeline
 
 MARGIN = 4
 WIDEST = 100

@@ -10,18 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, groupby
 from typing import Any, Protocol
 
-from gil_lab.core_series import CoreSeries
+from gil_lab.analysis.core_series import CoreSeries
+from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Cell, Pass
 from gil_lab.model.text import one_line
-from gil_lab.rows import PassRow
-from gil_lab.timelines import Bar, Lane, Timeline
+from gil_lab.sessions.rows import PassRow
 
 Event = dict[str, Any]
 
 
 class Source(Protocol):
-    """What a trace is made from; `gil_lab.results.Results` is one."""
+    """What a trace is made from; `gil_lab.analysis.results.Results` is one."""
 
     @property
     def timelines(self) -> Sequence[Timeline]: ...

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import DOUBTFUL, Summary, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number
-from gil_lab.stats import DOUBTFUL, Summary, Verdict
 
 WORTH_TELLING = 0.05
 """Of a task's time: the least share of a state that is told."""

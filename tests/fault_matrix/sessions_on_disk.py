@@ -5,11 +5,11 @@ from pathlib import Path
 
 from made import cell, result, trial
 
-from gil_lab.folder import Folder
 from gil_lab.model.records import Status
-from gil_lab.reopening import ReopenedFolder
-from gil_lab.session_files import FILES
-from gil_lab.store import Session, read, read_rows
+from gil_lab.sessions.reader import Session, read, read_rows
+from gil_lab.sessions.reopened import ReopenedFolder
+from gil_lab.sessions.schema import FILES
+from gil_lab.sessions.writer import Folder
 
 VERSIONS = {"3.11": "python 3.11.7"}
 FORMULA = '=1, "quoted", and more'

@@ -10,10 +10,10 @@ from test_store import disk_full_at
 
 from fault_matrix.rig import TALLY, needs_root
 from fault_matrix.sessions_on_disk import finish, finished, new, numbers
-from gil_lab.appender import Appender, UnconfirmedError
 from gil_lab.model.errors import StoreError
-from gil_lab.session_files import LAST
-from gil_lab.store import read, read_rows
+from gil_lab.sessions.append_only import Appender, UnconfirmedError
+from gil_lab.sessions.reader import read, read_rows
+from gil_lab.sessions.schema import LAST
 
 
 def test_fault_27_a_full_disk_undoes_what_was_half_written(tmp_path, patient_disk):

@@ -8,11 +8,11 @@ import pytest
 
 from fault_matrix.rig import TALLY, needs_root
 from fault_matrix.sessions_on_disk import finish, finished, new, numbers, reopened, write
-from gil_lab.appender import Appender
-from gil_lab.locking import holder
 from gil_lab.model.errors import StoreError
-from gil_lab.session_files import LAST
-from gil_lab.store import read
+from gil_lab.sessions.append_only import Appender
+from gil_lab.sessions.locking import holder
+from gil_lab.sessions.reader import read
+from gil_lab.sessions.schema import LAST
 
 
 def test_fault_35_a_folder_in_use_is_not_opened_twice(tmp_path):
@@ -34,7 +34,7 @@ def test_fault_35_a_lock_dies_with_its_process(tmp_path):
     """Killed with -9, it leaves nothing that anybody would have to remove."""
     path = write(tmp_path, 1, of=2)
     program = (
-        "import sys, time; from pathlib import Path; from gil_lab.appender import Appender;"
+        "import sys, time; from pathlib import Path; from gil_lab.sessions.append_only import Appender;"
         "one = Appender(Path(sys.argv[1]), new=False); one.lock(); print('locked', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program, path / LAST], stdout=subprocess.PIPE) as process:

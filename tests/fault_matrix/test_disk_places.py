@@ -10,11 +10,11 @@ from made import result
 
 from fault_matrix.rig import TALLY
 from fault_matrix.sessions_on_disk import finished, new, numbers, planned, reopened
-from gil_lab.folder import Folder
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Status
-from gil_lab.session_files import FILES, LAST
-from gil_lab.store import read
+from gil_lab.sessions.reader import read
+from gil_lab.sessions.schema import FILES, LAST
+from gil_lab.sessions.writer import Folder
 
 
 def removed(path):

@@ -9,9 +9,9 @@ from test_store import disk_full_at
 
 from fault_matrix.rig import LAB, TALLY
 from fault_matrix.sessions_on_disk import write
-from gil_lab.derived_files import write_file
 from gil_lab.model.errors import StoreError
-from gil_lab.session_files import LAST
+from gil_lab.sessions.files import write_file
+from gil_lab.sessions.schema import LAST
 
 
 @pytest.mark.parametrize("call", ["open", "write", "fsync", "replace"])

@@ -8,9 +8,9 @@ from made import result
 
 from fault_matrix.rig import TALLY
 from fault_matrix.sessions_on_disk import finished, new, numbers, planned
-from gil_lab.held_back import held_back
 from gil_lab.model.records import Flag, Status
-from gil_lab.store import read
+from gil_lab.sessions.deferred_signals import held_back
+from gil_lab.sessions.reader import read
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

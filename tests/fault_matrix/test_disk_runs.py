@@ -62,10 +62,12 @@ def test_fault_29_an_immutable_folder(rig):
 def test_fault_29_a_folder_of_somebody_else(rig):
     """Who may not write there is told so; modes do not bind root, so it is somebody else who tries."""
     rig.out.mkdir(mode=0o755)
-    program = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534); from gil_lab.folder import Folder;"
+    program = (
+        "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534); from gil_lab.sessions.writer import Folder;"
+    )
     program += "from pathlib import Path; import sys; Folder(Path(sys.argv[1]), 'cpu-bound', 'host', {}, {})"
     # what belongs to root is not readable for others everywhere: so the lab is imported first
-    program = "import gil_lab.folder, gil_lab.model.errors;" + program
+    program = "import gil_lab.sessions.writer, gil_lab.model.errors;" + program
     done = subprocess.run([LAB[0], "-c", program, rig.out], capture_output=True, text=True, check=False)
     assert "StoreError: no results can be written to" in done.stderr
     assert "(Permission denied); try --out" in done.stderr

@@ -7,8 +7,8 @@ import pytest
 from fault_matrix.rig import TALLY
 from fault_matrix.sessions_on_disk import all_rows, finish, reopened, write
 from gil_lab.model.errors import StoreError
-from gil_lab.session_files import LAST, TORN
-from gil_lab.store import read
+from gil_lab.sessions.reader import read
+from gil_lab.sessions.schema import LAST, TORN
 
 
 def cut_off(path, name):

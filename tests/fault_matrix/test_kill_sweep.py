@@ -15,9 +15,9 @@ import pytest
 from fault_matrix.rig import FAULTS, LAB, TALLY, TINY, needs_strace
 from fault_matrix.sessions_on_disk import all_rows, finish, finished, new, numbers, write
 from gil_lab.cli.app import execute
-from gil_lab.derived_files import write_file
-from gil_lab.session_files import FILES, LAST, TORN
-from gil_lab.store import newest, read, read_rows
+from gil_lab.sessions.files import write_file
+from gil_lab.sessions.reader import newest, read, read_rows
+from gil_lab.sessions.schema import FILES, LAST, TORN
 
 CALLS = ("open", "mkdir", "write", "fsync", "ftruncate", "rename", "replace", "unlink", "rmdir")
 TRIALS = 6

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from made import failed, rounds, row, session_in, summary
 from made_of_cells import Made
 
-from gil_lab.claims import Checked, Judgement, Outcome
-from gil_lab.csv_values import as_text, reader
+from gil_lab.analysis.claims import Checked, Judgement, Outcome
+from gil_lab.analysis.results import Results
+from gil_lab.analysis.summaries import DOUBTFUL, summaries
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import one_line
 from gil_lab.report import images, pictures, words
@@ -26,8 +27,7 @@ from gil_lab.report.columns import strategy
 from gil_lab.report.formats import as_markdown
 from gil_lab.report.page.disturbances import MEANING
 from gil_lab.report.page.tables import table
-from gil_lab.results import Results
-from gil_lab.stats import DOUBTFUL, summaries
+from gil_lab.sessions.csv_values import as_text, reader
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
 CONTROLS = "".join(map(chr, (*range(32), 127, *range(128, 160)))) + BIDI + "\u2028\u2029\ufeff\ud800"

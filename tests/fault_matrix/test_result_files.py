@@ -21,11 +21,12 @@ from rich_session import rich_session
 from two_sessions import ABOUT, MACHINE, OTHER_MACHINE, about
 
 from fault_matrix.rig import LAB, TALLY
-from gil_lab import given_files, results, store, table_file
-from gil_lab.history import history
+from gil_lab.analysis import results
+from gil_lab.analysis.history import history
+from gil_lab.analysis.results import Results
 from gil_lab.model.errors import StoreError
 from gil_lab.report.history_tables import by_cell
-from gil_lab.results import Results
+from gil_lab.sessions import csv_table, given_files, reader
 
 REST = ("session.json", *(name for name in TABLES if name != "trials.csv"), "claims.csv", "resumed.csv")
 
@@ -345,7 +346,7 @@ def test_input_40_a_row_is_ok_exactly_if_it_has_numbers(torn, good):
 
 def test_input_43_of_very_many_rows_the_first_are_read(torn, good, monkeypatch):
     """How many there are is told: time and memory are bounded."""
-    monkeypatch.setattr(store, "MOST_TRIALS", 3)
+    monkeypatch.setattr(reader, "MOST_TRIALS", 3)
     assert "trials.csv has 28 rows, of which the first 3 are read" in told(torn, good)
     assert len(Results.read(torn).trials) == 3
 
@@ -353,9 +354,9 @@ def test_input_43_of_very_many_rows_the_first_are_read(torn, good, monkeypatch):
 def test_input_43_a_million_rows_of_details_are_not_all_read():
     """The limit is the reader's own default, in every table."""
     lines = "1,0,timed,0,1\n" * 50
-    table = table_file.decoded("trial,number,kind,begin_ns,end_ns\n" + lines, store.FILES["passes.csv"], "p.csv", 20)
+    table = csv_table.decoded("trial,number,kind,begin_ns,end_ns\n" + lines, reader.FILES["passes.csv"], "p.csv", 20)
     assert (len(table.rows), table.notes) == (20, ["p.csv has 50 rows, of which the first 20 are read"])
-    assert table_file.MOST_ROWS <= 1_000_000
+    assert csv_table.MOST_ROWS <= 1_000_000
 
 
 def test_input_43_of_very_many_cells_the_first_are_told(tmp_path, good):

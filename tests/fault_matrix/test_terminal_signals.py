@@ -113,9 +113,9 @@ def test_fault_41_a_signal_that_was_blocked_is_heard(rig, waiting):
 
 
 STAGES = {
-    "planner": "gil_lab.plan:trials",
+    "planner": "gil_lab.sessions.plan:trials",
     "controller": "gil_lab.measuring.controller:run",
-    "store": "gil_lab.folder:OpenFolder.append",
+    "store": "gil_lab.sessions.writer:OpenFolder.append",
     "progress": "gil_lab.cli.progress:Lines.finished",
     "renderer": "gil_lab.report.terminal:report",
 }

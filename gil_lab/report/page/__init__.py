@@ -15,7 +15,9 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from gil_lab.claims import Checked
+from gil_lab.analysis.claims import Checked
+from gil_lab.analysis.results import Results
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.version import __version__
 from gil_lab.report import across_words, observed_words
 from gil_lab.report.bundle import bundle
@@ -29,10 +31,8 @@ from gil_lab.report.page.figures import figures
 from gil_lab.report.page.tables import Table, matrix_table, table
 from gil_lab.report.pictures import Picture
 from gil_lab.report.words import doubts, drift, name, sentence, single_round, told_once, untold
-from gil_lab.results import Results
-from gil_lab.rows import TrialRow
-from gil_lab.session_files import FILES, LOG, SESSION
-from gil_lab.stats import Summary
+from gil_lab.sessions.rows import TrialRow
+from gil_lab.sessions.schema import FILES, LOG, SESSION
 
 FIRST, FIRST_OF_ONE = ("map", "matrix"), ("speedups", "matrix")
 """The pictures that stand before everything else; where nothing ran at the same time, a map has nothing to tell."""

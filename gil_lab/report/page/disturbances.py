@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from gil_lab.analysis.results import Results
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.page.about import plain
-from gil_lab.results import Results
 
 MEANING = {
     Flag.DISTURBED: "others used the cores meanwhile, or the hypervisor took them",

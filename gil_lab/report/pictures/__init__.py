@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from gil_lab.across import Across
-from gil_lab.beats import Beats
-from gil_lab.core_series import CoreSeries
+from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.core_series import CoreSeries
+from gil_lab.analysis.heartbeats import Beats
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.timelines import Timeline
+from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import GilLabError, UsageError
 from gil_lab.report.pictures.labels import balanced, wrapped
-from gil_lab.stats import Summary
-from gil_lab.timelines import Timeline
-from gil_lab.warm_ups import WarmUp
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 MIME = "application/vnd.vegalite.v5+json"
@@ -58,7 +58,7 @@ CONFIG = {
 
 
 class Source(Protocol):
-    """What pictures are drawn from; `gil_lab.results.Results` is one."""
+    """What pictures are drawn from; `gil_lab.analysis.results.Results` is one."""
 
     @property
     def rows(self) -> Sequence[Summary]: ...

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name, naming
 from gil_lab.model.records import Status
 from gil_lab.model.text import number, one_line
@@ -11,7 +12,6 @@ from gil_lab.report import columns
 from gil_lab.report.pictures import panels
 from gil_lab.report.pictures.labels import shortened
 from gil_lab.report.words import ratio
-from gil_lab.stats import Summary
 
 LONGEST_PX, WITH_PYTHON_PX = 190, 265
 """Pixels of a cell's name: `multiprocessing-forkserver x16*` fits, `multiprocessing x8 under 3.14+switch=0.5ms` too."""

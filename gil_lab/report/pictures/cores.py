@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gil_lab.core_series import CoreSeries, joined
+from gil_lab.analysis.core_series import CoreSeries, joined
+from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.text import one_line
 from gil_lab.report.columns import by_workload, title
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures.heat_map import HeatMap, rows
 from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
-from gil_lab.stats import Summary, Verdict
 
 MOST_RECTANGLES = 4000
 """In one picture: some 90 bytes each."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from gil_lab.core_series import CoreSeries, Interval, joined
+from gil_lab.analysis.core_series import CoreSeries, Interval, joined
 from gil_lab.report.pictures import FAINT, RUNNING
 from gil_lab.report.pictures.panels import rounded
 

@@ -1,11 +1,12 @@
 """The map, the picture of the lab: each cell where its tasks in flight and its cores busy put it.
 
-Regions are those of `gil_lab.stats.verdict`. Cells are labelled directly rather than by a legend.
+Regions are those of `gil_lab.analysis.summaries.verdict`. Cells are labelled directly rather than by a legend.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.records import Cell
 from gil_lab.model.text import number
 from gil_lab.report.columns import by_workload
@@ -18,7 +19,6 @@ from gil_lab.report.pictures.map_titles import at
 from gil_lab.report.pictures.map_titles import title as title_of
 from gil_lab.report.pictures.placement import place
 from gil_lab.report.pictures.plane import LOOKS, NAME_SIZE, Plane
-from gil_lab.stats import Summary, Verdict
 
 MARK_AREA = 110
 """Square pixels of a mark."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.report.columns import several_pythons
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.words import counted
-from gil_lab.stats import Summary, Verdict
 
 MOST_NAMED = 3
 TOGETHER = (Verdict.CONCURRENT, Verdict.WAITING)

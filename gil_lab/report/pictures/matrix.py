@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from gil_lab.analysis.summaries import Summary
 from gil_lab.report.columns import by_workload, several_pythons
 from gil_lab.report.matrix import Matrix, split
 from gil_lab.report.pictures import WIDTH, NothingToDrawError, Picture, Source, heading, picture
@@ -14,7 +15,6 @@ from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.labels import text_width
 from gil_lab.report.pictures.matrix_block import NAME_SIZE, Block, column_width
 from gil_lab.report.pictures.matrix_title import further_workers, title
-from gil_lab.stats import Summary
 
 LONGEST_NAME, BETWEEN = 190, 8
 """Pixels of the name of a row, and to the fields."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.report.matrix import Matrix, cores, in_seconds, speedup, times
 from gil_lab.report.pictures import FAINT, INK, WIDTH
 from gil_lab.report.pictures import cells as of
@@ -13,7 +14,6 @@ from gil_lab.report.pictures.drawing import Layer, Text, as_given, pixel, text_l
 from gil_lab.report.pictures.labels import shortened, text_width
 from gil_lab.report.pictures.plane import LOOKS
 from gil_lab.report.words import counted, milliseconds
-from gil_lab.stats import Summary, Verdict
 
 NAME_SIZE, NUMBER_SIZE, SMALL_SIZE = 12, 14, 11
 ROW, LINE, ABOVE, GAP = 46, 14, 6, 2

@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
 from gil_lab.report.across_words import more_time
 from gil_lab.report.matrix import Matrix
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.words import milliseconds
-from gil_lab.stats import Summary
 
 
 def title(matrix: Matrix) -> str:

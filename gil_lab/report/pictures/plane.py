@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.analysis.summaries import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
 from gil_lab.report.pictures import RUNNING, WIDTH
 from gil_lab.report.pictures.boxes import Box, text_box
 from gil_lab.report.pictures.cells import rounded
 from gil_lab.report.pictures.labels import text_width
-from gil_lab.stats import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
 
 PLOT_WIDTH, HEIGHT, MORE_HEIGHT = WIDTH - 46, 330, 400
 """Pixels: of the plot without its axes, higher on a machine of many cores."""
@@ -109,7 +109,7 @@ class Plane:
         return [step * count for count in range(int(self.busiest / step) + 1)]
 
     def regions(self) -> dict[Verdict, Box]:
-        """Pixels of each region; those of the verdicts of `gil_lab.stats`."""
+        """Pixels of each region; those of the verdicts of `gil_lab.analysis.summaries`."""
         wall, ceiling, floor = self.x(MANY_IN_FLIGHT), self.y(MORE_THAN_A_CORE), self.y(HALF_A_CORE)
         return {
             Verdict.PARALLEL: Box(0, 0, self.width, ceiling),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
 from gil_lab.report.pictures import FAINT, INK, WIDTH
 from gil_lab.report.pictures import cells as of
@@ -14,7 +15,6 @@ from gil_lab.report.pictures.labels import balanced
 from gil_lab.report.pictures.rows import BAR, Rows, names_width, over
 from gil_lab.report.pictures.scales import FARTHER, Interval, Scale
 from gil_lab.report.pictures.speedup_parts import ANOTHER_WAY, COMPILING, LOST, TOGETHER, UNTOLD, parts
-from gil_lab.stats import Summary
 
 NUMBERS, BETWEEN, LEFT_SHARE = 50, 20, 0.58
 """Pixels: width of a column of numbers, between the panels; of the width that is left, the part of the left panel."""

@@ -6,13 +6,13 @@ On a logarithmic scale factors are lengths that add up, so the parts of a bar ca
 from collections.abc import Sequence
 from typing import Any
 
-from gil_lab.intervals import Estimate
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
 from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.speedup_panels import Panels
-from gil_lab.stats import Summary
 
 
 def draw(source: Source) -> Picture:

@@ -6,10 +6,10 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
+from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.text import number
 from gil_lab.report.pictures import FAINT, INK, STATE_COLOURS
 from gil_lab.report.pictures.panels import rounded, tenths
-from gil_lab.timelines import Bar, Lane, Timeline
 
 PLOT_WIDTH = 592
 HEIGHT = 100

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.analysis.warm_up import Nth
 from gil_lab.model.text import number
 from gil_lab.report.pictures import FAINT, WIDTH
 from gil_lab.report.pictures import cells as of
@@ -13,7 +14,6 @@ from gil_lab.report.pictures.placement import stack
 from gil_lab.report.pictures.scales import Scale
 from gil_lab.report.pictures.scaling_panels import GAP, LOOKS, REACH, height_for
 from gil_lab.report.words import milliseconds
-from gil_lab.warm_ups import Nth
 
 MOST_PASSES = 12
 """That are drawn: where a curve is not flat by then, a longer one does not become clearer."""

@@ -1,0 +1,1 @@
+"""What the rows of a session say: pure functions from rows to summaries, comparisons, claims."""

@@ -1,0 +1,52 @@
+"""Claims, and what becomes of them when they are held against results."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gil_lab.analysis.claims.evidence import Evidence
+from gil_lab.analysis.claims.judgement import CannotTellError, Judgement, Outcome
+from gil_lab.model.text import one_line
+
+if TYPE_CHECKING:
+    from gil_lab.analysis.results import Results
+
+Check = Callable[[Evidence], Judgement]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an experiment expects, stated before it is run."""
+
+    sentence: str
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A claim that was held against a session."""
+
+    experiment: str
+    sentence: str
+    judgement: Judgement
+
+
+def check(experiment: str, claims: Iterable[Claim], results: "Results") -> list[Checked]:
+    """Hold each claim against the results. Never raises: what goes wrong in a claim is a reason why it cannot tell."""
+    seen = Evidence(results)
+    return [Checked(experiment, claim.sentence, _judged(claim, seen)) for claim in claims]
+
+
+def _judged(claim: Claim, seen: Evidence) -> Judgement:
+    try:
+        return claim.check(seen)
+    except CannotTellError as error:
+        return Judgement(Outcome.UNKNOWN, "", one_line(str(error)))
+    except Exception as error:  # results are files that somebody may have edited, and claims a user's code
+        return Judgement(Outcome.UNKNOWN, "", one_line(f"its check failed ({type(error).__name__}: {error})"))
+
+
+def unmeasured(experiment: str, claims: Iterable[Claim]) -> list[Checked]:
+    """The claims of an experiment of which there is no session."""
+    reason = f"not measured yet: gil-lab run {experiment}"
+    return [Checked(experiment, claim.sentence, Judgement(Outcome.UNKNOWN, "", reason)) for claim in claims]

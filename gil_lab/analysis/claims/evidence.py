@@ -1,0 +1,199 @@
+"""What a session says about its cells, for claims to be held against: numbers with intervals, or why there are none."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gil_lab.analysis.claims.judgement import CannotTellError
+from gil_lab.analysis.claims.quantity import Quantity
+from gil_lab.analysis.estimates import Estimate, estimate, interval
+from gil_lab.analysis.summaries import doubtful
+from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.records import Cell
+from gil_lab.model.text import one_line
+from gil_lab.sessions.rows import ObservationRow, TrialRow
+
+if TYPE_CHECKING:
+    from gil_lab.analysis.results import Results
+    from gil_lab.analysis.summaries import Summary
+
+UNITS: Mapping[str, tuple[str, float]] = {
+    "wall_s": (" s", 1),
+    "startup_s": (" s of start-up", 1),
+    "compile_s": (" s of compilation", 1),
+    "in_flight": (" tasks in flight", 1),
+    "cores_busy": (" cores busy", 1),
+    "running_share": (" % running", 100),
+    "ready_share": (" % ready", 100),
+    "blocked_share": (" % blocked", 100),
+    "pss_bytes": (" MB", 1e-6),
+    "delay_s": (" ms late (median)", 1e3),
+    "delay_p99_s": (" ms late (99 %)", 1e3),
+}
+"""Of columns of trials.csv, what stands behind the number, and the factor to it; others are told as they are."""
+
+
+Numbered = tuple[Cell, str]
+"""A number of a cell: a column of trials.csv, or an observation."""
+ByRound = Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The results of one session, as a claim asks for them. Whatever is missing raises CannotTellError."""
+
+    results: "Results"
+
+    @property
+    def cores(self) -> int | None:
+        """Usable cores of the machine that it was measured on; None if the session does not tell."""
+        return self.results.usable_cores
+
+    def needs_cores(self, least: int) -> None:
+        """Raises CannotTellError for a session of a machine with fewer, or an unknown number."""
+        if self.cores is None or self.cores < least:
+            told = "an unknown number" if self.cores is None else str(self.cores)
+            raise CannotTellError(f"it takes {least} cores, and the machine has {told}")
+
+    def cells(self, **fields: object) -> list[Cell]:
+        """The cells with numbers and these fields: of `Cell`, its `work` and `variant`, or `gil`; a value or several.
+
+        `gil` is the state of that after the work. Raises CannotTellError, with what is known of the reason, if there is
+        none.
+        """
+        gil = fields.pop("gil", None)
+        alike = [row for row in self.results.rows if _matches(row.cell, fields)]
+        measured = [row for row in alike if row.wall_s is not None]
+        found = [row.cell for row in measured if gil is None or row.gil is gil]
+        if not found:
+            raise CannotTellError(self._why_none(alike, measured, fields, gil))
+        return found
+
+    def cell(self, **fields: object) -> Cell:
+        """The only such cell. Raises CannotTellError if there is none, and if there are several."""
+        found = self.cells(**fields)
+        if len(found) > 1:
+            raise CannotTellError(f"several cells of {_worded(fields)} were measured; it is about a single one")
+        return found[0]
+
+    def number(self, cell: Cell, name: str) -> Quantity:
+        """A column of trials.csv over the rounds: median, and the interval of the mean."""
+        told = {row.round: getattr(row.numbers, name) for row in self._rounds(cell)}
+        values = [float(value) for value in told.values() if value is not None]
+        if not values:
+            raise CannotTellError(f"{name} of {self.called(cell)} cannot be told on that system")
+        return self._quantity(interval(values), cell, *UNITS.get(name, (f" ({name})", 1)))
+
+    def ratio(self, cell: Cell, *, to: Cell, number: str = "wall_s", of: str | None = None) -> Quantity:
+        """That number of `cell` over that of `to` (`of`, by default the same), paired within rounds."""
+        over, under = ((cell, number), (to, of or number))
+        values = [{row.round: getattr(row.numbers, name) for row in self._rounds(one)} for one, name in (over, under)]
+        return self._ratio(over, under, *values)
+
+    def observed(self, cell: Cell, name: str, *, exact: bool = False) -> Quantity:
+        """An observation over the rounds. An exact one that is the same in every round needs no interval."""
+        told, unit = self._observed(cell, name, doubtful_too=exact), self._unit(cell, name)
+        values = list(told.values())
+        if exact and len(set(values)) == 1:
+            return self._quantity(Estimate(values[0], values[0], values[0]), cell, f" {unit}".rstrip(), name=name)
+        return self._quantity(interval(values), cell, f" {unit}".rstrip(), name=name)
+
+    def observed_ratio(self, cell: Cell, name: str, *, to: Cell, of: str | None = None) -> Quantity:
+        """An observation of `cell` over one of `to` (`of`, by default the same), paired within rounds."""
+        return self._ratio((cell, name), (to, of or name), self._observed(cell, name), self._observed(to, of or name))
+
+    def word(self, cell: Cell, name: str) -> str:
+        """An observation that is a word. Raises CannotTellError if it is not the same in every round."""
+        found = {one.observation.text for one in self._observations.get((cell, name), {}).values()}
+        if len(found) != 1:
+            raise CannotTellError(f"{self.called(cell)} tells {len(found) or 'no'} different words as {name!r}")
+        return found.pop()
+
+    def called(self, cell: Cell) -> str:
+        """What tells it apart from the other cells of the session: as short as can be."""
+        return naming_everywhere(row.cell for row in self.results.rows)(cell)
+
+    def _rounds(self, cell: Cell) -> list[TrialRow]:
+        """The trials of a cell that nothing speaks against."""
+        rows = [row for row in self.results.trials if row.cell == cell and row.numbers is not None]
+        if not (sound := [row for row in rows if not doubtful(row)]):
+            flags = ", ".join(sorted({flag for row in rows for flag in row.flags})) or "not measured"
+            raise CannotTellError(f"every round of {self.called(cell)} is doubtful ({flags}): measure again")
+        return sound
+
+    @cached_property
+    def _observations(self) -> dict[tuple[Cell, str], dict[int, ObservationRow]]:
+        """By cell and name, then by round."""
+        trials = {row.trial: row for row in self.results.trials if row.numbers is not None}
+        found: dict[tuple[Cell, str], dict[int, ObservationRow]] = {}
+        for one in self.results.observations:
+            if (row := trials.get(one.trial)) is not None:
+                found.setdefault((row.cell, one.observation.name), {})[row.round] = one
+        return found
+
+    def _observed(self, cell: Cell, name: str, *, doubtful_too: bool = False) -> dict[int, float]:
+        """By round; what is exact does not depend on what others did meanwhile."""
+        rounds = None if doubtful_too else {row.round for row in self._rounds(cell)}
+        told = {
+            number: one.observation.value
+            for number, one in self._observations.get((cell, name), {}).items()
+            if one.observation.value is not None and (rounds is None or number in rounds)
+        }
+        if not told:
+            raise CannotTellError(f"{self.called(cell)} tells no {name!r}")
+        return told
+
+    def _unit(self, cell: Cell, name: str) -> str:
+        return next((one.observation.unit for one in self._observations.get((cell, name), {}).values()), "")
+
+    def _ratio(self, over: Numbered, under: Numbered, above: ByRound, below: ByRound) -> Quantity:
+        (cell, _), (to, _) = over, under
+        pairs = [(above[number], below[number]) for number in above if number in below]
+        if not pairs:
+            raise CannotTellError(f"no round has both {self.called(cell)} and {self.called(to)}: use more --rounds")
+        if not all(first > 0 and second > 0 for first, second in pairs):
+            raise CannotTellError(f"{self._parts(over, under)} is no ratio: one of them is 0")
+        found = estimate([first / second for first, second in pairs])
+        return Quantity(found.value, found.low, found.high, "x", self._parts(over, under))
+
+    def _parts(self, over: Numbered, under: Numbered) -> str:
+        """What was divided by what; of two cells the number is told once, and not at all if it is the wall time."""
+        (cell, name), (to, of) = over, under
+        if cell == to:
+            return f"{self.called(cell)}: {name} / {of}"
+        if name != of:
+            return f"{name} of {self.called(cell)} / {of} of {self.called(to)}"
+        told = "" if name == "wall_s" else f"{name}: "
+        return f"{told}{self.called(cell)} / {self.called(to)}"
+
+    def _quantity(self, found: Estimate, cell: Cell, unit: str, factor: float = 1.0, name: str = "") -> Quantity:
+        called = ": ".join(filter(None, (self.called(cell), name)))
+        return Quantity(found.value, found.low, found.high, unit, f"{called}:" if name else called, factor)
+
+    def _why_none(
+        self, alike: Sequence["Summary"], measured: Sequence["Summary"], fields: Mapping[str, object], gil: object
+    ) -> str:
+        """Why there is no such cell: what became of those that were planned, then which Pythons are missing."""
+        if alike and not measured:
+            return f"{self.called(alike[0].cell)}: {alike[0].status}: {alike[0].detail}"
+        missing = self.results.session.about.get("missing")
+        reasons = [one_line(str(reason)) for reason in missing.values()] if isinstance(missing, dict) else []
+        if measured:
+            told = "with a GIL" if gil else "without a GIL"
+            return "; ".join([f"no cell of {_worded(fields)} ran {told}", *reasons[:1]])
+        return "; ".join([f"{_worded(fields)} is not in this session", *reasons[:1]])
+
+
+def _matches(cell: Cell, fields: Mapping[str, object]) -> bool:
+    return all(getattr(cell, name) in _several(value) for name, value in fields.items())
+
+
+def _several(value: object) -> Collection[object]:
+    return value if isinstance(value, tuple | list | set | frozenset) else (value,)
+
+
+def _worded(fields: Mapping[str, object]) -> str:
+    """`strategy threading, workload primes`."""
+    told = (f"{name} {' or '.join(map(str, _several(value)))}" for name, value in fields.items())
+    return ", ".join(told) or "anything"

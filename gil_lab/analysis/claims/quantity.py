@@ -1,0 +1,58 @@
+"""A measured number with its 95 % interval, and how a claim about it is judged."""
+
+from dataclasses import dataclass
+
+from gil_lab.analysis.claims.judgement import Judgement, Outcome
+from gil_lab.model.text import number
+
+SINGLE_ROUND = "one round has no interval"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What was measured, over the rounds of a session."""
+
+    value: float
+    low: float | None
+    """The 95 % interval; None if there was a single round."""
+    high: float | None
+    unit: str = ""
+    of: str = ""
+    """What it was measured of."""
+    factor: float = 1.0
+    """From the number to what is shown in that unit."""
+
+    def __str__(self) -> str:
+        called = f"{self.of} " if self.of else ""
+        if self.low is None or self.high is None or self.low == self.value == self.high:
+            return f"{called}{self._shown(self.value)}{self.unit}"
+        return f"{called}{self._shown(self.value)}{self.unit} [{self._shown(self.low)}, {self._shown(self.high)}]"
+
+    def _shown(self, value: float) -> str:
+        return number(self.factor * value)
+
+    def _limit(self, limit: float) -> str:
+        """As it was claimed: without digits that nobody wrote."""
+        return f"{self.factor * limit:.4g}"
+
+    def below(self, limit: float) -> Judgement:
+        """Whether it is; holds if the whole interval is below, does not hold if none of it is."""
+        return self._judged(None, limit, f"claimed below {self._limit(limit)}")
+
+    def above(self, limit: float) -> Judgement:
+        return self._judged(limit, None, f"claimed above {self._limit(limit)}")
+
+    def between(self, low: float, high: float) -> Judgement:
+        return self._judged(low, high, f"claimed {self._limit(low)} to {self._limit(high)}")
+
+    def _judged(self, least: float | None, most: float | None, claimed: str) -> Judgement:
+        told = f"{self} ({claimed})"
+        if self.low is None or self.high is None:
+            seen = (least is None or self.value > least) and (most is None or self.value < most)
+            look = "and so it looks" if seen else "and it does not look so"
+            return Judgement(Outcome.UNKNOWN, f"{self} ({claimed}, {look})", SINGLE_ROUND)
+        if (least is None or self.low > least) and (most is None or self.high < most):
+            return Judgement(Outcome.HOLDS, told)
+        if (least is not None and self.high <= least) or (most is not None and self.low >= most):
+            return Judgement(Outcome.FAILS, told)
+        return Judgement(Outcome.UNKNOWN, told, "too noisy, the interval holds the limit: use more --rounds")

@@ -1,0 +1,49 @@
+"""How busy each core was while a cell was measured, from the samples of the trials that its numbers come from."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gil_lab.analysis.summaries import undoubted
+from gil_lab.model.records import Cell
+from gil_lab.sessions.rows import CoreRow, TrialRow
+
+
+@dataclass(frozen=True, slots=True)
+class CoreUse:
+    """How busy one core was during the timed passes of a cell, a row of `core_use.csv`: everything that ran on it."""
+
+    cell: Cell
+    core: int
+    busy_percent: float
+    steal_percent: float
+
+
+def core_use(trials: Sequence[TrialRow], samples: Sequence[CoreRow]) -> list[CoreUse]:
+    """Medians over the used trials of each cell, from the first and last sample of each core.
+
+    The counters tick every 10 ms, so short trials are coarse.
+    """
+    ends: dict[tuple[int, int], list[CoreRow]] = {}
+    for sample in samples:
+        ends.setdefault((sample.trial, sample.core), []).append(sample)
+    shares: dict[tuple[Cell, int], list[tuple[float, float]]] = {}
+    cells: dict[Cell, list[TrialRow]] = {}
+    for row in trials:
+        if row.numbers is not None:
+            cells.setdefault(row.cell, []).append(row)
+    for cell, rows in cells.items():
+        chosen = {row.trial for row in undoubted(rows)}
+        for (trial, core), found in ends.items():
+            if trial in chosen and found[-1].at_ns > found[0].at_ns:
+                shares.setdefault((cell, core), []).append(_share(found[0], found[-1]))
+    return [
+        CoreUse(cell, core, *(statistics.median(column) for column in zip(*found, strict=True)))
+        for (cell, core), found in sorted(shares.items(), key=lambda item: (list(cells).index(item[0][0]), item[0][1]))
+    ]
+
+
+def _share(first: CoreRow, last: CoreRow) -> tuple[float, float]:
+    elapsed = (last.at_ns - first.at_ns) / 1e9
+    busy, steal = (getattr(last, name) - getattr(first, name) for name in ("busy_s", "steal_s"))
+    return min(100.0, max(0.0, 100 * busy / elapsed)), min(100.0, max(0.0, 100 * steal / elapsed))

@@ -1,0 +1,57 @@
+"""All sessions below a folder in one table: how the same cell changed over time, and from machine to machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gil_lab.analysis.results import Results
+from gil_lab.analysis.summaries import Summary
+from gil_lab.model.errors import StoreError
+from gil_lab.model.text import one_line
+from gil_lab.sessions import reader
+
+LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One cell of one session."""
+
+    session: str
+    """Its folder, as `gil-lab report` takes it."""
+    began_utc: str
+    experiment: str
+    host: str
+    summary: Summary
+
+
+@dataclass(frozen=True)
+class History:
+    """One row a session and cell, the oldest session first; the cells of a session in the order of its report."""
+
+    rows: tuple[HistoryRow, ...]
+    notes: tuple[str, ...]
+    """What could not be read, one line a session."""
+
+
+def history(root: Path | str) -> History:
+    """Summaries of the session in `root`, or of all sessions below it. Raises StoreError if there is none.
+
+    Only session.json and trials.csv are read, and one session at a time: what is kept is a row a cell. A session that
+    cannot be read is a note.
+    """
+    rows: list[HistoryRow] = []
+    notes = []
+    for folder in reader.sessions(Path(root)):
+        name = one_line(str(folder), LONGEST)
+        try:
+            results = Results.read(folder)
+        except StoreError as error:
+            notes.append(one_line(f"{name} is left out: {error}", LONGEST))
+            continue
+        session = results.session
+        about = (name, session.began_utc, session.experiment, session.host)
+        rows += [HistoryRow(*about, summary) for summary in results]
+        if session.notes:
+            notes.append(one_line(f"{name}: {'; '.join(session.notes)}", LONGEST))
+    rows.sort(key=lambda row: (row.began_utc, row.session))
+    return History(tuple(rows), tuple(reversed(notes)))

@@ -1,0 +1,48 @@
+"""What workloads told beside their answers, cell by cell: medians over the rounds, or words."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gil_lab.analysis.summaries import undoubted
+from gil_lab.model.records import Cell, Observation
+from gil_lab.sessions.rows import ObservationRow, TrialRow
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One observation of a cell over its rounds."""
+
+    cell: Cell
+    name: str
+    value: float | None
+    """Median; None where it tells words."""
+    low: float | None
+    """Least and greatest of the rounds."""
+    high: float | None
+    unit: str
+    text: str
+    """The word; those of the rounds, in the order in which they came, where they differ."""
+
+
+def observed(trials: Sequence[TrialRow], rows: Iterable[ObservationRow]) -> list[Observed]:
+    """In the order in which each was told first; from the rounds that nothing speaks against, where there are such."""
+    by_cell: dict[Cell, list[TrialRow]] = {}
+    for row in trials:
+        if row.numbers is not None:
+            by_cell.setdefault(row.cell, []).append(row)
+    cells = {row.trial: cell for cell, alike in by_cell.items() for row in undoubted(alike)}
+    found: dict[tuple[Cell, str], list[ObservationRow]] = {}
+    for one in rows:
+        if one.trial in cells:
+            found.setdefault((cells[one.trial], one.observation.name), []).append(one)
+    return [_one(cell, name, [row.observation for row in told]) for (cell, name), told in found.items()]
+
+
+def _one(cell: Cell, name: str, told: Sequence[Observation]) -> Observed:
+    values = [one.value for one in told if one.value is not None]
+    words = "; ".join(dict.fromkeys(one.text for one in told if one.text))
+    unit = told[0].unit
+    if not values:
+        return Observed(cell, name, None, None, None, unit, words)
+    return Observed(cell, name, float(statistics.median(values)), min(values), max(values), unit, words)

@@ -1,0 +1,180 @@
+"""Results folders that are there: finding them, and reading what they hold with suspicion."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from gil_lab.model.errors import StoreError
+from gil_lab.model.text import one_line
+from gil_lab.sessions import resume_log
+from gil_lab.sessions.csv_table import decoded
+from gil_lab.sessions.given_files import content
+from gil_lab.sessions.rows import TrialRow
+from gil_lab.sessions.schema import FILES, SCHEMA, SESSION
+
+MOST_TRIALS = 200_000
+"""That are read: a thousand rounds of two hundred cells."""
+MOST_ABOUT_BYTES = 4 * 1024 * 1024
+MOST_CORES = 100_000
+MOST_NAMED = 1000
+"""Characters of a name that are looked at."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a results folder holds."""
+
+    path: Path
+    about: dict[str, Any]
+    trials: list[TrialRow]
+    notes: list[str]
+
+    @property
+    def final(self) -> list[TrialRow]:
+        """Those that need not be measured again."""
+        return [row for row in self.trials if row.final]
+
+    @property
+    def experiment(self) -> str:
+        name = self.about.get("experiment")
+        return one_line((name if isinstance(name, str) else self.path.parent.name)[:MOST_NAMED], 40)
+
+    @property
+    def cores(self) -> int | None:
+        """Usable cores of the machine it ran on; None if session.json does not tell."""
+        cores = self._machine.get("usable_cores")
+        return cores if type(cores) is int and 0 < cores <= MOST_CORES else None
+
+    @property
+    def host(self) -> str:
+        """Name of the machine it ran on; empty if session.json does not tell."""
+        host = self._machine.get("host")
+        return one_line(host[:MOST_NAMED], 40) if isinstance(host, str) else ""
+
+    @property
+    def began_utc(self) -> str:
+        """When it began, from the name of its folder or else from its trials; empty if neither tells."""
+        with suppress(ValueError):
+            stamp = datetime.fromisoformat(self.path.name[:16])
+            if stamp.tzinfo == UTC:
+                return stamp.isoformat()
+        return min((row.began_utc for row in self.trials), default="")
+
+    @property
+    def _machine(self) -> dict[str, Any]:
+        machine = self.about.get("machine")
+        return machine if isinstance(machine, dict) else {}
+
+
+def read(path: Path) -> Session:
+    """The session in a results folder. Raises StoreError if it is none, or one of a newer version."""
+    about, notes = _about(path)
+    trials = _table(path, "trials.csv", notes)
+    seen: dict[int, TrialRow] = {}
+    again = 0
+    for row in trials:
+        if row.trial not in seen or not seen[row.trial].final:
+            again += row.trial in seen
+            seen[row.trial] = row
+    if again:
+        notes.append(f"{again} trial(s) that were interrupted have been measured again")
+    if repeated := len(trials) - len(seen) - again:
+        notes.append(f"{repeated} repeated row(s) of trials.csv left out")
+    missing = about.get("trials")
+    if type(missing) is int and len(seen) < missing <= MOST_TRIALS:
+        notes.append(f"{missing - len(seen)} of {missing} trials are missing: the session was interrupted")
+    notes += resume_log.notes(path)
+    return Session(path, about, list(seen.values()), notes)
+
+
+def read_rows(session: Session, name: str) -> list[Any]:
+    """The rows of another file of the session; empty, with a note in `session`, if it is missing."""
+    return _table(session.path, name, session.notes, needed=False)
+
+
+def has(session: Session, name: str) -> bool:
+    """Whether the session has that file: one made by an older gil-lab lacks those that came later."""
+    return (session.path / name).exists()
+
+
+def _table(path: Path, name: str, notes: list[str], *, needed: bool = True) -> list[Any]:
+    try:
+        text = content(path / name).decode(errors="replace")
+    except OSError as error:
+        if needed:
+            where = one_line(str(path / name))
+            raise StoreError(f"{where} cannot be read ({error.strerror}); is it a session's folder?") from error
+        notes.append(f"{name} cannot be read ({error.strerror})")
+        return []
+    table = decoded(text, FILES[name], name, *([MOST_TRIALS] if needed else []))
+    notes += table.notes
+    return table.rows
+
+
+def _about(path: Path) -> tuple[dict[str, Any], list[str]]:
+    try:
+        about = json.loads(content(path / SESSION, MOST_ABOUT_BYTES))
+    except OSError as error:
+        return {}, [f"{SESSION} cannot be read ({error.strerror}): machine and settings are unknown"]
+    except (ValueError, RecursionError):
+        return {}, [f"{SESSION} is torn: machine and settings are unknown"]
+    if not isinstance(about, dict):
+        return {}, [f"{SESSION} is not an object: machine and settings are unknown"]
+    schema = about.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        newer = schema if schema < MOST_TRIALS else "unknown"
+        raise StoreError(
+            f"{one_line(str(path))} was made by a newer gil-lab (schema {newer}); update gil-lab to read it"
+        )
+    return about, []
+
+
+def newest(root: Path) -> Path:
+    """The session folder itself, or the newest one below `root`. Raises StoreError if there is none."""
+    return next(sessions(root))
+
+
+def sessions(root: Path) -> Iterator[Path]:
+    """The session folder itself, or all those below `root`, the newest first. Raises StoreError if there is none.
+
+    Their names begin with the time: they are sorted by them, and nothing in a folder is looked at before its turn.
+    """
+    if not root.exists():
+        raise StoreError(f"no folder {str(root)!a}; measure something first: gil-lab run cpu-bound")
+    if _has_trials(root) or (root / SESSION).exists():
+        yield root
+        return
+    candidates: list[Path] = []
+    for folder in (root / name for name in _names_in(root)):
+        names = _names_in(folder)
+        candidates += [folder] if "trials.csv" in names else [folder / name for name in names]
+    found = False
+    for _, alike in groupby(sorted(candidates, key=_name, reverse=True), key=_name):
+        # alike are two experiments that began in one second
+        for session in sorted(filter(_has_trials, alike), key=lambda session: session.stat().st_mtime, reverse=True):
+            found = True
+            yield session
+    if not found:
+        raise StoreError(f"no session in {str(root)!a}; measure something first: gil-lab run cpu-bound")
+
+
+_name = attrgetter("name")
+
+
+def _names_in(folder: Path) -> list[str]:
+    """Empty if it is no folder, or cannot be looked into."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a thousand names are needed, not a thousand paths
+    except OSError:
+        return []
+
+
+def _has_trials(folder: Path) -> bool:
+    return os.access(folder / "trials.csv", os.F_OK)

@@ -1,0 +1,197 @@
+"""One session: from an experiment's design to results on disk."""
+
+import dataclasses
+import hashlib
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from gil_lab.analysis.results import Results
+from gil_lab.interpreters import Choice, Interpreter, choose
+from gil_lab.measuring import controller
+from gil_lab.measuring.environment import left_out
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.machine import Machine, limits, this_machine
+from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
+from gil_lab.model.records import Cell, CoreSample, Trial
+from gil_lab.model.version import __version__
+from gil_lab.sessions import plan
+from gil_lab.sessions.crash_log import told
+from gil_lab.sessions.reader import Session
+from gil_lab.sessions.reopened import ReopenedFolder
+from gil_lab.sessions.rows import TrialRow
+from gil_lab.sessions.writer import Folder, OpenFolder
+from gil_lab.suite.catalogue import Catalogue
+
+
+class Watcher(Protocol):
+    """Told how the session goes on, between trials only: to watch costs the measured work nothing."""
+
+    def stored_in(self, folder: Path) -> None: ...
+
+    def started(self, trial: Trial) -> None: ...
+
+    def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None: ...
+
+
+class Nobody:
+    """A watcher for scripts and notebooks: says nothing."""
+
+    def stored_in(self, folder: Path) -> None:
+        pass
+
+    def started(self, trial: Trial) -> None:
+        pass
+
+    def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A session that could begin now."""
+
+    design: plan.Design
+    options: plan.Options
+    catalogue: Catalogue
+    machine: Machine
+    choice: Choice
+    """The interpreters, and those that the experiment would have liked to have."""
+    cells: list[Cell]
+    """In the experiment's order; that of the trials is random."""
+    trials: list[Trial]
+    """Those that shall be run."""
+    earlier: "Earlier | None" = None
+    """The session that is continued, if this is no new one."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What there is of a session that is continued."""
+
+    session: Session
+    differences: str
+    """Between then and now, in spite of which it is continued."""
+
+
+def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) -> Prepared:
+    """Check everything and plan the trials; nothing is measured or written yet. Raises UsageError."""
+    plan.check_name(design.name)
+    machine = this_machine()
+    plan.check(options, machine.usable_cores, limits())
+    settled = options.resolved(design.min_time_s)
+    # Bad names are refused before anything is started.
+    names = tuple(dict.fromkeys(cell.strategy for cell in plan.cells(design, settled, catalogue, 1, ("",))))
+    choice = choose(settled.pythons or design.pythons, strategies=names, file=catalogue.file)
+    if settled.pythons is not None and choice.missing:
+        raise UsageError(choice.missing[0].reason)
+    if not choice.interpreters:
+        raise NothingMeasuredError(choice.missing[0].reason)
+    facts = {interpreter.label: interpreter.facts for interpreter in choice.interpreters}
+    cells = plan.cells(design, settled, catalogue, machine.usable_cores, tuple(facts))
+    return Prepared(design, settled, catalogue, machine, choice, cells, plan.trials(cells, settled, catalogue, facts))
+
+
+def measure(prepared: Prepared, watcher: Watcher) -> Results:
+    """Run the trials; each is on disk before the next one starts.
+
+    Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok.
+    """
+    if prepared.earlier and not prepared.trials:
+        return _results(prepared.earlier.session.path)
+    with results_folder(prepared) as folder, told(folder):
+        watcher.stored_in(folder.path)
+        for trial in prepared.trials:
+            watcher.started(trial)
+            watcher.finished(*_measured(trial, prepared, folder))
+        return _results(folder.path)
+
+
+def _measured(trial: Trial, prepared: Prepared, folder: OpenFolder) -> tuple[TrialRow, Sequence[CoreSample]]:
+    """Its row, which is on disk, and its samples. A trial that was suspended is measured once more."""
+    (chosen,) = (one for one in prepared.choice.interpreters if one.label == trial.cell.interpreter)
+    children = launcher(chosen, prepared.catalogue.file)
+    result = controller.run(trial, children, prepared.catalogue)
+    row = folder.append(result)
+    if not row.final:
+        result = controller.run(trial, children, prepared.catalogue)
+        row = folder.append(result)
+    return row, result.measurement.samples if result.measurement else ()
+
+
+def _results(folder: Path) -> Results:
+    """What is on disk, with summaries beside it; that these cannot be written costs nothing but a note."""
+    results = Results.read(folder)
+    if not any(row.numbers for row in results.trials):
+        first = results.trials[0]
+        why = f"{first.cell.strategy}: {first.status}: {first.detail}"
+        raise NothingMeasuredError(f"no trial was ok ({why}); see {folder}")
+    try:
+        results.write()
+    except StoreError as error:
+        results.session.notes.append(str(error))
+    return results
+
+
+def launcher(interpreter: Interpreter, file: Path | None) -> Launcher:
+    """What starts children under this interpreter."""
+    return Launcher((interpreter.executable, "-m", "gil_lab.child"), file, interpreter.environment)
+
+
+def versions(interpreter: Interpreter) -> str:
+    """What each row says of its interpreter: its version and those of the packages that matter."""
+    facts = interpreter.facts
+    name = "python" if facts.implementation == "CPython" else facts.implementation.lower()
+    return " ".join([f"{name} {facts.version}", *(f"{one.name} {one.version}" for one in facts.packages)])
+
+
+@contextmanager
+def results_folder(prepared: Prepared) -> Iterator[OpenFolder]:
+    told = {one.label: versions(one) for one in prepared.choice.interpreters}
+    folder: OpenFolder
+    if earlier := prepared.earlier:
+        final = {row.trial for row in earlier.session.final}
+        missing = len(prepared.trials)
+        folder = ReopenedFolder(earlier.session.path, final, told, missing, earlier.differences)
+    else:
+        out, host = prepared.options.out, prepared.machine.host
+        folder = Folder(out, prepared.design.name, host, _about(prepared), told, prepared.trials)
+    folder.file = prepared.catalogue.file
+    try:
+        yield folder
+    finally:
+        folder.close()
+
+
+def _about(prepared: Prepared) -> dict[str, Any]:
+    """What session.json says."""
+    choice, options = prepared.choice, prepared.options
+    strategies = dict.fromkeys(cell.strategy for cell in prepared.cells)
+    return {
+        "experiment": prepared.design.name,
+        "gil_lab": __version__,
+        "machine": dataclasses.asdict(prepared.machine),
+        "controller": {"python": platform.python_version(), "implementation": platform.python_implementation()},
+        "interpreters": {one.label: dataclasses.asdict(one.facts) for one in choice.interpreters},
+        "missing": {one.name: one.reason for one in choice.missing},
+        "options": {**dataclasses.asdict(options), "out": None, "pythons": None},
+        "file": own_file(prepared.catalogue),
+        "left_out": left_out(),
+        "workloads": list(dict.fromkeys(cell.workload for cell in prepared.cells)),
+        "references": {name: prepared.catalogue.strategy(name).reference for name in strategies},
+        "trials": len(prepared.trials),
+    }
+
+
+def own_file(catalogue: Catalogue) -> dict[str, str] | None:
+    """By what a user's file is known again: its name, without its folder, and its content."""
+    if catalogue.file is None:
+        return None
+    try:
+        content = catalogue.file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{catalogue.file} cannot be read ({error.strerror})") from error
+    return {"name": catalogue.file.name, "sha256": hashlib.sha256(content).hexdigest()}

@@ -1,0 +1,38 @@
+"""The files of a session's folder, and which rows each of them has."""
+
+from dataclasses import dataclass
+
+from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow
+
+SCHEMA = 2
+SESSION = "session.json"
+LOG = "log.txt"
+PLAN = "plan.csv"
+"""One planned trial (`records.Trial`) a row: what a session that is resumed has still to do."""
+RESUMED = "resumed.csv"
+CRASH = "crash.txt"
+"""The traceback of a bug of the lab that ended the session."""
+TORN = ".torn-"
+"""Between the name of a file and a time: what was cut off its end, because it was incomplete."""
+LAST = "trials.csv"
+"""Written after all others: its row says that the trial's other rows are complete."""
+FILES: dict[str, type] = {
+    "passes.csv": PassRow,
+    "tasks.csv": TaskRow,
+    "beats.csv": BeatRow,
+    "observations.csv": ObservationRow,
+    "samples.csv": SampleRow,
+    "cores.csv": CoreRow,
+    LAST: TrialRow,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """One time that a session was resumed, of `resumed.csv`."""
+
+    at_utc: str
+    trials: int
+    """That were missing."""
+    differences: str
+    """Between then and now, in spite of which it was resumed; empty if there were none."""
