@@ -1,4 +1,4 @@
-"""The promises of README's table have their tests, and no fault is without one."""
+"""The promises of docs/what-survives.md have their tests, and so has every fault and input of the fault lists."""
 
 import re
 from pathlib import Path
@@ -6,60 +6,83 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-README = (HERE.parent / "README.md").read_text(encoding="utf-8")
-(SECTION,) = re.findall(r"^## What survives\n(.*?)^## ", README, re.DOTALL | re.MULTILINE)
-NAMED = sorted(set(re.findall(r"`((?:tests/)?test_\w+\.py)`", SECTION)))
-FAULTS, INPUTS = 55, 46
-"""Rows of the two lists of faults: of the lab's surroundings, and of what it is given to read."""
+PAGE = (HERE.parent / "docs" / "what-survives.md").read_text(encoding="utf-8")
+PROMISES = [row for row in PAGE.splitlines() if row.startswith("| ")][2:]
+LISTS = (HERE / "fault_matrix" / "README.md").read_text(encoding="utf-8")
 ELSEWHERE = {
+    18: "test_interpreters_finding.py::test_no_link_to_a_program_is_resolved",
     32: "test_table_file.py::test_columns_are_found_by_name",
     37: "test_table_file.py::test_a_value_that_its_column_cannot_hold_costs_its_row",
     41: "test_table_file.py::test_a_formula_is_written_as_text_and_comes_back_as_it_was",
     42: "test_page_in_browser.py::test_hostile_text_is_shown_as_text",
 }
-"""Inputs whose tests stand with those of the part that meets them."""
+"""Inputs whose tests have no number in their names, because they stand with the part that meets the input."""
 
 
-def numbers(kind: str) -> set[int]:
-    """Of the rows that tests are called after: `test_fault_07_to_09_...`, `test_input_12_and_13_...`, `id="04-..."`."""
-    found: set[int] = set()
-    for file in (HERE / "fault_matrix").glob("test_*.py"):
+def file_of(name: str) -> Path:
+    """The file of that name, on whichever floor it stands."""
+    (file,) = HERE.rglob(name)
+    return file
+
+
+def listed(kind: str) -> list[int]:
+    """The numbers of the rows of a list in the fault tests' README, in the order in which they stand there."""
+    faults, inputs = LISTS.split("\n## Inputs ", maxsplit=1)
+    part = {"fault": faults, "input": inputs}[kind]
+    return [int(number) for number in re.findall(r"^\| (\d+) \| ", part, re.MULTILINE)]
+
+
+def numbered(kind: str) -> set[int]:
+    """The rows that tests are named after: `test_fault_07_to_09_...`, `test_input_12_and_13_...`, `id="04-..."`, and
+    the keys of the cases of `test_input_is_refused...`."""
+    numbers: set[int] = set()
+    for file in HERE.rglob("test_*.py"):
         text = file.read_text(encoding="utf-8")
         for first, word, last in re.findall(rf"def test_{kind}_(\d+)(?:_(to|and)_(\d+))?", text):
-            found |= (
-                set(range(int(first), int(last) + 1)) if word == "to" else {int(one) for one in (first, last) if one}
+            numbers |= (
+                set(range(int(first), int(last) + 1))
+                if word == "to"
+                else {int(number) for number in (first, last) if number}
             )
-        if kind == "fault":
-            found |= {int(number) for number in re.findall(r'id="(\d\d)-', text)}
-    return found
+        written = {"fault": r'id="(\d\d)-', "input": r"^    (\d+): \["}[kind]
+        numbers |= {int(number) for number in re.findall(written, text, re.MULTILINE)}
+    return numbers
 
 
-@pytest.mark.parametrize("name", NAMED)
-def test_what_readme_names_as_proof_is_there(name):
-    """A promise without its test is a claim."""
-    file = HERE.parent / name if "/" in name else HERE / "fault_matrix" / name
-    assert re.search(r"^def test_", file.read_text(encoding="utf-8"), re.MULTILINE)
+@pytest.mark.parametrize("promise", PROMISES, ids=range(1, len(PROMISES) + 1))
+def test_the_proof_of_a_promise_exists(promise):
+    """Each names at least one file of tests, and each of those has tests."""
+    names = re.findall(r"`(test_\w+\.py)`", promise.split(" | ")[1])
+    assert names
+    for name in names:
+        assert re.search(r"^def test_", file_of(name).read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def test_every_promise_names_its_proof():
-    """Nine rows, and in each a file of tests."""
-    rows = [row for row in SECTION.splitlines() if row.startswith("| ")][2:]
-    assert len(rows) == 9
-    assert all(re.search(r"test_\w+\.py", row.split(" | ")[1]) for row in rows)
+def test_there_are_nine_promises():
+    """The table is read as the table that it is."""
+    assert len(PROMISES) == 9
 
 
-def test_every_fault_has_a_test():
+@pytest.mark.parametrize("kind", ["fault", "input"])
+def test_the_rows_of_a_list_are_numbered_without_gaps(kind):
+    """A number is permanent, so a row that is taken out would leave a gap."""
+    assert listed(kind) == list(range(1, len(listed(kind)) + 1))
+    assert len(listed(kind)) >= 40
+
+
+def test_every_fault_has_a_test_and_every_numbered_test_a_fault():
     """By its number in the name or in the id."""
-    assert set(range(1, FAULTS + 1)) - numbers("fault") == set()
+    assert numbered("fault") == set(listed("fault"))
 
 
-def test_every_input_has_a_test():
-    """The same, or it is known where."""
-    assert set(range(1, INPUTS + 1)) - numbers("input") == set(ELSEWHERE)
+def test_every_input_has_a_test_and_every_numbered_test_an_input():
+    """By its number, or ELSEWHERE says where."""
+    assert numbered("input") | set(ELSEWHERE) == set(listed("input"))
+    assert not numbered("input") & set(ELSEWHERE)
 
 
 @pytest.mark.parametrize("test", ELSEWHERE.values())
-def test_what_is_said_to_be_elsewhere_is_there(test):
+def test_a_test_that_stands_elsewhere_exists(test):
     """Under that name."""
     file, _, name = test.partition("::")
-    assert f"def {name}(" in (HERE / file).read_text(encoding="utf-8")
+    assert f"def {name}(" in file_of(file).read_text(encoding="utf-8")

@@ -96,7 +96,7 @@ REFUSED = {
     ("row", "message", "arguments"),
     [pytest.param(row, one[0], one[1:], id=f"{row:02}-{one[1:]!a}") for row, each in REFUSED.items() for one in each],
 )
-def test_input_01_to_21_is_refused_before_anything_is_touched(row, message, arguments, refused):
+def test_input_is_refused_before_anything_is_touched(row, message, arguments, refused):
     """Exit code 2, one line of ASCII with the cause, no file, no process."""
     refused(2, message, "run", "cpu-bound", *arguments)
 
