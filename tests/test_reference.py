@@ -83,7 +83,12 @@ def test_it_says_nothing_of_who_measured_it():
         assert not re.search(r"/(home|root|tmp|Users)/", file.read_text())
 
 
-README = FOLDER.parents[1] / "README.md"
+ROOT = FOLDER.parents[1]
+BLOCKS = [
+    ("README.md", "$ gil-lab run cpu-bound", "cpu-bound"),
+    ("docs/pythons.md", "Times as fast", "free-threading"),
+]
+"""Of output: the page, how the block begins, and the session that it is of."""
 
 
 def printed(experiment):
@@ -91,34 +96,40 @@ def printed(experiment):
     screen = Console(width=80, file=io.StringIO(), markup=False, emoji=False, highlight=False)
     for part in report(Results.read(FOLDER / experiment)):
         screen.print(part)
-    return {line.rstrip() for line in screen.file.getvalue().splitlines()}
+    return [line.rstrip() for line in screen.file.getvalue().splitlines()]
 
 
-@pytest.mark.parametrize(
-    ("begins", "experiment"), [("$ gil-lab run cpu-bound", "cpu-bound"), ("Times as fast", "free-threading")]
-)
-def test_readme_shows_what_was_measured(begins, experiment):
-    """Its blocks of output are made of lines of the session's report, but for the command and what is left out."""
-    (block,) = re.findall(rf"^```\n({re.escape(begins)}.*?)```$", README.read_text(), re.DOTALL | re.MULTILINE)
-    lines = [line for line in block.splitlines() if line != "[...]" and not line.startswith("$")]
-    assert len(lines) > 20
-    assert not set(lines) - printed(experiment) - {""}
+@pytest.mark.parametrize(("page", "begins", "experiment"), BLOCKS)
+def test_pages_show_what_was_measured(page, begins, experiment):
+    """Blocks of output are lines of the session's report, in its order, but for the command and what is left out."""
+    text = (ROOT / page).read_text()
+    (block,) = re.findall(rf"^```\n({re.escape(begins)}.*?)```$", text, re.DOTALL | re.MULTILINE)
+    parts = [part.splitlines() for part in re.split(r"^(?:\$.*|\[\.\.\.\])\n", block, flags=re.MULTILINE)]
+    shown = [[line for line in lines if line] for lines in parts]
+    assert sum(map(len, shown)) > 20
+    rest = [line for line in printed(experiment) if line]
+    for lines in filter(None, shown):
+        assert lines[0] in rest, lines[0]
+        rest = rest[rest.index(lines[0]) :]
+        assert rest[: len(lines)] == lines
+        rest = rest[len(lines) :]
 
 
-def test_readme_quotes_delays_that_were_measured():
+def test_a_page_quotes_delays_that_were_measured():
     """Each pair of median and 99th percentile is one of the session `convoy`."""
     rows = [row for row in Results.read(FOLDER / "convoy").rows if row.delay_s is not None]
     measured = {f"{number(1e3 * row.delay_s)}, {number(1e3 * row.delay_p99_s)}" for row in rows}
-    section = README.read_text().partition("`gil-lab run convoy --workers 2")[2].partition("\n## ")[0]
+    page = (ROOT / "docs" / "pythons.md").read_text()
+    section = page.partition("`gil-lab run convoy --workers 2")[2].partition("\n## ")[0]
     quoted = re.findall(r"(?<=\| )[0-9.]+, [0-9.]+(?= \|)", section)
     assert len(quoted) > 10
     assert set(quoted) <= measured
 
 
-def test_readme_tells_the_story_as_it_was_measured():
+def test_the_page_has_every_claim_as_it_was_measured():
     """Sentence by sentence, with what became of each claim: the output of `gil-lab claims` over these sessions."""
     chapters = [(str(one.chapter), one.check(Results.read(FOLDER / one.design.name))) for one in experiments()]
-    assert as_markdown(chapters) in README.read_text()
+    assert as_markdown(chapters) in PAGE.read_text()
 
 
 def test_no_claim_is_refuted_by_the_reference_sessions():
