@@ -73,7 +73,7 @@ def test_the_workers_that_were_typed_stand_in_the_csv_cell(session):
 
 
 def test_all_files_of_a_session_are_there(session):
-    """As results/README.md says."""
+    """As docs/files.md says."""
     made = {file.name for file in next(session[0].glob("results/*/*")).iterdir()}
     tables = {"trials.csv", "passes.csv", "tasks.csv", "samples.csv", "cores.csv", "beats.csv", "observations.csv"}
     assert made == {"session.json", "plan.csv", "summary.csv", "core_use.csv", "claims.csv", *tables}

@@ -10,6 +10,7 @@ import gil_lab
 from gil_lab.analysis.summaries import DOUBTFUL, Verdict
 from gil_lab.cli import app
 from gil_lab.model.records import Flag, Status
+from gil_lab.report import pictures
 from gil_lab.sessions.schema import CRASH, FILES, LOG, PLAN, RESUMED, SESSION
 from gil_lab.suite.catalogue import Catalogue, names
 
@@ -19,6 +20,8 @@ PLACES = ("*.md", "docs/**/*.md", "results/*.md", "results/reference/*.md", "tes
 PAGES = sorted({page for place in PLACES for page in ROOT.glob(place)})
 LONGEST_README = 180
 LINK = re.compile(r"\]\(\s*([^)\s]+)\s*\)")
+COMING = {"gil_lab/experiment/", "tests/unit", "tests/processes", "tests/faults"}
+"""Places that pages name before they are there; empty when the rooms and the floors of tests are furnished."""
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -91,6 +94,14 @@ def test_anchors_are_those_of_forges():
     """Punctuation goes, dashes stay, a repeated heading gets a number; what stands in a code block is none."""
     text = "# What's `new`, really?\n## cpu-bound: a map\n## Twice\n## Twice\n```\n# no heading\n```\n"
     assert anchors(text) == ["whats-new-really", "cpu-bound-a-map", "twice", "twice-1"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_paths_that_are_named_exist(page):
+    """Files and folders in code font, such as `gil_lab/cli/`: a move of them would leave the page behind."""
+    tops = "|".join(place.name for place in ROOT.iterdir() if place.is_dir() and place.name[0] != ".")
+    named = re.findall(rf"`((?:{tops})/[\w./-]*)`", FENCE.sub("", text_of(page)))
+    assert [path for path in named if path not in COMING and not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=name_of)
@@ -194,6 +205,19 @@ def test_the_page_on_your_own_work_has_all_that_ships(kind):
             == sorted(variant.partition("+")[2] for variant in catalogue.variant_names(name))
             or name == "neighbours"
         )  # one row for three workloads, whose variants are left to `gil-lab list`
+
+
+def test_the_page_on_reports_has_every_picture():
+    """In the order in which reports show them."""
+    assert first_column(section("reports-and-pictures.md", "Pictures")) == list(pictures.names())
+
+
+def test_the_page_on_reports_has_every_format(capsys):
+    """As `--format` takes them; `table` is what a report is without it."""
+    assert app.execute(["report", "--help"]) == 0
+    (formats,) = re.findall(r"--format ([a-z|]+)", capsys.readouterr().out)
+    commands = text_of(DOCS / "reports-and-pictures.md").partition("## Pictures")[0]
+    assert set(formats.split("|")) - {"table"} <= set(re.findall(r"[a-z]+", commands))
 
 
 def test_readme_counts_the_experiments():
