@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 
 from gil_lab.analysis.estimates import estimate
-from gil_lab.cli.progress import LiveView
+from gil_lab.cli.terminal.progress import LiveView
 from gil_lab.measuring import controller
 from gil_lab.measuring.environment import environment
 from gil_lab.measuring.launcher import Launcher

@@ -11,39 +11,46 @@ Importing it costs nothing: what is heavy is imported when it is used.
 
 import importlib
 
+from gil_lab.model import former_names
 from gil_lab.model.version import __version__
 
 TYPE_CHECKING = False  # not from typing, which takes as long to import as all the rest
 if TYPE_CHECKING:
     from typing import Any
 
-    from gil_lab.analysis.results import Results
+    from gil_lab.analysis.claims import Evidence, Judgement
     from gil_lab.experiment import Experiment, resume
-    from gil_lab.live import measure, open_pool
+    from gil_lab.experiment.live import measure, open_pool
+    from gil_lab.experiment.results import Results
     from gil_lab.model.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
     from gil_lab.sessions.plan import Design
     from gil_lab.suite.strategies import Strategy
     from gil_lab.suite.workloads import Workload
 
+former_names.install()
 _HOMES = {
     "Design": "gil_lab.sessions.plan",
+    "Evidence": "gil_lab.analysis.claims",
     "Experiment": "gil_lab.experiment",
     "GilLabError": "gil_lab.model.errors",
+    "Judgement": "gil_lab.analysis.claims",
     "NothingMeasuredError": "gil_lab.model.errors",
-    "Results": "gil_lab.analysis.results",
+    "Results": "gil_lab.experiment.results",
     "StoreError": "gil_lab.model.errors",
     "Strategy": "gil_lab.suite.strategies",
     "UsageError": "gil_lab.model.errors",
     "Workload": "gil_lab.suite.workloads",
-    "measure": "gil_lab.live",
-    "open_pool": "gil_lab.live",
+    "measure": "gil_lab.experiment.live",
+    "open_pool": "gil_lab.experiment.live",
     "resume": "gil_lab.experiment",
 }
 
 __all__ = [
     "Design",
+    "Evidence",
     "Experiment",
     "GilLabError",
+    "Judgement",
     "NothingMeasuredError",
     "Results",
     "StoreError",

@@ -14,19 +14,19 @@ def main() -> "NoReturn":
         try:
             code = _executed(sys.argv[1:])
         except BaseException as error:
-            from gil_lab.cli.ending import told
+            from gil_lab.cli.terminal.ending import told
 
             code = told(error)
         _leave(code)
     except BaseException as error:  # a stop while another end was told
-        from gil_lab.cli.ending import told
+        from gil_lab.cli.terminal.ending import told
 
         os._exit(told(error))
 
 
 def _executed(arguments: list[str]) -> int:
     try:
-        from gil_lab.cli import stopping, streams
+        from gil_lab.cli.terminal import stopping, streams
     except KeyboardInterrupt:  # as Python raises it until we have our own way
         os.write(2, b"gil-lab: stopped by SIGINT\n")
         os._exit(130)

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from gil_lab.analysis.comparison import compare
 from gil_lab.analysis.history import history
-from gil_lab.analysis.results import Results
 from gil_lab.experiment import claims_of, experiments
+from gil_lab.experiment.results import Results
 from gil_lab.model.errors import GilLabError
 from gil_lab.report import claims_text, comparison_text, history_text, pictures, terminal
 from gil_lab.report.comparison_formats import COMPARISON_FORMATS

@@ -14,9 +14,11 @@ from pathlib import Path
 from made import cell, numbers, row
 
 from gil_lab.analysis.claims import Judgement, Outcome
-from gil_lab.analysis.results import Results, ordered, reference_in
+from gil_lab.analysis.results import reference_in
 from gil_lab.analysis.summaries import summaries
+from gil_lab.experiment.results import Results
 from gil_lab.model.records import Cell, Observation, Status
+from gil_lab.sessions.order import ordered
 from gil_lab.sessions.reader import Session
 from gil_lab.sessions.rows import ObservationRow, PassRow
 

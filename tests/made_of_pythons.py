@@ -6,9 +6,10 @@ from made import cell, numbers, row, session_in
 from made_of_cells import HOSTILE, Made, measured
 
 from gil_lab.analysis.across_interpreters import across
-from gil_lab.analysis.results import Results, ordered
 from gil_lab.analysis.summaries import summaries
+from gil_lab.experiment.results import Results
 from gil_lab.model.records import Status
+from gil_lab.sessions.order import ordered
 from gil_lab.sessions.reader import Session
 
 PYTHONS = ("3.11", "3.13", "3.13t", "3.13t+gil", "3.14", "3.14+switch=0.5ms", "pypy3.11")

@@ -96,7 +96,7 @@ def test_a_sentence_can_be_claimed_once():
 
 def test_the_claims_of_a_reference_session_are_found_by_its_experiment():
     """From its numbers, not from what was written when it was measured."""
-    from gil_lab.analysis.results import Results
+    from gil_lab.experiment.results import Results
 
     found = claims_of(Results.read(REFERENCE / "cpu-bound"))
     assert {one.experiment for one in found} == {"cpu-bound"}
@@ -164,7 +164,7 @@ def test_a_user_s_own_claims_are_told_at_the_run_and_found_again_by_reports(tmp_
 
 def test_claims_that_cannot_be_written_are_told_all_the_same(monkeypatch, capsys):
     """A disk that is full after the last trial: the numbers are there, and so is what they say."""
-    from gil_lab.cli.run import kept
+    from gil_lab.cli.outcome import kept
     from gil_lab.model.errors import StoreError
 
     def full(*arguments):

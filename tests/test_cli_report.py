@@ -7,7 +7,7 @@ import sys
 import pytest
 from whole_session import session
 
-from gil_lab.cli.report import FILES, FORMATS, PRINTED
+from gil_lab.cli.commands.report import FILES, FORMATS, PRINTED
 from gil_lab.report import pictures
 
 

@@ -13,7 +13,7 @@ from two_sessions import FREE_THREADED, MACHINE, OTHER_MACHINE, PYTHON, WALLS, a
 
 from gil_lab.analysis.comparison import compare
 from gil_lab.analysis.comparison.cells import ComparedCell
-from gil_lab.cli.screen import Screen
+from gil_lab.cli.terminal.screen import Screen
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.comparison_formats import COMPARISON_FORMATS
 from gil_lab.report.comparison_text import parts

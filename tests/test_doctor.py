@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from gil_lab import doctor
-from gil_lab.doctor import disk, processors, pythons, surroundings
+from gil_lab.cli import doctor
+from gil_lab.cli.doctor import disk, processors, pythons, surroundings
 from gil_lab.measuring.machine import Limits
 
 GIB = 2**30

@@ -6,7 +6,7 @@ import pytest
 from made import rounds, session_in
 
 from gil_lab.analysis.history import HistoryRow, history
-from gil_lab.analysis.results import Results
+from gil_lab.experiment.results import Results
 from gil_lab.model.errors import StoreError
 from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
 

@@ -37,7 +37,7 @@ def test_each_stage_is_shown_with_the_facts_behind_it(stage, shown):
 
 def test_nothing_that_a_terminal_would_obey_is_printed():
     """Text of other programs is foreign."""
-    from gil_lab.cli.inspect_command import _lines
+    from gil_lab.cli.commands.inspect import _lines
 
     assert list(_lines("\x1b[31m\r\n\tb\x00")) == ["\\x1b[31m", "        b\\x00"]
 

@@ -10,127 +10,35 @@ import pytest
 import gil_lab
 
 ROOT = Path(gil_lab.__file__).parent
-OF_WORKLOADS = (
-    "suite.instruments.allocations",
-    "suite.compilers.attempts",
-    "suite.compilers.cython_build",
-    "suite.compilers.cython_source",
-    "suite.compilers.porting",
-    "suite.compilers.inspection",
+ROOMS = (  # a room may import from those below it in this list
+    "cli",
+    "experiment",
+    "report",
+    "analysis",
+    "sessions",
+    "interpreters",
+    "measuring",
+    "child",
+    "suite",
+    "model",
 )
-LAYERS = (  # a module may import from its own line and from those above it
-    (
-        "model.errors",
-        "model.records",
-        "model.version",
-        "model.variables",
-        "model.interpreter",
-        "model.text",
-        "measuring.supervisor",
-        "measuring.supervised_process",
-    ),
-    (
-        "suite.workloads",
-        "suite.strategies",
-        "suite.strategies._pickling",
-        "suite.workloads._http_server",
-        "suite.workloads._services",
-        "suite.instruments.gil",
-        "suite.instruments.debuggers",
-        "suite.instruments.heartbeat",
-        "suite.compilers.libc",
-        "suite.compilers.cuda",
-        *OF_WORKLOADS,
-    ),
-    ("suite.instruments.spans", "suite.instruments.compiled_spans", "suite.task_order", "suite.forms"),
-    ("suite.catalogue",),
-    ("model.wire",),
-    ("child.bytecode_caches",),
-    ("child.trial", "child.probe"),
-    ("child.__main__",),
-    ("measuring.cgroups",),
-    (
-        "measuring.machine",
-        "measuring.sampler",
-        "measuring.environment",
-        "measuring.launcher",
-        "measuring.suspension",
-        "measuring.quality_flags",
-    ),
-    ("interpreters",),
-    ("sessions.plan",),
-    ("measuring.controller",),
-    ("sessions.rows", "sessions.csv_values", "sessions.csv_table"),
-    ("sessions.schema",),
-    ("sessions.append_only", "sessions.given_files", "sessions.locking", "sessions.deferred_signals"),
-    (
-        "sessions.writer",
-        "sessions.files",
-        "sessions.resume_log",
-        "sessions.reader",
-        "sessions.reopened",
-        "sessions.crash_log",
-    ),
-    ("analysis.estimates", "model.cell_names"),
-    ("analysis.summaries",),
-    (
-        "analysis.timelines",
-        "analysis.core_series",
-        "analysis.core_use",
-        "analysis.across_interpreters",
-        "analysis.comparison",
-        "analysis.heartbeats",
-        "analysis.warm_up",
-        "analysis.observations",
-    ),
-    ("analysis.results",),
-    ("analysis.claims",),
-    ("analysis.history",),
-    ("report",),
-    ("sessions.run", "doctor"),
-    ("sessions.resume_checks",),
-    ("sessions.resume",),
-    ("experiment",),
-    ("live",),
-    ("cli",),
-)
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-MEASURED = (
-    "model.errors",
-    "model.records",
-    "model.text",
-    "suite.workloads",
-    "suite.strategies",
-    "suite.strategies._pickling",
-    "suite.workloads._http_server",
-    "suite.workloads._services",
-    "suite.instruments.gil",
-    "suite.instruments.debuggers",
-    "suite.instruments.heartbeat",
-    *OF_WORKLOADS,
-    "suite.instruments.spans",
-    "suite.task_order",
-    "suite.forms",
-    "suite.catalogue",
-    "model.wire",
-    "child.bytecode_caches",
-    "child.trial",
-    "child.__main__",
-    "child.probe",
-)
+MEASURED = ("child", "suite", "model")
+"""What runs in the measured process."""
+WITH_NUMBA = ("suite/compilers/cuda.py", "suite/compilers/libc.py", "suite/instruments/compiled_spans.py")
+"""Imported by what runs compiled code, when it runs."""
+PROGRAMS = {"child": {"sys.exit"}, "measuring": {"sys.exit", "os._exit"}}
+"""Rooms with a program of their own, and how those end."""
 FILES = sorted(ROOT.rglob("*.py"))
+MODULES = {
+    ".".join(("gil_lab", *file.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): file
+    for file in FILES
+}
 
 
-def unit_of(module: str) -> str:
-    """The longest name in LAYERS that a dotted name belongs to: its module, or a package that it is part of."""
-    parts = module.split(".")
-    prefixes = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
-    return next((name for name in prefixes if name in LEVEL), parts[0])
-
-
-def unit(file: Path) -> str:
-    """The name in LAYERS that a file belongs to."""
-    return unit_of(".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+def room(module: str) -> str:
+    """The folder of gil_lab that a module stands in; empty for the package's own front, which imports on demand."""
+    name = [*module.split("."), ""][1]
+    return name if name in ROOMS else ""
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -153,35 +61,93 @@ def at_import_time(file: Path) -> set[str]:
     return found
 
 
-def test_every_module_has_its_layer():
-    """A new module is put into the table above, or this fails."""
-    rooms = {str(file.parent.relative_to(ROOT)) for file in FILES if file.name == "__init__.py"}
-    assert {unit(file) for file in FILES} - rooms == {*LEVEL, "__init__", "__main__"} - rooms
+def modules_in(names: set[str]) -> set[str]:
+    """The modules of the lab among names such as `gil_lab.model.records.Cell`."""
+    inside = [name.split(".") for name in names if name.startswith("gil_lab")]
+    prefixes = [[".".join(parts[:count]) for count in range(len(parts), 0, -1)] for parts in inside]
+    return {next(name for name in longest_first if name in MODULES) for longest_first in prefixes}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_imports_point_upward(file):
-    """Nothing imports what is built on top of it, also not inside a function; results show themselves by a report."""
-    level = LEVEL.get(unit(file))
-    if level is None:  # the package's own front, which imports on demand
-        return
-    names = {name for name in imported(ast.parse(file.read_text())) if name.startswith("gil_lab.")}
-    own = {unit_of(name.removeprefix("gil_lab.")) for name in names}
-    too_low = {name for name in own if LEVEL.get(name, 0) > level}
-    assert too_low <= ({"report"} if unit(file) == "analysis.results" else set())
+IMPORTS = {name: modules_in(imported(ast.parse(file.read_text()))) - {name} for name, file in MODULES.items()}
+"""Of each module, wherever the import stands: also in functions, and for type checkers only."""
+
+
+def circle(imports: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other, each the next one and the last the first; empty if there are none."""
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return path[path.index(name) :]
+        if name in done:
+            return []
+        found = next(filter(None, (visit(other, [*path, name]) for other in sorted(imports.get(name, ())))), [])
+        done.add(name)
+        return found
+
+    return next(filter(None, (visit(name, []) for name in sorted(imports))), [])
+
+
+def upward(imports: dict[str, set[str]]) -> list[str]:
+    """Imports from a room above, `importer -> imported`."""
+    floors = {name: floor for floor, name in enumerate(ROOMS)}
+    return [
+        f"{name} -> {other}"
+        for name, others in imports.items()
+        for other in sorted(others)
+        if room(name) and floors.get(room(other), -1) < floors[room(name)]
+    ]
+
+
+def test_the_rooms_are_the_folders():
+    """A new folder gets its place in the list above, and no module stands beside the rooms."""
+    entries = {path.name for path in ROOT.iterdir() if path.name != "__pycache__"}
+    assert entries == {*ROOMS, "__init__.py", "__main__.py", "py.typed"}
+    assert len(entries) <= 15
+
+
+def test_imports_point_downward():
+    """Nothing imports what is built on top of it."""
+    assert upward(IMPORTS) == []
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    """Neither modules nor the folders of one room import each other in a circle."""
+    front = {"gil_lab", "gil_lab.__main__"}  # they import what is asked for, when it is asked for
+    assert circle({name: others - front for name, others in IMPORTS.items() if name not in front}) == []
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_the_folders_of_a_room_form_no_circle(name):
+    """What a room has inside points one way as well."""
+    inside: dict[str, set[str]] = {}
+    for module, others in IMPORTS.items():
+        parts = module.split(".")
+        if parts[1:2] == [name] and len(parts) > 2:
+            neighbours = {other.split(".")[2] for other in others if other.startswith(f"gil_lab.{name}.")}
+            inside.setdefault(parts[2], set()).update(neighbours - {parts[2]})
+    assert circle(inside) == []
+
+
+def test_an_upward_import_and_a_circle_would_be_found():
+    """Made-up imports that are wrong."""
+    assert upward({"gil_lab.model.text": {"gil_lab.cli.app"}}) == ["gil_lab.model.text -> gil_lab.cli.app"]
+    assert upward({"gil_lab.cli.app": {"gil_lab.model.text"}}) == []
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["a", "b", "c"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}}) == []
 
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_what_runs_in_the_measured_process_imports_the_standard_library_only(name):
     """It must run under any Python, with nothing installed."""
-    files = [file for file in FILES if unit(file) == name]
+    files = {file for module, file in MODULES.items() if room(module) == name} - {ROOT / path for path in WITH_NUMBA}
     assert files
     for file in files:
         outside = {module.split(".")[0] for module in at_import_time(file)} - sys.stdlib_module_names - {"gil_lab"}
         assert not outside, file
 
 
-@pytest.mark.parametrize("module", ["gil_lab", "gil_lab.child", "experiments"])
+@pytest.mark.parametrize("module", ["gil_lab", "gil_lab.child.trial", "experiments"])
 def test_importing_the_lab_loads_nothing_heavy(module):
     """Neither numpy, numba, joblib nor psutil nor typer: `import gil_lab` is free."""
     heavy = ("numpy", "numba", "joblib", "psutil", "typer", "rich", "cloudpickle")
@@ -200,11 +166,12 @@ def test_help_loads_nothing_that_only_a_run_needs():
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_only_the_command_line_prints_or_exits(file):
-    """Below the CLI, errors are raised and results returned. Programs (child, guardian) end with a code."""
-    if unit(file) in ("cli", "__main__"):
+    """Below the CLI, errors are raised and results returned; only programs of their own end with a code."""
+    name = room(".".join(("gil_lab", *file.relative_to(ROOT).parts)))
+    if name in ("cli", ""):
         return
     calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)}
-    allowed = {"child.__main__": {"sys.exit"}, "measuring.supervisor": {"sys.exit", "os._exit"}}.get(unit(file), set())
+    allowed = PROGRAMS.get(name, set())
     assert not calls & {"print", "sys.exit", "exit", "os._exit"} - allowed
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made import rounds, row, session_in
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
-from gil_lab.analysis.results import Results
+from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.page import page
 from gil_lab.report.page.disturbances import MEANING

@@ -7,7 +7,7 @@ import pytest
 from browser import DESKTOP, PHONE, browser
 from made import cell, rounds, row, session_in
 
-from gil_lab.analysis.results import Results
+from gil_lab.experiment.results import Results
 from gil_lab.model.records import Status
 from gil_lab.report.page import page
 from gil_lab.report.pictures import SCHEMA, Picture

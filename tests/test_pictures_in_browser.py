@@ -4,7 +4,7 @@ import pytest
 from browser import DESKTOP, PHONE, browser
 from made import cell, measurement, result, sample, trial
 
-from gil_lab.analysis.results import Results
+from gil_lab.experiment.results import Results
 from gil_lab.model.records import Pass, TaskSpan
 from gil_lab.report import pictures
 from gil_lab.report.page import page

@@ -8,9 +8,10 @@ import pytest
 from made import row, sample, trial
 from rich.console import Console
 
-from gil_lab.cli.progress import LiveView
+from gil_lab.cli.terminal.progress import LiveView
+from gil_lab.experiment import measure
 from gil_lab.sessions.plan import Design, Options
-from gil_lab.sessions.run import Nobody, measure, prepare
+from gil_lab.sessions.run import Nobody, prepare
 from gil_lab.suite.catalogue import Catalogue
 
 SEQUENTIAL, THREADING = trial("sequential", number=1), trial("threading", number=2)

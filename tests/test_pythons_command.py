@@ -7,7 +7,7 @@ import sys
 import pytest
 from fake_python import facts_of, fake, installed, refusing, script
 
-from gil_lab import doctor
+from gil_lab.cli import doctor
 from gil_lab.interpreters import Interpreter
 from gil_lab.suite.catalogue import Catalogue
 

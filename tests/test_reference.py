@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from gil_lab.analysis.claims import Outcome
-from gil_lab.analysis.results import Results
 from gil_lab.experiment import experiments
+from gil_lab.experiment.results import Results
 from gil_lab.model.text import number
 from gil_lab.report.claims_formats import as_markdown
 from gil_lab.report.terminal import report

@@ -8,7 +8,7 @@ from made import cell, failed, summary
 from made_summaries import COMPILED, EVERY, MARKUP, PARALLEL, SEQUENTIAL, sped_up
 
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.cli.screen import Screen
+from gil_lab.cli.terminal.screen import Screen
 from gil_lab.model.records import Flag, Status
 from gil_lab.report import columns as table_columns
 from gil_lab.report.terminal import as_text, tables, verdicts

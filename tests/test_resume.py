@@ -10,16 +10,17 @@ from typer.testing import CliRunner
 
 import gil_lab
 from gil_lab import StoreError, UsageError
-from gil_lab.analysis.results import Results
 from gil_lab.cli import run_all
 from gil_lab.cli.app import app
+from gil_lab.experiment import measure
+from gil_lab.experiment.results import Results
 from gil_lab.measuring import controller
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.records import Flag, Status
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.reader import read
 from gil_lab.sessions.resume import rest
-from gil_lab.sessions.run import Nobody, measure, prepare
+from gil_lab.sessions.run import Nobody, prepare
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 TINY = Options(tasks=2, sizes=(50,), rounds=2, min_time_s=0.01)

@@ -8,8 +8,8 @@ import resource
 import pytest
 from made import measurement, result, row, sample, session_in, summary, trial
 
-from gil_lab.analysis.results import Results
 from gil_lab.analysis.summaries import Summary
+from gil_lab.experiment.results import Results
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Flag, Status
 from gil_lab.sessions.csv_table import columns, decoded, encoded

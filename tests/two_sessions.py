@@ -6,8 +6,8 @@ from pathlib import Path
 from made import cell, numbers, row
 
 from gil_lab.analysis.comparison import compare
-from gil_lab.analysis.results import Results
 from gil_lab.analysis.summaries import summaries
+from gil_lab.experiment.results import Results
 from gil_lab.sessions.reader import Session
 
 MACHINE = {

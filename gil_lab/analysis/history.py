@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from gil_lab.analysis.results import Results
+from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.errors import StoreError
 from gil_lab.model.text import one_line
@@ -44,7 +44,7 @@ def history(root: Path | str) -> History:
     for folder in reader.sessions(Path(root)):
         name = one_line(str(folder), LONGEST)
         try:
-            results = Results.read(folder)
+            results = SessionResults.read(folder)
         except StoreError as error:
             notes.append(one_line(f"{name} is left out: {error}", LONGEST))
             continue

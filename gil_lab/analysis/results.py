@@ -1,10 +1,10 @@
-"""The results of a session, as notebooks and scripts hold them."""
+"""The results of a session: its rows, and what is computed from them when it is asked for."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Self
 
 from gil_lab.analysis.across_interpreters import Across, across
 from gil_lab.analysis.core_series import CoreSeries
@@ -14,44 +14,29 @@ from gil_lab.analysis.observations import Observed, observed
 from gil_lab.analysis.summaries import Summary, summaries
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.warm_up import WarmUp
-from gil_lab.model.errors import GilLabError, UsageError
+from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell
 from gil_lab.sessions import reader
 from gil_lab.sessions.csv_table import columns
 from gil_lab.sessions.files import write_whole
+from gil_lab.sessions.order import OfCell, ordered
 from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from gil_lab.report.pictures import Picture
-
-
-class Celled(Protocol):
-    @property
-    def cell(self) -> Cell: ...
-
-
-OfCell = TypeVar("OfCell", bound=Celled)
 MOST_CELLS = 1000
 """That are told: a session of the lab's own has less, and nobody reads more."""
 
 
 @dataclass(frozen=True)
-class Results:
-    """One row a cell, in the order in which the experiment names them. Shows itself as a table.
-
-    `map()`, `matrix()`, `speedups()`, `timeline()`, `cores()`, `costs()` and `scaling()` are pictures, which notebooks
-    draw without any package.
-    """
+class SessionResults:
+    """One row a cell, in the order in which the experiment names them: data only."""
 
     session: reader.Session
     rows: tuple[Summary, ...]
 
     @classmethod
-    def read(cls, folder: Path | str) -> "Results":
+    def read(cls, folder: Path | str) -> Self:
         """The session in `folder`, or the newest below it. Raises StoreError if there is none.
 
         Of more than `MOST_CELLS` cells the first ones, with a note.
@@ -146,7 +131,7 @@ class Results:
         by_cell = {one.cell: one for one in made}
         return [by_cell[row.cell] for row in self.rows if row.cell in by_cell]
 
-    def where(self, **fields: object) -> "Results":
+    def where(self, **fields: object) -> Self:
         """Only the cells with these fields: `results.where(strategy="threading", workers=4)`.
 
         Raises UsageError for a name that is not a field of a cell.
@@ -154,67 +139,7 @@ class Results:
         if unknown := set(fields) - set(columns(Cell)):
             raise UsageError(f"a cell has no field {min(unknown)!r}; it has {', '.join(columns(Cell))}")
         kept = [row for row in self.rows if all(getattr(row.cell, name) == value for name, value in fields.items())]
-        return Results(self.session, tuple(kept))
-
-    def to_pandas(self) -> "pd.DataFrame":
-        """A data frame with the columns of summary.csv. Raises GilLabError if pandas is not installed."""
-        try:
-            import pandas as pd
-        except ImportError:
-            raise GilLabError("pandas is not installed; python -m pip install pandas") from None
-        from gil_lab.report.formats import as_dicts
-
-        return pd.DataFrame(as_dicts(self.rows), columns=list(columns(Summary)))
-
-    def map(self) -> "Picture":
-        """Tasks in flight against cores busy: which cells are concurrent, and which of them parallel."""
-        return self.picture("map")
-
-    def matrix(self) -> "Picture":
-        """Strategies x interpreters: what each brought, and how many cores it kept busy."""
-        return self.picture("matrix")
-
-    def speedups(self) -> "Picture":
-        """How many times faster than sequential, split into compiled and parallel, with intervals."""
-        return self.picture("speedups")
-
-    def timeline(self, *strategies: str) -> "Picture":
-        """Who ran which task when, in one pass: `results.timeline("threading", "multiprocessing")`; all by default."""
-        chosen = tuple(row for row in self.rows if not strategies or row.cell.strategy in strategies)
-        there = {row.cell.strategy for row in self.rows}
-        if unknown := set(strategies) - there:
-            raise UsageError(f"there is no {min(unknown)!r} in these results; there are {', '.join(sorted(there))}")
-        return Results(self.session, chosen).picture("timeline")
-
-    def states(self) -> "Picture":
-        """What the tasks did with their time: running, ready, blocked."""
-        return self.picture("states")
-
-    def cores(self) -> "Picture":
-        """How busy each core was over the timed passes."""
-        return self.picture("cores")
-
-    def costs(self) -> "Picture":
-        """Where the time goes: start-up, compilation, work."""
-        return self.picture("costs")
-
-    def delays(self) -> "Picture":
-        """How late a heartbeat was beside each cell."""
-        return self.picture("delays")
-
-    def warm_up(self) -> "Picture":
-        """How long the first passes took against the later ones."""
-        return self.picture("warm-up")
-
-    def scaling(self) -> "Picture":
-        """Wall time and efficiency over the number of workers."""
-        return self.picture("scaling")
-
-    def picture(self, name: str) -> "Picture":
-        """The picture of that name. Raises NothingToDrawError, with what to measure, if these results lack its data."""
-        from gil_lab.report import pictures
-
-        return pictures.draw(name, self)
+        return type(self)(self.session, tuple(kept))
 
     def write(self) -> list[Path]:
         """Write summary.csv and core_use.csv into the session's folder. Raises StoreError."""
@@ -231,16 +156,6 @@ class Results:
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    def __repr__(self) -> str:
-        from gil_lab.report.terminal import as_text
-
-        return as_text(self.rows, self.across, self.observed).rstrip() if self.rows else "Results of no cell"
-
-    def _repr_html_(self) -> str:
-        from gil_lab.report.formats import as_html
-
-        return as_html(self.rows, self.across, self.observed)
 
 
 def reference_of(catalogue: Catalogue) -> Callable[[str], str]:
@@ -260,26 +175,3 @@ def reference_in(session: reader.Session) -> Callable[[str], str]:
         return catalogue.strategy(strategy).reference if strategy in known else BASELINE
 
     return reference
-
-
-def ordered(rows: Iterable[OfCell], session: reader.Session) -> list[OfCell]:
-    """In the experiment's order, not in that of the trials, which is random.
-
-    By work, size, variant, strategy, interpreter and workers.
-    """
-    workloads, strategies, pythons = (_noted(session, name) for name in ("workloads", "references", "interpreters"))
-
-    def place(one: OfCell) -> tuple[int, str, int, int, str, int, int, str, int]:
-        cell = one.cell
-        work, variant = (workloads.get(name, len(workloads)) for name in (cell.work, cell.workload))
-        strategy, python = strategies.get(cell.strategy, len(strategies)), pythons.get(cell.interpreter, len(pythons))
-        return work, cell.work, cell.size, variant, cell.workload, strategy, python, cell.interpreter, cell.workers
-
-    return sorted(rows, key=place)
-
-
-def _noted(session: reader.Session, name: str) -> dict[str, int]:
-    """The place of each key of an object, or item of a list, in session.json; of none if it is not there."""
-    noted = session.about.get(name)
-    keys = noted if isinstance(noted, dict | list) else ()
-    return {key: place for place, key in enumerate(keys) if isinstance(key, str)}

@@ -1,10 +1,11 @@
-"""The commands, and what becomes of what is typed: an exit code, or an error for `gil_lab.cli.ending`."""
+"""The commands, and what becomes of what is typed: an exit code, or an error for `gil_lab.cli.terminal.ending`."""
 
 from collections.abc import Sequence
 
 import typer
 
-from gil_lab.cli import claims, doctor, inspect_command, list_command, pythons, report, run
+from gil_lab.cli.commands import commands
+from gil_lab.cli.suggestion import with_suggestion
 from gil_lab.model.errors import UsageError
 from gil_lab.model.version import __version__
 
@@ -23,13 +24,8 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
-app.command("report")(report.report)
-app.command("claims")(claims.claims)
-app.command("list")(list_command.list_)
-app.command("inspect")(inspect_command.inspect)
-app.command("pythons")(pythons.pythons)
-app.command("doctor")(doctor.doctor)
+for command, function in commands().items():
+    app.command(command)(function)
 
 
 @app.callback(invoke_without_command=True)
@@ -50,7 +46,7 @@ def execute(arguments: Sequence[str]) -> int:
             list(arguments), prog_name="gil-lab", complete_var="", standalone_mode=False
         )
     except TyperError as error:
-        raise UsageError(run.with_suggestion(error, list(arguments))) from error
+        raise UsageError(with_suggestion(error, arguments, list(commands()))) from error
     except typer.Exit as ended:
         return int(ended.exit_code)
     return code if isinstance(code, int) else 0

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gil_lab.analysis.results import Results
+    from gil_lab.experiment.results import Results
     from gil_lab.report.pictures import Picture
 
 PAGE = "report.html"
@@ -27,8 +27,8 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     try:
         made = list(_MAKERS[format_](results, chosen, out))
     except ExtraError:
-        from gil_lab.cli.report import show
-        from gil_lab.cli.screen import Screen
+        from gil_lab.cli.outcome import show
+        from gil_lab.cli.terminal.screen import Screen
         from gil_lab.experiment import claims_of
 
         show(Screen(), results, claims_of(results))

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gil_lab.analysis.claims import Checked
-    from gil_lab.cli.screen import Screen
+    from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import Experiment
     from gil_lab.sessions.plan import Options
     from gil_lab.sessions.run import Prepared
@@ -22,8 +22,8 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
     Raises UsageError for an option that would mean something else in each. What cannot be measured here is told, and
     costs the others nothing; the exit code is then 3.
     """
-    from gil_lab.cli.run import show_plan
-    from gil_lab.cli.screen import Screen
+    from gil_lab.cli.outcome import show_plan
+    from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import experiments
     from gil_lab.model.errors import NothingMeasuredError, UsageError
     from gil_lab.report.claims_table import counted
@@ -57,10 +57,10 @@ def _measured(
     screen: "Screen", experiment: "Experiment", prepared: "Prepared", *, strict: bool
 ) -> "tuple[Sequence[Checked], int]":
     """The claims of one experiment and its exit code."""
-    from gil_lab.cli.progress import progress_for
-    from gil_lab.cli.run import exit_code, kept
+    from gil_lab.cli.outcome import exit_code, kept
+    from gil_lab.cli.terminal.progress import progress_for
+    from gil_lab.experiment import measure
     from gil_lab.report.claims_text import parts
-    from gil_lab.sessions.run import measure
 
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)

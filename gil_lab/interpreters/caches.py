@@ -11,24 +11,23 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import gil_lab
+from gil_lab.measuring.environment import PACKAGE
 from gil_lab.model.variables import Settings
 
 
 def elsewhere() -> Settings | None:
     """The environment that moves an interpreter's caches to the user's own cache folder; None if there can be none."""
     asked = os.environ.get("XDG_CACHE_HOME", "")
-    package = Path(gil_lab.__file__).resolve().parent
     try:
         root = (Path(asked) if Path(asked).is_absolute() else Path.home() / ".cache") / "gil-lab"
         caches = root / "bytecode"
-        modules = root / "modules" / hashlib.sha256(os.fsencode(package)).hexdigest()[:16]
+        modules = root / "modules" / hashlib.sha256(os.fsencode(PACKAGE)).hexdigest()[:16]
         for folder in (root, caches, modules.parent, modules):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not _ours(folder):
                 return None
         with contextlib.suppress(FileExistsError):
-            (modules / "gil_lab").symlink_to(package)
+            (modules / "gil_lab").symlink_to(PACKAGE)
     except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
         return None
     _forget(caches)

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import gil_lab
 from gil_lab.model.variables import MARK, SERVICE_PYTHON, Settings
 from gil_lab.suite.catalogue import module_name
 
+PACKAGE = Path(__file__).resolve().parents[1]
+"""The folder of gil_lab."""
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
 """Of the user's environment; everything else is left out, because half of it changes what is measured."""
 CHANGING = (
@@ -63,7 +64,7 @@ def offer_modules(folder: Path, file: Path | None) -> None:
     They stand in the site-packages of one interpreter, whose extension modules would break another one.
     """
     folder.mkdir()
-    (folder / "gil_lab").symlink_to(Path(gil_lab.__file__).resolve().parent)
+    (folder / "gil_lab").symlink_to(PACKAGE)
     if file is not None:
         (folder / f"{module_name(file)}.py").symlink_to(file)
 

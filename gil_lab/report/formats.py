@@ -98,7 +98,7 @@ def _table_as_html(caption: str, headings: Sequence[str], rows: Iterable[Sequenc
 
 
 class Source(Protocol):
-    """What is written; `gil_lab.analysis.results.Results` is one."""
+    """What is written; `gil_lab.analysis.results.SessionResults` is one."""
 
     @property
     def rows(self) -> Sequence[Summary]: ...

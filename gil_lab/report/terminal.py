@@ -29,7 +29,7 @@ MAX = 10_000
 
 
 class Source(Protocol):
-    """What is reported; `gil_lab.analysis.results.Results` is one."""
+    """What is reported; `gil_lab.analysis.results.SessionResults` is one."""
 
     @property
     def session(self) -> reader.Session: ...

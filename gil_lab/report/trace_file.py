@@ -21,7 +21,7 @@ Event = dict[str, Any]
 
 
 class Source(Protocol):
-    """What a trace is made from; `gil_lab.analysis.results.Results` is one."""
+    """What a trace is made from; `gil_lab.analysis.results.SessionResults` is one."""
 
     @property
     def timelines(self) -> Sequence[Timeline]: ...

@@ -8,9 +8,9 @@ from typing import Any
 
 from gil_lab.model.errors import StoreError
 from gil_lab.sessions.append_only import sync_folder
+from gil_lab.sessions.bounded_reads import content as content_of
 from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
 from gil_lab.sessions.deferred_signals import held_back
-from gil_lab.sessions.given_files import content as content_of
 
 
 def read_whole(path: Path, kind: type) -> list[Any]:

@@ -14,8 +14,8 @@ from typing import Any
 from gil_lab.model.errors import StoreError
 from gil_lab.model.text import one_line
 from gil_lab.sessions import resume_log
+from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.csv_table import decoded
-from gil_lab.sessions.given_files import content
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import FILES, SCHEMA, SESSION
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gil_lab.analysis.results import ordered
 from gil_lab.interpreters import Choice
 from gil_lab.measuring.machine import Limits, limits, this_machine
 from gil_lab.model.errors import StoreError, UsageError
 from gil_lab.model.records import Trial
 from gil_lab.sessions import plan, reader
+from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.csv_table import decoded
-from gil_lab.sessions.given_files import content
+from gil_lab.sessions.order import ordered
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.resume_checks import Found, differences, find, told
 from gil_lab.sessions.run import Earlier, Prepared, own_file

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from gil_lab.analysis.results import Results
 from gil_lab.interpreters import Choice, Interpreter, choose
 from gil_lab.measuring import controller
 from gil_lab.measuring.environment import left_out
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.machine import Machine, limits, this_machine
-from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
+from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.records import Cell, CoreSample, Trial
 from gil_lab.model.version import __version__
 from gil_lab.sessions import plan
@@ -95,19 +94,22 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     return Prepared(design, settled, catalogue, machine, choice, cells, plan.trials(cells, settled, catalogue, facts))
 
 
-def measure(prepared: Prepared, watcher: Watcher) -> Results:
-    """Run the trials; each is on disk before the next one starts.
+@contextmanager
+def measured_session(prepared: Prepared, watcher: Watcher) -> Iterator[Path]:
+    """Run the trials, each on disk before the next one starts; then the session's folder, which is still locked.
 
-    Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok.
+    Whatever ends the session meanwhile, and while the caller reads it, gets a note of what is kept and how to resume;
+    the traceback of a bug is written into the folder. Raises StoreError if results cannot be written.
     """
     if prepared.earlier and not prepared.trials:
-        return _results(prepared.earlier.session.path)
+        yield prepared.earlier.session.path
+        return
     with results_folder(prepared) as folder, told(folder):
         watcher.stored_in(folder.path)
         for trial in prepared.trials:
             watcher.started(trial)
             watcher.finished(*_measured(trial, prepared, folder))
-        return _results(folder.path)
+        yield folder.path
 
 
 def _measured(trial: Trial, prepared: Prepared, folder: OpenFolder) -> tuple[TrialRow, Sequence[CoreSample]]:
@@ -120,20 +122,6 @@ def _measured(trial: Trial, prepared: Prepared, folder: OpenFolder) -> tuple[Tri
         result = controller.run(trial, children, prepared.catalogue)
         row = folder.append(result)
     return row, result.measurement.samples if result.measurement else ()
-
-
-def _results(folder: Path) -> Results:
-    """What is on disk, with summaries beside it; that these cannot be written costs nothing but a note."""
-    results = Results.read(folder)
-    if not any(row.numbers for row in results.trials):
-        first = results.trials[0]
-        why = f"{first.cell.strategy}: {first.status}: {first.detail}"
-        raise NothingMeasuredError(f"no trial was ok ({why}); see {folder}")
-    try:
-        results.write()
-    except StoreError as error:
-        results.session.notes.append(str(error))
-    return results
 
 
 def launcher(interpreter: Interpreter, file: Path | None) -> Launcher:

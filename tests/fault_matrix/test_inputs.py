@@ -11,7 +11,8 @@ import pytest
 
 import gil_lab
 from fault_matrix.rig import FAULTS, LAB, TALLY, TINY
-from gil_lab.cli import app, ending
+from gil_lab.cli import app
+from gil_lab.cli.terminal import ending
 from gil_lab.measuring.supervised_process import Guarded
 from gil_lab.model.errors import GilLabError, UsageError
 

@@ -43,7 +43,7 @@ def test_fault_48_a_quota_that_holds_processes_back_is_flagged(rig):
         how = ("--strategy", "sequential", "--tasks", "4", "--rounds", "1", "--min-time", "0.5")
         command = rig.arguments("cpu-bound", "--workload", "primes", *how)
         ended = rig.ended(rig.start(inside(folder, command)))
-        code = "from gil_lab.doctor.processors import cores; print(cores())"
+        code = "from gil_lab.cli.doctor.processors import cores; print(cores())"
         doctor = rig.ended(rig.start(inside(folder, [sys.executable, "-c", code])))
     rig.survived(ended, 0, next_works=False)
     for row in rig.rows():

@@ -17,8 +17,8 @@ from made import failed, rounds, row, session_in, summary
 from made_of_cells import Made
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
-from gil_lab.analysis.results import Results
 from gil_lab.analysis.summaries import DOUBTFUL, summaries
+from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import one_line
 from gil_lab.report import images, pictures, words

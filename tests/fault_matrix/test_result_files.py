@@ -23,10 +23,10 @@ from two_sessions import ABOUT, MACHINE, OTHER_MACHINE, about
 from fault_matrix.rig import LAB, TALLY
 from gil_lab.analysis import results
 from gil_lab.analysis.history import history
-from gil_lab.analysis.results import Results
+from gil_lab.experiment.results import Results
 from gil_lab.model.errors import StoreError
 from gil_lab.report.history_tables import by_cell
-from gil_lab.sessions import csv_table, given_files, reader
+from gil_lab.sessions import bounded_reads, csv_table, reader
 
 REST = ("session.json", *(name for name in TABLES if name != "trials.csv"), "claims.csv", "resumed.csv")
 
@@ -114,7 +114,7 @@ def _circle(path):
 
 
 def _sparse(path):
-    os.truncate(path, given_files.LARGEST_BYTES + 1)
+    os.truncate(path, bounded_reads.LARGEST_BYTES + 1)
 
 
 NO_FILES = {one.__name__[1:]: one for one in (_missing, _folder, _pipe, _device, _dangling, _circle, _sparse)}
@@ -383,8 +383,8 @@ def test_input_44_a_file_that_grows_is_read_as_far_as_it_was(tmp_path, monkeypat
             file.write("after")
         return seen
 
-    monkeypatch.setattr(given_files.os, "fstat", and_grow)
-    assert given_files.content(path) == b"before"
+    monkeypatch.setattr(bounded_reads.os, "fstat", and_grow)
+    assert bounded_reads.content(path) == b"before"
 
 
 def test_input_44_a_file_that_shrinks_is_read_as_far_as_it_goes(tmp_path, monkeypatch):
@@ -398,8 +398,8 @@ def test_input_44_a_file_that_shrinks_is_read_as_far_as_it_goes(tmp_path, monkey
         os.truncate(path, 3)
         return seen
 
-    monkeypatch.setattr(given_files.os, "fstat", and_shrink)
-    assert given_files.content(path) == b"bef"
+    monkeypatch.setattr(bounded_reads.os, "fstat", and_shrink)
+    assert bounded_reads.content(path) == b"bef"
 
 
 def test_input_45_two_machines_are_told_before_anything_is_ranked(tmp_path):

@@ -59,7 +59,7 @@ PHASES = {
     "warm-up": lambda phase: phase.waits("warm-up"),
     "timed": lambda phase: phase.waits("timed"),
     "append": lambda phase: phase.slowed("os:fsync", "0.5"),
-    "between": lambda phase: phase.slowed("gil_lab.cli.progress:LiveView.started"),
+    "between": lambda phase: phase.slowed("gil_lab.cli.terminal.progress:LiveView.started"),
     "report": lambda phase: phase.slowed("gil_lab.report.terminal:report"),
 }
 MEASURED = {"append": 1, "report": 2}

@@ -46,7 +46,7 @@ def test_fault_39_a_signal_ends_it_after_the_clean_up(name, rig, waiting):
 
 SWALLOWING = """\
 import os, signal, sys, time
-from gil_lab.cli.stopping import STOPPING, StoppedError
+from gil_lab.cli.terminal.stopping import STOPPING, StoppedError
 
 class Deaf:
     def __del__(self):
@@ -116,7 +116,7 @@ STAGES = {
     "planner": "gil_lab.sessions.plan:trials",
     "controller": "gil_lab.measuring.controller:run",
     "store": "gil_lab.sessions.writer:OpenFolder.append",
-    "progress": "gil_lab.cli.progress:Lines.finished",
+    "progress": "gil_lab.cli.terminal.progress:Lines.finished",
     "renderer": "gil_lab.report.terminal:report",
 }
 

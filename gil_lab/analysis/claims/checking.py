@@ -9,7 +9,7 @@ from gil_lab.analysis.claims.judgement import CannotTellError, Judgement, Outcom
 from gil_lab.model.text import one_line
 
 if TYPE_CHECKING:
-    from gil_lab.analysis.results import Results
+    from gil_lab.analysis.results import SessionResults
 
 Check = Callable[[Evidence], Judgement]
 
@@ -31,7 +31,7 @@ class Checked:
     judgement: Judgement
 
 
-def check(experiment: str, claims: Iterable[Claim], results: "Results") -> list[Checked]:
+def check(experiment: str, claims: Iterable[Claim], results: "SessionResults") -> list[Checked]:
     """Hold each claim against the results. Never raises: what goes wrong in a claim is a reason why it cannot tell."""
     seen = Evidence(results)
     return [Checked(experiment, claim.sentence, _judged(claim, seen)) for claim in claims]

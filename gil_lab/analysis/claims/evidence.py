@@ -15,7 +15,7 @@ from gil_lab.model.text import one_line
 from gil_lab.sessions.rows import ObservationRow, TrialRow
 
 if TYPE_CHECKING:
-    from gil_lab.analysis.results import Results
+    from gil_lab.analysis.results import SessionResults
     from gil_lab.analysis.summaries import Summary
 
 UNITS: Mapping[str, tuple[str, float]] = {
@@ -43,7 +43,7 @@ ByRound = Mapping[int, float]
 class Evidence:
     """The results of one session, as a claim asks for them. Whatever is missing raises CannotTellError."""
 
-    results: "Results"
+    results: "SessionResults"
 
     @property
     def cores(self) -> int | None:

@@ -19,7 +19,7 @@ MAX_NAMED = 3
 
 
 class Side(Protocol):
-    """One of the two; `gil_lab.analysis.results.Results` is one."""
+    """One of the two; `gil_lab.analysis.results.SessionResults` is one."""
 
     @property
     def session(self) -> Session: ...

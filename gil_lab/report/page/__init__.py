@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gil_lab.analysis.claims import Checked
-from gil_lab.analysis.results import Results
+from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.version import __version__
 from gil_lab.report import across_words, observed_words
@@ -42,7 +42,7 @@ RAW = (SESSION, *FILES, "summary.csv", "core_use.csv", LOG)
 
 
 def page(
-    results: Results,
+    results: SessionResults,
     pictures: Sequence[Picture],
     *,
     undrawn: Mapping[str, str] | None = None,
@@ -112,7 +112,7 @@ def _source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _facts(results: Results) -> list[str]:
+def _facts(results: SessionResults) -> list[str]:
     """When, where, and how much."""
     trials, machine = results.trials, results.session.about.get("machine")
     host = plain(machine.get("host")) if isinstance(machine, dict) else ""
@@ -145,7 +145,7 @@ def _sentences(group: Sequence[Summary], matrix: Matrix | None) -> list[tuple[st
     ]
 
 
-def _remarks(results: Results) -> tuple[str, ...]:
+def _remarks(results: SessionResults) -> tuple[str, ...]:
     rows = results.rows
     return drift(rows), untold(rows), single_round(rows), across_words.missing(results.session.about)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from gil_lab.analysis.results import Results
+from gil_lab.analysis.results import SessionResults
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.page.about import plain
 
@@ -32,7 +32,7 @@ class Disturbances:
         return bool(self.flagged or self.failed or self.notes)
 
 
-def disturbances(results: Results) -> Disturbances:
+def disturbances(results: SessionResults) -> Disturbances:
     trials = results.trials
     flags = Counter(flag for row in trials for flag in row.flags)
     failures = Counter(row.status for row in trials if row.status is not Status.OK)

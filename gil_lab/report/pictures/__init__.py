@@ -58,7 +58,7 @@ CONFIG = {
 
 
 class Source(Protocol):
-    """What pictures are drawn from; `gil_lab.analysis.results.Results` is one."""
+    """What pictures are drawn from; `gil_lab.analysis.results.SessionResults` is one."""
 
     @property
     def rows(self) -> Sequence[Summary]: ...

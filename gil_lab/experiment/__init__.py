@@ -7,13 +7,13 @@ from pathlib import Path
 
 from gil_lab.analysis.claims import Checked, Claim, check
 from gil_lab.analysis.claims.checking import Check
-from gil_lab.analysis.results import Results
-from gil_lab.model.errors import StoreError
+from gil_lab.experiment.results import Results
+from gil_lab.model.errors import NothingMeasuredError, StoreError
 from gil_lab.report.claims_table import CheckedClaims
 from gil_lab.sessions.files import read_whole, write_whole
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.resume import rest
-from gil_lab.sessions.run import Nobody, measure, prepare
+from gil_lab.sessions.run import Nobody, Prepared, Watcher, measured_session, prepare
 from gil_lab.suite.catalogue import Catalogue, names, variant
 
 
@@ -128,6 +128,25 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
     name = results.session.experiment
     own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
     return _with_claims(own, results) if own else results
+
+
+def measure(prepared: Prepared, watcher: Watcher) -> Results:
+    """Run what was prepared, and read it back, with summaries beside it.
+
+    Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok. That summaries cannot be
+    written costs nothing but a note.
+    """
+    with measured_session(prepared, watcher) as folder:
+        results = Results.read(folder)
+        if not any(row.numbers for row in results.trials):
+            first = results.trials[0]
+            why = f"{first.cell.strategy}: {first.status}: {first.detail}"
+            raise NothingMeasuredError(f"no trial was ok ({why}); see {folder}")
+        try:
+            results.write()
+        except StoreError as error:
+            results.session.notes.append(str(error))
+    return results
 
 
 def _with_claims(experiment: Experiment, results: Results) -> Results:

@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from rich.console import Console, RenderableType
-
-    from gil_lab.analysis.claims import Checked
-    from gil_lab.analysis.results import Results
+    from gil_lab.experiment.results import Results
 
 PRINTED = ("table", "csv", "json", "md")
 FILES = ("html", "svg", "png", "trace")
@@ -42,8 +37,9 @@ def report(
     all_: Annotated[bool, typer.Option("--all", help="A line for each session below the folder.")] = False,
 ) -> None:
     """Report on a session, the newest by default, or on two side by side; write summary.csv and core_use.csv."""
-    from gil_lab.analysis.results import Results
     from gil_lab.cli import parsing, report_files
+    from gil_lab.cli.outcome import show_lanes
+    from gil_lab.experiment.results import Results
     from gil_lab.model.errors import UsageError
     from gil_lab.suite.catalogue import check_known
 
@@ -97,7 +93,8 @@ def _write_derived(results: "Results") -> None:
 
 
 def _show_one(results: "Results", format_: str) -> None:
-    from gil_lab.cli.screen import Screen, write
+    from gil_lab.cli.outcome import show
+    from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import claims_of
     from gil_lab.report.formats import FORMATS as WRITTEN
 
@@ -107,36 +104,10 @@ def _show_one(results: "Results", format_: str) -> None:
         show(Screen(), results, claims_of(results))
 
 
-def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
-    """The map, the table, a sentence for each cell, what speaks against the numbers, what became of the claims."""
-    from gil_lab.report import claims_text, terminal
-
-    if not results.rows:
-        screen.print("No trials yet.")
-    for part in (*terminal.report(results), *claims_text.parts(claims)):
-        screen.print(part)
-    for note in results.session.notes:
-        screen.print(f"Note: {note}")
-    screen.print(f"Files: {results.folder}", soft_wrap=True)
-    screen.print("More: gil-lab report --timeline all, gil-lab report --open", style="dim")
-
-
-def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
-    """The timelines of some strategies, or of all."""
-    from gil_lab.cli.screen import Screen
-    from gil_lab.report.terminal import lanes
-    from gil_lab.suite.catalogue import check_known
-
-    there = [timeline.cell.strategy for timeline in results.timelines]
-    for name in strategies:
-        check_known("strategy", name, [*dict.fromkeys(there), "all"])
-    chosen = [one for one in results.timelines if "all" in strategies or one.cell.strategy in strategies]
-    _print(Screen(), lanes(chosen))
-
-
 def _show_both(first: "Results", second: "Results", format_: str) -> None:
     from gil_lab.analysis.comparison import compare
-    from gil_lab.cli.screen import Screen, write
+    from gil_lab.cli.outcome import print_parts
+    from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.report.comparison_formats import COMPARISON_FORMATS
     from gil_lab.report.comparison_text import parts
 
@@ -144,12 +115,13 @@ def _show_both(first: "Results", second: "Results", format_: str) -> None:
     if format_ in COMPARISON_FORMATS:
         write(COMPARISON_FORMATS[format_](compared))
     else:
-        _print(Screen(), parts(compared))
+        print_parts(Screen(), parts(compared))
 
 
 def _show_all(root: Path, format_: str) -> None:
     from gil_lab.analysis.history import history
-    from gil_lab.cli.screen import Screen, write
+    from gil_lab.cli.outcome import print_parts
+    from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.report.history_formats import HISTORY_FORMATS
     from gil_lab.report.history_text import parts
 
@@ -160,9 +132,7 @@ def _show_all(root: Path, format_: str) -> None:
             print(f"gil-lab: note: {note}", file=sys.stderr)
     else:
         screen = Screen()
-        _print(screen, parts(found, ascii_only=screen.options.ascii_only))
+        print_parts(screen, parts(found, ascii_only=screen.options.ascii_only))
 
 
-def _print(screen: "Console", parts: "Iterable[RenderableType]") -> None:
-    for part in parts:
-        screen.print(part)
+COMMAND = report

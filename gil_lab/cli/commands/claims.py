@@ -22,7 +22,7 @@ def claims(
     format_: Annotated[str, typer.Option("--format", metavar="|".join(PRINTED), help="How to show them.")] = "table",
 ) -> None:
     """List what the experiments claim, and whether it holds in the newest session of each."""
-    from gil_lab.cli.screen import Screen, write
+    from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import experiments
     from gil_lab.report.claims_formats import CLAIMS_FORMATS
     from gil_lab.report.claims_table import counted
@@ -53,7 +53,7 @@ def claims(
 def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
     """The claims of an experiment, held against its newest session below the folder, if there is one."""
     from gil_lab.analysis.claims import unmeasured
-    from gil_lab.analysis.results import Results
+    from gil_lab.experiment.results import Results
     from gil_lab.model.errors import StoreError
 
     name = experiment.design.name
@@ -61,3 +61,6 @@ def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
         return experiment.check(Results.read(root / name))
     except StoreError:
         return unmeasured(name, experiment.claims)
+
+
+COMMAND = claims

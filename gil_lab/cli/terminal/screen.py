@@ -5,7 +5,7 @@ import sys
 
 from rich.console import Console
 
-from gil_lab.cli import streams
+from gil_lab.cli.terminal import streams
 
 NARROWEST, WIDEST = 80, 1000
 """In less, a table would cut its numbers: better that the terminal wraps whole lines."""

@@ -26,7 +26,7 @@ def inspect(
     stage: Annotated[Stage, typer.Option(help="What the interpreter runs, or what Numba makes.")] = Stage.BYTECODE,
 ) -> int:
     """Show what becomes of a workload's task on the way to machine code, and whether its loop was vectorised."""
-    from gil_lab.cli.screen import write
+    from gil_lab.cli.terminal.screen import write
     from gil_lab.suite.catalogue import Catalogue
     from gil_lab.suite.compilers.inspection import COMPILED, facts, python_code
 
@@ -87,3 +87,6 @@ def _told(facts: "Facts", reason: str) -> Iterator[str]:
         yield f"the loop is {facts.vectors}"
     if missing := facts.remark or reason:
         yield missing
+
+
+COMMAND = inspect

@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from gil_lab.analysis.results import Results
 from gil_lab.child.probe import refusal
 from gil_lab.experiment import Experiment
+from gil_lab.experiment.results import Results
 from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.sessions.plan import Design, Options, check

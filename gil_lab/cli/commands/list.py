@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gil_lab.cli.pythons import chosen
+from gil_lab.cli.python_option import chosen
 
 if TYPE_CHECKING:
     from gil_lab.interpreters import Interpreter
@@ -23,7 +23,7 @@ def list_(
     from rich.table import Table
     from rich.text import Text
 
-    from gil_lab.cli.screen import Screen
+    from gil_lab.cli.terminal.screen import Screen
     from gil_lab.suite.catalogue import Catalogue, with_file
 
     catalogue = with_file(file) if file else Catalogue()
@@ -67,3 +67,6 @@ def _strategies(catalogue: "Catalogue", interpreters: "Sequence[Interpreter]") -
                 reasons.setdefault(reason, []).append(one.label)
         for reason, labels in reasons.items():
             yield "", f"cannot run under {', '.join(labels)}: {reason}"
+
+
+COMMAND = list_

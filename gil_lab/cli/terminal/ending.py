@@ -5,8 +5,8 @@ import os
 import signal
 import sys
 
-from gil_lab.cli.stopping import STOPPING
-from gil_lab.cli.streams import ReaderGoneError, show_cursor
+from gil_lab.cli.terminal.stopping import STOPPING
+from gil_lab.cli.terminal.streams import ReaderGoneError, show_cursor
 from gil_lab.model.errors import GilLabError
 
 BUG = 1

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from gil_lab.analysis.results import reference_of
 from gil_lab.analysis.summaries import Summary, summaries
-from gil_lab.cli.screen import Screen
-from gil_lab.cli.stopping import STOPPING
+from gil_lab.cli.terminal.screen import Screen
+from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell, CoreSample, Trial
 from gil_lab.report.terminal import Map, tables

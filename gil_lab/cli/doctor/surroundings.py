@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import psutil
 
-from gil_lab.doctor.finding import Finding
+from gil_lab.cli.doctor.finding import Finding
 from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
 from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.sessions.plan import max_workers

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from gil_lab.doctor.finding import Finding
+from gil_lab.cli.doctor.finding import Finding
 from gil_lab.model.text import one_line
 
 IN_MEMORY = ("tmpfs", "ramfs", "devtmpfs")

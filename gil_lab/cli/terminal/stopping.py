@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-from gil_lab.cli import streams
+from gil_lab.cli.terminal import streams
 
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 LOOK_S = 0.05

@@ -1,8 +1,6 @@
 """`gil-lab run`."""
 
-import difflib
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +11,7 @@ from gil_lab.cli import parsing
 if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from collections.abc import Sequence
 
-    from gil_lab.analysis.claims import Checked
-    from gil_lab.analysis.results import Results
     from gil_lab.experiment import Experiment
-    from gil_lab.sessions.plan import Options
     from gil_lab.sessions.run import Prepared
     from gil_lab.suite.catalogue import Catalogue
 
@@ -54,6 +49,7 @@ def run(
 ) -> int:
     """Run an experiment (or your own FILE.py, or all of the lab's), and report on it."""
     from gil_lab.cli import run_all
+    from gil_lab.cli.outcome import show_plan
     from gil_lab.sessions.plan import Options
     from gil_lab.sessions.run import prepare
 
@@ -146,24 +142,12 @@ def _own(file: Path, catalogue: "Catalogue") -> "Experiment":
     return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
 
 
-def show_plan(prepared: "Prepared") -> None:
-    from gil_lab.model.cell_names import naming
-
-    called = naming(prepared.cells)
-    for trial in prepared.trials:
-        skipped = f"  skipped: {trial.skip}" if trial.skip else ""
-        print(f"{trial.number:4}  round {trial.round}  {trial.cell.work} {called(trial.cell)}{skipped}")
-    for missing in prepared.choice.missing:
-        print(f"left out: {missing.name} ({missing.reason})")
-    print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
-
-
 def _measured(experiment: "Experiment", prepared: "Prepared", *, strict: bool) -> int:
-    from gil_lab.cli.progress import progress_for
-    from gil_lab.cli.report import show
-    from gil_lab.cli.screen import Screen
+    from gil_lab.cli.outcome import exit_code, kept, show
+    from gil_lab.cli.terminal.progress import progress_for
+    from gil_lab.cli.terminal.screen import Screen
+    from gil_lab.experiment import measure
     from gil_lab.sessions.crash_log import traceback_kept
-    from gil_lab.sessions.run import measure
 
     screen = Screen(goes_on=True)
     if prepared.earlier and not prepared.trials:
@@ -175,39 +159,4 @@ def _measured(experiment: "Experiment", prepared: "Prepared", *, strict: bool) -
     return exit_code(results, prepared.options, strict=strict)
 
 
-def kept(experiment: "Experiment", results: "Results") -> "Sequence[Checked]":
-    """What became of its claims; that they cannot be written beside the results costs nothing else."""
-    from gil_lab.model.errors import StoreError
-
-    try:
-        return experiment.keep(results)
-    except StoreError as error:
-        print(f"gil-lab: note: {error}", file=sys.stderr)
-        return experiment.check(results)
-
-
-def exit_code(results: "Results", options: "Options", *, strict: bool) -> int:
-    """3 if some cell is not ok; skipped ones count if their strategy was asked for by name and nobody could run it.
-
-    If `strict`, also if there is a doubt about some trial.
-    """
-    ran = {row.cell.strategy for row in results.trials if row.status != "skipped"}
-    named = set(options.strategies or ()) - ran
-    bad = [row for row in results.trials if not row.numbers and (row.status != "skipped" or row.cell.strategy in named)]
-    doubtful = strict and any(row.flags for row in results.trials)
-    return 3 if bad or doubtful else 0
-
-
-def with_suggestion(error: Exception, arguments: list[str]) -> str:
-    """A usage error's message in one line, with the nearest command or option if one was mistyped."""
-    told = getattr(error, "format_message", lambda: str(error))()
-    message = re.split(r" Did you mean| \(Possible options", told)[0].rstrip(".")
-    commands = ("run", "report", "claims", "list", "inspect", "pythons", "doctor")
-    if "No such command" in message:
-        typed = next((argument for argument in arguments if not argument.startswith("-")), "")
-        near = difflib.get_close_matches(typed, commands, n=1)
-    else:
-        typed = getattr(error, "option_name", "")
-        near = difflib.get_close_matches(typed, getattr(error, "possibilities", None) or [], n=1, cutoff=0.0)
-    command = f"{arguments[0]} " if arguments and arguments[0] in commands else ""
-    return f"{message}; did you mean {near[0]!r}?" if near else f"{message}; see gil-lab {command}--help"
+COMMAND = run

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gil_lab.doctor import disk, surroundings
-from gil_lab.doctor.finding import Finding
-from gil_lab.doctor.processors import cores, load, pace
-from gil_lab.doctor.pythons import bytecode, gil, start_methods, threading_layer, together, versions
+from gil_lab.cli.doctor import disk, surroundings
+from gil_lab.cli.doctor.finding import Finding
+from gil_lab.cli.doctor.processors import cores, load, pace
+from gil_lab.cli.doctor.pythons import bytecode, gil, start_methods, threading_layer, together, versions
 from gil_lab.interpreters import Interpreter
 from gil_lab.measuring.environment import left_out
 from gil_lab.measuring.machine import cpu_model

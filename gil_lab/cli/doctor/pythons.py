@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from gil_lab.doctor.finding import Finding
+from gil_lab.cli.doctor.finding import Finding
 from gil_lab.interpreters import Interpreter
 from gil_lab.model.text import one_line
 

@@ -1,4 +1,4 @@
-"""Files that somebody gives us to read: whatever lies there under their names, reading ends."""
+"""Bounded reads of untrusted files: whatever lies there under their names, reading ends."""
 
 import errno
 import os

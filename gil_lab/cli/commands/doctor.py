@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gil_lab.cli.pythons import chosen
+from gil_lab.cli.python_option import chosen
 
 
 def doctor(
@@ -18,8 +18,8 @@ def doctor(
     from rich.table import Table
     from rich.text import Text
 
-    from gil_lab.cli.screen import Screen
-    from gil_lab.doctor import examine
+    from gil_lab.cli.doctor import examine
+    from gil_lab.cli.terminal.screen import Screen
 
     interpreters = chosen(python)
     findings = list(examine(interpreters, out))
@@ -35,3 +35,6 @@ def doctor(
     screen.print("\nTo mend before trusting numbers:" if remedies.row_count else "\nNothing to mend.")
     if remedies.row_count:
         screen.print(remedies)
+
+
+COMMAND = doctor

@@ -1,18 +1,16 @@
 """`gil-lab pythons`, and the option `--python` of other commands."""
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gil_lab.cli import parsing
-from gil_lab.model.errors import UsageError
+from gil_lab.cli.python_option import wait_for
 
 if TYPE_CHECKING:
-    from gil_lab.cli.screen import Screen
-    from gil_lab.interpreters import Choice, Interpreter, Missing
+    from gil_lab.cli.terminal.screen import Screen
+    from gil_lab.interpreters import Interpreter, Missing
 
 HEADING = ("Python", "version", "build", "GIL", "bytecode", "strategies")
 CACHED = {"beside": "cached", "elsewhere": "cached elsewhere", "none": "not cached"}
@@ -29,12 +27,12 @@ def pythons(
     from rich.table import Table
     from rich.text import Text
 
-    from gil_lab.cli.screen import Screen
+    from gil_lab.cli.terminal.screen import Screen
     from gil_lab.interpreters import choose, survey
 
     screen = Screen()
     asked = parsing.several("python", names)
-    choice = _waited_for(screen, survey if asked is None else lambda: choose(asked))
+    choice = wait_for(screen, survey if asked is None else lambda: choose(asked))
     if choice.interpreters:
         table = Table(*HEADING, box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         for row in _summaries(choice.interpreters):
@@ -57,24 +55,6 @@ def _indented(screen: "Screen", lines: Iterable[str]) -> None:
 
     for line in lines:
         screen.print(Padding(Text(line, overflow="fold"), (0, 0, 0, 2)))
-
-
-def chosen(names: Sequence[str] | None, file: Path | None = None) -> "tuple[Interpreter, ...]":
-    """The interpreters that `--python` names, by default the running one. Raises UsageError if one is not there."""
-    from gil_lab.cli.screen import Screen
-    from gil_lab.interpreters import choose
-
-    asked = parsing.several("python", names) or ("this",)
-    choice = _waited_for(Screen(), lambda: choose(asked, file=file))
-    if choice.missing:
-        raise UsageError(choice.missing[0].reason)
-    return choice.interpreters
-
-
-def _waited_for(screen: "Screen", choose: "Callable[[], Choice]") -> "Choice":
-    """It takes seconds where there are many, and minutes where everything has to be compiled first."""
-    with screen.status("Asking Pythons what works there ...") if screen.redraws else contextlib.nullcontext():
-        return choose()
 
 
 def _summaries(interpreters: "Sequence[Interpreter]") -> Rows:
@@ -126,3 +106,6 @@ def _details(one: "Interpreter") -> Iterator[str]:
 def _failures(missing: "Sequence[Missing]") -> Iterator[str]:
     for one in missing:
         yield f"{one.reason if one.name in one.reason else f'{one.name}: {one.reason}'}"
+
+
+COMMAND = pythons

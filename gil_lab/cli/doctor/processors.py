@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psutil
 
-from gil_lab.doctor.finding import Finding
+from gil_lab.cli.doctor.finding import Finding
 from gil_lab.measuring.cgroups import quota, throttled_s
 from gil_lab.measuring.machine import affinity, pace_s, usable_cores
 from gil_lab.measuring.sampler import core_sample
