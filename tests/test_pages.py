@@ -5,8 +5,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from made_claims import of, session
 
 import gil_lab
+from gil_lab.analysis.claims import Outcome
 from gil_lab.analysis.summaries import DOUBTFUL, Verdict
 from gil_lab.cli import app
 from gil_lab.model.records import Flag, Status
@@ -20,8 +22,8 @@ PLACES = ("*.md", "docs/**/*.md", "results/*.md", "results/reference/*.md", "tes
 PAGES = sorted({page for place in PLACES for page in ROOT.glob(place)})
 LONGEST_README = 180
 LINK = re.compile(r"\]\(\s*([^)\s]+)\s*\)")
-COMING = {"gil_lab/experiment/", "tests/unit", "tests/processes", "tests/faults"}
-"""Places that pages name before they are there; empty when the rooms and the floors of tests are furnished."""
+COMING = {"tests/unit", "tests/processes", "tests/faults"}
+"""Places that pages name before they are there; empty when the floors of tests are furnished."""
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -229,20 +231,32 @@ def test_readme_counts_the_experiments():
 # Examples
 
 
-def test_the_examples_of_your_own_work_work():
-    """Right answers in a plain loop and under the strategy that is shown; a wrong one is noticed."""
+def examples():
+    """What the examples of the page define, one after the other as in one file."""
     made = {"__name__": "mine"}
-    for block in re.findall(r"^```python\n(.*?)^```$", text_of(DOCS / "your-own-work.md"), re.DOTALL | re.MULTILINE)[
-        :2
-    ]:
+    for block in re.findall(r"^```python\n(.*?)^```$", text_of(DOCS / "your-own-work.md"), re.DOTALL | re.MULTILINE):
         exec(block, made)
-    workload = made["COLLATZ"]
+    return made
+
+
+def test_the_example_of_a_workload_and_a_strategy_works():
+    """Right answers in a plain loop and under the strategy that is shown; a wrong one is noticed."""
+    made = examples()
+    workload, strategy = made["COLLATZ"], made["THREAD_POOL"]
     task = workload.forms["call"]
-    with workload.inputs(3, 50) as inputs:
+    with workload.inputs(3, 50) as inputs, strategy.open(2) as run:
         assert workload.verify(inputs, list(map(task, inputs))) is None
         assert workload.verify(inputs, [0, 0, 0])
-        with made["THREAD_POOL"].open(2) as run:
-            assert run(task, inputs) == list(map(task, inputs))
+        assert run(task, inputs) == list(map(task, inputs))
+
+
+@pytest.mark.parametrize(("threading_s", "outcome"), [(0.4, Outcome.HOLDS), (0.2, Outcome.FAILS)])
+def test_the_example_of_a_claim_judges(threading_s, outcome):
+    """Threads that are as fast as sequential, and threads that are twice as fast."""
+    measured = session(of("sequential", 0.4), of("threading", threading_s))
+    (checked,) = examples()["EXPERIMENT"].check(measured)
+    assert checked.sentence == "Threads are no faster than one task after the other"
+    assert checked.judgement.outcome is outcome
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != ROOT / "README.md"], ids=name_of)
