@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from made_claims import of, session
+from test_layers import ROOMS
 
 import gil_lab
 from gil_lab.analysis.claims import Outcome
@@ -220,6 +221,12 @@ def test_the_page_on_reports_has_every_format(capsys):
     (formats,) = re.findall(r"--format ([a-z|]+)", capsys.readouterr().out)
     commands = text_of(DOCS / "reports-and-pictures.md").partition("## Pictures")[0]
     assert set(formats.split("|")) - {"table"} <= set(re.findall(r"[a-z]+", commands))
+
+
+def test_the_picture_of_the_rooms_is_the_order_that_is_tested():
+    """From the roof to the ground."""
+    rooms = text_of(DOCS / "architecture.md").partition("| room |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `gil_lab/(\w+)/`", rooms, re.MULTILINE) == list(ROOMS)
 
 
 def test_readme_counts_the_experiments():
