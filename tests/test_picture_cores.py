@@ -5,17 +5,20 @@ from dataclasses import replace
 import pytest
 from made import cell
 from made_of_time import Made, add, dealt, session, span
+from vega_lite import layers, values, views
 
 from gil_lab.report.pictures import RUNNING, cores
 
 
 def rectangles(picture):
-    return picture.spec["layer"][0]["data"]["values"]
+    return [value for value in values(picture.spec, "rect") if "busy" in value]
 
 
 def labels(picture):
-    """The texts beside and above the rows of the picture `cores`."""
-    return [value["text"] for layer in picture.spec["layer"][2:] for value in layer["data"]["values"]]
+    """The names of the rows, and the headlines above them."""
+    plots = views(picture.spec)
+    rows = [name for plot in plots for name in plot["encoding"]["y"]["axis"]["values"]]
+    return rows + [plot["title"]["text"] for plot in plots if "title" in plot]
 
 
 def test_its_title_says_what_was_filled_and_what_others_used():
@@ -80,10 +83,10 @@ def test_rows_of_many_cores_are_low_and_neighbours_share_one_on_the_largest_mach
     shown = {one["row"]: one["busy"] for one in rectangles(picture)}
     assert len(shown) == 65
     assert shown["252-255"] == pytest.approx(37.5)
-    assert picture.spec["height"] < 320
+    assert sum(plot["height"] for plot in views(picture.spec)) < 320
 
 
 def test_colours_go_in_a_straight_line_from_white_to_dark():
     """So that they get darker steadily, and lead over no third colour."""
-    scale = cores.draw(session()).spec["layer"][0]["encoding"]["color"]["scale"]
+    scale = layers(cores.draw(session()).spec)[0]["encoding"]["color"]["scale"]
     assert scale == {"domain": [0, 100], "range": ["#ffffff", RUNNING], "interpolate": "rgb", "clamp": True}

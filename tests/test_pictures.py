@@ -1,6 +1,6 @@
 """The pictures that are drawn from summaries: what they say, draw and leave out.
 
-Their specifications are compared with files in `snapshots/`; GIL_LAB_RENEW_SNAPSHOTS=1 writes those anew.
+Three specifications are compared with files in `snapshots/`; GIL_LAB_RENEW_SNAPSHOTS=1 writes those anew.
 """
 
 import ast
@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import made_of_time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,14 +43,8 @@ PICTURES = ("map", "matrix", "speedups", "costs", "scaling")
 FOLDER = Path(pictures.__file__).parent
 WIDEST = 660
 """Pixels of a picture, labels and all: what a page has room for."""
-TELLING = [
-    *((name, case) for case in (session, grown) for name in ("map", "speedups", "costs")),
-    ("scaling", grown),
-    *((name, seven_pythons) for name in ("map", "matrix", "speedups", "costs")),
-    *((name, scaled_pythons) for name in ("map", "matrix", "scaling")),
-]
-
-
+LOOKED_AT = (("map", seven_pythons), ("speedups", session), ("timeline", made_of_time.session))
+"""One of each kind: marks with labels, rows of bars, panels below each other."""
 CASES = (
     *(session, grown, twenty, hostile, one_cell, many_cores, one_round, two_kinds_of_work),
     *(seven_pythons, scaled_pythons, two_kinds_under_two_pythons, hostile_pythons),
@@ -71,7 +66,7 @@ def text(picture):
     return json.dumps(picture.spec, allow_nan=False)
 
 
-@pytest.mark.parametrize(("name", "case"), TELLING)
+@pytest.mark.parametrize(("name", "case"), LOOKED_AT)
 def test_a_specification_is_the_one_that_was_looked_at(name, case):
     """GIL_LAB_RENEW_SNAPSHOTS=1 renews it: then look at the picture."""
     made = json.dumps(pictures.draw(name, case()).spec, indent=1, allow_nan=False) + "\n"

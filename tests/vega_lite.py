@@ -32,6 +32,12 @@ def layers(spec):
     return [layer for view in spec.get("hconcat", []) + spec.get("vconcat", []) for layer in layers(view)]
 
 
+def views(spec):
+    """The plots of all views, however deep."""
+    below = spec.get("hconcat", []) + spec.get("vconcat", [])
+    return [view for each in below for view in views(each)] if below else [spec]
+
+
 def values(spec, mark, **fields):
     """What the layers of this mark draw, as far as it has these fields."""
     found = [layer for layer in layers(spec) if layer["mark"]["type"] == mark and "data" in layer]

@@ -117,7 +117,8 @@ def draw(name: str, source: Source) -> Picture:
 
 def picture(name: str, titles: Sequence[str], views: Sequence[Mapping[str, Any]]) -> Picture:
     """One picture of one view for each kind of work, below each other; each view has its own title already."""
-    body = dict(views[0]) if len(views) == 1 else {"vconcat": [dict(view) for view in views], "spacing": 40}
+    apart = {"spacing": 40, "resolve": {"scale": {"color": "independent"}}}  # each view has its own legend
+    body = dict(views[0]) if len(views) == 1 else {"vconcat": [dict(view) for view in views], **apart}
     title = " ".join(titles)
     return Picture(name, title, {"$schema": SCHEMA, "description": title, "config": CONFIG, **body})
 

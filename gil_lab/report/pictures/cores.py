@@ -13,7 +13,7 @@ from gil_lab.model.cell_names import Naming
 from gil_lab.model.text import one_line
 from gil_lab.report.columns import by_workload, title
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures.heat_map import HeatMap, rows
+from gil_lab.report.pictures.heat_map import CellHeat
 from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
 
 MOST_RECTANGLES = 4000
@@ -70,11 +70,11 @@ def draw(source: Source) -> Picture:
 
 
 def _plot(shown: Sequence[CoreSeries], most: int, called: Naming) -> dict[str, Any]:
-    """One plot for all cells: they share the axis of time."""
-    plot = HeatMap()
-    for series in shown:
-        plot.add(_load(series, called).header, *rows(series, most))
-    return plot.spec()
+    """The cells below each other, on one scale of time."""
+    cells = [CellHeat.of(_load(series, called).header, series, most) for series in shown]
+    end_s = max(cell.end_s for cell in cells)
+    blocks = [{"vconcat": list(cell.views(end_s, last=cell is cells[-1])), "spacing": 3} for cell in cells]
+    return {"vconcat": blocks, "spacing": 9}
 
 
 def _load(series: CoreSeries, called: Naming) -> Load:

@@ -1,6 +1,6 @@
-"""The plot of the picture `cores`: rows of rectangles along one axis of time, in blocks that each have a headline."""
+"""The plot of the picture `cores`: for each cell a row a core, then one for others, along one axis of time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -9,14 +9,12 @@ from gil_lab.analysis.core_series import CoreSeries, Interval, joined
 from gil_lab.report.pictures import FAINT, RUNNING
 from gil_lab.report.pictures.panels import rounded
 
-WIDTH = 578
-HEADLINE, BELOW, APART = 17, 9, 3
-"""Pixels: above the rows of a block, below them, and above a row that is told apart."""
+WIDTH, MARGIN = 578, 36
+"""Pixels: of the plot, and of the names of its rows."""
 HEIGHTS = ((6, 14), (20, 8), (10**6, 4))
-"""Up to that many rows in a block: the pixels of each."""
-LEAST_FRAMED = 8
-"""Lower rows have one frame together."""
-LABEL_HEIGHT = 12
+"""Up to that many rows: the pixels of each."""
+LABEL_HEIGHT, LEAST_FRAMED = 12, 8
+"""Pixels: of a name, and of the lowest row with a frame of its own."""
 MOST_ROWS = 64
 """For the cores of one cell; on a larger machine a row is several neighbours."""
 LEAST_INTERVALS = 4
@@ -47,111 +45,92 @@ TOOLTIP = [
     {"field": "end", "type": "nominal", "title": "to, s"},
     {"field": "busy", "type": "nominal", "title": "busy, % of a core"},
 ]
-TIME_AXIS = {
+Axis = Mapping[str, object] | None
+TIME_AXIS: Axis = {
     "title": None,
     "labelExpr": "format(datum.value, '~r') + ' s'",
     "labelFlush": True,
     "tickCount": 6,
+    "offset": 3,
     "grid": False,
     "domainColor": FAINT,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """Something that was busy: in cores' worth, one value an interval."""
+class CellHeat:
+    """How busy the rows of one cell were, in cores' worth, one value an interval."""
 
-    label: str
-    values: tuple[float, ...]
-    apart: bool = False
+    headline: str
+    intervals: Sequence[Interval]
+    cores: dict[str, list[float]]
+    others: dict[str, list[float]]
+    """What is known for all cores together: the time of others and, if there was any, what the hypervisor stole."""
 
+    @classmethod
+    def of(cls, headline: str, series: CoreSeries, most: int) -> "CellHeat":
+        """About `most` values in all: on long passes and large machines neighbours become one, by their mean."""
+        cores = len(series.intervals[0].busy)
+        block = ceil(cores / MOST_ROWS)
+        step = ceil(len(series.intervals) / max(LEAST_INTERVALS, most // (ceil(cores / block) + 1)))
+        intervals = [joined(series.intervals[first : first + step]) for first in range(0, len(series.intervals), step)]
+        rows = {}
+        for first in range(0, cores, block):
+            last = min(first + block, cores) - 1
+            label = f"core {first}" if first == last else f"{first}-{last}"
+            rows[label] = [sum(one.busy[first : last + 1]) / (last + 1 - first) for one in intervals]
+        others = {"others": [interval.others for interval in intervals]}
+        stolen = [sum(interval.steal) for interval in intervals]
+        return cls(headline, intervals, rows, others | ({"steal": stolen} if max(stolen) >= WORTH_A_ROW else {}))
 
-def rows(series: CoreSeries, most: int) -> tuple[list[Row], list[Interval]]:
-    """The rows of one cell: its cores, the others and, if there was any, what the hypervisor stole.
+    @property
+    def end_s(self) -> float:
+        return self.intervals[-1].end_s
 
-    About `most` values in all: on long passes and large machines neighbours become one, by their mean.
-    """
-    cores = len(series.intervals[0].busy)
-    block = ceil(cores / MOST_ROWS)
-    step = ceil(len(series.intervals) / max(LEAST_INTERVALS, most // (ceil(cores / block) + 1)))
-    intervals = [joined(series.intervals[first : first + step]) for first in range(0, len(series.intervals), step)]
-    made = []
-    for first in range(0, cores, block):
-        last = min(first + block, cores) - 1
-        label = f"core {first}" if first == last else f"{first}-{last}"
-        blocks = (interval.busy[first : last + 1] for interval in intervals)
-        made.append(Row(label, tuple(sum(busy) / len(busy) for busy in blocks)))
-    made.append(Row("others", tuple(interval.others for interval in intervals), apart=True))
-    stolen = tuple(sum(interval.steal) for interval in intervals)
-    return [*made, *([Row("steal", stolen, apart=True)] if max(stolen) >= WORTH_A_ROW else [])], intervals
+    def views(self, end_s: float, *, last: bool) -> Iterator[dict[str, Any]]:
+        """Two plots below each other, up to `end_s`; the last one has the axis of time."""
+        height = next(height for most, height in HEIGHTS if len(self.cores) + len(self.others) <= most)
+        title = {"text": self.headline, "frame": "group", "fontSize": 12, "offset": 3, "limit": WIDTH}
+        yield {"title": title, **self._plot(self.cores, height, end_s, None)}
+        yield self._plot(self.others, max(height, LABEL_HEIGHT), end_s, TIME_AXIS if last else None)
 
-
-class HeatMap:
-    """Blocks below each other. Vertical places are pixels, so that blocks may differ in the height of their rows."""
-
-    def __init__(self) -> None:
-        self._height = 0
-        self._rectangles: list[dict[str, Any]] = []
-        self._frames: list[dict[str, Any]] = []
-        self._headlines: list[dict[str, Any]] = []
-        self._labels: list[dict[str, Any]] = []
-
-    def add(self, headline: str, block: Sequence[Row], intervals: Sequence[Interval]) -> None:
-        self._headlines.append({"y": self._height + HEADLINE / 2, "text": headline})
-        self._height += HEADLINE
-        low = next(height for most, height in HEIGHTS if len(block) <= most)
-        whole = _times(intervals[0].begin_s, intervals[-1].end_s)
-        for number, row in enumerate(block):
-            height = max(low, LABEL_HEIGHT) if row.apart else low
-            self._height += APART * row.apart
-            if row.apart or number % ceil(LABEL_HEIGHT / low) == 0:
-                self._labels.append({"y": self._height + height / 2, "text": row.label})
-            place = {"top": self._height, "bottom": self._height + height}
-            if number == 0 or row.apart or low >= LEAST_FRAMED:
-                self._frames.append(place | whole)
-            else:
-                self._frames[-1]["bottom"] = place["bottom"]
-            self._rectangles += [
-                place | _times(interval.begin_s, interval.end_s) | {"busy": rounded(100 * value), "row": row.label}
-                for interval, value in zip(intervals, row.values, strict=True)
-            ]
-            self._height += height
-        self._height += BELOW
-
-    def spec(self) -> dict[str, Any]:
-        return {"width": WIDTH, "height": self._height, "layer": list(self._layers())}
-
-    def _layers(self) -> Iterator[dict[str, Any]]:
-        end_s = max(frame["end"] for frame in self._frames)
-        places = {"domain": [0, self._height], "nice": False, "reverse": True}
-        vertical = {"type": "quantitative", "axis": None, "scale": places}
-        times = {"type": "quantitative", "scale": {"domain": [0, end_s], "nice": False}, "axis": TIME_AXIS}
-        rectangle = {
-            "x": {"field": "begin", **times},
-            "x2": {"field": "end"},
-            "y": {"field": "top", **vertical},
-            "y2": {"field": "bottom"},
+    def _plot(self, rows: Mapping[str, list[float]], height: int, end_s: float, axis: Axis) -> dict[str, Any]:
+        time = {"type": "quantitative", "scale": {"domain": [0, rounded(end_s)], "nice": False}, "axis": axis}
+        y = {
+            "field": "row",
+            "type": "nominal",
+            "scale": {"type": "band", "domain": list(rows), "padding": 0},
+            "axis": {
+                "title": None,
+                "values": list(rows)[:: ceil(LABEL_HEIGHT / height)],
+                "ticks": False,
+                "domain": False,
+                "labelPadding": 5,
+                "minExtent": MARGIN,
+            },
         }
-        yield {
-            "data": {"values": self._rectangles},
-            "mark": {"type": "rect", "x2Offset": 0.5},  # no seams: each is painted over the edge of the one before
-            "encoding": {**rectangle, "color": COLOUR, "tooltip": TOOLTIP},
+        values = [
+            {"row": row, "busy": rounded(100 * busy), "begin": rounded(at.begin_s), "end": rounded(at.end_s)}
+            for row, all_ in rows.items()
+            for at, busy in zip(self.intervals, all_, strict=True)
+        ]
+        whole = {"begin": rounded(self.intervals[0].begin_s), "end": rounded(self.end_s)}
+        apart = height >= LEAST_FRAMED
+        x = {"x": {"field": "begin", **time}, "x2": {"field": "end"}}
+        return {
+            "width": WIDTH,
+            "height": height * len(rows),
+            "encoding": {**x, "y": y},
+            "layer": [
+                {
+                    "data": {"values": values},
+                    "mark": {"type": "rect", "x2Offset": 0.5},  # no seams: each is painted over the edge before it
+                    "encoding": {"color": COLOUR, "tooltip": TOOLTIP},
+                },
+                {
+                    "data": {"values": [{"row": row, **whole} for row in (rows if apart else ["all"])]},
+                    "mark": {"type": "rect", "filled": False, "stroke": FRAME, "strokeWidth": 0.5, "tooltip": None},
+                    "encoding": {} if apart else {"y": {"value": 0}, "y2": {"value": height * len(rows)}},
+                },
+            ],
         }
-        yield {
-            "data": {"values": self._frames},
-            "mark": {"type": "rect", "filled": False, "stroke": FRAME, "strokeWidth": 0.5},
-            "encoding": rectangle,
-        }
-        for texts, x, style in (
-            (self._headlines, 0, {"align": "left", "fontWeight": "bold", "fontSize": 12, "limit": WIDTH}),
-            (self._labels, -5, {"align": "right"}),
-        ):
-            yield {
-                "data": {"values": texts},
-                "mark": {"type": "text", **style},
-                "encoding": {"x": {"value": x}, "y": {"field": "y", **vertical}, "text": {"field": "text"}},
-            }
-
-
-def _times(begin_s: float, end_s: float) -> dict[str, float]:
-    return {"begin": rounded(begin_s), "end": rounded(end_s)}
