@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-FILE = Path(__file__).parents[1] / "tests" / "faults.py"
+FILE = Path(__file__).parents[1] / "tests" / "support" / "broken_workloads.py"
 SHOWN = (0.1, 0.5, 1.0)
 
 

@@ -1,0 +1,24 @@
+"""A rig for each test, and the tally of all of them at the end."""
+
+import os
+
+import pytest
+
+from faults.rig import TALLY, Rig
+
+
+@pytest.fixture
+def rig(tmp_path):
+    return Rig(tmp_path)
+
+
+@pytest.fixture
+def patient_disk(monkeypatch):
+    """An fsync that does not wait: who is killed, but not cut off from power, loses nothing that was written."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if TALLY:
+        told = ", ".join(f"{name} {TALLY[name]}" for name in ("faults injected", "rows lost", "strays"))
+        terminalreporter.write_line(told)

@@ -1,0 +1,52 @@
+"""Control groups made for one test, version 1 or 2, and namespaces: whatever is exhausted or missing is so in there."""
+
+import contextlib
+import os
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from faults.rig import eventually
+
+ROOT = Path("/sys/fs/cgroup")
+NAMES = {
+    "cpu": {"cpu.cfs_quota_us": "{}", "cpu.max": "{} 100000"},
+    "pids": {"pids.max": "{}"},
+    "memory": {"memory.limit_in_bytes": "{}", "memory.max": "{}"},
+}
+"""The files of either version that hold the limit of a controller, and how it is written."""
+
+
+@contextlib.contextmanager
+def group(controller: str, limit: int) -> Iterator[Path]:
+    """A control group of that limit: microseconds in 100 000, processes, bytes. Skips the test if there can be none."""
+    above = ROOT / controller if (ROOT / controller).is_dir() else ROOT
+    folder = above / f"gil-lab-test-{os.getpid()}"
+    try:
+        folder.mkdir()
+    except OSError as error:
+        pytest.skip(f"no control group can be made ({error.strerror})")
+    try:
+        with contextlib.suppress(OSError):  # version 2 may have to be told
+            (above / "cgroup.subtree_control").write_text(f"+{controller}")
+        files = {name: form for name, form in NAMES[controller].items() if (folder / name).exists()}
+        if not files:
+            pytest.skip(f"no control group limits {controller} here")
+        for name, form in files.items():
+            (folder / name).write_text(form.format(limit))
+        yield folder
+    finally:
+        assert eventually(lambda: not (folder / "cgroup.procs").read_text())
+        folder.rmdir()
+
+
+def inside(folder: Path, command: list[str]) -> list[str]:
+    """The command, as a member of that group from its beginning."""
+    return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(folder / "cgroup.procs"), *command]
+
+
+def unshared(what: str, before: str, command: list[str]) -> list[str]:
+    """The command in a namespace of its own (`--mount`, `--net`) in which `before` has been run by a shell."""
+    return ["unshare", what, "sh", "-c", f"set -e; {before}\nexec {shlex.join(command)}"]

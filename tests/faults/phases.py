@@ -1,0 +1,90 @@
+"""An experiment file: each workload stays for ever in one phase of its trial, and tells by a file when it is there."""
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from gil_lab import Design, Experiment, Workload
+
+REACHED = Path(os.environ.get("HOME", "/nonexistent"), "reached")
+CALLS = Path(os.environ.get("TMPDIR", "/nonexistent"), "calls")
+TASKS = 2
+NEVER_IMPORTED = "faults_never_imported"
+
+
+def stay(phase):
+    REACHED.write_text(phase)
+    time.sleep(1e6)
+
+
+def add_one(item):
+    return item + 1
+
+
+class Staying:
+    """A task that stays once it has been called a number of times, in whichever process."""
+
+    def __init__(self, phase, calls):
+        self.phase, self.calls = phase, calls
+
+    def __call__(self, item):
+        with CALLS.open("ab") as file:
+            file.write(b".")
+        if CALLS.stat().st_size > self.calls:
+            stay(self.phase)
+        time.sleep(0.02)
+        return item + 1
+
+
+@contextmanager
+def numbers(tasks, size):
+    yield list(range(tasks))
+
+
+@contextmanager
+def never(tasks, size):
+    stay("inputs")
+    yield []
+
+
+@contextmanager
+def never_done(tasks, size):
+    yield list(range(tasks))
+    stay("close")
+
+
+class Finder:
+    """Finds one module, and takes for ever to import it."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == NEVER_IMPORTED:
+            stay("import")
+
+
+@contextmanager
+def importing(tasks, size):
+    sys.meta_path.insert(0, Finder)
+    yield list(range(tasks))
+
+
+def verify(inputs, outputs):
+    return None if outputs == [item + 1 for item in inputs] else f"got {outputs!r}"
+
+
+def workload(task, inputs=numbers, **more):
+    return Workload(
+        "for a test", "cpu", inputs, {"call": task}, verify, size=1, size_unit="", max_size=9, tasks=TASKS, **more
+    )
+
+
+FINE = workload(add_one)
+WAITING_INPUTS = workload(add_one, never)
+WAITING_CLOSE = workload(add_one, never_done)
+WAITING_IMPORT = workload(add_one, importing, requires=(NEVER_IMPORTED,))
+WAITING_WARM_UP = workload(Staying("warm-up", 0))
+WAITING_TIMED = workload(Staying("timed", TASKS))
+WAITING_TRACED = workload(Staying("traced", TASKS + TASKS))
+EXPERIMENT = Experiment("Where is it?", Design("phases", ("fine",), ("sequential",)))

@@ -1,0 +1,207 @@
+"""What the fault tests share: gil-lab as a user runs it, and what must hold afterwards, whatever was done to it."""
+
+import contextlib
+import csv
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import weakref
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from places import BROKEN_WORKLOADS
+
+from gil_lab.cli.app import execute
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.model.records import Cell, Status, Trial
+from gil_lab.suite.catalogue import with_file
+
+FAULTS = BROKEN_WORKLOADS
+"""An experiment file with workloads that go wrong (`crashing`, `hanging`, `lying` ...) and one that is `fine`."""
+TINY = ("--strategy", "sequential", "--tasks", "2", "--rounds", "1", "--min-time", "0.01")
+LAB = (sys.executable, "-m", "gil_lab")
+MARK = "GIL_LAB_TRIAL"
+GONE_S, GRACE_S = 2.0, 5.0
+
+TALLY: Counter[str] = Counter()
+"""Faults injected, rows lost, strays: told at the end of the tests."""
+
+
+def _works(*command: str) -> bool:
+    found = shutil.which(command[0]) is not None
+    return found and subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0
+
+
+IS_ROOT = os.geteuid() == 0 and _works("unshare", "--mount", "--net", "true")
+HAS_STRACE = _works("strace", "-qq", "-o", "/dev/null", "true")
+
+
+def needs_root(test: Callable[..., object]) -> Callable[..., object]:
+    """Marks a test that mounts, makes namespaces and control groups or becomes another user."""
+    return pytest.mark.needs_root(pytest.mark.skipif(not IS_ROOT, reason="needs root and unshare")(test))
+
+
+def needs_strace(test: Callable[..., object]) -> Callable[..., object]:
+    """Marks a test that injects errors and kills at single system calls, or watches them."""
+    return pytest.mark.needs_strace(pytest.mark.skipif(not HAS_STRACE, reason="needs strace")(test))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one run of gil-lab ended."""
+
+    pid: int
+    code: int
+    """Exit code; negative for the signal that killed it."""
+    out: str
+    err: str
+    took_s: float
+
+
+def eventually(true: Callable[[], object], within_s: float = 10.0) -> bool:
+    """Wait for a state, not for a time."""
+    until = time.monotonic() + within_s
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def of_run(pid: int) -> list[psutil.Process]:
+    """Live processes that were started for trials of the gil-lab with this pid, wherever they went."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK, "").startswith(f"{pid}-") and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+class Rig:
+    """A home for one test: its results, its folder for temporary files, its working directory."""
+
+    def __init__(self, home: Path) -> None:
+        self.out, self.cwd = home / "results", home / "cwd"
+        self.cwd.mkdir()
+        # Not below `home`: the name of a socket in it may have 107 characters (unix(7)).
+        self.temporary = Path(tempfile.mkdtemp(prefix="rig-"))
+        weakref.finalize(self, shutil.rmtree, self.temporary, ignore_errors=True)
+        self.shared_memory = set(Path("/dev/shm").iterdir())
+        self.watched: list[int] = []
+        """Pids that must be gone as well, of processes that hide their mark."""
+
+    def arguments(self, *arguments: str) -> list[str]:
+        """Of `run`, with results under this rig."""
+        return [*LAB, "run", *arguments, "--out", str(self.out)]
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        return {**os.environ, "TMPDIR": str(self.temporary), "GIL_LAB_PYTHONS": "", **changes}
+
+    def start(self, command: list[str], **how: object) -> "subprocess.Popen[str]":
+        """Start a command as it is; see `arguments`."""
+        usual = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "stdin": subprocess.DEVNULL,
+            "env": self.environment(),
+            "cwd": self.cwd,
+            "text": True,
+            "errors": "replace",
+        }
+        return subprocess.Popen(command, **{**usual, **how})
+
+    def ended(self, process: "subprocess.Popen[str]", within_s: float = 60.0) -> Ended:
+        began = time.monotonic()
+        try:
+            out, err = process.communicate(timeout=within_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return Ended(process.pid, process.returncode, out or "", err or "", time.monotonic() - began)
+
+    def run(self, *arguments: str, within_s: float = 60.0, **how: object) -> Ended:
+        """`gil-lab run ...` to its end."""
+        return self.ended(self.start(self.arguments(*arguments), **how), within_s)
+
+    def sessions(self) -> list[Path]:
+        """The oldest first."""
+        found = [path.parent for path in self.out.glob("*/*/trials.csv")]
+        return sorted(found, key=lambda path: next(iter(path.glob("session.json")), path).stat().st_mtime_ns)
+
+    def trials_file(self) -> Path:
+        return self.sessions()[-1] / "trials.csv"
+
+    def rows(self) -> list[dict[str, str]]:
+        """The rows of the newest session's trials.csv, as text."""
+        with self.trials_file().open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def survived(
+        self,
+        ended: Ended,
+        code: int,
+        *,
+        told: str = "",
+        kept: bytes = b"",
+        ok_at_most: int | None = None,
+        next_works: bool = True,
+    ) -> None:
+        """Assert what must hold after every fault.
+
+        The exit code; `told` in stderr, of which one line speaks for the lab and none is a traceback; bytes `kept` are
+        a prefix of trials.csv; no more `ok` rows than `ok_at_most`; what is left can be read; nothing runs on, nothing
+        lies around; the next good cell is measured.
+        """
+        TALLY["faults injected"] += 1
+        assert ended.code == code, (ended.code, ended.out[-2000:], ended.err[-2000:])
+        assert told in ended.err, ended.err[-2000:]
+        assert "Traceback" not in ended.err, ended.err[-4000:]
+        assert "\x1b[?25l" not in ended.out or ended.out.rindex("\x1b[?25h") > ended.out.rindex("\x1b[?25l")
+        self.nothing_runs(ended.pid)
+        self.nothing_lies_around()
+        if self.sessions():
+            content = self.trials_file().read_bytes()
+            TALLY["rows lost"] += not content.startswith(kept)
+            assert content.startswith(kept)
+            ok = sum(row["status"] == "ok" for row in self.rows())
+            assert ok_at_most is None or ok <= ok_at_most
+            assert all((row["wall_s"] != "") == (row["status"] == "ok") for row in self.rows() if None not in row)
+            self.readable()
+        if next_works:
+            self.next_works()
+
+    def nothing_runs(self, pid: int) -> None:
+        """Neither a process with the run's mark nor one that is watched."""
+        gone = eventually(lambda: not of_run(pid) and not any(map(psutil.pid_exists, self.watched)), GONE_S)
+        TALLY["strays"] += len(of_run(pid))
+        assert gone, [process.cmdline() for process in of_run(pid)]
+
+    def nothing_lies_around(self) -> None:
+        """No folder or file beside the results, nor a half-written one in them."""
+        assert eventually(lambda: not list(self.temporary.iterdir()), GONE_S), list(self.temporary.rglob("*"))
+        assert not list(self.cwd.iterdir())
+        assert eventually(lambda: set(Path("/dev/shm").iterdir()) <= self.shared_memory, GONE_S)
+        assert not [path for path in self.out.rglob("*") if path.name.startswith(".") or path.suffix == ".tmp"]
+
+    def readable(self) -> None:
+        """`report` takes what is left. In this process: a second a test would be an hour in twenty runs of all."""
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            assert execute(["report", str(self.sessions()[-1])]) == 0
+        assert "Files: " in printed.getvalue()
+
+    def next_works(self) -> None:
+        """The next good cell is measured."""
+        trial = Trial(1, 1, Cell("fine", "sequential", 1, "3.11", 2, 1), 0.001, 30.0)
+        assert controller.run(trial, Launcher(file=FAULTS), with_file(FAULTS)).status is Status.OK

@@ -1,0 +1,114 @@
+"""gil-lab in a real terminal: keys go through its line discipline, which makes signals of them."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import termios
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from faults.rig import Ended, Rig, eventually
+
+CTRL_C, CTRL_Z = b"\x03", b"\x1a"
+ENVIRONMENT = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+DEFAULTS = """\
+import fcntl, os, signal, subprocess, sys, termios
+for name in ("SIGINT", "SIGHUP", "SIGTERM", "SIGTSTP"):
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+"""
+LEADER = DEFAULTS + "os.execvp(sys.argv[1], sys.argv[1:])"
+"""Takes the terminal, and is replaced by the program."""
+SHELL = f"""\
+{DEFAULTS}
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+program = subprocess.Popen(sys.argv[1:], process_group=0)
+os.tcsetpgrp(0, program.pid)
+os._exit(program.wait())
+"""
+"""Runs the program in the foreground, in a group of its own: as somebody's job, it can be stopped."""
+
+
+class Terminal:
+    """A command in a terminal of its own, with standard error apart. Use it in a `with` block."""
+
+    def __init__(self, rig: Rig, command: list[str], *, in_shell: bool = False, **environment: str) -> None:
+        self.began, self.seen = time.monotonic(), b""
+        self.master, terminal = pty.openpty()
+        settings = termios.tcgetattr(terminal)
+        settings[3] |= termios.NOFLSH  # else a key that makes a signal throws away what we have not read yet
+        termios.tcsetattr(terminal, termios.TCSANOW, settings)
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", SHELL if in_shell else LEADER, *command],
+            stdin=terminal,
+            stdout=terminal,
+            stderr=subprocess.PIPE,
+            env=rig.environment(**{**ENVIRONMENT, **environment}),
+            cwd=rig.cwd,
+            start_new_session=True,
+        )
+        os.close(terminal)
+        self.pid = self.process.pid
+        if in_shell:
+            shell = psutil.Process(self.pid)
+            assert eventually(shell.children)
+            self.pid = shell.children()[0].pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+        self.hang_up()
+
+    def press(self, key: bytes) -> None:
+        os.write(self.master, key)
+
+    def hang_up(self) -> None:
+        """As if its window were closed."""
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
+    def read(self) -> None:
+        """What there is to be read, without waiting: a terminal whose output nobody reads would block."""
+        while self.master >= 0 and select.select([self.master], [], [], 0)[0]:
+            try:
+                self.seen += os.read(self.master, 1 << 16)
+            except OSError:  # how Linux tells that the other end has gone
+                return
+
+    def handles_stops(self) -> bool:
+        """Whether gil-lab has its own handlers: of SIGTERM, Python alone has none."""
+        with suppress(OSError), Path(f"/proc/{self.pid}/status").open() as status:
+            caught = next(line for line in status if line.startswith("SigCgt"))
+            return bool(int(caught.split()[1], 16) >> 14 & 1)
+        return False
+
+    def until(self, true: object) -> bool:
+        """Wait for a state, and read meanwhile."""
+
+        def now() -> object:
+            self.read()
+            return true()
+
+        return eventually(now, 30.0)
+
+    def ended(self, within_s: float = 30.0) -> Ended:
+        began = time.monotonic()
+        while self.process.poll() is None and time.monotonic() < began + within_s:
+            self.read()
+            time.sleep(0.005)
+        took_s = time.monotonic() - began
+        assert self.process.poll() is not None
+        self.read()
+        err = self.process.stderr.read().decode(errors="replace")
+        return Ended(self.pid, self.process.returncode, self.seen.decode(errors="replace"), err, took_s)

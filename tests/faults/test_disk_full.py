@@ -1,0 +1,129 @@
+"""Disks that are full or broken: the row that cannot be saved is told, and what was there stays as it was."""
+
+import errno
+import os
+import re
+import subprocess
+
+import pytest
+from full_disk import disk_full_at
+
+from faults.rig import TALLY, needs_root
+from faults.sessions_on_disk import finish, finished, new, numbers
+from gil_lab.model.errors import StoreError
+from gil_lab.sessions.append_only import Appender, UnconfirmedError
+from gil_lab.sessions.reader import read, read_rows
+from gil_lab.sessions.schema import LAST
+
+
+def test_fault_27_a_full_disk_undoes_what_was_half_written(tmp_path, patient_disk):
+    """At every size at which a file can be full: all files end in whole lines of the trials before."""
+    sizes = range(600, 1700, 40)
+    for size in sizes:
+        folder = new(tmp_path / str(size), 40)
+        kept = 0
+        with disk_full_at(size), pytest.raises(StoreError) as caught:
+            for number in range(1, 41):
+                folder.append(finished(number))
+                kept = number
+        folder.close()
+        session = read(folder.path)
+        assert numbers(session) == list(range(1, kept + 1))
+        assert session.notes == [f"{40 - kept} of 40 trials are missing: the session was interrupted"]
+        assert {row.trial for row in read_rows(session, "passes.csv")} <= set(numbers(session))
+        assert f"kept {kept} rows in {folder.path}" in str(caught.value)
+        assert f"gil-lab run --resume {folder.path}" in str(caught.value)
+        assert f"the row: {kept + 1},{kept + 1},primes,sequential" in str(caught.value)
+        finish(folder.path, 40)
+        assert numbers(read(folder.path)) == list(range(1, 41))
+        TALLY["faults injected"] += 1
+
+
+@needs_root
+@pytest.mark.parametrize("kib", [4, 8, 16, 32, 48])
+def test_fault_27_a_disk_that_is_really_full(tmp_path, kib):
+    """Either the folder cannot be made, and nothing lies around, or the row that found no room is told."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", disk], check=True)
+    folder = None
+    try:
+        with pytest.raises(StoreError, match="No space left on device") as caught:
+            folder = new(disk, 500)
+            for number in range(1, 501):
+                folder.append(finished(number))
+        if folder is None:
+            assert list(disk.iterdir()) == []
+        else:
+            session = read(folder.path)
+            assert f"kept {len(session.trials)} rows" in str(caught.value)
+            assert len(session.notes) == 1
+            assert (folder.path / LAST).read_bytes().endswith(b"\n")
+        TALLY["faults injected"] += 1
+    finally:
+        if folder is not None:
+            folder.close()
+        subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.parametrize("code", [errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT])
+def test_fault_27_whatever_the_disk_says_the_row_is_told(tmp_path, monkeypatch, code):
+    """At each write of a trial: all files are as they were, so that one cannot tell it was tried."""
+    real = os.write
+    for nth in range(1, 6):
+        folder = new(tmp_path / str(nth), 2)
+        folder.append(finished(1))
+        before = {file.name: file.read_bytes() for file in folder.path.iterdir()}
+        calls = iter(range(1, 100))
+
+        def fails(descriptor, data, nth=nth, calls=calls):
+            if next(calls) == nth:
+                raise OSError(code, os.strerror(code))
+            return real(descriptor, data[: max(1, len(data) // 2)])
+
+        with monkeypatch.context() as patch, pytest.raises(StoreError, match=re.escape(os.strerror(code))):
+            patch.setattr(os, "write", fails)
+            folder.append(finished(2))
+        folder.close()
+        assert {file.name: file.read_bytes() for file in folder.path.iterdir()} == before
+        TALLY["faults injected"] += 1
+
+
+def test_fault_28_a_failed_fsync_is_not_tried_again(tmp_path, monkeypatch):
+    """The kernel may have dropped the data and say that all is well the next time."""
+    folder, calls = new(tmp_path, 2), []
+    folder.append(finished(1))
+
+    def fails(descriptor):
+        calls.append(descriptor)
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreError, match="may be lost as well") as caught:
+        patch.setattr(os, "fsync", fails)
+        folder.append(finished(2))
+    assert len(calls) == 1
+    assert "kept 1 rows" in str(caught.value)
+    assert "the row: 2,2,primes" in str(caught.value)
+    folder.close()
+    assert numbers(read(folder.path)) == [1]
+    TALLY["faults injected"] += 1
+
+
+def test_fault_28_nothing_is_written_or_confirmed_without_rows(tmp_path, monkeypatch):
+    """A failed trial has one row, and costs one write and one fsync."""
+    folder, calls = new(tmp_path, 3), []
+    for name in ("write", "fsync"):
+        real = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *given, name=name, real=real: calls.append(name) or real(*given))
+    folder.append(finished(3))
+    folder.close()
+    assert calls == ["write", "fsync"]
+
+
+def test_a_row_that_the_disk_did_not_confirm_is_told_apart(tmp_path, monkeypatch):
+    """From one that could not be written at all."""
+    file = Appender(tmp_path / "some.csv")
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
+    with pytest.raises(UnconfirmedError):
+        file.append("lost\n")
+    file.close()

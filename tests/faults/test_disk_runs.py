@@ -1,0 +1,176 @@
+"""Faults of the disk as who types `gil-lab run` meets them."""
+
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from faults.rig import FAULTS, LAB, TINY, eventually, needs_root, needs_strace
+
+FINE = (str(FAULTS), "--workload", "fine", *TINY)
+REPEATED = (str(FAULTS), "--workload", "fine", *TINY[:4], "--rounds", "100", "--min-time", "0.01")
+
+
+def in_namespace(rig, prepared, *arguments):
+    """gil-lab in a mount namespace of its own, after some shell commands there; `$OUT` is the rig's results."""
+    command = shlex.join(rig.arguments(*arguments))
+    rig.out.mkdir(exist_ok=True)
+    script = f"set -e; {prepared}; set +e; exec {command}"
+    return rig.start(["unshare", "--mount", "bash", "-c", script], env=rig.environment(OUT=str(rig.out)))
+
+
+def some_rows(rig, count=2):
+    """Wait until a run that goes on has that many."""
+    return eventually(lambda: rig.sessions() and rig.trials_file().read_bytes().count(b"\n") > count, 30)
+
+
+@needs_root
+@pytest.mark.parametrize(
+    ("prepared", "told"),
+    [
+        ('mount --bind "$OUT" "$OUT"; mount -o remount,ro,bind "$OUT"', "Read-only file system"),
+        ('mount -t tmpfs -o size=4k tmpfs "$OUT"', "No space left on device"),
+        ('mount -t tmpfs -o nr_inodes=6 tmpfs "$OUT"', "No space left on device"),
+    ],
+    ids=["read-only", "full", "no inodes"],
+)
+def test_fault_29_a_place_that_cannot_be_written_is_told_before_the_first_trial(rig, prepared, told):
+    """Exit code 4 and the remedy; nothing is left there."""
+    ended = rig.ended(in_namespace(rig, prepared, *FINE))
+    rig.survived(ended, 4, told=told, ok_at_most=0, next_works=False)
+    assert "try --out" in ended.err
+    assert not list(rig.out.iterdir())
+
+
+@needs_root
+def test_fault_29_an_immutable_folder(rig):
+    """`chattr +i` binds root as well."""
+    rig.out.mkdir()
+    if subprocess.run(["chattr", "+i", rig.out], capture_output=True, check=False).returncode:
+        pytest.skip("this file system knows no immutable files")
+    try:
+        ended = rig.run(*FINE)
+    finally:
+        subprocess.run(["chattr", "-i", rig.out], check=True)
+    rig.survived(ended, 4, told="Operation not permitted", ok_at_most=0, next_works=False)
+
+
+@needs_root
+def test_fault_29_a_folder_of_somebody_else(rig):
+    """Who may not write there is told so; modes do not bind root, so it is somebody else who tries."""
+    rig.out.mkdir(mode=0o755)
+    program = (
+        "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534); from gil_lab.sessions.writer import Folder;"
+    )
+    program += "from pathlib import Path; import sys; Folder(Path(sys.argv[1]), 'cpu-bound', 'host', {}, {})"
+    # what belongs to root is not readable for others everywhere: so the lab is imported first
+    program = "import gil_lab.sessions.writer, gil_lab.model.errors;" + program
+    done = subprocess.run([LAB[0], "-c", program, rig.out], capture_output=True, text=True, check=False)
+    assert "StoreError: no results can be written to" in done.stderr
+    assert "(Permission denied); try --out" in done.stderr
+    assert not list(rig.out.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["file", "through a file", "dangling"])
+def test_fault_29_no_folder(rig, kind):
+    """What is there stays what it is."""
+    place = rig.out
+    if kind == "dangling":
+        place.symlink_to("nowhere")
+    else:
+        place.write_text("mine")
+    rig.out = place / "below" if kind == "through a file" else place
+    ended = rig.run(*FINE)
+    rig.survived(ended, 4, told="try --out", ok_at_most=0, next_works=False)
+    assert kind == "dangling" or place.read_text() == "mine"
+
+
+@needs_root
+def test_fault_27_a_disk_that_fills_up_ends_the_session_with_its_row(rig):
+    """As many trials as there is room for are kept; the next one's row is on standard error, whole."""
+    process = in_namespace(rig, 'mount -t tmpfs -o size=64k tmpfs "$OUT"; cd /', *REPEATED)
+    assert eventually(lambda: process.poll() is not None, 50)
+    ended = rig.ended(process)
+    rig.survived(ended, 4, told="No space left on device", next_works=False)
+    assert "the row: " in ended.err
+    assert ",fine,sequential,1," in ended.err.partition("the row: ")[2]
+    assert "--resume" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@needs_strace
+@pytest.mark.parametrize("injected", ["write:error=ENOSPC", "fsync:error=EIO", "write:error=EROFS"])
+def test_fault_28_what_the_disk_says_while_a_session_is_resumed(rig, injected):
+    """The first trial that cannot be saved ends it, what was kept stays, and another try finishes."""
+    assert rig.run(*FINE, "--rounds", "2").code == 0
+    session = rig.sessions()[-1]
+    lines = (session / "trials.csv").read_bytes().splitlines(keepends=True)
+    (session / "trials.csv").write_bytes(kept := b"".join(lines[:2]))
+    strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(session / "trials.csv"), "-e", f"inject={injected}"]
+    resume = [*LAB, "run", str(FAULTS), "--resume", str(session)]
+    ended = rig.ended(rig.start([*strace, *resume]))
+    rig.survived(ended, 4, told="trial 2 was measured but not saved", kept=kept, ok_at_most=1, next_works=False)
+    assert (session / "trials.csv").read_bytes() == kept
+    assert ("may be lost as well" in ended.err) == injected.startswith("fsync")
+    assert rig.ended(rig.start(resume)).code == 0
+    assert [row["trial"] for row in rig.rows()] == ["1", "2"]
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_fault_30_results_that_are_taken_away_meanwhile(rig, how):
+    """Exit code 4 with the row; nothing is made again in that place."""
+    process = rig.start(rig.arguments(*REPEATED))
+    assert some_rows(rig)
+    session = rig.sessions()[-1]
+    if how == "removed":
+        session.rename(rig.cwd.parent / "elsewhere")
+    else:
+        shutil.copy(session / "trials.csv", session / "copy.csv")
+        (session / "copy.csv").replace(session / "trials.csv")
+    ended = rig.ended(process)
+    told = "it was removed meanwhile" if how == "removed" else "another file was put in its place"
+    rig.survived(ended, 4, told=told, next_works=False)
+    assert "the row: " in ended.err
+    assert session.exists() == (how == "replaced")
+
+
+@pytest.mark.parametrize("files", [8, 16, 32])
+def test_fault_26_too_few_descriptors(rig, files):
+    """An error of the cell, or nothing can be measured or written: never a traceback, and never something invented."""
+    limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))  # noqa: E731
+    ended = rig.run(*FINE, preexec_fn=limit)
+    assert ended.code in (0, 2, 3, 4, 5), ended.err
+    rig.survived(ended, ended.code, next_works=False)
+
+
+def test_fault_35_two_runs_in_one_folder(rig):
+    """The second one is told who has it; killed, the first one leaves it to the third, which finishes."""
+    assert rig.run(*FINE, "--rounds", "4").code == 0
+    session = rig.sessions()[-1]
+    lines = (session / "trials.csv").read_bytes().splitlines(keepends=True)
+    (session / "trials.csv").write_bytes(kept := b"".join(lines[:2]))
+    resume = [*LAB, "run", str(FAULTS), "--resume", str(session)]
+    with rig.start(resume) as first:
+        assert eventually((session / "resumed.csv").exists)
+        first.send_signal(signal.SIGSTOP)
+        second = rig.ended(rig.start(resume))
+        first.kill()
+    assert second.code == 4, second.err
+    assert f"trials.csv is in use by pid {first.pid}; wait for its end" in second.err
+    third = rig.ended(rig.start(resume))
+    rig.survived(third, 0, kept=kept, ok_at_most=4, next_works=False)
+    assert [row["trial"] for row in rig.rows()] == ["1", "2", "3", "4"]
+
+
+def test_fault_34_a_page_that_finds_no_room_is_the_old_one(rig):
+    """`gil-lab report` reads on a full disk, and what was derived before stays, byte for byte."""
+    assert rig.run(*FINE).code == 0
+    session = rig.sessions()[-1]
+    before = {file.name: file.read_bytes() for file in session.iterdir()}
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))  # noqa: E731
+    ended = rig.ended(rig.start([*LAB, "report", str(session)], preexec_fn=limit))
+    rig.survived(ended, 0, told="summary.csv cannot be written", next_works=False)
+    assert {file.name: file.read_bytes() for file in session.iterdir()} == before

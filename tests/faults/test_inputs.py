@@ -1,0 +1,288 @@
+"""Bad input on the command line and in calls of the library: refused in one line, with nothing touched or started."""
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gil_lab
+from faults.rig import FAULTS, LAB, TALLY, TINY
+from gil_lab.cli import app
+from gil_lab.cli.terminal import ending
+from gil_lab.measuring.supervised_process import Guarded
+from gil_lab.model.errors import GilLabError, UsageError
+
+FINE = (str(FAULTS), "--workload", "fine", *TINY)
+
+
+@pytest.fixture
+def refused(tmp_path, monkeypatch, capsys):
+    """Asserts that these arguments end with a code, with a line that says so, and without a trace or a process."""
+    monkeypatch.chdir(tmp_path)
+
+    def started(*arguments, **named):
+        raise AssertionError(f"started {arguments}")
+
+    def assert_refused(code, message, *arguments, may_start=False):
+        TALLY["faults injected"] += 1
+        with monkeypatch.context() as patched:
+            if not may_start:
+                patched.setattr(Guarded, "__init__", started)
+            try:
+                ended = app.execute(arguments)
+            except BaseException as error:
+                ended = ending.told(error)
+        told = capsys.readouterr()
+        assert ended == code, told
+        assert told.err.startswith("gil-lab: error: ")
+        assert told.err.count("\n") == 1
+        assert message in told.err
+        assert told.err.isascii()
+        assert told.err.strip().isprintable()
+        assert "\x1b" not in told.err
+        assert told.out == ""
+        assert list(tmp_path.rglob("*")) == []
+
+    return assert_refused
+
+
+REFUSED = {
+    1: [
+        ("did you mean 'primes'?", "--workload", "primse"),
+        ("unknown workload", "--workload", "''"),
+    ],
+    2: [
+        ("did you mean 'threading'?", "--strategy", "treading"),
+        ("empty item", "--strategy", ""),
+        ("empty item", "--strategy", ",,"),
+    ],
+    4: [("from 1 to", "--workers", "0"), ("from 1 to", "--workers", "-1"), ("from 1 to", "--workers=-1")],
+    5: [("whole number", "--workers", "2.0"), ("whole number", "--workers", "1_0"), ("whole number", "--size", "1e3")],
+    6: [
+        ("whole number", "--workers", "\N{ARABIC-INDIC DIGIT FOUR}"),
+        ("whole number", "--workers", "0x4"),
+        ("whole number", "--tasks", " 4 "),
+        ("whole number", "--workers", "9" * 20),
+        ("whole number", "--seed", "\N{SUPERSCRIPT TWO}"),
+        ("whole number", "--rounds", "1\n"),
+    ],
+    7: [("on this machine", "--workers", "10000"), ("on this machine", "--workers", "2,10000")],
+    8: [
+        *(("takes seconds", name, value) for name in ("--min-time", "--timeout") for value in ("nan", "inf", "1e-9")),
+        *(("takes seconds", name, value) for name in ("--min-time", "--timeout") for value in ("1e9", "9" * 10, "")),
+        *(("timeout is", "--timeout", value) for value in ("-1", "0", "999999999")),
+        *(("min-time is", "--min-time", value) for value in ("-1", "999999999")),
+    ],
+    9: [
+        ("rounds is 0", "--rounds", "0"),
+        ("tasks is 0", "--tasks", "0"),
+        ("size is 0", "--size", "0"),
+        ("whole number", "--size", "1" + 18 * "0"),
+        ("size is 9", "--size", "9" * 18),
+    ],
+    19: [("--resume", "--resume", "x", "--rounds", "2"), ("--resume", "--resume", "x", "--out", "y")],
+    21: [
+        ("No such option: --frobnicate", "--frobnicate"),
+        ("requires an argument", "--workers"),
+        ("unexpected extra argument", "primes"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "message", "arguments"),
+    [pytest.param(row, one[0], one[1:], id=f"{row:02}-{one[1:]!a}") for row, each in REFUSED.items() for one in each],
+)
+def test_input_is_refused_before_anything_is_touched(row, message, arguments, refused):
+    """Exit code 2, one line of ASCII with the cause, no file, no process."""
+    refused(2, message, "run", "cpu-bound", *arguments)
+
+
+@pytest.mark.parametrize("arguments", [["rn"], ["run", "cpu-boud"], ["run", "x.py"], ["report", "--format", "xyz"]])
+def test_input_21_and_23_other_names_are_refused(arguments, refused):
+    """Commands, experiments, files and formats."""
+    refused(2, "gil-lab", *arguments)
+
+
+def test_input_21_no_command_shows_the_help(capsys):
+    """0: somebody looks around."""
+    assert app.execute([]) == 0
+    assert "Usage: gil-lab" in capsys.readouterr().out
+
+
+def test_input_03_what_is_named_twice_is_run_once(rig):
+    """Strategies, workloads, workers and interpreters, the last also under two names of one program."""
+    twice = ("--strategy", "sequential,sequential", "--workers", "1,1", "--python", f"this,{sys.executable},this")
+    ended = rig.run(*FINE, *twice, "--workload", "fine,fine")
+    rig.survived(ended, 0, next_works=False)
+    assert len(rig.rows()) == 1
+
+
+def test_input_10_one_round_has_no_intervals_and_says_so(rig):
+    """0, and a warning against believing in differences."""
+    ended = rig.run(*FINE)
+    rig.survived(ended, 0, next_works=False)
+    assert "One round: no intervals." in ended.out
+
+
+NAMES = ["../../x", "a/b", "..", " ", "a\nb", "a\x1b[31mb", "\u202egnp", "=1+1", "<script>", "[red]", "-x", "x" * 300]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_input_11_and_12_a_name_is_no_path(name, refused):
+    """There is no --name: an experiment's is the name of its folder, and one that is none is refused, shown escaped."""
+    from gil_lab.sessions.plan import check_name
+
+    with pytest.raises(UsageError) as caught:
+        check_name(name)
+    assert str(caught.value).isascii()
+    refused(2, "", "run", name)
+
+
+def test_input_12_a_name_that_is_not_utf_8_is_shown_escaped(refused):
+    """It arrives as a surrogate, which cannot be printed."""
+    refused(2, "\\udcff", "run", os.fsdecode(b"\xff"))
+
+
+def test_input_13_a_session_never_takes_the_place_of_another(rig):
+    """Two that begin within a second have a folder each."""
+    for _ in range(2):
+        rig.survived(rig.run(*FINE), 0, next_works=False)
+    assert len(rig.sessions()) == 2
+
+
+def no_folder(kind, path):
+    """Something that is no folder, under that path."""
+    if kind == "file":
+        path.write_text("mine")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "socket":
+        bound = socket.socket(socket.AF_UNIX)
+        bound.bind(str(path))
+        bound.close()
+    elif kind == "link":
+        path.symlink_to("nowhere")
+    return {"device": Path("/dev/null"), "full": Path("/dev/full")}.get(kind, path)
+
+
+@pytest.mark.parametrize("kind", ["file", "fifo", "socket", "device", "full", "link"])
+def test_input_14_to_16_out_that_is_no_folder_is_refused_at_once(kind, tmp_path, monkeypatch, capsys):
+    """4 in one line; opening a FIFO would wait for ever, and what is not ours is left as it is."""
+    monkeypatch.chdir(tmp_path)
+    out = no_folder(kind, tmp_path / "out")
+    before = os.lstat(out)
+    with pytest.raises(GilLabError) as caught:
+        app.execute(["run", *FINE, "--out", str(out)])
+    after = os.lstat(out)
+    if kind == "link":  # a link to a folder that is not there yet is one, as everywhere
+        assert stat.S_ISLNK(after.st_mode)
+    assert (before.st_mode, before.st_size, before.st_ino) == (after.st_mode, after.st_size, after.st_ino)
+    assert ending.told(caught.value) == 4
+    assert capsys.readouterr().err.count("\n") == 1
+    TALLY["faults injected"] += 1
+
+
+def test_input_15_out_may_be_a_link_to_a_folder(rig):
+    """Results on another disk: the user has made that link."""
+    (rig.out.parent / "elsewhere").mkdir()
+    rig.out.symlink_to("elsewhere")
+    rig.survived(rig.run(*FINE), 0, next_works=False)
+
+
+BAD_PYTHONS = ["./nothing", "~/nothing", "-c", "a\nb", "/proc", "with space", "\x1b[31m", "", ","]
+
+
+@pytest.mark.parametrize("python", BAD_PYTHONS, ids=ascii)
+def test_input_17_a_python_that_there_is_not_is_refused(python, refused):
+    """Also one whose name could be taken for an option or a line of a shell."""
+    refused(2, "", "run", "cpu-bound", f"--python={python}", may_start=True)
+
+
+def test_input_17_a_path_with_spaces_is_one_argument(rig):
+    """Nothing goes through a shell."""
+    folder = rig.out.parent / "a b; touch c"
+    folder.mkdir()
+    program = folder / "py thon"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    rig.survived(rig.run(*FINE, "--python", str(program)), 0, next_works=False)
+
+
+@pytest.mark.parametrize("arguments", [["report"], ["list"], ["run", *FINE]], ids=lambda one: one[0])
+def test_input_22_a_deleted_working_directory(arguments, tmp_path):
+    """What needs it says so, and the rest works."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", *LAB, *arguments]
+    ended = subprocess.run(command, cwd=gone, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == (0 if arguments == ["list"] else 4), ended
+    assert ended.stderr.count("\n") == (arguments != ["list"])
+    TALLY["faults injected"] += 1
+
+
+def test_input_22_a_deleted_working_directory_with_out_elsewhere(rig):
+    """An absolute --out is enough."""
+    command = ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", *rig.arguments(*FINE)]
+    gone = rig.out.parent / "gone"
+    gone.mkdir()
+    rig.survived(rig.ended(rig.start(command, cwd=gone)), 0, next_works=False)
+
+
+@pytest.mark.parametrize(
+    ("workload", "strategy", "named"),
+    [
+        (None, "threading", {}),
+        ("primes", 3, {}),
+        (lambda: 1, "threading", {}),
+        ("primes", "threading", {"workers": "2"}),
+        ("primes", "threading", {"workers": 2.0}),
+        ("primes", "threading", {"workers": True}),
+        ("primes", "threading", {"tasks": "4"}),
+        ("primes", "threading", {"rounds": None, "tasks": -1}),
+        ("primes", "threading", {"timeout_s": "1"}),
+        ("primes", "threading", {"min_time_s": float("nan")}),
+        ("primes", "threading", {"timeout_s": float("inf")}),
+        ("primes", "threading", {"python": 3}),
+        ("primes", "threading", {"out": 3}),
+    ],
+    ids=str,
+)
+def test_input_24_calls_with_values_of_other_types_are_refused(workload, strategy, named, tmp_path, monkeypatch):
+    """A TypeError or an error of the lab, before anything is touched."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((TypeError, GilLabError)):
+        gil_lab.measure(workload, strategy, **named)
+    assert list(tmp_path.iterdir()) == []
+    TALLY["faults injected"] += 1
+
+
+RECURSIVE = """
+from contextlib import contextmanager
+import gil_lab
+
+@contextmanager
+def inputs(tasks, size):
+    yield list(range(tasks))
+
+def again(item):
+    return gil_lab.measure("primes", "multiprocessing", tasks=2, size=10, min_time_s=0.01, out=OUT)
+
+ODD = gil_lab.Workload("for a test", "cpu", inputs, {FORMS}, lambda *_: None, size=1, size_unit="", max_size=9, tasks=2)
+"""
+
+
+@pytest.mark.parametrize("forms", ["{'call': again}", "{'call': lambda item: item}"], ids=["recursive", "lambda"])
+def test_input_24_a_task_that_measures_or_has_no_name_is_no_hang(forms, rig, tmp_path):
+    """Each is a row, in processes as well; what it started is gone."""
+    file = tmp_path / "odd.py"
+    file.write_text(RECURSIVE.replace("FORMS", forms.strip("{}")).replace("OUT", repr(str(tmp_path / "inner"))))
+    options = ("--workload", "odd", "--strategy", "multiprocessing", "--workers", "2", "--timeout", "20")
+    ended = rig.run(str(file), *options, "--tasks", "1", "--rounds", "1", "--min-time", "0.01")
+    assert ended.took_s < 50
+    assert ended.code in (0, 3, 5)
+    rig.survived(ended, ended.code, next_works=False)

@@ -1,0 +1,107 @@
+"""Limits of control groups, real ones: on CPU time, memory, processes; and on open files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from faults.groups import group, inside
+from faults.rig import TINY, eventually, needs_root
+
+FILE = str(Path(__file__).with_name("surrounded.py"))
+MIB = 2**20
+
+
+def members(folder):
+    return [int(pid) for pid in (folder / "cgroup.procs").read_text().split()]
+
+
+def statuses(rig):
+    return {row["workload"] + "/" + row["strategy"]: row["status"] for row in rig.rows()}
+
+
+@needs_root
+def test_fault_3_a_trial_that_the_system_kills_for_want_of_memory_is_told_as_that(rig):
+    """With the limit in its detail; the others are measured, and the lab itself survives."""
+    with group("memory", 200 * MIB) as folder:
+        command = rig.arguments(FILE, "--workload", "devouring,fine", *TINY)
+        ended = rig.ended(rig.start(inside(folder, command)))
+    rig.survived(ended, 3, ok_at_most=1)
+    assert statuses(rig) == {"devouring/sequential": "oom", "fine/sequential": "ok"}
+    (detail,) = (row["detail"] for row in rig.rows() if row["status"] == "oom")
+    assert "200 MiB" in detail
+
+
+@needs_root
+def test_fault_48_a_quota_that_holds_processes_back_is_flagged(rig):
+    """The rows say for how long; the session and doctor, that a fifth of a core is allowed."""
+    with group("cpu", 20_000) as folder:
+        how = ("--strategy", "sequential", "--tasks", "4", "--rounds", "1", "--min-time", "0.5")
+        command = rig.arguments("cpu-bound", "--workload", "primes", *how)
+        ended = rig.ended(rig.start(inside(folder, command)))
+        code = "from gil_lab.cli.doctor.processors import cores; print(cores())"
+        doctor = rig.ended(rig.start(inside(folder, [sys.executable, "-c", code])))
+    rig.survived(ended, 0, next_works=False)
+    for row in rig.rows():
+        assert "throttled" in row["flags"].split(";")
+        assert row["detail"].startswith("throttled for ")
+    assert json.loads((rig.sessions()[-1] / "session.json").read_text())["machine"]["quota"] == 0.2
+    assert "quota 0.2" in doctor.out
+    assert "raise its CPU quota" in doctor.out
+
+
+@pytest.mark.parametrize("most", [64, pytest.param("ulimit", id="open-files")])
+def test_fault_24_more_workers_than_the_machine_bears_are_refused_before_anything_starts(rig, most):
+    """With what says so; nothing is written."""
+    command = rig.arguments(FILE, "--strategy", "threading", "--workers", "10000" if most == 64 else "50")
+    if most == "ulimit":
+        command = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", *command]
+    ended = rig.ended(rig.start(command))
+    told = "64 open files" if most == "ulimit" else "on this machine"
+    rig.survived(ended, 2, told=told, next_works=False)
+    assert not rig.out.exists()
+
+
+@needs_root
+def test_fault_24_the_group_s_limit_on_processes_is_one_on_workers(rig):
+    """Each of them is a process or a thread."""
+    with group("pids", 40) as folder:
+        command = rig.arguments(FILE, "--strategy", "threading", "--workers", "40")
+        ended = rig.ended(rig.start(inside(folder, command)))
+    rig.survived(ended, 2, told="allows 40 processes and threads", next_works=False)
+    assert "from 1 to 32" in ended.err
+
+
+@needs_root
+def test_fault_24_a_cell_that_cannot_start_its_threads_is_an_error_and_costs_no_other_one(rig):
+    """Others have taken what the limit leaves."""
+    with group("pids", 40) as folder:
+        others = subprocess.Popen(inside(folder, ["sh", "-c", "for i in $(seq 25); do sleep 60 & done; wait"]))
+        try:
+            assert eventually(lambda: len(members(folder)) == 26)
+            command = rig.arguments(FILE, "--workload", "fine,meeting", "--strategy", "threading,multiprocessing")
+            command += ["--workers", "30", "--tasks", "30", "--rounds", "1", "--min-time", "0.01"]
+            ended = rig.ended(rig.start(inside(folder, command)))
+        finally:
+            for pid in members(folder):
+                os.kill(pid, signal.SIGKILL)
+            others.wait()
+    rig.survived(ended, 3)
+    told = {"threading": "can't start new thread", "multiprocessing": "temporarily unavailable", "sequential": ""}
+    assert len(rig.rows()) == 6
+    for row in rig.rows():
+        assert row["status"] == ("ok" if row["strategy"] == "sequential" else "error")
+        assert told[row["strategy"]] in row["detail"]
+
+
+@needs_root
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_fault_25_without_room_for_a_single_process_nothing_can_be_measured(rig, most):
+    """Exit code 5 and one line, also where not even a thread can be started."""
+    with group("pids", most) as folder:
+        ended = rig.ended(rig.start(inside(folder, rig.arguments(FILE, *TINY))))
+    rig.survived(ended, 5, next_works=False)

@@ -1,0 +1,242 @@
+"""What the sampler and the clocks may do while a trial is measured: every trial ends as a row that can be believed."""
+
+import errno
+import os
+import sys
+import time
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+from made import result as made_result
+from made import sample
+from places import FAKE_CHILD
+
+from faults.rig import TALLY
+from gil_lab.measuring import controller, machine, sampler
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.sampler import Reading
+from gil_lab.model.records import Cell, Flag, Status, Trial
+from gil_lab.sessions.rows import core_rows
+from gil_lab.suite.catalogue import Catalogue, with_file
+
+HERE = Path(__file__).parent
+NOBODY = frozenset()
+
+
+def run(fault="none", workload="primes", file=None, **trial):
+    """One trial of a fake child, or of a workload in the experiment file."""
+    TALLY["faults injected"] += 1
+    program = [sys.executable, "-m", "gil_lab.child"] if file else [sys.executable, str(FAKE_CHILD)]
+    launcher = Launcher(command=program if file else [*program, fault], file=file)
+    cell = Cell(workload, "sequential", 1, "3.11", 2, 1 if file else 10)
+    planned = Trial(**{"number": 7, "round": 1, "cell": cell, "min_time_s": 0.01, "timeout_s": 20.0, **trial})
+    return controller.run(planned, launcher, with_file(file) if file else Catalogue())
+
+
+# Affinity, and cores that come and go
+
+
+def test_fault_49_a_child_that_is_moved_to_other_cores_is_flagged(monkeypatch):
+    """Somebody narrows it from outside, between the go and the news that the passes are done."""
+    usual = Reading.later
+    everywhere = os.sched_getaffinity(0)
+
+    def later(self, planned_ns=None):
+        os.sched_setaffinity(self.child[0].pid, sorted(everywhere)[:1])
+        return usual(self, planned_ns)
+
+    if len(everywhere) > 1:
+        monkeypatch.setattr(Reading, "later", later)
+    else:  # there is nothing to be moved away from
+        allowed = iter([{0: frozenset({0})}, {0: frozenset({1})}])
+        monkeypatch.setattr(sampler, "affinities", lambda processes: next(allowed))
+    found = run()
+    assert (found.status, found.flags.count(Flag.AFFINITY_CHANGED)) == (Status.OK, 1)
+
+
+def times(busy_s):
+    return SimpleNamespace(user=busy_s, system=0.0, steal=0.0)
+
+
+def test_fault_49_a_core_that_is_unplugged_is_flagged_and_nobody_is_charged_for_it(monkeypatch):
+    """The counters of 2, 1 and 3 cores; the sum over all that there ever were goes on."""
+    cores, total = iter([[5.0, 7.0], [5.5], [5.6, 0.1, 7.2], [5.6, 0.1, 7.2]]), count(12)
+
+    def cpu_times(percpu=False):
+        return list(map(times, next(cores))) if percpu else times(next(total) / 10)
+
+    monkeypatch.setattr(psutil, "cpu_times", cpu_times)
+    before = Reading.before(os.getpid(), NOBODY)
+    assert (len(before.later().busy_s), len(before.later().busy_s)) == (1, 3)
+    usage = before.until(before.after(os.getpid(), NOBODY))
+    assert usage.affinity_changed
+    assert usage.busy_s == pytest.approx(0.1)
+
+
+def test_fault_49_samples_of_another_number_of_cores_are_left_out():
+    """Not shifted: which core is missing is not known."""
+    samples = (sample(1, (1.0, 2.0)), sample(2, (2.5,)), sample(3, (1.1, 0.1, 2.6)), sample(4, (1.2, 2.7)))
+    measured = made_result().measurement
+    rows = core_rows(made_result(measurement=type(measured)(**{**fields_of(measured), "samples": samples})))
+    assert [(row.at_ns, row.core, row.busy_s) for row in rows] == [(1, 0, 1.0), (1, 1, 2.0), (4, 0, 1.2), (4, 1, 2.7)]
+
+
+def fields_of(record):
+    return {name: getattr(record, name) for name in type(record).__slots__}
+
+
+# Races with processes that end
+
+
+class Racing:
+    """Lets the N-th call of psutil about a process fail."""
+
+    def __init__(self, monkeypatch, nth, error):
+        self.calls, self.nth, self.error = 0, nth, error
+        for name in ("children", "cpu_times", "status", "is_running"):
+            monkeypatch.setattr(psutil.Process, name, self.failing(getattr(psutil.Process, name)))
+        monkeypatch.setattr(sampler, "process_cpu_s", self.failing(sampler.process_cpu_s))
+
+    def failing(self, usual):
+        def call(process, *args, **kwargs):
+            self.calls += 1
+            if self.calls == self.nth:
+                raise self.error
+            return usual(process, *args, **kwargs)
+
+        return call
+
+
+ERRORS = {
+    "gone": psutil.NoSuchProcess(1),
+    "zombie": psutil.ZombieProcess(1),
+    "denied": psutil.AccessDenied(1),
+    "esrch": ProcessLookupError(errno.ESRCH, "No such process"),
+    "einval": OSError(errno.EINVAL, "Invalid argument"),
+}
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_fault_50_a_process_may_end_at_every_call_about_it(monkeypatch, error):
+    """Whichever call fails in whichever way: the readings are taken, and nothing that was used is below zero."""
+    for nth in count(1):
+        with monkeypatch.context() as patched:
+            racing = Racing(patched, nth, ERRORS[error])
+            before = Reading.before(os.getpid(), NOBODY)
+            before.later()
+            usage = before.until(before.after(os.getpid(), NOBODY))
+        assert min(usage.child_s, usage.service_s, usage.busy_s, usage.controller_s, usage.wall_s) >= 0
+        if racing.calls < nth:
+            break
+        TALLY["faults injected"] += 1
+    assert nth > 6
+
+
+@pytest.mark.parametrize("error", ["gone", "denied"])
+def test_fault_50_a_trial_whose_processes_cannot_be_read_is_still_ok(monkeypatch, error):
+    """One that is there and refuses to be read is flagged: its CPU time is not known."""
+    usual = sampler._reaped_cpu_s
+    refusals = iter([ERRORS[error]])
+
+    def reaped(process):
+        if failure := next(refusals, None):
+            raise failure
+        return usual(process)
+
+    monkeypatch.setattr(sampler, "_reaped_cpu_s", reaped)
+    found = run()
+    assert found.status is Status.OK
+    assert (Flag.IMPOSSIBLE in found.flags) == (error == "denied")
+
+
+def test_fault_50_counters_that_go_back_count_as_nothing(monkeypatch):
+    """As those of some virtual machines do."""
+    falling = count(100, -1)
+    monkeypatch.setattr(
+        psutil,
+        "cpu_times",
+        lambda percpu=False: [times(next(falling)) for _ in range(2)] if percpu else times(next(falling)),
+    )
+    found = run()
+    assert found.status is Status.OK
+    assert found.measurement.usage.busy_s == 0
+    assert found.measurement.usage.other_s == 0
+
+
+# Clocks
+
+
+@pytest.mark.parametrize("workload", ["standing"])
+def test_fault_55_a_clock_that_stands_still_in_the_child_is_a_broken_result(workload):
+    """A pass that took no time divides nothing."""
+    found = run(workload=workload, file=HERE / "surrounded.py")
+    assert (found.status, found.measurement) == (Status.PROTOCOL, None)
+    assert "took no time" in found.detail
+
+
+def test_fault_55_a_clock_that_stands_still_in_the_lab_is_impossible(monkeypatch):
+    """The pace of the machine is nothing then, before and after."""
+    monkeypatch.setattr(machine, "time", SimpleNamespace(perf_counter=lambda: 5.0))
+    found = run()
+    assert (found.status, Flag.IMPOSSIBLE in found.flags) == (Status.OK, True)
+
+
+def test_fault_55_readings_at_one_moment_are_a_broken_result(monkeypatch):
+    """The passes cannot lie between them."""
+    now = time.monotonic_ns()
+    clock = SimpleNamespace(**{name: getattr(time, name) for name in ("process_time", "clock_gettime_ns")})
+    clock.monotonic_ns = lambda: now
+    monkeypatch.setattr(sampler, "time", clock)
+    assert run().status is Status.PROTOCOL
+
+
+def test_fault_55_the_smallest_work_has_numbers():
+    """One task that does nothing, shorter than the sampler's period: no number is infinite or negative."""
+    found = run(workload="fine", file=HERE / "surrounded.py")
+    assert found.status is Status.OK
+    assert found.measurement.usage.wall_s > 0
+
+
+# What watches the measured process
+
+
+@pytest.mark.parametrize(("workload", "told"), [("traced", "sys.settrace"), ("profiled", "sys.setprofile")])
+def test_fault_22_a_trial_that_a_debugger_or_profiler_watches_is_an_error(workload, told):
+    """It slows plain Python down and compiled code not."""
+    found = run(workload=workload, file=HERE / "surrounded.py")
+    assert (found.status, found.measurement) == (Status.ERROR, None)
+    assert f"{told} is active" in found.detail
+
+
+def test_fault_22_compiled_forms_are_compiled_or_there_is_no_number():
+    """Where Numba is told to compile nothing, through whatever way that reaches the child, the trial is an error."""
+    for strategy in ("numba-sequential", "numba-nogil", "numba-parallel"):
+        TALLY["faults injected"] += 1
+        launcher = Launcher(environment=(("NUMBA_DISABLE_JIT", "1"),))
+        trial = Trial(1, 1, Cell("primes", strategy, 2, "3.11", 2, 10), 0.01, 60.0)
+        found = controller.run(trial, launcher, Catalogue())
+        assert (found.status, found.measurement) == (Status.ERROR, None)
+
+
+# Starting a child
+
+
+@pytest.mark.parametrize(("failures", "status"), [(0, Status.OK), (1, Status.OK), (2, Status.ERROR)])
+def test_fault_25_a_system_without_room_for_a_process_is_asked_once_more(monkeypatch, failures, status):
+    """Then it is a row with its cause, and the next trial has its own chance."""
+    usual, refusals = Launcher.start, iter([None] * failures)
+
+    def start(self, workers):
+        if next(refusals, "go on") is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return usual(self, workers)
+
+    monkeypatch.setattr(Launcher, "start", start)
+    monkeypatch.setattr(controller, "AGAIN_S", 0.01)
+    found = run()
+    assert found.status is status
+    assert ("Resource temporarily unavailable" in found.detail) == (status is Status.ERROR)
+    assert run().status is Status.OK

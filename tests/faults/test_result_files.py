@@ -1,0 +1,480 @@
+"""Result files that are torn, edited or hostile: told in one line, never run, never a traceback, never written to.
+
+Numbers are those of the bad inputs in the list of faults. Sessions are made and read in this process; the command line
+is asked where its exit code and its message matter. What a reader of rows must do is in tests/test_table_file.py.
+"""
+
+import gzip
+import json
+import os
+import pickle
+import shutil
+import sqlite3
+import subprocess
+
+import pytest
+from every_report import every_report, one_line
+from hostile import TABLES, TEXTS, edits
+from hypothesis import given, settings
+from made import HEADER, encoded_row, row, session_in
+from rich_session import rich_session
+from two_sessions import ABOUT, MACHINE, OTHER_MACHINE, about
+
+from faults.rig import LAB, TALLY
+from gil_lab.analysis import results
+from gil_lab.analysis.history import history
+from gil_lab.experiment.results import Results
+from gil_lab.model.errors import StoreError
+from gil_lab.report.history_tables import by_cell
+from gil_lab.sessions import bounded_reads, csv_table, reader
+
+REST = ("session.json", *(name for name in TABLES if name != "trials.csv"), "claims.csv", "resumed.csv")
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """A session with something of everything."""
+    return Results.read(rich_session(tmp_path_factory.mktemp("good")))
+
+
+@pytest.fixture
+def torn(good, tmp_path):
+    """A copy of it, to be torn."""
+    return shutil.copytree(good.folder, tmp_path / "cpu-bound" / good.folder.name)
+
+
+def gil_lab(*arguments, cwd):
+    """The command, which ends in time, says no more than a line for an error, and never a traceback."""
+    TALLY["faults injected"] += 1
+    done = subprocess.run(
+        [*LAB, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "Traceback" not in done.stderr
+    if done.returncode:
+        assert done.stderr.startswith("gil-lab: error: ")
+        assert done.stderr.count("\n") == 1
+    return done
+
+
+def told(folder, good):
+    """Every report on it; the reader's notes."""
+    TALLY["faults injected"] += 1
+    every_report(folder, good)
+    return Results.read(folder).session.notes
+
+
+def refused(folder):
+    """The line with which it is refused."""
+    TALLY["faults injected"] += 1
+    with pytest.raises(StoreError) as caught:
+        Results.read(folder)
+    return one_line(caught.value)
+
+
+def changed(folder, name, change):
+    """With a file's text changed."""
+    (folder / name).write_text(change((folder / name).read_text()))
+
+
+def trials_in(folder):
+    """The lines of its trials that are whole, as text."""
+    return (folder / "trials.csv").read_text().split("\n")[1:-1]
+
+
+# Files that are none
+
+
+def _missing(path):
+    path.unlink()
+
+
+def _folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def _pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _device(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _dangling(path):
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def _circle(path):
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def _sparse(path):
+    os.truncate(path, bounded_reads.LARGEST_BYTES + 1)
+
+
+NO_FILES = {one.__name__[1:]: one for one in (_missing, _folder, _pipe, _device, _dangling, _circle, _sparse)}
+
+
+@pytest.mark.parametrize("spoil", NO_FILES.values(), ids=NO_FILES)
+def test_input_25_trials_that_are_no_file_are_an_error_of_one_line(torn, spoil):
+    """Nobody waits for a pipe, reads a device to its end, or a file that no memory holds."""
+    spoil(torn / "trials.csv")
+    assert "trials.csv cannot be read (" in refused(torn)
+
+
+@pytest.mark.parametrize("spoil", NO_FILES.values(), ids=NO_FILES)
+def test_input_25_other_files_that_are_none_cost_themselves(torn, good, spoil):
+    """What is left is told, with a note on what is not."""
+    for name in REST:
+        (torn / name).touch()
+        spoil(torn / name)
+    (note,) = told(torn, good)
+    assert note.startswith("session.json cannot be read (")
+    assert len(Results.read(torn)) == len(good)
+
+
+@pytest.mark.parametrize("spoil", [_missing, _folder, _pipe], ids=["missing", "folder", "pipe"])
+def test_input_25_the_command_ends_with_4(torn, spoil):
+    """At once, whatever it was asked for."""
+    spoil(torn / "trials.csv")
+    for asked in (["report", torn], ["report", "--format", "json", torn], ["report", torn, torn]):
+        assert gil_lab(*asked, cwd=torn).returncode == 4
+
+
+def test_input_25_a_folder_that_is_no_session_or_not_there_ends_with_4(tmp_path):
+    """The next step is told."""
+    (tmp_path / "file").touch()
+    for name in ("nowhere/there", "file", "."):
+        done = gil_lab("report", tmp_path / name, cwd=tmp_path)
+        assert (done.returncode, "measure something first" in done.stderr) == (4, True)
+
+
+def test_input_25_claims_of_a_session_that_cannot_be_read_cannot_be_told(torn, tmp_path):
+    """And those of all others are."""
+    _pipe(torn / "trials.csv")
+    done = gil_lab("claims", "--results", tmp_path, "cpu-bound", cwd=tmp_path)
+    assert (done.returncode, "cannot tell" in done.stdout) == (0, True)
+
+
+def test_input_25_one_session_that_cannot_be_read_costs_itself_among_all(torn, good):
+    """`report --all` names it and shows the others."""
+    shutil.copytree(good.folder, torn.parent / "20990101T000000Z-other")
+    _pipe(torn / "trials.csv")
+    done = gil_lab("report", "--all", torn.parent, cwd=torn)
+    assert done.returncode == 0
+    assert "is left out" in done.stdout.replace("\n", " ")
+
+
+# What stands in them
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_input_26_an_empty_file_has_no_header(torn, good, name):
+    """Of the trials that is an error; of the rest, too, where it is needed, in one line."""
+    (torn / name).write_bytes(b"")
+    if name == "trials.csv":
+        assert "has no header" in refused(torn)
+    else:
+        assert any("has no header" in text for text in every_report(torn, good).values()) or name == "beats.csv"
+
+
+def test_input_27_a_header_alone_is_a_session_without_trials(torn, good):
+    """Every report says so; none fails."""
+    changed(torn, "trials.csv", lambda text: text.split("\n")[0] + "\n")
+    told(torn, good)
+    done = gil_lab("report", torn, cwd=torn)
+    assert (done.returncode, "No trials yet." in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("name", [*TABLES, "session.json"])
+def test_input_28_a_file_cut_anywhere_is_reported_without_its_end(torn, good, name):
+    """At four places of each file; tests/test_table_file.py cuts at every byte."""
+    whole = (torn / name).read_bytes()
+    header = whole.index(b"\n") + 1
+    for cut in range(header, len(whole), max(1, len(whole) // 4)):
+        (torn / name).write_bytes(whole[:cut])
+        notes = told(torn, good)
+        if name == "trials.csv":
+            assert ("the last row of trials.csv is incomplete and left out" in notes) == (whole[cut - 1 : cut] != b"\n")
+
+
+def test_input_29_a_torn_quote_costs_one_row(torn, good):
+    """It does not swallow the rows behind it."""
+    changed(torn, "trials.csv", lambda text: text.replace("\n3,", '\n"3,', 1))
+    assert "1 unreadable row(s) of trials.csv left out (line 4)" in told(torn, good)
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\n\n"),
+    ],
+    ids=["CRLF", "BOM", "blank-lines"],
+)
+def test_input_30_what_editors_do_to_line_ends_changes_nothing(torn, good, edited):
+    """In every table."""
+    for name in TABLES:
+        changed(torn, name, edited)
+    assert told(torn, good) == []
+    assert Results.read(torn).rows == good.rows
+
+
+def test_input_30_a_missing_final_newline_costs_the_last_row(torn, good):
+    """It may be 12.34 of 12.3456: nobody can tell."""
+    changed(torn, "trials.csv", lambda text: text.removesuffix("\n"))
+    assert len(Results.read(torn).trials) == len(good.trials) - 1
+
+
+@pytest.mark.parametrize("sign", [";", "\t"], ids=["semicolon", "tab"])
+@pytest.mark.parametrize("name", TABLES)
+def test_input_31_a_file_saved_by_a_spreadsheet_is_told(torn, good, name, sign):
+    """With decimal commas it can only be guessed at, so it is not."""
+    changed(torn, name, lambda text: text.replace(",", sign).replace(".", ","))
+    if name == "trials.csv":
+        assert f"looks re-saved with {sign!r}" in refused(torn)
+    every_report(torn, good)
+
+
+def test_input_33_an_unknown_column_is_a_note(torn, good):
+    """Of a later version, or of one's own."""
+    changed(torn, "trials.csv", lambda text: "\n".join(f"{line},{'x'}" if line else "" for line in text.split("\n")))
+    assert told(torn, good) == ["trials.csv has 1 column(s) unknown to this version (x)"]
+
+
+def test_input_34_a_header_that_is_repeated_is_skipped_with_a_note(torn, good):
+    """As it is where somebody joined two files."""
+    changed(torn, "trials.csv", lambda text: text + text.split("\n")[0] + "\n")
+    assert told(torn, good) == [f"1 unreadable row(s) of trials.csv left out (line {len(trials_in(torn)) + 1})"]
+
+
+@pytest.mark.parametrize("schema", [3, 99, 10**4000], ids=["next", "later", "absurd"])
+def test_input_35_a_session_of_a_newer_version_is_refused(torn, schema):
+    """Its columns may mean something else."""
+    changed(torn, "session.json", lambda text: json.dumps({**json.loads(text), "schema": schema}))
+    assert "was made by a newer gil-lab" in refused(torn)
+    assert gil_lab("report", torn, cwd=torn).returncode == 4
+
+
+def test_input_36_ragged_rows_are_counted_and_the_first_five_named(torn, good):
+    """Too short, too long."""
+    header, *lines = (torn / "trials.csv").read_text().splitlines(keepends=True)
+    ragged = [f"{line.strip()},\n" if at % 2 else line.replace(",", "", 1) for at, line in enumerate(lines)]
+    (torn / "trials.csv").write_text("".join([header, *ragged[:7], *lines[7:]]))
+    assert "7 unreadable row(s) of trials.csv left out (line 2, 3, 4, 5, 6 ...)" in told(torn, good)
+
+
+# Files of other programs
+
+
+def _database():
+    base = sqlite3.connect(":memory:")
+    base.execute("create table trials (trial)")
+    return base.serialize()
+
+
+class Trap:
+    """What a pickle does when somebody loads it."""
+
+    def __reduce__(self):
+        return os.mkdir, ("sprung",)
+
+
+OTHERS = {
+    "utf-16": "".join([HEADER, encoded_row(row())]).encode("utf-16"),
+    "gzip": gzip.compress(HEADER.encode()),
+    "png": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+    "sqlite": _database(),
+    "pickle": pickle.dumps(Trap()),
+    "nul": b"\x00" * 1000,
+    "elf": b"\x7fELF\x02\x01\x01\x00",
+}
+
+
+@pytest.mark.parametrize("content", OTHERS.values(), ids=OTHERS)
+def test_input_38_a_file_of_another_program_is_none_of_ours(torn, good, content, monkeypatch):
+    """It is refused, or told in a note; it is never unpickled, unpacked or run."""
+    monkeypatch.chdir(torn.parent)
+    for name in REST:
+        (torn / name).write_bytes(content)
+    every_report(torn, good)
+    (torn / "trials.csv").write_bytes(content)
+    assert "trials.csv " in refused(torn)
+    assert not (torn.parent / "sprung").exists()
+
+
+def test_input_46_the_command_refuses_a_pickle_called_trials(torn):
+    """Nothing is ever unpickled from disk."""
+    (torn / "trials.csv").write_bytes(OTHERS["pickle"])
+    done = gil_lab("report", torn, cwd=torn)
+    assert done.returncode == 4
+    assert not (torn / "sprung").exists()
+
+
+@pytest.mark.parametrize("text", ["x" * 200_000, "a\x00b", "\udcff\udcfe"], ids=["long", "nul", "not-utf-8"])
+def test_input_38_a_field_of_any_content_costs_its_row_or_is_shown_escaped(torn, good, text):
+    """Longer than the reader of CSV takes, with a NUL, with bytes that are no text."""
+    content = (torn / "trials.csv").read_bytes()
+    edited = content.replace(b"not done after", text.encode(errors="surrogateescape"), 1)
+    (torn / "trials.csv").write_bytes(edited)
+    every_report(torn, good)
+    assert all(one.detail.isprintable() for one in Results.read(torn).trials)
+
+
+def test_input_39_two_sessions_in_one_file_count_each_trial_once(torn, good):
+    """In whatever order; what is told twice is a note."""
+    changed(torn, "trials.csv", lambda text: text + "".join(f"{line}\n" for line in reversed(text.split("\n")[1:-1])))
+    notes = told(torn, good)
+    assert notes == [f"{len(good.trials)} repeated row(s) of trials.csv left out"]
+    assert Results.read(torn).rows == good.rows
+
+
+def test_input_40_a_row_is_ok_exactly_if_it_has_numbers(torn, good):
+    """One that is ok without, and one that failed with them, are bad rows."""
+    changed(torn, "trials.csv", lambda text: text.replace(",timeout,", ",ok,", 1).replace(",ok,,", ",crashed,,", 1))
+    assert any(note.startswith("2 unreadable row(s) of trials.csv left out") for note in told(torn, good))
+
+
+# Amounts
+
+
+def test_input_43_of_very_many_rows_the_first_are_read(torn, good, monkeypatch):
+    """How many there are is told: time and memory are bounded."""
+    monkeypatch.setattr(reader, "MOST_TRIALS", 3)
+    assert "trials.csv has 28 rows, of which the first 3 are read" in told(torn, good)
+    assert len(Results.read(torn).trials) == 3
+
+
+def test_input_43_a_million_rows_of_details_are_not_all_read():
+    """The limit is the reader's own default, in every table."""
+    lines = "1,0,timed,0,1\n" * 50
+    table = csv_table.decoded("trial,number,kind,begin_ns,end_ns\n" + lines, reader.FILES["passes.csv"], "p.csv", 20)
+    assert (len(table.rows), table.notes) == (20, ["p.csv has 50 rows, of which the first 20 are read"])
+    assert csv_table.MOST_ROWS <= 1_000_000
+
+
+def test_input_43_of_very_many_cells_the_first_are_told(tmp_path, good):
+    """Five thousand strategies of one kind of work: every report is made, and says how many it shows."""
+    first, second = encoded_row(row("STRATEGY", number=77777)).split("STRATEGY")
+    lines = [f"{first}s{n}{second}".replace("77777", str(n), 1) for n in range(1, 5_001)]
+    folder = session_in(tmp_path / "many")
+    (folder / "trials.csv").write_text(HEADER + "".join(lines))
+    reports = every_report(folder, good)
+    assert f"5000 cells were measured, of which the first {results.MOST_CELLS} are told" in reports["html"]
+    assert max(map(len, reports.values())) < 30_000_000
+    assert len(Results.read(folder)) == results.MOST_CELLS
+
+
+def test_input_44_a_file_that_grows_is_read_as_far_as_it_was(tmp_path, monkeypatch):
+    """What is appended meanwhile belongs to the next report."""
+    path = tmp_path / "trials.csv"
+    path.write_text("before")
+    look = os.fstat
+
+    def and_grow(descriptor):
+        seen = look(descriptor)
+        with path.open("a") as file:
+            file.write("after")
+        return seen
+
+    monkeypatch.setattr(bounded_reads.os, "fstat", and_grow)
+    assert bounded_reads.content(path) == b"before"
+
+
+def test_input_44_a_file_that_shrinks_is_read_as_far_as_it_goes(tmp_path, monkeypatch):
+    """And reading ends."""
+    path = tmp_path / "trials.csv"
+    path.write_text("before")
+    look = os.fstat
+
+    def and_shrink(descriptor):
+        seen = look(descriptor)
+        os.truncate(path, 3)
+        return seen
+
+    monkeypatch.setattr(bounded_reads.os, "fstat", and_shrink)
+    assert bounded_reads.content(path) == b"bef"
+
+
+def test_input_45_two_machines_are_told_before_anything_is_ranked(tmp_path):
+    """Which is faster is then a question about the machines, and the report says that they are two."""
+    trials = [row("threading", 0.5, number=number, round=number) for number in (1, 2, 3)]
+    here = Results.read(session_in(tmp_path / "a", trials, about()))
+    faster = [row("threading", 0.1, number=number, round=number) for number in (1, 2, 3)]
+    there = Results.read(session_in(tmp_path / "b", faster, {**ABOUT, "machine": OTHER_MACHINE}))
+    text = every_report(there.folder, here)["compared"]
+    for name in ("AMD EPYC", "Xeon"):
+        assert 0 < text.find(name) < text.index("threading x2"), text
+
+
+def test_input_45_sessions_of_two_machines_make_no_series(tmp_path):
+    """Of all sessions below a folder, only those of one machine are told over time."""
+    for name, machine in (("a", MACHINE), ("b", OTHER_MACHINE)):
+        session_in(tmp_path / "x" / name, [row("threading", 0.5)], {**ABOUT, "machine": machine})
+    found = history(tmp_path / "x")
+    assert len(found.rows) == 2
+    assert by_cell(found.rows) == []
+
+
+# Any edit of any file
+
+
+@pytest.fixture(scope="module")
+def files(good):
+    """What stands in each of its files."""
+    return {path.name: path.read_bytes() for path in sorted(good.folder.iterdir()) if path.suffix in (".csv", ".json")}
+
+
+def test_inputs_of_any_kind_come_to_reports_or_to_one_line(files, good, tmp_path):
+    """Bytes, lines, fields and values of one or two files are changed at random, and every report is made.
+
+    Nothing but errors of the lab's own leaves them, of one line each, and no file is written but derived ones.
+    """
+
+    @settings(max_examples=40)
+    @given(edits(files))
+    def hold(edited):
+        folder = tmp_path / "cpu-bound" / good.folder.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, content in {**files, **edited}.items():
+            (folder / name).write_bytes(content)
+        TALLY["faults injected"] += 1
+        every_report(folder, good)
+
+    hold()
+
+
+ODD = [None, True, -1, 0, 10**400, 1.5, 1e308, float("nan"), float("inf"), "", [], {}, [None], {"": None}]
+DEEP = json.loads("[" * 500 + "]" * 500)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["schema", "experiment", "machine", "interpreters", "missing", "options", "workloads", "references", "trials"],
+)
+def test_every_field_of_session_json_may_hold_anything(torn, good, key):
+    """Of any type: where a number, a list, an object or a text is expected; deep, long, unprintable."""
+    whole = json.loads((torn / "session.json").read_text())
+    inner = (
+        [{**whole[key], name: value} for name in whole[key] for value in ODD] if isinstance(whole[key], dict) else []
+    )
+    for value in [*ODD, *TEXTS, "x" * 1_000_000, DEEP, list(range(100_000)), *inner[:60]] if key in whole else ODD:
+        (torn / "session.json").write_text(json.dumps({**whole, key: value}))
+        TALLY["faults injected"] += 1
+        try:
+            results = Results.read(torn)
+        except StoreError as error:
+            assert key == "schema"
+            assert one_line(error)
+            continue
+        assert results.session.experiment.isprintable()
+        assert len(results.session.experiment) <= 40
+        assert max(map(len, results.session.notes), default=0) < 500
+    every_report(torn, good)

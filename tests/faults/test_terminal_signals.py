@@ -1,0 +1,186 @@
+"""Signals from outside, signals that were ignored or blocked before the start, and bugs of the lab itself."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from faults.rig import FAULTS, LAB, TINY, eventually
+
+HERE = Path(__file__).parent
+FINE = (str(FAULTS), "--workload", "fine", *TINY)
+BEFORE = "import os, signal, sys; {}; os.execv(sys.argv[1], sys.argv[1:])"
+DEFAULT = "[signal.signal(n, signal.SIG_DFL) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]"
+
+
+def after(preparation, command):
+    """The command, started by a program that prepares signals in some way."""
+    return [sys.executable, "-I", "-S", "-c", BEFORE.format(preparation), *command]
+
+
+@pytest.fixture
+def waiting(rig, tmp_path):
+    """The arguments of a run whose timed pass waits for a minute, and the file that tells when it does."""
+    shutil.copy(HERE / "waiting.py", tmp_path)
+    (tmp_path / "wanted").write_text("timed")
+    return rig.arguments(str(tmp_path / "waiting.py"), "--min-time", "0.01"), tmp_path / "reached"
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_fault_39_a_signal_ends_it_after_the_clean_up(name, rig, waiting):
+    """128 and its number, one line with what is kept."""
+    command, reached = waiting
+    process = rig.start(after(DEFAULT, command))
+    assert eventually(reached.exists, 30)
+    process.send_signal(getattr(signal, name))
+    ended = rig.ended(process)
+    assert ended.err.startswith(f"gil-lab: stopped by {name}; kept 0 rows in {rig.sessions()[-1]}; resume with ")
+    assert ended.err.count("\n") == 1
+    rig.survived(ended, 128 + getattr(signal, name), next_works=False)
+
+
+SWALLOWING = """\
+import os, signal, sys, time
+from gil_lab.cli.terminal.stopping import STOPPING, StoppedError
+
+class Deaf:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.01)
+
+STOPPING.install()
+try:
+    Deaf()
+    time.sleep(20)
+except StoppedError as error:
+    print(STOPPING.told(error))
+"""
+
+
+def test_fault_39_a_stop_that_python_drops_is_raised_again():
+    """What is raised in __del__ or in the callback of a weak reference, of which each import has one, is lost."""
+    ended = subprocess.run([sys.executable, "-c", SWALLOWING], capture_output=True, text=True, timeout=15, check=False)
+    assert (ended.stdout, ended.stderr) == ("stopped by SIGTERM\n", "")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP", "SIGTERM"])
+def test_fault_41_a_signal_that_was_ignored_stays_ignored(name, rig, tmp_path):
+    """As nohup and `&` want it: it comes in the middle, and the run ends by itself."""
+    prepared = f"{DEFAULT}; signal.signal(signal.{name}, signal.SIG_IGN)"
+    process = rig.start(after(prepared, rig.arguments(*FINE, "--min-time", "0.5")))
+    assert eventually(rig.sessions, 30)
+    process.send_signal(getattr(signal, name))
+    rig.survived(rig.ended(process), 0, next_works=False)
+
+
+@pytest.mark.parametrize("shell", ["{} & wait $!", "nohup {}"], ids=["background", "nohup"])
+def test_fault_41_started_by_a_shell_in_the_background(shell, rig):
+    """`gil-lab run ... &` and nohup work as ever."""
+    command = ["sh", "-c", shell.format(" ".join(rig.arguments(*FINE)))]
+    rig.survived(rig.ended(rig.start(command)), 0, next_works=False)
+
+
+PREPARATIONS = {
+    "ignored": "signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+    "blocked": "signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())",
+    "both": "signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+    "signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())",
+}
+
+
+@pytest.mark.parametrize("how", PREPARATIONS)
+def test_fault_41_a_crash_is_a_crash_whatever_was_inherited(how, rig):
+    """With SIGCHLD ignored, or every signal blocked, a segmentation fault is none the less no exit code 0."""
+    command = rig.arguments(str(FAULTS), "--workload", "crashing,fine", *TINY)
+    rig.survived(rig.ended(rig.start(after(PREPARATIONS[how], command))), 3, ok_at_most=1, next_works=False)
+    crashed = [row for row in rig.rows() if row["status"] == "crashed"]
+    assert len(crashed) == 1
+    assert "SIGSEGV" in crashed[0]["detail"]
+
+
+def test_fault_41_a_signal_that_was_blocked_is_heard(rig, waiting):
+    """The mask is emptied at the start."""
+    command, reached = waiting
+    process = rig.start(after(f"{DEFAULT}; {PREPARATIONS['blocked']}", command))
+    assert eventually(reached.exists, 30)
+    process.send_signal(signal.SIGTERM)
+    rig.survived(rig.ended(process), 143, told="stopped by SIGTERM", next_works=False)
+
+
+STAGES = {
+    "planner": "gil_lab.sessions.plan:trials",
+    "controller": "gil_lab.measuring.controller:run",
+    "store": "gil_lab.sessions.writer:OpenFolder.append",
+    "progress": "gil_lab.cli.terminal.progress:Lines.finished",
+    "renderer": "gil_lab.report.terminal:report",
+}
+
+
+@pytest.mark.parametrize(
+    ("stage", "error"),
+    [
+        *((stage, "RuntimeError") for stage in STAGES),
+        *product(("planner", "controller", "renderer"), ("MemoryError", "BaseException")),
+    ],
+)
+def test_fault_47_a_bug_is_one_line(stage, error, rig, tmp_path):
+    """1, whatever is raised wherever; what was measured before is kept, and nothing runs on."""
+    command = [sys.executable, str(HERE / "sabotage.py"), STAGES[stage], error, str(tmp_path / "reached")]
+    ended = rig.ended(rig.start([*command, *rig.arguments(*FINE)[len(LAB) :]]))
+    rig.survived(ended, 1, told=f"this is a bug of gil-lab ({error}: sabotaged)", next_works=False)
+    assert ended.err.count("\n") == 1
+    assert len(rig.sessions()) == (stage != "planner")
+    if rig.sessions():
+        kept = {"controller": 0, "store": 0, "progress": 1, "renderer": 1}
+        assert len(rig.rows()) == kept[stage]
+        assert (rig.sessions()[-1] / "crash.txt").exists() == (error != "BaseException")
+
+
+def test_fault_47_the_traceback_is_there_for_who_asks(rig, tmp_path):
+    """GIL_LAB_DEBUG=1."""
+    command = [sys.executable, str(HERE / "sabotage.py"), STAGES["planner"], "RuntimeError", str(tmp_path / "reached")]
+    environment = rig.environment(GIL_LAB_DEBUG="1")
+    ended = rig.ended(rig.start([*command, *rig.arguments(*FINE)[len(LAB) :]], env=environment))
+    assert ended.code == 1
+    assert "Traceback" in ended.err
+
+
+POISON = {
+    "inspect": {"PYTHONINSPECT": "1"},
+    "startup": {"PYTHONSTARTUP": "/nonexistent"},
+    "warnings": {"PYTHONWARNINGS": "error"},
+    "completion": {"_GIL_LAB_COMPLETE": "bash_source"},
+    "development": {"PYTHONDEVMODE": "1"},
+}
+
+
+@pytest.mark.parametrize("name", POISON)
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["run", "nothing"], 2)], ids=["good", "bad"])
+def test_fault_54_a_poisoned_environment_does_not_change_the_end(name, arguments, code, tmp_path):
+    """No prompt is opened at the end, no warning becomes an error, and nobody waits for standard input."""
+    environment = {**os.environ, **POISON[name]}
+    ended = subprocess.run(
+        [*LAB, *arguments],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.PIPE,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert ended.returncode == code
+    assert ended.stderr.count(b"\n") == (code != 0), ended.stderr
+
+
+def test_fault_53_modules_in_the_working_directory_are_not_imported(tmp_path):
+    """`python -m` would prefer them to the real ones."""
+    for name in ("random", "json", "numba", "signal", "re", "typing", "enum", "select", "rich", "typer", "psutil"):
+        (tmp_path / f"{name}.py").write_text("import os; os.mkdir('imported')")
+    ended = subprocess.run([*LAB, "list"], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert not (tmp_path / "imported").exists()

@@ -1,0 +1,191 @@
+"""Standard input, output and error that are closed, full, abandoned or know ASCII only; and terminals of all kinds."""
+
+import fcntl
+import math
+import os
+import re
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from faults.rig import FAULTS, LAB, TALLY, TINY
+from faults.terminal import Terminal
+
+FINE = (str(FAULTS), "--workload", "fine", *TINY)
+MIXED = (str(FAULTS), "--workload", "fine,lying", *TINY)
+NUMBERS = ("sequential", "fine", "Files:")
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """A folder with a small session under `results`, for commands that only read."""
+    home = tmp_path_factory.mktemp("session")
+    command = [*LAB, "run", *FINE, "--rounds", "2"]
+    subprocess.run(command, cwd=home, check=True, capture_output=True, timeout=60)
+    return home
+
+
+def lab(*arguments, cwd, **how):
+    return subprocess.run([*LAB, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60, check=False, **how)
+
+
+def in_shell(line, cwd, **environment):
+    """`gil-lab` in a line for bash, with `$code` of the first program of a pipe as the exit code."""
+    python = f'gil_lab() {{ {sys.executable} -m gil_lab "$@"; }}\n'
+    command = ["bash", "-c", f"{python}{line}\nexit ${{PIPESTATUS[0]}}"]
+    env = {**os.environ, "GIL_LAB_PYTHONS": "", **environment}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def full_pipe():
+    """Both ends of a pipe into which nothing fits, and whose writer is not made to wait."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    while True:
+        try:
+            os.write(writer, b"x" * 4096)
+        except BlockingIOError:
+            return reader, writer
+
+
+def test_fault_43_a_run_whose_reader_left_goes_on(rig):
+    """`| head -1` costs no row; the exit code is that of the cells."""
+    process = rig.start(rig.arguments(*MIXED))
+    process.stdout.readline()
+    process.stdout.close()
+    process.stdout = None
+    ended = rig.ended(process)
+    rig.survived(ended, 3, next_works=False)
+    assert sorted(row["status"] for row in rig.rows()) == ["ok", "wrong"]
+    assert ended.err == ""
+
+
+@pytest.mark.parametrize("which", ["stdout", "stderr", "both"])
+def test_fault_43_a_run_goes_on_where_the_disk_of_its_output_is_full(which, rig):
+    """/dev/full behind one of them or both: the rows are what matters."""
+    with Path("/dev/full").open("wb") as full:
+        streams = dict.fromkeys(("stdout", "stderr") if which == "both" else (which,), full)
+        ended = rig.run(*MIXED, **streams)
+    rig.survived(ended, 3, next_works=False)
+    assert len(rig.rows()) == 2
+
+
+def test_fault_43_a_run_goes_on_where_its_output_does_not_wait(rig):
+    """A full pipe with O_NONBLOCK, which nobody reads."""
+    reader, writer = full_pipe()
+    ended = rig.run(*FINE, stdout=writer)
+    os.close(reader)
+    os.close(writer)
+    rig.survived(ended, 0, next_works=False)
+
+
+def test_fault_43_a_slow_reader_of_a_pipe_that_does_not_wait_loses_nothing(session):
+    """A command that only reads has all the time that its reader takes."""
+    reader, writer = full_pipe()
+    process = subprocess.Popen([*LAB, "list"], cwd=session, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        read = pipe.read().lstrip(b"x")
+    assert (process.wait(30), process.stderr.read()) == (0, b"")
+    process.stderr.close()
+    assert read == lab("list", cwd=session).stdout.encode()
+    TALLY["faults injected"] += 1
+
+
+@pytest.mark.parametrize("command", ["report", "report --format csv", "list", "--help", "claims", "report 2>&-"])
+def test_fault_44_a_reader_that_left_is_no_error(command, session):
+    """`report | true` ends as a broken pipe does, and says nothing."""
+    ended = in_shell(f"gil_lab {command} | true", session)
+    assert (ended.returncode, ended.stderr) == (141, "")
+    TALLY["faults injected"] += 1
+
+
+@pytest.mark.parametrize("command", ["report", "report --format csv", "list", "--help"])
+def test_fault_44_output_to_a_full_disk_is_told_in_one_line(command, session):
+    """4, because what was asked for could not be written."""
+    ended = in_shell(f"gil_lab {command} > /dev/full", session)
+    assert ended.returncode == 4
+    assert ended.stderr == "gil-lab: error: the output cannot be written (No space left on device); send it elsewhere\n"
+    TALLY["faults injected"] += 1
+
+
+def test_fault_44_where_nothing_can_be_told_the_exit_code_tells(session):
+    """Standard error may be full as well."""
+    assert in_shell("gil_lab list > /dev/full 2>&1", session).returncode == 4
+    TALLY["faults injected"] += 1
+
+
+@pytest.mark.parametrize("closed", list(product((0, 1), repeat=3)), ids=lambda one: "".join(map(str, one)))
+def test_fault_45_closed_descriptors(closed, rig):
+    """As daemons are started: no pipe or file of ours takes the place of standard input, output or error."""
+    redirections = " ".join(text for text, is_closed in zip(("<&-", ">&-", "2>&-"), closed, strict=True) if is_closed)
+    arguments = " ".join(rig.arguments(*FINE)[len(LAB) :])
+    environment = {name: rig.environment()[name] for name in ("TMPDIR", "GIL_LAB_PYTHONS")}
+    ended = in_shell(f"gil_lab {arguments} {redirections}", rig.cwd, **environment)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ("Files:" in ended.stdout) == (not closed[1])
+    assert [row["status"] for row in rig.rows()] == ["ok"]
+    rig.nothing_lies_around()
+    TALLY["faults injected"] += 1
+
+
+ENVIRONMENTS = {
+    "ascii": {"PYTHONIOENCODING": "ascii:strict"},
+    "latin-1": {"PYTHONIOENCODING": "latin-1:strict"},
+    "c-locale": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    "dumb": {"TERM": "dumb"},
+    "no-term": {"TERM": ""},
+    "columns-0": {"COLUMNS": "0"},
+    "columns-1": {"COLUMNS": "1"},
+    "columns-20": {"COLUMNS": "20"},
+    "columns-abc": {"COLUMNS": "abc"},
+    "columns-\N{SUPERSCRIPT TWO}": {"COLUMNS": "\N{SUPERSCRIPT TWO}", "LINES": "\N{SUPERSCRIPT TWO}"},
+    "lines-0": {"LINES": "0"},
+    "no-color": {"NO_COLOR": "1"},
+    "both-colors": {"NO_COLOR": "1", "FORCE_COLOR": "1"},
+    "force-color": {"FORCE_COLOR": "1"},
+}
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_fault_46_a_pipe_gets_every_number_in_plain_lines(name, session):
+    """Whatever the environment says of a terminal; escape codes only where FORCE_COLOR asks for them."""
+    ended = lab("report", cwd=session, env={**os.environ, **ENVIRONMENTS[name]}, errors="replace")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", ended.stdout)
+    assert "sequential" in plain
+    shown = [float(digits) for digits in re.findall(r"\d+\.\d+", plain)]
+    assert any(math.isclose(one, wall_s(session), rel_tol=0.01) for one in shown), plain
+    assert ("\x1b" in ended.stdout) == (name == "force-color")
+    TALLY["faults injected"] += 1
+
+
+def wall_s(session):
+    """The cell's time in summary.csv, of which the report shows three digits."""
+    (summary,) = session.glob("results/*/*/summary.csv")
+    header, row = (line.split(",") for line in summary.read_text().splitlines()[:2])
+    return float(dict(zip(header, row, strict=False))["wall_s"])
+
+
+@pytest.mark.parametrize("name", ["c-locale", "dumb", "columns-20", "no-color"])
+def test_fault_46_a_run_in_a_terminal_of_any_kind(name, rig):
+    """It shows its result; where it cannot draw or shall not, plain lines and no escape codes."""
+    with Terminal(rig, rig.arguments(*FINE), **ENVIRONMENTS[name]) as terminal:
+        ended = terminal.ended()
+    rig.survived(ended, 0, next_works=False)
+    assert ended.err == ""
+    assert "Files:" in ended.out
+    if name in ("dumb", "no-color"):
+        assert "\x1b" not in ended.out
+        assert "[1/1]" in ended.out
+
+
+def test_fault_46_files_are_utf_8_whatever_the_terminal_is(rig):
+    """Results are the same everywhere."""
+    rig.survived(rig.run(*FINE, env=rig.environment(**ENVIRONMENTS["c-locale"])), 0, next_works=False)
+    for file in rig.sessions()[-1].iterdir():
+        file.read_bytes().decode("utf-8")

@@ -1,0 +1,422 @@
+"""The commands as a user types them: what they print, what they write, what they refuse, and how they end."""
+
+import csv
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command_line import TINY, gil_lab, rows_of
+from places import BROKEN_WORKLOADS
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """A small session of the main job, run once for all tests that only read it."""
+    folder = tmp_path_factory.mktemp("session")
+    options = ("--strategy", "threading,numba-sequential", "--workers", "2", "--seed", "3", *TINY)
+    return folder, gil_lab("run", "cpu-bound", *options, "--rounds", "2", cwd=folder)
+
+
+def test_a_run_prints_the_table_the_verdicts_and_where_the_files_are(session):
+    """All that a user wants to see after a run, within 80 columns."""
+    _, done = session
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "primes, 4 tasks, size 50" in done.stdout
+    assert "threading x2" in done.stdout
+    assert "in flight" in done.stdout
+    assert "Files: results/cpu-bound/" in done.stdout
+    prose = [line for line in done.stdout.splitlines() if "results" not in line and not line.startswith("[")]
+    assert max(map(len, prose)) <= 80
+    assert "\x1b" not in done.stdout
+
+
+def test_a_run_shows_the_table_after_each_round(session):
+    """With two rounds there is a table in between and one at the end."""
+    assert session[1].stdout.count("primes, 4 tasks") == 2
+
+
+def test_the_workers_that_were_typed_stand_in_the_csv_cell(session):
+    """`--workers 2` goes all the way; the references are added and have one worker."""
+    trials = rows_of(session[0])
+    assert {row["strategy"]: row["workers"] for row in trials} == {
+        "threading": "2",
+        "sequential": "1",
+        "numba-sequential": "1",
+    }
+    assert len(trials) == 6
+    assert {row["status"] for row in trials} == {"ok"}
+
+
+def test_all_files_of_a_session_are_there(session):
+    """As docs/files.md says."""
+    made = {file.name for file in next(session[0].glob("results/*/*")).iterdir()}
+    tables = {"trials.csv", "passes.csv", "tasks.csv", "samples.csv", "cores.csv", "beats.csv", "observations.csv"}
+    assert made == {"session.json", "plan.csv", "summary.csv", "core_use.csv", "claims.csv", *tables}
+    about = json.loads(next(session[0].glob("results/*/*/session.json")).read_text())
+    assert (about["schema"], about["options"]["seed"], about["trials"]) == (2, 3, 6)
+
+
+def test_a_report_writes_the_same_summary_again(session):
+    """Derived files can be lost: they are made from the raw ones."""
+    folder, _ = session
+    for name in ("summary.csv", "core_use.csv"):
+        file = next(folder.glob(f"results/*/*/{name}"))
+        before = file.read_bytes()
+        file.unlink()
+        assert gil_lab("report", cwd=folder).returncode == 0
+        assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("asked", [[], ["cpu-bound"], ["results"], ["results/cpu-bound"]])
+def test_a_report_finds_the_session_by_whatever_name(session, asked):
+    """The newest by default, an experiment's newest by its name, or any folder above it."""
+    done = gil_lab("report", *asked, cwd=session[0])
+    assert done.returncode == 0
+    assert "threading x2" in done.stdout
+
+
+def test_a_report_comes_as_csv_json_and_markdown(session):
+    """For other programs and for documents: the same cells in each."""
+    folder, _ = session
+    assert len(list(csv.DictReader(gil_lab("report", "--format", "csv", cwd=folder).stdout.splitlines()))) == 3
+    assert len(json.loads(gil_lab("report", "--format", "json", cwd=folder).stdout)) == 3
+    assert gil_lab("report", "--format", "md", cwd=folder).stdout.count("\n| ") == 5
+
+
+def test_core_use_has_one_row_a_cell_and_core(session):
+    """Per cent by psutil, for every core of the machine."""
+    use = rows_of(session[0], "core_use.csv")
+    assert len(use) == 3 * len({row["core"] for row in use})
+    assert all(0 <= float(row["busy_percent"]) <= 100 for row in use)
+
+
+def test_a_report_on_a_session_with_a_torn_last_row_tells_it(session, tmp_path):
+    """A file cut in the middle of a line costs that line, with a note."""
+    folder = tmp_path / "results" / "cpu-bound" / "20200101T000000Z-host"
+    folder.mkdir(parents=True)
+    for file in next(session[0].glob("results/*/*")).iterdir():
+        (folder / file.name).write_bytes(file.read_bytes()[:-9] if file.name == "trials.csv" else file.read_bytes())
+    done = gil_lab("report", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "last row of trials.csv is incomplete" in done.stdout
+    assert "1 of 6 trials are missing" in " ".join(done.stdout.split())
+
+
+def test_a_session_without_its_trials_is_refused_in_one_line(session, tmp_path):
+    """What cannot be rebuilt is told, not guessed."""
+    (tmp_path / "session.json").write_text("{}")
+    done = gil_lab("report", tmp_path, cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert "trials.csv" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("experiment", "chosen"),
+    [
+        ("cpu-bound", []),
+        ("io-bound", ["--strategy", "threading,asyncio"]),
+        ("mixed", ["--strategy", "threading,asyncio"]),
+        ("scaling", ["--strategy", "threading"]),
+    ],
+)
+def test_every_experiment_runs(experiment, chosen, tmp_path):
+    """On work so small that only the way there is tested, the main job with all its strategies."""
+    done = gil_lab("run", experiment, "--workers", "2", *chosen, *TINY[:2], "--size", "1", *TINY[4:], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """A user's own file: one fine workload among many that go wrong."""
+    folder = tmp_path_factory.mktemp("faults")
+    return folder, gil_lab("run", BROKEN_WORKLOADS, "--rounds", "1", "--min-time", "0.01", "--timeout", "2", cwd=folder)
+
+
+@pytest.mark.parametrize(
+    ("workload", "status", "reason"),
+    [
+        ("fine", "ok", ""),
+        ("noisy", "ok", ""),
+        ("crashing", "crashed", "SIGSEGV before its result"),
+        ("hanging", "timeout", "not done after 2 s; raise it with --timeout"),
+        ("lying", "wrong", "got [0, 1, 2, 3]"),
+        ("complaining", "error", "ValueError: =cmd|x [red] \\x1b[31m\\nsecond line"),
+        ("leaving", "error", "SystemExit: leaving"),
+    ],
+)
+def test_a_bad_cell_is_a_row_with_its_reason(faulty, workload, status, reason):
+    """It costs its own trials, in both strategies, and the others go on."""
+    rows = [row for row in rows_of(faulty[0]) if row["workload"] == workload]
+    assert {row["strategy"] for row in rows} == {"sequential", "backwards"}
+    assert {(row["status"], row["detail"]) for row in rows} == {(status, reason)}
+    assert {row["wall_s"] == "" for row in rows} == {status != "ok"}
+
+
+def test_a_run_with_bad_cells_ends_with_3_and_a_table_of_all(faulty):
+    """The exit code tells a script; the report tells a person; the log tells the traceback."""
+    folder, done = faulty
+    assert done.returncode == 3
+    assert "crashing" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "Traceback" not in done.stderr
+    assert "ValueError" in next(folder.glob("results/faults/*/log.txt")).read_text()
+
+
+def test_a_strategy_that_was_named_and_cannot_run_counts(tmp_path):
+    """Skipped because nobody asked is fine; skipped although asked for by name is exit code 3."""
+    done = gil_lab(
+        "run",
+        "cpu-bound",
+        "--workload",
+        "sha256",
+        "--strategy",
+        "numba-nogil",
+        *TINY[:2],
+        "--size",
+        "1",
+        *TINY[4:],
+        cwd=tmp_path,
+    )
+    assert done.returncode == 3
+    assert "nothing for Numba to compile" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run"], "Missing argument"),
+        (["run", "cpu-boud"], "did you mean 'cpu-bound'?"),
+        (["run", "cpu_bond"], "did you mean 'cpu-bound'?"),
+        (["rn"], "did you mean 'run'?"),
+        (["run", "cpu-bound", "--worker", "2"], "No such option: --worker; did you mean '--workers'?"),
+        (["run", "cpu-bound", "--workers", "0"], "from 1 to"),
+        (["run", "cpu-bound", "--workers", "-3"], "from 1 to"),
+        (["run", "cpu-bound", "--workers", "2.0"], "whole number"),
+        (["run", "cpu-bound", "--workers", "1_0"], "whole number"),
+        (["run", "cpu-bound", "--workers", "\u0664"], "whole number"),
+        (["run", "cpu-bound", "--workers", "10000"], "on this machine"),
+        (["run", "cpu-bound", "--workers", "9" * 30], "whole number"),
+        (["run", "cpu-bound", "--workers", ""], "empty item"),
+        (["run", "cpu-bound", "--strategy", ",,"], "empty item"),
+        (["run", "cpu-bound", "--strategy", "treading"], "did you mean 'threading'?"),
+        (["run", "cpu-bound", "--workload", "primse"], "did you mean 'primes'?"),
+        (["run", "cpu-bound", "--tasks", "0"], "tasks is 0"),
+        (["run", "cpu-bound", "--size", "0"], "size is 0"),
+        (["run", "cpu-bound", "--size", "1000000000000"], "takes at most"),
+        (["run", "cpu-bound", "--size", "1", "--workload", "primes,http"], "choose one with --workload"),
+        (["run", "cpu-bound", "--rounds", "0"], "rounds is 0"),
+        (["run", "cpu-bound", "--min-time", "nan"], "takes seconds"),
+        (["run", "cpu-bound", "--min-time", "inf"], "takes seconds"),
+        (["run", "cpu-bound", "--timeout", "0"], "above 0"),
+        (["run", "cpu-bound", "--seed", "-1"], "seed is -1"),
+        (["run", "no/such/file.py"], "no file"),
+        (["report", "--format", "xyz"], "unknown format"),
+        (["list", "nothing.py"], "no file"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line_before_anything_is_touched(arguments, message, tmp_path):
+    """Exit code 2, the cause and the next step, no traceback, no file."""
+    done = gil_lab(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.startswith("gil-lab: error: ")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["import nothing_of_that_name", "def broken(:", "raise SystemExit('no')", "1 / 0"])
+def test_a_file_that_does_not_import_is_refused_in_one_line(text, tmp_path):
+    """Whatever is wrong with it, it is the user's file and not a bug of the lab."""
+    (tmp_path / "mine.py").write_text(text)
+    done = gil_lab("run", "mine.py", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("gil-lab: error: mine.py does not import")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("out", ["a-file", "a-file/below", "/proc/nothing"])
+def test_a_folder_that_cannot_be_written_is_told_before_the_first_trial(out, tmp_path):
+    """Exit code 4 in one line: nobody measures for an hour to lose it."""
+    (tmp_path / "a-file").write_text("mine")
+    done = gil_lab("run", "cpu-bound", *TINY, "--out", out, cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert (tmp_path / "a-file").read_text() == "mine"
+    assert "[1/" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"), [([], "measure something first"), (["nothing"], "measure one"), (["."], "no session")]
+)
+def test_a_report_on_nothing_says_what_to_do(arguments, hint, tmp_path):
+    """No results yet is not a crash."""
+    done = gil_lab("report", *arguments, cwd=tmp_path)
+    assert done.returncode == 4
+    assert hint in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_run_in_which_nothing_could_be_measured_ends_with_5(tmp_path):
+    """If no trial was ok, the first reason is told."""
+    options = ("--workload", "crashing", "--strategy", "sequential", "--rounds", "1")
+    done = gil_lab("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
+    assert done.returncode == 5
+    assert "SIGSEGV" in done.stderr
+
+
+def test_a_dry_run_shows_the_trials_and_touches_nothing(tmp_path):
+    """The plan of the default run: eight cells, three rounds."""
+    done = gil_lab("run", "cpu-bound", "--workers", "8", "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "24 trials" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_list_names_everything_there_is(tmp_path):
+    """Experiments, workloads and strategies, and those of a file."""
+    done = gil_lab("list", BROKEN_WORKLOADS, cwd=tmp_path)
+    assert done.returncode == 0
+    for name in ("scaling", "mandelbrot", "multiprocessing-forkserver", "backwards", "crashing"):
+        assert name in done.stdout
+
+
+def test_doctor_examines_the_machine(tmp_path):
+    """One line a subject, and a verdict."""
+    done = gil_lab("doctor", cwd=tmp_path)
+    assert done.returncode == 0
+    for subject in (
+        "cores:",
+        "others:",
+        "steal:",
+        "GIL:",
+        "bytecode:",
+        "start methods:",
+        "threading layer:",
+        "versions:",
+    ):
+        assert subject in done.stdout
+    assert "mend" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["report", "report --format csv", "list"])
+def test_a_reader_that_leaves_early_gets_no_error(session, command):
+    """`gil-lab report | true` is silent, with the exit code of a broken pipe."""
+    reader = f"{sys.executable} -m gil_lab {command} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", reader], cwd=session[0], capture_output=True, text=True, check=False)
+    assert done.returncode == 141
+    assert done.stderr == ""
+
+
+def test_a_run_goes_on_when_nobody_reads_its_progress(tmp_path):
+    """`gil-lab run | true` measures everything, and its exit code is that of the cells."""
+    options = " ".join(("--strategy", "threading", *TINY))
+    reader = f"{sys.executable} -m gil_lab run cpu-bound {options} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", reader], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["status"] for row in rows_of(tmp_path)] == ["ok", "ok"]
+
+
+def test_output_that_cannot_be_encoded_is_replaced(session):
+    """A terminal that knows ASCII only still gets every number."""
+    done = gil_lab("report", cwd=session[0], PYTHONIOENCODING="ascii:strict")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def until(condition, patience_s=30.0):
+    """Wait for a state; the limit is only there so that a broken program cannot hang the tests."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def interruptible():
+    """Tests that were started in the background ignore SIGINT, and what they start would inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
+    """128 + the signal, one line, no stray child, and a report on what is there."""
+    command = [
+        sys.executable,
+        "-m",
+        "gil_lab",
+        "run",
+        "cpu-bound",
+        "--strategy",
+        "threading",
+        *TINY[:4],
+        "--rounds",
+        "500",
+    ]
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, **pipes) as process:
+        until(lambda: any(len(file.read_text().splitlines()) > 3 for file in tmp_path.glob("results/*/*/trials.csv")))
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 128 + number
+    assert errors.count("\n") == 1
+    assert "kept" in errors
+    assert all(row["status"] == "ok" for row in rows_of(tmp_path))
+    done = gil_lab("report", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "trials are missing" in " ".join(done.stdout.split())
+
+
+def test_on_a_terminal_the_progress_is_drawn_and_then_gone(tmp_path):
+    """A live view with a bar for each core; after it the table, and the cursor is shown again."""
+    controller, terminal = pty.openpty()
+    command = [sys.executable, "-m", "gil_lab", "run", "cpu-bound", "--strategy", "threading", *TINY]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    with subprocess.Popen(command, cwd=tmp_path, stdout=terminal, stderr=terminal, env=environment) as process:
+        os.close(terminal)
+        seen = b""
+        try:
+            while chunk := os.read(controller, 1 << 16):
+                seen += chunk
+        except OSError:  # how Linux tells that the other end has gone
+            pass
+    os.close(controller)
+    assert process.returncode == 0
+    assert b"measuring primes " in seen
+    assert b"core 0" in seen
+    assert seen.rindex(b"\x1b[?25h") > seen.rindex(b"\x1b[?25l")
+    assert seen.rindex(b"Files:") > seen.rindex(b"measuring primes")
+
+
+def test_a_killed_pool_worker_is_noticed(tmp_path):
+    """By every strategy of processes, long before the timeout: nobody waits for an answer that will never come."""
+    names = "multiprocessing,multiprocessing-fork,multiprocessing-forkserver,multiprocessing-spawn,joblib"
+    options = ("--workload", "killing", "--strategy", names, "--workers", "2", "--rounds", "1", "--min-time", "0.01")
+    done = gil_lab("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
+    assert done.returncode == 3
+    rows = {row["strategy"]: row for row in rows_of(tmp_path)}
+    assert rows.pop("sequential")["status"] == "ok"
+    assert len(rows) == 5
+    for row in rows.values():
+        assert row["status"] == "error"
+        assert row["detail"].startswith(("BrokenProcessPool", "TerminatedWorkerError"))
+
+
+@pytest.mark.parametrize("name", ["my lab.v2.py", "random.py", "numba-is-fun.py"])
+def test_a_file_may_have_any_name(name, tmp_path):
+    """Spaces and dots, and the name of a module that everything needs: its workers find it all the same."""
+    (tmp_path / name).write_text(BROKEN_WORKLOADS.read_text().replace("EXPERIMENT", "_ASIDE"))
+    options = ("--workload", "fine", "--strategy", "multiprocessing-spawn", "--workers", "2", "--rounds", "1")
+    # Not `python -m gil_lab`, for which Python itself puts the working directory before the standard library.
+    command = [Path(sys.executable).with_name("gil-lab"), "run", name, *options, "--min-time", "0.01"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["status"] for row in rows_of(tmp_path)] == ["ok", "ok"]

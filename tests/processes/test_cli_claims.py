@@ -1,0 +1,196 @@
+"""`gil-lab claims` and `gil-lab run all`, and what a run and a report say of claims."""
+
+import csv
+import io
+import json
+
+import pytest
+from command_line import TINY, gil_lab, rows_of
+from made_claims import HOLDS_NOTHING, of, session
+from places import ROOT
+from rich.console import Console
+
+from gil_lab.analysis.claims import Checked, Claim, Judgement, Outcome, check
+from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
+from gil_lab.report.claims_formats import as_csv, as_json, as_markdown
+from gil_lab.report.claims_table import as_html, counted
+from gil_lab.report.claims_text import parts
+from gil_lab.sessions.plan import Design
+from gil_lab.suite.catalogue import names
+
+REFERENCE = ROOT / "results" / "reference"
+HOSTILE = "<script>alert(1)</script> | [red]x[/red] \x1b[31m"
+CHECKED = [
+    Checked("one", "Water is wet", Judgement(Outcome.HOLDS, "1.00 [0.99, 1.01]")),
+    Checked("one", "Fire is cold", Judgement(Outcome.FAILS, "900 degrees (claimed below 0)")),
+    Checked("two", HOSTILE, Judgement(Outcome.UNKNOWN, "", "nobody has measured it")),
+]
+
+
+def test_every_experiment_has_a_chapter_and_they_come_in_its_order():
+    """The story is told from the source to the GPU, whatever the files are called."""
+    found = experiments()
+    assert {one.design.name for one in found} == set(names("experiments"))
+    chapters = [one.chapter for one in found]
+    assert None not in chapters
+    assert chapters == sorted(chapters, key=list(Chapter).index)
+    assert set(chapters) == set(Chapter)
+
+
+def test_claims_are_counted_by_outcome():
+    """In words that stand in one line."""
+    assert counted(CHECKED) == "3 claims: 1 holds, 1 does not hold, 1 cannot be told"
+    assert counted(CHECKED[:1] * 2) == "2 claims: 2 hold"
+
+
+def test_claims_come_as_text_with_the_outcome_in_front():
+    """Within 80 columns, foreign markup as it is written, escape codes made harmless."""
+    plain = Console(width=80, no_color=True, force_terminal=False, markup=False)
+    with plain.capture() as captured:
+        for part in parts(CHECKED):
+            plain.print(part)
+    text = captured.get()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "holds          Water is wet" in text
+    assert "does not hold  Fire is cold" in text
+    assert "[red]x[/red]" in text
+    assert list(parts([])) == []
+
+
+def test_claims_come_as_html_and_markdown_with_every_text_escaped():
+    """A claim of a user's file may hold anything."""
+    shown = as_html(CHECKED)
+    assert "<script>" not in shown
+    assert shown.count("<tr>") == 4
+    assert CheckedClaims(CHECKED)._repr_html_() == shown
+    table = as_markdown([("Elements", CHECKED[:2]), ("", CHECKED[2:])])
+    assert "| Elements |  | measured | experiment |" in table
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; \\|" in table
+    assert table.endswith("3 claims: 1 holds, 1 does not hold, 1 cannot be told.\n")
+
+
+def test_claims_come_as_csv_and_json_with_a_row_each():
+    """With the outcome, the numbers and the reason in columns of their own."""
+    (first, *_, last) = csv.DictReader(io.StringIO(as_csv([("", CHECKED)])))
+    assert (first["experiment"], first["outcome"], first["told"]) == ("one", "holds", "1.00 [0.99, 1.01]")
+    assert last["reason"] == "nobody has measured it"
+    assert [row["outcome"] for row in json.loads(as_json([("", CHECKED)]))] == ["holds", "does not hold", "cannot tell"]
+
+
+def test_a_claim_whose_check_fails_is_left_open_and_harms_no_other():
+    """Results are files that somebody may have edited, and claims a user's code."""
+    broken = Claim("It divides by zero", lambda seen: 1 / 0)
+    fine = Claim("It holds", lambda seen: Judgement(Outcome.HOLDS, "yes"))
+    first, second = check("made", [broken, fine], session(of()))
+    assert (first.judgement.outcome, second.judgement.outcome) == (Outcome.UNKNOWN, Outcome.HOLDS)
+    assert first.judgement.reason == "its check failed (ZeroDivisionError: division by zero)"
+
+
+def test_a_sentence_can_be_claimed_once():
+    """It is what a claim is known by."""
+    experiment = Experiment("?", Design("made", ("primes",)))
+    experiment.claim("It holds")(lambda seen: HOLDS_NOTHING)
+    with pytest.raises(ValueError, match="claimed twice"):
+        experiment.claim("It holds")
+
+
+def test_the_claims_of_a_reference_session_are_found_by_its_experiment():
+    """From its numbers, not from what was written when it was measured."""
+    from gil_lab.experiment.results import Results
+
+    found = claims_of(Results.read(REFERENCE / "cpu-bound"))
+    assert {one.experiment for one in found} == {"cpu-bound"}
+    assert [one.judgement.outcome for one in found] == [Outcome.HOLDS] * len(found)
+    assert repr(found).startswith("holds")
+
+
+def test_the_command_lists_every_claim_by_chapter_and_says_what_was_not_measured(tmp_path):
+    """Without any session each of them is open, with the command that settles it."""
+    done = gil_lab("claims", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    for experiment in experiments():
+        assert f"\n{experiment.design.name}: " in done.stdout
+    assert "not measured yet: gil-lab run cpu-bound" in done.stdout
+    assert done.stdout.rstrip().endswith("cannot be told.")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_tells_the_newest_sessions_of_a_folder(tmp_path):
+    """Of chosen experiments, as a table for a document too."""
+    done = gil_lab("claims", "cpu-bound", "--results", REFERENCE, "--format", "md", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "| Under the GIL, threads keep about one core busy | holds | threading x8 1.01 cores busy" in done.stdout
+    assert "free-threading" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["cpu-bond"], "did you mean 'cpu-bound'?"), (["--format", "xml"], "unknown format"), (["all"], "unknown exp")],
+)
+def test_claims_that_there_are_not_are_refused_in_one_line(arguments, message, tmp_path):
+    """With the nearest name."""
+    done = gil_lab("claims", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+CLAIMING = """
+from gil_lab.analysis.claims import is_true
+from gil_lab.experiment import Experiment
+from gil_lab.sessions.plan import Design
+
+EXPERIMENT = Experiment("Do I know what I expect?", Design("mine", ("primes",), ("sequential",)))
+
+@EXPERIMENT.claim("One task runs at a time")
+def one(seen):
+    return seen.number(seen.cell(strategy="sequential"), "in_flight").below(1.5)
+"""
+
+
+def test_a_user_s_own_claims_are_told_at_the_run_and_found_again_by_reports(tmp_path):
+    """They are kept beside the results: the report knows nothing of the file."""
+    (tmp_path / "mine.py").write_text(CLAIMING)
+    ran = gil_lab("run", "mine.py", *TINY, "--rounds", "2", cwd=tmp_path)
+    assert ran.returncode == 0
+    reported = gil_lab("report", cwd=tmp_path)
+    for done in (ran, reported):
+        assert "What it claims" in done.stdout
+        assert "One task runs at a time" in done.stdout
+    (kept,) = rows_of(tmp_path, "claims.csv")
+    assert kept["sentence"] == "One task runs at a time"
+
+
+def test_claims_that_cannot_be_written_are_told_all_the_same(monkeypatch, capsys):
+    """A disk that is full after the last trial: the numbers are there, and so is what they say."""
+    from gil_lab.cli.outcome import kept
+    from gil_lab.model.errors import StoreError
+
+    def full(*arguments):
+        raise StoreError("claims.csv cannot be written (No space left on device)")
+
+    monkeypatch.setattr("gil_lab.experiment.write_whole", full)
+    experiment = Experiment("?", Design("made", ("primes",)))
+    experiment.claim("It holds")(lambda seen: Judgement(Outcome.HOLDS, "yes"))
+    (one,) = kept(experiment, session(of()))
+    assert one.judgement.outcome is Outcome.HOLDS
+    assert capsys.readouterr().err == "gil-lab: note: claims.csv cannot be written (No space left on device)\n"
+
+
+def test_run_all_runs_every_experiment_and_counts_their_claims(tmp_path):
+    """Each in the order of the story; here only planned, for it takes minutes."""
+    done = gil_lab("run", "all", "--quick", "--dry-run", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    places = [done.stdout.index(f"\n{one.design.name}: ") for one in experiments()]
+    assert places == sorted(places)
+    assert done.stdout.count("nothing was run") == len(places)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", ["--workers", "--size", "--tasks"])
+def test_run_all_refuses_what_means_something_else_in_each(option, tmp_path):
+    """Sizes are numbers here and bytes there."""
+    done = gil_lab("run", "all", option, "2", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "each experiment's own" in done.stderr

@@ -1,0 +1,197 @@
+"""The lecture: one notebook that tells of every experiment, runs from end to end, and stores no result."""
+
+import ast
+import html
+import importlib.util
+import inspect
+import re
+import subprocess
+import sys
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+from places import ROOT
+
+from experiments import cpu_bound
+from gil_lab import Results, UsageError
+from gil_lab.experiment import Chapter
+from gil_lab.suite.catalogue import names, variant
+
+FILE = ROOT / "lectures" / "lecture.py"
+REFERENCE = ROOT / "results" / "reference"
+EXPERIMENTS = {name.replace("-", "_"): variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
+"""By the names of their files."""
+pytestmark = pytest.mark.skipif(
+    not (FILE.exists() and REFERENCE.exists()), reason="there is no lecture, with its sessions, outside a checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def lecture():
+    """The notebook as a module: cells are attributes by their names, and none of them has run."""
+    spec = importlib.util.spec_from_file_location("lecture", FILE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def whole(lecture):
+    """Every cell over the reference sessions, in reading mode: what it shows and what it defines."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [str(FILE)])  # options of pytest are none of the notebook's
+        outputs, defined = lecture.app.run()
+    return SimpleNamespace(outputs=outputs, defined=defined, shown=[getattr(one, "text", "") for one in outputs])
+
+
+def cells_named():
+    """The names of the cells, from first to last."""
+    return re.findall(r"^@app\.cell.*\ndef (\w+)\(", FILE.read_text(), re.MULTILINE)
+
+
+def test_every_experiment_is_told_in_its_chapter():
+    """A new experiment without a place in the lecture fails here; so does one that has changed its chapter."""
+    told, chapter = [], None
+    for name in cells_named():
+        kind, _, what = name.partition("_")
+        if kind == "chapter":
+            chapter = Chapter[what.upper()]
+            told.append((chapter, None))
+        elif kind == "see" and what != "all":
+            told.append((chapter, what))
+    written = [one for one, what in told if what is None]
+    assert written == list(Chapter)
+    assert sorted((str(one), what) for one, what in told if what) == sorted(
+        (str(one.chapter), name) for name, one in EXPERIMENTS.items()
+    )
+
+
+def test_a_question_stands_before_what_answers_it():
+    """First `ask_`, then `see_`."""
+    order = [name for name in cells_named() if name.startswith(("ask_", "see_"))]
+    assert order[::2] == [name.replace("see_", "ask_") for name in order[1::2]]
+
+
+def test_every_cell_runs(whole):
+    """None is left out, and each that is named to show something does."""
+    named = cells_named()
+    assert len(whole.outputs) == len(named)
+    assert sum(map(bool, whole.shown)) == len(named) - len({"choices", "imports", "saved_and_drawn"})
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_shows_its_question_its_numbers_and_its_claims(whole, name):
+    """All from the session that was opened, escaped as they have to be."""
+    experiment = EXPERIMENTS[name]
+    results = whole.defined[f"{name}_results"]
+    assert results.session.experiment == experiment.design.name
+    assert any(experiment.question in text and "Change a number" in text for text in whole.shown)
+    sentences = [html.escape(claim.sentence) for claim in experiment.claims]
+    assert sentences
+    (shown,) = [text for text in whole.shown[:-1] if all(sentence in text for sentence in sentences)]
+    assert re.search(r"vegalite|<table", shown.replace("\\", ""))
+
+
+def test_pictures_are_drawn_and_not_excused(whole):
+    """Over the reference sessions each picture has what it needs."""
+    assert sum("vegalite" in text for text in whole.shown) >= len(EXPERIMENTS) - 2
+    assert not any("marimo-callout-output" in text for text in whole.shown)
+
+
+def test_it_ends_with_every_claim(whole):
+    """Sentence by sentence, in the order of the story."""
+    expected = {claim.sentence for one in EXPERIMENTS.values() for claim in one.claims}
+    assert {one.sentence for one in whole.defined["told"]} == expected
+    assert f"{len(whole.defined['told'])} claims" in whole.shown[-1]
+
+
+class Recorded:
+    """Stands in for an experiment file: notes what is asked for, and gives the saved session for measured."""
+
+    def __init__(self, name):
+        self.module = importlib.import_module(f"experiments.{name}")
+        self.saved = Results.read(REFERENCE / name.replace("_", "-"))
+        self.asked = []
+
+    def __getattr__(self, name):
+        return getattr(self.module, name)
+
+    def run(self, **options):
+        inspect.signature(self.module.run).bind(**options)
+        self.asked.append(options)
+        return self.saved
+
+
+def run_cell(lecture, whole, name, **changed):
+    """What the cell of an experiment shows and its results, with other choices; nothing else runs."""
+    cell = getattr(lecture, f"see_{name}")
+    offered = {**whole.defined, f"measure_{name}": SimpleNamespace(value=False), **changed}
+    output, defined = cell.run(**{ref: value for ref, value in offered.items() if ref in cell.refs})
+    return output, defined[f"{name}_results"]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("how", ["all", "button", "none"])
+def test_measures_when_it_is_told_to_and_only_then(lecture, whole, name, how, tmp_path):
+    """By the choice at the top for all, by a button for one; with options that `run` has."""
+    recorded = Recorded(name)
+    button = SimpleNamespace(value=how == "button")
+    changed = {"MEASURE": how == "all", f"measure_{name}": button, name: recorded}
+    _, results = run_cell(lecture, whole, name, OUT=tmp_path, **changed)
+    assert len(recorded.asked) == (how != "none")
+    for options in recorded.asked:
+        assert options["quick"] is True
+        assert options["out"] == tmp_path
+    assert results.session.experiment == EXPERIMENTS[name].design.name
+
+
+def test_an_experiment_is_really_measured(lecture, whole, tmp_path):
+    """In child processes, from within the notebook; a picture that lacks something says so, the rest is shown."""
+    tiny = partial(cpu_bound.run, strategies="threading", tasks=4, size=50, min_time_s=0.01)
+    small = SimpleNamespace(run=tiny, check=cpu_bound.check)
+    output, results = run_cell(lecture, whole, "cpu_bound", MEASURE=True, WORKERS=2, OUT=tmp_path, cpu_bound=small)
+    assert [row.cell.strategy for row in results] == ["sequential", "threading"]
+    assert {row.status for row in results} == {"ok"}
+    assert results.folder.is_relative_to(tmp_path)
+    assert "vegalite" in output.text
+    assert "multiprocessing" in output.text
+    assert "cannot tell" in output.text
+
+
+def test_a_picture_that_cannot_be_drawn_is_told(whole):
+    """One core or a Python that is missing must not end the lecture; a bug must."""
+
+    def lacking():
+        raise UsageError("measure more")
+
+    assert "measure more" in whole.defined["drawn"](lacking).text
+    with pytest.raises(ZeroDivisionError):
+        whole.defined["drawn"](lambda: 1 / 0)
+
+
+def test_the_file_holds_cells_and_no_outputs():
+    """Functions that are cells and nothing else, and no string longer than what stands on the screen."""
+    tree = ast.parse(FILE.read_text())
+    kinds = [type(statement) for statement in tree.body]
+    assert kinds[0] is ast.Expr
+    assert set(kinds[1:]) <= {ast.Import, ast.Assign, ast.FunctionDef, ast.If}
+    strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert max(map(len, strings)) < 1000
+    assert not re.search(r"<(table|svg|img)|data:|base64", FILE.read_text())
+
+
+def test_to_import_it_runs_nothing():
+    """No cell, and so nothing of the lab."""
+    program = f"import runpy, sys; runpy.run_path({str(FILE)!r}, run_name='lecture'); print('gil_lab' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
+    )
+
+
+def test_it_is_a_script_too(tmp_path):
+    """Which tells what became of every claim, and leaves nothing behind."""
+    ran = subprocess.run([sys.executable, FILE], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert re.search(r"^[0-9]+ claims: [0-9]+ hold", ran.stdout, re.MULTILINE)
+    assert list(tmp_path.iterdir()) == []

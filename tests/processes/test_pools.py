@@ -1,0 +1,137 @@
+"""The contract of a strategy: any pool that is opened keeps it, under any Python."""
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+import pytest
+import pythons
+from places import SUPPORT
+
+from gil_lab.measuring.environment import environment, offer_modules
+from gil_lab.suite.catalogue import Catalogue, module_name
+
+PROGRAM = SUPPORT / "pool_contract.py"
+STRATEGIES = [name for name in Catalogue().strategy_names() if Catalogue().strategy(name).form in ("call", "coroutine")]
+KEPT = ("resource_tracker", "forkserver", "loky.backend.resource_tracker")
+"""Processes that multiprocessing keeps for the next pool; they leave with the program."""
+POOLS = [
+    (name, python)
+    for python in ("this", *pythons.found())
+    for name in STRATEGIES
+    if Catalogue().strategy(name).since <= (sys.version_info[:2] if python == "this" else pythons.version(python))
+]
+every_pool = pytest.mark.parametrize(("name", "python"), POOLS)
+
+
+@cache
+def answer(name: str, python: str) -> dict:
+    """What the program says of one strategy, and who was still there when it had said it."""
+    executable = sys.executable if python == "this" else pythons.executable(python)
+    code = f"import {module_name(PROGRAM)} as contract; contract.main({name!r})"
+    with TemporaryDirectory() as folder:
+        offer_modules(Path(folder) / "modules", PROGRAM)
+        with subprocess.Popen(
+            [executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(3, Path(folder), "contract"),
+            cwd=folder,
+            text=True,
+        ) as program:
+            told = program.stdout.readline()
+            strays = left(program.pid)
+            _, printed = program.communicate(timeout=60)
+    assert (program.returncode, printed) == (0, "")
+    return {**json.loads(told), "strays": strays}
+
+
+def left(pid: int) -> list[str]:
+    """Command lines of the program's processes that do not leave within 10 s."""
+    try:
+        children = psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    pools = [child for child in children if not any(word in command(child) for word in KEPT)]
+    return [command(process) for process in psutil.wait_procs(pools, timeout=10)[1]]
+
+
+def command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def kept(name: str, python: str) -> dict:
+    """The answer of a strategy that works there."""
+    told = answer(name, python)
+    if "refused" in told:
+        pytest.skip(told["refused"])
+    return told
+
+
+@every_pool
+def test_outputs_come_in_the_order_of_the_inputs(name, python):
+    """Whatever ends first, the answers stand where their questions stood."""
+    assert kept(name, python)["squares"] == [item * item for item in range(20)]
+
+
+@every_pool
+def test_no_inputs_give_no_outputs(name, python):
+    """An empty workload is not an error."""
+    assert kept(name, python)["none"] == []
+
+
+@every_pool
+def test_all_workers_are_used_at_the_same_time(name, python):
+    """As many tasks as there are workers wait for each other, and all meet: each worker holds one."""
+    strategy = Catalogue().strategy(name)
+    met = kept(name, python).get("met")
+    if strategy.workers_are is None:
+        assert met is None
+        return
+    pids, threads = {pid for pid, _ in met}, {tuple(one) for one in met}
+    assert len(threads) == (1 if strategy.workers_are == "coroutines" else 3)
+    assert len(pids) == (3 if strategy.workers_are == "processes" else 1)
+
+
+@every_pool
+def test_processes_are_other_processes_and_threads_are_not(name, python):
+    """A strategy of processes does not run tasks in the process that opened it; every other one does."""
+    met = kept(name, python).get("met") or []
+    elsewhere = Catalogue().strategy(name).workers_are == "processes"
+    assert all((pid != kept(name, python)["parent"]) == elsewhere for pid, _ in met)
+
+
+@every_pool
+def test_one_worker_is_enough(name, python):
+    """A pool of one gives the same answers."""
+    assert kept(name, python)["one"] == [25, 16, 9]
+
+
+@every_pool
+def test_an_exception_in_a_task_reaches_the_caller(name, python):
+    """A task that fails is not swallowed, and not turned into another error; the pool can go on."""
+    told = kept(name, python)
+    assert (told["raised"], told["ran out"]) == ("LookupError: task 7", "MemoryError: task 7")
+    assert told["went on"] == [4]
+
+
+@every_pool
+def test_nothing_is_left_running_when_the_pool_is_closed(name, python):
+    """No thread, no interpreter and no worker process outlives the pool."""
+    told = kept(name, python)
+    assert (told["strays"], told["threads"], told["interpreters"]) == ([], [], 1)
+
+
+@every_pool
+def test_a_refusal_is_one_line_that_says_why(name, python):
+    """Whoever misses a strategy is told the version or the package that it needs."""
+    refused = answer(name, python).get("refused")
+    assert refused is None or (len(refused.split()) > 4 and "\n" not in refused)

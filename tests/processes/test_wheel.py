@@ -1,0 +1,59 @@
+"""The wheel, installed into an empty environment away from the checkout, does the main job."""
+
+import subprocess
+import sys
+import venv
+
+import pytest
+from places import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Built from the checkout, without the network."""
+    pytest.importorskip("build", reason="the extra dev brings the package build")
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+def test_the_wheel_runs_the_main_job_elsewhere(wheel, tmp_path):
+    """An environment that has the dependencies and this wheel, and a folder that has nothing."""
+    home = tmp_path / "environment"
+    venv.create(home, with_pip=False)
+    python = home / "bin" / "python"
+    (site,) = home.glob("lib/python*/site-packages")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    # The dependencies are lent by this environment: to download them again would test the network.
+    (site / "lent.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
+    options = ["--workers", "2", "--strategy", "threading,numba-nogil", "--tasks", "4", "--size", "50", "--rounds", "1"]
+    command = [str(home / "bin" / "gil-lab"), "run", "cpu-bound", *options]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "numba-nogil x2" in done.stdout
+    where = subprocess.run(
+        [str(python), "-c", "import gil_lab, experiments; print(gil_lab.__file__, experiments.__file__)"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert where.stdout.count(str(site)) == 2
+
+
+def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
+    """gil_lab with its marker for type checkers, experiments, and the metadata."""
+    import zipfile
+
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"gil_lab", "experiments"}
+    assert "gil_lab/py.typed" in names
+    assert {f"gil_lab/report/page/page.{kind}" for kind in ("html", "css", "js")} <= set(names)
+    assert not [name for name in names if "__pycache__" in name]

@@ -1,0 +1,27 @@
+"""The command as a user types it, in a process of its own."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TINY = ("--tasks", "4", "--size", "50", "--rounds", "1", "--min-time", "0.01")
+
+
+def gil_lab(*arguments, cwd, **environment):
+    """The command in a process of its own, with plain output of 80 columns."""
+    return subprocess.run(
+        [sys.executable, "-m", "gil_lab", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "80", **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def rows_of(folder, name="trials.csv"):
+    with next(Path(folder).glob(f"results/*/*/{name}")).open(newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,139 @@
+"""The reference sessions: what a newcomer sees first must be readable, whole, and what its page says."""
+
+import io
+import re
+
+import pytest
+from places import ROOT
+from rich.console import Console
+
+from gil_lab.analysis.claims import Outcome
+from gil_lab.experiment import experiments
+from gil_lab.experiment.results import Results
+from gil_lab.model.text import number
+from gil_lab.report.claims_formats import as_markdown
+from gil_lab.report.terminal import report
+from gil_lab.suite.catalogue import names
+
+FOLDER = ROOT / "results" / "reference"
+PAGE = FOLDER / "README.md"
+SHOWN = {
+    "compilation": "speedups",
+    "concurrency-parallelism": "matrix",
+    "convoy": "delays",
+    "dynamic-types": "speedups",
+    "free-threading": "matrix",
+    "implementations": "warm-up",
+    "numba-limits": "speedups",
+    "numba-strengths": "speedups",
+    "races": "matrix",
+    "start-up": "matrix",
+    "sync-async": "timeline",
+    "thread-states": "states",
+    "threads-processes": "matrix",
+    "warm-up": "speedups",
+}
+"""The picture that tells most of an experiment; of the others it is the map."""
+pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
+
+
+@pytest.fixture(params=names("experiments"))
+def results(request):
+    """The reference session of one experiment."""
+    return Results.read(FOLDER / request.param)
+
+
+def test_every_experiment_has_a_whole_session(results):
+    """Readable by this version, without a note, with intervals, and with nothing that speaks against it."""
+    assert results.session.notes == []
+    measured = [row for row in results.rows if row.status != "skipped"]
+    assert {row.status for row in measured} == {"ok"}
+    assert all(row.detail for row in results.rows if row not in measured)
+    assert min(row.used for row in measured) == max(row.trials for row in measured) >= 5
+    assert results.timelines
+    assert results.core_series
+
+
+def test_the_picture_that_is_shown_is_that_of_the_session(results):
+    """A picture that was not drawn again would say something else."""
+    shown = SHOWN.get(results.session.experiment, "map")
+    drawn = (FOLDER / f"{results.session.experiment}-{shown}.svg").read_text()
+    assert f"]({results.session.experiment}-{shown}.svg)" in PAGE.read_text()
+    spec = results.picture(shown).spec
+    for view in [spec] if "title" in spec else spec["vconcat"]:
+        assert all(line in drawn for line in view["title"]["text"])
+
+
+def test_the_page_quotes_speedups_that_were_measured(results):
+    """Each `1.84x [1.62, 2.02]` under an experiment's heading is a speed-up of its session."""
+    section = PAGE.read_text().partition(f"\n## {results.session.experiment}:")[2].partition("\n## ")[0]
+    quoted = re.findall(r"([0-9.]+)(?:x| times)\s\[([0-9.]+),\s([0-9.]+)\]", section)
+    measured = {
+        tuple(f"{value:.3g}" for value in (one.value, one.low, one.high))
+        for row in results.rows
+        for one in (row.against_sequential, row.against_same_form)
+        if one is not None and one.low is not None
+    }
+    assert {tuple(f"{float(number):.3g}" for number in numbers) for numbers in quoted} <= measured
+
+
+def test_it_says_nothing_of_who_measured_it():
+    """Neither paths nor user names."""
+    for file in FOLDER.rglob("*.json"):
+        assert not re.search(r"/(home|root|tmp|Users)/", file.read_text())
+
+
+BLOCKS = [
+    ("README.md", "$ gil-lab run cpu-bound", "cpu-bound"),
+    ("docs/pythons.md", "Times as fast", "free-threading"),
+]
+"""Of output: the page, how the block begins, and the session that it is of."""
+
+
+def printed(experiment):
+    """What `gil-lab report` prints of the session in a terminal of 80 columns, line by line."""
+    screen = Console(width=80, file=io.StringIO(), markup=False, emoji=False, highlight=False)
+    for part in report(Results.read(FOLDER / experiment)):
+        screen.print(part)
+    return [line.rstrip() for line in screen.file.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize(("page", "begins", "experiment"), BLOCKS)
+def test_pages_show_what_was_measured(page, begins, experiment):
+    """Blocks of output are lines of the session's report, in its order, but for the command and what is left out."""
+    text = (ROOT / page).read_text()
+    (block,) = re.findall(rf"^```\n({re.escape(begins)}.*?)```$", text, re.DOTALL | re.MULTILINE)
+    parts = [part.splitlines() for part in re.split(r"^(?:\$.*|\[\.\.\.\])\n", block, flags=re.MULTILINE)]
+    shown = [[line for line in lines if line] for lines in parts]
+    assert sum(map(len, shown)) > 20
+    rest = [line for line in printed(experiment) if line]
+    for lines in filter(None, shown):
+        assert lines[0] in rest, lines[0]
+        rest = rest[rest.index(lines[0]) :]
+        assert rest[: len(lines)] == lines
+        rest = rest[len(lines) :]
+
+
+def test_a_page_quotes_delays_that_were_measured():
+    """Each pair of median and 99th percentile is one of the session `convoy`."""
+    rows = [row for row in Results.read(FOLDER / "convoy").rows if row.delay_s is not None]
+    measured = {f"{number(1e3 * row.delay_s)}, {number(1e3 * row.delay_p99_s)}" for row in rows}
+    page = (ROOT / "docs" / "pythons.md").read_text()
+    section = page.partition("`gil-lab run convoy --workers 2")[2].partition("\n## ")[0]
+    quoted = re.findall(r"(?<=\| )[0-9.]+, [0-9.]+(?= \|)", section)
+    assert len(quoted) > 10
+    assert set(quoted) <= measured
+
+
+def test_the_page_has_every_claim_as_it_was_measured():
+    """Sentence by sentence, with what became of each claim: the output of `gil-lab claims` over these sessions."""
+    chapters = [(str(one.chapter), one.check(Results.read(FOLDER / one.design.name))) for one in experiments()]
+    assert as_markdown(chapters) in PAGE.read_text()
+
+
+def test_no_claim_is_refuted_by_the_reference_sessions():
+    """One that does not hold would have to say why; those that cannot be told say why themselves."""
+    for one in experiments():
+        for checked in one.check(Results.read(FOLDER / one.design.name)):
+            assert checked.judgement.outcome is not Outcome.FAILS, checked
+            assert checked.judgement.reason or checked.judgement.outcome is Outcome.HOLDS
