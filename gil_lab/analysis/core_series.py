@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gil_lab.analysis.summaries import typical
-from gil_lab.model.records import LARGEST, Cell
+from gil_lab.model.records import MAX_FLOAT, Cell
 from gil_lab.sessions.rows import CoreRow, PassRow, SampleRow, TrialRow
 
 SHORTEST_NS = 50_000_000
@@ -75,7 +75,7 @@ def core_series(
 
 
 def _can_be(*seconds: float) -> bool:
-    return all(0 <= value <= LARGEST for value in seconds)
+    return all(0 <= value <= MAX_FLOAT for value in seconds)
 
 
 def _series(

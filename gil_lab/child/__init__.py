@@ -1,1 +1,1 @@
-"""The measured process: `python -m gil_lab.child`. Runs under every interpreter, with the standard library only."""
+"""The measured process: `python -m gil_lab.child`. Runs under every interpreter, on the standard library alone."""

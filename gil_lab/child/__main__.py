@@ -1,6 +1,6 @@
-"""The measured process: serves one assignment. Its two arguments are the descriptors that it reads and writes.
+"""The measured process: serves one assignment. Its two arguments are the descriptors to read from and write to.
 
-It runs under every interpreter with the standard library alone.
+It runs under every interpreter on the standard library alone.
 """
 
 import os
@@ -37,9 +37,9 @@ def main(read_fd: int, write_fd: int) -> int:
     except MemoryError as error:
         pipe.send(Failed(Status.OOM, f"MemoryError: {error}"))
         return 1
-    except BaseException as error:  # whatever user code raises is a row, SystemExit too
+    except BaseException as error:  # anything that user code raises becomes a row, even SystemExit
         traceback.print_exc()
-        while isinstance(error, BaseExceptionGroup):  # which says no more than that there were some
+        while isinstance(error, BaseExceptionGroup):  # its own message only counts its exceptions
             error = error.exceptions[0]
         pipe.send(Failed(Status.ERROR, f"{type(error).__name__}: {error}"))
         return 1

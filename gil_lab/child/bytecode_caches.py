@@ -1,10 +1,10 @@
-"""Bytecode caches of what pool workers import, made before anything is timed.
+"""Bytecode caches of the modules that pool workers import, written before anything is timed.
 
 Without them each new process or subinterpreter compiles the standard library again, which costs several times more than
-starting it: enough to turn a conclusion round. This runs inside the interpreter whose caches they are.
+starting it: enough to reverse a conclusion. This runs inside the interpreter whose caches they are.
 """
 
-# Thousands of files are looked at, and pathlib would take three times as long.
+# Thousands of files are checked, and pathlib would take three times as long.
 # ruff: noqa: PTH110, PTH116, PTH118, PTH120, PTH123, PTH208
 
 import importlib.util
@@ -31,23 +31,23 @@ PACKAGES = (
     "sysconfig",
     "urllib",
 )
-"""Of the standard library, beside all modules at its top: what workers of any kind import when they start."""
-OWN = ("child", "model", "suite")
-"""Folders of gil_lab whose modules run in the measured process, with all that is below them."""
-UNCHECKED = 0b01
-"""Flag in the header: the cache goes by the source's hash and not by its time (PEP 552)."""
+"""Packages of the standard library, beside its top-level modules, that workers of any kind import at start-up."""
+OWN_FOLDERS = ("child", "model", "suite")
+"""Folders of gil_lab whose modules, at any depth, run in the measured process."""
+HASH_BASED = 0b01
+"""Flag in the header: the cache is validated by the source's hash, not by its timestamp (PEP 552)."""
 
 
 def warm(files: Iterable[str]) -> bool:
-    """Compile what has no cache or an old one. False as soon as a cache cannot be written.
+    """Compile every file without an up-to-date cache. False as soon as a cache cannot be written.
 
-    Not compileall, which takes a cache that goes by a hash for an old one, and ten times as long when all is warm.
+    Not compileall: it recompiles hash-based caches, and takes ten times as long when everything is cached.
     """
     return all(_cached(file) or _compiled(file) for file in files)
 
 
 def _cached(file: str) -> bool:
-    """Whether the next process will find the cache and take it."""
+    """Whether the next process will find the cache and use it."""
     try:
         with open(importlib.util.cache_from_source(file), "rb", buffering=0) as cache:
             header = cache.read(16)
@@ -56,12 +56,12 @@ def _cached(file: str) -> bool:
         return False
     if header[:4] != importlib.util.MAGIC_NUMBER:
         return False
-    if int.from_bytes(header[4:8], "little") & UNCHECKED:
+    if int.from_bytes(header[4:8], "little") & HASH_BASED:
         return True
-    told = (int(source.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + (source.st_size & 0xFFFFFFFF).to_bytes(
+    stamp = (int(source.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + (source.st_size & 0xFFFFFFFF).to_bytes(
         4, "little"
     )
-    return header[8:16] == told
+    return header[8:16] == stamp
 
 
 def _compiled(file: str) -> bool:
@@ -70,10 +70,10 @@ def _compiled(file: str) -> bool:
     try:
         py_compile.compile(file, doraise=True)
     except FileNotFoundError:
-        return not os.path.exists(file)  # a module that tells a source that is not there
+        return not os.path.exists(file)  # a module whose stated source does not exist
     except (OSError, NotImplementedError):
         return False
-    except py_compile.PyCompileError:  # nobody can import it, so nobody needs its cache
+    except py_compile.PyCompileError:  # it cannot be imported, so it needs no cache
         return True
     return True
 
@@ -86,15 +86,15 @@ def standard_library() -> Iterator[str]:
 
 
 def own() -> Iterator[str]:
-    """The lab's own files, by the path by which the measured process imports them."""
+    """The lab's own files, by the path from which the measured process imports them."""
     package = os.path.dirname(os.path.dirname(__file__))
     yield from _sources(package)
-    for folder in OWN:
+    for folder in OWN_FOLDERS:
         yield from _tree(os.path.join(package, folder))
 
 
 def loaded(whole: Iterable[str]) -> Iterator[str]:
-    """Sources of all modules that are imported now, and all of the packages in `whole` that are among them."""
+    """Sources of all imported modules, and of every module of those packages in `whole` that are imported."""
     for module in list(sys.modules.values()):
         spec = module.__dict__.get("__spec__") if isinstance(module, ModuleType) else None
         origin = getattr(spec, "origin", None)

@@ -1,6 +1,6 @@
-"""Asked inside an interpreter: what it is, and which strategies work there. Every need is really imported.
+"""Runs inside an interpreter: reports what it is, and which strategies work there, by importing what they need.
 
-joblib, for one, installs on PyPy and fails when it is imported: being installed is not being usable.
+joblib, for example, installs on PyPy but fails to import: installed is not the same as usable.
 """
 
 import importlib
@@ -26,40 +26,40 @@ from gil_lab.suite.instruments import gil
 from gil_lab.suite.strategies import Strategy
 
 PACKAGES = ("numba", "numpy", "joblib", "cloudpickle", "psutil", "cython", "pandas", "numba-cuda")
-CONFIGURED = re.compile(
+CONFIGURE_FLAGS = re.compile(
     r"--(?:enable-(?:optimizations|bolt|shared|experimental-jit)|with-(?:lto|pydebug|tail-call-interp)|disable-gil)"
     r"(?:=[a-z-]{1,20})?",
 )
-"""Flags of CPython's `configure` on which speed depends."""
+"""Flags of CPython's `configure` that affect speed."""
 IMPORTED_WHOLE = ("joblib", "cloudpickle")
-"""Packages of which pool workers import more than this process does."""
+"""Packages of which pool workers import more modules than this process does."""
 
 
 def _not_cpython() -> bool:
     return Greeting.own().implementation != "cpython"
 
 
-NOT_TO_BE_HAD: dict[str, tuple[tuple[Callable[[], bool], str], ...]] = {
+NOT_INSTALLABLE: dict[str, tuple[tuple[Callable[[], bool], str], ...]] = {
     "numba": (
         (_not_cpython, "numba has no build for PyPy: use CPython"),
         (lambda: Greeting.own().label == "3.13t", "numba has no build for 3.13t, and will have none: use 3.14t"),
     ),
     "joblib": ((_not_cpython, "joblib is not installed, and fails to import on PyPy (joblib 1.6): use CPython"),),
 }
-"""Where installing is no remedy, and what is."""
+"""Where installing a package is no remedy, and what is."""
 
 
-def absent(module: str) -> str:
-    """That `module` is not installed, and a command to paste, or what to use instead."""
-    for applies, instead in NOT_TO_BE_HAD.get(module, ()):
+def not_installed(module: str) -> str:
+    """The message that `module` is not installed: with a command to paste, or what to use instead."""
+    for applies, instead in NOT_INSTALLABLE.get(module, ()):
         if applies():
             return instead
-    return f"{module} is not installed for {Greeting.own().label}: {installing(module)}"
+    return f"{module} is not installed for {Greeting.own().label}: {install_command(module)}"
 
 
-def installing(module: str) -> str:
-    """The command, for an environment that may have no pip or be kept by the system."""
-    python = _shown(sys.executable)
+def install_command(module: str) -> str:
+    """The command to install `module`, even where there is no pip or the system manages the environment."""
+    python = _quoted(sys.executable)
     managed = sys.prefix == sys.base_prefix and Path(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED").exists()
     if managed:  # PEP 668: pip refuses
         return f"{python} -m venv DIR, then DIR/bin/python -m pip install {module}"
@@ -68,8 +68,8 @@ def installing(module: str) -> str:
     return f"{python} -m pip install {module}"
 
 
-def _shown(path: str) -> str:
-    """Fit to be pasted into a shell, without the user's name: it is stored with the results."""
+def _quoted(path: str) -> str:
+    """The path, quoted for a shell, without the user's name: it is stored with the results."""
     home = os.path.expanduser("~")  # noqa: PTH111
     inside = path.removeprefix(home + "/")
     return f"~/{shlex.quote(inside)}" if inside != path and home != "/" else shlex.quote(path)
@@ -86,11 +86,11 @@ def refusal(strategy: Strategy) -> str | None:
             importlib.import_module(module)
         except ModuleNotFoundError as error:
             if error.name == module:
-                return absent(module)
-            return f"{module} does not import under {label} ({error}); mend or reinstall it"
+                return not_installed(module)
+            return f"{module} does not import under {label} ({error}); fix or reinstall it"
         except Exception as error:
-            told = f"{module} does not import under {label} ({type(error).__name__}: {error!s:.80})"
-            return f"{told}; use {'CPython' if _not_cpython() else 'another version of it'}"
+            cause = f"{module} does not import under {label} ({type(error).__name__}: {error!s:.80})"
+            return f"{cause}; use {'CPython' if _not_cpython() else 'another version of it'}"
     return strategy.refuses()
 
 
@@ -100,24 +100,24 @@ def refusals(catalogue: Catalogue, names: Iterable[str]) -> Iterator[Refusal]:
             reason = refusal(catalogue.strategy(name))
         except UsageError:
             raise
-        except Exception as error:  # its file imports what this standard library does not have
-            reason = f"the file of {name} does not import here ({type(error).__name__}: {error!s:.80}); mend it"
+        except Exception as error:  # its file imports a module that this standard library lacks
+            reason = f"the file of {name} does not import here ({type(error).__name__}: {error!s:.80}); fix it"
         if reason is not None:
             yield Refusal(name, reason)
 
 
 def packages() -> tuple[Package, ...]:
-    found = []
+    installed = []
     for name in PACKAGES:
         try:
-            found.append(Package(name, str(importlib.metadata.version(name))))
+            installed.append(Package(name, str(importlib.metadata.version(name))))
         except importlib.metadata.PackageNotFoundError:
             continue
-    return tuple(found)
+    return tuple(installed)
 
 
 def facts(catalogue: Catalogue, strategies: Iterable[str]) -> Facts:
-    """What this interpreter is; everything that the strategies need is imported, and cached for those who come next."""
+    """What this interpreter is. Imports all that the strategies need, and caches its bytecode for later processes."""
     gil_at_start = gil.enabled()  # before anything is imported that could switch it on
     start_methods = multiprocessing.get_all_start_methods()  # the default first; joblib adds its own
     warm = bytecode_caches.warm([*bytecode_caches.standard_library(), *bytecode_caches.own()])
@@ -141,12 +141,12 @@ def facts(catalogue: Catalogue, strategies: Iterable[str]) -> Facts:
 
 
 def configured() -> tuple[str, ...]:
-    """As far as the build tells: distributions also optimise by other ways. Two builds differ in more than the lock."""
-    return tuple(CONFIGURED.findall(str(sysconfig.get_config_var("CONFIG_ARGS") or "")))
+    """The flags that the build reports; distributions also optimise in other ways. The GIL is not all that differs."""
+    return tuple(CONFIGURE_FLAGS.findall(str(sysconfig.get_config_var("CONFIG_ARGS") or "")))
 
 
 def _compiler_of_pypy() -> str:
-    """`[PyPy 8.0.1 with GCC 16.2.0]` at the end of sys.version; `platform` finds none in it."""
+    """`[PyPy 8.0.1 with GCC 16.2.0]` at the end of sys.version; `platform` does not find it."""
     return sys.version.rpartition(" with ")[2].strip("] \n") if " with " in sys.version else ""
 
 
@@ -155,9 +155,9 @@ def answer(write_fd: int, arguments: Sequence[str]) -> None:
     file, which, *names = arguments
     try:
         catalogue = with_file(Path(file)) if file else Catalogue()
-        told: Facts | Failed = facts(catalogue, names if which == "only" else catalogue.strategy_names())
+        reply: Facts | Failed = facts(catalogue, names if which == "only" else catalogue.strategy_names())
     except UsageError as error:
-        told = Failed(Status.ERROR, str(error))
-    line = memoryview(encode(told))
+        reply = Failed(Status.ERROR, str(error))
+    line = memoryview(encode(reply))
     while line:
         line = line[os.write(write_fd, line) :]

@@ -21,15 +21,15 @@ from gil_lab.suite.instruments.heartbeat import Heartbeat
 from gil_lab.suite.workloads import Workload
 
 MAX_PASSES = 1000
-"""Of a pass that takes microseconds, more would only fill the disk."""
+"""For passes that take microseconds: more of them would only fill the disk."""
 
 
 class WrongAnswerError(Exception):
-    """The workload's known answer is another one."""
+    """The answer differs from the workload's known one."""
 
 
 class SkippedError(Exception):
-    """The workload has no such form on this system."""
+    """The workload cannot run in this form on this system."""
 
 
 def timed(kind: str, work: Callable[[], list[Any]]) -> tuple[Pass, list[Any]]:
@@ -39,22 +39,22 @@ def timed(kind: str, work: Callable[[], list[Any]]) -> tuple[Pass, list[Any]]:
 
 
 def passes(work: Callable[[], list[Any]], min_time_s: float) -> tuple[list[Pass], list[list[Any]]]:
-    """Passes until they have taken `min_time_s` together, at least one, and the outputs of each."""
+    """Passes until their total is `min_time_s`, at least one, and the outputs of each."""
     done: list[Pass] = []
     outputs: list[list[Any]] = []
     enough = time.monotonic_ns() + int(min_time_s * 1e9)
     while not done or (done[-1].end_ns < enough and len(done) < MAX_PASSES):
-        one, answers = timed("timed", work)
-        done.append(one)
+        this_pass, answers = timed("timed", work)
+        done.append(this_pass)
         outputs.append(answers)
     return done, outputs
 
 
 @contextlib.contextmanager
 def heartbeat_beside(task: Task, form: Form, period_ms: int | None) -> Iterator[tuple[Task, Heartbeat | None]]:
-    """The task to run while a heartbeat is taken, and that heartbeat; without a period, the task alone as it is.
+    """The task to run beside a heartbeat, and that heartbeat; without a period, the task unchanged and None.
 
-    Raises SkippedError where there can be none.
+    Raises SkippedError where a heartbeat is not possible.
     """
     if period_ms is None:
         yield task, None
@@ -68,31 +68,31 @@ def heartbeat_beside(task: Task, form: Form, period_ms: int | None) -> Iterator[
 
 
 def check(workload: Workload, inputs: Sequence[Any], answers: Sequence[Any]) -> None:
-    for one in answers if workload.varies else answers[:1]:
-        if (complaint := workload.verify(inputs, one)) is not None:
+    for outputs in answers if workload.varies else answers[:1]:
+        if (complaint := workload.verify(inputs, outputs)) is not None:
             raise WrongAnswerError(complaint)
     if not workload.varies and any(other != answers[0] for other in answers):
         raise WrongAnswerError("the answers differ from pass to pass")
 
 
 def import_needs(workload: Workload) -> None:
-    """What the task imports when it is first called. Raises SkippedError, with a remedy, for what is not there."""
+    """Import what the task needs at its first call. Raises SkippedError, with a remedy, for a missing module."""
     for module in workload.requires:
         try:
             importlib.import_module(module)
         except ImportError as error:
-            from gil_lab.child.probe import absent
+            from gil_lab.child.probe import not_installed
 
-            raise SkippedError(absent(module)) from error
+            raise SkippedError(not_installed(module)) from error
 
 
 def observations(workload: Workload, form: Form, task: Task, inputs: Sequence[Any], answers: Any) -> list[Observation]:
-    told = list(form.observe(task, inputs))
-    return told + list(workload.observe(inputs, answers)) if workload.observe else told
+    observed = list(form.observe(task, inputs))
+    return observed + list(workload.observe(inputs, answers)) if workload.observe else observed
 
 
 def threading_layer() -> str:
-    """Numba's, which is known once parallel code has run."""
+    """Numba's threading layer, which is known once parallel code has run."""
     numba = sys.modules.get("numba")
     try:
         return str(numba.threading_layer()) if numba else ""
@@ -119,7 +119,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
         import_needs(workload)
         try:
             task = form.task(workload)
-        except ImportError as error:  # what the strategy needs is there, so it is this workload that cannot run here
+        except ImportError as error:  # the strategy's needs are met, so this workload cannot run here
             raise SkippedError(str(error)) from error
         with strategy.open(cell.workers) as run:
             opened = time.monotonic_ns()
@@ -144,7 +144,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             check(workload, inputs, answers)
             if watched := tracers():
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
-            told = tuple(observations(workload, form, task, inputs, answers))
-            # Before the pool is closed: what goes wrong in that, an interpreter that aborts, comes after the result.
+            observed = tuple(observations(workload, form, task, inputs, answers))
+            # Before the pool is closed: a failure there, such as an interpreter that aborts, comes after the result.
             measured = (tuple(done), beats, traced, tuple(spans))
-            pipe.send(Finished(*measured, gil.enabled(), culprit.module, threading_layer(), told))
+            pipe.send(Finished(*measured, gil.enabled(), culprit.module, threading_layer(), observed))

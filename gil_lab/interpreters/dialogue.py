@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from gil_lab.measuring.supervised_process import Guarded
+from gil_lab.measuring.supervised_process import SupervisedProcess
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import decode
@@ -38,7 +38,7 @@ class Conversation:
         self._heard = b""
         try:
             # without a grace: it may ignore a polite word, and has nothing to save
-            self.process = Guarded(command(theirs), env, folder, (theirs,), errors_only=True, grace_s=0)
+            self.process = SupervisedProcess(command(theirs), env, folder, (theirs,), errors_only=True, grace_s=0)
         except BaseException as error:
             os.close(self._answers)
             if isinstance(error, OSError | ValueError):

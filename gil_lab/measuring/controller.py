@@ -1,4 +1,4 @@
-"""Running one trial: the dialogue with its child, and the clocks that are read meanwhile."""
+"""Runs one trial: the dialogue with its child, and the clocks read meanwhile."""
 
 import signal
 import time
@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
 from gil_lab.measuring.launcher import Child, ChildEndedError, Launcher
-from gil_lab.measuring.machine import pace_s, usable_cores
-from gil_lab.measuring.quality_flags import doubts
+from gil_lab.measuring.machine import spin_s, usable_cores
+from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.measuring.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
 from gil_lab.measuring.supervised_process import GRACE_S
 from gil_lab.measuring.suspension import Suspension
@@ -21,22 +21,22 @@ from gil_lab.model.wire import Assignment, Failed, Finished, Go, Hello, Prepared
 from gil_lab.suite.catalogue import Catalogue
 
 Message = TypeVar("Message")
-AGAIN_S = 1.0
-"""After which a system that could not start a process is asked once more."""
+START_RETRY_S = 1.0
+"""How long to wait before a second attempt to start a process."""
 
 
 class FailedError(Exception):
-    """The child told what went wrong."""
+    """The child reported a failure."""
 
     def __init__(self, failed: Failed) -> None:
         self.failed = failed
 
 
 def run(trial: Trial, launcher: Launcher, catalogue: Catalogue) -> Result:
-    """Measure one trial. Whatever the child does ends up in the result; only an interrupt is raised.
+    """Measure one trial. Whatever the child does becomes part of the result; only an interrupt is raised.
 
-    Nothing else happens meanwhile: who wants to show something does it between trials. A trial in which something was
-    suspended has no numbers, and should be measured again.
+    The lab does nothing else meanwhile: progress is shown between trials. A trial during which anything was suspended
+    has no numbers, and should be measured again.
     """
     result = Result(trial, Status.SKIPPED, datetime.now(UTC).isoformat(timespec="seconds"), detail=one_line(trial.skip))
     if trial.skip:
@@ -51,13 +51,13 @@ def run(trial: Trial, launcher: Launcher, catalogue: Catalogue) -> Result:
     finally:
         end = child.close()
     flags: tuple[Flag, ...] = ()
-    if gap := suspension.found(stopped=child.suspended):
+    if gap := suspension.reason(stopped=child.suspended):
         status, detail, measurement, flags = Status.INTERRUPTED, gap, None, (Flag.CLOCK_GAP,)
     elif status is not Status.OK and (oom_kills() or 0) > (kills or 0):
         status, detail = Status.OOM, out_of_memory(detail, child)
     if measurement is not None:
         workload, strategy = catalogue.workload(trial.cell.workload), catalogue.strategy(trial.cell.strategy)
-        flags = doubts(measurement, workload, strategy, trial.cell.workers, usable_cores(), launcher.cores)
+        flags = quality_flags(measurement, workload, strategy, trial.cell.workers, usable_cores(), launcher.cores)
         detail = f"throttled for {measurement.usage.throttled_s:.2f} s" if Flag.THROTTLED in flags else detail
     if end.leaked:
         flags = (*flags, Flag.LEAKED_PROCESSES)
@@ -66,11 +66,11 @@ def run(trial: Trial, launcher: Launcher, catalogue: Catalogue) -> Result:
 
 
 def start(launcher: Launcher, workers: int) -> Child:
-    """Once more after a second if the system has too many processes just now. Raises OSError."""
+    """Start a child; try once more after a second if the system has too many processes. Raises OSError."""
     try:
         return launcher.start(workers)
     except BlockingIOError:  # EAGAIN
-        time.sleep(AGAIN_S)
+        time.sleep(START_RETRY_S)
         return launcher.start(workers)
 
 
@@ -84,7 +84,7 @@ def out_of_memory(detail: str, child: Child) -> str:
 def attempt(
     child: Child, trial: Trial, catalogue: Catalogue, suspension: Suspension
 ) -> tuple[Status, str, Measurement | None]:
-    """Status, detail and, if it is ok, the numbers: a child proves them with the right answers and a clean exit."""
+    """Status, detail and, if ok, the numbers, which count only with the right answers and a clean exit."""
     deadline_ns = time.monotonic_ns() + int(trial.timeout_s * 1e9)
     try:
         measurement = converse(child, trial, catalogue, deadline_ns, suspension)
@@ -93,19 +93,19 @@ def attempt(
     except ProtocolError as error:
         return Status.PROTOCOL, str(error), None
     except TimeoutError:
-        stopped = " (somebody has stopped it)" if child.stopped else ""
+        stopped = " (it was stopped)" if child.stopped else ""
         return Status.TIMEOUT, f"not done after {trial.timeout_s:g} s{stopped}; raise it with --timeout", None
     except ChildEndedError:
         return *ended(child.wait(GRACE_S), "before its result"), None
     code = child.wait(max(GRACE_S, (deadline_ns - time.monotonic_ns()) / 1e9))
     if code != 0:
-        status, told = ended(code, "after its result")
-        return status, f"{told}{last_words(child) if code == 1 else ''}", None
+        status, detail = ended(code, "after its result")
+        return status, f"{detail}{last_line(child) if code == 1 else ''}", None
     return Status.OK, "", measurement
 
 
-def last_words(child: Child) -> str:
-    """The last line of a child that ended with an exception, which no message tells after the result."""
+def last_line(child: Child) -> str:
+    """The last line printed by a child that ended with an exception; after its result it sends no message about it."""
     lines = child.close().printed.strip().splitlines()
     return f": {lines[-1]}" if lines else ""
 
@@ -126,7 +126,7 @@ def signal_name(number: int) -> str:
 
 
 def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int, suspension: Suspension) -> Measurement:
-    """The dialogue of `gil_lab.model.wire`, with clocks read where the child waits for its go."""
+    """The dialogue of `gil_lab.model.wire`, with clocks read while the child waits for Go."""
 
     def hear(kind: type[Message], tick: Callable[[int], None] = lambda _: None) -> Message:
         def ticks(planned_ns: int) -> None:
@@ -145,18 +145,18 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int,
         raise ProtocolError("it was ready before it was started: its clock is not ours")
     child.send(Assignment(trial.cell, trial.min_time_s, str(catalogue.file) if catalogue.file else None))
     hear(Prepared)
-    # What runs before the pool is opened belongs to the workload's surroundings, not to the strategy.
+    # What runs before the pool is opened belongs to the workload's services, not to the strategy.
     services = frozenset(process.pid for process in descendants(child.pid)[1:])
     child.send(Go())
     ready = hear(Ready)
 
     samples: list[CoreSample] = []
-    pace_before_s = pace_s()
+    pace_before_s = spin_s()
     before = Reading.before(child.pid, services)
     child.send(Go())
     hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
     after = before.after(child.pid, services)
-    pace_after_s = pace_s()
+    pace_after_s = spin_s()
     measured = [process for process in descendants(child.pid) if process.pid not in services]
     peak, pss = peak_rss_bytes(measured), pss_bytes(measured)
 
@@ -186,13 +186,13 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int,
 
 
 def check(ready: Ready, finished: Finished, trial: Trial, before: Reading, after: Reading) -> None:
-    """Raise ProtocolError for a result that cannot be: the child's clock is believed only between our own readings."""
+    """Raise ProtocolError for an impossible result: the child's clock is trusted only between our own readings."""
     if not finished.passes:
         raise ProtocolError("no pass was timed")
-    if any(one.wall_s <= 0 for one in (ready.warm_up, *finished.passes, finished.traced)):
+    if any(each_pass.wall_s <= 0 for each_pass in (ready.warm_up, *finished.passes, finished.traced)):
         raise ProtocolError("a pass took no time: the workload is too short, or the clock is wrong")
     if finished.passes[0].begin_ns < before.sample.at_ns or finished.passes[-1].end_ns > after.sample.at_ns:
-        raise ProtocolError("the timed passes lie outside the time in which they can have been")
+        raise ProtocolError("the timed passes began before they were allowed to, or ended after they were reported")
     if len(finished.spans) != trial.cell.tasks:
         raise ProtocolError(f"{len(finished.spans)} tasks were traced instead of {trial.cell.tasks}")
     if any(span.end_ns < span.begin_ns for span in finished.spans):

@@ -1,4 +1,4 @@
-"""The environment of a measured process, built and not inherited: its variables, and the modules that it can import."""
+"""The environment of a measured process, built rather than inherited: its variables and the modules it can import."""
 
 import os
 import sys
@@ -11,8 +11,8 @@ from gil_lab.suite.catalogue import module_name
 PACKAGE = Path(__file__).resolve().parents[1]
 """The folder of gil_lab."""
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
-"""Of the user's environment; everything else is left out, because half of it changes what is measured."""
-CHANGING = (
+"""Variables of the user's environment that are passed on; many of the others would change the measurement."""
+INFLUENTIAL_PREFIXES = (
     "PYTHON",
     "NUMBA_",
     "JOBLIB_",
@@ -33,14 +33,14 @@ CHANGING = (
     "VECLIB_",
     "NUMEXPR_",
 )
-"""What their names begin with: settings of Python, of the libraries that run the strategies, of the loader."""
+"""Prefixes of variables that configure Python, the libraries that run the strategies, or the loader."""
 
 
 def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str] | Settings = ()) -> dict[str, str]:
-    """The child's environment, built and not inherited; `extra` is what the interpreter's settings add.
+    """The child's environment, built rather than inherited; `extra`: variables of the interpreter's settings.
 
-    Bytecode caches are allowed (without them starting a process costs several times more), and pools inside libraries
-    are capped at one thread, so that eight workers do not become sixty-four threads.
+    Bytecode caches are allowed (without them, processes take several times longer to start). Pools inside libraries are
+    capped at one thread, so that eight workers do not become sixty-four threads.
     """
     one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
     return {
@@ -48,7 +48,7 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
         **dict.fromkeys(one_thread, "1"),
         "NUMBA_NUM_THREADS": str(workers),
         "PYTHONPATH": os.pathsep.join(filter(None, (dict(extra).get("PYTHONPATH"), str(private / "modules")))),
-        "PYTHONSAFEPATH": "1",  # a random.py in some working directory must not be imported
+        "PYTHONSAFEPATH": "1",  # a random.py in the working directory must not be imported
         "PYTHONFAULTHANDLER": "1",
         "TMPDIR": str(private),
         "JOBLIB_TEMP_FOLDER": str(private),
@@ -59,9 +59,9 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
 
 
 def offer_modules(folder: Path, file: Path | None) -> None:
-    """Make gil_lab, and the user's file, importable by name without the packages that stand beside them.
+    """Make gil_lab and the user's file importable by name, without the packages installed beside them.
 
-    They stand in the site-packages of one interpreter, whose extension modules would break another one.
+    Those are in the site-packages of one interpreter, and its extension modules would break another.
     """
     folder.mkdir()
     (folder / "gil_lab").symlink_to(PACKAGE)
@@ -74,5 +74,5 @@ def mark(private: Path) -> str:
 
 
 def left_out(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Names only, in order: their values are nobody's business."""
-    return sorted(name for name in environ if name.startswith(CHANGING) and name not in PASSED_ON)
+    """Names of influential variables that are not passed on, sorted; without their values, which may be private."""
+    return sorted(name for name in environ if name.startswith(INFLUENTIAL_PREFIXES) and name not in PASSED_ON)

@@ -1,4 +1,4 @@
-"""The life of one child: its environment, its pipes, its end and the end of all that it started."""
+"""The life of one child: its environment, its pipes, and its end, with that of everything it started."""
 
 import os
 import select
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.measuring.environment import environment, mark, offer_modules
-from gil_lab.measuring.supervised_process import GRACE_S, End, Guarded, private_folder
+from gil_lab.measuring.supervised_process import GRACE_S, End, SupervisedProcess, private_folder
 from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.variables import CORES, Settings
@@ -19,16 +19,16 @@ from gil_lab.model.wire import MAX_LINE_BYTES, decode, encode
 
 @dataclass(frozen=True)
 class Launcher:
-    """How children are started: `command` is the program and its arguments, to which two descriptors are added."""
+    """How children are started: `command` is the program and its arguments; two descriptors are appended."""
 
     command: Sequence[str] = (sys.executable, "-m", "gil_lab.child")
     file: Path | None = None
     environment: Settings = ()
-    """What the interpreter's settings add to the child's environment."""
+    """Variables that the interpreter's settings add to the child's environment."""
 
     @property
     def cores(self) -> int | None:
-        """To how many the child pins itself; None if to none."""
+        """The number of cores that the child pins itself to; None if it does not."""
         return next((int(value) for name, value in self.environment if name == CORES), None)
 
     def start(self, workers: int) -> "Child":
@@ -52,7 +52,7 @@ class Child:
         ours_in, theirs_out = os.pipe()
         self._in, self._out, self._buffer = ours_in, ours_out, bytearray()
         try:
-            self._process = Guarded(
+            self._process = SupervisedProcess(
                 [*command, str(theirs_in), str(theirs_out)],
                 environment(workers, private, mark(private), extra),
                 private,
@@ -76,12 +76,12 @@ class Child:
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody has stopped it, and not let it go on."""
+        """Whether it is stopped (SIGSTOP)."""
         return self._process.stopped
 
     @property
     def suspended(self) -> bool:
-        """Whether it was stopped for a while."""
+        """Whether it was stopped and then continued."""
         return self._process.suspended
 
     @property
@@ -89,7 +89,7 @@ class Child:
         return self._process.peak_rss_bytes
 
     def send(self, message: Any) -> None:
-        """Raises ChildEndedError if it is gone."""
+        """Raises ChildEndedError if the child is gone."""
         try:
             os.write(self._out, encode(message))
         except BrokenPipeError:
@@ -99,7 +99,7 @@ class Child:
         """The next message; meanwhile `tick(planned_ns)` is called every `period_s`.
 
         Raises TimeoutError at the deadline, ChildEndedError if the child ends first (its pipe may stay open: a pool
-        worker can hold it), ProtocolError if it sends something else.
+        worker can hold it), ProtocolError if it sends anything that is not a message.
         """
         period_ns = int(period_s * 1e9)
         planned = time.monotonic_ns() + period_ns
@@ -131,11 +131,11 @@ class Child:
             raise ChildEndedError
 
     def wait(self, wait_s: float) -> int | None:
-        """Its exit code, negative for a signal; None if it has not ended in time."""
+        """Its exit code, negative for a signal; None if it did not end in time."""
         return self._process.wait(wait_s)
 
     def close(self) -> End:
-        """End it and all that it started. May be called again."""
+        """End it and everything it started. May be called again."""
         for descriptor in (self._in, self._out):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -144,4 +144,4 @@ class Child:
 
 
 class ChildEndedError(Exception):
-    """The child ended before it had said everything."""
+    """The child ended before its last message."""

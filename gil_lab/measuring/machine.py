@@ -1,4 +1,4 @@
-"""The machine: how many cores this process may use, how fast they are just now, and what it is called."""
+"""The machine: how many cores this process may use, how fast they are now, and its name."""
 
 import contextlib
 import math
@@ -12,7 +12,7 @@ from pathlib import Path
 from gil_lab.measuring.cgroups import pids_limit, quota
 
 SPINS, SPIN_STEPS = 5, 200_000
-"""About 20 ms together on a machine of 2026."""
+"""About 20 ms in total on a machine of 2026."""
 
 
 def affinity() -> int:
@@ -29,14 +29,14 @@ def usable_cores() -> int:
 
 
 def pinnable_cores() -> int | None:
-    """How many cores a child can be kept to at most; None on a system where that cannot be chosen."""
+    """The most cores that a child can be pinned to; None on a system without CPU affinity."""
     return usable_cores() if hasattr(os, "sched_setaffinity") else None
 
 
-def pace_s() -> float:
-    """Seconds for a fixed amount of computing: the machine's pace just now.
+def spin_s() -> float:
+    """Seconds for a fixed amount of computing: the current CPU speed.
 
-    The median of several short spins, so that one interruption is not taken for a slower machine.
+    The median of several short spins, so that one interruption is not mistaken for a slower machine.
     """
     times = []
     for _ in range(SPINS):
@@ -49,10 +49,10 @@ def pace_s() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the system allows a process, or all of a control group, to have; None without a limit."""
+    """Limits of the system on a process, or on a control group; None for no limit."""
 
     pids: int | None = None
-    """Processes and threads together."""
+    """Processes and threads, added up."""
     open_files: int | None = None
 
 
@@ -70,7 +70,7 @@ def limits() -> Limits:
 
 @dataclass(frozen=True)
 class Machine:
-    """What a reader must know to compare sessions. No user names, paths or environment."""
+    """What readers need to know to compare sessions. No user names, paths or environment."""
 
     host: str
     system: str

@@ -1,6 +1,6 @@
 """Per-core counters and CPU clocks, read from outside the measured process.
 
-A sampling thread inside it would fight for the very GIL that it observes.
+A sampling thread inside it would compete for the very GIL that it observes.
 """
 
 import os
@@ -23,9 +23,9 @@ def core_sample(
     child: Sequence[psutil.Process] = (),
     services: Sequence[psutil.Process] = (),
 ) -> CoreSample:
-    """The cumulative busy and stolen seconds of each core, and CPU seconds of the processes that are named.
+    """The cumulative busy and stolen seconds of each core, and CPU seconds of the given processes.
 
-    `planned_ns` says when it should have been taken. It takes 0.1 ms and no look for new processes, which would take
+    `planned_ns` is when it was due. It takes 0.1 ms, and does not search for new processes, which would take
     milliseconds.
     """
     times = psutil.cpu_times(percpu=True)
@@ -36,8 +36,8 @@ def core_sample(
         # guest time is part of user time already (proc(5))
         busy_s=tuple(map(_busy_s, times)),
         steal_s=tuple(getattr(core, "steal", 0.0) for core in times),
-        child_s=sum(map(_cpu_s_or_nothing, child)),
-        service_s=sum(map(_cpu_s_or_nothing, services)),
+        child_s=sum(map(_cpu_s_or_zero, child)),
+        service_s=sum(map(_cpu_s_or_zero, services)),
         controller_s=time.process_time(),
     )
 
@@ -50,10 +50,10 @@ def _busy_s(times: object) -> float:
 
 
 def process_cpu_s(process: psutil.Process) -> float:
-    """CPU seconds of one process, all its threads.
+    """CPU seconds of one process with all its threads.
 
-    On Linux by its CPU clock, in nanoseconds: the clock's number is made from the pid as in the kernel's
-    `posix-timers.h`, which is what clock_getcpuclockid(3) does. Elsewhere by psutil, in ticks of 10 ms.
+    On Linux by its CPU clock, in nanoseconds: the clock's id is derived from the pid as in the kernel's
+    `posix-timers.h`, like clock_getcpuclockid(3) does. Elsewhere by psutil, in ticks of 10 ms.
     """
     if sys.platform == "linux":
         return time.clock_gettime_ns((~process.pid << 3) | 2) / 1e9
@@ -61,8 +61,8 @@ def process_cpu_s(process: psutil.Process) -> float:
     return times.user + times.system
 
 
-def _cpu_s_or_nothing(process: psutil.Process) -> float:
-    """0 for a process that is gone: in a series of samples, the step down shows that it ended."""
+def _cpu_s_or_zero(process: psutil.Process) -> float:
+    """0 for a process that is gone: in a series of samples, the drop shows that it ended."""
     try:
         return process_cpu_s(process)
     except (psutil.Error, OSError):
@@ -70,20 +70,20 @@ def _cpu_s_or_nothing(process: psutil.Process) -> float:
 
 
 def _reaped_cpu_s(process: psutil.Process) -> float:
-    """CPU seconds of the children that it has waited for, in ticks: what ended meanwhile is not lost."""
+    """CPU seconds, in ticks, of the children that it has waited for: those of ended children are not lost."""
     times = process.cpu_times()
     return times.children_user + times.children_system
 
 
 def total_cpu_s(processes: Iterable[psutil.Process]) -> tuple[float, int]:
-    """CPU seconds of the processes and of those that they have waited for; how many of them could not be read."""
+    """CPU seconds of the processes and of the children they have waited for; and how many could not be read."""
     total, unread = 0.0, 0
     for process in processes:
         for clock in (process_cpu_s, _reaped_cpu_s):
             try:
                 total += clock(process)
             except (psutil.NoSuchProcess, ProcessLookupError):
-                break  # it ended meanwhile, and its parent's account has it
+                break  # it ended meanwhile, and its parent has its CPU time
             except (psutil.Error, OSError):
                 unread += not _has_ended(process)
                 break
@@ -91,7 +91,7 @@ def total_cpu_s(processes: Iterable[psutil.Process]) -> tuple[float, int]:
 
 
 def _has_ended(process: psutil.Process) -> bool:
-    """The clock of a process that is gone or a zombie is refused with EINVAL, as one that never was."""
+    """The clock of a process that is gone, or a zombie, raises EINVAL, like that of a pid that never existed."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -101,7 +101,7 @@ def _has_ended(process: psutil.Process) -> bool:
 
 
 def affinities(processes: Iterable[psutil.Process]) -> dict[int, frozenset[int]]:
-    """The cores that each may use, by its pid; empty on a system where that cannot be chosen."""
+    """The cores that each process may use, by pid; empty on a system without CPU affinity."""
     allowed = {}
     for process in processes:
         try:
@@ -112,20 +112,20 @@ def affinities(processes: Iterable[psutil.Process]) -> dict[int, frozenset[int]]
 
 
 def descendants(pid: int) -> list[psutil.Process]:
-    """The process and all its descendants that live now; empty if it is gone."""
-    found = []
+    """The process and all its living descendants; empty if it is gone."""
+    tree = []
     try:
-        found.append(psutil.Process(pid))
-        found += found[0].children(recursive=True)
+        tree.append(psutil.Process(pid))
+        tree += tree[0].children(recursive=True)
     except psutil.NoSuchProcess:
         return []
     except (psutil.Error, OSError):
-        return found  # at least the process itself
-    return found
+        return tree  # at least the process itself
+    return tree
 
 
 def peak_rss_bytes(processes: Iterable[psutil.Process]) -> int | None:
-    """Sum of the processes' peak resident sizes (`VmHWM`, proc(5)); None where the system does not tell."""
+    """Sum of the processes' peak resident sizes (`VmHWM`, proc(5)); None where the system does not report them."""
     peaks = []
     for process in processes:
         try:
@@ -137,39 +137,39 @@ def peak_rss_bytes(processes: Iterable[psutil.Process]) -> int | None:
 
 
 def pss_bytes(processes: Iterable[psutil.Process]) -> int | None:
-    """Sum of the processes' proportional set sizes (`Pss` of smaps_rollup, proc(5)); None where one cannot be had."""
+    """Sum of the processes' proportional set sizes (`Pss` of smaps_rollup, proc(5)); None if any cannot be read."""
     total = 0
     for process in processes:
         try:
-            told = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+            rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
         except OSError:
-            return None  # a sum without it would be too small
-        total += sum(int(line.split()[1]) * 1024 for line in told.splitlines() if line.startswith("Pss:"))
+            return None  # without it the sum would be too small
+        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
     return total or None
 
 
 @dataclass(frozen=True)
 class Reading:
-    """All that `Usage` is the difference of, at one moment at which the child waits."""
+    """The counters that `Usage` is the difference of, read at a moment when the child waits."""
 
     sample: CoreSample
     busy_s: float
-    """Of all cores together, also of those that are unplugged by now; cumulative, as `steal_s`."""
+    """Of all cores, including those unplugged since; cumulative, like `steal_s`."""
     steal_s: float
     throttled_s: float | None
     child_s: float
     service_s: float
     unread: int
     allowed: dict[int, frozenset[int]]
-    """The cores that each process of `child` may use, by its pid."""
+    """The cores that each process of `child` may use, by pid."""
     child: tuple[psutil.Process, ...]
     """The child and its descendants, less `services`."""
     services: tuple[psutil.Process, ...]
 
     @classmethod
     def before(cls, pid: int, services: frozenset[int]) -> "Reading":
-        """Taken last thing before the go; processes in `services` are counted apart."""
-        child, apart = _parted(pid, services)
+        """Read immediately before Go; processes in `services` are counted apart."""
+        child, apart = _split(pid, services)
         child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
         throttled = throttled_s()
         sample = core_sample(None, child, apart)
@@ -180,14 +180,14 @@ class Reading:
         return core_sample(planned_ns, self.child, self.services)
 
     def after(self, pid: int, services: frozenset[int]) -> "Reading":
-        """Taken first thing after the news: what it costs to look for processes is not charged to the passes."""
+        """Read immediately after Timed, clocks first: searching for processes is not charged to the passes."""
         sample, all_cores, throttled = self.later(), _all_cores(), throttled_s()
-        child, apart = _parted(pid, services)
+        child, apart = _split(pid, services)
         child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
         return Reading(sample, *all_cores, throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart)
 
     def until(self, end: "Reading") -> Usage:
-        """What was used from here to `end`. Counters that go back, as some virtual machines' do, count as nothing."""
+        """The usage from this reading to `end`. Counters that go back, as in some virtual machines, count as zero."""
         both = self.allowed.keys() & end.allowed.keys()
         return Usage(
             wall_s=(end.sample.at_ns - self.sample.at_ns) / 1e9,
@@ -204,11 +204,11 @@ class Reading:
 
 
 def _all_cores() -> tuple[float, float]:
-    """Busy and stolen seconds of all cores that there ever were: that sum survives an unplugged one."""
+    """Busy and stolen seconds of all cores since boot: the system's sum still holds those of unplugged cores."""
     times = psutil.cpu_times()
     return _busy_s(times), getattr(times, "steal", 0.0)
 
 
-def _parted(pid: int, services: frozenset[int]) -> tuple[tuple[psutil.Process, ...], tuple[psutil.Process, ...]]:
+def _split(pid: int, services: frozenset[int]) -> tuple[tuple[psutil.Process, ...], tuple[psutil.Process, ...]]:
     tree = descendants(pid)
     return tuple(p for p in tree if p.pid not in services), tuple(p for p in tree if p.pid in services)

@@ -16,32 +16,31 @@ from pathlib import Path
 
 from gil_lab.measuring.supervisor import remove_tree
 
-GUARDIAN = Path(__file__).with_name("supervisor.py")
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
 GRACE_S = 1.0
 STARTED_WITHIN_S = 20.0
-"""On a machine that swaps."""
-GONE_WITHIN_S = 12.0
-"""More than all the patience of a guardian together."""
-_ALIVE: "weakref.WeakSet[Guarded]" = weakref.WeakSet()
-_UNGUARDED: set[Path] = set()
+"""Long enough for a machine that swaps."""
+ENDED_WITHIN_S = 12.0
+"""More than the sum of a supervisor's own time limits."""
+_RUNNING: "weakref.WeakSet[SupervisedProcess]" = weakref.WeakSet()
+_UNSUPERVISED: set[Path] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What was found when it was over."""
+    """How a supervised process ended."""
 
     leaked: bool
-    """Processes were left running by one that had ended by itself, and have been killed."""
+    """It ended by itself and left processes running, which were killed."""
     printed: str
-    """The beginning and the end of what it printed."""
+    """The beginning and the end of its output."""
 
 
-class Guarded:
+class SupervisedProcess:
     """A running process with a folder of its own. The caller must `close` it, whatever happens.
 
-    `folder` is removed with it. The process inherits the descriptors `pass_fds`, reads nothing, and what it prints is
-    kept (`errors_only`: only what it prints on standard error; the rest goes nowhere). Raises OSError if it cannot be
-    started.
+    `folder` is removed with it. The process inherits the descriptors `pass_fds` and an empty standard input; its output
+    is kept (`errors_only`: only standard error; the rest is discarded). Raises OSError if it cannot be started.
     """
 
     def __init__(
@@ -57,26 +56,26 @@ class Guarded:
         self.folder = folder
         lifeline_theirs, self._lifeline = os.pipe()
         self._status, status_theirs = os.pipe()
-        self._heard, self._end = b"", End(leaked=False, printed="")
-        self._open, self._silent = True, False
+        self._received, self._end = b"", End(leaked=False, printed="")
+        self._open, self._closed = True, False
         self.code: int | None = None
         """Its exit code once it has ended, negative for a signal."""
         self.stopped = self.suspended = False
-        """Somebody has stopped it (SIGSTOP, SIGTSTP); somebody had, and has let it go on."""
+        """It is stopped (SIGSTOP, SIGTSTP); it was stopped and then continued."""
         self.peak_rss_bytes: int | None = None
-        """Of it and the descendants that it has waited for: the largest; known once it has ended."""
+        """The largest of it and the descendants that it waited for; known once it has ended."""
         own = (str(lifeline_theirs), str(status_theirs), ",".join(map(str, pass_fds)))
         how = ("errors" if errors_only else "all", f"{grace_s:g}", str(folder))
         try:
-            self._guardian = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(GUARDIAN), *own, *how, *command],
+            self._supervisor = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(SUPERVISOR), *own, *how, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=dict(env),
                 cwd=folder,
                 pass_fds=(lifeline_theirs, status_theirs, *pass_fds),
-                start_new_session=True,  # so that a terminal's Ctrl-C reaches the lab alone
+                start_new_session=True,  # so that a terminal's Ctrl-C reaches only the lab
             )
         except BaseException:
             os.close(self._lifeline)
@@ -85,37 +84,37 @@ class Guarded:
         finally:
             os.close(lifeline_theirs)
             os.close(status_theirs)
-        _UNGUARDED.discard(folder)
+        _UNSUPERVISED.discard(folder)
         try:
             self.pid, self.began_ns = self._started()
         except BaseException:
             self.close()
             raise
-        _ALIVE.add(self)
+        _RUNNING.add(self)
 
     def _started(self) -> tuple[int, int]:
         until = time.monotonic() + STARTED_WITHIN_S
         while not (words := self._next()):
-            if not self._hear(until - time.monotonic()) or self._silent:
-                raise OSError(0, "no guardian could be started for it")
+            if not self._receive(until - time.monotonic()) or self._closed:
+                raise OSError(0, "its supervisor could not be started")
         if words[0] == b"failed":
             raise OSError(int(words[1]), os.strerror(int(words[1])))
         return int(words[1]), int(words[2])
 
     def _next(self) -> list[bytes]:
-        """The words of the next whole line that was heard; none if there is none."""
-        line, found, rest = self._heard.partition(b"\n")
-        if not found:
+        """The words of the next complete line received; empty if there is none."""
+        line, newline, rest = self._received.partition(b"\n")
+        if not newline:
             return []
-        self._heard = rest
+        self._received = rest
         return line.split()
 
-    def _hear(self, wait_s: float) -> bool:
-        """Wait for more. False if nothing came in time."""
+    def _receive(self, wait_s: float) -> bool:
+        """Wait for more from the supervisor. False if nothing came in time."""
         ready, _, _ = select.select([self._status], [], [], max(0.0, wait_s))
         if ready:
             chunk = os.read(self._status, 1 << 16)
-            self._heard, self._silent = self._heard + chunk, not chunk
+            self._received, self._closed = self._received + chunk, not chunk
         return bool(ready)
 
     @property
@@ -124,18 +123,18 @@ class Guarded:
         return self._status
 
     def wait(self, wait_s: float) -> int | None:
-        """Its exit code; None if it has not ended in time."""
+        """Its exit code; None if it did not end in time."""
         until = time.monotonic() + wait_s
         while self.code is None:
             if words := self._next():
-                self._take(words)
-            elif not self._hear(until - time.monotonic()):
+                self._update(words)
+            elif not self._receive(until - time.monotonic()):
                 break
-            elif self._silent:  # who kills a guardian kills its process (PR_SET_PDEATHSIG)
+            elif self._closed:  # whoever kills a supervisor kills its process too (PR_SET_PDEATHSIG)
                 self.code = -signal.SIGKILL
         return self.code
 
-    def _take(self, words: list[bytes]) -> None:
+    def _update(self, words: list[bytes]) -> None:
         if words[0] == b"stopped":
             self.stopped = True
         elif words[0] == b"continued":
@@ -145,59 +144,59 @@ class Guarded:
             self.peak_rss_bytes = int(words[2]) * (1 if sys.platform == "darwin" else 1024)
 
     def signal(self, number: signal.Signals) -> None:
-        """To it and to all in its process group; nothing happens if it has ended."""
+        """Send a signal to its process group; does nothing if it has ended."""
         if self.code is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
 
     def release(self) -> None:
-        """Let its guardian end it, without waiting for that."""
-        _ALIVE.discard(self)
+        """Have its supervisor end it, without waiting for that."""
+        _RUNNING.discard(self)
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
 
     def close(self) -> End:
-        """End it and all that came of it, whatever that has done to get away, and wait until it is over."""
+        """End it and all its descendants, however they tried to escape, and wait until they have ended."""
         self.release()
         if not self._open:
             return self._end
         self._open = False
-        until = time.monotonic() + GONE_WITHIN_S
-        while not self._silent and self._hear(until - time.monotonic()):
+        until = time.monotonic() + ENDED_WITHIN_S
+        while not self._closed and self._receive(until - time.monotonic()):
             pass
         while (words := self._next()) and words[0] != b"done":
-            self._take(words)
-        self._guardian.kill()  # it has said its last word, or never will
-        self._guardian.wait()
+            self._update(words)
+        self._supervisor.kill()  # it has sent its last message, or never will
+        self._supervisor.wait()
         os.close(self._status)
         remove_tree(self.folder)
         if words:
-            self._end = End(words[1] == b"1", self._heard.decode(errors="replace"))
+            self._end = End(words[1] == b"1", self._received.decode(errors="replace"))
         return self._end
 
 
 def private_folder() -> Path:
-    """A new folder that nobody else can look into. Raises OSError. From its guardian on, that removes it."""
+    """A new folder that no other user can read; its supervisor, once started, removes it. Raises OSError."""
     path = Path(tempfile.gettempdir(), f"gil-lab-{secrets.token_hex(6)}")
-    _UNGUARDED.add(path)  # first: a signal may come between any two lines
+    _UNSUPERVISED.add(path)  # first: a signal may come between any two lines
     path.mkdir(0o700)
     return path
 
 
-def remove_unguarded() -> None:
-    """Folders that have no guardian yet, for a lab that leaves at once."""
-    for folder in tuple(_UNGUARDED):
+def remove_unsupervised() -> None:
+    """Remove folders that have no supervisor yet, for a lab that exits at once."""
+    for folder in tuple(_UNSUPERVISED):
         remove_tree(folder)
 
 
 def stop_all() -> None:
-    """Stop everything that is being measured (Ctrl-Z)."""
-    for guarded in tuple(_ALIVE):
-        guarded.signal(signal.SIGSTOP)
+    """Stop all supervised processes (Ctrl-Z)."""
+    for process in tuple(_RUNNING):
+        process.signal(signal.SIGSTOP)
 
 
 def continue_all() -> None:
-    """Let it go on."""
-    for guarded in tuple(_ALIVE):
-        guarded.signal(signal.SIGCONT)
+    """Continue all supervised processes."""
+    for process in tuple(_RUNNING):
+        process.signal(signal.SIGCONT)

@@ -1,14 +1,14 @@
-"""The program between the lab and one process that it starts: nothing outlives the lab, also if it is killed.
+"""The program between the lab and one process that it starts: nothing outlives the lab, even if the lab is killed.
 
 Started by `gil_lab.measuring.supervised_process` as
 `python -I -S supervisor.py LIFELINE STATUS THEIRS CAPTURE GRACE FOLDER COMMAND...`. It runs COMMAND in a session of its
-own, keeps the beginning and the end of what that prints, and reports on STATUS how it ends. When LIFELINE ends, because
-the lab closed it or is gone, it ends the process and everything that came of it, removes FOLDER and leaves.
+own, keeps the beginning and the end of its output, and reports on STATUS how it ends. When LIFELINE ends, because the
+lab closed it or is gone, it ends the process and all its descendants, removes FOLDER and exits.
 
-Whatever loses its parent becomes a child of the guardian (PR_SET_CHILD_SUBREAPER, prctl(2)): no session of its own, no
-double fork and no emptied environment hides a process from it. Single-threaded and of the standard library alone: it
-must come up at once, and sleeps while something is measured. Not a thread in the measured process, which would make
-every fork there one of a multi-threaded process; not one guardian for all trials, which would mix up their orphans.
+A process that loses its parent becomes a child of the supervisor (PR_SET_CHILD_SUBREAPER, prctl(2)): no session of its
+own, no double fork and no emptied environment hides it. Single-threaded, on the standard library alone: it must start
+at once, and sleeps while something is measured. Not a thread in the measured process, where every fork would then be
+one of a multi-threaded process; not one supervisor for all trials, which would mix up their orphans.
 """
 
 import os
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 HEAD_BYTES, TAIL_BYTES = 64 * 1024, 192 * 1024
-LOOK_S = 0.02
+POLL_PERIOD_S = 0.02
 KILLED_WITHIN_S = 3.0
 OOM_SCORE = b"500"
-"""Added to that of the measured process: when memory runs out, it goes before the lab does."""
+"""Of the measured process: when memory runs out, it is killed before the lab."""
 TRACKER = b"resource_tracker"
-SHARED_MEMORY = "/dev/shm"  # noqa: S108 - nothing is made there, only left-overs are removed
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - nothing is created there, only left-overs are removed
 SEMAPHORE = r"(?:(?:sem\.)?loky|pym)-([1-9][0-9]*)-[a-z0-9_]{8}"
 """A file that loky (`sem.` is added by glibc, not by musl) or an Array of multiprocessing leaves there when killed."""
 MEMORY_MAPS = r"joblib_memmapping_folder_([1-9][0-9]*)_[0-9a-f]{32}_[0-9a-f]{32}"
-"""A folder that joblib leaves there. Names by multiprocessing alone (`sem.mp-`, `psm_`) do not say whose they are."""
+"""A folder that joblib leaves there. Names by multiprocessing alone (`sem.mp-`, `psm_`) hold no pid."""
 STAMPS_LAG_NS = 100_000_000
-"""File systems take the time from a clock that moves with the timer interrupt: every 10 ms, later in a busy guest."""
+"""File systems use a clock that advances with the timer interrupt: every 10 ms, later in a busy guest."""
 FOLDER = os.O_DIRECTORY | os.O_CLOEXEC
 HANDLE = FOLDER | getattr(os, "O_PATH", os.O_RDONLY)  # O_PATH, where there is one, needs no right to read
 
 
 def prctl(option: int, value: int) -> None:
-    """Does nothing where there is no such call."""
+    """Does nothing on a system without prctl."""
     try:
         import ctypes
 
@@ -50,7 +50,7 @@ def prctl(option: int, value: int) -> None:
         return
 
 
-class Printed:
+class TruncatedOutput:
     """The beginning and the end of an output that may be endless."""
 
     def __init__(self) -> None:
@@ -68,62 +68,62 @@ class Printed:
         return self.head + gap + self.tail
 
 
-class Guardian:
-    """One process and all that comes of it."""
+class Supervisor:
+    """One process and all its descendants."""
 
     def __init__(self, lifeline: int, status: int, capture: str, grace_s: float) -> None:
         self.lifeline, self.status, self.grace_s = lifeline, status, grace_s
         self.errors_only = capture == "errors"
-        self.printed, self.told_to_end = Printed(), False
-        self.output, self.theirs = os.pipe()
-        self.wake, waking = os.pipe()
+        self.output, self.end_requested = TruncatedOutput(), False
+        self.output_pipe, self.output_write_end = os.pipe()
+        self.wake, wake_write_end = os.pipe()
         os.set_blocking(self.wake, False)
-        os.set_blocking(waking, False)
-        os.set_blocking(self.output, False)
-        signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+        os.set_blocking(wake_write_end, False)
+        os.set_blocking(self.output_pipe, False)
+        signal.set_wakeup_fd(wake_write_end, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, self.asked_to_end)
+        signal.signal(signal.SIGTERM, self.request_end)
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         self.pid, self.ended, self.ending = 0, False, False
-        self.heard = [self.wake, self.output]
+        self.watched = [self.wake, self.output_pipe]
         self.seen: set[int] = set()
         self.began_ns = time.time_ns()
 
-    def asked_to_end(self, *_: object) -> None:
-        self.told_to_end = True
+    def request_end(self, *_: object) -> None:
+        self.end_requested = True
 
-    def tell(self, line: bytes) -> None:
+    def report(self, line: bytes) -> None:
         try:
             while line:
                 line = line[os.write(self.status, line) :]
         except OSError:  # the lab is gone
-            self.told_to_end = True
+            self.end_requested = True
 
     def start(self, command: list[str], theirs: list[int]) -> bool:
-        """Fork and execute. Tells `started PID NS`, or `failed ERRNO` and returns False."""
+        """Fork and execute. Reports `started PID NS`, or `failed ERRNO` and returns False."""
         own = os.getpid()
-        failed, failing = os.pipe()
+        error_pipe, error_write_end = os.pipe()
         began_ns = time.monotonic_ns()
         try:
             self.pid = os.fork()
         except OSError as error:
-            self.tell(b"failed %d\n" % (error.errno or 0))
+            self.report(b"failed %d\n" % (error.errno or 0))
             return False
         if self.pid == 0:
-            self.become(command, own, failing)
-        os.close(failing)
-        for descriptor in (self.theirs, *theirs):
+            self.execute(command, own, error_write_end)
+        os.close(error_write_end)
+        for descriptor in (self.output_write_end, *theirs):
             os.close(descriptor)
-        if errno := os.read(failed, 20):
-            self.tell(b"failed " + errno + b"\n")
+        if errno := os.read(error_pipe, 20):
+            self.report(b"failed " + errno + b"\n")
             return False
-        os.close(failed)
-        self.tell(b"started %d %d\n" % (self.pid, began_ns))
+        os.close(error_pipe)
+        self.report(b"started %d %d\n" % (self.pid, began_ns))
         return True
 
-    def become(self, command: list[str], parent: int, failing: int) -> None:
-        """In the new process: everything as a program expects it, then the program."""
+    def execute(self, command: list[str], parent: int, error_write_end: int) -> None:
+        """In the new process: set everything up as a program expects it, then execute the program."""
         try:
             os.setsid()
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -132,39 +132,39 @@ class Guardian:
             for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
-            make_expendable()
-            os.dup2(self.theirs, 2)
+            raise_oom_score()
+            os.dup2(self.output_write_end, 2)
             if not self.errors_only:
-                os.dup2(self.theirs, 1)
+                os.dup2(self.output_write_end, 1)
             os.execvp(command[0], command)  # noqa: S606 - no shell
         except OSError as error:
-            os.write(failing, b"%d" % (error.errno or 0))
+            os.write(error_write_end, b"%d" % (error.errno or 0))
         finally:
             os._exit(127)
 
     def serve(self) -> None:
-        """Until the lifeline ends: keep what is printed, tell what becomes of the process."""
-        while not self.told_to_end:
-            ready, _, _ = select.select([self.lifeline, *self.heard], [], [])
-            self.attend()
+        """Until the lifeline ends: keep the output, and report what happens to the process."""
+        while not self.end_requested:
+            ready, _, _ = select.select([self.lifeline, *self.watched], [], [])
+            self.update()
             if self.lifeline in ready and not os.read(self.lifeline, 64):
                 return
 
-    def attend(self) -> None:
-        """Read what was printed and reap who ended, without waiting."""
-        self.listen()
+    def update(self) -> None:
+        """Read new output and reap ended processes, without waiting."""
+        self.read_output()
         self.reap()
 
-    def listen(self) -> None:
-        for pipe in tuple(self.heard):
+    def read_output(self) -> None:
+        for pipe in tuple(self.watched):
             try:
                 chunk = os.read(pipe, 1 << 16)
             except BlockingIOError:
                 continue
-            if pipe == self.output:
-                self.printed.add(chunk)
-                if not chunk:  # nobody is left who could print
-                    self.heard.remove(pipe)
+            if pipe == self.output_pipe:
+                self.output.add(chunk)
+                if not chunk:  # no process is left that could print
+                    self.watched.remove(pipe)
 
     def reap(self) -> None:
         while True:
@@ -177,48 +177,48 @@ class Guardian:
             if pid != self.pid:
                 continue
             if os.WIFSTOPPED(status):
-                self.tell(b"stopped\n")
+                self.report(b"stopped\n")
             elif os.WIFCONTINUED(status):
-                self.tell(b"" if self.ending else b"continued\n")
+                self.report(b"" if self.ending else b"continued\n")
             else:
                 self.ended = True
-                self.tell(b"ended %d %d\n" % (os.waitstatus_to_exitcode(status), usage.ru_maxrss))
+                self.report(b"ended %d %d\n" % (os.waitstatus_to_exitcode(status), usage.ru_maxrss))
 
-    def until(self, done: "Callable[[], bool]", within_s: float) -> bool:
-        """Attend until it is done, or the time is over."""
+    def wait_until(self, done: "Callable[[], bool]", within_s: float) -> bool:
+        """Keep updating until `done`. False if that takes too long."""
         end = time.monotonic() + within_s
         while not done():
             if time.monotonic() > end:
                 return False
-            select.select(self.heard, [], [], LOOK_S)
-            self.attend()
+            select.select(self.watched, [], [], POLL_PERIOD_S)
+            self.update()
         return True
 
     def tree(self) -> list[int]:
-        """Pids of all that came of the process and lives."""
-        found = descendants(os.getpid())
-        self.seen.update(found)
-        return found
+        """Pids of all living descendants of the process."""
+        living = descendants(os.getpid())
+        self.seen.update(living)
+        return living
 
     def end(self) -> bool:
-        """End everything. True if something was left running by a process that had ended by itself."""
-        self.attend()
+        """End everything. True if the process ended by itself and left others running."""
+        self.update()
         self.ending, by_itself = True, self.ended
         if not by_itself:
-            group(self.pid, signal.SIGTERM)
-            group(self.pid, signal.SIGCONT)  # a stopped one cannot hear
-            if not self.until(lambda: self.ended, self.grace_s):
+            signal_group(self.pid, signal.SIGTERM)
+            signal_group(self.pid, signal.SIGCONT)  # a stopped process cannot react
+            if not self.wait_until(lambda: self.ended, self.grace_s):
                 kill(self.pid)
-                self.until(lambda: self.ended, KILLED_WITHIN_S)
-        # Resource trackers and fork servers leave by themselves when their parent is gone: give them a moment.
-        left = not self.until(lambda: not self.tree(), self.grace_s)
+                self.wait_until(lambda: self.ended, KILLED_WITHIN_S)
+        # Resource trackers and fork servers exit by themselves when their parent is gone: give them a moment.
+        left = not self.wait_until(lambda: not self.tree(), self.grace_s)
         if left:
             left = not self.only_trackers()
-            self.until(self.kill_all_but_trackers, KILLED_WITHIN_S)
-            self.until(lambda: not self.tree(), self.grace_s)
-            self.until(self.kill_all, KILLED_WITHIN_S)
+            self.wait_until(self.kill_all_but_trackers, KILLED_WITHIN_S)
+            self.wait_until(lambda: not self.tree(), self.grace_s)
+            self.wait_until(self.kill_all, KILLED_WITHIN_S)
         if not os.path.isdir("/proc/self"):  # noqa: PTH112 - pathlib would take longer to import than all of this
-            group(self.pid, signal.SIGKILL)
+            signal_group(self.pid, signal.SIGKILL)
         remove_shared_memory(self.seen | {self.pid}, self.began_ns - STAMPS_LAG_NS)
         return by_itself and left
 
@@ -226,7 +226,7 @@ class Guardian:
         return all(map(is_tracker, self.tree()))
 
     def kill_all_but_trackers(self) -> bool:
-        """They remove what the others have left in shared memory, and ignore polite words."""
+        """Trackers remove what the others left in shared memory, and ignore SIGTERM."""
         others = [pid for pid in self.tree() if not is_tracker(pid)]
         for pid in others:
             kill(pid)
@@ -240,7 +240,7 @@ class Guardian:
 
 
 def descendants(ancestor: int) -> list[int]:
-    """Of a process, those that are no zombies; none where there is no /proc."""
+    """Descendants of a process that are not zombies; none where there is no /proc."""
     children: dict[int, list[int]] = {}
     dead = set()
     try:
@@ -256,12 +256,12 @@ def descendants(ancestor: int) -> list[int]:
         children.setdefault(int(parent), []).append(int(name))
         if state in (b"Z", b"X"):
             dead.add(int(name))
-    found, ahead = [], [ancestor]
-    while ahead:
-        pids = children.get(ahead.pop(), [])
-        found += pids
-        ahead += pids
-    return [pid for pid in found if pid not in dead]
+    pids, pending = [], [ancestor]
+    while pending:
+        below = children.get(pending.pop(), [])
+        pids += below
+        pending += below
+    return [pid for pid in pids if pid not in dead]
 
 
 def is_tracker(pid: int) -> bool:
@@ -272,7 +272,7 @@ def is_tracker(pid: int) -> bool:
         return False
 
 
-def make_expendable() -> None:
+def raise_oom_score() -> None:
     try:
         with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:  # noqa: PTH123 - see above
             file.write(OOM_SCORE)
@@ -280,7 +280,7 @@ def make_expendable() -> None:
         return
 
 
-def group(pid: int, number: int) -> None:
+def signal_group(pid: int, number: int) -> None:
     try:
         os.killpg(pid, number)
     except OSError:
@@ -295,7 +295,7 @@ def kill(pid: int) -> None:
 
 
 def remove_shared_memory(pids: set[int], since_ns: int) -> None:
-    """What those processes have left there since then, as far as the name says so."""
+    """Remove what those processes have left there since then, as far as its name identifies them."""
     try:
         names = os.listdir(SHARED_MEMORY)  # noqa: PTH208 - see above
     except OSError:
@@ -306,15 +306,15 @@ def remove_shared_memory(pids: set[int], since_ns: int) -> None:
 
     for name in names:
         file, folder = re.fullmatch(SEMAPHORE, name), re.fullmatch(MEMORY_MAPS, name)
-        found = file or folder
-        if not found or int(found[1]) not in pids:
+        match = file or folder
+        if not match or int(match[1]) not in pids:
             continue
         path = f"{SHARED_MEMORY}/{name}"
         try:
             status = os.lstat(path)
-            # Both: what is older may have been written to since, or been given to somebody else.
-            made_since = min(status.st_mtime_ns, status.st_ctime_ns) >= since_ns
-            if status.st_uid != os.geteuid() or not made_since:
+            # Both: an older file may have been written to since, or have changed its owner.
+            created_since = min(status.st_mtime_ns, status.st_ctime_ns) >= since_ns
+            if status.st_uid != os.geteuid() or not created_since:
                 continue
             if file and stat.S_ISREG(status.st_mode):
                 os.unlink(path)  # noqa: PTH108 - see above
@@ -325,17 +325,17 @@ def remove_shared_memory(pids: set[int], since_ns: int) -> None:
 
 
 def remove_tree(path: "str | os.PathLike[str]") -> None:
-    """Remove a folder and all in it, as far as that is possible, however deep it is and whatever its modes are.
+    """Remove a folder and its contents as far as possible, however deep it is and whatever its modes are.
 
-    It goes through no link and into nothing that is mounted: those stay, and so do the folders above them. Raises
-    nothing: what cannot be removed is left.
+    It follows no link and enters no mount: those stay, and so do the folders above them. Raises nothing: what cannot be
+    removed is left.
     """
     above, name = os.path.split(os.fspath(path))
     try:
         here = os.open(above or ".", HANDLE)
     except OSError:
         return
-    trail: list[tuple[str, tuple[int, int], list[str]]] = []  # no descriptor for each level: they would run out
+    trail: list[tuple[str, tuple[int, int], list[str]]] = []  # not a descriptor for each level: they would run out
     try:
         home = mounted(here)
         ahead = unlink_all(here, [name])
@@ -354,7 +354,7 @@ def remove_tree(path: "str | os.PathLike[str]") -> None:
                 back = os.open("..", HANDLE, dir_fd=here)
                 os.close(here)
                 here = back
-                if identity(here) != parent:  # the folder has been moved meanwhile
+                if identity(here) != parent:  # the folder was moved meanwhile
                     return
                 remove_empty(here, name)
     except OSError:
@@ -364,7 +364,7 @@ def remove_tree(path: "str | os.PathLike[str]") -> None:
 
 
 def enter(above: int, name: str, home: tuple[int, bytes]) -> int | None:
-    """A folder, opened, with all rights for its owner. None if it is a link, or mounted, or cannot be opened."""
+    """Open a folder, and give its owner all rights. None if it is a link or a mount, or cannot be opened."""
     try:
         folder = os.open(name, HANDLE | os.O_NOFOLLOW, dir_fd=above)
     except OSError:
@@ -374,7 +374,7 @@ def enter(above: int, name: str, home: tuple[int, bytes]) -> int | None:
         if mounted(folder) == home:
             if status.st_uid == os.geteuid() and ~status.st_mode & stat.S_IRWXU:
                 allow(folder, status.st_mode & 0o777 | stat.S_IRWXU)
-            os.stat("..", dir_fd=folder)  # else there would be no way back
+            os.stat("..", dir_fd=folder)  # otherwise there would be no way back
             return folder
     except OSError:
         pass
@@ -383,7 +383,7 @@ def enter(above: int, name: str, home: tuple[int, bytes]) -> int | None:
 
 
 def allow(folder: int, mode: int) -> None:
-    """Like fchmod, which takes no descriptor that was opened with O_PATH."""
+    """Like fchmod, which rejects descriptors opened with O_PATH."""
     try:
         os.chmod(f"/proc/self/fd/{folder}" if hasattr(os, "O_PATH") else folder, mode)  # noqa: PTH101 - see above
     except OSError:
@@ -396,12 +396,12 @@ def identity(folder: int) -> tuple[int, int]:
 
 
 def mounted(folder: int) -> tuple[int, bytes]:
-    """The device that a folder is on, and the mount: two mounts may show the same device (mount --bind)."""
+    """The device and the mount that a folder is on: two mounts may show the same device (mount --bind)."""
     device = os.fstat(folder).st_dev
     try:
         with open(f"/proc/self/fdinfo/{folder}", "rb") as file:  # noqa: PTH123 - see above
             return device, next((line for line in file if line.startswith(b"mnt_id:")), b"")
-    except OSError:  # no /proc: then only the device is known
+    except OSError:  # no /proc: only the device is known
         return device, b""
 
 
@@ -419,7 +419,7 @@ def names_in(folder: int) -> list[str]:
 
 
 def unlink_all(folder: int, names: list[str]) -> list[str]:
-    """Remove those that are no folders. The others, which may be folders."""
+    """Remove all that are not folders. Returns the others, which may be folders."""
     left = []
     for name in names:
         try:
@@ -445,15 +445,15 @@ def main(arguments: list[str]) -> int:
     for descriptor in (lifeline, status):
         os.set_inheritable(descriptor, False)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    guardian = Guardian(lifeline, status, capture, float(grace_s))
-    started = guardian.start(command, theirs)
+    supervisor = Supervisor(lifeline, status, capture, float(grace_s))
+    started = supervisor.start(command, theirs)
     leaked = False
     if started:
-        guardian.serve()
-        leaked = guardian.end()
+        supervisor.serve()
+        leaked = supervisor.end()
     remove_tree(folder)
     if started:
-        guardian.tell(b"done %d\n" % leaked + guardian.printed.all())
+        supervisor.report(b"done %d\n" % leaked + supervisor.output.all())
     return 0 if started else 1
 
 

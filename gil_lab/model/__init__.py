@@ -1,1 +1,1 @@
-"""What crosses a pipe or a file: records, messages, errors, names. Standard library only."""
+"""What crosses a pipe or a file: records, messages, errors, names. Uses the standard library only."""

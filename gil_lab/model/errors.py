@@ -8,7 +8,7 @@ class GilLabError(Exception):
 
 
 class UsageError(GilLabError):
-    """What was asked for makes no sense; nothing has been started or written."""
+    """The request makes no sense; nothing has been started or written."""
 
     exit_code = 2
 
@@ -26,4 +26,4 @@ class NothingMeasuredError(GilLabError):
 
 
 class ProtocolError(GilLabError):
-    """A line on the pipe between controller and child is not what was agreed."""
+    """A line on the pipe between controller and child violates the protocol."""

@@ -23,7 +23,7 @@ FORMER_NAMES = {
 
 
 class _FormerName:
-    """A loader that answers with the module that has moved."""
+    """A loader that returns the module from where it is now."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -34,7 +34,7 @@ class _FormerName:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self.spec  # the import system has put in that of the former name
+        module.__spec__ = self.spec  # the import system has set the spec of the former name
 
 
 class _FormerNames:

@@ -1,4 +1,4 @@
-"""What an interpreter says of itself: who it is, and what works under it."""
+"""What an interpreter reports about itself: its version and build, and what works under it."""
 
 import sys
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The first word of a Python that is asked what it is. Written by hand there: the oldest one can say it."""
+    """The first message of a Python under examination. Written without gil_lab: the oldest one can send it."""
 
     version: str
-    """All of it: `3.13.5`, `3.15.0a1`."""
+    """In full: `3.13.5`, `3.15.0a1`."""
     implementation: str
     free_threaded: bool
 
     @classmethod
     def own(cls) -> "Greeting":
-        """Of the Python that runs this."""
+        """The greeting of the Python that runs this."""
         return cls(sys.version.split()[0], sys.implementation.name, "t" in getattr(sys, "abiflags", ""))
 
     @property
@@ -42,20 +42,20 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """An interpreter's own account of itself; the answer of `gil_lab.child.probe`, not part of a trial."""
+    """What an interpreter reports about itself: the answer of `gil_lab.child.probe`, not part of a trial."""
 
     label: str
     version: str
     implementation: str
     compiler: str
     configured: tuple[str, ...]
-    """Flags it was built with on which its speed depends, as far as it tells."""
+    """The `configure` flags that affect its speed, as far as it reports them."""
     free_threaded: bool
     gil: bool
     gil_after_imports: bool
-    """After everything is imported that the strategies need: that may switch the GIL on (PEP 703)."""
+    """After importing everything that the strategies need, which may switch the GIL on (PEP 703)."""
     bytecode: str
-    """Where caches are: `beside` the sources as usual, `elsewhere` (PYTHONPYCACHEPREFIX), or `none` can be written."""
+    """Where bytecode caches are: `beside` the sources, `elsewhere` (PYTHONPYCACHEPREFIX), or `none` if not writable."""
     start_methods: tuple[str, ...]
     packages: tuple[Package, ...]
     refusals: tuple[Refusal, ...]

@@ -1,18 +1,18 @@
 """What crosses a pipe or a file: small frozen dataclasses with the unit of every number in its name.
 
 Times are nanoseconds of the monotonic clock, which all processes of one machine share (`_ns`), or durations in seconds
-(`_s`). A number that could not be had is None, never 0.
+(`_s`). A number that is not available is None, never 0.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-VARIANT = "+"
-"""What stands between the name of a workload and that of a variant: `counter+lock`."""
-LARGEST = 1e12
-"""Seconds that nobody has measured; also keeps out what is not finite, and whole numbers that no float can hold."""
-LARGEST_INT = 2**63 - 1
-"""Nanoseconds of three centuries; what files hold."""
+VARIANT_SEPARATOR = "+"
+"""Separates the name of a workload from that of its variant: `counter+lock`."""
+MAX_FLOAT = 1e12
+"""More seconds than any measurement takes; also rejects what is not finite, and integers too large for a float."""
+MAX_INT = 2**63 - 1
+"""Three centuries in nanoseconds; the largest integer in a file."""
 
 
 class Status(StrEnum):
@@ -54,7 +54,7 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One combination that is measured; all trials of a cell are repetitions of the same thing."""
+    """One combination to measure; all trials of a cell repeat the same measurement."""
 
     workload: str
     strategy: str
@@ -65,18 +65,18 @@ class Cell:
 
     @property
     def work(self) -> str:
-        """The workload without its variant: cells that do the same work in other ways are told side by side."""
-        return self.workload.partition(VARIANT)[0]
+        """The workload without its variant: cells that do the same work in different ways are shown side by side."""
+        return self.workload.partition(VARIANT_SEPARATOR)[0]
 
     @property
     def variant(self) -> str:
-        """`+lock` of `counter+lock`: what is different about the work; empty for the work as it is."""
+        """`+lock` of `counter+lock`: how the work differs from the plain workload; empty for that itself."""
         return self.workload[len(self.work) :]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One fresh child process that shall measure one cell."""
+    """One fresh child process that measures one cell."""
 
     number: int
     round: int
@@ -84,7 +84,7 @@ class Trial:
     min_time_s: float
     timeout_s: float
     skip: str = ""
-    """Why it cannot be run at all; such a trial is a row, but no child is started for it."""
+    """Why it cannot run; such a trial is a row, but no child is started for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class TaskSpan:
     running_ns: int
     """On a core: the CPU time of its thread; of a coroutine, in its own steps."""
     ready_ns: int | None
-    """Waiting for a core: the run-queue wait of the thread. None where the system does not tell."""
+    """Waiting for a core: the run-queue wait of the thread. None where the system does not report it."""
     core_begin: int | None
     core_end: int | None
 
@@ -121,7 +121,7 @@ class TaskSpan:
     def blocked_ns(self) -> int | None:
         """The rest of its time: waiting for I/O, a lock, the GIL or, a coroutine, its turn in the event loop.
 
-        None where it cannot be told from `ready_ns`. The clocks are read one after the other: a little below 0 is 0.
+        None where it cannot be separated from `ready_ns`. The clocks are read in turn: a little below 0 is 0.
         """
         if self.ready_ns is None:
             return None
@@ -130,7 +130,7 @@ class TaskSpan:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """One beat of a heartbeat beside the tasks of the timed passes, which arrives on schedule."""
+    """One beat of the heartbeat that runs on a schedule beside the tasks of the timed passes."""
 
     number: int
     due_ns: int
@@ -141,11 +141,11 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the measured process tells beside its answers: a number with its unit, or a word."""
+    """Something the measured process reports beside its answers: a number with its unit, or text."""
 
     name: str
     value: float | None
-    """None where it tells a word."""
+    """None if it is text."""
     unit: str = ""
     text: str = ""
 
@@ -156,40 +156,40 @@ class CoreSample:
 
     at_ns: int
     late_ns: int
-    """How much later than planned it was taken."""
+    """How much later than planned it was read."""
     busy_s: tuple[float, ...]
     steal_s: tuple[float, ...]
     child_s: float
     """CPU seconds, cumulative, of the child and those of its descendants that lived when the passes began."""
     service_s: float
-    """The same of processes that belong to the workload's surroundings (a server)."""
+    """The same of the workload's services (a server)."""
     controller_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """CPU seconds between the go for the timed passes and the news that they are done."""
+    """CPU seconds between the start signal for the timed passes and the message that they are done."""
 
     wall_s: float
     child_s: float
     """The child and its descendants, less `service_s`."""
     service_s: float
-    """Processes that belong to the workload's surroundings (a server)."""
+    """The workload's services (a server)."""
     controller_s: float
     busy_s: float
     """All cores, by the system's own counters."""
     steal_s: float
     """Taken by the hypervisor."""
     throttled_s: float = 0.0
-    """In which a control group's quota kept processes from running, summed over cores."""
+    """Time for which a control group's quota throttled its processes, summed over cores."""
     affinity_changed: bool = False
-    """Whether the child's processes might use other cores afterwards, or the machine had another number of them."""
+    """Whether the cores that the child's processes may use, or the number of the machine's cores, changed."""
     unread: int = 0
-    """Processes of the child that were there, but whose CPU time could not be read."""
+    """Living processes of the child whose CPU time could not be read."""
 
     @property
     def other_s(self) -> float:
-        """What everybody else used; the counters tick, so a little below zero is zero."""
+        """CPU time of all other processes; the counters tick, so a little below zero is zero."""
         return max(0.0, self.busy_s - self.child_s - self.service_s - self.controller_s)
 
 
@@ -208,31 +208,30 @@ class Measurement:
     samples: tuple[CoreSample, ...]
     usage: Usage
     pace_before_s: float
-    """Time of a fixed spin in the controller before the timed passes; the machine's pace."""
+    """Duration of a fixed spin in the controller before the timed passes: the CPU speed."""
     pace_after_s: float
     gil_at_start: bool
-    """Whether there was a GIL before anything was imported."""
+    """Whether the GIL was enabled before anything was imported."""
     gil_after_imports: bool
-    """The same when the pool was open and everything was compiled and warm."""
+    """The same once the pool was open and everything was compiled and warmed up."""
     gil: bool
     """The same after the work."""
     gil_enabled_by: str
-    """The module whose import switched it on, if one did and Python named it; else empty."""
+    """The module whose import switched it on, if Python named one; else empty."""
     threading_layer: str
     """Numba's, where it ran parallel code; else empty."""
     peak_rss_bytes: int | None
-    """Sum of the peaks of the child and its workers; shared pages count once for each."""
+    """Sum of the peaks of the child and its workers; shared pages count once for each process."""
     pss_bytes: int | None
     """Proportional set size of the child and its workers after the timed passes: shared pages count once."""
     beats: tuple[Beat, ...] = ()
-    """Of a workload that has them."""
+    """If the workload has a heartbeat."""
     observations: tuple[Observation, ...] = ()
-    """The same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one trial."""
+    """The outcome of one trial."""
 
     trial: Trial
     status: Status

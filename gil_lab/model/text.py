@@ -1,15 +1,15 @@
-"""What stands in one line of a terminal or one cell of a table: foreign text made fit for it, and numbers."""
+"""Text for one line of a terminal or one cell of a table: untrusted text made safe for it, and numbers."""
 
 import math
 
-LONGEST = 200
+MAX_LINE_CHARACTERS = 200
 TOO_SMALL = 1e-9
 
 
-def one_line(text: str, longest: int = LONGEST) -> str:
-    """`text` with every character that is not printable (`str.isprintable`) escaped, cut to `longest` characters."""
+def one_line(text: str, max_characters: int = MAX_LINE_CHARACTERS) -> str:
+    """`text` with every character that is not printable (`str.isprintable`) escaped, cut to `max_characters`."""
     plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-    return plain if len(plain) <= longest else plain[: longest - 3] + "..."
+    return plain if len(plain) <= max_characters else plain[: max_characters - 3] + "..."
 
 
 def number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What controller and child say to each other: one JSON object a line, in a fixed order.
+"""The protocol between controller and child: one JSON object per line, in a fixed order.
 
     controller                    child
                <-- Hello          runs Python
@@ -7,13 +7,13 @@
     Go         -->
                <-- Ready          workers started, compiled, warmed up
     Go         -->
-               <-- Timed          silent until all timed passes are done, and then no more than that: whatever
-                                  else it told would cost CPU time before the controller reads the clocks
+               <-- Timed          silent until all timed passes are done, and then sends no more than this:
+                                  anything else would cost CPU time before the controller reads the clocks
     Go         -->
                <-- Finished       traced, answers checked, all that was measured; then it closes its pool, exits with 0
                <-- Failed         instead of any of the above
 
-A line is refused unless it is exactly one of these records with exactly its fields, each of its type and finite: the
+A line is rejected unless it is exactly one of these records with exactly its fields, each of its type and finite: the
 measured process may be any Python, broken in any way.
 """
 
@@ -25,7 +25,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.interpreter import Facts, Greeting
-from gil_lab.model.records import LARGEST, LARGEST_INT, Beat, Cell, Observation, Pass, Status, TaskSpan
+from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, TaskSpan
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
@@ -47,7 +47,7 @@ class Go:
 class Hello:
     at_ns: int
     gil: bool
-    """Whether there is a GIL before anything is imported that could switch it on."""
+    """Whether the GIL is enabled before anything is imported that could switch it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +99,17 @@ def encode(message: Any) -> bytes:
 
 
 def decode(line: bytes) -> Any:
-    """The message in one line. Raises ProtocolError with the reason if it is none."""
+    """The message in `line`. Raises ProtocolError with the reason if there is none."""
     try:
-        body = json.loads(line.decode(), object_pairs_hook=_once_each)
+        body = json.loads(line.decode(), object_pairs_hook=_unique_keys)
         kind = MESSAGES[body.pop("message")]
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         raise ProtocolError(f"not a message: {line[:80]!a}") from None
     return record(kind, body, kind.__name__)
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raises ValueError for a key that is there twice: json itself would silently take the last one."""
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ValueError for a duplicate key: json itself would silently keep the last value."""
     body = dict(pairs)
     if len(body) < len(pairs):
         raise ValueError(pairs)
@@ -143,11 +143,11 @@ def _value(hint: Any, value: object, where: str) -> Any:
 
 
 def _is_number(kind: type[float], value: Any, *, is_time: bool) -> bool:
-    """Whether it is one of that kind, within reach; no time is negative."""
+    """Whether `value` is of that type and within its limits; no time is negative."""
     if type(value) is not kind and not (kind is float and type(value) is int):
         return False
-    most = LARGEST if kind is float else LARGEST_INT
-    return bool((0 if is_time else -most) <= value <= most)
+    largest = MAX_FLOAT if kind is float else MAX_INT
+    return bool((0 if is_time else -largest) <= value <= largest)
 
 
 class Pipe:

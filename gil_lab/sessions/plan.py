@@ -11,7 +11,7 @@ from typing import Any
 from gil_lab.measuring.machine import NO_LIMITS, Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.interpreter import Facts
-from gil_lab.model.records import VARIANT, Cell, Trial
+from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
@@ -165,7 +165,7 @@ def cells(
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
     workloads = tuple(dict.fromkeys(options.workloads or design.workloads))
-    works = dict.fromkeys(str(name).partition(VARIANT)[0] for name in workloads)
+    works = dict.fromkeys(str(name).partition(VARIANT_SEPARATOR)[0] for name in workloads)
     if options.sizes is not None and len(works) > 1:
         raise UsageError(f"size means something else in each of {', '.join(works)}; choose one with --workload")
     strategies = options.strategies or design.strategies

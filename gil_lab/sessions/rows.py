@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from gil_lab.model.records import (
-    LARGEST,
+    MAX_FLOAT,
     Beat,
     Cell,
     CoreSample,
@@ -83,7 +83,7 @@ class Numbers:
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that nobody can have measured: files can be edited."""
         given = [getattr(self, field.name) for field in fields(self)]
-        if self.wall_s < SHORTEST_S or any(isinstance(value, float) and not 0 <= value <= LARGEST for value in given):
+        if self.wall_s < SHORTEST_S or any(isinstance(value, float) and not 0 <= value <= MAX_FLOAT for value in given):
             raise ValueError("numbers out of range")
 
 

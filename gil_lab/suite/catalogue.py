@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from gil_lab.model.errors import UsageError
-from gil_lab.model.records import VARIANT
+from gil_lab.model.records import VARIANT_SEPARATOR
 from gil_lab.suite.forms import Form
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.workloads import Workload
@@ -72,14 +72,14 @@ class Catalogue:
         """The names of a workload's variants, as they are written: `counter+lock`."""
         if work in self.workloads or work not in names("gil_lab.suite.workloads"):
             return []
-        return [f"{work}{VARIANT}{name}" for name in _variants(work)]
+        return [f"{work}{VARIANT_SEPARATOR}{name}" for name in _variants(work)]
 
     def strategy_names(self) -> list[str]:
         return sorted({*self.strategies, *names("gil_lab.suite.strategies")})
 
     def workload(self, name: str) -> Workload:
         """Raises UsageError, with the nearest name, if there is none."""
-        work, sign, changed = name.partition(VARIANT) if isinstance(name, str) else (name, "", "")
+        work, sign, changed = name.partition(VARIANT_SEPARATOR) if isinstance(name, str) else (name, "", "")
         if sign and work in (known := self.workload_names()):
             check_known("workload", name, [*known, *self.variant_names(work)])
             found = _variants(work)[changed]

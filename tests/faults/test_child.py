@@ -62,7 +62,7 @@ def test_every_fault_costs_its_own_cell_and_nothing_else(session):
         pytest.param("leave-quietly", "protocol", "exited 0 before its result", id="04-no-result"),
         pytest.param("hang", "timeout", "not done after 2 s", id="07-hang"),
         pytest.param("hang-in-c", "timeout", "not done after 2 s", id="08-hang-in-c"),
-        pytest.param("stop", "timeout", "somebody has stopped it", id="09-stopped"),
+        pytest.param("stop", "timeout", "it was stopped", id="09-stopped"),
         pytest.param("chatter", "timeout", "not done after 2 s", id="10-chatty-hang"),
         pytest.param("terminate-itself", "crashed", "SIGTERM before its result", id="18-own-sigterm"),
         pytest.param("deadlock", "timeout", "not done after 2 s", id="19-deadlock-after-fork"),

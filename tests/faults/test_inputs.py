@@ -13,7 +13,7 @@ import gil_lab
 from faults.rig import FAULTS, LAB, TALLY, TINY
 from gil_lab.cli import app
 from gil_lab.cli.terminal import ending
-from gil_lab.measuring.supervised_process import Guarded
+from gil_lab.measuring.supervised_process import SupervisedProcess
 from gil_lab.model.errors import GilLabError, UsageError
 
 FINE = (str(FAULTS), "--workload", "fine", *TINY)
@@ -31,7 +31,7 @@ def refused(tmp_path, monkeypatch, capsys):
         TALLY["faults injected"] += 1
         with monkeypatch.context() as patched:
             if not may_start:
-                patched.setattr(Guarded, "__init__", started)
+                patched.setattr(SupervisedProcess, "__init__", started)
             try:
                 ended = app.execute(arguments)
             except BaseException as error:

@@ -10,7 +10,7 @@ import pytest
 
 from faults import misbehaving
 from faults.rig import TALLY, TINY, eventually, of_run
-from gil_lab.measuring.supervised_process import Guarded, private_folder
+from gil_lab.measuring.supervised_process import SupervisedProcess, private_folder
 
 FILE = Path(misbehaving.__file__)
 PHASES = Path(__file__).with_name("phases.py")
@@ -81,14 +81,14 @@ def test_fault_40_what_hides_from_everybody_does_not_outlive_the_lab(rig):
 
 
 def guarded(code, **how):
-    return Guarded([sys.executable, "-I", "-S", "-c", code], {}, private_folder(), **how)
+    return SupervisedProcess([sys.executable, "-I", "-S", "-c", code], {}, private_folder(), **how)
 
 
 def test_a_process_whose_guardian_is_killed_is_killed_as_well():
     """The kernel sees to it (PR_SET_PDEATHSIG), and the lab says how it ended."""
     TALLY["faults injected"] += 1
     process = guarded("import time; time.sleep(600)")
-    os.kill(process._guardian.pid, signal.SIGKILL)
+    os.kill(process._supervisor.pid, signal.SIGKILL)
     assert process.wait(10) == -signal.SIGKILL
     assert eventually(lambda: not psutil.pid_exists(process.pid))
     assert not process.close().leaked
@@ -99,7 +99,7 @@ def test_a_process_whose_guardian_is_killed_is_killed_as_well():
 def test_a_guardian_takes_no_orders_from_a_terminal(number):
     """Ctrl-C, Ctrl-Z and a lost line are for the lab, which knows what to do."""
     process = guarded("import time; time.sleep(600)")
-    guardian = psutil.Process(process._guardian.pid)
+    guardian = psutil.Process(process._supervisor.pid)
     assert len({os.getsid(0), os.getsid(guardian.pid), os.getsid(process.pid)}) == 3
     guardian.send_signal(number)
     assert process.wait(0.1) is None
@@ -110,7 +110,7 @@ def test_a_guardian_takes_no_orders_from_a_terminal(number):
 def test_a_guardian_that_is_asked_to_end_ends_its_process():
     """SIGTERM to it means what the end of its lifeline means."""
     process = guarded("import time; time.sleep(600)")
-    os.kill(process._guardian.pid, signal.SIGTERM)
+    os.kill(process._supervisor.pid, signal.SIGTERM)
     assert process.wait(10) == -signal.SIGTERM
     process.close()
 

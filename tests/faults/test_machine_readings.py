@@ -235,7 +235,7 @@ def test_fault_25_a_system_without_room_for_a_process_is_asked_once_more(monkeyp
         return usual(self, workers)
 
     monkeypatch.setattr(Launcher, "start", start)
-    monkeypatch.setattr(controller, "AGAIN_S", 0.01)
+    monkeypatch.setattr(controller, "START_RETRY_S", 0.01)
     found = run()
     assert found.status is status
     assert ("Resource temporarily unavailable" in found.detail) == (status is Status.ERROR)

@@ -223,15 +223,15 @@ def test_what_a_trial_mounts_into_its_folder_survives_it(tmp_path):
     (precious / "file").touch()
     program = f"""
 import os, subprocess
-from gil_lab.measuring.supervised_process import Guarded, private_folder
+from gil_lab.measuring.supervised_process import SupervisedProcess, private_folder
 folder = private_folder()
 (folder / "data").mkdir()
-process = Guarded(["mount", "--bind", {str(precious)!r}, str(folder / "data")], os.environ, folder)
+process = SupervisedProcess(["mount", "--bind", {str(precious)!r}, str(folder / "data")], os.environ, folder)
 assert process.wait(10) == 0
 process.close()
 assert (folder / "data" / "file").exists()
 subprocess.run(["umount", folder / "data"], check=True)
-Guarded(["true"], os.environ, folder).close()
+SupervisedProcess(["true"], os.environ, folder).close()
 assert not folder.exists()
 """
     command = unshared("--mount", "true", [sys.executable, "-c", program])

@@ -9,7 +9,7 @@ from made import measurement, usage
 
 from gil_lab.interpreters import choose
 from gil_lab.measuring import controller, machine
-from gil_lab.measuring.quality_flags import doubts
+from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.sessions.run import launcher
 from gil_lab.suite.catalogue import Catalogue, with_file
@@ -79,7 +79,7 @@ def test_a_child_that_knows_its_pin_tells_the_controller():
 def test_more_cores_busy_than_it_was_kept_to_is_impossible(pinned, impossible):
     """Two processes that keep 1.9 cores busy, on a machine of two."""
     lab = Catalogue()
-    found = doubts(
+    found = quality_flags(
         measurement(usage=usage(child_s=1.9, busy_s=1.9)),
         lab.workload("primes"),
         lab.strategy("multiprocessing"),

@@ -77,7 +77,7 @@ REFUSED = {
     "stale-timed": "Prepared instead of Timed",
     "born-early": "ready before it was started",
     "no-passes": "no pass was timed",
-    "time-traveller": "outside the time in which they can have been",
+    "time-traveller": "before they were allowed to",
     "lost-task": "1 tasks were traced instead of 2",
     "backward-task": "a task ended before it began",
 }

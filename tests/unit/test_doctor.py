@@ -89,7 +89,7 @@ def test_processes_that_end_while_they_are_watched_are_no_trouble(monkeypatch):
 @pytest.mark.parametrize(("slowest", "uneven"), [(0.0105, False), (0.0125, True)])
 def test_an_uneven_pace_is_told(monkeypatch, slowest, uneven):
     times = iter([0.01] * 7 + [slowest])
-    monkeypatch.setattr(processors, "pace_s", lambda: next(times))
+    monkeypatch.setattr(processors, "spin_s", lambda: next(times))
     assert bool(processors.pace().remedy) == uneven
 
 

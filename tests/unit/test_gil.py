@@ -7,7 +7,7 @@ import pytest
 from made import cell, measurement, numbers, row, usage
 
 from gil_lab.analysis.summaries import doubtful, summaries
-from gil_lab.measuring.quality_flags import doubts
+from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.records import Flag
 from gil_lab.sessions.rows import numbers as numbers_of
 from gil_lab.suite.catalogue import Catalogue
@@ -74,7 +74,7 @@ def test_a_row_is_flagged_exactly_if_the_gil_came_on_during_the_trial(states, fl
     at_start, after_imports, after = states
     one = measurement(gil_at_start=at_start, gil_after_imports=after_imports, gil=after, usage=usage())
     catalogue = Catalogue()
-    found = doubts(one, catalogue.workload("primes"), catalogue.strategy("threading"), 2, 2)
+    found = quality_flags(one, catalogue.workload("primes"), catalogue.strategy("threading"), 2, 2)
     assert (Flag.GIL_REENABLED in found) == flagged
 
 

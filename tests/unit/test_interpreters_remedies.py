@@ -28,7 +28,7 @@ def python(monkeypatch):
 def test_a_missing_package_is_installed_with_the_python_it_is_missing_for(python):
     """By its path: `python` alone is another one."""
     python()
-    assert probe.absent(MISSING) == f"{MISSING} is not installed for 3.14: /opt/python -m pip install {MISSING}"
+    assert probe.not_installed(MISSING) == f"{MISSING} is not installed for 3.14: /opt/python -m pip install {MISSING}"
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_a_command_can_be_pasted_and_tells_no_user_s_name(executable, shown, pyt
     """It is stored with the results."""
     monkeypatch.setenv("HOME", "/home/ada")
     python(executable=executable)
-    assert probe.installing("numba") == f"{shown} -m pip install numba"
+    assert probe.install_command("numba") == f"{shown} -m pip install numba"
 
 
 def test_an_environment_without_pip_is_filled_by_uv(python, monkeypatch):
     """As those that uv makes are."""
     python()
     monkeypatch.setattr(probe.importlib.util, "find_spec", lambda name: None)
-    assert probe.installing("numba") == "uv pip install --python /opt/python numba"
+    assert probe.install_command("numba") == "uv pip install --python /opt/python numba"
 
 
 def test_a_python_that_the_system_keeps_gets_an_environment(python, tmp_path, monkeypatch):
@@ -59,9 +59,9 @@ def test_a_python_that_the_system_keeps_gets_an_environment(python, tmp_path, mo
     python()
     monkeypatch.setattr(sys, "base_prefix", sys.prefix)
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
-    assert probe.installing("numba") == "/opt/python -m pip install numba"
+    assert probe.install_command("numba") == "/opt/python -m pip install numba"
     (tmp_path / "EXTERNALLY-MANAGED").write_text("")
-    assert probe.installing("numba") == "/opt/python -m venv DIR, then DIR/bin/python -m pip install numba"
+    assert probe.install_command("numba") == "/opt/python -m venv DIR, then DIR/bin/python -m pip install numba"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_where_there_is_no_such_package_it_is_not_to_be_installed(
 ):
     """What to use instead is."""
     python(version, implementation, free_threaded)
-    assert probe.absent(module) == told
+    assert probe.not_installed(module) == told
 
 
 def strategy(*requires, since=(3, 11), refuses=lambda: None):
@@ -99,7 +99,7 @@ def test_what_a_strategy_needs_is_really_imported(tmp_path, monkeypatch):
     (tmp_path / "lacks_another.py").write_text(f"import {MISSING}")
     assert "does not import" in probe.refusal(strategy("broken_here"))
     assert "AttributeError: no dispatch" in probe.refusal(strategy("broken_here"))
-    assert "mend or reinstall it" in probe.refusal(strategy("lacks_another"))
+    assert "fix or reinstall it" in probe.refusal(strategy("lacks_another"))
     assert "is not installed" in probe.refusal(strategy("json", MISSING))
     assert probe.refusal(strategy("json")) is None
 

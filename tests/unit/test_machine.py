@@ -9,7 +9,7 @@ from made import measurement, spans, usage
 from gil_lab.analysis.summaries import DOUBTFUL
 from gil_lab.measuring import machine
 from gil_lab.measuring.machine import Limits, usable_cores
-from gil_lab.measuring.quality_flags import doubts
+from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Flag
 from gil_lab.sessions.plan import Options, check, max_workers
@@ -52,14 +52,14 @@ def test_one_interruption_does_not_change_the_pace(monkeypatch):
     clock = iter([0, 4, 10, 14, 20, 420, 500, 504, 600, 604])
     monkeypatch.setattr(machine, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     monkeypatch.setattr(machine, "SPIN_STEPS", 1)
-    assert machine.pace_s() == 4 * machine.SPINS
+    assert machine.spin_s() == 4 * machine.SPINS
 
 
 # Doubts
 
 
 def flags(strategy="threading", workload="primes", workers=2, cores=2, **changes):
-    found = doubts(measurement(**changes), LAB.workload(workload), LAB.strategy(strategy), workers, cores)
+    found = quality_flags(measurement(**changes), LAB.workload(workload), LAB.strategy(strategy), workers, cores)
     assert len(set(found)) == len(found)
     return set(found)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from made import instances
 
 from gil_lab.model.errors import ProtocolError
-from gil_lab.model.records import LARGEST
+from gil_lab.model.records import MAX_FLOAT
 from gil_lab.model.wire import MESSAGES, decode, encode
 
 ANY = st.sampled_from(sorted(MESSAGES)).flatmap(lambda name: instances(MESSAGES[name]))
@@ -97,5 +97,5 @@ def test_a_time_that_is_negative_or_endless_is_refused(message, data):
     if not times:
         return
     path = data.draw(st.sampled_from(times))
-    value = data.draw(st.sampled_from([-1, -(10**30), 10**30, LARGEST * 1e9]))
+    value = data.draw(st.sampled_from([-1, -(10**30), 10**30, MAX_FLOAT * 1e9]))
     assert refused(json.dumps(with_at(body, path, value)).encode())

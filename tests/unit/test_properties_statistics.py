@@ -10,7 +10,7 @@ from made import cell, failed, numbers, row
 
 from gil_lab.analysis.estimates import estimate
 from gil_lab.analysis.summaries import DOUBTFUL, summaries
-from gil_lab.model.records import LARGEST, Flag, Status
+from gil_lab.model.records import MAX_FLOAT, Flag, Status
 
 SECONDS = st.floats(1e-9, 1e6)
 NAMES = ("sequential", "threading", "multiprocessing", "numba-nogil")
@@ -129,7 +129,7 @@ def test_sequential_work_is_as_fast_as_itself(walls):
     assert found.low is None or (found.low == pytest.approx(1) and found.high == pytest.approx(1))
 
 
-@given(st.lists(st.floats(1 / LARGEST, LARGEST), min_size=2, max_size=20))
+@given(st.lists(st.floats(1 / MAX_FLOAT, MAX_FLOAT), min_size=2, max_size=20))
 def test_more_of_the_same_never_widens_an_interval(ratios):
     """Twice the same rounds are no less evidence."""
     once, twice = estimate(ratios), estimate(ratios * 2)

@@ -4,7 +4,7 @@ import pytest
 from made import measurement, spans, usage
 
 from gil_lab.child.trial import observations
-from gil_lab.measuring.quality_flags import doubts
+from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.records import Flag
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.workloads import vector
@@ -101,4 +101,4 @@ def test_one_task_at_a_time_on_several_cores_is_no_fallback(busy_s, flags):
     """All tasks on one thread are suspicious only if no other core was busy."""
     seen = measurement(spans=spans(1), usage=usage(child_s=busy_s, busy_s=busy_s))
     strategy = CATALOGUE.strategy("numba-parallel")
-    assert list(doubts(seen, CATALOGUE.workload("vector+automatic"), strategy, workers=2, cores=2)) == flags
+    assert list(quality_flags(seen, CATALOGUE.workload("vector+automatic"), strategy, workers=2, cores=2)) == flags

@@ -8,7 +8,7 @@ from gil_lab.analysis.comparison import ratios
 from gil_lab.analysis.comparison.pairs import LONGEST_DETAIL, Pair
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import DOUBTFUL, Summary, Verdict
-from gil_lab.model.records import VARIANT, Status
+from gil_lab.model.records import VARIANT_SEPARATOR, Status
 
 
 class Finding(StrEnum):
@@ -73,7 +73,7 @@ class ComparedCell:
 
     @property
     def work(self) -> str:
-        return self.workload.partition(VARIANT)[0]
+        return self.workload.partition(VARIANT_SEPARATOR)[0]
 
     @property
     def variant(self) -> str:

@@ -44,7 +44,7 @@ def inspect(
 
 def _compiled(name: str, asked: "Workload") -> "Compiled":
     """Raises UsageError, with the reason, where there is nothing compiled to show."""
-    from gil_lab.child.probe import absent
+    from gil_lab.child.probe import not_installed
     from gil_lab.model.errors import UsageError
     from gil_lab.suite.compilers.inspection import machine_code
 
@@ -57,7 +57,7 @@ def _compiled(name: str, asked: "Workload") -> "Compiled":
         with asked.inputs(1, 1) as inputs:
             return build(inputs[0])
     except ModuleNotFoundError as error:
-        raise UsageError(absent(error.name or "numba")) from error
+        raise UsageError(not_installed(error.name or "numba")) from error
     except ImportError as error:  # this system is not one that the compiled form is written for
         raise UsageError(str(error)) from error
 
@@ -76,7 +76,7 @@ def _lines(text: str) -> Iterator[str]:
     """Those of a text that other programs wrote: without what a terminal would obey."""
     from gil_lab.model.text import one_line
 
-    return (one_line(line.expandtabs(), longest=10_000) for line in text.splitlines())
+    return (one_line(line.expandtabs(), max_characters=10_000) for line in text.splitlines())
 
 
 def _told(facts: "Facts", reason: str) -> Iterator[str]:

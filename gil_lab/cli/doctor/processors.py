@@ -8,7 +8,7 @@ import psutil
 
 from gil_lab.cli.doctor.finding import Finding
 from gil_lab.measuring.cgroups import quota, throttled_s
-from gil_lab.measuring.machine import affinity, pace_s, usable_cores
+from gil_lab.measuring.machine import affinity, spin_s, usable_cores
 from gil_lab.measuring.sampler import core_sample
 from gil_lab.model.text import one_line
 
@@ -73,7 +73,7 @@ def _name(process: psutil.Process) -> str:
 
 
 def pace() -> Finding:
-    times = [pace_s() for _ in range(8)]
+    times = [spin_s() for _ in range(8)]
     spread = max(times) / min(times) - 1
     told = f"{1000 * min(times):.1f} to {1000 * max(times):.1f} ms for the same spin"
     return Finding(

@@ -84,7 +84,7 @@ class Stopping:
         with contextlib.suppress(BaseException):
             self.undraw()
         with contextlib.suppress(BaseException):
-            getattr(sys.modules.get("gil_lab.measuring.supervised_process"), "remove_unguarded", lambda: None)()
+            getattr(sys.modules.get("gil_lab.measuring.supervised_process"), "remove_unsupervised", lambda: None)()
         streams.show_cursor()
         if not self._told:
             line = f"gil-lab: {self.told(self._raised() or StoppedError())}\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from gil_lab.model.text import LONGEST, one_line
+from gil_lab.model.text import MAX_LINE_CHARACTERS, one_line
 
 MOST = 40
 """Of anything in a list: a session of gil-lab's own has less."""
@@ -16,7 +16,7 @@ DEEPEST = 4
 Pairs = list[tuple[str, str]]
 
 
-def plain(value: object, longest: int = LONGEST) -> str:
+def plain(value: object, longest: int = MAX_LINE_CHARACTERS) -> str:
     """As one line of at most `longest` characters, without signs that are not seen or that turn the text around."""
     return one_line(str(value)[: longest + 1], longest) if isinstance(value, str | int | float) else ""
 
