@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import gil_lab
 from gil_lab import StoreError, UsageError
 from gil_lab.cli import run_all
-from gil_lab.cli.app import app
+from gil_lab.cli.app import application
 from gil_lab.experiment import measure
 from gil_lab.experiment.results import Results
 from gil_lab.measuring import controller
@@ -251,7 +251,7 @@ def test_a_python_that_is_gone_is_asked_for(prepared, told):
 def test_input_19_what_contradicts_the_plan_is_refused(prepared, told, arguments, expected):
     """A usage error, before anything is touched."""
     folder, _ = interrupted(prepared, told)
-    done = CliRunner().invoke(app, ["run", *arguments, "--resume", str(folder)])
+    done = CliRunner().invoke(application(), ["run", *arguments, "--resume", str(folder)])
     assert isinstance(done.exception, UsageError)
     assert expected in str(done.exception)
 
@@ -259,7 +259,7 @@ def test_input_19_what_contradicts_the_plan_is_refused(prepared, told, arguments
 @pytest.mark.parametrize("arguments", [[], ["--force"], ["cpu-bound", "--force"], ["--strict"]])
 def test_input_19_without_a_session_there_is_nothing_to_resume(arguments):
     """`--force` alone means nothing, and a run needs to know what."""
-    done = CliRunner().invoke(app, ["run", *arguments])
+    done = CliRunner().invoke(application(), ["run", *arguments])
     assert isinstance(done.exception, UsageError)
 
 
@@ -268,15 +268,15 @@ def test_the_command_line_resumes(prepared, told):
     folder, _ = interrupted(prepared, told)
     before = sorted(file.name for file in folder.iterdir())
     told.trials.clear()
-    shown = CliRunner().invoke(app, ["run", "--resume", str(folder), "--dry-run"])
+    shown = CliRunner().invoke(application(), ["run", "--resume", str(folder), "--dry-run"])
     assert "2 trials" in shown.output
     assert told.trials == []
     assert sorted(file.name for file in folder.iterdir()) == before
-    done = CliRunner().invoke(app, ["run", "--resume", str(folder)], standalone_mode=False)
+    done = CliRunner().invoke(application(), ["run", "--resume", str(folder)], standalone_mode=False)
     assert done.return_value == 0, done.exception
     assert "4 trials, of which 2 are missing" in done.output
     assert "[3/4]" in done.output
-    again = CliRunner().invoke(app, ["run", "--resume", str(folder)], standalone_mode=False)
+    again = CliRunner().invoke(application(), ["run", "--resume", str(folder)], standalone_mode=False)
     assert again.output.startswith("Nothing is missing in this session.")
 
 
@@ -286,8 +286,8 @@ def test_strict_ends_with_3_for_a_doubt(prepared, told):
     folder = measure(prepared, Nobody()).folder
     edit(folder / "trials.csv", ",ok,,,", ",ok,,disturbed,")
     assert [flag for row in Results.read(folder).trials for flag in row.flags] == ["disturbed"]
-    plain = CliRunner().invoke(app, ["run", "--resume", str(folder)], standalone_mode=False)
-    strict = CliRunner().invoke(app, ["run", "--resume", str(folder), "--strict"], standalone_mode=False)
+    plain = CliRunner().invoke(application(), ["run", "--resume", str(folder)], standalone_mode=False)
+    strict = CliRunner().invoke(application(), ["run", "--resume", str(folder), "--strict"], standalone_mode=False)
     assert (plain.return_value, strict.return_value) == (0, 3)
 
 
@@ -330,7 +330,7 @@ def test_run_all_ends_where_nothing_can_be_written(prepared, told, monkeypatch):
     told.become = {2: StoreError("the disk is full")}
     prepared_once = iter([prepared])
     monkeypatch.setattr("gil_lab.sessions.run.prepare", lambda *given: next(prepared_once))
-    done = CliRunner().invoke(app, ["run", "all"])
+    done = CliRunner().invoke(application(), ["run", "all"])
     assert isinstance(done.exception, StoreError)
     assert str(done.exception) == "the disk is full"
 

@@ -1,0 +1,50 @@
+"""A command is one file in gil_lab/cli/commands, and no other edit."""
+
+import pytest
+
+from gil_lab.cli import commands
+from gil_lab.cli.app import execute
+from gil_lab.model.errors import UsageError
+
+GREETING = """
+import typer
+
+def greet(name: str = typer.Argument(help="Whom.")) -> int:
+    \"\"\"Greet somebody by name.\"\"\"
+    print(f"hello {name}")
+    return 3
+
+COMMAND = greet
+"""
+
+
+@pytest.fixture
+def greeting(tmp_path, monkeypatch):
+    """A file that is added to the folder of the commands."""
+    (tmp_path / "welcome_gently.py").write_text(GREETING)
+    (tmp_path / "_not_a_command.py").write_text("raise AssertionError")
+    monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+
+
+def test_a_file_in_the_folder_is_a_command(greeting, capsys):
+    """It runs with its arguments, and what its function returns is the exit code."""
+    assert execute(["welcome-gently", "Guido"]) == 3
+    assert capsys.readouterr().out == "hello Guido\n"
+
+
+def test_help_lists_it_with_its_first_sentence(greeting, capsys):
+    """Beside the others, and what people need first stays first."""
+    assert execute(["--help"]) == 0
+    out = capsys.readouterr().out
+    table = out.partition("Commands:")[2].partition("Exit codes")[0]
+    listed = [line.split()[0] for line in table.splitlines() if line.strip()]
+    assert listed[:2] == ["run", "report"]
+    assert "welcome-gently" in listed
+    assert "Greet somebody by name." in out
+    assert "not-a-command" not in out
+
+
+def test_a_mistyped_name_is_met_with_the_nearest_command(greeting):
+    """The suggestion is made from the same list."""
+    with pytest.raises(UsageError, match="did you mean 'welcome-gently'"):
+        execute(["welcome-gentl"])
