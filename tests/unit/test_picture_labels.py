@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import CLEAN_TEXT
 
-from gil_lab.report.pictures.boxes import GRAIN, Box, Squares, along, around, text_box
+from gil_lab.report.pictures.boxes import Box, around, text_box
 from gil_lab.report.pictures.labels import balanced, shortened, text_width, wrapped
 from gil_lab.report.pictures.placement import NEAR, Spot, place, stack
 
@@ -59,7 +59,7 @@ def test_a_line_to_a_label_runs_through_no_other_label(spots):
         for other in labels:
             if label.leader and other is not label:
                 inner = Box(other.box.left + 3, other.box.top + 3, other.box.right - 3, other.box.bottom - 3)
-                assert not any(map(inner.overlaps, along(label.leader, reach=0.5)))
+                assert not inner.crossed(label.leader)
 
 
 @given(SPOTS)
@@ -85,10 +85,10 @@ def test_many_marks_in_one_place_all_get_a_label():
     assert all(labels)
 
 
-def test_what_is_to_be_avoided_is_worth_a_way():
-    line = along((0, 100, 400, 100), reach=3)
-    (label,) = place([Spot(100, 100, "threading x8", 6)], PLOT, avoided=line)
-    assert not any(map(label.box.overlaps, line))
+def test_to_keep_off_a_line_is_worth_a_way():
+    line = (0, 100, 400, 100)
+    (label,) = place([Spot(100, 100, "threading x8", 6)], PLOT, lines=[line])
+    assert not label.box.crossed(line)
 
 
 def test_a_label_stays_at_home_if_it_can():
@@ -108,15 +108,14 @@ def test_without_spots_there_are_no_labels():
     assert place([], PLOT) == []
 
 
-@given(st.lists(st.builds(lambda x, y: Box(x, y, x + 20, y + 9), st.floats(0, 380), st.floats(0, 241)), max_size=4))
-def test_squares_miss_nothing_that_boxes_take(boxes):
-    squares = Squares(PLOT, boxes)
-    probe = Box(100, 100, 180, 130)
-    if any(map(probe.overlaps, boxes)):
-        assert squares.hit(probe)
-    far = Box(100 - 2 * GRAIN, 100 - 2 * GRAIN, 180 + 2 * GRAIN, 130 + 2 * GRAIN)
-    if not any(map(far.overlaps, boxes)):
-        assert not squares.hit(probe)
+@given(*(st.floats(0, 400) for _ in range(4)), st.floats(0, 1))
+def test_a_box_around_a_point_of_a_line_is_crossed_by_it(x, y, to_x, to_y, share):
+    at = x + share * (to_x - x), y + share * (to_y - y)
+    line = (x, y, to_x, to_y)
+    if math.dist((x, y), (to_x, to_y)) > 1:
+        assert around(*at, 2).crossed(line)
+    assert not Box(401, 0, 500, 400).crossed(line)
+    assert not Box(0, 401, 400, 500).crossed(line)
 
 
 @given(TEXTS, TEXTS)

@@ -12,7 +12,7 @@ from gil_lab.model.text import number
 from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import FAINT, NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.boxes import Box, along, around
+from gil_lab.report.pictures.boxes import Box, around
 from gil_lab.report.pictures.drawing import Layer, Text, as_given, beside, leader_layers, pixel, text_layers
 from gil_lab.report.pictures.map_labels import REACH, over_pythons, over_workers, spots
 from gil_lab.report.pictures.map_titles import at
@@ -58,7 +58,7 @@ def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores:
     marks = [around(*plane.at(*at(each)), REACH) for each in drawn]
     lines, faint = over_workers(plane, drawn), over_pythons(plane, drawn)
     across = [(0.0, plane.y(cores), plane.width, plane.y(cores))] if cores is not None else []
-    avoided = [box for line in (*lines, *faint, *across) for box in along(line, reach=3)]
+    avoided = [*lines, *faint, *across]
     names = plane.named(marks, avoided)
     limits = _limits(plane, cores, [*marks, *names.values()])
     called = dict(zip((each.cell for each in drawn), of.labels(drawn, group), strict=True))

@@ -1,12 +1,14 @@
-"""Labels beside the marks that they name, so that none covers another, a mark or what else has its place already."""
+"""Labels beside the marks that they name, so that none covers another, a mark or what else has its place already.
+
+Vega has such a transform (`label`), Vega-Lite, which notebooks draw, has none.
+"""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 
-from gil_lab.report.pictures.boxes import Box, Line, Squares, along, around, text_box
+from gil_lab.report.pictures.boxes import Box, Line, around, text_box
 
 GAP = 3.0
 """Pixels between a mark and its label."""
@@ -14,21 +16,20 @@ NEAR = 6.0
 """Pixels from a mark up to which a label needs no line to it."""
 FARTHEST = 260
 """Pixels from a mark beyond which its label is rather left out."""
+ASIDE, STEP = (16, 42, 90, 160), 7
+"""Pixels to the right or left of a mark at which its label is tried, and between the heights that are tried."""
+OVER_LINE, OVER_MARK, ABROAD = 60.0, 60.0, 70.0
+"""How many pixels farther a label rather stands than over a line, with a line to it over another mark, or outside the
+region of its mark."""
+LEFT_OUT = 500.0
+"""Cost of a label without a place."""
+EASY = 5.0
+"""Cost of a label that is near enough to look no further."""
+MIXED_ORDERS, MOST_TRIED = 8, 30
+"""Orders that are tried beside those from each side, and spots of which several are: none has room for more."""
 CROWD, CLEARINGS = 3, (0, 16, 34)
 """Marks upon each other that make a crowd, and the pixels that are tried to keep free around one: labels close by
 would bar the way of the lines to the others."""
-ASIDE = (10, 24, 42, 64, 90, 120, 160, 200)
-"""Pixels to the right or left of a mark at which its label is tried."""
-STEP = 7
-"""Pixels up and down between the heights that are tried."""
-OVER_AVOIDED, OVER_MARK, ABROAD = 40.0, 8.0, 70.0
-"""How many pixels farther a label rather stands than over what it should avoid, with a bit of its line over another
-mark, or outside its home."""
-EASY, LEFT_OUT = 5.0, 500.0
-"""Cost of a label that is near enough to look no further, and of one without a place."""
-MIXED_ORDERS = 8
-MOST_TRIED = 30
-"""Spots of which several orders are tried: of more each takes a second, and none has room for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Spot:
     home: Box | None = None
     """Where the label belongs, if anywhere."""
 
+    @property
+    def mark(self) -> Box:
+        return around(self.x, self.y, self.reach)
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -53,95 +58,78 @@ class Label:
     leader: Line | None
 
 
+@dataclass
+class _Drawn:
+    """What is on the plot so far."""
+
+    marks: Sequence[Box]
+    lines: Sequence[Line]
+    """What a label should not cover."""
+    busy: list[Box]
+    """What no label may cover."""
+    labels: dict[int, Label] = field(default_factory=dict)
+    """By the number of the spot."""
+    cost: float = 0.0
+    """Pixels between marks and labels, and more for what is not as it should be."""
+
+    def add(self, number: int, spot: Spot, places: Sequence[tuple[float, Box]]) -> None:
+        best, least = None, LEFT_OUT
+        for distance, box in places:
+            if distance >= least:
+                break
+            cost = distance + ABROAD * (spot.home is not None and not box.inside(spot.home))
+            if cost >= least or any(map(box.overlaps, self.busy)):
+                continue
+            leader = _leader(spot, box) if distance >= NEAR else None
+            if self._crosses_labels(box, leader):
+                continue
+            if leader:
+                cost += OVER_MARK * any(one.crossed(leader) and not one.overlaps(spot.mark) for one in self.marks)
+            cost += OVER_LINE * any(map(box.grown(GAP).crossed, self.lines))
+            if cost < least:
+                best, least = Label(spot.text, box, leader), cost
+        self.cost += least
+        if best:
+            self.labels[number] = best
+            self.busy.append(replace(best.box, left=best.box.left - 2 * GAP, right=best.box.right + 2 * GAP))
+
+    def _crosses_labels(self, box: Box, leader: Line | None) -> bool:
+        """Whether the line to another label runs through it, or its own line through another label."""
+        return any(
+            (one.leader and box.grown(1).crossed(one.leader)) or (leader and one.box.grown(1).crossed(leader))
+            for one in self.labels.values()
+        )
+
+
+SIDES: tuple[Callable[[Spot], float], ...] = (lambda spot: spot.y, lambda spot: -spot.y, lambda spot: -spot.x)
+"""Orders from the top, from the bottom, from the right."""
+
+
 def place(
-    spots: Sequence[Spot], plot: Box, taken: Sequence[Box] = (), avoided: Sequence[Box] = ()
+    spots: Sequence[Spot], plot: Box, taken: Sequence[Box] = (), lines: Sequence[Line] = ()
 ) -> list[Label | None]:
     """A label for each spot, inside `plot`, over no mark, no other label, no line to one, and nothing that is `taken`.
 
-    Greedy: the nearest free place wins, where to keep off what is `avoided` and other marks is worth a way. Which spot
-    comes first decides what is left for the others, so several orders are tried, of which the one counts that leaves
-    the fewest labels out and the others nearest. None for a spot that has no free place. The same spots always get the
-    same places. Rejected: simulated annealing, as labels would jump when a cell is measured again.
+    Greedy: the nearest free place wins, where to keep off `lines` is worth a way. Which spot comes first decides what
+    is left for the others, so some orders are tried. None for a spot that has no free place. The same spots always get
+    the same places. Rejected: simulated annealing, as labels would jump when a cell is measured again.
     """
-    ground = _Ground.of(spots, plot, taken, avoided)
-    best, least = list[Label | None](), math.inf
-    few = len(spots) <= MOST_TRIED
-    for clearing in CLEARINGS[: None if ground.crowded and few else 1]:
-        for order in islice(_orders(spots), None if few else 1):
-            placed, cost = _in_order(order, spots, ground, clearing)
-            if cost < least:
-                best, least = placed, cost
-            if least <= EASY * len(spots):
-                return best
-    return best
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What is the same whatever the order of the spots."""
-
-    plot: Box
-    busy: Squares
-    avoided: Squares
-    marks: Squares
-    crowded: frozenset[Spot]
-    places: dict[Spot, list[tuple[float, Box]]]
-
-    @classmethod
-    def of(cls, spots: Sequence[Spot], plot: Box, taken: Sequence[Box], avoided: Sequence[Box]) -> "_Ground":
-        marks = [around(spot.x, spot.y, spot.reach) for spot in spots]
-        upon = [sum(map(mark.overlaps, marks)) for mark in marks]  # itself included
-        crowded = frozenset(spot for spot, count in zip(spots, upon, strict=True) if count >= CROWD)
-        places = {spot: _places(spot, plot) for spot in spots}
-        busy = Squares(plot, (*taken, *marks))
-        return cls(plot, busy, Squares(plot, avoided), Squares(plot, marks), crowded, places)
-
-
-def _orders(spots: Sequence[Spot]) -> Iterator[list[int]]:
-    """As given, from each side, and some more that mix them well."""
-    order = list(range(len(spots)))
-    yield order
-    for key in (lambda i: spots[i].y, lambda i: -spots[i].y, lambda i: spots[i].x, lambda i: -spots[i].x):
-        yield sorted(order, key=key)
-    mixed = Random(len(spots))
-    for _ in range(MIXED_ORDERS):
-        yield mixed.sample(order, len(order))
-
-
-def _in_order(
-    order: Sequence[int], spots: Sequence[Spot], ground: _Ground, clearing: float
-) -> tuple[list[Label | None], float]:
-    """The labels in the order of the spots, and what they cost: pixels of distance, more for one that is left out."""
-    busy, labels, total = ground.busy.copy(), Squares(ground.plot), 0.0
-    placed: list[Label | None] = [None] * len(spots)
-    for index in order:
-        spot = spots[index]
-        label, cost = _best(spot, ground, busy, labels, clearing if spot in ground.crowded else 0)
-        total += cost
-        if label:
-            placed[index] = label
-            for box in (label.box, *(along(label.leader) if label.leader else [])):
-                busy.fill(box)
-            labels.fill(label.box)
-    return placed, total
-
-
-def _best(spot: Spot, ground: _Ground, busy: Squares, labels: Squares, nearest: float) -> tuple[Label | None, float]:
-    best, least = None, LEFT_OUT
-    for distance, box in ground.places[spot]:
-        if distance >= least:
-            break
-        if distance < nearest or busy.hit(box):
-            continue
-        cost = distance + OVER_AVOIDED * ground.avoided.hit(box)
-        cost += ABROAD * (spot.home is not None and not box.inside(spot.home))
-        leader = None if distance < NEAR or cost >= least else _leader(spot, box)
-        if leader and labels.crossed(leader):
-            continue
-        cost += OVER_MARK * ground.marks.crossed(leader) if leader else 0
-        if cost < least:
-            best, least = Label(spot.text, box, leader), cost
-    return best, least
+    numbers, mixed = range(len(spots)), Random(0)
+    orders = [numbers, *(sorted(numbers, key=lambda i: key(spots[i])) for key in SIDES)]
+    orders += [mixed.sample(numbers, len(spots)) for _ in range(MIXED_ORDERS)]
+    marks, places = [spot.mark for spot in spots], [_places(spot, plot) for spot in spots]
+    crowded = {i for i in numbers if sum(map(marks[i].overlaps, marks)) >= CROWD}
+    best: _Drawn | None = None
+    for clearing in CLEARINGS if crowded else CLEARINGS[:1]:
+        away = [[each for each in places[i] if each[0] >= clearing or i not in crowded] for i in numbers]
+        for order in orders:
+            drawn = _Drawn(marks, lines, [*taken, *marks])
+            for number in order:
+                drawn.add(number, spots[number], away[number])
+            best = drawn if best is None or drawn.cost < best.cost else best
+            if best.cost <= EASY * len(spots) or len(spots) > MOST_TRIED:
+                return [best.labels.get(number) for number in numbers]
+    return [best.labels.get(number) for number in numbers] if best else []
 
 
 def _places(spot: Spot, plot: Box) -> list[tuple[float, Box]]:
@@ -149,24 +137,23 @@ def _places(spot: Spot, plot: Box) -> list[tuple[float, Box]]:
 
     Of equally near ones the first: right of the mark, left of it, above, below.
     """
+    return sorted(_around(spot, plot), key=lambda place: place[0])
+
+
+def _around(spot: Spot, plot: Box) -> Iterator[tuple[float, Box]]:
     size = text_box(spot.text, 0, 0)
     width, height = size.right, size.bottom - size.top
     away = spot.reach + GAP
-    beside = away + height / 2
     lefts = [spot.x - width / 2, spot.x + away, spot.x - away - width, spot.x, spot.x - width]
-    for aside in ASIDE:
-        lefts += [spot.x + away + aside, spot.x - away - aside - width]
-    steps = range(0, FARTHEST + 1, STEP)
-    downs = [0.0, *(down for step in steps for down in (-beside - step, beside + step)), -STEP, STEP]
-    found = dict[Box, float]()
-    for down in downs:
+    lefts += [left for aside in ASIDE for left in (spot.x + away + aside, spot.x - away - aside - width)]
+    steps = range(0, FARTHEST, STEP)
+    for down in (0, -STEP, STEP, *(side * (away + height / 2 + step) for step in steps for side in (-1, 1))):
         for left in lefts:
             top = spot.y + down - height / 2
             box = Box(left, top, left + width, top + height).pushed_into(plot)
             distance = max(0.0, math.dist((spot.x, spot.y), box.nearest(spot.x, spot.y)) - away)
             if distance <= FARTHEST and box.inside(plot):
-                found.setdefault(box, distance)
-    return sorted(((distance, box) for box, distance in found.items()), key=lambda place: place[0])
+                yield distance, box
 
 
 def _leader(spot: Spot, box: Box) -> Line:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gil_lab.analysis.summaries import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
 from gil_lab.report.pictures import RUNNING, WIDTH
-from gil_lab.report.pictures.boxes import Box, text_box
+from gil_lab.report.pictures.boxes import Box, Line, text_box
 from gil_lab.report.pictures.cells import rounded
 from gil_lab.report.pictures.labels import text_width
 
@@ -118,13 +118,13 @@ class Plane:
             Verdict.WAITING: Box(wall, floor, self.width, self.height),
         }
 
-    def named(self, marks: Sequence[Box], lines: Sequence[Box]) -> dict[Verdict, Box]:
+    def named(self, marks: Sequence[Box], lines: Sequence[Line]) -> dict[Verdict, Box]:
         """Where the regions' names stand: where no mark lies and, if possible, no line; else in the first corner."""
         found = {}
         for verdict, region in self.regions().items():
             places = list(_places(verdict, region))
             off_marks = [box for box in places if not any(map(box.overlaps, marks))] or places
-            found[verdict] = next((box for box in off_marks if not any(map(box.overlaps, lines))), off_marks[0])
+            found[verdict] = next((box for box in off_marks if not any(map(box.crossed, lines))), off_marks[0])
         return found
 
     def limit(self, text: str, cores: int, taken: Sequence[Box]) -> Box:
