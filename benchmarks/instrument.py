@@ -26,7 +26,7 @@ from gil_lab.measuring import controller
 from gil_lab.measuring.environment import environment
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Trial
-from gil_lab.report.words import ratio
+from gil_lab.report.text.sentences import ratio
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.rows import Numbers, numbers, trial_row
 from gil_lab.sessions.run import prepare

@@ -21,7 +21,7 @@ from many_sessions import make
 
 from gil_lab.analysis.estimates import estimate
 from gil_lab.analysis.history import history
-from gil_lab.report.words import ratio
+from gil_lab.report.text.sentences import ratio
 from gil_lab.sessions import reader
 from gil_lab.sessions.schema import FILES
 

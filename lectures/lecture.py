@@ -72,7 +72,7 @@ def imports():
     )
     from gil_lab import GilLabError, Results
     from gil_lab.experiment import Chapter, claims_of
-    from gil_lab.report.claims_table import CheckedClaims, counted
+    from gil_lab.report.tables.claims import CheckedClaims, counted
     from gil_lab.suite.compilers.inspection import python_code
     from gil_lab.suite.workloads.primes import count_primes
 

@@ -26,7 +26,7 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import experiments
     from gil_lab.model.errors import NothingMeasuredError, UsageError
-    from gil_lab.report.claims_table import counted
+    from gil_lab.report.tables.claims import counted
     from gil_lab.sessions.run import prepare
     from gil_lab.suite.catalogue import Catalogue
 

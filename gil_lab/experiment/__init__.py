@@ -9,7 +9,7 @@ from gil_lab.analysis.claims import Checked, Claim, check
 from gil_lab.analysis.claims.checking import Check
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import NothingMeasuredError, StoreError
-from gil_lab.report.claims_table import CheckedClaims
+from gil_lab.report.tables.claims import CheckedClaims
 from gil_lab.sessions.files import read_whole, write_whole
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.resume import rest

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 from gil_lab.analysis.claims import Checked
 from gil_lab.model.text import one_line
-from gil_lab.report.claims_table import counted, shortly
 from gil_lab.report.formats import as_csv as rows_as_csv
 from gil_lab.report.formats import as_dicts, escaped, markdown_table
+from gil_lab.report.tables.claims import counted, shortly
 
 Chapters = Sequence[tuple[str, Sequence[Checked]]]
 """The title of a chapter with the claims of one experiment; several experiments may be of one chapter."""

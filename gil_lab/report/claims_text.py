@@ -8,7 +8,7 @@ from rich.text import Text
 
 from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.model.text import one_line
-from gil_lab.report.claims_table import HEADING, told
+from gil_lab.report.tables.claims import HEADING, told
 
 STYLES = {Outcome.HOLDS: "green", Outcome.FAILS: "bold red", Outcome.UNKNOWN: "yellow"}
 

@@ -7,9 +7,10 @@ from gil_lab.analysis.comparison import Comparison
 from gil_lab.analysis.comparison.cells import ComparedCell
 from gil_lab.analysis.comparison.differences import Difference
 from gil_lab.analysis.comparison.paces import Paces
-from gil_lab.report import comparison_columns, comparison_words
-from gil_lab.report.comparison_words import Named
 from gil_lab.report.formats import as_csv, as_dicts, escaped, markdown_table
+from gil_lab.report.tables import comparison as comparison_columns
+from gil_lab.report.text import comparison as comparison_words
+from gil_lab.report.text.comparison import Named
 
 
 def comparison_as_csv(comparison: Comparison) -> str:

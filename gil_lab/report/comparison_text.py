@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from gil_lab.analysis.comparison import Comparison
 from gil_lab.analysis.comparison.cells import ComparedCell
-from gil_lab.report import comparison_columns, comparison_words
-from gil_lab.report.comparison_columns import Column
+from gil_lab.report.tables import comparison as comparison_columns
+from gil_lab.report.tables.comparison import Column
+from gil_lab.report.text import comparison as comparison_words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

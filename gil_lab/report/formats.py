@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.observations import Observed
 from gil_lab.analysis.summaries import Summary
-from gil_lab.report import observed_words
-from gil_lab.report.across_words import sentences
-from gil_lab.report.columns import heading, legend, shown, texts, title
-from gil_lab.report.matrix import matrices
+from gil_lab.report.tables.matrix import matrices
+from gil_lab.report.tables.results import heading, legend, shown, texts, title
+from gil_lab.report.text import observations as observed_words
+from gil_lab.report.text.interpreters import sentences
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row, values
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from gil_lab.analysis.history import History, HistoryRow
 from gil_lab.report.formats import as_csv, as_dicts, escaped, markdown_table
-from gil_lab.report.history_tables import by_cell, by_session, signs
+from gil_lab.report.tables.history import by_cell, by_session, signs
 
 
 def history_as_csv(history: History) -> str:

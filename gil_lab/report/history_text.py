@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gil_lab.analysis.history import History
-from gil_lab.report.history_tables import ASCII_LEVELS, LEVELS, TextTable, by_cell, by_session, signs
+from gil_lab.report.tables.history import ASCII_LEVELS, LEVELS, TextTable, by_cell, by_session, signs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

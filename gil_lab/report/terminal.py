@@ -13,13 +13,24 @@ from gil_lab.analysis.observations import Observed
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.model.cell_names import naming
-from gil_lab.report import across_words, observed_words
-from gil_lab.report.columns import NAMES, Column, by_workload, legend, narrower, several_pythons, shown, texts, title
-from gil_lab.report.matrix import matrices
-from gil_lab.report.text_map import ASCII, UNICODE, letters, text_map
+from gil_lab.report.tables.matrix import matrices
+from gil_lab.report.tables.results import (
+    NAMES,
+    Column,
+    by_workload,
+    legend,
+    narrower,
+    several_pythons,
+    shown,
+    texts,
+    title,
+)
+from gil_lab.report.text import interpreters as across_words
+from gil_lab.report.text import observations as observed_words
+from gil_lab.report.text.map import ASCII, UNICODE, letters, text_map
+from gil_lab.report.text.sentences import doubts, drift, name, sentence, single_round, told_once, untold
+from gil_lab.report.text.timeline import text_timeline
 from gil_lab.report.text_matrix import glances
-from gil_lab.report.text_timeline import text_timeline
-from gil_lab.report.words import doubts, drift, name, sentence, single_round, told_once, untold
 from gil_lab.sessions import reader
 
 MOST_PYTHONS = 18

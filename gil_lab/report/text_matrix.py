@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
-from gil_lab.report.matrix import Line, Matrix, split
+from gil_lab.report.tables.matrix import Line, Matrix, split
 
 APART = 2
 """Columns between two interpreters."""

@@ -21,12 +21,13 @@ from gil_lab.analysis.summaries import DOUBTFUL, summaries
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import one_line
-from gil_lab.report import images, pictures, words
+from gil_lab.report import images, pictures
 from gil_lab.report.claims_formats import CLAIMS_FORMATS
-from gil_lab.report.columns import strategy
 from gil_lab.report.formats import as_markdown
 from gil_lab.report.page.disturbances import MEANING
 from gil_lab.report.page.tables import table
+from gil_lab.report.tables.results import strategy
+from gil_lab.report.text import sentences as words
 from gil_lab.sessions.csv_values import as_text, reader
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"

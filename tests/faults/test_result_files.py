@@ -25,7 +25,7 @@ from gil_lab.analysis import results
 from gil_lab.analysis.history import history
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import StoreError
-from gil_lab.report.history_tables import by_cell
+from gil_lab.report.tables.history import by_cell
 from gil_lab.sessions import bounded_reads, csv_table, reader
 
 REST = ("session.json", *(name for name in TABLES if name != "trials.csv"), "claims.csv", "resumed.csv")

@@ -13,8 +13,8 @@ from rich.console import Console
 from gil_lab.analysis.claims import Checked, Claim, Judgement, Outcome, check
 from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
 from gil_lab.report.claims_formats import as_csv, as_json, as_markdown
-from gil_lab.report.claims_table import as_html, counted
 from gil_lab.report.claims_text import parts
+from gil_lab.report.tables.claims import as_html, counted
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import names
 

@@ -13,8 +13,8 @@ from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Observation, Status, Trial
 from gil_lab.report.formats import as_dicts, as_markdown
-from gil_lab.report.observed_words import lines, told
 from gil_lab.report.terminal import report
+from gil_lab.report.text.observations import lines, told
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.rows import ObservationRow, observation_rows
 from gil_lab.sessions.writer import Folder

@@ -9,7 +9,7 @@ from made_of_pythons import PACE_S, seven_pythons
 from gil_lab.analysis.across_interpreters import Across, across, references
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.records import Flag
-from gil_lab.report.across_words import missing, sentences
+from gil_lab.report.text.interpreters import missing, sentences
 
 LABELS = ("3.11", "3.13", "3.13t", "3.13t+gil", "3.14", "3.14+switch=0.5ms", "3.14t+gil+switch=1ms", "pypy3.11")
 

@@ -17,7 +17,7 @@ from gil_lab.cli.terminal.screen import Screen
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.comparison_formats import COMPARISON_FORMATS
 from gil_lab.report.comparison_text import parts
-from gil_lab.report.comparison_words import left_alone, sentence
+from gil_lab.report.text.comparison import left_alone, sentence
 from gil_lab.sessions.csv_table import columns, decoded
 
 HOSTILE = ["[red]", "[/]", "[link=file:///etc]y[/link]", ":smile:", "<script>x</script>", "=1+1", "a|b", "`x`"]

@@ -13,8 +13,8 @@ from made_of_cells import Made
 from made_summaries import COMPILED, EVERY, PARALLEL
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.report import columns as table_columns
 from gil_lab.report.formats import FORMATS, as_csv, as_dicts, as_html, as_json, as_markdown
+from gil_lab.report.tables import results as table_columns
 from gil_lab.report.terminal import as_text
 from gil_lab.sessions.csv_table import columns, decoded
 

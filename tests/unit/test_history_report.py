@@ -11,8 +11,8 @@ from rich.console import Console
 from gil_lab.analysis.history import History, HistoryRow
 from gil_lab.model.records import Flag
 from gil_lab.report.history_formats import HISTORY_FORMATS
-from gil_lab.report.history_tables import ASCII_LEVELS, LEVELS, bars, by_cell, by_session, signs
 from gil_lab.report.history_text import parts
+from gil_lab.report.tables.history import ASCII_LEVELS, LEVELS, bars, by_cell, by_session, signs
 
 
 def of(session, *summaries, host="lab-3", experiment="cpu-bound"):

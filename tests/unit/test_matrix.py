@@ -14,7 +14,7 @@ from rich.console import Console
 
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.formats import as_html, as_markdown
-from gil_lab.report.matrix import Matrix, matrices, split
+from gil_lab.report.tables.matrix import Matrix, matrices, split
 from gil_lab.report.terminal import as_text, report, tables
 from gil_lab.sessions.reader import Session
 

@@ -10,9 +10,9 @@ from made_summaries import COMPILED, EVERY, MARKUP, PARALLEL, SEQUENTIAL, sped_u
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.cli.terminal.screen import Screen
 from gil_lab.model.records import Flag, Status
-from gil_lab.report import columns as table_columns
+from gil_lab.report.tables import results as table_columns
 from gil_lab.report.terminal import as_text, tables, verdicts
-from gil_lab.report.words import doubts, name, sentence
+from gil_lab.report.text.sentences import doubts, name, sentence
 
 
 def printed(parts, width=80):

@@ -10,8 +10,8 @@ from made import cell, failed, summary
 
 from gil_lab.analysis.summaries import Summary, Verdict, verdict
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
-from gil_lab.report.text_map import ASCII, CEILING, FLOOR, HEIGHT, LETTERS, NARROWEST, UNICODE, letters, text_map
-from gil_lab.report.text_timeline import MOST_LANES, states_of, text_timeline
+from gil_lab.report.text.map import ASCII, CEILING, FLOOR, HEIGHT, LETTERS, NARROWEST, UNICODE, letters, text_map
+from gil_lab.report.text.timeline import MOST_LANES, states_of, text_timeline
 
 
 def placed(in_flight, cores_busy, strategy="threading"):

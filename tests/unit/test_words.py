@@ -14,8 +14,8 @@ from gil_lab.analysis.summaries import Verdict
 from gil_lab.model.cell_names import full_name, naming
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number
-from gil_lab.report import columns as table_columns
-from gil_lab.report.words import doubts, name, sentence, single_round, untold
+from gil_lab.report.tables import results as table_columns
+from gil_lab.report.text.sentences import doubts, name, sentence, single_round, untold
 
 
 @pytest.mark.parametrize(

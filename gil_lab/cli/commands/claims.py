@@ -25,8 +25,8 @@ def claims(
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import experiments
     from gil_lab.report.claims_formats import CLAIMS_FORMATS
-    from gil_lab.report.claims_table import counted
     from gil_lab.report.claims_text import parts
+    from gil_lab.report.tables.claims import counted
     from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, PRINTED)

@@ -16,8 +16,8 @@ from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell, CoreSample, Trial
 from gil_lab.report.terminal import Map, tables
-from gil_lab.report.text_map import HEIGHT, letters
-from gil_lab.report.words import name
+from gil_lab.report.text.map import HEIGHT, letters
+from gil_lab.report.text.sentences import name
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.run import Prepared
 

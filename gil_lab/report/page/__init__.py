@@ -19,18 +19,19 @@ from gil_lab.analysis.claims import Checked
 from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.version import __version__
-from gil_lab.report import across_words, observed_words
 from gil_lab.report.bundle import bundle
-from gil_lab.report.claims_table import lines as claim_lines
-from gil_lab.report.columns import legend, title
 from gil_lab.report.extra import environment
-from gil_lab.report.matrix import Matrix, matrices
 from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.figures import figures
 from gil_lab.report.page.tables import Table, matrix_table, table
 from gil_lab.report.pictures import Picture
-from gil_lab.report.words import doubts, drift, name, sentence, single_round, told_once, untold
+from gil_lab.report.tables.claims import lines as claim_lines
+from gil_lab.report.tables.matrix import Matrix, matrices
+from gil_lab.report.tables.results import legend, title
+from gil_lab.report.text import interpreters as across_words
+from gil_lab.report.text import observations as observed_words
+from gil_lab.report.text.sentences import doubts, drift, name, sentence, single_round, told_once, untold
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import FILES, LOG, SESSION
 

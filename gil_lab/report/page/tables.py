@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.report.columns import Column, heading, shown, texts, title
-from gil_lab.report.matrix import Matrix
 from gil_lab.report.page.about import plain
+from gil_lab.report.tables.matrix import Matrix
+from gil_lab.report.tables.results import Column, heading, shown, texts, title
 
 NUMBER = re.compile(r"~?(-?[0-9]+(?:\.[0-9]+)?)")
 """At the beginning of a cell: `~0.849 ±24%` is sorted as 0.849, as precisely as it is shown."""

@@ -8,10 +8,10 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name, naming
 from gil_lab.model.records import Status
 from gil_lab.model.text import number, one_line
-from gil_lab.report import columns
 from gil_lab.report.pictures import panels
 from gil_lab.report.pictures.labels import shortened
-from gil_lab.report.words import ratio
+from gil_lab.report.tables import results as columns
+from gil_lab.report.text.sentences import ratio
 
 LONGEST_PX, WITH_PYTHON_PX = 190, 265
 """Pixels of a cell's name: `multiprocessing-forkserver x16*` fits, `multiprocessing x8 under 3.14+switch=0.5ms` too."""

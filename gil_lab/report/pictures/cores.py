@@ -11,10 +11,10 @@ from gil_lab.analysis.core_series import CoreSeries, joined
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.text import one_line
-from gil_lab.report.columns import by_workload, title
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures.heat_map import CellHeat
 from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
+from gil_lab.report.tables.results import by_workload, title
 
 MOST_RECTANGLES = 4000
 """In one picture: some 90 bytes each."""

@@ -5,12 +5,12 @@ from typing import Any
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
-from gil_lab.report.columns import NOTHING_S, by_workload, several_pythons
 from gil_lab.report.pictures import FAINT, WIDTH, NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.drawing import Text, text_layers
 from gil_lab.report.pictures.labels import text_width
 from gil_lab.report.pictures.rows import BAR, Rows, names_width
+from gil_lab.report.tables.results import NOTHING_S, by_workload, several_pythons
 
 # In the order in which they pass, from dark to light: so they stay apart in black and white.
 PARTS = {"launch": "#2f2f38", "start-up": "#b0432c", "compile": "#e9a23b", "work, one pass": "#d6e5f1"}

@@ -10,7 +10,7 @@ from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.drawing import Layer, Text, pixel, text_layers
 from gil_lab.report.pictures.labels import shortened, text_width
 from gil_lab.report.pictures.scales import Scale
-from gil_lab.report.words import milliseconds
+from gil_lab.report.text.sentences import milliseconds
 
 ROW, HEADLINE, APART = 17, 18, 5
 """Pixels: height of a row, of a headline, and between a block and the next headline."""

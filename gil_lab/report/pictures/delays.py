@@ -7,11 +7,11 @@ from typing import Any
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
-from gil_lab.report.columns import by_workload, several_pythons
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.delay_rows import Delay, marked_ms, plot
-from gil_lab.report.words import milliseconds
+from gil_lab.report.tables.results import by_workload, several_pythons
+from gil_lab.report.text.sentences import milliseconds
 
 MOST_ROWS = 60
 """More cannot be looked at."""

@@ -9,7 +9,6 @@ from typing import Any
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.records import Cell
 from gil_lab.model.text import number
-from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import FAINT, NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.boxes import Box, around
@@ -19,6 +18,7 @@ from gil_lab.report.pictures.map_titles import at
 from gil_lab.report.pictures.map_titles import title as title_of
 from gil_lab.report.pictures.placement import place
 from gil_lab.report.pictures.plane import LOOKS, NAME_SIZE, Plane
+from gil_lab.report.tables.results import by_workload
 
 MARK_AREA = 110
 """Square pixels of a mark."""

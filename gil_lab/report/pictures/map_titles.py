@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
-from gil_lab.report.columns import several_pythons
 from gil_lab.report.pictures import cells as of
-from gil_lab.report.words import counted
+from gil_lab.report.tables.results import several_pythons
+from gil_lab.report.text.sentences import counted
 
 MOST_NAMED = 3
 TOGETHER = (Verdict.CONCURRENT, Verdict.WAITING)

@@ -1,6 +1,6 @@
 """Strategies x interpreters at one glance: a field a cell, its speed-up as number and shade, and the mark of the map.
 
-What a field says is what `gil_lab.report.matrix` says in tables.
+What a field says is what `gil_lab.report.tables.matrix` says in tables.
 """
 
 import math
@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.report.columns import by_workload, several_pythons
-from gil_lab.report.matrix import Matrix, split
 from gil_lab.report.pictures import WIDTH, NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.labels import text_width
 from gil_lab.report.pictures.matrix_block import NAME_SIZE, Block, column_width
 from gil_lab.report.pictures.matrix_title import further_workers, title
+from gil_lab.report.tables.matrix import Matrix, split
+from gil_lab.report.tables.results import by_workload, several_pythons
 
 LONGEST_NAME, BETWEEN = 190, 8
 """Pixels of the name of a row, and to the fields."""

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
-from gil_lab.report.across_words import more_time
-from gil_lab.report.matrix import Matrix
 from gil_lab.report.pictures import cells as of
-from gil_lab.report.words import milliseconds
+from gil_lab.report.tables.matrix import Matrix
+from gil_lab.report.text.interpreters import more_time
+from gil_lab.report.text.sentences import milliseconds
 
 
 def title(matrix: Matrix) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
 from gil_lab.model.text import number
-from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.labels import shortened
 from gil_lab.report.pictures.scales import Scale
 from gil_lab.report.pictures.scaling_panels import Ideal, Panel, Point, Series, height_for, names_width
+from gil_lab.report.tables.results import by_workload
 
 LONGEST_NAME = 165
 """Pixels."""

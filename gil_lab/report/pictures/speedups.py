@@ -9,10 +9,10 @@ from typing import Any
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
-from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.speedup_panels import Panels
+from gil_lab.report.tables.results import by_workload
 
 
 def draw(source: Source) -> Picture:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import STATE_COLOURS, WIDTH, NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.labels import text_width
 from gil_lab.report.pictures.rows import BAR, Rows, names_width
+from gil_lab.report.tables.results import by_workload
 
 MEANING = "Running: on a core. Ready: waiting for one. Blocked: waiting for something else: I/O, a lock, the GIL."
 EDGE = "#6b7f90"

@@ -11,12 +11,12 @@ from gil_lab.analysis.summaries import Summary, Verdict, verdict
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.model.cell_names import Naming, cell_name
 from gil_lab.model.text import one_line
-from gil_lab.report.columns import by_workload, title
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures.labels import text_width
 from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
 from gil_lab.report.pictures.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNTOLD, Panel
-from gil_lab.report.words import counted
+from gil_lab.report.tables.results import by_workload, title
+from gil_lab.report.text.sentences import counted
 
 MOST_BARS = 1200
 """In one picture: some 100 bytes each."""

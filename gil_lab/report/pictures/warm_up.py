@@ -9,11 +9,11 @@ from typing import Any
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.text import number
-from gil_lab.report.columns import by_workload
 from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
 from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.warm_up_panel import MOST_PASSES, Curve, panel
-from gil_lab.report.words import milliseconds
+from gil_lab.report.tables.results import by_workload
+from gil_lab.report.text.sentences import milliseconds
 
 MOST_CURVES = 16
 """More cannot be told apart; those with the least warm-up are left out."""

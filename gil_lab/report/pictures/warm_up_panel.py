@@ -13,7 +13,7 @@ from gil_lab.report.pictures.labels import text_width
 from gil_lab.report.pictures.placement import stack
 from gil_lab.report.pictures.scales import Scale
 from gil_lab.report.pictures.scaling_panels import GAP, LOOKS, REACH, height_for
-from gil_lab.report.words import milliseconds
+from gil_lab.report.text.sentences import milliseconds
 
 MOST_PASSES = 12
 """That are drawn: where a curve is not flat by then, a longer one does not become clearer."""

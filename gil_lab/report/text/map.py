@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gil_lab.analysis.summaries import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Summary, Verdict
 from gil_lab.model.cell_names import cell_name
-from gil_lab.report.columns import several_pythons
+from gil_lab.report.tables.results import several_pythons
 
 CEILING, FLOOR, HEIGHT = 5, 9, 13
 """Rows from the top: of the line above which work is parallel, of the one below which it waits, and all of them."""

@@ -8,7 +8,7 @@ from gil_lab.analysis.comparison.cells import ComparedCell
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import number
-from gil_lab.report.columns import ratio, tenth
+from gil_lab.report.tables.results import ratio, tenth
 
 MAX_DIFFERENCES = 25
 LEGEND = {

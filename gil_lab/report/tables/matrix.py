@@ -14,7 +14,7 @@ from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
-from gil_lab.report.columns import by_workload, doubtful, several_pythons, tenth
+from gil_lab.report.tables.results import by_workload, doubtful, several_pythons, tenth
 
 PARALLEL = "||"
 """Before the cores busy of a parallel cell: can be read without colour, and in ASCII."""

@@ -8,8 +8,8 @@ from gil_lab.analysis.comparison import Comparison, Side
 from gil_lab.analysis.comparison.cells import ComparedCell, Finding
 from gil_lab.analysis.comparison.paces import Paces, State
 from gil_lab.model.text import number, one_line
-from gil_lab.report.comparison_columns import naming
-from gil_lab.report.words import drift
+from gil_lab.report.tables.comparison import naming
+from gil_lab.report.text.sentences import drift
 
 LONGEST_PATH = 4096
 MAX_SAME = 16

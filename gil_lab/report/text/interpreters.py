@@ -8,7 +8,7 @@ from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import one_line
-from gil_lab.report.words import ratio
+from gil_lab.report.text.sentences import ratio
 
 MOST_MISSING, LONGEST_NAME = 20, 60
 

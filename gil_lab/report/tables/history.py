@@ -11,7 +11,7 @@ from gil_lab.analysis.history import HistoryRow
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.records import Cell, Status
 from gil_lab.model.text import number
-from gil_lab.report.columns import LEGEND, against_same_form, several_pythons, strategy
+from gil_lab.report.tables.results import LEGEND, against_same_form, several_pythons, strategy
 
 LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
 MOST_SHOWN = 12

@@ -1,0 +1,1 @@
+"""Tables: one file says what the columns of a table are, one how a table is shown."""
