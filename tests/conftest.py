@@ -8,12 +8,16 @@ import signal
 from collections import Counter
 from pathlib import Path
 
+import examples
 import pytest
 
 EXPECTED = Path(__file__).with_name("skips_expected.txt")
 WITHOUT_OTHER_PYTHONS = ".*GIL_LAB_PYTHONS.*"
 """Where that variable names none, each test that needs one is skipped."""
 STRANGE = pytest.StashKey()
+
+
+examples.register()
 
 
 def pytest_configure():

@@ -10,8 +10,9 @@ from html.parser import HTMLParser
 
 import pytest
 from every_report import every_report
+from examples import examples
 from hostile import TEXTS
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from made import failed, rounds, row, session_in, summary
 from made_of_cells import Made
@@ -136,7 +137,7 @@ def test_output_as_csv_starts_no_formula(told):
                 assert not FORMULA.match(text) or text.startswith("'") or re.fullmatch(r"-[0-9.e+-]+", text), text
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text(max_size=40) | st.sampled_from(TEXTS) | st.from_regex(r"['\" ]{0,3}[=+@-].{0,5}", fullmatch=True))
 def test_output_as_csv_comes_back_as_the_text_that_it_was(text):
     """The quote is put before it and taken away again, and nothing else is."""
@@ -146,7 +147,7 @@ def test_output_as_csv_comes_back_as_the_text_that_it_was(text):
     assert not FORMULA.match(as_text(text)) or as_text(text).startswith("'")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text(st.sampled_from("|\\`*_~[]()<>&#!-+.\n\r\u2028a "), max_size=12))
 def test_output_as_markdown_keeps_its_tables_whole(text):
     """As many fields in each line as in its heading, whatever stands in them."""
@@ -172,7 +173,7 @@ def test_output_as_svg_is_well_formed_and_has_no_other_elements(text):
     assert not [name for element in root.iter() for name in element.attrib if name.lower().startswith("on")]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text() | st.text(st.sampled_from(CONTROLS), max_size=50), st.integers(10, 50))
 def test_every_foreign_text_is_made_harmless_by_one_function(text, longest):
     """It can be printed and encoded, in one line, of bounded length; and what is clean stays as it is."""

@@ -14,8 +14,9 @@ import subprocess
 
 import pytest
 from every_report import every_report, one_line
+from examples import examples
 from hostile import TABLES, TEXTS, edits
-from hypothesis import given, settings
+from hypothesis import given
 from made import HEADER, encoded_row, row, session_in
 from rich_session import rich_session
 from two_sessions import ABOUT, MACHINE, OTHER_MACHINE, about
@@ -437,7 +438,7 @@ def test_inputs_of_any_kind_come_to_reports_or_to_one_line(files, good, tmp_path
     Nothing but errors of the lab's own leaves them, of one line each, and no file is written but derived ones.
     """
 
-    @settings(max_examples=40)
+    @examples(40)
     @given(edits(files))
     def hold(edited):
         folder = tmp_path / "cpu-bound" / good.folder.name

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from conftest import EXPECTED, listed, unlisted
-from places import TESTS
+from places import SUPPORT, TESTS
 
 
 def test_a_reason_must_match_as_a_whole():
@@ -41,7 +41,7 @@ def test_an_unlisted_skip_fails_the_tests(tmp_path, strict, reason, code):
     (tmp_path / "test_one.py").write_text(f"import pytest\ndef test_one():\n    pytest.skip({reason!r})\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path],
-        env={**os.environ, "GIL_LAB_SKIPS": strict, "GIL_LAB_PYTHONS": "/some/python"},
+        env={**os.environ, "GIL_LAB_SKIPS": strict, "GIL_LAB_PYTHONS": "/some/python", "PYTHONPATH": str(SUPPORT)},
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -6,7 +6,6 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import get_args, get_origin, get_type_hints
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from gil_lab.analysis.summaries import Summary, Verdict
@@ -14,10 +13,6 @@ from gil_lab.model.records import Cell, CoreSample, Measurement, Pass, Result, S
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
 from gil_lab.sessions.rows import Numbers, TrialRow
-
-# The same examples every time, and none too slow: the machine may be busy measuring.
-settings.register_profile("lab", derandomize=True, deadline=None, database=None, max_examples=50)
-settings.load_profile("lab")
 
 GIL = {"gil_at_start": True, "gil_after_imports": True, "gil": True, "gil_enabled_by": ""}
 SEQUENTIAL = frozenset({"sequential", "numba-sequential"})

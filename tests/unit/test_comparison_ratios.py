@@ -3,7 +3,6 @@
 import math
 import statistics
 
-import made  # noqa: F401 - its profile of hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

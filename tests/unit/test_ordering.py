@@ -5,7 +5,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from made_plans import facts, strategy, workload
 
@@ -107,7 +108,7 @@ graphs = st.integers(1, 9).flatmap(
 
 
 @every_pool
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(graphs, st.integers(1, 5))
 def test_whatever_the_graph_and_the_workers_each_begins_when_those_before_it_have_ended(name, orders, workers):
     """In three passes with one task, as warm-up and timed passes are, and none of them hangs."""

@@ -1,6 +1,7 @@
 """Properties of the reader: whatever was written comes back, and whatever else is there costs only itself."""
 
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from made import HEADER, encoded_row, instances, session_in
 
@@ -18,7 +19,7 @@ def text_of(kind, rows):
     return encoded(columns(kind)) + "".join(map(encoded_row, rows))
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.sampled_from(sorted(FILES)).flatmap(lambda name: st.tuples(st.just(name), st.lists(instances(FILES[name])))))
 def test_whatever_rows_are_written_are_read(written):
     """Of every file, and without a note."""
@@ -27,7 +28,7 @@ def test_whatever_rows_are_written_are_read(written):
     assert (table.rows, table.notes) == (rows, [])
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(ROWS, st.data())
 def test_a_file_that_is_cut_holds_a_prefix_of_its_rows(rows, data):
     """At any byte, within a sign of several bytes too; a row that is torn is none, not a shorter one."""
@@ -38,7 +39,7 @@ def test_a_file_that_is_cut_holds_a_prefix_of_its_rows(rows, data):
     assert len(table.notes) == (not whole[:cut].endswith(b"\n"))
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(ROWS, ROWS, st.data())
 def test_rows_behind_a_torn_one_are_read_if_a_new_line_was_begun(before, behind, data):
     """What is appended after a cut, on a line of its own, is whole."""
@@ -53,7 +54,7 @@ def test_rows_behind_a_torn_one_are_read_if_a_new_line_was_begun(before, behind,
 LINES = st.lists(st.sampled_from([HEADER.encode(), b"1,2\n", b'"', b",", b"\xff\n", b"\n"]) | st.binary(max_size=9))
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.binary(max_size=300) | LINES.map(b"".join) | LINES.map(lambda parts: HEADER.encode() + b"".join(parts)))
 def test_any_bytes_are_a_session_or_an_error_of_one_line(tmp_path_factory, content):
     """Never another exception."""
@@ -68,7 +69,7 @@ def test_any_bytes_are_a_session_or_an_error_of_one_line(tmp_path_factory, conte
         assert all((row.numbers is not None) == (row.status is Status.OK) for row in session.trials)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(ROWS, st.integers(0, 5), st.binary(max_size=40).filter(lambda junk: b"\n" not in junk and junk.strip()))
 def test_a_line_of_rubbish_costs_itself(rows, at, junk):
     """Wherever it stands."""

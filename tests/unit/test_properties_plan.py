@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from made import SEQUENTIAL
 from made_plans import CORES, DESIGN, LAB, facts
@@ -58,7 +59,7 @@ def planned(options, design=DESIGN, refused=(), pythons=PYTHONS):
     return made, trials(made, settled, LAB, {python: facts(**dict(refused)) for python in pythons})
 
 
-@settings(max_examples=70)
+@examples(70)
 @given(VALID, DESIGNS, REFUSED)
 def test_every_plan_holds_the_rules_of_plans(options, design, refused):
     """Numbers from 1 without gaps; each cell once a round, what cannot run in the first one only; the references of
@@ -86,7 +87,7 @@ def test_every_plan_holds_the_rules_of_plans(options, design, refused):
     assert [trial.round for trial in listed] == sorted(trial.round for trial in listed)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(VALID, REFUSED)
 def test_the_seed_repeats_the_plan(options, refused):
     """Trial by trial."""
@@ -105,7 +106,7 @@ NUMBERS = {
 }
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     st.fixed_dictionaries(
         {},

@@ -3,7 +3,8 @@
 import json
 from dataclasses import asdict
 
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from made import instances
 
@@ -29,7 +30,7 @@ def refused(line):
     return None
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(ANY)
 def test_every_message_comes_back(message):
     """Equal, and of the same types throughout."""
@@ -38,7 +39,7 @@ def test_every_message_comes_back(message):
     assert repr(came) == repr(message)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(ANY, st.data())
 def test_a_message_with_any_bytes_changed_is_a_message_or_refused(message, data):
     """Replaced, left out, put in, doubled."""
@@ -65,7 +66,7 @@ def with_at(value, path, put):
     return made
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(ANY, st.data())
 def test_a_message_with_any_value_changed_is_a_message_or_refused(message, data):
     """Not finite, negative, of thousands of digits, nested a hundred thousand deep, of another type."""
@@ -78,7 +79,7 @@ def test_a_message_with_any_value_changed_is_a_message_or_refused(message, data)
         assert reason
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(ANY, st.data())
 def test_a_name_that_is_there_twice_is_refused(message, data):
     """Whichever value would win: a message says each thing once."""
@@ -88,7 +89,7 @@ def test_a_name_that_is_there_twice_is_refused(message, data):
     assert refused(twice.encode())
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(ANY, st.data())
 def test_a_time_that_is_negative_or_endless_is_refused(message, data):
     """Nobody has measured it."""

@@ -4,7 +4,8 @@ import math
 import statistics
 from dataclasses import astuple, replace
 
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, instances, numbers, row
 
@@ -42,7 +43,7 @@ def finite(value):
             finite(part)
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(st.lists(instances(TrialRow), min_size=1, max_size=8))
 def test_any_numbers_have_finite_statistics(trials):
     """No NaN, no infinity, nothing divided by zero, whatever the columns hold."""
@@ -56,7 +57,7 @@ def test_any_numbers_have_finite_statistics(trials):
         finite(astuple(one))
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(sessions())
 def test_numbers_lie_among_those_of_the_rounds_and_intervals_hold_them(trials):
     """Of the rounds that are used; a failed trial is not among them."""
@@ -78,7 +79,7 @@ def test_numbers_lie_among_those_of_the_rounds_and_intervals_hold_them(trials):
                 assert told.low <= told.value <= told.high
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=40))
 def test_intervals_hold_their_estimate_and_are_finite(values):
     """Of ratios, and of values; with a single one there is none."""
@@ -89,7 +90,7 @@ def test_intervals_hold_their_estimate_and_are_finite(values):
         assert found.low is None or found.low <= found.value <= found.high
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(instances(Cell), instances(Numbers))
 def test_one_trial_of_any_cell_is_told_without_an_interval(where, measured):
     """One round is no evidence."""
