@@ -2,7 +2,11 @@
 
 import dataclasses
 import shlex
+import sys
+from pathlib import Path
 
+from gil_lab.interpreters.dialogue import NoAnswerError
+from gil_lab.interpreters.examiner import Examiner
 from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
 from gil_lab.model.wire import encode
 
@@ -46,6 +50,32 @@ def fake(path, version="3.14.2", implementation="cpython", free_threaded=False, 
         f"printf %s {shlex.quote(greeting)} > /dev/fd/$3\n"
         f"[ $# -gt 3 ] && printf %s {shlex.quote(encode(told).decode())} > /dev/fd/$3\n",
     )
+
+
+def no_other_pythons(monkeypatch, folder):
+    """A machine on which there is no Python but the one that runs the tests."""
+    for variable in ("GIL_LAB_PYTHONS", "UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("HOME", str(folder / "home"))
+    monkeypatch.setenv("PYENV_ROOT", str(folder / "pyenv"))
+    monkeypatch.setitem(sys.modules, "findpython", None)
+
+
+def answer_for_this(monkeypatch, version="3.11.7", **facts):
+    """This Python, the only one that answers, is of that version. Nothing is started."""
+
+    def answering(answer):
+        def ask(_, executable, *settings):
+            if Path(executable) != Path(sys.executable):
+                raise NoAnswerError("is not there")
+            return answer
+
+        return ask
+
+    no_other_pythons(monkeypatch, Path("/nowhere"))
+    monkeypatch.setattr(Examiner, "greeting", answering(Greeting(version, "cpython", free_threaded=False)))
+    monkeypatch.setattr(Examiner, "facts", answering(facts_of(version, **facts)))
 
 
 def script(path, text):

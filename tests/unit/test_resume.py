@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from fake_python import answer_for_this, installed
 from made import result
 from typer.testing import CliRunner
 
@@ -24,6 +25,12 @@ from gil_lab.sessions.run import Nobody, prepare
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 TINY = Options(tasks=2, sizes=(50,), rounds=2, min_time_s=0.01)
+
+
+@pytest.fixture(autouse=True)
+def this_python(monkeypatch):
+    """Sessions are prepared and resumed under it, and it is not started for that."""
+    answer_for_this(monkeypatch, **installed(numpy="2.4.6"))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_python import fake, script
+from fake_python import fake, no_other_pythons, script
 
 import gil_lab
 from gil_lab import interpreters
@@ -15,13 +15,7 @@ from gil_lab.model.errors import UsageError
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path, monkeypatch):
-    """A machine on which there is no Python but the one that runs the tests."""
-    monkeypatch.setenv("GIL_LAB_PYTHONS", "")
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for variable in ("PYENV_ROOT", "UV_PYTHON_INSTALL_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path / "none"))
-    monkeypatch.setitem(sys.modules, "findpython", None)
+    no_other_pythons(monkeypatch, tmp_path)
 
 
 def labels(*names):

@@ -5,20 +5,14 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from fake_python import fake, script
+from fake_python import fake, no_other_pythons, script
 
 from gil_lab.interpreters import choose, locations, survey
 
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path, monkeypatch):
-    """A machine on which there is no Python but the one that runs the tests."""
-    for variable in ("GIL_LAB_PYTHONS", "UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
-    monkeypatch.setitem(sys.modules, "findpython", None)
+    no_other_pythons(monkeypatch, tmp_path)
 
 
 def programs(*names):
