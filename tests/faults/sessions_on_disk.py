@@ -1,9 +1,10 @@
-"""Sessions that nobody has measured, for faults below the command line: what is appended is made up."""
+"""Sessions with made-up results, for faults below the command line."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from made import cell, result, trial
+from made import cell, result
+from made import trial as made_trial
 
 from gil_lab.model.records import Status
 from gil_lab.sessions.reader import Session, read, read_rows
@@ -17,13 +18,13 @@ FORMULA = '=1, "quoted", and more'
 
 
 def planned(count):
-    return [trial(number=number, round=number, cell=cell("sequential")) for number in range(1, count + 1)]
+    return [made_trial(number=number, round=number, cell=cell("sequential")) for number in range(1, count + 1)]
 
 
 def finished(number):
-    """Of each third trial a failure, with a reason that must be quoted."""
-    one = planned(number)[-1]
-    return result(Status.ERROR, trial=one, detail=FORMULA) if number % 3 == 0 else result(trial=one)
+    """Every third trial is a failure, with a detail that must be quoted."""
+    trial = planned(number)[-1]
+    return result(Status.ERROR, trial=trial, detail=FORMULA) if number % 3 == 0 else result(trial=trial)
 
 
 def new(out: Path, count: int) -> Folder:

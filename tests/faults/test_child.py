@@ -1,7 +1,12 @@
-"""Faults of the measured child, and of what it starts. One session has them all: each costs its own cell alone."""
+"""Faults of the measured child, and of what it starts. Two sessions have them all: each costs its own cell alone."""
 
+import contextlib
 import json
+import os
+import subprocess
 import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -9,7 +14,8 @@ import pytest
 from places import FAKE_CHILD
 
 from faults import misbehaving
-from faults.rig import MARK, TALLY, TINY, Rig, eventually
+from faults.processes import MARK, of_run, recorded
+from faults.rig import TALLY, TINY, Ended, Rig, eventually
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.supervisor import HEAD_BYTES, TAIL_BYTES
@@ -23,34 +29,73 @@ WORKLOADS = sorted(
     for name, value in vars(misbehaving).items()
     if name.isupper() and hasattr(value, "verify")
 )
-OF_STRATEGIES = ("forgetful", "aborts-at-the-end", "leaves-at-the-end")
+OF_STRATEGIES = {
+    "forgetful": ("wrong", "got [1]"),
+    "aborts-at-the-end": ("crashed", "SIGABRT after its result"),
+    "leaves-at-the-end": ("crashed", "exit code 3 after its result"),
+}
 TIMEOUT_S = 2
+NO_PID = 2**22 + 1
+"""More than Linux gives (PID_MAX_LIMIT, proc(5))."""
+HANGING = ("chatter", "deadlock", "hang", "hang-in-c", "leave-and-hang", "stop")
+FAILING = tuple(name for name in WORKLOADS if name not in HANGING)
 STAGES = ("hello", "prepared", "ready", "timed", "finished", "end")
 
 
-@pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    """The rig after one run of everything that misbehaves, and how that ended."""
-    rig = Rig(tmp_path_factory.mktemp("child"))
-    home = rig.environment(HOME=str(rig.cwd.parent))
-    names = ",".join(WORKLOADS)
-    ended = rig.run(str(FILE), "--workload", names, "--timeout", str(TIMEOUT_S), *TINY, env=home, within_s=110)
-    return rig, ended
+@dataclass
+class Session:
+    """The rig after one run, how that ended, and the most memory that gil-lab itself used."""
+
+    rig: Rig
+    ended: Ended
+    peak_bytes: int
+
+    @property
+    def log(self):
+        return (self.rig.sessions()[0] / "log.txt").read_text()
+
+
+def start(rig, workloads, timeout_s):
+    """One run of these, in the background; grandchildren record themselves in HOME."""
+    arguments = rig.arguments(str(FILE), "--workload", ",".join(workloads), "--timeout", str(timeout_s), *TINY)
+    return rig.start(arguments, env=rig.environment(HOME=str(rig.cwd.parent)))
+
+
+def end(rig, process):
+    lab, peak_bytes = psutil.Process(process.pid), 0
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):  # it has ended
+            peak_bytes = max(peak_bytes, lab.memory_info().rss)
+        time.sleep(0.05)
+    return Session(rig, rig.ended(process), peak_bytes)
 
 
 @pytest.fixture(scope="module")
-def rows(session):
-    rig, _ = session
-    return {row["workload"]: row for row in rig.rows()}
+def sessions(tmp_path_factory):
+    """Two at the same time: of what hangs, which mostly waits, and of everything else that misbehaves."""
+    failing, hanging = (Rig(tmp_path_factory.mktemp(name)) for name in ("failing", "hanging"))
+    waiting = start(hanging, HANGING, TIMEOUT_S)
+    return {"failing": end(failing, start(failing, FAILING, 60)), "hanging": end(hanging, waiting)}
 
 
-def test_every_fault_costs_its_own_cell_and_nothing_else(session):
+@pytest.fixture(scope="module")
+def rows(sessions):
+    return {row["workload"]: row for session in sessions.values() for row in session.rig.rows()}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "ok", "workloads", "grandchildren"),
+    [("failing", 3, 5, FAILING, 3), ("hanging", 5, 0, HANGING, 2)],
+    ids=["failing", "hanging"],
+)
+def test_every_fault_costs_its_own_cell_and_nothing_else(sessions, name, code, ok, workloads, grandchildren):
     """Of all that misbehaves, only what is sound in the end is `ok`; nothing runs on, nothing lies around."""
-    rig, ended = session
-    rig.watched += map(int, (rig.cwd.parent / "pids").read_text().split())
-    rig.survived(ended, 3, ok_at_most=5)
-    TALLY["faults injected"] += len(WORKLOADS) - 2
-    assert len(rig.rows()) == len(WORKLOADS)
+    rig = sessions[name].rig
+    rig.watched += recorded(rig.cwd.parent / "started")
+    assert len(rig.watched) == grandchildren
+    rig.survived(sessions[name].ended, code, ok_at_most=ok)
+    TALLY["faults injected"] += len(workloads) - 1
+    assert len(rig.rows()) == len(workloads)
 
 
 @pytest.mark.parametrize(
@@ -88,26 +133,23 @@ def test_fault_06_an_exception_is_one_clean_line(rows, name):
     assert len(row["detail"]) <= 200
 
 
-def test_fault_06_the_log_has_the_traceback(session):
+def test_fault_06_the_log_has_the_traceback(sessions):
     """With the line of the user's file in which it happened."""
-    rig, _ = session
-    log = (rig.sessions()[0] / "log.txt").read_text()
+    log = sessions["failing"].log
     assert "misbehaving.py" in log
     assert "raise ValueError(message)" in log
 
 
-def test_fault_01_the_log_has_what_python_said_of_the_crash(session):
+def test_fault_01_the_log_has_what_python_said_of_the_crash(sessions):
     """faulthandler is on."""
-    rig, _ = session
-    assert "Segmentation fault" in (rig.sessions()[0] / "log.txt").read_text()
+    assert "Segmentation fault" in sessions["failing"].log
 
 
-def test_fault_10_what_is_printed_without_end_is_cut(session):
+def test_fault_10_what_is_printed_without_end_is_cut(sessions):
     """The beginning and the end are kept, not the gigabyte between."""
-    rig, _ = session
-    log = (rig.sessions()[0] / "log.txt").read_text()
+    log = sessions["hanging"].log
     assert "bytes left out" in log
-    assert len(log) < len(WORKLOADS) * 10_000 + 2 * (HEAD_BYTES + TAIL_BYTES) + 1_000_000
+    assert len(log) < len(HANGING) * 10_000 + 2 * (HEAD_BYTES + TAIL_BYTES) + 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -119,7 +161,7 @@ def test_fault_10_what_is_printed_without_end_is_cut(session):
     ],
 )
 def test_fault_what_was_left_running_is_flagged(rows, workload):
-    """The trial ends when the child does, not when its pipes are closed; the numbers stand, with a doubt."""
+    """The trial ends when the child does, not when its pipes are closed; the numbers stand, with a flag."""
     assert rows[workload]["status"] == "ok"
     assert "leaked-procs" in rows[workload]["flags"].split(";")
 
@@ -136,21 +178,21 @@ def survived(result: Result, *statuses: Status) -> None:
     assert result.status in statuses, result
     assert result.measurement is None
     assert "\n" not in result.detail
-    left = [one for one in psutil.Process().children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
-    TALLY["strays"] += len(left)
-    assert left == []
+    assert eventually(lambda: not of_run(os.getpid()))
     assert run((sys.executable, str(FAKE_CHILD), "none")).status is Status.OK
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("fault", ["crash", "killed", "exit", "abort"])
-def test_fault_02_a_child_that_ends_at_any_stage_is_not_ok(fault, stage):
-    """Before its first word, while it is measured, while it sends, after its result: never `ok`, and not called OOM."""
-    result = run((sys.executable, str(FAKE_CHILD), f"{fault}-{stage}"))
-    if (fault, stage) == ("exit", "end"):  # it has said everything, and exits with 0: that is how a good one ends
-        assert result.status is Status.OK
-        return
-    survived(result, Status.PROTOCOL if fault == "exit" else Status.CRASHED)
+def test_fault_02_a_child_that_is_ended_by_a_signal_at_any_stage_has_crashed(stage):
+    """Before its first message, while it is measured, while it sends, after its result; it is not called OOM."""
+    for fault in ("crash", "killed", "abort"):
+        survived(run((sys.executable, str(FAKE_CHILD), f"{fault}-{stage}")), Status.CRASHED)
+
+
+@pytest.mark.parametrize("stage", STAGES[:-1])
+def test_fault_02_a_child_that_exits_with_0_before_its_end_is_not_ok(stage):
+    """At `end` it has sent everything: that is how a good one ends."""
+    survived(run((sys.executable, str(FAKE_CHILD), f"exit-{stage}")), Status.PROTOCOL)
 
 
 @pytest.mark.parametrize("program", ["/bin/true", "/bin/false", "/bin/echo"])
@@ -159,15 +201,13 @@ def test_fault_04_a_program_that_is_no_child_is_not_ok(program):
     survived(run((program,)), Status.PROTOCOL, Status.CRASHED)
 
 
-@pytest.mark.parametrize("strategy", OF_STRATEGIES)
-def test_fault_05_and_23_numbers_of_an_unsound_strategy_are_none(rig, strategy):
+def test_fault_05_and_23_numbers_of_an_unsound_strategy_are_none(rig):
     """It drops a task, or its pool breaks when it is closed, after the result: fast, and worth nothing."""
-    ended = rig.run(str(FILE), "--workload", "fine", "--strategy", strategy, *TINY[2:])
+    ended = rig.run(str(FILE), "--workload", "fine", "--strategy", ",".join(OF_STRATEGIES), *TINY[2:])
     rig.survived(ended, 3, ok_at_most=1)
-    (row,) = (row for row in rig.rows() if row["strategy"] == strategy)
-    told = {"forgetful": ("wrong", "got [1]"), "aborts-at-the-end": ("crashed", "SIGABRT after its result")}
-    status, detail = told.get(strategy, ("crashed", "exit code 3 after its result"))
-    assert (row["status"], row["detail"]) == (status, detail)
+    rows = {row["strategy"]: (row["status"], row["detail"]) for row in rig.rows()}
+    assert rows.pop("sequential")[0] == "ok"
+    assert rows == OF_STRATEGIES
 
 
 SAMPLES = {
@@ -203,49 +243,34 @@ def test_fault_12_and_13_a_broken_or_foreign_message_is_refused(sample, tmp_path
     assert len(result.detail) <= 200
 
 
-@pytest.mark.parametrize("fault", ["hang-timed", "stubborn-timed", "stopped-timed", "flood-hello", "hang-end"])
-def test_fault_07_to_09_no_trial_outlives_its_limit_by_five_seconds(fault):
+@pytest.mark.parametrize("fault", ["hang-timed", "stubborn-timed", "stopped-timed", "hang-end"])
+def test_fault_07_to_09_a_child_that_does_not_end_is_ended(fault):
     """Also one that ignores SIGTERM, or was stopped and cannot receive it."""
-    result = run((sys.executable, str(FAKE_CHILD), fault), timeout_s=1.0)
-    if fault != "flood-hello":
-        survived(result, Status.TIMEOUT)
+    survived(run((sys.executable, str(FAKE_CHILD), fault), timeout_s=1.0), Status.TIMEOUT)
 
 
-def test_fault_10_the_lab_itself_stays_small(rig):
-    """While a child prints without end, and while another sends a line without end."""
-    process = rig.start(rig.arguments(str(FILE), "--workload", "chatter", "--timeout", "2", *TINY))
-    lab, peak = psutil.Process(process.pid), 0
-    while process.poll() is None:
-        try:
-            peak = max(peak, lab.memory_info().rss)
-        except psutil.Error:
-            break
-    rig.survived(rig.ended(process), 5)
-    assert 0 < peak < 150 * 2**20
+def test_fault_11_a_child_that_prints_more_than_a_pipe_holds_is_ok():
+    """What it prints is read while it is measured."""
+    assert run((sys.executable, str(FAKE_CHILD), "flood-hello")).status is Status.OK
 
 
-def test_fault_14_the_trial_ends_with_its_child(monkeypatch):
+def test_fault_10_the_lab_itself_stays_small(sessions):
+    """While a child prints without end, and while the others do what they do."""
+    assert all(0 < session.peak_bytes < 150 * 2**20 for session in sessions.values())
+
+
+def test_fault_14_the_trial_ends_with_its_child():
     """A grandchild that holds the result pipe for a minute holds up nothing."""
     result = run((sys.executable, str(FAKE_CHILD), "heirs-timed"), timeout_s=60.0)
     assert Flag.LEAKED_PROCESSES in result.flags
     survived(result, Status.PROTOCOL)
 
 
-def test_fault_18_a_signal_that_a_child_sends_itself_is_not_ours(rows):
-    """The lab was not asked to stop, and goes on."""
-    assert rows["terminate-itself"]["status"] == "crashed"
-
-
 def test_the_fault_suite_sees_strays():
-    """A process with the mark of a run is found wherever it went; else `no strays` would mean nothing."""
-    import os
-    import subprocess
-
-    from faults.rig import of_run
-
-    stray = subprocess.Popen(["sleep", "60"], env={**os.environ, MARK: "4711-x"}, start_new_session=True)
+    """A process with the mark of a run is found in any session and group; else `no strays` would mean nothing."""
+    stray = subprocess.Popen(["sleep", "60"], env={**os.environ, MARK: f"{NO_PID}-x"}, start_new_session=True)
     try:
-        assert eventually(lambda: [one.pid for one in of_run(4711)] == [stray.pid])
+        assert eventually(lambda: [process.pid for process in of_run(NO_PID)] == [stray.pid])
     finally:
         stray.kill()
         stray.wait()

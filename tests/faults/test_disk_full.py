@@ -1,4 +1,4 @@
-"""Disks that are full or broken: the row that cannot be saved is told, and what was there stays as it was."""
+"""Disks that are full or broken: the row that cannot be saved is printed, and what was there stays as it was."""
 
 import errno
 import os
@@ -42,7 +42,7 @@ def test_fault_27_a_full_disk_undoes_what_was_half_written(tmp_path, patient_dis
 @needs_root
 @pytest.mark.parametrize("kib", [4, 8, 16, 32, 48])
 def test_fault_27_a_disk_that_is_really_full(tmp_path, kib):
-    """Either the folder cannot be made, and nothing lies around, or the row that found no room is told."""
+    """Either the folder cannot be made, and nothing lies around, or the row that found no room is printed."""
     disk = tmp_path / "disk"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", disk], check=True)
@@ -67,8 +67,8 @@ def test_fault_27_a_disk_that_is_really_full(tmp_path, kib):
 
 
 @pytest.mark.parametrize("code", [errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EROFS, errno.EDQUOT])
-def test_fault_27_whatever_the_disk_says_the_row_is_told(tmp_path, monkeypatch, code):
-    """At each write of a trial: all files are as they were, so that one cannot tell it was tried."""
+def test_fault_27_whatever_error_the_disk_reports_the_row_is_printed(tmp_path, monkeypatch, code):
+    """At each write of a trial: afterwards all files are as they were before it."""
     real = os.write
     for nth in range(1, 6):
         folder = new(tmp_path / str(nth), 2)
@@ -90,7 +90,7 @@ def test_fault_27_whatever_the_disk_says_the_row_is_told(tmp_path, monkeypatch, 
 
 
 def test_fault_28_a_failed_fsync_is_not_tried_again(tmp_path, monkeypatch):
-    """The kernel may have dropped the data and say that all is well the next time."""
+    """The kernel may have dropped the data, and report success the next time."""
     folder, calls = new(tmp_path, 2), []
     folder.append(finished(1))
 
@@ -120,8 +120,8 @@ def test_fault_28_nothing_is_written_or_confirmed_without_rows(tmp_path, monkeyp
     assert calls == ["write", "fsync"]
 
 
-def test_a_row_that_the_disk_did_not_confirm_is_told_apart(tmp_path, monkeypatch):
-    """From one that could not be written at all."""
+def test_a_row_that_the_disk_did_not_confirm_is_an_error_of_its_own(tmp_path, monkeypatch):
+    """Other than that of a row that could not be written at all."""
     file = Appender(tmp_path / "some.csv")
     monkeypatch.setattr(os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
     with pytest.raises(UnconfirmedError):

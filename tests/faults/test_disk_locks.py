@@ -31,11 +31,11 @@ def test_fault_35_a_folder_in_use_is_not_opened_twice(tmp_path):
 
 
 def test_fault_35_a_lock_dies_with_its_process(tmp_path):
-    """Killed with -9, it leaves nothing that anybody would have to remove."""
+    """Killed with SIGKILL, it leaves nothing that has to be removed by hand."""
     path = write(tmp_path, 1, of=2)
     program = (
         "import sys, time; from pathlib import Path; from gil_lab.sessions.append_only import Appender;"
-        "one = Appender(Path(sys.argv[1]), new=False); one.lock(); print('locked', flush=True); time.sleep(60)"
+        "file = Appender(Path(sys.argv[1]), new=False); file.lock(); print('locked', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program, path / LAST], stdout=subprocess.PIPE) as process:
         process.stdout.readline()
@@ -59,25 +59,28 @@ def test_fault_35_a_lock_dies_with_its_process(tmp_path):
         (None, None),
     ],
 )
-def test_fault_35_who_has_a_lock_is_told_only_if_it_is_known(tmp_path, lines, expected):
-    """The system's list is read with suspicion; where there is none, nothing is told."""
+def test_fault_35_the_holder_of_a_lock_is_named_only_if_it_is_known(tmp_path, lines, expected):
+    """Malformed lines of the system's list are skipped; without a list no holder is named."""
     if lines is not None:
         (tmp_path / "locks").write_text(lines)
     assert holder(os.stat_result((0, 7, *[0] * 8)), tmp_path / "locks") == expected
 
 
-@pytest.mark.parametrize("make", ["fifo", "link", "hard link", "folder", "missing"])
+def test_fault_35_a_pipe_in_place_of_a_file_is_refused_at_once(tmp_path):
+    """Without waiting for a program that reads it."""
+    os.mkfifo(tmp_path / "passes.csv")
+    with pytest.raises(OSError, match=r"No such device|no file"):
+        Appender(tmp_path / "passes.csv", new=False)
+    TALLY["faults injected"] += 1
+
+
+@pytest.mark.parametrize("make", ["link", "hard link", "folder", "missing"])
 def test_fault_35_only_a_file_of_ours_is_opened_again(tmp_path, make):
-    """At once, without waiting for whoever reads a pipe, and never what a link points to."""
+    """Never what a link points to."""
     path = write(tmp_path / "out", 1, of=2)
     victim = tmp_path / "victim"
     victim.write_bytes((path / "passes.csv").read_bytes())
     (path / "passes.csv").unlink()
-    if make == "fifo":
-        os.mkfifo(path / "passes.csv")
-        with pytest.raises(OSError, match=r"No such device|no file"):
-            Appender(path / "passes.csv", new=False)
-        return
     {
         "link": lambda: (path / "passes.csv").symlink_to(victim),
         "hard link": lambda: os.link(victim, path / "passes.csv"),
@@ -91,8 +94,8 @@ def test_fault_35_only_a_file_of_ours_is_opened_again(tmp_path, make):
 
 
 @needs_root
-def test_fault_35_a_file_of_somebody_else_is_not_appended_to(tmp_path):
-    """As root one could, and would follow where they lead."""
+def test_fault_35_a_file_of_another_user_is_not_appended_to(tmp_path):
+    """Root could, and would write wherever that user lets the file point."""
     path = write(tmp_path, 1, of=2)
     os.chown(path / LAST, 65534, 65534)
     with pytest.raises(StoreError, match="belongs to another user"):

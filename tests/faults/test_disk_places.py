@@ -35,7 +35,7 @@ def linked(path):
 
 
 @pytest.mark.parametrize(
-    ("done", "told"),
+    ("take_away", "message"),
     [
         (removed, "it was removed meanwhile"),
         (lambda path: (path / LAST).unlink(), "trials.csv: it was removed meanwhile"),
@@ -45,13 +45,13 @@ def linked(path):
     ],
     ids=["folder removed", "file removed", "folder moved", "file replaced", "file linked"],
 )
-def test_fault_30_a_file_that_is_taken_away_is_noticed(tmp_path, done, told):
-    """The row is told, and nothing is made again in its place."""
+def test_fault_30_a_file_that_is_taken_away_is_noticed(tmp_path, take_away, message):
+    """The row is printed, and nothing is made again in its place."""
     folder = new(tmp_path, 2)
     folder.append(finished(1))
-    done(folder.path)
+    take_away(folder.path)
     before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
-    with pytest.raises(StoreError, match=told) as caught:
+    with pytest.raises(StoreError, match=message) as caught:
         folder.append(finished(2))
     folder.close()
     assert "the row: 2,2,primes" in str(caught.value)
@@ -90,8 +90,8 @@ def test_fault_29_a_folder_that_cannot_be_made_leaves_nothing_behind(tmp_path, m
 
 
 @pytest.mark.parametrize("make", ["dangling", "file", "through a file", "loop", "too long"])
-def test_fault_29_a_place_that_is_none(tmp_path, make):
-    """Told with the remedy; what was there is untouched."""
+def test_fault_29_a_place_that_cannot_be_a_folder(tmp_path, make):
+    """The error names the remedy; what was there is untouched."""
     out = tmp_path / "out"
     if make == "dangling":
         out.symlink_to("nowhere")

@@ -46,7 +46,7 @@ def test_fault_34_a_page_that_finds_no_room_leaves_the_old_one(tmp_path, room):
 
 
 def test_fault_34_a_report_replaces_a_link_and_not_what_it_points_to(tmp_path):
-    """Readable for everybody whom the umask allows, as files are."""
+    """Readable for everybody whom the umask allows."""
     (tmp_path / "victim").write_text("mine")
     (tmp_path / "report.html").symlink_to("victim")
     write_file(tmp_path / "report.html", b"new")
@@ -59,7 +59,7 @@ def test_fault_34_a_report_replaces_a_link_and_not_what_it_points_to(tmp_path):
 
 @pytest.mark.timeout(60)
 def test_fault_36_a_huge_session_is_read_in_bounded_memory(tmp_path):
-    """A report on a huge session ends, within 1.5 GiB of address space, and says what it left out, if anything."""
+    """A report on a huge session ends, within 1.5 GiB of address space, and says what it left out."""
     path = write(tmp_path, 1)
     rows = (path / LAST).read_text().splitlines()
     with (path / LAST).open("w") as file:

@@ -44,8 +44,8 @@ def test_fault_37_a_signal_waits_until_the_row_is_whole(tmp_path, monkeypatch, n
         folder.close()
 
 
-def test_what_is_ignored_stays_ignored_while_signals_are_held_back():
-    """`nohup` is nobody's business but the user's."""
+def test_what_is_ignored_stays_ignored_while_signals_are_deferred():
+    """As `nohup` wants it."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with held_back():
@@ -56,11 +56,11 @@ def test_what_is_ignored_stays_ignored_while_signals_are_held_back():
 
 
 def test_an_interrupted_row_is_superseded_by_a_later_one(tmp_path):
-    """Wherever it stands; how many were measured again is told, and the rows of others are no repetitions."""
+    """Wherever it stands; a note says how many were measured again, and the rows of others are no repetitions."""
     folder = new(tmp_path, 3)
     suspended = result(Status.INTERRUPTED, trial=planned(3)[1], flags=(Flag.CLOCK_GAP,), detail="suspended for 9 s")
-    for one in (finished(1), suspended, finished(3), finished(2)):
-        folder.append(one)
+    for row in (finished(1), suspended, finished(3), finished(2)):
+        folder.append(row)
     folder.close()
     session = read(folder.path)
     assert [(row.trial, row.status) for row in session.trials] == [(1, "ok"), (2, "ok"), (3, "error")]
@@ -68,7 +68,7 @@ def test_an_interrupted_row_is_superseded_by_a_later_one(tmp_path):
 
 
 def test_a_trial_that_stays_interrupted_is_missing(tmp_path):
-    """It is shown as what became of it, and measured again when the session is resumed."""
+    """It is shown with that status, and measured again when the session is resumed."""
     folder = new(tmp_path, 1)
     folder.append(result(Status.INTERRUPTED, trial=planned(1)[0]))
     folder.append(result(Status.INTERRUPTED, trial=planned(1)[0]))
