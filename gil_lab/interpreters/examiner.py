@@ -55,12 +55,14 @@ class Examiner:
         self._questions = [str(file or ""), *names]
         self._file = file
         self._running: set[Conversation] = set()
+        self._left = False
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="gil-lab-asks")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._left = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         for conversation in tuple(self._running):  # those that our threads still wait for, if we were interrupted
             conversation.process.release()
@@ -102,6 +104,8 @@ class Examiner:
             offer_modules(private / "modules", self._file)
             with Conversation(command, environment(1, private, mark(private), settings), private) as conversation:
                 self._running.add(conversation)
+                if self._left:  # meanwhile, and without this one
+                    conversation.process.release()
                 try:
                     yield conversation
                 finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.measuring.environment import environment, mark, offer_modules
-from gil_lab.measuring.supervised_process import GRACE_S, End, SupervisedProcess, private_folder
+from gil_lab.measuring.supervised_process import GRACE_S, End, SupervisedProcess, private_folder, two_pipes
 from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.variables import CORES, Settings
@@ -48,8 +48,7 @@ class Child:
     def __init__(
         self, command: Sequence[str], private: Path, workers: int, extra: Mapping[str, str] | Settings = ()
     ) -> None:
-        theirs_in, ours_out = os.pipe()
-        ours_in, theirs_out = os.pipe()
+        (theirs_in, ours_out), (ours_in, theirs_out) = two_pipes()
         self._in, self._out, self._buffer = ours_in, ours_out, bytearray()
         try:
             self._process = SupervisedProcess(

@@ -54,8 +54,7 @@ class SupervisedProcess:
         grace_s: float = GRACE_S,
     ) -> None:
         self.folder = folder
-        lifeline_theirs, self._lifeline = os.pipe()
-        self._status, status_theirs = os.pipe()
+        (lifeline_theirs, self._lifeline), (self._status, status_theirs) = two_pipes()
         self._received, self._end = b"", End(leaked=False, printed="")
         self._open, self._closed = True, False
         self.code: int | None = None
@@ -174,6 +173,17 @@ class SupervisedProcess:
         if words:
             self._end = End(words[1] == b"1", self._received.decode(errors="replace"))
         return self._end
+
+
+def two_pipes() -> tuple[tuple[int, int], tuple[int, int]]:
+    """Two of them, or none if there are descriptors for one alone. Raises OSError."""
+    first = os.pipe()
+    try:
+        return first, os.pipe()
+    except BaseException:
+        for descriptor in first:
+            os.close(descriptor)
+        raise
 
 
 def private_folder() -> Path:

@@ -8,20 +8,31 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 from gil_lab import Design, Experiment, Strategy, Workload
 
-SPINNER = """
-import os, sys
+RECORD = """
+import os
+def record(pid):
+    with open(f"/proc/{pid}/stat") as stat, open(os.environ["HOME"] + "/started", "a") as started:
+        print(pid, stat.read().rpartition(")")[2].split()[19], file=started)
+"""
+"""Writes down the pid and the start time of a process, for a test that asks whether it has ended."""
+SPINNER = f"""
+{RECORD}
 os.setsid()
-if os.fork():
+if pid := os.fork():
+    record(pid)
     os._exit(0)
-with open(sys.argv[1] + "/pids", "a") as file:
-    file.write(f"{os.getpid()}\\n")
 while True:
     pass
 """
+DEAF = """
+import signal
+for number in (1, 2, 15):
+    signal.signal(number, signal.SIG_IGN)
+"""
+SLEEP = "import time; time.sleep(1e6)"
 
 
 @contextmanager
@@ -63,7 +74,7 @@ def hang(item):
 
 
 def hang_in_c(item):
-    """With the GIL held, deaf to polite words."""
+    """With the GIL held; SIGTERM and SIGINT are ignored."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     ctypes.PyDLL(None).sleep(1000)
@@ -74,7 +85,7 @@ def stop(item):
 
 
 def chatter(item):
-    """A deadline that begins anew with each word would never come."""
+    """A limit that started again with each line would never be reached."""
     while True:
         os.write(1, b"x" * 65536)
 
@@ -87,7 +98,7 @@ def print_noise(item):
 
 
 def deadlock(item):
-    """A lock that a thread holds at the fork is held for ever in the child (POSIX, fork)."""
+    """A lock that a thread holds at the fork is never released in the child (POSIX, fork)."""
     lock = threading.Lock()
     held = threading.Event()
 
@@ -104,37 +115,42 @@ def deadlock(item):
     os.waitpid(pid, 0)
 
 
+WITHOUT_MARK = {"HOME": os.environ.get("HOME", "")}
+"""An environment that does not show to which trial a process belongs."""
+
+
+def record(pid):
+    names = {}
+    exec(RECORD, names)
+    names["record"](pid)
+
+
 def grandchild(code, **how):
-    """Its pid is where a test finds it."""
-    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", code], **how)
-    with Path(os.environ["HOME"], "pids").open("a") as file:
-        file.write(f"{child.pid}\n")
+    """A process that outlives its parent."""
+    record(subprocess.Popen([sys.executable, "-I", "-S", "-c", code], **how).pid)
 
 
 def keep_the_pipes(item):
-    """Its standard output stays open in a process that lives on."""
-    grandchild("import time; time.sleep(1e6)", start_new_session=True)
+    """Standard output stays open in a process that lives on."""
+    grandchild(SLEEP, start_new_session=True)
     return item + 1
 
 
 def escape(item):
-    """A process that nobody finds by its group, its session, its parent or its environment burns a core."""
-    subprocess.run([sys.executable, "-I", "-S", "-c", SPINNER, os.environ["HOME"]], env={}, timeout=20, check=True)
+    """A process that cannot be found by its group, session, parent or environment keeps a core busy."""
+    subprocess.run([sys.executable, "-I", "-S", "-c", SPINNER], env=WITHOUT_MARK, timeout=60, check=True)
     return item + 1
 
 
 def stubborn_grandchild(item):
-    grandchild("import signal, time\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\ntime.sleep(1e6)", env={})
+    grandchild(DEAF + SLEEP, env=WITHOUT_MARK)
     return item + 1
 
 
 def leave_and_hang(item):
-    """Itself, and a deaf process that has left for a session and an environment of its own."""
-    deaf = "import signal\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\n"
-    command = [sys.executable, "-I", "-S", "-c", deaf + SPINNER, os.environ["HOME"]]
-    subprocess.run(command, env={}, timeout=20, check=True)
-    with Path(os.environ["HOME"], "pids").open("a") as file:
-        file.write(f"{os.getpid()}\n")
+    """Itself, and a process that ignores signals in a session and an environment of its own."""
+    subprocess.run([sys.executable, "-I", "-S", "-c", DEAF + SPINNER], env=WITHOUT_MARK, timeout=60, check=True)
+    record(os.getpid())
     time.sleep(1e6)
 
 

@@ -147,9 +147,9 @@ class Rig:
     ) -> None:
         """Assert what must hold after every fault.
 
-        The exit code; `message` in stderr, of which one line speaks for the lab and none is a traceback; bytes `kept` are
-        a prefix of trials.csv; no more `ok` rows than `ok_at_most`; what is left can be read; nothing runs on, nothing
-        lies around; the next good cell is measured.
+        The exit code; `message` in stderr, which has no traceback; bytes `kept` are a prefix of trials.csv; no more
+        `ok` rows than `ok_at_most`; what is left can be read; nothing runs on, nothing lies around; the next good cell
+        is measured.
         """
         TALLY["faults injected"] += 1
         assert ended.code == code, (ended.code, ended.out[-2000:], ended.err[-2000:])

@@ -32,14 +32,14 @@ program = subprocess.Popen(sys.argv[1:], process_group=0)
 os.tcsetpgrp(0, program.pid)
 os._exit(program.wait())
 """
-"""Runs the program in the foreground, in a group of its own: as somebody's job, it can be stopped."""
+"""Runs the program in the foreground, in a group of its own: as the job of a shell, it can be stopped."""
 
 
 class Terminal:
     """A command in a terminal of its own, with standard error apart. Use it in a `with` block."""
 
     def __init__(self, rig: Rig, command: list[str], *, in_shell: bool = False, **environment: str) -> None:
-        self.began, self.seen = time.monotonic(), b""
+        self.seen = b""
         self.master, terminal = pty.openpty()
         settings = termios.tcgetattr(terminal)
         settings[3] |= termios.NOFLSH  # else a key that makes a signal throws away what we have not read yet
@@ -79,11 +79,11 @@ class Terminal:
             self.master = -1
 
     def read(self) -> None:
-        """What there is to be read, without waiting: a terminal whose output nobody reads would block."""
+        """What there is to be read, without waiting: a terminal whose output is not read would block."""
         while self.master >= 0 and select.select([self.master], [], [], 0)[0]:
             try:
                 self.seen += os.read(self.master, 1 << 16)
-            except OSError:  # how Linux tells that the other end has gone
+            except OSError:  # how Linux reports that the other end has gone
                 return
 
     def handles_stops(self) -> bool:
@@ -102,13 +102,12 @@ class Terminal:
 
         return eventually(now, 30.0)
 
-    def ended(self, within_s: float = 30.0) -> Ended:
-        began = time.monotonic()
-        while self.process.poll() is None and time.monotonic() < began + within_s:
+    def ended(self, within_s: float = 50.0) -> Ended:
+        until = time.monotonic() + within_s
+        while self.process.poll() is None and time.monotonic() < until:
             self.read()
             time.sleep(0.005)
-        took_s = time.monotonic() - began
         assert self.process.poll() is not None
         self.read()
         err = self.process.stderr.read().decode(errors="replace")
-        return Ended(self.pid, self.process.returncode, self.seen.decode(errors="replace"), err, took_s)
+        return Ended(self.pid, self.process.returncode, self.seen.decode(errors="replace"), err)

@@ -176,7 +176,7 @@ def test_fault_31_without_a_temporary_folder_nothing_can_be_measured_and_nothing
     )
     command = unshared("--mount", before, rig.arguments(str(FILE), *TINY))
     ended = rig.ended(rig.start(command, env=rig.environment(TMPDIR="/nonexistent")))
-    rig.survived(ended, 5, told="no temporary folder can be written", next_works=False)
+    rig.survived(ended, 5, message="no temporary folder can be written", next_works=False)
 
 
 @needs_root

@@ -78,7 +78,7 @@ def test_fault_52_what_is_no_python_is_refused_before_anything_is_written(rig, t
     folder.mkdir()
     given = str(KINDS[kind](folder))
     ended = rig.run(str(FAULTS), "--workload", "fine", *TINY, "--python", given)
-    rig.survived(ended, 2, told=given, next_works=False)
+    rig.survived(ended, 2, message=given, next_works=False)
     assert ended.err.count("\n") == 1
     assert not rig.out.exists()
 

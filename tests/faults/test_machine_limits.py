@@ -62,7 +62,7 @@ def test_fault_24_more_workers_than_the_machine_bears_are_refused_before_anythin
         command = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", *command]
     ended = rig.ended(rig.start(command))
     told = "64 open files" if most == "ulimit" else "on this machine"
-    rig.survived(ended, 2, told=told, next_works=False)
+    rig.survived(ended, 2, message=told, next_works=False)
     assert not rig.out.exists()
 
 
@@ -72,7 +72,7 @@ def test_fault_24_the_group_s_limit_on_processes_is_one_on_workers(rig):
     with group("pids", 40) as folder:
         command = rig.arguments(FILE, "--strategy", "threading", "--workers", "40")
         ended = rig.ended(rig.start(inside(folder, command)))
-    rig.survived(ended, 2, told="allows 40 processes and threads", next_works=False)
+    rig.survived(ended, 2, message="allows 40 processes and threads", next_works=False)
     assert "from 1 to 32" in ended.err
 
 

@@ -2,7 +2,9 @@
 
 import errno
 import os
+import resource
 import sys
+import tempfile
 import time
 from itertools import count
 from pathlib import Path
@@ -222,6 +224,30 @@ def test_fault_22_compiled_forms_are_compiled_or_there_is_no_number():
 
 
 # Starting a child
+
+
+def descriptors():
+    return {int(entry.name) for entry in Path("/proc/self/fd").iterdir()}
+
+
+def test_fault_26_a_child_that_there_are_too_few_descriptors_for_costs_none(tmp_path, monkeypatch):
+    """However many there are: what was opened before the one that failed is closed again, and its folder is removed."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    limits, before = resource.getrlimit(resource.RLIMIT_NOFILE), descriptors()
+    unused = [number for number in range(max(before) + 20) if number not in before]
+    failures = 0
+    for highest in unused[2:9]:  # one more each time; to remove a folder takes some as well
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, limits[1]))
+        try:
+            Launcher().start(1).close()
+        except OSError as error:
+            failures += error.errno == errno.EMFILE
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert len(descriptors()) == len(before)
+        assert list(tmp_path.iterdir()) == []
+        TALLY["faults injected"] += 1
+    assert failures >= 4
 
 
 @pytest.mark.parametrize(("failures", "status"), [(0, Status.OK), (1, Status.OK), (2, Status.ERROR)])

@@ -109,7 +109,7 @@ def test_fault_41_a_signal_that_was_blocked_is_heard(rig, waiting):
     process = rig.start(after(f"{DEFAULT}; {PREPARATIONS['blocked']}", command))
     assert eventually(reached.exists, 30)
     process.send_signal(signal.SIGTERM)
-    rig.survived(rig.ended(process), 143, told="stopped by SIGTERM", next_works=False)
+    rig.survived(rig.ended(process), 143, message="stopped by SIGTERM", next_works=False)
 
 
 STAGES = {
@@ -132,7 +132,7 @@ def test_fault_47_a_bug_is_one_line(stage, error, rig, tmp_path):
     """1, whatever is raised wherever; what was measured before is kept, and nothing runs on."""
     command = [sys.executable, str(HERE / "sabotage.py"), STAGES[stage], error, str(tmp_path / "reached")]
     ended = rig.ended(rig.start([*command, *rig.arguments(*FINE)[len(LAB) :]]))
-    rig.survived(ended, 1, told=f"this is a bug of gil-lab ({error}: sabotaged)", next_works=False)
+    rig.survived(ended, 1, message=f"this is a bug of gil-lab ({error}: sabotaged)", next_works=False)
     assert ended.err.count("\n") == 1
     assert len(rig.sessions()) == (stage != "planner")
     if rig.sessions():

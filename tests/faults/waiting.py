@@ -1,6 +1,7 @@
 """An experiment file whose workload waits in one phase of its trial, which the file `wanted` beside it names.
 
-Copy it into a folder of the test. Once the phase is reached, there is a file `reached`; once a pass is timed, `timing`.
+Copy it into a folder of the test. Once the phase is reached, there is a file `reached`; it is left as soon as there is
+a file `released`.
 """
 
 import signal
@@ -18,7 +19,8 @@ CALLS = []
 def reach(phase):
     if (HERE / "wanted").exists() and (HERE / "wanted").read_text() == phase:
         (HERE / "reached").touch()
-        time.sleep(60)
+        while not (HERE / "released").exists():
+            time.sleep(0.01)
 
 
 @contextmanager
@@ -34,14 +36,12 @@ def verify(inputs, outputs):
 def add_one(item):
     time.sleep(0.001)
     CALLS.append(item)
-    if len(CALLS) == 5:
-        (HERE / "timing").touch()
     reach("warm-up" if len(CALLS) <= 2 else "timed")
     return item + 1
 
 
 def stubborn(item):
-    """Its process ignores a polite word: the clean-up takes a second."""
+    """Its process ignores SIGTERM: the clean-up takes a second."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     return add_one(item)
 
@@ -52,5 +52,5 @@ def workload(task):
 
 PATIENT, STUBBORN = workload(add_one), workload(stubborn)
 EXPERIMENT = Experiment("In which phase?", Design("waiting", ("patient",), ("sequential",)))
-if getattr(sys.modules["__main__"].__spec__, "name", "") == "gil_lab.child":
+if getattr(sys.modules["__main__"].__spec__, "name", "") == "gil_lab.child.__main__":
     reach("import")

@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -243,6 +244,23 @@ def test_an_interrupt_ends_what_is_being_asked(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         choose([program])
     thread.join()
+
+
+def test_a_program_that_is_started_while_its_examiner_is_left_is_ended(tmp_path, monkeypatch):
+    """Ctrl-C may come before the examiner knows of it: its time limit is not waited for."""
+    program = script(tmp_path / "program", "sleep 60")
+    preparing = threading.Event()
+
+    def until_left(*_):
+        preparing.set()
+        while not asked._left:
+            time.sleep(0.001)
+
+    monkeypatch.setattr(examiner, "offer_modules", until_left)
+    with Examiner() as asked:
+        answer = asked._threads.submit(asked.greeting, program)
+        preparing.wait()
+    assert "does not answer as Python does" in str(answer.exception())
 
 
 def test_the_facts_of_this_python_are_true():
