@@ -1,4 +1,4 @@
-"""An experiment file: each workload stays for ever in one phase of its trial, and tells by a file when it is there."""
+"""An experiment file: each workload stays in one phase of its trial for good, and makes a file when it is there."""
 
 import os
 import sys
@@ -12,6 +12,7 @@ REACHED = Path(os.environ.get("HOME", "/nonexistent"), "reached")
 CALLS = Path(os.environ.get("TMPDIR", "/nonexistent"), "calls")
 TASKS = 2
 NEVER_IMPORTED = "faults_never_imported"
+MEASURED = "GIL_LAB_TEST_MEASURED_PID"
 
 
 def stay(phase):
@@ -44,6 +45,19 @@ def numbers(tasks, size):
 
 
 @contextmanager
+def numbers_of_a_parent(tasks, size):
+    os.environ[MEASURED] = str(os.getpid())
+    yield list(range(tasks))
+
+
+def stay_in_worker(item):
+    """The measured process itself goes on."""
+    if os.environ[MEASURED] != str(os.getpid()):
+        stay("worker")
+    return item + 1
+
+
+@contextmanager
 def never(tasks, size):
     stay("inputs")
     yield []
@@ -56,7 +70,7 @@ def never_done(tasks, size):
 
 
 class Finder:
-    """Finds one module, and takes for ever to import it."""
+    """Finds one module, whose import does not end."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
@@ -80,11 +94,11 @@ def workload(task, inputs=numbers, **more):
     )
 
 
-FINE = workload(add_one)
 WAITING_INPUTS = workload(add_one, never)
 WAITING_CLOSE = workload(add_one, never_done)
 WAITING_IMPORT = workload(add_one, importing, requires=(NEVER_IMPORTED,))
 WAITING_WARM_UP = workload(Staying("warm-up", 0))
 WAITING_TIMED = workload(Staying("timed", TASKS))
+WAITING_WORKER = workload(stay_in_worker, numbers_of_a_parent)
 WAITING_TRACED = workload(Staying("traced", TASKS + TASKS))
-EXPERIMENT = Experiment("Where is it?", Design("phases", ("fine",), ("sequential",)))
+EXPERIMENT = Experiment("Where is it?", Design("phases", ("waiting-timed",), ("sequential",)))
