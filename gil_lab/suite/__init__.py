@@ -1,1 +1,1 @@
-"""What is run: workloads, the strategies that run them, and the forms that a task is written in."""
+"""The work to measure: workloads, the strategies that run them, and the forms that tasks are written in."""

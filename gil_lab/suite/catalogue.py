@@ -1,4 +1,4 @@
-"""Which workloads, strategies, forms and experiments there are, found by their file names and imported when used."""
+"""The available workloads, strategies, forms and experiments, found by file name and imported when used."""
 
 import difflib
 import importlib
@@ -18,10 +18,10 @@ from gil_lab.suite.forms import Form
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.workloads import Workload
 
-MOST_LISTED = 12
-"""Names in the one line of an error."""
+MAX_LISTED_NAMES = 12
+"""In the one line of an error."""
 FILE_MODULE_PREFIX = "gil_lab_file_"
-"""A user's file is imported under this name and its own, so that a file called random.py shadows nothing."""
+"""Prefix for the module name of a user's file, so that a file called random.py shadows nothing."""
 
 
 def names(package: str) -> list[str]:
@@ -31,13 +31,13 @@ def names(package: str) -> list[str]:
 
 
 def variant(package: str, attribute: str, name: str) -> Any:
-    """What the file of that name in `package` defines."""
+    """The `attribute` that the file of that name in `package` defines."""
     check_known(attribute.lower(), name, names(package))
     return getattr(importlib.import_module(f"{package}.{name.replace('-', '_')}"), attribute)
 
 
 def _variants(work: str) -> dict[str, Workload]:
-    """Those that the file of a workload defines beside it."""
+    """The variants that a workload's file defines."""
     module = importlib.import_module(f"gil_lab.suite.workloads.{work.replace('-', '_')}")
     return dict(getattr(module, "VARIANTS", {}))
 
@@ -48,18 +48,18 @@ def check_known(kind: str, name: str, known: Iterable[str]) -> None:
     if name in choices:
         return
     near = difflib.get_close_matches(str(name).lower().replace("_", "-"), choices, n=1)
-    there = ", ".join(choices) if len(choices) <= MOST_LISTED else f"{len(choices)} of them: gil-lab list"
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {there}"
+    available = ", ".join(choices) if len(choices) <= MAX_LISTED_NAMES else f"{len(choices)} of them: gil-lab list"
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {available}"
     raise UsageError(f"unknown {kind} {name!a:.60}; {hint}")
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The lab's own variants, and those of a user's file, which come first."""
+    """The lab's own workloads, strategies and forms, and those of a user's file, which take precedence."""
 
     file: Path | None = None
     workloads: dict[str, Workload] = field(default_factory=dict)
-    """Those of the file; the lab's own are imported when asked for."""
+    """Those of the file; the lab's own are imported on request."""
     strategies: dict[str, Strategy] = field(default_factory=dict)
     experiment: Any = None
     """The `Experiment` of the file, if it has one."""
@@ -69,7 +69,7 @@ class Catalogue:
         return sorted({*self.workloads, *names("gil_lab.suite.workloads")})
 
     def variant_names(self, work: str) -> list[str]:
-        """The names of a workload's variants, as they are written: `counter+lock`."""
+        """The full names of a workload's variants: `counter+lock`."""
         if work in self.workloads or work not in names("gil_lab.suite.workloads"):
             return []
         return [f"{work}{VARIANT_SEPARATOR}{name}" for name in _variants(work)]
@@ -78,11 +78,11 @@ class Catalogue:
         return sorted({*self.strategies, *names("gil_lab.suite.strategies")})
 
     def workload(self, name: str) -> Workload:
-        """Raises UsageError, with the nearest name, if there is none."""
-        work, sign, changed = name.partition(VARIANT_SEPARATOR) if isinstance(name, str) else (name, "", "")
-        if sign and work in (known := self.workload_names()):
+        """Raises UsageError, with the nearest name, if there is no such workload."""
+        work, separator, variant_name = name.partition(VARIANT_SEPARATOR) if isinstance(name, str) else (name, "", "")
+        if separator and work in (known := self.workload_names()):
             check_known("workload", name, [*known, *self.variant_names(work)])
-            found = _variants(work)[changed]
+            found = _variants(work)[variant_name]
             assert isinstance(found, Workload)
             return found
         check_known("workload", name, self.workload_names())
@@ -91,7 +91,7 @@ class Catalogue:
         return found
 
     def strategy(self, name: str) -> Strategy:
-        """Raises UsageError, with the nearest name, if there is none."""
+        """Raises UsageError, with the nearest name, if there is no such strategy."""
         check_known("strategy", name, self.strategy_names())
         found = self.strategies.get(name) or variant("gil_lab.suite.strategies", "STRATEGY", name)
         assert isinstance(found, Strategy)
@@ -139,7 +139,7 @@ def with_file(file: Path) -> Catalogue:
         module = imported(file)
     except (Exception, SystemExit) as error:
         raise UsageError(
-            f"{file.name} does not import ({type(error).__name__}: {error!s:.120}); mend it first"
+            f"{file.name} does not import ({type(error).__name__}: {error!s:.120}); fix it first"
         ) from error
     own = {name.lower().replace("_", "-"): value for name, value in vars(module).items()}
     return Catalogue(

@@ -1,9 +1,9 @@
-"""Tasks that must wait for others: each begins when those that it comes after have ended, in every pass.
+"""Tasks that depend on others: each begins when the tasks it depends on have ended, in every pass.
 
-A pool calls such a task as any other. The wait stands around what is traced, so that a task that waits its turn is not
-in flight. It comes to an end with any number of workers, because pools take tasks in the order of their inputs and the
-others are earlier ones. (Rejected: a pool that is told the graph. There would be one for each strategy, and what is
-measured would no longer be the strategy.)
+A pool calls such a task like any other. The wait is outside the traced part, so that a waiting task is not in flight.
+There is no deadlock with any number of workers, because pools take tasks in the order of their inputs, and tasks depend
+on earlier ones only. (Rejected: a pool that knows the graph. Each strategy would need one, and it would no longer be
+the strategy that is measured.)
 """
 
 import asyncio
@@ -16,31 +16,31 @@ After = Callable[[Any], Sequence[int]]
 
 
 class Order:
-    """Who comes after whom, and how often each has begun and ended."""
+    """Which task depends on which, and how often each has begun and ended."""
 
     def __init__(self, after: After, inputs: Sequence[Any]) -> None:
-        """Raises ValueError if a task would wait for itself or for a later one, or if two cannot be told apart."""
-        self._inputs = inputs  # kept: a number of an object is its own only while it lives
+        """Raises ValueError if a task depends on itself or on a later one, or if two inputs are the same object."""
+        self._inputs = inputs  # kept: an id is unique only while its object lives
         self._numbers = {id(item): number for number, item in enumerate(inputs)}
         if len(self._numbers) < len(inputs):
-            raise ValueError("two tasks have one and the same input, so nobody can tell which comes first; number them")
+            raise ValueError("two tasks have the same object as input, so their order is ambiguous; number the inputs")
         self._after = [tuple(after(item)) for item in inputs]
         for number, others in enumerate(self._after):
             if wrong := [other for other in others if not 0 <= other < number]:
-                raise ValueError(f"task {number} comes after task {wrong[0]}; name earlier tasks only, from 0 on")
+                raise ValueError(f"task {number} depends on task {wrong[0]}; name earlier tasks only, from 0 on")
         self._begun, self._ended = [0] * len(inputs), [0] * len(inputs)
         self._failure: BaseException | None = None
 
     def begin(self, item: Any) -> tuple[int, int]:
-        """The task's number, and how often it has been called by now: the number of the pass."""
+        """The task's number, and how often it has been called so far: the number of the pass."""
         number = self._numbers[id(item)]
         self._begun[number] += 1
         return number, self._begun[number]
 
     def is_due(self, number: int, times: int) -> bool:
-        """Whether all that it comes after have ended that often.
+        """Whether all tasks that it depends on have ended that often.
 
-        Raises what another task has raised, whichever that was: then nobody waits any longer for anybody.
+        Raises the exception of any task that has failed, so that no task waits any longer.
         """
         if self._failure is not None:
             raise self._failure
@@ -52,21 +52,21 @@ class Order:
 
 
 class Ordered:
-    """A task that waits until its turn has come."""
+    """A task that waits until those it depends on have ended."""
 
     def __init__(self, task: Callable[[Any], Any], after: After) -> None:
         self.task, self.after = task, after
-        self._known: Order | None = None
+        self._expected: Order | None = None
 
     def expect(self, inputs: Sequence[Any]) -> None:
-        """Learn the inputs, ahead of the first call. Raises ValueError as `Order` does."""
-        self._known = Order(self.after, inputs)
+        """Set the inputs, before the first call. Raises ValueError as `Order` does."""
+        self._expected = Order(self.after, inputs)
 
     @property
     def _order(self) -> Order:
-        if self._known is None:
+        if self._expected is None:
             raise RuntimeError("the task does not know its inputs; call `expect` first")
-        return self._known
+        return self._expected
 
 
 class OrderedCall(Ordered):
@@ -102,7 +102,7 @@ class OrderedCoroutine(Ordered):
     async def __call__(self, item: Any) -> Any:
         order, failure = self._order, None
         number, times = order.begin(item)
-        while not order.is_due(number, times):  # nobody else runs between this question and the wait
+        while not order.is_due(number, times):  # no other coroutine runs between this check and the wait
             await self._changed.wait()
         try:
             return await self.task(item)
@@ -111,20 +111,20 @@ class OrderedCoroutine(Ordered):
             raise
         finally:
             order.end(number, failure)
-            self._changed.set()  # wakes up all who wait now; who waits from now on waits for the next change
+            self._changed.set()  # wakes up all current waiters; later ones wait for the next change
             self._changed = asyncio.Event()
 
 
 def expect(task: Any, inputs: Sequence[Any]) -> None:
-    """Tell a task that waits for others what its inputs are; any other need not know."""
+    """Pass the inputs to a task that depends on others; other tasks do not need them."""
     if isinstance(task, Ordered):
         task.expect(inputs)
 
 
-def noted(task: Any, notes: Callable[[Any], Any], inputs: Sequence[Any]) -> Any:
-    """The task with `notes` around it; around the work alone of one that waits for others."""
+def recorded(task: Any, record: Callable[[Any], Any], inputs: Sequence[Any]) -> Any:
+    """The task wrapped in `record`; of a task that depends on others, only its work, not its wait."""
     if not isinstance(task, Ordered):
-        return notes(task)
-    inside = type(task)(notes(task.task), task.after)
-    inside.expect(inputs)
-    return inside
+        return record(task)
+    ordered = type(task)(record(task.task), task.after)
+    ordered.expect(inputs)
+    return ordered

@@ -168,21 +168,21 @@ def device(monkeypatch):
 
 
 def test_a_gpu_tells_milliseconds_and_the_lab_seconds(device):
-    begin = cuda.mark()
-    assert cuda.seconds(begin, cuda.mark()) == 3600
+    begin = cuda.record_event()
+    assert cuda.seconds(begin, cuda.record_event()) == 3600
 
 
 def test_the_name_of_the_gpu_is_foreign_text(device):
     """Old versions give bytes, new ones a string."""
-    assert cuda.called() == "NVIDIA H100\\x1b[31m"
+    assert cuda.device_name() == "NVIDIA H100\\x1b[31m"
     device.name = "NVIDIA T4"
-    assert cuda.called() == "NVIDIA T4"
+    assert cuda.device_name() == "NVIDIA T4"
 
 
 @pytest.mark.parametrize(("tasks", "blocks"), [(32, 66), (1, 2112), (5, 423), (2112, 1), (10_000, 1)])
 def test_threads_fill_the_gpu_and_every_task_has_some(device, tasks, blocks):
     """2112 blocks of 128 threads are all that 132 multiprocessors hold."""
-    assert cuda.layout(tasks) == ((blocks, tasks), (cuda.THREADS_A_BLOCK, 1))
+    assert cuda.layout(tasks) == ((blocks, tasks), (cuda.THREADS_PER_BLOCK, 1))
 
 
 def test_time_of_the_host_is_dealt_out_to_the_tasks(monkeypatch):
@@ -201,7 +201,7 @@ def test_time_of_the_host_is_dealt_out_to_the_tasks(monkeypatch):
 
 def test_each_stage_is_timed_several_times_and_its_median_told(monkeypatch):
     times = iter([5.0, 1.0, 3.0, 2.0, 4.0])
-    monkeypatch.setattr(cuda, "called", lambda: "made up")
+    monkeypatch.setattr(cuda, "device_name", lambda: "made up")
     monkeypatch.setattr(form, "stages", lambda task, inputs: [("kernel", next(times))])
     told = {one.name: one.value for one in form.observe(print, [])}
     assert told["kernel"] == 3.0

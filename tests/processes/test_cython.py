@@ -13,8 +13,8 @@ import pytest
 from gil_lab.child.probe import refusal
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.compilers import cython_build
-from gil_lab.suite.compilers.cython_build import BuildError, Compiled, built, complaint, why_not
-from gil_lab.suite.compilers.cython_source import MODULE, Declared, Source, typed, untyped
+from gil_lab.suite.compilers.cython_build import BuildError, CythonTask, built, complaint, why_not
+from gil_lab.suite.compilers.cython_source import MODULE, CythonSource, Declared, typed, untyped
 from gil_lab.suite.workloads import mandelbrot, primes
 
 CATALOGUE = Catalogue()
@@ -164,7 +164,7 @@ def quotient(pair):
         (typed(Declared(step, "cdef long long step((long long,) value) noexcept nogil\n"), 1), f"{MODULE}.py:"),
         (typed(Declared(double, "cdef nonsense\n"), 1), f"{MODULE}.pxd:"),
         (untyped(lost), "undeclared name"),
-        (Source("def broken(:\n", "", "broken"), "Cython failed"),
+        (CythonSource("def broken(:\n", "", "broken"), "Cython failed"),
     ],
     ids=["types", "declaration", "name", "syntax"],
 )
@@ -173,7 +173,7 @@ def test_what_cython_does_not_take_is_told_in_one_line_with_the_next_step(source
         built(source)
     assert told in str(caught.value) or f"{MODULE}.py" in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert str(caught.value).endswith("mend the source or its C types")
+    assert str(caught.value).endswith("fix the source or its C types")
     assert list(private.iterdir()) == []
 
 
@@ -224,7 +224,7 @@ def test_a_line_without_end_is_cut():
 
 def test_a_task_that_was_not_compiled_says_so():
     with pytest.raises(BuildError, match="has not been compiled"):
-        Compiled(lambda _: untyped(step))(1)
+        CythonTask(lambda _: untyped(step))(1)
 
 
 @compiling

@@ -29,7 +29,7 @@ def test_each_stage_is_shown_with_the_facts_behind_it(stage, shown):
     assert (done.returncode, done.stderr) == (0, "")
     assert shown in done.stdout
     facts, verdict = done.stdout.splitlines()[-2:]
-    assert facts.startswith("one turn of the innermost loop, in instructions: ")
+    assert facts.startswith("one iteration of the innermost loop, in instructions: ")
     assert "of bytecode" in facts
     assert "of LLVM IR" in facts
     assert verdict.startswith("the loop is not vectorised")

@@ -75,7 +75,7 @@ def test_a_cache_that_is_not_taken_is_no_cached_call(tmp_path):
     with first_call.cached_inputs(1, 10) as (job,):
         for file in Path(job.folder, "__pycache__").glob("*.nb?"):
             file.unlink()
-        with pytest.raises(RuntimeError, match="did not take what it has on disk"):
+        with pytest.raises(RuntimeError, match="did not use its disk cache"):
             first_call.call_cached(job)
 
 
@@ -119,7 +119,7 @@ def test_the_stages_of_a_compilation_and_a_turn_at_each_level_are_observed():
 
 def test_stages_share_out_the_whole_time_of_a_compilation():
     """By the events of Numba, with a clock of our own: each moment belongs to one stage."""
-    stages = stage_times.Stages()
+    stages = stage_times.StageClock()
     stages.since = begin = 0.0
     clock = iter([1.0, 3.0, 6.0, 10.0, 15.0])
     event = type("Event", (), {"kind": stage_times.PASS_EVENT, "data": {"name": "native_lowering [f]"}})
@@ -128,12 +128,12 @@ def test_stages_share_out_the_whole_time_of_a_compilation():
         patch.setattr(stage_times.time, "perf_counter", lambda: next(clock))
         for one, by in ((event, 1), (llvm, 1), (llvm, 1), (llvm, -1)):
             stages.change(one, by)
-        stages.stop()
+        stages.update()
     assert list(stages.seconds.values()) == [1.0, 2.0, 12.0]
     assert sum(stages.seconds.values()) == 15.0 - begin
 
 
 def test_turns_of_the_inner_loop_are_its_divisions():
     """By hand: 4 is divided by 2; 5 by 2; 6 by 2; 7 by 2; 8 by 2; 9 by 2 and 3; 2 and 3 by nothing."""
-    assert first_call.turns((2, 10)) == 7
+    assert first_call.iterations((2, 10)) == 7
     assert primes.count_primes((2, 10)) == 4

@@ -35,7 +35,7 @@ def test_verify_refuses_dropped_swapped_and_changed_answers(way):
 
 def test_coroutines_look_at_the_same_bytes():
     with send.inputs(2, 1000) as inputs:
-        assert [asyncio.run(send.look_async(each)) for each in inputs] == [send.look(each) for each in inputs]
+        assert [asyncio.run(send.receive_async(each)) for each in inputs] == [send.receive(each) for each in inputs]
 
 
 def test_other_bytes_have_another_proof():
@@ -66,7 +66,7 @@ from multiprocessing import get_context
 from gil_lab.suite.workloads import send
 if __name__ == "__main__":
     with send.shared_inputs(4, 1000) as inputs, ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        assert send.verify_shared(inputs, list(pool.map(send.look_at_shared, inputs))) is None
+        assert send.verify_shared(inputs, list(pool.map(send.receive_shared, inputs))) is None
 """
 
 

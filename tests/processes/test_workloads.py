@@ -115,7 +115,7 @@ def test_verify_refuses_dropped_swapped_and_changed_answers(name):
 def test_the_first_difference_is_told_in_one_line():
     """The line names the task, its answer and the right one."""
     assert differing([1, 2, 3], [1, 2, 3]) is None
-    assert differing([1, 2, 3], [1, 5, 4]) == "task 1 answered 5, right is 2"
+    assert differing([1, 2, 3], [1, 5, 4]) == "task 1 answered 5 instead of 2"
     assert differing([1, 2, 3], [1, 2]) == "2 answers for 3 tasks"
 
 
@@ -159,7 +159,7 @@ def test_the_real_axis_of_the_mandelbrot_set_ends_at_a_quarter():
 
 def test_a_symmetric_set_of_the_wrong_area_is_refused():
     """Mirror images alone prove nothing."""
-    with mandelbrot.inputs(mandelbrot.FINE, mandelbrot.FINE) as inputs:
+    with mandelbrot.inputs(mandelbrot.MIN_GRID, mandelbrot.MIN_GRID) as inputs:
         right = run("mandelbrot", "call", inputs)
         middle = len(right) // 2
         wrong = [0 if number not in (middle, middle - 1) else answer for number, answer in enumerate(right)]
@@ -184,7 +184,7 @@ def test_a_sleep_that_ends_too_early_is_noticed(monkeypatch):
     monkeypatch.setattr(asyncio, "sleep", nothing)
     inputs = [(0, 1000), (1, 1000)]
     for form in ("call", "coroutine"):
-        assert sleep.verify(inputs, run("sleep", form, inputs)) == "task 0 answered -1, right is 0"
+        assert sleep.verify(inputs, run("sleep", form, inputs)) == "task 0 answered -1 instead of 0"
 
 
 def test_a_compiled_sleep_that_is_interrupted_is_noticed(monkeypatch):
@@ -331,10 +331,10 @@ def test_a_thread_keeps_its_connection_to_one_server():
             kept = set()
             for each in inputs:
                 http_workload.fetch(each)
-                kept.add(http_workload._own.connection.sock)
+                kept.add(http_workload._local.connection.sock)
             (sock,) = kept
             assert sock.getpeername()[1] == inputs[0][0]
-    assert not hasattr(http_workload._own, "connection")
+    assert not hasattr(http_workload._local, "connection")
 
 
 def folders():

@@ -7,14 +7,14 @@ from itertools import repeat
 import pytest
 
 from gil_lab.suite.instruments import allocations as module
-from gil_lab.suite.instruments.allocations import OBJECTS, Allocator, allocations
+from gil_lab.suite.instruments.allocations import OBJECT_DOMAIN, Allocator, allocations
 
 COUNT = 10_000
 
 
 def allocator():
     now = Allocator()
-    ctypes.pythonapi.PyMem_GetAllocator(OBJECTS, ctypes.byref(now))
+    ctypes.pythonapi.PyMem_GetAllocator(OBJECT_DOMAIN, ctypes.byref(now))
     return [getattr(now, name) for name, _ in Allocator._fields_]
 
 

@@ -39,9 +39,9 @@ def interrupt():
 def test_a_function_is_made_when_it_is_first_called_and_once():
     made = []
     first = FirstCall(lambda: made.append(1) or abs)
-    assert (made, list(first.told())) == ([], [])
+    assert (made, list(first.observations())) == ([], [])
     assert (first(-3), first(-4), made) == (3, 4, [1])
-    (told,) = first.told()
+    (told,) = first.observations()
     assert (told.name, told.unit) == ("first call", "s")
     assert told.value > 0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gil_lab.suite.compilers.porting import Written, lines_changed, parallelised, source
+from gil_lab.suite.compilers.porting import PortedFunctions, lines_changed, parallelised, source
 
 PLAIN = "def f(x):\n    return x\n"
 
@@ -41,13 +41,13 @@ def test_functions_of_the_same_name_are_compared_and_others_are_new():
         return -x
 
     named_alike.__name__ = "plain"
-    written = Written()
-    assert [one.value for one in written.told(plain)] == [0]
-    assert written.note(other) is other
-    written.note(other)
-    assert [one.value for one in written.told(plain)] == [2]
-    written.note(named_alike)
-    ((changed,),) = ([one.value for one in told] for told in [written.told(plain)])
+    written = PortedFunctions()
+    assert [one.value for one in written.observations(plain)] == [0]
+    assert written.record(other) is other
+    written.record(other)
+    assert [one.value for one in written.observations(plain)] == [2]
+    written.record(named_alike)
+    ((changed,),) = ([one.value for one in told] for told in [written.observations(plain)])
     assert changed == 2 + 2
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from gil_lab.suite.catalogue import Catalogue
-from gil_lab.suite.forms.coroutine import Beside
+from gil_lab.suite.forms.coroutine import TaskBesideHeartbeat
 from gil_lab.suite.instruments.heartbeat import MS, Heartbeat
 
 CATALOGUE = Catalogue()
@@ -74,7 +74,7 @@ def loop(monkeypatch):
 
 def test_the_loop_takes_beats_while_any_task_is_in_flight_in_every_pass(loop, beating):
     """The first task begins it, the last one ends it, whatever their order."""
-    task = Beside(gated, beating)
+    task = TaskBesideHeartbeat(gated, beating)
     for _ in range(2):
         first, second = asyncio.Event(), asyncio.Event()
         one, other = task(first), task(second)
@@ -103,7 +103,7 @@ def finish(coroutine):
 
 
 def test_a_task_that_fails_or_is_cancelled_is_in_flight_no_more(loop, beating):
-    task = Beside(gated, beating)
+    task = TaskBesideHeartbeat(gated, beating)
     one, other = task(asyncio.Event()), task(asyncio.Event())
     one.send(None)
     other.send(None)

@@ -66,8 +66,8 @@ def test_a_sum_that_may_be_taken_in_any_order_is_vectorised(element, options):
     made = compiled(total, array(element), **options)
     found = vectors(made)
     assert found.vectorised
-    assert int(found.wide.split(" x ")[0]) > 1
-    if made.triple.partition("-")[0] in assembly.MACHINES:
+    assert int(found.shape.split(" x ")[0]) > 1
+    if made.triple.partition("-")[0] in assembly.INSTRUCTION_SETS:
         _, packed = assembly.loop(made.asm, made.name, made.triple)
         assert packed.instructions > 0
         assert packed.bits >= 128
@@ -76,8 +76,8 @@ def test_a_sum_that_may_be_taken_in_any_order_is_vectorised(element, options):
 def test_a_sum_of_floating_point_numbers_in_their_order_is_not_vectorised():
     """Rounding makes the order matter. The loop is unrolled, which is something else."""
     made = compiled(total, array("float64"))
-    assert vectors(made) == llvm_ir.Vectors(vectorised=False, wide="", told="not vectorised")
-    if made.triple.partition("-")[0] in assembly.MACHINES:
+    assert vectors(made) == llvm_ir.Vectors(vectorised=False, shape="", description="not vectorised")
+    if made.triple.partition("-")[0] in assembly.INSTRUCTION_SETS:
         _, packed = assembly.loop(made.asm, made.name, made.triple)
         assert packed == assembly.Packed(0, 0)
 
@@ -94,9 +94,11 @@ def test_the_facts_of_primes_name_all_three_levels():
     """And how many instructions one turn has at each: some ten to thirty."""
     pytest.importorskip("numba")
     with primes.WORKLOAD.inputs(1, 1) as (item,):
-        facts = inspection.facts(primes.count_primes, machine_code.build(primes.WORKLOAD.forms, {}, "primes", item))
-    assert [turn.level for turn in facts.turns][:2] == ["bytecode", "LLVM IR"]
-    assert all(5 <= turn.fewest <= turn.most <= 40 for turn in facts.turns)
+        facts = inspection.loop_facts(
+            primes.count_primes, machine_code.build(primes.WORKLOAD.forms, {}, "primes", item)
+        )
+    assert [turn.level for turn in facts.iterations][:2] == ["bytecode", "LLVM IR"]
+    assert all(5 <= turn.fewest <= turn.most <= 40 for turn in facts.iterations)
     names = [one.name for one in inspection.observations(facts)]
     assert names[:2] == ["bytecode of a turn", "LLVM IR of a turn"]
     assert "vectorised" in names
@@ -110,8 +112,8 @@ def test_a_task_without_a_loop_says_so():
         made = machine_code.build(sleep.WORKLOAD.forms, {}, "sleep", (0, 1))
     except ImportError as error:
         pytest.skip(str(error))
-    facts = inspection.facts(sleep.sleep, made)
-    assert (facts.turns, facts.vectors) == ((), "")
+    facts = inspection.loop_facts(sleep.sleep, made)
+    assert (facts.iterations, facts.vectors) == ((), "")
     assert facts.remark == "no loop in the compiled function itself"
     assert [one.name for one in inspection.observations(facts)] == ["loop"]
 
@@ -120,27 +122,27 @@ def test_the_mark_of_llvm_and_vectors_make_a_vectorised_loop():
     """What is behind the loop, and phi, is not counted."""
     loop, found = llvm_ir.loop(MARKED, "pairs")
     assert (loop.fewest, loop.most) == (6, 6)
-    assert (found.vectorised, found.wide) == (True, "2 x double")
+    assert (found.vectorised, found.shape) == (True, "2 x double")
 
 
 def test_vectors_without_the_mark_are_parts_of_one_turn():
     """Packed side by side, as in a multiplication of complex numbers."""
     _, found = llvm_ir.loop(UNMARKED, "pairs")
-    assert (found.vectorised, found.wide) == (False, "2 x double")
-    assert "packed" in found.told
+    assert (found.vectorised, found.shape) == (False, "2 x double")
+    assert "packed" in found.description
 
 
 def test_the_mark_without_vectors_is_interleaving():
     """LLVM marks the plain loop that takes what is left over as well."""
     _, found = llvm_ir.loop(MARKED.replace("<2 x double>", "double"), "pairs")
-    assert (found.vectorised, found.wide) == (False, "")
-    assert "interleaved" in found.told
+    assert (found.vectorised, found.shape) == (False, "")
+    assert "interleaved" in found.description
 
 
 def test_vectors_whose_length_the_processor_decides_are_told_as_such():
     """SVE of ARM."""
     _, found = llvm_ir.loop(MARKED.replace("<2 x double>", "<vscale x 2 x double>"), "pairs")
-    assert (found.vectorised, found.wide) == (True, "vscale x 2 x double")
+    assert (found.vectorised, found.shape) == (True, "vscale x 2 x double")
 
 
 def test_a_switch_of_several_lines_leads_to_all_its_cases():
@@ -222,21 +224,21 @@ def test_vectors_of_sve_have_the_width_that_the_processor_has():
 @pytest.mark.parametrize("triple", ["riscv64-unknown-linux-gnu", "powerpc64le-unknown-linux-gnu", ""])
 def test_of_other_machines_nothing_is_said_but_why(triple):
     """Not even a number."""
-    with pytest.raises(assembly.CannotReadError, match="shown, but not judged"):
+    with pytest.raises(assembly.UnsupportedCodeError, match="shown, but not analysed"):
         assembly.loop(X86, "pairs", triple)
 
 
 def test_machine_code_that_jumps_to_computed_addresses_is_not_judged():
     """A table of jumps: what follows cannot be read from the text."""
-    with pytest.raises(assembly.CannotReadError, match="computed"):
+    with pytest.raises(assembly.UnsupportedCodeError, match="computed"):
         assembly.loop(X86.replace("jne	.LBB0_1", "jmpq	*%rax"), "pairs", "x86_64-unknown-linux-gnu")
 
 
 def test_what_cannot_be_judged_in_machine_code_is_still_judged_in_llvm_ir():
     """The facts carry the verdict and the reason."""
-    made = machine_code.Compiled("pairs", "", MARKED.replace("x86_64", "riscv64"), X86)
-    facts = inspection.facts(total, made)
-    assert [str(turn) for turn in facts.turns][1] == "6 of LLVM IR"
+    made = machine_code.CompiledFunction("pairs", "", MARKED.replace("x86_64", "riscv64"), X86)
+    facts = inspection.loop_facts(total, made)
+    assert [str(turn) for turn in facts.iterations][1] == "6 of LLVM IR"
     assert facts.vectors == "vectorised, 2 x double"
     assert facts.remark.startswith("machine code of riscv64")
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gil_lab.suite.compilers.inspection.loops import Step, chosen, innermost
+from gil_lab.suite.compilers.inspection.loops import Step, innermost, select
 
 
 def steps(*follows):
@@ -14,7 +14,7 @@ def steps(*follows):
 def test_straight_code_and_no_code_have_no_loop():
     """And nothing is chosen."""
     assert innermost([]) == innermost(steps(1, 2, ())) == []
-    assert chosen([]) is None
+    assert select([]) is None
 
 
 def test_a_turn_is_counted_from_the_head_back_to_it():
@@ -45,8 +45,8 @@ def test_loops_beside_each_other_are_both_found_and_the_shorter_one_is_chosen():
     """Unless another one is better, or deeper."""
     both = innermost(steps(1, 2, (0, 3), (3, 4), ()))
     assert [loop.members for loop in both] == [(0, 1, 2), (3,)]
-    assert chosen(both) is both[1]
-    assert chosen(both, lambda loop: loop.most > 1) is both[0]
+    assert select(both) is both[1]
+    assert select(both, lambda loop: loop.most > 1) is both[0]
 
 
 def test_two_jumps_back_to_one_head_are_one_loop():

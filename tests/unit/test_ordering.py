@@ -17,7 +17,7 @@ from gil_lab.suite.forms import coroutine as coroutine_form
 from gil_lab.suite.strategies import asyncio as coroutines
 from gil_lab.suite.strategies import asyncio_threads, sequential
 from gil_lab.suite.strategies import threading as threads
-from gil_lab.suite.task_order import Order, OrderedCall, OrderedCoroutine, expect, noted
+from gil_lab.suite.task_order import Order, OrderedCall, OrderedCoroutine, expect, recorded
 
 CATALOGUE = Catalogue()
 POOLS = {
@@ -194,10 +194,10 @@ def begun(task, number):
 @pytest.mark.parametrize(
     ("orders", "complaint"),
     [
-        (((0,),), "task 0 comes after task 0"),
-        (((), (2,), ()), "task 1 comes after task 2"),
-        (((), (-1,)), "task 1 comes after task -1"),
-        (((), (99,)), "task 1 comes after task 99"),
+        (((0,),), "task 0 depends on task 0"),
+        (((), (2,), ()), "task 1 depends on task 2"),
+        (((), (-1,)), "task 1 depends on task -1"),
+        (((), (99,)), "task 1 depends on task 99"),
     ],
 )
 def test_only_earlier_tasks_can_come_before(kind, orders, complaint):
@@ -209,7 +209,7 @@ def test_only_earlier_tasks_can_come_before(kind, orders, complaint):
 def test_inputs_that_are_one_object_cannot_be_told_apart():
     """Equal ones can."""
     same = (0, ())
-    with pytest.raises(ValueError, match="number them"):
+    with pytest.raises(ValueError, match="number the inputs"):
         Order(before, [same, same])
     alike = [[0, ()], [0, ()]]
     order = Order(before, alike)
@@ -230,7 +230,7 @@ def test_a_workload_without_order_has_its_bare_function(form):
     one = workload(forms={form: graph})
     assert CATALOGUE.form(form).task(one) is graph
     CATALOGUE.form(form).compile(graph, [1])
-    assert noted(graph, str, []) == str(graph)
+    assert recorded(graph, str, []) == str(graph)
 
 
 def test_a_heartbeat_can_stand_beside_tasks_that_wait(monkeypatch):

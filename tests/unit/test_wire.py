@@ -46,7 +46,7 @@ EXAMPLES = [
         threading_layer="omp",
         observations=(Observation("lost updates", 3.0, "updates"), Observation("error", None, text="TypingError")),
     ),
-    Failed(Status.WRONG, "task 3 answered 4, right is 5"),
+    Failed(Status.WRONG, "task 3 answered 4 instead of 5"),
     Greeting("3.14.0", "pypy", free_threaded=False),
     Facts(
         "3",

@@ -57,7 +57,7 @@ def test_without_its_compiler_numba_raises_for_a_wrong_index():
 
 def test_compiled_code_reads_what_lies_behind_the_array():
     """6 is the right answer of the part; with the number behind it, it is 999."""
-    assert neighbours.distances(neighbours.TO_SHOW[:-1]) == 6
+    assert neighbours.distances(neighbours.EXAMPLE[:-1]) == 6
     assert neighbours.failing() == "no error, answered 999"
 
 
@@ -72,7 +72,7 @@ def test_nopython_mode_refuses_a_table():
 
 def test_the_tank_spills_what_does_not_fit_and_gives_nothing_when_empty():
     """By hand: 100, then full and 50 lost, then empty, then 10."""
-    assert tank.spilled_of_arrays([100, 100, 0, 10], [0, 0, 2000, 0]) == 200 - tank.FULL
+    assert tank.spilled_of_arrays([100, 100, 0, 10], [0, 0, 2000, 0]) == 200 - tank.CAPACITY
 
 
 def test_nopython_mode_refuses_a_plain_class():

@@ -87,7 +87,7 @@ def test_an_activity_that_ended_too_early_is_a_wrong_answer(monkeypatch):
     """Someone might tamper with the clock."""
     monkeypatch.setattr(time, "sleep", lambda _: None)
     made = jobs(size=1000)
-    assert WORKLOAD.verify(made, [WORKLOAD.forms["call"](job) for job in made]) == "task 0 answered -1, right is 0"
+    assert WORKLOAD.verify(made, [WORKLOAD.forms["call"](job) for job in made]) == "task 0 answered -1 instead of 0"
 
 
 def test_a_blocking_coroutine_never_gives_way():
@@ -149,4 +149,4 @@ def test_a_workload_that_names_a_later_task_is_an_error_row(tmp_path):
     trial = Trial(1, 1, Cell("backwards", "threading", 2, "3.11", 3, 1), 0.01, 60.0)
     result = controller.run(trial, Launcher(file=file), with_file(file))
     assert result.status is Status.ERROR
-    assert result.detail.endswith("ValueError: task 0 comes after task 1; name earlier tasks only, from 0 on")
+    assert result.detail.endswith("ValueError: task 0 depends on task 1; name earlier tasks only, from 0 on")

@@ -109,7 +109,7 @@ def test_who_misses_what_nobody_has_deleted_is_wrong():
     inputs = [(number, SIZE) for number in range(2)]
     first, second = ((each, 1, 1) for each in right(2))
     nothing = (MISSED, 1, 1)
-    assert table.verify(inputs, [first, nothing]) == f"task 1 answered -1, right is {right()[1]}"
+    assert table.verify(inputs, [first, nothing]) == f"task 1 answered -1 instead of {right()[1]}"
     assert table.verify_deleted(inputs, [first, nothing]) is None
     assert table.verify_deleted(inputs, [nothing, second]) is not None
     assert table.verify_deleted(inputs, [second, first]) is not None

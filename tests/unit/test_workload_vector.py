@@ -17,8 +17,8 @@ CATALOGUE = Catalogue()
 @pytest.fixture
 def written(monkeypatch):
     """As in a fresh process."""
-    fresh = vector.Written()
-    monkeypatch.setattr(vector, "WRITTEN", fresh)
+    fresh = vector.PortedFunctions()
+    monkeypatch.setattr(vector, "PORTED", fresh)
     return fresh
 
 
@@ -54,7 +54,7 @@ def test_the_compiled_task_differs_by_its_decorator(written, name, lines):
 
 
 def test_a_loop_over_the_tasks_by_hand_is_more_lines(written):
-    vector.dealt_out(vector.compiled_loop())
+    vector.distributed(vector.compiled_loop())
     assert told(CATALOGUE.workload("vector+loop")) == {"lines changed": 5}
 
 
@@ -77,7 +77,7 @@ def test_numba_tells_what_it_made_parallel_without_being_told(written):
 def test_a_prange_by_hand_is_not_counted_as_found_by_numba(written):
     import numpy as np
 
-    loop = vector.dealt_out(vector.compiled_loop())
+    loop = vector.distributed(vector.compiled_loop())
     outputs = np.zeros(len(JOBS), np.int64)
     loop(np.array(JOBS), outputs)
     assert outputs.tolist() == RIGHT

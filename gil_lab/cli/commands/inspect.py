@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:  # --help must not wait for what only an inspection needs
-    from gil_lab.suite.compilers.inspection import Facts
-    from gil_lab.suite.compilers.inspection.machine_code import Compiled
+    from gil_lab.suite.compilers.inspection import LoopFacts
+    from gil_lab.suite.compilers.inspection.machine_code import CompiledFunction
     from gil_lab.suite.workloads import Workload
 
 
@@ -22,48 +22,48 @@ class Stage(StrEnum):
 
 
 def inspect(
-    workload: Annotated[str, typer.Argument(metavar="WORKLOAD", help="Whose task; see gil-lab list.")],
-    stage: Annotated[Stage, typer.Option(help="What the interpreter runs, or what Numba makes.")] = Stage.BYTECODE,
+    workload: Annotated[str, typer.Argument(metavar="WORKLOAD", help="The workload; see gil-lab list.")],
+    stage: Annotated[Stage, typer.Option(help="Bytecode, or a stage of Numba's compilation.")] = Stage.BYTECODE,
 ) -> int:
-    """Show what becomes of a workload's task on the way to machine code, and whether its loop was vectorised."""
+    """Show how a workload's task is compiled, from bytecode to machine code, and whether its loop was vectorised."""
     from gil_lab.cli.terminal.screen import write
     from gil_lab.suite.catalogue import Catalogue
-    from gil_lab.suite.compilers.inspection import COMPILED, facts, python_code
+    from gil_lab.suite.compilers.inspection import COMPILED_STAGES, loop_facts, python_code
 
     asked = Catalogue().workload(workload)
     function = asked.forms["call"]
     if stage is Stage.BYTECODE:
-        text, (made, reason) = python_code.text(function), _compiled_if_possible(workload, asked)
+        text, (compiled, reason) = python_code.text(function), _compiled_if_possible(workload, asked)
     else:
-        made, reason = _compiled(workload, asked), ""
-        text = COMPILED[stage](made)
+        compiled, reason = _compiled(workload, asked), ""
+        text = COMPILED_STAGES[stage](compiled)
     write("".join(f"{line}\n" for line in _lines(text)))
-    write("\n" + "".join(f"{line}\n" for line in _told(facts(function, made), reason)))
+    write("\n" + "".join(f"{line}\n" for line in _summary(loop_facts(function, compiled), reason)))
     return 0
 
 
-def _compiled(name: str, asked: "Workload") -> "Compiled":
-    """Raises UsageError, with the reason, where there is nothing compiled to show."""
+def _compiled(name: str, asked: "Workload") -> "CompiledFunction":
+    """Raises UsageError, with the reason, if there is no compiled code to show."""
     from gil_lab.child.probe import not_installed
     from gil_lab.model.errors import UsageError
     from gil_lab.suite.compilers.inspection import machine_code
 
-    def build(argument: Any) -> "Compiled":
+    def build(argument: Any) -> "CompiledFunction":
         return machine_code.build(asked.forms, asked.why_not, name, argument)
 
-    if "nogil" not in asked.forms:  # no reason to start its server
+    if "nogil" not in asked.forms:  # then its server need not be started
         return build(None)
     try:
         with asked.inputs(1, 1) as inputs:
             return build(inputs[0])
     except ModuleNotFoundError as error:
         raise UsageError(not_installed(error.name or "numba")) from error
-    except ImportError as error:  # this system is not one that the compiled form is written for
+    except ImportError as error:  # the compiled form is not written for this system
         raise UsageError(str(error)) from error
 
 
-def _compiled_if_possible(name: str, asked: "Workload") -> "tuple[Compiled | None, str]":
-    """Or why not: bytecode is there without Numba."""
+def _compiled_if_possible(name: str, asked: "Workload") -> "tuple[CompiledFunction | None, str]":
+    """The compiled function, or why there is none: bytecode can be shown without Numba."""
     from gil_lab.model.errors import UsageError
 
     try:
@@ -73,16 +73,16 @@ def _compiled_if_possible(name: str, asked: "Workload") -> "tuple[Compiled | Non
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Those of a text that other programs wrote: without what a terminal would obey."""
+    """The lines of a text from other programs, without control characters."""
     from gil_lab.model.text import one_line
 
     return (one_line(line.expandtabs(), max_characters=10_000) for line in text.splitlines())
 
 
-def _told(facts: "Facts", reason: str) -> Iterator[str]:
+def _summary(facts: "LoopFacts", reason: str) -> Iterator[str]:
     """One or two lines, and why one is missing."""
-    if facts.turns:
-        yield f"one turn of the innermost loop, in instructions: {', '.join(map(str, facts.turns))}"
+    if facts.iterations:
+        yield f"one iteration of the innermost loop, in instructions: {', '.join(map(str, facts.iterations))}"
     if facts.vectors:
         yield f"the loop is {facts.vectors}"
     if missing := facts.remark or reason:

@@ -1,1 +1,1 @@
-"""The compilers that workloads use, and what they make of a function."""
+"""The compilers that workloads use, and what they turn a function into."""

@@ -1,4 +1,4 @@
-"""Trying things out with Numba: what a first call takes, which compiles, and how a call fails, in words."""
+"""Experiments with Numba: how long the first call takes, which compiles, and how a call fails, in words."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,22 +7,22 @@ from typing import Any
 from gil_lab.model.records import Observation
 from gil_lab.model.text import one_line
 
-LINES = 2
-"""Of a message: the first of Numba's is the same for nearly all of its errors."""
+MAX_MESSAGE_LINES = 2
+"""Of an error: the first line of nearly all of Numba's messages is the same."""
 
 
 def attempt(function: Callable[..., Any], *arguments: Any) -> str:
-    """What becomes of a call: the type of the error and the beginning of its message, or what it answered."""
+    """The outcome of a call: the type of the error and the beginning of its message, or the answer."""
     try:
         answer = function(*arguments)
-    except Exception as error:  # which one is the question
+    except Exception as error:  # the type is the result
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return one_line(f"{type(error).__name__}: {', '.join(lines[:LINES])}")
+        return one_line(f"{type(error).__name__}: {', '.join(lines[:MAX_MESSAGE_LINES])}")
     return one_line(f"no error, answered {answer}")
 
 
 class FirstCall:
-    """A function that is made and compiled when it is first called: in the warm-up pass, not in a timed one."""
+    """A function that is built and compiled when first called: in the warm-up pass, not in a timed one."""
 
     def __init__(self, build: Callable[[], Callable[..., Any]]) -> None:
         self.build = build
@@ -38,7 +38,7 @@ class FirstCall:
         self.took_s = time.perf_counter() - begin
         return answer
 
-    def told(self) -> Iterator[Observation]:
-        """What the first call took; nothing if there was none."""
+    def observations(self) -> Iterator[Observation]:
+        """The duration of the first call, if there was one."""
         if self.function is not None:
             yield Observation("first call", self.took_s, "s")

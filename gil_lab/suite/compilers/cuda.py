@@ -1,7 +1,7 @@
-"""The GPU, by `numba.cuda`: one kernel for all workloads, how it is laid out on a GPU, and clocks for it.
+"""The GPU, by `numba.cuda`: one kernel for all workloads, its layout on a GPU, and clocks for it.
 
-The kernel stands in a module of its own because Numba's simulator (`NUMBA_ENABLE_CUDASIM=1`) exchanges the name `cuda`
-in the module of whatever it runs. Which package brings `numba.cuda`, Numba itself or numba-cuda, makes no difference.
+The kernel has a module of its own because Numba's simulator (`NUMBA_ENABLE_CUDASIM=1`) replaces the name `cuda` in the
+module of whatever it runs. Which package provides `numba.cuda`, Numba itself or numba-cuda, makes no difference.
 Sources: the Numba documentation, "CUDA Kernel API" and "Debugging CUDA Python with the CUDA Simulator"; NVIDIA, "CUDA
 Pro Tip: Write Flexible Kernels with Grid-Stride Loops".
 """
@@ -16,22 +16,22 @@ from numba import config, cuda
 from gil_lab.model.text import one_line
 
 SIMULATED = bool(getattr(config, "ENABLE_CUDASIM", False))
-THREADS_A_BLOCK = 128
-"""Four warps: small enough that a block is soon done, and a multiple of 32, in which a GPU runs its threads."""
-BLOCKS_A_MULTIPROCESSOR = 16
-"""Together 2048 threads, the most that any multiprocessor has held at a time so far."""
+THREADS_PER_BLOCK = 128
+"""Four warps: a block ends soon, and the number is a multiple of 32, the size of a warp."""
+BLOCKS_PER_MULTIPROCESSOR = 16
+"""2048 threads in total, the most that any multiprocessor can hold so far."""
 SIMULATED_THREADS = 8
-"""A task: in the simulator each is a thread of Python."""
+"""Per task: in the simulator each is a Python thread."""
 
 Share = Callable[[Any, int, int], int]
-"""`share(row, first, step)`: what one thread adds to the answer of a task; `first` is its number of `step` threads."""
+"""`share(row, first, step)`: what one thread adds to the answer of a task; it is thread `first` of `step` threads."""
 
 
 def kernel(share: Share) -> Any:
-    """All tasks at once: rows of threads, a row a task. Each thread does every `step`-th item of its task.
+    """All tasks at once: one row of threads per task. Each thread does every `step`-th item of its task.
 
-    Rejected: a thread a task, which would leave a GPU with thousands of lanes idle but for a few of them. A thread adds
-    its part up by itself first: one atomic addition a thread, not one an item.
+    Rejected: one thread per task, which would leave nearly all of a GPU's thousands of lanes idle. A thread adds up its
+    part first: one atomic addition per thread, not per item.
     """
     part = cuda.jit(device=True)(share)
 
@@ -44,18 +44,18 @@ def kernel(share: Share) -> Any:
 
 
 def layout(tasks: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Blocks and threads a block, as (along the items, along the tasks): what fills this GPU, dealt out to the tasks.
+    """Blocks and threads per block, as (along the items, along the tasks): enough to fill this GPU, split by task.
 
-    Threads for which there is no item end at once; where there are more items than threads, each does several.
+    Threads without an item end at once; where there are more items than threads, each does several.
     """
     if SIMULATED:
         return (1, tasks), (SIMULATED_THREADS, 1)
-    blocks = BLOCKS_A_MULTIPROCESSOR * cuda.get_current_device().MULTIPROCESSOR_COUNT
-    return (-(-blocks // tasks), tasks), (THREADS_A_BLOCK, 1)
+    blocks = BLOCKS_PER_MULTIPROCESSOR * cuda.get_current_device().MULTIPROCESSOR_COUNT
+    return (-(-blocks // tasks), tasks), (THREADS_PER_BLOCK, 1)
 
 
 def product() -> Callable[[float, float], float]:
-    """A multiplication that is rounded by itself, as Python's is. By default a GPU computes a * b + c in one step."""
+    """A multiplication with its own rounding, like Python's. By default a GPU fuses a * b + c into one step."""
     if SIMULATED:
         return operator.mul
     from numba.cuda import libdevice
@@ -64,14 +64,14 @@ def product() -> Callable[[float, float], float]:
     return rounded
 
 
-def called() -> str:
+def device_name() -> str:
     """The name of the GPU."""
     name = "Numba's simulator, no GPU" if SIMULATED else cuda.get_current_device().name
     return one_line(name.decode(errors="replace") if isinstance(name, bytes) else str(name))
 
 
-def mark() -> Any:
-    """A point in the time of the GPU (a CUDA event); in the simulator, which keeps no time, in that of the host."""
+def record_event() -> Any:
+    """A point in GPU time (a CUDA event); in the simulator, which has no clock, in the host's time."""
     if SIMULATED:
         return time.monotonic_ns()
     event = cuda.event()
@@ -80,8 +80,8 @@ def mark() -> Any:
 
 
 def seconds(begin: Any, end: Any) -> float:
-    """Between two marks. Waits for the second."""
+    """Between two events. Waits for the second."""
     if SIMULATED:
         return float(end - begin) / 1e9
     end.synchronize()
-    return float(begin.elapsed_time(end)) / 1e3  # it tells milliseconds
+    return float(begin.elapsed_time(end)) / 1e3  # it returns milliseconds

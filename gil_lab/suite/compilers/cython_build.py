@@ -1,9 +1,9 @@
-"""From a source for Cython to a function in this process: Cython, the C compiler, the linker, the import.
+"""From Cython source to a function in this process: Cython, the C compiler, the linker, the import.
 
-The compiler is called directly, by what Python tells of itself (`sysconfig`): its name, the folder of its headers, the
-suffix of its extension modules. Rejected: setuptools, which is one more package (none comes with Python 3.12 or later),
-takes long to import, and takes the flags of the day when that Python was built, on whatever machine. `pyximport` and
-`cythonize` need it as well.
+The compiler is called directly, with what `sysconfig` reports: its name, the folder of Python's headers, the suffix of
+extension modules. Rejected: setuptools, which is one more package (not part of Python since 3.12), is slow to import,
+and uses the flags that this Python was built with, on whatever machine that was. `pyximport` and `cythonize` need it
+as well.
 """
 
 import importlib.metadata
@@ -20,30 +20,30 @@ from typing import Any
 
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.text import one_line
-from gil_lab.suite.compilers.cython_source import MODULE, Source
+from gil_lab.suite.compilers.cython_source import MODULE, CythonSource
 
-OLDEST = (3, 3)
-"""Of Cython: before, a C type in the .pxd contradicts an annotation in the source."""
+MIN_CYTHON_VERSION = (3, 3)
+"""In older ones a C type in the .pxd conflicts with an annotation in the source."""
 FLAGS = ("-O3", "-fwrapv", "-ffp-contract=off", "-fPIC", "-w")
-"""As CPython is compiled itself; and a * b + c is rounded twice, as in Python, on processors too that could do it once.
-Rejected: -march=native, which nobody has who installs a package. Numba does compile for the processor at hand."""
-SHARED = {"darwin": ("-bundle", "-undefined", "dynamic_lookup")}
-"""How an extension module is linked, where it is not `-shared`: Python's own names are found when it is loaded."""
+"""Those of CPython itself; and a * b + c is rounded twice, as in Python, even on processors with a fused instruction.
+Rejected: -march=native, which installed packages are not built with. Numba does compile for the processor at hand."""
+SHARED_LIBRARY_FLAGS = {"darwin": ("-bundle", "-undefined", "dynamic_lookup")}
+"""Where linking an extension module needs more than `-shared`: Python's symbols are resolved when it is loaded."""
 
 
 class BuildError(GilLabError):
-    """Cython, or the C compiler, did not take the source; or it is not there."""
+    """Cython or the C compiler rejected the source, or is not installed."""
 
 
-class Compiled:
-    """A task that can be called once it was built."""
+class CythonTask:
+    """A task that can be called once it has been built."""
 
-    def __init__(self, source: Callable[[Sequence[Any]], Source]) -> None:
+    def __init__(self, source: Callable[[Sequence[Any]], CythonSource]) -> None:
         self.source = source
         self.entry: Callable[[Any], Any] | None = None
 
     def build(self, inputs: Sequence[Any]) -> None:
-        """Cold, as everything in a trial. Raises BuildError."""
+        """Build it from scratch, like everything in a trial. Raises BuildError."""
         self.entry = built(self.source(inputs))
 
     def __call__(self, item: Any) -> Any:
@@ -52,10 +52,10 @@ class Compiled:
         return self.entry(item)
 
 
-def built(source: Source) -> Callable[[Any], Any]:
+def built(source: CythonSource) -> Callable[[Any], Any]:
     """The function of that source as machine code. Raises BuildError.
 
-    Its file is deleted as soon as it is loaded; Cython has a process of its own, so that none of it stays in this one.
+    Its file is deleted as soon as it is loaded; Cython runs in a process of its own, so that none of it stays in this.
     """
     with tempfile.TemporaryDirectory(prefix="cython-") as name:
         folder = Path(name)
@@ -64,7 +64,7 @@ def built(source: Source) -> Callable[[Any], Any]:
         if source.types:
             text.with_suffix(".pxd").write_text(source.types, encoding="utf-8")
         _run("Cython", [sys.executable, "-P", "-m", "cython", "-3", text.name], folder)
-        shared = SHARED.get(sys.platform, ("-shared",))
+        shared = SHARED_LIBRARY_FLAGS.get(sys.platform, ("-shared",))
         headers = [f"-I{path}" for path in _header_folders()]
         _run("the C compiler", [*_found_compiler(), *FLAGS, *shared, *headers, c.name, "-o", library.name], folder)
         return _loaded(library, source.entry)
@@ -76,39 +76,39 @@ def _loaded(library: Path, entry: str) -> Callable[[Any], Any]:
         raise BuildError(f"this Python imports no {library.suffix} files; use another one")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found: Callable[[Any], Any] = getattr(module, entry)
-    return found
+    function: Callable[[Any], Any] = getattr(module, entry)
+    return function
 
 
 def _run(who: str, command: Sequence[str], folder: Path) -> None:
-    """In that folder, where it finds and leaves its files."""
+    """Run `command` in `folder`, which holds its input and output files."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     except OSError as error:
         raise BuildError(f"{who} does not start ({error.strerror}: {command[0]}); reinstall it") from None
     if done.returncode != 0:
-        told = complaint((done.stdout + done.stderr).decode(errors="replace"))
-        raise BuildError(f"{who} failed ({told or f'exit code {done.returncode}'}); mend the source or its C types")
+        message = complaint((done.stdout + done.stderr).decode(errors="replace"))
+        raise BuildError(f"{who} failed ({message or f'exit code {done.returncode}'}); fix the source or its C types")
 
 
 def complaint(output: str) -> str:
-    """Of what a compiler printed, the line to read first: the first one that names a place or an error."""
+    """The most useful line of a compiler's output: the first that names a place in the source or an error."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in lines if f"{MODULE}." in line or "error:" in line.lower()]
-    return one_line((telling or lines or [""])[0])
+    located = [line for line in lines if f"{MODULE}." in line or "error:" in line.lower()]
+    return one_line((located or lines or [""])[0])
 
 
 def compiler() -> list[str]:
-    """The C compiler that Python was built with, or what is usually called so; empty if there is none."""
+    """The C compiler that Python was built with, or one with a usual name; empty if there is none."""
     built_with = shlex.split(str(sysconfig.get_config_var("CC") or ""))
     known = [command for command in (built_with, ["cc"], ["gcc"], ["clang"]) if command]
     return next((command for command in known if shutil.which(command[0])), [])
 
 
 def _found_compiler() -> list[str]:
-    if not (found := compiler()):
+    if not (command := compiler()):
         raise BuildError(NO_COMPILER)
-    return found
+    return command
 
 
 def _header_folders() -> list[str]:
@@ -123,10 +123,10 @@ NO_COMPILER = "there is no C compiler: install one (apt install gcc, xcode-selec
 
 
 def why_not() -> str | None:
-    """Why nothing can be built under this Python, and the remedy; None if it can. Cython itself is there."""
+    """Why nothing can be built under this Python, and the remedy; None if it can. Cython itself is installed."""
     version = importlib.metadata.version("cython")
-    if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < OLDEST:
-        return f"Cython {version} is too old: install {'.'.join(map(str, OLDEST))} or later"
+    if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < MIN_CYTHON_VERSION:
+        return f"Cython {version} is too old: install {'.'.join(map(str, MIN_CYTHON_VERSION))} or later"
     if not any(Path(folder, "Python.h").is_file() for folder in _header_folders()):
         name = f"python{sys.version_info[0]}.{sys.version_info[1]}-dev"
         return f"its C headers are missing (Python.h): install them (apt install {name}), or use uv's or pyenv's Python"

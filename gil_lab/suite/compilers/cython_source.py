@@ -1,10 +1,10 @@
-"""The source of a module that Cython translates: a task as it stands in its file, and C types beside it.
+"""The source of a module that Cython translates: a task as written in its file, and C types beside it.
 
-The functions are taken over letter by letter; the types stand in a .pxd file of the same name, which Cython reads first
+The functions are copied verbatim; the types are in a .pxd file of the same name, which Cython reads first
 (cython.readthedocs.io, "Pure Python Mode", "Augmenting .pxd"). Rejected: types in the source, because every other form
-runs the same one; the whole workload file with a .pxd beside it, because Cython would translate the lab's imports and
-the coroutines as well, and because nothing in that file lets go of the GIL; and types that Cython guesses
-(`infer_types`), because which of them it may guess is what a student should see.
+runs the same source; the whole workload file with a .pxd beside it, because Cython would also translate the lab's
+imports and the coroutines, and because nothing in that file releases the GIL; and types that Cython infers
+(`infer_types`), because which of them it can infer is what a student should see.
 """
 
 import inspect
@@ -17,9 +17,9 @@ MODULE = "gil_lab_compiled"
 WITHOUT_GIL = "run_without_the_gil"
 INTEGER = "long long"
 HEADER = "# cython: language_level=3, freethreading_compatible=True, annotation_typing=False\n"
-"""No GIL is switched on when it is imported. `float` in an annotation is not a C type: types come from the .pxd or not
-at all. Rejected: `cdivision`, a division without a check for 0, which leaves out more than that: 3 / 2 becomes 1."""
-LET_GO = """
+"""Importing the module does not enable the GIL. `float` in an annotation is not a C type: types come from the .pxd
+alone. Rejected: `cdivision`, division without a check for 0, which changes more than that: 3 / 2 becomes 1."""
+RELEASE_GIL = """
 
 import cython
 
@@ -29,20 +29,20 @@ def {wrapper}(item):
         answer = {task}(item)
     return answer
 """
-LET_GO_TYPES = """
+RELEASE_GIL_TYPES = """
 @cython.locals(answer=cython.longlong)
 cpdef {wrapper}({item} item)
 """
 
-IT_WAITS = "it waits most of the time, and compiled code waits as long: choose primes or mandelbrot"
-"""Why a workload is not written for Cython. (For Numba it is, to show that compiled code can wait without the GIL.)"""
+MOSTLY_WAITS = "it waits most of the time, and compiled code waits as long: choose primes or mandelbrot"
+"""Why a workload has no form for Cython. (For Numba it has one: compiled code can wait without the GIL.)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A task that takes a tuple of integers and gives an integer, and the C types that free it from Python's objects.
+    """A task from a tuple of integers to an integer, and the C types with which it needs no Python objects.
 
-    `types` is what stands in the .pxd file: each function as `cdef ... nogil`, with `@cython.locals` for its
+    `types` is the content of the .pxd file: each function as `cdef ... nogil`, with `@cython.locals` for its
     variables, and the numbers of the module that it reads.
     """
 
@@ -51,47 +51,47 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A module for Cython: its text, the text of the .pxd file beside it (empty: none), and what to call in it."""
+class CythonSource:
+    """A module for Cython: its text, the text of its .pxd file (empty: none), and the function to call."""
 
     text: str
     types: str
     entry: str
 
 
-def untyped(task: Callable[[Any], Any]) -> Source:
-    """Python as it is: each number stays an object, and each name is looked up."""
-    return Source(_module(task), "", task.__name__)
+def untyped(task: Callable[[Any], Any]) -> CythonSource:
+    """Python unchanged: every number stays an object, and every name is looked up."""
+    return CythonSource(_module(task), "", task.__name__)
 
 
-def typed(declared: Declared, values: int) -> Source:
-    """With C types and around it a function that lets go of the GIL; its inputs are tuples of so many `values`."""
+def typed(declared: Declared, values: int) -> CythonSource:
+    """With C types, and wrapped in a function that releases the GIL; its inputs are tuples of `values` integers."""
     task, item = declared.task, f"({', '.join([INTEGER] * values)})"
-    released = LET_GO.format(wrapper=WITHOUT_GIL, task=task.__name__)
-    types = f"cimport cython\n\n{declared.types}{LET_GO_TYPES.format(wrapper=WITHOUT_GIL, item=item)}"
-    return Source(_module(task) + released, types, WITHOUT_GIL)
+    released = RELEASE_GIL.format(wrapper=WITHOUT_GIL, task=task.__name__)
+    types = f"cimport cython\n\n{declared.types}{RELEASE_GIL_TYPES.format(wrapper=WITHOUT_GIL, item=item)}"
+    return CythonSource(_module(task) + released, types, WITHOUT_GIL)
 
 
 def _module(task: Callable[[Any], Any]) -> str:
-    """The numbers of its module that the task reads, then the functions of it that it calls, then the task.
+    """The numbers of its module that the task reads, then the module's functions that it calls, then the task.
 
-    Anything else that it needs is a name that Cython does not know, and says so.
+    Cython reports any other name that it needs as unknown.
     """
-    found: dict[str, str] = {}
-    _collect(task, found)
-    return "\n\n".join([HEADER, *found.values()])
+    definitions: dict[str, str] = {}
+    _collect(task, definitions)
+    return "\n\n".join([HEADER, *definitions.values()])
 
 
-def _collect(function: Any, found: dict[str, str]) -> None:
-    """Into `found`, by name: what the function needs, then the function itself."""
-    found[function.__name__] = ""  # a function may call itself
+def _collect(function: Any, definitions: dict[str, str]) -> None:
+    """Add to `definitions`, by name: what the function needs, then the function itself."""
+    definitions[function.__name__] = ""  # a function may call itself
     for name in function.__code__.co_names:
         value = function.__globals__.get(name)
-        if name in found:
+        if name in definitions:
             continue
         if type(value) in (int, float):
-            found[name] = f"{name} = {value!r}"
+            definitions[name] = f"{name} = {value!r}"
         elif isinstance(value, FunctionType):
-            _collect(value, found)
-    del found[function.__name__]
-    found[function.__name__] = inspect.getsource(function)
+            _collect(value, definitions)
+    del definitions[function.__name__]
+    definitions[function.__name__] = inspect.getsource(function)

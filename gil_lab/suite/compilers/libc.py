@@ -1,10 +1,10 @@
-"""What compiled tasks (`numba.njit`) need for input and output: the C library of Linux, and a little on top of it.
+"""Input and output for compiled tasks (`numba.njit`): the C library of Linux, and a little on top of it.
 
 A buffer is a C pointer to bytes, from `calloc` to `free`. Rejected: numpy arrays and their `.ctypes`, which take three
 times as long to compile, and compilation is part of what the lab measures. A C call neither needs nor holds the GIL.
 
 `numba.types.ExternalFunction` is not in Numba's documentation, hence this one module. The documented ways, ctypes and
-cffi, freeze the address of the function into the code, so that Numba's disk cache can keep nothing that calls it.
+cffi, freeze the address of the function into the code, so that Numba's disk cache cannot store anything that calls it.
 """
 
 import os
@@ -44,7 +44,7 @@ AF_INET, SOCK_STREAM, MSG_WAITALL = int(socket.AF_INET), int(socket.SOCK_STREAM)
 def exchange(port: Any, buffer: Any, length: Any, room: Any) -> Any:
     """Send `length` bytes of `buffer` to 127.0.0.1, receive up to `room` bytes into it until the other side closes.
 
-    Gives the number of bytes received; -1 without a connection.
+    Returns the number of bytes received; -1 without a connection.
     """
     address = calloc(1, 16)  # struct sockaddr_in: family, port and address in network order, zeros
     address[0] = AF_INET
@@ -64,7 +64,7 @@ def exchange(port: Any, buffer: Any, length: Any, room: Any) -> Any:
 
 @njit(error_model="numpy")
 def put(buffer: Any, text: Any) -> Any:
-    """Copy the bytes object `text` to the beginning of `buffer`. Gives its length."""
+    """Copy the bytes object `text` to the beginning of `buffer`. Returns its length."""
     for at in range(len(text)):
         buffer[at] = text[at]
     return len(text)
@@ -81,7 +81,7 @@ def put_number(buffer: Any, end: Any, number: Any) -> Any:
 
 @njit(error_model="numpy")
 def adler32(buffer: Any, begin: Any, end: Any) -> Any:
-    """`zlib.adler32` (RFC 1950) of `buffer[begin:end]`, which is short enough (256 MiB) for sums of 64 bits."""
+    """`zlib.adler32` (RFC 1950) of `buffer[begin:end]`, which must be short enough (256 MiB) for 64-bit sums."""
     a, b = 1, 0
     for at in range(begin, end):
         a += buffer[at]

@@ -1,4 +1,4 @@
-"""What it took to write work in another way: lines that differ, and what Numba found to be parallel by itself."""
+"""The effort of porting work: lines that differ, and the loops that Numba parallelised by itself."""
 
 import difflib
 import inspect
@@ -9,30 +9,30 @@ from typing import Any
 from gil_lab.model.records import Observation
 
 
-def lines_changed(plain: str, written: str) -> int:
-    """Lines that are new or different, and those that are gone without others in their place."""
-    compared = difflib.SequenceMatcher(a=plain.splitlines(), b=written.splitlines(), autojunk=False)
-    return sum(max(a1 - a0, b1 - b0) for tag, a0, a1, b0, b1 in compared.get_opcodes() if tag != "equal")
+def lines_changed(plain: str, ported: str) -> int:
+    """The number of lines that are new or different, or were removed without a replacement."""
+    matcher = difflib.SequenceMatcher(a=plain.splitlines(), b=ported.splitlines(), autojunk=False)
+    return sum(max(a1 - a0, b1 - b0) for tag, a0, a1, b0, b1 in matcher.get_opcodes() if tag != "equal")
 
 
 def source(function: Any) -> str:
-    """As it stands in its file, decorators and all; of what Numba has compiled, too."""
+    """The source of a function, plain or compiled by Numba, including its decorators."""
     return textwrap.dedent(inspect.getsource(getattr(function, "py_func", function)))
 
 
-class Written:
-    """The functions that were made for Numba in this process: what a cell has run, and so what had to be written."""
+class PortedFunctions:
+    """The functions built for Numba in this process: what a cell runs, and so what had to be written."""
 
     def __init__(self) -> None:
         self.functions: list[Any] = []
 
-    def note(self, function: Any) -> Any:
+    def record(self, function: Any) -> Any:
         """Returns `function`."""
         self.functions.append(function)
         return function
 
-    def told(self, plain: Callable[..., Any]) -> Iterator[Observation]:
-        """Against `plain`, the function in plain Python. One of another name is new from its first line on."""
+    def observations(self, plain: Callable[..., Any]) -> Iterator[Observation]:
+        """Relative to `plain`, the plain Python function. Every line of a function of another name counts as new."""
         texts = {source(function): function.__name__ == plain.__name__ for function in self.functions}
         changed = (lines_changed(source(plain) if same else "", text) for text, same in texts.items())
         yield Observation("lines changed", sum(changed))
@@ -41,12 +41,12 @@ class Written:
 
 
 def parallelised(function: Any) -> Iterator[Observation]:
-    """Of a compiled function without `prange`: the loops that `parallel=True` made, by Numba's own diagnostics.
+    """For a compiled function without `prange`: the loops that `parallel=True` created, by Numba's own diagnostics.
 
-    How many there were at first is an internal of theirs (numba 0.68), which a test watches over.
+    Their initial number is an internal of the diagnostics (numba 0.68); a test checks that it still exists.
     """
     for signature in getattr(function, "signatures", ()):
-        found = function.get_metadata(signature).get("parfor_diagnostics")
-        if found is not None and found.has_setup and "prange" not in source(function):
-            yield Observation("parallel loops made", len(found.initial_parfors))
-            yield Observation("parallel loops left when fused", found.count_parfors())
+        diagnostics = function.get_metadata(signature).get("parfor_diagnostics")
+        if diagnostics is not None and diagnostics.has_setup and "prange" not in source(function):
+            yield Observation("parallel loops made", len(diagnostics.initial_parfors))
+            yield Observation("parallel loops left when fused", diagnostics.count_parfors())

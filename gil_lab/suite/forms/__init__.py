@@ -1,7 +1,7 @@
-"""Forms: the ways in which one task is written. One file a form; its name is the file's name.
+"""Forms: the ways in which one task is written. One file per form; its name is the file's name.
 
-A form knows how to get its task from a workload, how to compile it ahead of the first call, how to trace it, and who
-takes a heartbeat beside it.
+A form knows how to get its task from a workload, how to compile it before the first call, how to trace it, and how to
+take the beats of a heartbeat beside it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ def _nothing_to_compile(task: Task, inputs: Sequence[Any]) -> None:
     """Plain Python is compiled to bytecode when it is imported."""
 
 
-def _nothing_to_tell(task: Task, inputs: Sequence[Any]) -> tuple[Observation, ...]:
+def _no_observations(task: Task, inputs: Sequence[Any]) -> tuple[Observation, ...]:
     return ()
 
 
@@ -29,10 +29,10 @@ def _nothing_to_tell(task: Task, inputs: Sequence[Any]) -> tuple[Observation, ..
 class Form:
     """The contract of a form file, which defines exactly one `FORM`.
 
-    `task(workload)` gives what a strategy of this form runs. `compile(task, inputs)` returns when the first call will
-    find machine code. `traced(task, inputs)` gives a task that keeps notes, compiled too, and a function that makes
-    outputs and spans out of what a run with it returned. `beside(task, heartbeat)` is a context manager that yields the
-    task to run while the beats are taken; on exit all are taken that were due.
+    `task(workload)` returns what a strategy of this form runs. `compile(task, inputs)` compiles it, so that the first
+    call finds machine code. `traced(task, inputs)` returns a compiled task that records itself, and a function that
+    turns what a run of it returned into outputs and spans. `beside(task, heartbeat)` is a context manager that yields
+    the task to run while beats are taken; on exit, every beat that was due has been taken.
     """
 
     task: Callable[[Workload], Task]
@@ -40,8 +40,8 @@ class Form:
     compile: Callable[[Task, Sequence[Any]], None] = _nothing_to_compile
     beside: Callable[[Task, Heartbeat], AbstractContextManager[Task]] = in_a_thread
     rehearsal: Task | None = None
-    """Notes of no work, once for each worker ahead of the traced pass: what takes notes may have to be imported."""
-    observe: Callable[[Task, Sequence[Any]], Iterable[Observation]] = _nothing_to_tell
-    """`observe(task, inputs)`: what there is to tell of the form beside times, after everything that is timed."""
+    """A traced task without work, run once per worker before the traced pass, so that imports for tracing are done."""
+    observe: Callable[[Task, Sequence[Any]], Iterable[Observation]] = _no_observations
+    """`observe(task, inputs)`: observations about the form beside times; called after everything is timed."""
     left_out: str = ""
-    """Why a workload may not be written in this form, where it has no reason of its own; for a student."""
+    """Why a workload may lack this form, if it states no reason of its own; shown to users."""

@@ -2,7 +2,7 @@
 
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments.spans import TracedCall, unfolded
-from gil_lab.suite.task_order import OrderedCall, expect, noted
+from gil_lab.suite.task_order import OrderedCall, expect, recorded
 from gil_lab.suite.workloads import Workload
 
 
@@ -14,6 +14,6 @@ def task(workload: Workload) -> Task:
 FORM = Form(
     task=task,
     compile=expect,
-    traced=lambda task, inputs: (noted(task, TracedCall, inputs), unfolded),
+    traced=lambda task, inputs: (recorded(task, TracedCall, inputs), unfolded),
     rehearsal=TracedCall(int),
 )

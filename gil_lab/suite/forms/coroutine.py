@@ -1,4 +1,4 @@
-"""`coroutine`: the task as a coroutine function, which gives way to the event loop at sensible points."""
+"""`coroutine`: the task as a coroutine function, which yields to the event loop at sensible points."""
 
 from asyncio import get_running_loop
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from typing import Any
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments.heartbeat import Heartbeat
 from gil_lab.suite.instruments.spans import TracedCoroutine, unfolded
-from gil_lab.suite.task_order import OrderedCoroutine, expect, noted
+from gil_lab.suite.task_order import OrderedCoroutine, expect, recorded
 from gil_lab.suite.workloads import Workload
 
 
-class Beside:
-    """The task; while any is in flight, its event loop takes the beats as well.
+class TaskBesideHeartbeat:
+    """The task; while any call of it is in flight, its event loop also takes the beats.
 
-    A reader of the loop, not a coroutine that waits for one: that would be a turn of the loop later.
+    By a reader callback of the loop, not by a coroutine that waits: that would run one iteration of the loop later.
     """
 
     def __init__(self, task: Task, heartbeat: Heartbeat) -> None:
@@ -37,8 +37,8 @@ class Beside:
 
 @contextmanager
 def in_the_loop(task: Task, heartbeat: Heartbeat) -> Iterator[Task]:
-    yield Beside(task, heartbeat)
-    heartbeat.take()  # what was due when the last task ended, and the next one
+    yield TaskBesideHeartbeat(task, heartbeat)
+    heartbeat.take()  # the beats that were due when the last task ended, and the next one
 
 
 def task(workload: Workload) -> Task:
@@ -49,6 +49,6 @@ def task(workload: Workload) -> Task:
 FORM = Form(
     task=task,
     compile=expect,
-    traced=lambda task, inputs: (noted(task, TracedCoroutine, inputs), unfolded),
+    traced=lambda task, inputs: (recorded(task, TracedCoroutine, inputs), unfolded),
     beside=in_the_loop,
 )

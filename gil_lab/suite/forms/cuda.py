@@ -1,8 +1,8 @@
-"""`cuda`: all tasks in one kernel on a GPU, with their transfer there and back.
+"""`cuda`: all tasks in one kernel on a GPU, including the transfers in both directions.
 
-The tasks of one kernel cannot be told apart from outside: all are in flight from the transfer to the answers. So each
-has that whole time as its span, and an equal part of what the host's thread got of a core meanwhile. To the host a GPU
-is a device that it waits for: most of a span is blocked, or running where the driver waits in a busy loop.
+The tasks of one kernel cannot be distinguished from outside: all are in flight from the transfer to the answers. So the
+span of each is that whole time, with an equal share of the host thread's CPU time. To the host a GPU is a device that
+it waits for: most of a span is blocked, or running where the driver waits in a busy loop.
 """
 
 import statistics
@@ -17,28 +17,28 @@ from gil_lab.suite.instruments.spans import TracedCall
 from gil_lab.suite.workloads import Workload
 
 REPETITIONS = 5
-"""Of the stages, each timed by itself; the median is told."""
+"""Of each stage; the median is reported."""
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """`kernel(inputs, outputs)`: arrays of int64, a row a task; answers are added to `outputs`."""
+    """`kernel(inputs, outputs)`: arrays of int64, one row per task; answers are added to `outputs`."""
 
     compiled: Any
 
     def __call__(self, inputs: Any, outputs: Any) -> None:
         from numba import cuda
 
-        rows, found = cuda.to_device(inputs), cuda.to_device(outputs)
-        self.launch(rows, found)
-        found.copy_to_host(outputs)  # waits for the kernel
+        rows, answers = cuda.to_device(inputs), cuda.to_device(outputs)
+        self.launch(rows, answers)
+        answers.copy_to_host(outputs)  # waits for the kernel
 
-    def launch(self, rows: Any, found: Any) -> None:
-        """Hand it to the GPU, with arrays that are there already, and do not wait."""
+    def launch(self, rows: Any, answers: Any) -> None:
+        """Launch it on arrays that are on the GPU already, without waiting."""
         from gil_lab.suite.compilers.cuda import layout
 
         blocks, threads = layout(len(rows))
-        self.compiled[blocks, threads](rows, found)
+        self.compiled[blocks, threads](rows, answers)
 
 
 def kernel(workload: Workload) -> Kernel:
@@ -55,15 +55,13 @@ def arrays(inputs: Sequence[Any]) -> tuple[Any, Any]:
 
 
 def compile_for(task: Task, inputs: Sequence[Any]) -> None:
-    """By a first launch for one task: only then has the driver put the machine code on the GPU. The simulator compiles
-    nothing.
-    """
+    """Compile by a first launch for one task, which also loads the code on the GPU. The simulator compiles nothing."""
     task(*arrays(inputs[:1]))
 
 
 @dataclass
-class Noted:
-    """The kernel, with one note around all of it."""
+class TracedKernel:
+    """The kernel, with one span around all of it."""
 
     kernel: Task
     note: tuple[Any, ...] = field(default=())
@@ -80,43 +78,43 @@ class Noted:
 
 
 def traced(task: Task, inputs: Sequence[Any]) -> tuple[Task, Unfold]:
-    noted = Noted(task)
-    return noted, noted.unfolded
+    kernel = TracedKernel(task)
+    return kernel, kernel.unfolded
 
 
 def stages(task: Any, inputs: Sequence[Any]) -> Iterator[tuple[str, float]]:
-    """Each stage of one pass by itself, in seconds: by the GPU's own clock, but for the launch.
+    """Each stage of one pass, in seconds: by the GPU's own clock, except the launch.
 
-    An untimed kernel goes before the timed one. While the GPU is busy with it, the next is put into its queue, so that
-    its two marks stand around the kernel alone; but for one that is done sooner than it takes to launch the next.
+    An untimed kernel precedes the timed one. While the GPU is busy with it, the next is queued, so that the two events
+    enclose the kernel alone, unless the first kernel ends before the next one is launched.
     """
     from numba import cuda
 
-    from gil_lab.suite.compilers.cuda import mark, seconds
+    from gil_lab.suite.compilers.cuda import record_event, seconds
 
-    rows, found = arrays(inputs)
-    begin = mark()
-    rows, found = cuda.to_device(rows), cuda.to_device(found)
-    there = mark()
-    yield "transfer to the GPU", seconds(begin, there)
-    task.launch(rows, found)
-    begin = mark()
-    called_ns = time.monotonic_ns()
-    task.launch(rows, found)
+    rows, answers = arrays(inputs)
+    begin = record_event()
+    rows, answers = cuda.to_device(rows), cuda.to_device(answers)
+    transferred = record_event()
+    yield "transfer to the GPU", seconds(begin, transferred)
+    task.launch(rows, answers)
+    begin = record_event()
+    launching_ns = time.monotonic_ns()
+    task.launch(rows, answers)
     launched_ns = time.monotonic_ns()
-    done = mark()
-    yield "launch", (launched_ns - called_ns) / 1e9
+    done = record_event()
+    yield "launch", (launched_ns - launching_ns) / 1e9
     yield "kernel", seconds(begin, done)
-    begin = mark()
-    found.copy_to_host()
-    yield "transfer back", seconds(begin, mark())
+    begin = record_event()
+    answers.copy_to_host()
+    yield "transfer back", seconds(begin, record_event())
 
 
 def observe(task: Task, inputs: Sequence[Any]) -> Iterator[Observation]:
-    """Transfer, launch and kernel time apart: medians. The simulator runs a kernel within its launch."""
-    from gil_lab.suite.compilers.cuda import called
+    """Median times of transfers, launch and kernel. The simulator runs a kernel within its launch."""
+    from gil_lab.suite.compilers.cuda import device_name
 
-    yield Observation("GPU", None, "", called())
+    yield Observation("GPU", None, "", device_name())
     timed: dict[str, list[float]] = {}
     for _ in range(REPETITIONS):
         for name, time_s in stages(task, inputs):
@@ -130,5 +128,5 @@ FORM = Form(
     compile=compile_for,
     traced=traced,
     observe=observe,
-    left_out="a GPU computes with numbers, but waits for nobody, opens no file and calls no library",
+    left_out="a GPU computes with numbers; it cannot wait, open files or call libraries",
 )

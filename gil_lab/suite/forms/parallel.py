@@ -1,4 +1,4 @@
-"""`parallel`: one compiled loop over all tasks, traced from inside: Python cannot see into compiled code."""
+"""`parallel`: one compiled loop over all tasks, traced from inside, because Python cannot see into compiled code."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from gil_lab.suite.workloads import Workload
 
 
 @dataclass(frozen=True)
-class Loop:
-    """The compiled loop, with what it takes to build it again around another task."""
+class ParallelLoop:
+    """The compiled loop, with what is needed to build it again around another task."""
 
     build: Callable[[Task], Any]
     task: Any
@@ -20,9 +20,9 @@ class Loop:
         self.compiled(inputs, outputs)
 
 
-def loop(workload: Workload) -> Loop:
+def loop(workload: Workload) -> ParallelLoop:
     build, task = workload.forms["parallel"], workload.forms["nogil"]()
-    return Loop(build, task, build(task))
+    return ParallelLoop(build, task, build(task))
 
 
 def compile_for(task: Any, inputs: Sequence[Any]) -> None:
@@ -33,16 +33,16 @@ def compile_for(task: Any, inputs: Sequence[Any]) -> None:
 
 
 def traced(task: Any, inputs: Sequence[Any]) -> tuple[Task, Unfold]:
-    """The same loop around a task that writes notes into a table and returns the number of its row there.
+    """The same loop around a task that writes its record into a table and returns the number of its row.
 
-    Rejected: a loop that returns the notes themselves, because Numba takes four seconds to compile `row[i] = tuple`.
+    Rejected: a loop that returns the records themselves, because Numba takes four seconds to compile `row[i] = tuple`.
     """
-    from gil_lab.suite.instruments.compiled_spans import Notes, with_notes
+    from gil_lab.suite.instruments.compiled_spans import SpanTable, recorded_task
 
-    notes = Notes(len(inputs))
-    noted = Loop(task.build, task.task, task.build(with_notes(task.task, notes)))
-    compile_for(noted, inputs)
-    return noted, notes.unfolded
+    table = SpanTable(len(inputs))
+    recorded = ParallelLoop(task.build, task.task, task.build(recorded_task(task.task, table)))
+    compile_for(recorded, inputs)
+    return recorded, table.unfolded
 
 
 FORM = Form(task=loop, compile=compile_for, traced=traced)

@@ -1,1 +1,1 @@
-"""What is measured inside the measured process: spans, heartbeats, allocations, the state of the GIL."""
+"""Instruments inside the measured process: spans, heartbeats, allocations, the state of the GIL."""

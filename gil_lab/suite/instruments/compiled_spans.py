@@ -1,7 +1,7 @@
-"""Tracing inside compiled code: clocks, thread and core of one task, written down from nopython code.
+"""Tracing inside compiled code: clocks, thread and core of one task, recorded from nopython code.
 
-The calls of libc are made by intrinsics on stack memory rather than by `types.ExternalFunction` on arrays: those take
-seconds to compile, and compilation is paid in every trial.
+Calls to libc are intrinsics on stack memory rather than `types.ExternalFunction` on arrays: those take seconds to
+compile, and every trial pays for compilation.
 """
 
 import os
@@ -17,7 +17,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from gil_lab.model.records import TaskSpan
-from gil_lab.suite.instruments.spans import LONGEST_SCHEDSTAT
+from gil_lab.suite.instruments.spans import MAX_SCHEDSTAT_BYTES
 
 COLUMNS = ("output", "tid", "begin_ns", "end_ns", "running_ns", "ready_ns", "core_begin", "core_end")
 I8, I32, I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
@@ -40,7 +40,7 @@ def _clock(number: int) -> Any:
     return clock_ns
 
 
-def _number_from_libc(name: str) -> Any:
+def _libc_call(name: str) -> Any:
     @intrinsic
     def call(typing_context: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -54,26 +54,26 @@ def _number_from_libc(name: str) -> Any:
 
 monotonic_ns = _clock(CLOCK_MONOTONIC)
 thread_cpu_ns = _clock(CLOCK_THREAD_CPUTIME_ID)
-gettid = _number_from_libc("gettid")
-sched_getcpu = _number_from_libc("sched_getcpu")
+gettid = _libc_call("gettid")
+sched_getcpu = _libc_call("sched_getcpu")
 
 
 @intrinsic
 def _second_number(typing_context: Any, descriptor: Any) -> Any:
-    """The second number in an open file of decimal numbers: of a schedstat, the wait for a core; 0 if it has none."""
+    """The second number in an open file of decimal numbers: in a schedstat, the wait for a core; 0 if there is none."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         def libc(name: str, result: Any, *of: Any) -> Any:
             return cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, of), name)
 
-        text_type, pointer = ir.ArrayType(I8, LONGEST_SCHEDSTAT), I8.as_pointer()
+        text_type, pointer = ir.ArrayType(I8, MAX_SCHEDSTAT_BYTES), I8.as_pointer()
         text = cgutils.alloca_once(builder, text_type)
         end = cgutils.alloca_once(builder, pointer)
-        builder.store(ir.Constant(text_type, None), text)  # zeros, and the last one stays: the end of the text
+        builder.store(ir.Constant(text_type, None), text)  # zeros; the last one stays and ends the text
         start = builder.bitcast(text, pointer)
         pread, strtoll = libc("pread", I64, I32, pointer, I64, I64), libc("strtoll", I64, pointer, end.type, I32)
         number = builder.trunc(arguments[0], I32)
-        builder.call(pread, [number, start, I64(LONGEST_SCHEDSTAT - 1), I64(0)])
+        builder.call(pread, [number, start, I64(MAX_SCHEDSTAT_BYTES - 1), I64(0)])
         builder.call(strtoll, [start, end, I32(10)])
         return builder.call(strtoll, [builder.load(end), end, I32(10)])
 
@@ -82,7 +82,7 @@ def _second_number(typing_context: Any, descriptor: Any) -> Any:
 
 @intrinsic
 def _next_row(typing_context: Any, address: Any) -> Any:
-    """Count the number at `address` up by one, safely among threads, and return it."""
+    """Increment the number at `address` atomically, and return it."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         counter = builder.inttoptr(arguments[0], I64.as_pointer())
@@ -112,18 +112,18 @@ def _put(typing_context: Any, address: Any, value: Any) -> Any:
     return types.void(types.int64, types.int64), code
 
 
-class Notes:
-    """Memory that compiled tasks write to, and read from, without knowing of Python; it must outlive them."""
+class SpanTable:
+    """Memory that compiled tasks read and write without the Python API; it must outlive them."""
 
     def __init__(self, tasks: int) -> None:
         self.table = np.zeros((tasks + 1, len(COLUMNS)), np.int64)
-        """The COLUMNS of one task a row, from the second one on; the first cell counts the rows in use."""
+        """One row of COLUMNS per task, from the second row on; the first cell counts the rows in use."""
         queues = []
         for thread in Path("/proc/self/task").glob("*/schedstat"):
             with suppress(OSError):  # the thread has ended
                 queues.append((int(thread.parent.name), os.open(thread, os.O_RDONLY | os.O_CLOEXEC)))
         self.queues = np.array([*queues, (-1, -1)], np.int64)
-        """Each thread with its schedstat, held open, because to open it takes longer than a short task. A pool that
+        """Each thread with its schedstat, kept open, because opening it takes longer than a short task. A pool that
         has run once has all its threads. The last row ends the search."""
 
     def __del__(self) -> None:
@@ -131,19 +131,19 @@ class Notes:
             os.close(descriptor)
 
     def unfolded(self, rows: Sequence[int]) -> tuple[list[Any], list[TaskSpan]]:
-        """Outputs and spans, from what the noted tasks returned."""
-        notes = [dict(zip(COLUMNS, self.table[row].tolist(), strict=True)) for row in rows]
-        outputs = [note.pop("output") for note in notes]
-        waits = [wait if (wait := note.pop("ready_ns")) >= 0 else None for note in notes]
-        return outputs, [TaskSpan(n, os.getpid(), ready_ns=waits[n], **note) for n, note in enumerate(notes)]
+        """Outputs and spans, from what the recorded tasks returned."""
+        records = [dict(zip(COLUMNS, self.table[row].tolist(), strict=True)) for row in rows]
+        outputs = [record.pop("output") for record in records]
+        waits = [wait if (wait := record.pop("ready_ns")) >= 0 else None for record in records]
+        return outputs, [TaskSpan(n, os.getpid(), ready_ns=waits[n], **record) for n, record in enumerate(records)]
 
 
-def with_notes(task: Any, notes: Notes) -> Any:
+def recorded_task(task: Any, spans: SpanTable) -> Any:
     """A compiled task that runs `task`, writes the COLUMNS into the next free row of the table, and returns that row.
 
-    A `ready_ns` that cannot be told is -1.
+    A `ready_ns` that is not available is -1.
     """
-    start, row_bytes, first = notes.table.ctypes.data, notes.table.strides[0], notes.queues.ctypes.data
+    start, row_bytes, first = spans.table.ctypes.data, spans.table.strides[0], spans.queues.ctypes.data
 
     @njit(nogil=True)
     def descriptor(tid: Any) -> Any:
@@ -153,7 +153,7 @@ def with_notes(task: Any, notes: Notes) -> Any:
         return _get(at + 8)
 
     @njit(nogil=True)
-    def noted(item: Any) -> Any:
+    def recorded(item: Any) -> Any:
         tid = gettid()
         schedstat = descriptor(tid)
         core_begin, begin = sched_getcpu(), monotonic_ns()
@@ -174,4 +174,4 @@ def with_notes(task: Any, notes: Notes) -> Any:
         _put(at + 56, sched_getcpu())
         return row
 
-    return noted
+    return recorded

@@ -1,7 +1,7 @@
-"""The state of the global interpreter lock: whether there is one now, and which import switched it on.
+"""The state of the global interpreter lock: whether it is enabled, and which import enabled it.
 
-A free-threaded build starts without (PEP 703). Importing an extension module that does not declare itself safe without
-the lock switches it on for the rest of the process, with a RuntimeWarning that names the module.
+A free-threaded build starts without it (PEP 703). Importing an extension module that does not declare itself safe
+without the lock switches it on for the rest of the process, with a RuntimeWarning that names the module.
 """
 
 import re
@@ -9,24 +9,24 @@ import sys
 import warnings
 from typing import TextIO
 
-MODULE = re.compile(r"The global interpreter lock \(GIL\) has been enabled to load module '([^']*)'")
+WARNING = re.compile(r"The global interpreter lock \(GIL\) has been enabled to load module '([^']*)'")
 
 
 def enabled() -> bool:
-    """Whether there is a GIL now. Pythons that cannot tell (before 3.13, PyPy) have one."""
+    """Whether the GIL is enabled. Pythons without `sys._is_gil_enabled` (before 3.13, PyPy) always have it."""
     return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 class Culprit:
-    """Listens to warnings from the moment on at which it is made; `module` is the one that switched the GIL on."""
+    """Watches warnings from its creation on; `module` is the one whose import enabled the GIL."""
 
     def __init__(self) -> None:
         self.module = ""
         self._show = warnings.showwarning
-        warnings.showwarning = self._heard
-        warnings.filterwarnings("always", MODULE.pattern, RuntimeWarning)
+        warnings.showwarning = self._showwarning
+        warnings.filterwarnings("always", WARNING.pattern, RuntimeWarning)
 
-    def _heard(
+    def _showwarning(
         self,
         message: Warning | str,
         category: type[Warning],
@@ -35,6 +35,6 @@ class Culprit:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if found := MODULE.match(str(message)):
-            self.module = self.module or found[1]
+        if match := WARNING.match(str(message)):
+            self.module = self.module or match[1]
         self._show(message, category, filename, lineno, file, line)

@@ -1,6 +1,6 @@
-"""Notes around one task: when it began and ended, on which thread and core, and what its thread got of a core.
+"""Records of one task: when it began and ended, on which thread and core, and the CPU time of its thread.
 
-It runs in the measured process and in its pool workers, in the traced pass only.
+This runs in the measured process and in its pool workers, in the traced pass only.
 """
 
 import ctypes
@@ -12,24 +12,24 @@ from typing import Any
 
 from gil_lab.model.records import TaskSpan
 
-Note = tuple[Any, ...]
+Record = tuple[Any, ...]
 """The output, then the fields of a TaskSpan after `task`: a plain tuple, so that it is cheap to send."""
 
 
-# The GIL is held in these calls, which take a microsecond: to let go of it would hand it to another thread, and the
-# trace would show switches that the trace has made.
+# The GIL is held in these calls, which take a microsecond: releasing it would hand it to another thread, and the trace
+# would show switches that the tracing caused.
 _libc: Any = getattr(ctypes, "PyDLL", ctypes.CDLL)(None)
-LONGEST_SCHEDSTAT = 64
-"""Bytes: three decimal numbers of 64 bits take 62 at most."""
+MAX_SCHEDSTAT_BYTES = 64
+"""Three decimal numbers of 64 bits take at most 62."""
 
 
 class _RunQueue:
-    """The schedstat of one thread, held open: opening it for every note would cost more than a short compiled task."""
+    """The schedstat of one thread, kept open: opening it each time would take longer than a short compiled task."""
 
     _close = staticmethod(os.close)  # `os` may be gone already when an interpreter ends
 
     def __init__(self) -> None:
-        self.text = ctypes.create_string_buffer(LONGEST_SCHEDSTAT)
+        self.text = ctypes.create_string_buffer(MAX_SCHEDSTAT_BYTES)
         try:
             self.file = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -37,7 +37,7 @@ class _RunQueue:
 
     def ready_ns(self) -> int | None:
         """Time this thread has waited for a core: second field of schedstat (Linux, sched-stats.rst)."""
-        if self.file < 0 or _libc.pread(self.file, self.text, LONGEST_SCHEDSTAT - 1, 0) <= 0:
+        if self.file < 0 or _libc.pread(self.file, self.text, MAX_SCHEDSTAT_BYTES - 1, 0) <= 0:
             return None
         return int(self.text.value.split()[1])
 
@@ -47,28 +47,28 @@ class _RunQueue:
 
 
 _run_queues: dict[int, _RunQueue] = {}
-"""By the system's number of the thread. Rejected: `threading.local`, which is new in each task of an interpreter."""
+"""By native thread id. Rejected: `threading.local`, which is new for each task in a subinterpreter."""
 
 
 def ready_ns() -> int | None:
-    """Time that the calling thread has waited for a core. None where the system does not tell."""
+    """Time that the calling thread has waited for a core. None where the system does not report it."""
     thread = threading.get_native_id()
     queue = _run_queues.get(thread)
     waited = queue.ready_ns() if queue else None
     if waited is None and (queue is None or queue.file >= 0):
-        # A new thread. It may have the number of one that has ended, whose file can no longer be read.
+        # A new thread. It may reuse the id of a thread that has ended, whose file can no longer be read.
         queue = _run_queues[thread] = _RunQueue()
         waited = queue.ready_ns()
     return waited
 
 
-# A forked process has inherited its parent's open files, which tell of the parent's threads.
+# A forked process inherits its parent's open files, which belong to the parent's threads.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_run_queues.clear)
 
 
 def _no_core() -> None:
-    """Where libc does not tell the core."""
+    """For a libc without sched_getcpu."""
 
 
 core: Callable[[], int | None] = getattr(_libc, "sched_getcpu", _no_core)
@@ -80,13 +80,13 @@ def _between(begin: int | None, end: int | None) -> int | None:
 
 
 class TracedCall:
-    """The task of form `call` or `nogil`, with notes. Picklable wherever the task is."""
+    """The task of form `call` or `nogil`, with a record. Picklable if the task is."""
 
     def __init__(self, task: Callable[[Any], Any]) -> None:
         self.task = task
 
-    def __call__(self, item: Any) -> Note:
-        # Begin and end stand around the other clocks: what these count is then a part of the time between.
+    def __call__(self, item: Any) -> Record:
+        # Begin and end enclose the other clocks, so that what those count is part of the time between.
         core_begin, begin = core(), time.monotonic_ns()
         ready, cpu = ready_ns(), time.thread_time_ns()
         output = self.task(item)
@@ -97,10 +97,10 @@ class TracedCall:
 
 
 class Steps(Generator[Any, Any, Any]):
-    """A coroutine, driven as `await` would drive it, with what its thread got of a core during its steps added up.
+    """A coroutine, driven as `await` would drive it, with the CPU time of its thread during its steps added up.
 
-    Between two steps its thread runs others, so that the thread's own clocks would charge it with their time. Results,
-    exceptions and cancellation pass as they are (PEP 380, PEP 492).
+    Between two steps its thread runs other coroutines, whose time the thread's own clocks would charge to it. Results,
+    exceptions and cancellation pass through unchanged (PEP 380, PEP 492).
     """
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
@@ -128,12 +128,12 @@ class Steps(Generator[Any, Any, Any]):
 
 
 class TracedCoroutine:
-    """The task of form `coroutine`, with notes."""
+    """The task of form `coroutine`, with a record."""
 
     def __init__(self, task: Callable[[Any], Coroutine[Any, Any, Any]]) -> None:
         self.task = task
 
-    async def __call__(self, item: Any) -> Note:
+    async def __call__(self, item: Any) -> Record:
         core_begin, steps = core(), Steps(self.task(item))
         begin = time.monotonic_ns()
         output = await steps
@@ -142,6 +142,6 @@ class TracedCoroutine:
         return output, os.getpid(), thread, begin, end, steps.running_ns, steps.ready_ns, core_begin, core()
 
 
-def unfolded(notes: Sequence[Note]) -> tuple[list[Any], list[TaskSpan]]:
+def unfolded(records: Sequence[Record]) -> tuple[list[Any], list[TaskSpan]]:
     """Outputs and spans, from what a traced task returned."""
-    return [note[0] for note in notes], [TaskSpan(number, *note[1:]) for number, note in enumerate(notes)]
+    return [record[0] for record in records], [TaskSpan(number, *record[1:]) for number, record in enumerate(records)]

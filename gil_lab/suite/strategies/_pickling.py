@@ -1,4 +1,4 @@
-"""How a task gets into another process or interpreter: by name where it has one, by value where it was typed in."""
+"""How a task is sent to another process or interpreter: by name, or by value if it was defined interactively."""
 
 import pickle
 import sys
@@ -11,14 +11,14 @@ from gil_lab.model.errors import UsageError
 
 
 class _ByValue:
-    """A task that is pickled by value. Raises UsageError where nothing can do that."""
+    """A task that is pickled by value. Raises UsageError if cloudpickle does not work."""
 
     def __init__(self, task: Callable[..., Any]) -> None:
         try:
-            import cloudpickle  # noqa: F401 - better known now than from within a pool
-        except Exception as error:  # on some Pythons it is installed and breaks
+            import cloudpickle  # noqa: F401 - fail here rather than within a pool
+        except Exception as error:  # on some Pythons it is installed but broken
             raise UsageError(
-                f"only cloudpickle could send a task that was typed in or has no name, and it does not import here "
+                f"only cloudpickle can send an anonymous or interactively defined task, and it does not import here "
                 f"({type(error).__name__}: {error!s:.80}); define the task in a file, at its top level"
             ) from error
         self.task = task
@@ -43,8 +43,8 @@ def main_module_hidden() -> Iterator[None]:
     """Start workers that do not run the main script again.
 
     Spawned workers import the parent's main module, which is an endless loop for a script without a `__main__` guard
-    and an error for one read from stdin. Ours need nothing of it: tasks from there are sent by value. (A forked worker
-    has it already.)
+    and an error for one read from stdin. Ours need nothing from it: tasks from there are sent by value. (A forked
+    worker has it already.)
     """
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")

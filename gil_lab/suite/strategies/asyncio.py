@@ -11,7 +11,7 @@ Coroutines = Callable[[Any], Coroutine[Any, Any, Any]]
 
 
 async def in_flight(task: Coroutines, inputs: Sequence[Any], workers: int) -> list[Any]:
-    """Run `task` on every input, at most `workers` of them in flight: workers take what comes next from one queue."""
+    """Run `task` on every input, at most `workers` of them in flight: all workers take inputs from one queue."""
     outputs: list[Any] = [None] * len(inputs)
     queue = iter(enumerate(inputs))
 
@@ -28,7 +28,7 @@ async def in_flight(task: Coroutines, inputs: Sequence[Any], workers: int) -> li
 @contextmanager
 def event_loop(workers: int) -> Iterator[Run]:
     with Runner() as runner:
-        runner.get_loop()  # a Runner makes its loop when it is first needed
+        runner.get_loop()  # a Runner creates its loop on first use
 
         def run(task: Coroutines, inputs: Sequence[Any]) -> list[Any]:
             return runner.run(in_flight(task, inputs, workers))

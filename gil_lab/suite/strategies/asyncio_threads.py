@@ -20,7 +20,7 @@ def loop_with_threads(workers: int) -> Iterator[Run]:
         get_running_loop().set_default_executor(ThreadPoolExecutor(workers, initializer=everyone.wait))
         try:
             await in_flight(lambda _: to_thread(int), range(workers), workers)
-        except BaseException:  # "can't start new thread": those that are there would wait for it for ever
+        except BaseException:  # "can't start new thread": the others would wait for it for ever
             everyone.abort()
             raise
 

@@ -1,4 +1,4 @@
-"""Threads over the task compiled by Cython, which releases the GIL: the pool is the one of `threading`."""
+"""Threads over the task compiled by Cython, which releases the GIL: with the pool of `threading`."""
 
 from gil_lab.suite.compilers.cython_build import why_not
 from gil_lab.suite.strategies import Strategy

@@ -1,4 +1,4 @@
-"""The task compiled by Cython, with C types, in one thread: the reference of the strategies over it."""
+"""The task compiled by Cython, with C types, in one thread: the reference of the other strategies over it."""
 
 from gil_lab.suite.compilers.cython_build import why_not
 from gil_lab.suite.strategies import Strategy

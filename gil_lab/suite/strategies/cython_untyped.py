@@ -1,4 +1,4 @@
-"""The task compiled by Cython as it is, in one thread: what compiling alone brings to code whose types are unknown.
+"""The task compiled by Cython unchanged, in one thread: what compilation alone gains while types are unknown.
 
 Its reference is plain Python: the work is the same, object by object.
 """

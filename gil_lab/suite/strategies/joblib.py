@@ -1,4 +1,4 @@
-"""joblib's default backend, loky: a pool of processes that takes any function, at the price of its start-up."""
+"""joblib's default backend, loky: a pool of processes that accepts any function, at the price of its start-up."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ def loky(workers: int) -> Iterator[Run]:
     from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.backend import get_context
 
-    # Not a barrier: loky replaces a worker that has grown too large, and the new one would wait there for ever.
+    # Not a barrier: loky replaces a worker that has grown too large, and the new one would wait at it for ever.
     arrivals = get_context("loky").Semaphore(0)
     with Parallel(n_jobs=workers, backend="loky", initializer=announce, initargs=(arrivals,)) as parallel:
 

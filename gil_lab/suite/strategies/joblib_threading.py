@@ -1,4 +1,4 @@
-"""joblib's threading backend: the same threads behind joblib's interface, so that the price of joblib is seen."""
+"""joblib's threading backend: the same threads behind joblib's interface, which shows the price of joblib."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

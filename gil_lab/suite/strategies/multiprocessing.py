@@ -1,7 +1,7 @@
-"""A pool of processes, each with a GIL of its own, started by the platform's own start method.
+"""A pool of processes, each with a GIL of its own, started by the platform's default start method.
 
 The pool is `concurrent.futures.ProcessPoolExecutor`, because `multiprocessing.Pool` never notices that a worker was
-killed: it starts another one and waits for the lost answer for ever.
+killed: it starts another and waits for the lost answer for ever.
 """
 
 import multiprocessing
@@ -18,13 +18,13 @@ from gil_lab.suite.strategies._pickling import main_module_hidden, shipped
 @contextmanager
 def process_pool(workers: int, start_method: str | None) -> Iterator[Run]:
     context = multiprocessing.get_context(start_method)
-    # Each worker holds the barrier until all are there, so that none is idle and each submit starts another one.
+    # Each worker waits at the barrier until all have started, so that none is idle and each submit starts another.
     everyone = context.Barrier(workers)
     with ProcessPoolExecutor(workers, context, initializer=everyone.wait) as pool:
         try:
             with nullcontext() if context.get_start_method() == "fork" else main_module_hidden():
                 started = [pool.submit(int) for _ in range(workers)]
-        except BaseException:  # one cannot be started: those that are there would wait for it for ever
+        except BaseException:  # one cannot be started: the others would wait for it for ever
             everyone.abort()
             raise
         for worker in started:
@@ -37,7 +37,7 @@ def process_pool(workers: int, start_method: str | None) -> Iterator[Run]:
 
 
 def refusal(start_method: str | None) -> str | None:
-    """Why processes cannot be started so on this platform."""
+    """Why this platform cannot start processes this way; None if it can."""
     known = multiprocessing.get_all_start_methods()
     if start_method is None or start_method in known:
         return None

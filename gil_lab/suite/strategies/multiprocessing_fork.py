@@ -1,4 +1,4 @@
-"""Processes that begin as copies of this one: the cheapest start, unsafe where threads run already (gh-84559)."""
+"""Processes that begin as copies of this one: the cheapest start, unsafe when threads are running (gh-84559)."""
 
 from gil_lab.suite.strategies.multiprocessing import processes
 

@@ -1,4 +1,4 @@
-"""Processes that begin as fresh interpreters: the safest and dearest start, the default on macOS and Windows."""
+"""Processes that begin as fresh interpreters: the safest and most expensive start, the default on macOS and Windows."""
 
 from gil_lab.suite.strategies.multiprocessing import processes
 

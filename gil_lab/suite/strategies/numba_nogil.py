@@ -1,4 +1,4 @@
-"""Threads over a compiled task that releases the GIL: the pool is the one of `threading`, only the form differs."""
+"""Threads over a compiled task that releases the GIL: the pool of `threading`, with another form."""
 
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.strategies.threading import thread_pool

@@ -1,4 +1,4 @@
-"""One compiled loop over all tasks, whose iterations Numba deals out to threads (`parallel=True`, `prange`)."""
+"""One compiled loop over all tasks, whose iterations Numba distributes over threads (`parallel=True`, `prange`)."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ def numba_threads(workers: int) -> Iterator[Run]:
     import numba
     import numpy as np
 
-    before = numba.get_num_threads()  # NUMBA_NUM_THREADS, the ceiling that was read at import
+    before = numba.get_num_threads()  # NUMBA_NUM_THREADS, the upper limit read at import
     numba.set_num_threads(workers)
 
     def run(loop: Callable[[Any, Any], None], inputs: Sequence[Any]) -> list[Any]:
@@ -27,7 +27,7 @@ def numba_threads(workers: int) -> Iterator[Run]:
 
 
 STRATEGY = Strategy(
-    summary="one compiled loop over all tasks, its iterations dealt out to threads (prange)",
+    summary="one compiled loop over all tasks, its iterations distributed over threads (prange)",
     form="parallel",
     open=numba_threads,
     workers_are="threads",

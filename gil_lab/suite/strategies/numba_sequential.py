@@ -1,4 +1,4 @@
-"""The compiled task in one thread: what compilation alone brings; the reference of the compiled strategies."""
+"""The compiled task in one thread: what compilation alone gains; the reference of the compiled strategies."""
 
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.strategies.sequential import one_at_a_time

@@ -1,4 +1,4 @@
-"""One task after the other in one thread: what every speed-up is measured against."""
+"""One task after the other in one thread: the baseline of every speed-up."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -11,12 +11,12 @@ from gil_lab.suite.strategies import Run, Strategy
 
 @contextmanager
 def thread_pool(workers: int) -> Iterator[Run]:
-    # The executor starts a thread only when a task finds none idle. Each holds the barrier until all are there.
+    # The executor starts a thread only when none is idle. Each waits at the barrier until all have started.
     everyone = Barrier(workers)
     with ThreadPoolExecutor(workers, initializer=everyone.wait) as pool:
         try:
             started = [pool.submit(int) for _ in range(workers)]
-        except BaseException:  # "can't start new thread": those that are there would wait for it for ever
+        except BaseException:  # "can't start new thread": the others would wait for it for ever
             everyone.abort()
             raise
         for thread in started:

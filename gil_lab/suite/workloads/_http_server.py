@@ -1,9 +1,9 @@
-"""The HTTP server of the workloads `http` and `mixed`: a program with a process, and so a GIL, of its own.
+"""The HTTP server of the workloads `http` and `mixed`: a program in its own process, and so with its own GIL.
 
-`GET /<number>/<milliseconds>` is answered with `body(number)` after that delay, one thread a connection. The program
-writes the port that it was given, or why it has none, as its only line, and ends when its standard input does: with
-its owner, however that dies. Start it as `[sys.executable, "-P", path]`; it needs nothing of `gil_lab`, whose folder
-`-P` keeps off the path.
+`GET /<number>/<milliseconds>` is answered with `body(number)` after that delay, one thread per connection. The program
+writes its port, or why it has none, as its only line, and ends when its standard input does: with its owner, however
+that ends. Start it as `[sys.executable, "-P", path]`; it needs nothing from `gil_lab`, whose folder `-P` keeps off the
+module search path.
 """
 
 import signal
@@ -18,14 +18,14 @@ BODY_BYTES = 512
 
 
 def body(number: int) -> bytes:
-    """What the server answers to `number`, 0 or more: `BODY_BYTES` bytes."""
+    """The server's answer to `number`, 0 or more: `BODY_BYTES` bytes."""
     return number.to_bytes(8, "little") * (BODY_BYTES // 8)
 
 
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
-    protocol_version = "HTTP/1.1"  # 1.0 would end the connection after each answer
+    protocol_version = "HTTP/1.1"  # 1.0 would close the connection after each answer
     wbufsize = -1  # buffered: head and body leave in one packet, ...
     disable_nagle_algorithm = True  # ... at once, not after the client's delayed acknowledgement (40 ms)
 
@@ -41,19 +41,19 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingTCPServer):
-    """Not `http.server.ThreadingHTTPServer`, which looks up the name of its address and may wait for DNS."""
+    """Not `http.server.ThreadingHTTPServer`, which resolves the name of its address and may wait for DNS."""
 
     daemon_threads = True
-    request_queue_size = 4096  # with the usual 5 a burst of clients waits a second for the repetition of a lost packet
+    request_queue_size = 4096  # with the usual 5, a burst of clients waits a second for a retransmission
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no error."""
+        """A client that disconnects is not an error."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the owner
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner
     try:
         server = Server(("127.0.0.1", 0), Handler)
     except OSError as error:

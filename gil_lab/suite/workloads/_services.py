@@ -1,6 +1,6 @@
-"""Servers that belong to a workload's surroundings, each a process of its own.
+"""Servers that belong to a workload, each in its own process.
 
-They run on the controller's Python, whichever Python is measured: else a slow server would slander a fast client.
+They run on the controller's Python, whichever Python is measured: a slow server must not make a fast client look slow.
 """
 
 import errno
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from gil_lab.model.variables import SERVICE_PYTHON
 
-REACHED_WITHIN_S = 10.0
+CONNECT_TIMEOUT_S = 10.0
 
 
 @contextmanager
@@ -28,21 +28,21 @@ def service(file: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
         try:
             yield process
         finally:
-            process.kill()  # closing its input is not enough: forked workers hold that open as well
+            process.kill()  # closing its input is not enough: forked workers also hold it open
 
 
 def port(server: "subprocess.Popen[str]") -> int:
-    """On which a server listens that writes its port, or why it has none, as its first line.
+    """The port that a server writes as its first line.
 
-    Raises OSError if it has none or cannot be reached: compiled clients could not tell why they get no answer.
+    Raises OSError if it has none or cannot be reached: compiled clients could not report why they get no answer.
     """
     assert server.stdout
-    told = server.stdout.readline().strip()
-    if not (told.isascii() and told.isdigit()):
-        raise OSError(f"the server has not started: {told or 'it says nothing'}")
-    number = int(told)
+    line = server.stdout.readline().strip()
+    if not (line.isascii() and line.isdigit()):
+        raise OSError(f"the server has not started: {line or 'it printed nothing'}")
+    number = int(line)
     try:
-        socket.create_connection(("127.0.0.1", number), REACHED_WITHIN_S).close()
+        socket.create_connection(("127.0.0.1", number), CONNECT_TIMEOUT_S).close()
     except OSError as error:
         why = f"{errno.errorcode.get(error.errno or 0, 'OSError')}: {error.strerror or error}"
         raise OSError(f"loopback is unavailable ({why}); see gil-lab doctor") from error

@@ -1,16 +1,16 @@
-"""Counter: many tasks count on one counter. The GIL protects the interpreter, not the program.
+"""Counter: many tasks increment one counter. The GIL protects the interpreter, not the program.
 
-What to watch: lost updates. Each update reads the counter, calls a function with what it has read, and writes the
-result back, as `account.balance = with_interest(account.balance)` does. A thread that is switched out in between
-overwrites, when it goes on, all that the others have written meanwhile. Since CPython 3.10 a thread can only be
-switched out at calls of functions and at the end of a round of a loop, so that `counter.value += 1`, the variant
-`increment`, happens to lose nothing under the GIL: no document promises it, and without a GIL it is lost too.
+What to watch: lost updates. Each update reads the counter, calls a function with the value, and writes the result back,
+as `account.balance = with_interest(account.balance)` does. A thread that is switched out in between overwrites, when it
+continues, everything that the others have written meanwhile. Since CPython 3.10 threads are only switched at function
+calls and at the end of a loop iteration, so that `counter.value += 1`, the variant `increment`, happens to lose nothing
+under the GIL: this is not documented behaviour, and without a GIL updates are lost here too.
 
-- `lock` lets one thread at a time do the three steps: right, and not parallel any more.
-- `local` counts in a variable of the task's own and adds it to the counter, with the lock, in the end: right and fast.
-- In an event loop nobody else runs between two `await`, so nothing is lost, unless one stands between reading and
-  writing: the variant `await`.
-- Processes and interpreters have a counter each: nothing is lost, and nobody has the sum.
+- `lock` lets one thread at a time do the three steps: correct, but no longer parallel.
+- `local` counts in a local variable of the task and adds it to the counter at the end, with the lock: correct and fast.
+- In an event loop no other coroutine runs between two `await`s, so nothing is lost, unless there is an `await` between
+  reading and writing: the variant `await`.
+- Processes and interpreters have a counter each: nothing is lost, but no counter has the sum.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ SLICE = 1000
 """Updates, a small part of a millisecond, after which a coroutine lets others run."""
 Job = tuple[int, int]
 Answer = tuple[int, int, int, int, int]
-"""The task's number, how often it has counted, on which counter (process, and number within it), its last value."""
+"""The task's number, its number of updates, the counter (process, and number within it), and its last value."""
 
 
 class Counter:
     def __init__(self) -> None:
         self.number = secrets.randbits(62)
-        """Interpreters in one process have a counter each; forked processes are told apart by their own number."""
+        """Distinguishes the counters of interpreters in one process; forked processes differ in their pid."""
         self.value = 0
 
 
@@ -44,7 +44,7 @@ SHARED, LOCK = Counter(), threading.Lock()
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[Job]]:
-    """The task's number, and how often it shall count."""
+    """The task's number, and its number of updates."""
     SHARED.value = 0
     yield [(number, size) for number in range(tasks)]
 
@@ -54,7 +54,7 @@ def answer(job: Job) -> Answer:
 
 
 def one_more(value: int) -> int:
-    """What a program does with the value between reading and writing it."""
+    """The computation between reading and writing the value."""
     return value + 1
 
 
@@ -78,11 +78,11 @@ def count_with_lock(job: Job) -> Answer:
 
 
 def count_locally(job: Job) -> Answer:
-    own = 0
+    local = 0
     for _ in range(job[1]):
-        own = one_more(own)
+        local = one_more(local)
     with LOCK:
-        SHARED.value += own
+        SHARED.value += local
     return answer(job)
 
 
@@ -95,7 +95,7 @@ async def count_async(job: Job) -> Answer:
 
 
 async def count_with_await(job: Job) -> Answer:
-    """The same, with each pause in the middle of an update."""
+    """The same, with every pause in the middle of an update."""
     for begin in range(0, job[1], SLICE):
         for _ in range(begin, min(begin + SLICE, job[1]) - 1):
             SHARED.value = one_more(SHARED.value)
@@ -106,32 +106,32 @@ async def count_with_await(job: Job) -> Answer:
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """Each task has counted as often as it should. What came of it, `observe` tells."""
-    return differing(list(inputs), [tuple(one[:2]) for one in outputs])
+    """Each task has done its number of updates. Their effect is reported by `observe`."""
+    return differing(list(inputs), [tuple(output[:2]) for output in outputs])
 
 
 def observe(inputs: Sequence[Job], answers: Sequence[Sequence[Answer]]) -> Iterator[Observation]:
-    """Of all passes together: how many counters there were, how often was counted, and what they lack of it.
+    """Over all passes: the number of counters, of updates, and of updates that the counters lack.
 
-    Only one thread counts on a counter of another process or interpreter, so that its largest value is its last.
+    Only one thread uses the counter of another process or interpreter, so that its largest value is its last.
     """
-    made, counters = 0, dict[tuple[int, int], int]()
-    for _, times, process, number, value in (one for outputs in answers for one in outputs):
-        made += times
+    updates, counters = 0, dict[tuple[int, int], int]()
+    for _, times, process, number, value in (answer for outputs in answers for answer in outputs):
+        updates += times
         counters[process, number] = max(value, counters.get((process, number), 0))
-    own = (os.getpid(), SHARED.number)
-    if own in counters:
-        counters[own] = SHARED.value
-    lost = made - sum(counters.values())
+    here = (os.getpid(), SHARED.number)
+    if here in counters:
+        counters[here] = SHARED.value
+    lost = updates - sum(counters.values())
     yield Observation("counters", len(counters))
-    yield Observation("updates", made)
+    yield Observation("updates", updates)
     yield Observation("lost updates", lost)
-    yield Observation("lost share", 100 * lost / made, "%")
+    yield Observation("lost share", 100 * lost / updates, "%")
 
 
-PLAIN_PYTHON = "compiled code has no objects to share: what is lost here are updates of a Python object"
-NO_NEED = "in an event loop nobody else runs between two awaits: there is no update to guard"
-ONLY_ASYNC = "only coroutines can await; what threads lose without any await is in the plain counter"
+PLAIN_PYTHON = "compiled code has no Python objects to share, whose updates could be lost"
+NO_NEED = "in an event loop no other coroutine runs between two awaits: there is no update to protect"
+ONLY_ASYNC = "only coroutines can await; for the updates that threads lose, see the plain counter"
 
 WORKLOAD = Workload(
     summary="count on a counter that all threads share",
@@ -163,18 +163,18 @@ VARIANTS = {
         forms={"call": count_with_lock},
         why_not=CALL_ONLY,
         in_one_process=True,
-        releases_gil=True,  # whoever waits for the lock does it in the kernel, beside the one that computes
+        releases_gil=True,  # threads wait for the lock in the kernel, beside the one that computes
     ),
     "local": replace(
         WORKLOAD,
-        summary="the same, each task for itself, added up in the end",
+        summary="the same, each task with its own count, added at the end",
         forms={"call": count_locally},
         why_not=CALL_ONLY,
         in_one_process=True,
     ),
     "await": replace(
         WORKLOAD,
-        summary="the same with each pause in the middle of an update",
+        summary="the same with every pause in the middle of an update",
         forms={"coroutine": count_with_await},
         why_not={**WORKLOAD.why_not, "call": ONLY_ASYNC},
     ),

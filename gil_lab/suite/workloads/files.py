@@ -1,8 +1,8 @@
-"""Files: write a file, wait until it is on the disk, read it back. I/O-bound work on a device that is shared.
+"""Files: write a file, wait until it is on disk, read it back. I/O-bound work on a shared device.
 
 What to watch: unlike `sleep`, all tasks wait for one disk, so more workers help only as far as it can do several things
-at once. Where the temporary folder lies in memory (tmpfs) there is nothing to wait for, and the work is CPU-bound:
-choose another one with TMPDIR.
+at once. Where the temporary folder is in memory (tmpfs) there is nothing to wait for, and the work is CPU-bound: choose
+another one with TMPDIR.
 """
 
 import asyncio
@@ -16,18 +16,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gil_lab.suite.compilers.cython_source import IT_WAITS
+from gil_lab.suite.compilers.cython_source import MOSTLY_WAITS
 from gil_lab.suite.workloads import Workload, differing
 
 
 def path(folder: int, number: int) -> Path:
-    """Of the task's file. Numbers have all their digits, so that compiled code can write them over zeros."""
+    """The path of the task's file. Numbers have a fixed width, so that compiled code can write them over zeros."""
     return Path(tempfile.gettempdir(), f"gil-lab-files-{folder:019}", f"{number:010}")
 
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[tuple[int, int, int]]]:
-    """Make a private folder; its number, the task's number, and how many KiB to write."""
+    """Create a private folder. The folder's number, the task's number, and how many KiB to write."""
     folder = secrets.randbits(63)
     path(folder, 0).parent.mkdir(mode=0o700)
     try:
@@ -42,7 +42,7 @@ def content(number: int, size: int) -> bytes:
 
 
 def write_and_read(job: tuple[int, int, int]) -> int:
-    """Adler-32 of what came back from the file."""
+    """Adler-32 of what was read back."""
     folder, number, size = job
     name = path(folder, number)
     with name.open("w+b", buffering=0) as file:
@@ -55,9 +55,9 @@ def write_and_read(job: tuple[int, int, int]) -> int:
 
 
 async def write_and_read_async(job: tuple[int, int, int]) -> int:
-    """The same in a thread: there is no asynchronous file I/O, a file is always "ready" to an event loop.
+    """The same in a thread: there is no asynchronous file I/O, since to an event loop a file is always "ready".
 
-    Libraries that offer it do the same behind their `await`. `to_thread` has cores + 4 threads, at most 32.
+    Libraries for it do the same internally. `to_thread` has cores + 4 threads, at most 32.
     """
     return await asyncio.to_thread(write_and_read, job)
 
@@ -110,7 +110,7 @@ def parallel(task: Any) -> Any:
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """Compare with the checksums of what was to be written."""
+    """Compare with the checksums of what should have been written."""
     return differing([zlib.adler32(content(number, size)) for _, number, size in inputs], outputs)
 
 
@@ -123,5 +123,5 @@ WORKLOAD = Workload(
     size=64,
     size_unit="KiB",
     max_size=100_000,
-    why_not={"cython": IT_WAITS, "cython-untyped": IT_WAITS},
+    why_not={"cython": MOSTLY_WAITS, "cython-untyped": MOSTLY_WAITS},
 )

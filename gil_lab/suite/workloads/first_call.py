@@ -1,13 +1,13 @@
-"""First call: count a few primes with a function that is new every time. What making machine code costs, and saves.
+"""First call: count a few primes with a function that is new every time. What compilation costs, and saves.
 
 What to watch: the plain function is ready at once, and slow. `+lazy` compiles it at its first call, `+eager` when it is
-decorated, because the types are told there: the same work at another moment. `+cached` finds on disk what another
-process has compiled. `+compiled` keeps one function for all passes: what remains when compilation is over.
+decorated, with the types given there: the same work at another moment. `+cached` loads from disk what another process
+has compiled. `+compiled` keeps one function for all passes: what remains once compilation is over.
 
-Each pass of `+lazy`, `+eager` and `+cached` makes its function anew. The first pass of a process, the warm-up, costs
-more than later ones: Numba reads its tables of types when it compiles or loads something for the first time.
+Every pass of `+lazy`, `+eager` and `+cached` creates its function anew. The first pass of a process, the warm-up, costs
+more than later ones: Numba sets up its tables of types when it compiles or loads something for the first time.
 
-A disk cache is a pickle: whoever can write it can run code. This one lies in a folder of the trial's own, and is filled
+A disk cache is a pickle: whoever can write it can run code. This one is in the trial's private folder, and is filled
 before anything is timed.
 """
 
@@ -32,18 +32,18 @@ from gil_lab.suite.compilers.inspection import machine_code, stage_times
 from gil_lab.suite.workloads import primes
 
 OPTIONS = {"nogil": True, "error_model": "numpy"}
-"""As `primes` is compiled."""
+"""The same as for `primes`."""
 SIGNATURE = "int64(UniTuple(int64, 2))"
 MODULE = "gil_lab_cached_primes"
-REPEATED = 5
-"""Calls of which the median is told."""
+REPETITIONS = 5
+"""Timed calls; their median is reported."""
 
 Function = Callable[[tuple[int, int]], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A block of numbers, and the folder with the module whose code is cached."""
+    """A block of numbers, and the folder of the module whose code is cached."""
 
     folder: str
     block: tuple[int, int]
@@ -55,35 +55,35 @@ def plain() -> Function:
 
 def lazy() -> Function:
     """Compiled by its first call."""
-    made: Function = primes.nogil()
-    return made
+    function: Function = primes.nogil()
+    return function
 
 
 def eager() -> Function:
-    """Compiled here, for the types that are told."""
+    """Compiled here, for the given types."""
     from numba import njit
 
-    made: Function = njit(SIGNATURE, **OPTIONS)(primes.count_primes)
-    return made
+    function: Function = njit(SIGNATURE, **OPTIONS)(primes.count_primes)
+    return function
 
 
 def cached(folder: str) -> Function:
     """Loaded from the disk cache by its first call, if there is one: from the module in `folder`, imported anew.
 
-    It is entered into `sys.modules`, because cached code asks for its module by name.
+    It is added to `sys.modules`, because cached code looks up its module by name.
     """
     spec = importlib.util.spec_from_file_location(MODULE, Path(folder, f"{MODULE}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[MODULE] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    made: Function = module.count_primes
-    return made
+    function: Function = module.count_primes
+    return function
 
 
 @cache
 def compiled() -> Function:
-    """The one function of this process that is kept."""
+    """The one function that this process keeps."""
     return lazy()
 
 
@@ -100,12 +100,12 @@ def call_compiled(block: tuple[int, int]) -> int:
 
 
 def call_cached(job: Job) -> int:
-    """Raises RuntimeError if Numba compiled in spite of the cache: its time would be told as that of loading."""
+    """Raises RuntimeError if Numba compiled in spite of the cache: that time would be reported as loading."""
     function: Any = cached(job.folder)
-    found = function(job.block)
+    answer = function(job.block)
     if not function.stats.cache_hits:
-        raise RuntimeError("Numba did not take what it has on disk; is NUMBA_DISABLE_JIT set?")
-    return int(found)
+        raise RuntimeError("Numba did not use its disk cache; unset NUMBA_DISABLE_JIT if it is set")
+    return int(answer)
 
 
 SOURCE = """from numba import njit
@@ -113,7 +113,7 @@ SOURCE = """from numba import njit
 
 @njit(cache=True, **{options!r})
 {function}"""
-FILL = "import sys; from gil_lab.suite.workloads import first_call; first_call.cached(sys.argv[1])((2, 3))"
+FILL_CACHE = "import sys; from gil_lab.suite.workloads import first_call; first_call.cached(sys.argv[1])((2, 3))"
 
 
 @contextmanager
@@ -123,10 +123,10 @@ def cached_inputs(tasks: int, size: int) -> Iterator[list[Job]]:
         source = SOURCE.format(options=OPTIONS, function=inspect.getsource(primes.count_primes))
         Path(folder, f"{MODULE}.py").write_text(source, encoding="utf-8")
         if importlib.util.find_spec("numba") is not None:
-            # A cache elsewhere would come first, and what lies there is not ours to unpickle.
-            kept = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_CACHE")}
+            # A cache elsewhere would take precedence, and its pickles are not ours to load.
+            environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_CACHE")}
             done = subprocess.run(
-                [sys.executable, "-c", FILL, folder], env=kept, capture_output=True, text=True, check=False
+                [sys.executable, "-c", FILL_CACHE, folder], env=environment, capture_output=True, text=True, check=False
             )
             if done.returncode:
                 raise RuntimeError(f"the cache could not be filled: {done.stderr.strip()[-200:]}")
@@ -143,26 +143,26 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - begin
 
 
-def told(new: Callable[[], Function], block: tuple[int, int]) -> Iterator[Observation]:
-    """Where the time goes: to make the function, to call it first, to call it again; and when that is paid back.
+def call_times(new: Callable[[], Function], block: tuple[int, int]) -> Iterator[Observation]:
+    """Times of creating the function, of its first call and of a later call; and when compilation is paid back.
 
-    Compilation is paid back after as many calls as it takes until what each saves, against the plain function, makes up
-    for what the first one cost. In this process Numba has compiled before; the first time costs more.
+    It is paid back after as many calls as are needed for the time that each saves, relative to the plain function, to
+    add up to the cost of the first. In this process Numba has compiled before; the first time costs more.
     """
-    made: list[Function] = []
-    decoration_s = seconds(lambda: made.append(new()))
-    first_s = seconds(lambda: made[0](block))
-    again_s = statistics.median(seconds(lambda: made[0](block)) for _ in range(REPEATED))
-    plain_s = statistics.median(seconds(lambda: primes.count_primes(block)) for _ in range(REPEATED))
+    functions: list[Function] = []
+    decoration_s = seconds(lambda: functions.append(new()))
+    first_s = seconds(lambda: functions[0](block))
+    later_s = statistics.median(seconds(lambda: functions[0](block)) for _ in range(REPETITIONS))
+    plain_s = statistics.median(seconds(lambda: primes.count_primes(block)) for _ in range(REPETITIONS))
     yield Observation("decoration", 1e3 * decoration_s, "ms")
     yield Observation("first call", 1e3 * first_s, "ms")
-    yield Observation("later call", 1e3 * again_s, "ms")
-    if plain_s > again_s:
-        yield Observation("calls to pay back", (decoration_s + first_s - again_s) / (plain_s - again_s), "calls")
+    yield Observation("later call", 1e3 * later_s, "ms")
+    if plain_s > later_s:
+        yield Observation("calls to pay back", (decoration_s + first_s - later_s) / (plain_s - later_s), "calls")
 
 
-def turns(block: tuple[int, int]) -> int:
-    """How often the inner loop of `count_primes` is gone through: once for each division."""
+def iterations(block: tuple[int, int]) -> int:
+    """Iterations of the inner loop of `count_primes`: one for each division."""
     divisions = 0
     for n in range(*block):
         d = 2
@@ -175,57 +175,57 @@ def turns(block: tuple[int, int]) -> int:
 
 
 def observe_lazy(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    """Stages of the compilation, and what one turn of the inner loop comes to at each level."""
+    """Stages of the compilation, and the cost of one iteration of the inner loop at each level."""
     block = inputs[0]
-    yield from told(lazy, block)
+    yield from call_times(lazy, block)
     function: Any = lazy()
-    for stage, spent_s in stage_times.of_compiling(function, block).items():
+    for stage, spent_s in stage_times.compile_times(function, block).items():
         yield Observation(stage, 1e3 * spent_s, "ms")
-    facts = inspection.facts(primes.count_primes, machine_code.texts(function))
+    facts = inspection.loop_facts(primes.count_primes, machine_code.texts(function))
     yield from inspection.observations(facts)
     spent = [
-        statistics.median(seconds(lambda call=call: call(block)) for _ in range(REPEATED)) / turns(block)  # type: ignore[misc]
+        statistics.median(seconds(lambda call=call: call(block)) for _ in range(REPETITIONS)) / iterations(block)  # type: ignore[misc]
         for call in (primes.count_primes, function)
     ]
-    levels = {turn.level: turn.most for turn in facts.turns}
-    for level, of_turn_s in zip((inspection.BYTECODE, inspection.MACHINE_CODE), spent, strict=True):
+    levels = {iteration.level: iteration.most for iteration in facts.iterations}
+    for level, iteration_s in zip((inspection.BYTECODE, inspection.MACHINE_CODE), spent, strict=True):
         if instructions := levels.get(level):
-            yield Observation(f"time of an instruction of {level}", 1e9 * of_turn_s / instructions, "ns")
+            yield Observation(f"time of an instruction of {level}", 1e9 * iteration_s / instructions, "ns")
 
 
 def observe_eager(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    return told(eager, inputs[0])
+    return call_times(eager, inputs[0])
 
 
 def observe_cached(inputs: Sequence[Job], answers: Sequence[Any]) -> Iterator[Observation]:
-    return told(lambda: cached(inputs[0].folder), inputs[0].block)
+    return call_times(lambda: cached(inputs[0].folder), inputs[0].block)
 
 
 WORKLOAD = replace(
     primes.WORKLOAD, summary="count a few primes, with a plain function", size=300, tasks=1, max_size=100_000
 )
 NUMBA_ONLY = (
-    "a pass of it makes its function anew, from Python: choose a strategy that runs plain calls, such as sequential"
+    "every pass creates its function anew, in Python: choose a strategy that runs plain calls, such as sequential"
 )
-_ONE = replace(
+_COMPILED = replace(
     WORKLOAD,
     requires=("numba",),
     why_not=dict.fromkeys(("coroutine", "nogil", "parallel"), NUMBA_ONLY),
 )
 VARIANTS = {
     "lazy": replace(
-        _ONE, summary="compiled by the first call, every time", forms={"call": call_lazy}, observe=observe_lazy
+        _COMPILED, summary="compiled by the first call, every time", forms={"call": call_lazy}, observe=observe_lazy
     ),
     "eager": replace(
-        _ONE, summary="compiled when decorated, every time", forms={"call": call_eager}, observe=observe_eager
+        _COMPILED, summary="compiled when decorated, every time", forms={"call": call_eager}, observe=observe_eager
     ),
     "cached": replace(
-        _ONE,
+        _COMPILED,
         summary="loaded from the disk cache, every time",
         inputs=cached_inputs,
         forms={"call": call_cached},
         verify=verify_cached,
         observe=observe_cached,
     ),
-    "compiled": replace(_ONE, summary="compiled once, and kept", forms={"call": call_compiled}),
+    "compiled": replace(_COMPILED, summary="compiled once, and kept", forms={"call": call_compiled}),
 }

@@ -1,8 +1,8 @@
 """HTTP: fetch a page from a server that takes its time. I/O-bound work of the kind that most programs do.
 
 What to watch: as with `sleep`, waiting overlaps in threads, coroutines and processes alike; but here every task has a
-price in CPU time, and that is where the strategies differ. The server is a process of its own: in the same one, client
-and server would fight for one GIL. The answer is the checksum of the page.
+price in CPU time, and that is where the strategies differ. The server has a process of its own: in the same process,
+client and server would compete for one GIL. The answer is the checksum of the page.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gil_lab.suite.compilers.cython_source import IT_WAITS
+from gil_lab.suite.compilers.cython_source import MOSTLY_WAITS
 from gil_lab.suite.workloads import Workload, _http_server, differing
 from gil_lab.suite.workloads._services import port, service
 
@@ -25,13 +25,13 @@ NO_ANSWER = -1
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[tuple[int, int, int]]]:
-    """Start the server; its port, the task's number, and how many milliseconds the answer shall take."""
+    """Start the server. Its port, the task's number, and how many milliseconds the answer takes."""
     with service(_http_server.__file__) as server:
         try:
-            at = port(server)
-            yield [(at, number, size) for number in range(tasks)]
+            port_number = port(server)
+            yield [(port_number, number, size) for number in range(tasks)]
         finally:
-            vars(_own).clear()
+            vars(_local).clear()
 
 
 class _Connection(http.client.HTTPConnection):
@@ -39,23 +39,23 @@ class _Connection(http.client.HTTPConnection):
         self.close()
 
 
-_own = threading.local()
-"""Of each thread: its connection, kept alive between tasks and closed when the thread ends."""
+_local = threading.local()
+"""Each thread's connection, kept alive between tasks and closed when the thread ends."""
 
 
 def fetch(job: tuple[int, int, int]) -> int:
     """Adler-32 of the page; -1 if the server does not answer with 200."""
     port, number, milliseconds = job
-    if getattr(_own, "key", None) != (os.getpid(), port):  # a forked process must not share its parent's connection
-        _own.key, _own.connection = (os.getpid(), port), _Connection("127.0.0.1", port)
-    _own.connection.request("GET", f"/{number}/{milliseconds}")
-    with _own.connection.getresponse() as response:
+    if getattr(_local, "key", None) != (os.getpid(), port):  # a forked process must not share its parent's connection
+        _local.key, _local.connection = (os.getpid(), port), _Connection("127.0.0.1", port)
+    _local.connection.request("GET", f"/{number}/{milliseconds}")
+    with _local.connection.getresponse() as response:
         page = response.read()
         return zlib.adler32(page) if response.status == http.client.OK else -1
 
 
 async def fetch_async(job: tuple[int, int, int]) -> int:
-    """The same, a connection a task: the standard library has no asynchronous HTTP client, and others cost more CPU."""
+    """The same, with one connection per task: the standard library has no asynchronous HTTP client."""
     port, number, milliseconds = job
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
@@ -76,7 +76,7 @@ def nogil() -> Any:
     room, page = 4096, _http_server.BODY_BYTES
     two, zero, _ = b"200"
     template = REQUEST % (0, 0)
-    # Positions count from the end, which compiled code computes: for each constant argument Numba would compile anew.
+    # Positions count from the end, which compiled code computes: Numba would recompile for each constant argument.
     after_number, after_delay = len(template.partition(b"0/")[2]) + 1, len(template.partition(b"0 ")[2]) + 1
 
     @njit(nogil=True, error_model="numpy")
@@ -109,7 +109,7 @@ def parallel(task: Any) -> Any:
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """Compare with the checksums of the pages that the server was to send."""
+    """Compare with the checksums of the pages that the server should have sent."""
     if NO_ANSWER in outputs:
         return f"task {list(outputs).index(NO_ANSWER)} got no page from the server: no connection, or an error"
     return differing([zlib.adler32(_http_server.body(number)) for _, number, _ in inputs], outputs)
@@ -124,5 +124,5 @@ WORKLOAD = Workload(
     size=20,
     size_unit="ms the server waits",
     max_size=60_000,
-    why_not={"cython": IT_WAITS, "cython-untyped": IT_WAITS},
+    why_not={"cython": MOSTLY_WAITS, "cython-untyped": MOSTLY_WAITS},
 )

@@ -1,8 +1,8 @@
 """Mandelbrot: how many points of each row of a grid belong to the Mandelbrot set. CPU-bound, in uneven tasks.
 
-What to watch: a point inside the set costs all iterations, one outside only a few, so that the rows in the middle cost
-many times those at the edge. Who deals tasks out one at a time keeps all cores busy to the end; who cuts the rows into
-equal shares beforehand (`prange`, chunks of a pool) waits for the share in the middle.
+What to watch: a point inside the set takes all iterations, one outside only a few, so that the rows in the middle take
+many times as long as those at the edge. A strategy that hands out tasks one at a time keeps all cores busy to the end;
+one that splits the rows into equal shares beforehand (`prange`, chunks of a pool) waits for the share in the middle.
 """
 
 import asyncio
@@ -14,23 +14,23 @@ from gil_lab.suite.compilers.cython_source import Declared
 from gil_lab.suite.workloads import Workload, differing
 
 ITERATIONS = 100
-FAR = 4.0
-"""|z| squared from which z never comes back."""
+ESCAPED = 4.0
+"""|z| squared beyond which z diverges."""
 SLICE = 500
-"""Points, about a millisecond, after which the coroutine lets others run."""
+"""Points, about a millisecond, after which the coroutine yields."""
 WIDTH = 2.5
 """The grid covers the square from -2 - 1.25i to 0.5 + 1.25i."""
 AREA = 1.5065918849
-"""Of the set: Förstemann, Numerical estimation of the area of the Mandelbrot set, 2012."""
+"""Area of the set: Förstemann, Numerical estimation of the area of the Mandelbrot set, 2012."""
 TOLERANCE = 0.1
-"""By which part the area may be wrong. Points that would leave after all iterations make up 2 %, the grid the rest."""
-FINE = 32
-"""Rows, and points a row, from which on the grid is fine enough for that."""
+"""Relative error of the area: 2 % from points that diverge only after all iterations, the rest from the grid."""
+MIN_GRID = 32
+"""Rows, and points per row, that the grid needs for that."""
 
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[tuple[int, int, int]]]:
-    """One row a task: its number, how many rows there are, how many points a row has."""
+    """One row per task: its number, the number of rows, the number of points per row."""
     yield [(row, tasks, size) for row in range(tasks)]
 
 
@@ -39,7 +39,7 @@ def inside(x: float, y: float) -> bool:
     a = b = 0.0
     for _ in range(ITERATIONS):
         aa, bb = a * a, b * b
-        if aa + bb > FAR:
+        if aa + bb > ESCAPED:
             return False
         b = 2.0 * a * b + y
         a = aa - bb + x
@@ -58,7 +58,7 @@ def count_inside(line: tuple[int, int, int]) -> int:
 
 
 async def count_inside_async(line: tuple[int, int, int]) -> int:
-    """The same, with a pause after every slice."""
+    """The same, yielding after every slice."""
     row, rows, size = line
     y = (2 * row + 1 - rows) / rows * (WIDTH / 2)
     found = 0
@@ -92,10 +92,10 @@ def parallel(task: Any) -> Any:
 
 
 def gpu() -> Any:
-    """One thread of a GPU a point. The same steps as in `inside`, with products rounded by themselves.
+    """One GPU thread per point. The same steps as in `inside`, with every product rounded separately.
 
-    A GPU would compute a * b + c in one step, rounded once: points near the edge would leave sooner or later, which is
-    as true, but another answer. The 32 threads of a warp wait for the one among them that takes longest.
+    A GPU would compute a * b + c in one step, rounded once: points near the edge would diverge sooner or later, which
+    is just as correct, but another answer. The 32 threads of a warp wait for the slowest of them.
     """
     from gil_lab.suite.compilers.cuda import product
 
@@ -108,15 +108,15 @@ def gpu() -> Any:
         for column in range(first, size, step):
             x = times((column + 0.5) / size, WIDTH) - 2.0
             a = b = 0.0
-            left = ITERATIONS
-            while left > 0:
+            remaining = ITERATIONS
+            while remaining > 0:
                 aa, bb = times(a, a), times(b, b)
-                if aa + bb > FAR:
+                if aa + bb > ESCAPED:
                     break
                 b = times(2.0 * a, b) + y
                 a = aa - bb + x
-                left -= 1
-            if left == 0:
+                remaining -= 1
+            if remaining == 0:
                 found += 1
         return found
 
@@ -125,7 +125,7 @@ def gpu() -> Any:
 
 C_TYPES = """
 cdef int ITERATIONS
-cdef double FAR, WIDTH
+cdef double ESCAPED, WIDTH
 
 @cython.locals(a=double, b=double, aa=double, bb=double)
 cdef bint inside(double x, double y) noexcept nogil
@@ -137,7 +137,7 @@ cdef long long count_inside((long long, long long, long long) line) except? -1 n
 
 
 def cython() -> Declared:
-    """The very same functions, and the C types of their variables and of the module's numbers."""
+    """The very same functions, with C types for their variables and the module's numbers."""
     return Declared(count_inside, C_TYPES)
 
 
@@ -149,8 +149,8 @@ def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
     wrong = differing(expected, outputs)
     _, rows, size = inputs[0]
     area = sum(outputs) / (rows * size) * WIDTH**2
-    if wrong is None and min(rows, size) >= FINE and abs(area / AREA - 1) > TOLERANCE:
-        return f"the area of the set came out as {area:.3f}, right is {AREA:.3f}"
+    if wrong is None and min(rows, size) >= MIN_GRID and abs(area / AREA - 1) > TOLERANCE:
+        return f"the area of the set is {area:.3f} instead of {AREA:.3f}"
     return wrong
 
 
@@ -169,6 +169,6 @@ WORKLOAD = Workload(
     },
     verify=verify,
     size=4_000,
-    size_unit="points a row",
+    size_unit="points per row",
     max_size=10_000_000,
 )

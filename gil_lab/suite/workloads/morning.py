@@ -1,15 +1,15 @@
-"""Morning: boil water, shower, dry the hair, make tea - and the washing machine runs meanwhile.
+"""Morning: boil water, shower, dry the hair, make tea, while the washing machine runs.
 
-Some of it is done by machines, the rest by you, who can do one thing at a time: each thing that you do comes after the
-one before. Nothing is computed, everybody waits; so what a strategy takes depends on nothing but on what it waits for
-at the same time. The least that it can take is the *critical path*, the longest chain of activities each of which needs
-the one before (Kelley and Walker, Critical-Path Planning and Scheduling, 1959).
+Some of it is done by machines, the rest by you, one thing at a time: each of your activities depends on the one before.
+Nothing is computed, every task waits; so the time of a strategy depends only on which waits overlap. The least time is
+the *critical path*, the longest chain of activities in which each depends on the one before (Kelley and Walker,
+Critical-Path Planning and Scheduling, 1959).
 
-A minute of the morning takes `size` milliseconds. With more tasks the next morning follows, when this one is over; with
-fewer it is broken off.
+A minute of the morning takes `size` milliseconds. With more tasks, the next morning follows when this one is over; with
+fewer, it is cut short.
 
-The variant `morning+blocking` waits by `time.sleep` in its coroutines too, as a library does that knows nothing of
-asyncio: it stops the event loop, and everybody waits with it.
+The variant `morning+blocking` waits with `time.sleep` in its coroutines too, like a library that is not written for
+asyncio: it blocks the event loop, and all coroutines with it.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from gil_lab.suite.workloads import Workload, differing
 from gil_lab.suite.workloads.sleep import slept
 
 Job = tuple[int, int]
-"""The number of the activity, counted through all mornings, and the milliseconds that it takes."""
+"""The number of the activity, counted over all mornings, and the milliseconds that it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ def inputs(tasks: int, size: int) -> Iterator[list[Job]]:
 
 
 def after(job: Job) -> tuple[int, ...]:
-    """Within its morning as the activity says; the first one of a morning comes after the whole of the one before."""
+    """The activities that this one depends on; the first of a morning depends on all of the morning before."""
     number, _ = job
-    of_the_day = number % len(MORNING)
-    first = number - of_the_day
-    if of_the_day == 0:
+    position = number % len(MORNING)
+    first = number - position
+    if position == 0:
         return tuple(range(max(0, first - len(MORNING)), first))
-    return tuple(first + other for other in MORNING[of_the_day].after)
+    return tuple(first + other for other in MORNING[position].after)
 
 
 def activity(job: Job) -> int:
@@ -71,7 +71,7 @@ def activity(job: Job) -> int:
 
 
 async def activity_async(job: Job) -> int:
-    """Let the event loop run others meanwhile."""
+    """Let the event loop run other coroutines meanwhile."""
     number, milliseconds = job
     begin_ns = time.monotonic_ns()
     await asyncio.sleep(milliseconds / 1000)
@@ -79,12 +79,12 @@ async def activity_async(job: Job) -> int:
 
 
 async def activity_blocking(job: Job) -> int:
-    """Asynchronous by name only: there is nothing in it that gives way."""
+    """Asynchronous in name only: it never yields."""
     return activity(job)
 
 
 def critical_path_ms(jobs: Sequence[Job]) -> int:
-    """The longest chain of activities each of which needs the one before."""
+    """The longest chain of activities in which each depends on the one before."""
     ends: list[int] = []
     for job in jobs:
         ends.append(max((ends[other] for other in after(job)), default=0) + job[1])
@@ -92,7 +92,7 @@ def critical_path_ms(jobs: Sequence[Job]) -> int:
 
 
 def observe(jobs: Sequence[Job], answers: Sequence[Sequence[int]]) -> Iterator[Observation]:
-    """What the graph of activities says beforehand."""
+    """What the graph of activities predicts."""
     yield Observation("critical path", critical_path_ms(jobs) / 1000, "s")
     yield Observation("sum of all", sum(milliseconds for _, milliseconds in jobs) / 1000, "s")
 
@@ -102,16 +102,18 @@ def verify(jobs: Sequence[Job], outputs: Sequence[int]) -> str | None:
     return differing([number for number, _ in jobs], outputs)
 
 
-NOT_COMPILED = "waiting for each other is written for plain functions and coroutines; run sleep to see compiled waiting"
+NOT_COMPILED = (
+    "dependencies between tasks work for plain functions and coroutines only; run sleep to see compiled code wait"
+)
 
 WORKLOAD = Workload(
-    summary="boil water, shower, make tea: activities that need each other",
+    summary="boil water, shower, make tea: activities that depend on each other",
     bound="io",
     inputs=inputs,
     forms={"call": activity, "coroutine": activity_async},
     verify=verify,
     size=20,
-    size_unit="ms a minute",
+    size_unit="ms per minute",
     max_size=60_000,
     tasks=len(MORNING),
     why_not={"nogil": NOT_COMPILED, "parallel": NOT_COMPILED},

@@ -1,10 +1,10 @@
-"""Neighbours: how far the numbers of an array are from those beside them, by index. Made for a wrong index.
+"""Neighbours: distances between adjacent numbers of an array, by index. A demonstration of a wrong index.
 
-What to watch: the same mistake, one index too far, in plain Python, compiled (`+njit`), and compiled with the option
-`boundscheck=True` (`+boundscheck`). Plain Python raises IndexError. Compiled code does not look: it computes with what
-lies behind the array, and answers. `NUMBA_DISABLE_JIT=1` makes the decorator give back the plain function, for a
-debugger; its price is that of plain Python, which is this workload without variant. The mistake is made on a part of a
-longer array, so that what lies behind is known, and nothing else is touched.
+What to watch: the same bug, one index too far, in plain Python, compiled (`+njit`), and compiled with the option
+`boundscheck=True` (`+boundscheck`). Plain Python raises IndexError. Compiled code does not check: it computes with what
+lies beyond the array, and returns an answer. `NUMBA_DISABLE_JIT=1` makes the decorator return the plain function, for a
+debugger; it then takes as long as plain Python, which is this workload without a variant. The bug runs on a slice of a
+longer array, so that what lies beyond is known, and no other memory is touched.
 """
 
 import os
@@ -23,10 +23,10 @@ from gil_lab.suite.workloads import Workload, differing
 
 Job = tuple[int, int]
 STEP, RANGE = 12_664_744, 16_777_213
-WHAT_WENT_WRONG = "wrong index"
-TO_SHOW = (1, 2, 4, 7, 1000)
-"""The mistake is made on the first four, whose right answer is 6; with the fifth it is 999."""
-WITHOUT_COMPILER = """
+WRONG_INDEX = "wrong index"
+EXAMPLE = (1, 2, 4, 7, 1000)
+"""The bug runs on the first four, whose right answer is 6; with the fifth it is 999."""
+WITHOUT_JIT = """
 import sys
 from gil_lab.suite.workloads.neighbours import failing
 sys.stdout.write(failing())
@@ -35,13 +35,13 @@ sys.stdout.write(failing())
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[Job]]:
-    """Number and length of the array of each task."""
+    """The number and length of each task's array."""
     yield [(task, size) for task in range(tasks)]
 
 
 @cache
 def numbers(task: int, size: int) -> Any:
-    """An array, made when it is first asked for: in the warm-up pass."""
+    """An array, created on first use: in the warm-up pass."""
     import numpy as np
 
     return np.arange(task * size, (task + 1) * size, dtype=np.int64) * STEP % RANGE
@@ -55,7 +55,7 @@ def distances(values: Any) -> int:
 
 
 def distances_one_too_far(values: Any) -> int:
-    """With the mistake."""
+    """With the bug."""
     total = 0
     for i in range(len(values)):
         total += abs(values[i + 1] - values[i])
@@ -90,39 +90,39 @@ def checked_task(job: Job) -> int:
 
 
 def failing(**options: bool) -> str:
-    """What becomes of the mistake, with these options of the decorator."""
+    """The outcome of the bug, with these options of the decorator."""
     import numpy as np
     from numba import njit
 
-    return attempt(njit(**options)(distances_one_too_far), np.array(TO_SHOW)[:-1])
+    return attempt(njit(**options)(distances_one_too_far), np.array(EXAMPLE)[:-1])
 
 
 def observe_plain(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    """The compiled program with NUMBA_DISABLE_JIT=1: in a process of its own, because Numba reads it at import."""
+    """With NUMBA_DISABLE_JIT=1: in a process of its own, because Numba reads it at import."""
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
-    command = [sys.executable, "-c", WITHOUT_COMPILER]
+    command = [sys.executable, "-c", WITHOUT_JIT]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
-    yield Observation(WHAT_WENT_WRONG, None, "", one_line(done.stdout))
+    yield Observation(WRONG_INDEX, None, "", one_line(done.stdout))
 
 
 def observe_compiled(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    yield Observation(WHAT_WENT_WRONG, None, "", failing())
-    yield from COMPILED.told()
+    yield Observation(WRONG_INDEX, None, "", failing())
+    yield from COMPILED.observations()
 
 
 def observe_checked(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    yield Observation(WHAT_WENT_WRONG, None, "", failing(boundscheck=True))
-    yield from CHECKED.told()
+    yield Observation(WRONG_INDEX, None, "", failing(boundscheck=True))
+    yield from CHECKED.observations()
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """By NumPy, without an index."""
+    """Computed with NumPy, without an index."""
     import numpy as np
 
     return differing([int(np.abs(np.diff(numbers(*job))).sum()) for job in inputs], outputs)
 
 
-ONE_FORM = "it shows what becomes of a mistake, one task after the other: choose sequential"
+ONE_FORM = "it shows the outcome of a bug, one task after the other: choose sequential"
 
 WORKLOAD = Workload(
     summary="distances between neighbours in an array, and a wrong index",
@@ -141,6 +141,6 @@ WORKLOAD = Workload(
 VARIANTS = {
     "njit": replace(WORKLOAD, summary="the same, compiled", forms={"call": compiled_task}, observe=observe_compiled),
     "boundscheck": replace(
-        WORKLOAD, summary="the same, compiled to look", forms={"call": checked_task}, observe=observe_checked
+        WORKLOAD, summary="the same, compiled with bounds checks", forms={"call": checked_task}, observe=observe_checked
     ),
 }

@@ -1,8 +1,8 @@
 """Primes: counted by trial division. Pure computing, the standard example of CPU-bound work.
 
 What to watch: with the GIL, threads take as long as one task after the other: concurrent, not parallel. Processes,
-compiled code that releases the GIL, and threads without a GIL are parallel. All tasks cost the same, to a few per cent,
-so that nobody waits for the last one (`mandelbrot` shows what happens if they do not).
+compiled code that releases the GIL, and threads without a GIL are parallel. All tasks cost the same within a few per
+cent, so that no worker waits for the last one (`mandelbrot` shows what happens if they do not).
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from gil_lab.suite.workloads import Workload, differing
 FIRST = 10_000_000
 """Large, because a number costs up to its square root: from 2 on, the last block would cost many times the first."""
 SLICE = 50
-"""Numbers, about a millisecond, after which the coroutine lets others run."""
+"""Numbers, about a millisecond, after which the coroutine yields."""
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def count_primes(block: tuple[int, int]) -> int:
 
 
 async def count_primes_async(block: tuple[int, int]) -> int:
-    """The same, politely: nothing takes a coroutine off the core, it has to let go itself."""
+    """The same, cooperatively: a coroutine is never preempted, it has to yield by itself."""
     begin, end = block
     found = 0
     for at in range(begin, end, SLICE):
@@ -72,7 +72,7 @@ def parallel(task: Any) -> Any:
 
 
 def gpu() -> Any:
-    """One thread of a GPU a number: the very same function, for a block of one, from its own number on in strides."""
+    """One GPU thread per number: the very same function, for blocks of one, from the thread's number on in strides."""
     from numba import cuda
 
     count = cuda.jit(device=True)(count_primes)
@@ -93,7 +93,7 @@ cdef long long count_primes((long long, long long) block) except? -1 nogil
 
 
 def cython() -> Declared:
-    """The very same function, with the C types that it has if no number gets too large for them."""
+    """The very same function, with C types that fit as long as no number is too large for them."""
     return Declared(count_primes, C_TYPES)
 
 

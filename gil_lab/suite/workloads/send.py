@@ -1,9 +1,10 @@
-"""Send: hand `size` bytes to each task, which works for a millisecond. The price of memory that is not shared.
+"""Send: pass `size` bytes to each task, which works for a millisecond. The price of memory that is not shared.
 
-What to watch: the time by size. Threads get a reference, whatever it refers to. To a process the bytes are copied three
-times or more: pickled, written into a pipe, read out of it, unpickled. An interpreter in the same process is given them
-without a pipe. With the variant `shared` they lie in shared memory (`multiprocessing.shared_memory`): only its name is
-sent, each task maps it, and the size hardly matters. Bytes and arrays of numbers can lie there, Python's objects not.
+What to watch: time by size. Threads get a reference, whatever it refers to. For a process the bytes are copied three
+times or more: pickled, written to a pipe, read from it, unpickled. An interpreter in the same process gets them without
+a pipe. With the variant `shared` they are in shared memory (`multiprocessing.shared_memory`): only its name is sent,
+each task maps it, and the size hardly matters. Bytes and arrays of numbers can be shared that way, Python objects
+cannot.
 """
 
 import asyncio
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from multiprocessing.shared_memory import SharedMemory
 
 WORK_S = 0.001
-"""Spent waiting, as if for a database. Without it one worker could be done with all tasks before the others wake up."""
-LOOKED_AT = 64
-"""Bytes, from all over what was sent: cheap, and proof that it is there."""
+"""Spent waiting, as if for a database. Without it, one worker could finish all tasks before the others wake up."""
+SAMPLE_BYTES = 64
+"""Spread over what was sent: cheap, and proof that it arrived."""
 
 
 def content(size: int) -> bytes:
@@ -39,7 +40,7 @@ def inputs(tasks: int, size: int) -> Iterator[list[tuple[int, bytes]]]:
 
 @contextmanager
 def shared_inputs(tasks: int, size: int) -> Iterator[list[tuple[int, str, int]]]:
-    """The task's number, the name of the shared memory in which the bytes lie, and how many they are."""
+    """The task's number, the name of the shared memory that holds the bytes, and their number."""
     from multiprocessing.shared_memory import SharedMemory
 
     memory = SharedMemory(create=True, size=size)
@@ -53,27 +54,27 @@ def shared_inputs(tasks: int, size: int) -> Iterator[list[tuple[int, str, int]]]
 
 
 def proof(number: int, payload: bytes | memoryview) -> int:
-    """Adler-32 of some of the bytes, begun with the task's number."""
-    with memoryview(payload)[:: len(payload) // LOOKED_AT + 1] as sample:
+    """Adler-32 of some of the bytes, seeded with the task's number."""
+    with memoryview(payload)[:: len(payload) // SAMPLE_BYTES + 1] as sample:
         return zlib.adler32(bytes(sample), number)
 
 
-def look(job: tuple[int, bytes]) -> int:
+def receive(job: tuple[int, bytes]) -> int:
     time.sleep(WORK_S)
     return proof(*job)
 
 
-async def look_async(job: tuple[int, bytes]) -> int:
+async def receive_async(job: tuple[int, bytes]) -> int:
     """The same. Nothing is sent to a coroutine."""
     await asyncio.sleep(WORK_S)
     return proof(*job)
 
 
 def attached(name: str) -> "SharedMemory":
-    """Without a word to the resource tracker, where it can be left out of it: it is for whoever made it to remove it.
+    """Attach without registering with the resource tracker, where possible: the creator removes the memory.
 
-    Before 3.13 that cannot be said. Workers that multiprocessing has started have the tracker of their parent, which
-    takes it as told already.
+    Before 3.13 registration cannot be avoided. Workers started by multiprocessing share the tracker of their parent,
+    where it is registered already.
     """
     from multiprocessing.shared_memory import SharedMemory
 
@@ -82,7 +83,7 @@ def attached(name: str) -> "SharedMemory":
     return SharedMemory(name)
 
 
-def look_at_shared(job: tuple[int, str, int]) -> int:
+def receive_shared(job: tuple[int, str, int]) -> int:
     number, name, size = job
     time.sleep(WORK_S)
     with closing(attached(name)) as memory:
@@ -92,7 +93,7 @@ def look_at_shared(job: tuple[int, str, int]) -> int:
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """Compare with what was to be sent."""
+    """Compare with what should have been sent."""
     return differing([proof(number, payload) for number, payload in inputs], outputs)
 
 
@@ -100,13 +101,13 @@ def verify_shared(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
     return differing([proof(number, content(size)) for number, _, size in inputs], outputs)
 
 
-NOTHING_TO_SEND = "compiled tasks run in threads and are given integers: there is nothing to send"
+NOTHING_TO_SEND = "compiled tasks run in threads and take integers: there is nothing to send"
 
 WORKLOAD = Workload(
-    summary="hand bytes to each task",
+    summary="pass bytes to each task",
     bound="both",
     inputs=inputs,
-    forms={"call": look, "coroutine": look_async},
+    forms={"call": receive, "coroutine": receive_async},
     verify=verify,
     size=20_000_000,
     size_unit="bytes",
@@ -118,9 +119,9 @@ WORKLOAD = Workload(
 VARIANTS = {
     "shared": replace(
         WORKLOAD,
-        summary="hand bytes to each task in shared memory",
+        summary="pass bytes to each task in shared memory",
         inputs=shared_inputs,
-        forms={"call": look_at_shared},
+        forms={"call": receive_shared},
         verify=verify_shared,
         why_not={**WORKLOAD.why_not, "coroutine": "coroutines share all memory of their process"},
     )

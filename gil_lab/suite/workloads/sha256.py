@@ -1,6 +1,6 @@
 """SHA-256: checksums of many megabytes. CPU-bound, in C code that releases the GIL.
 
-What to watch: plain threads are parallel here, GIL or not. `hashlib` lets go of the GIL while it digests more than 2047
+What to watch: plain threads are parallel here, GIL or not. `hashlib` releases the GIL while it digests more than 2047
 bytes (its documentation), so "Python threads cannot compute in parallel" is a statement about Python code only.
 """
 
@@ -33,7 +33,7 @@ def digest(job: tuple[int, int]) -> str:
 
 
 async def digest_async(job: tuple[int, int]) -> str:
-    """The same, with a pause after every block. That the GIL is free meanwhile is no help: there is one thread only."""
+    """The same, yielding after every block. Releasing the GIL does not help, because there is only one thread."""
     number, size = job
     checksum = hashlib.sha256()
     for _ in range(size):
@@ -44,7 +44,7 @@ async def digest_async(job: tuple[int, int]) -> str:
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """All tasks have their blocks in common, so one digest of them serves for all."""
+    """All tasks share their blocks, so one digest of them serves for all."""
     _, size = inputs[0]
     prefix = hashlib.sha256()
     for _ in range(size):
@@ -57,7 +57,7 @@ def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
     return differing(expected, outputs)
 
 
-COMPILED_ALREADY = "hashlib is compiled C code already: there is nothing for Numba to compile, nor for Cython"
+COMPILED_ALREADY = "hashlib is compiled C code already: there is nothing for Numba or Cython to compile"
 
 WORKLOAD = Workload(
     summary="SHA-256 of many megabytes, by hashlib",

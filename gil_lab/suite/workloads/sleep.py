@@ -1,7 +1,7 @@
 """Sleep: wait and do nothing. I/O-bound work in its purest form, without a device that could become the bottleneck.
 
-What to watch: tasks in flight rise with the workers, cores busy stay near 0: concurrent, not parallel, and the GIL is
-no hindrance, for who waits does not hold it. What a strategy takes beyond the time slept is its own overhead.
+What to watch: tasks in flight rise with the workers, cores busy stay near 0: concurrent, not parallel, and the GIL does
+not matter, because a waiting thread does not hold it. The time of a strategy beyond the sleep is its own overhead.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gil_lab.suite.compilers.cython_source import IT_WAITS
+from gil_lab.suite.compilers.cython_source import MOSTLY_WAITS
 from gil_lab.suite.workloads import Workload, differing
 
 TICK_NS = round(time.get_clock_info("monotonic").resolution * 1e9)
-"""An event loop may call a timer due when one tick of the clock is missing."""
+"""An event loop may consider a timer due one tick of the clock too early."""
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def sleep(job: tuple[int, int]) -> int:
 
 
 async def sleep_async(job: tuple[int, int]) -> int:
-    """Let the event loop run others meanwhile. `time.sleep` would stop them all."""
+    """Let the event loop run other coroutines meanwhile. `time.sleep` would block them all."""
     number, milliseconds = job
     begin_ns = time.monotonic_ns()
     await asyncio.sleep(milliseconds / 1000)
@@ -84,5 +84,5 @@ WORKLOAD = Workload(
     size=20,
     size_unit="ms",
     max_size=60_000,
-    why_not={"cython": IT_WAITS, "cython-untyped": IT_WAITS},
+    why_not={"cython": MOSTLY_WAITS, "cython-untyped": MOSTLY_WAITS},
 )

@@ -1,13 +1,12 @@
 """Source: import generated modules from their text. What CPython does before it can run anything.
 
-What to watch: each variant is one stage of the whole, alone, on the same modules: text to tokens (`+tokens`), text to
-syntax tree (`+tree`), tree to code object (`+bytecode`), the two together without a tree made of Python objects in
+What to watch: each variant is one stage of an import, in isolation, on the same modules: text to tokens (`+tokens`),
+text to syntax tree (`+tree`), tree to code object (`+bytecode`), both together without a tree of Python objects in
 between (`+compile`, what an import does), bytes of a .pyc file to code object (`+unmarshal`), and running the code
-object (`+run`), which defines the functions and calls each once. `+pyc` imports like the plain one, but finds a .pyc
-file.
+object (`+run`), which defines the functions and calls each once. `+pyc` is an import that finds a .pyc file.
 
 `+tokens` is the module `tokenize`: until Python 3.11 it was written in Python, and is slower than the whole import; the
-tokenizer that the parser uses is written in C, and is a part of `+tree`.
+parser's own tokenizer is written in C, and is part of `+tree`.
 """
 
 import ast
@@ -43,7 +42,7 @@ total += series_{number}({terms})
 '''
 TERMS = 3
 MARK = 1_000_000
-"""Plus the number of the module: the last number in it, by which each stage proves that it went through to the end."""
+"""Plus the number of the module: the last number in it, which proves that a stage processed the module to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,14 @@ class Module:
     path: str
 
 
-def written(number: int, functions: int) -> str:
+def module_text(number: int, functions: int) -> str:
     """The text of a module."""
-    parts = [FUNCTION.format(number=number + each, terms=TERMS) for each in range(functions)]
+    parts = [FUNCTION.format(number=number + offset, terms=TERMS) for offset in range(functions)]
     return "\n".join(["total = 0", *parts, f"mark = {MARK + number}", ""])
 
 
 def total(module: Module) -> int:
-    """What its functions come to, by the formula for the sum of an arithmetic series."""
+    """The sum over its functions, by the formula for an arithmetic series."""
     firsts = range(module.number, module.number + module.functions)
     return sum(TERMS * first + (first + 1) * TERMS * (TERMS - 1) // 2 for first in firsts)
 
@@ -72,12 +71,12 @@ def total(module: Module) -> int:
 def inputs(tasks: int, size: int) -> Iterator[list[Module]]:
     """Modules of `size` functions each, in a folder of their own, without caches."""
     with tempfile.TemporaryDirectory(prefix="gil-lab-source-") as folder:
-        made = []
+        modules = []
         for number in range(tasks):
             path = Path(folder, f"generated_{number}.py")
-            made.append(Module(number, size, written(number, size), str(path)))
-            path.write_text(made[-1].text, encoding="utf-8")
-        yield made
+            modules.append(Module(number, size, module_text(number, size), str(path)))
+            path.write_text(modules[-1].text, encoding="utf-8")
+        yield modules
 
 
 @contextmanager
@@ -97,27 +96,27 @@ class Uncached(importlib.machinery.SourceFileLoader):
 
 
 class CachedOnly(importlib.machinery.SourceFileLoader):
-    """Never compiles: if it did, the time of that would be told as that of loading."""
+    """Never compiles: that time would be reported as loading."""
 
     def source_to_code(  # type: ignore[override]  # a static method where it is declared, not where it is defined
         self, data: Any, path: Any, *arguments: Any, **options: Any
     ) -> CodeType:
-        raise ImportError(f"{path} has no .pyc file that this Python takes")
+        raise ImportError(f"{path} has no .pyc file for this Python")
 
 
 def answer(namespace: dict[str, Any]) -> int:
-    """Of a module that was run: proof that all of it was."""
+    """The answer of a module that ran: proof that all of it did."""
     return int(namespace["mark"]) + int(namespace["total"])
 
 
 def imported(loader: Callable[[str, str], importlib.machinery.SourceFileLoader], module: Module) -> int:
-    """Without `sys.modules` and the search for a file, which cost the same with and without a .pyc file."""
+    """Import without `sys.modules` and the search for a file, which cost the same with and without a .pyc file."""
     spec = importlib.util.spec_from_file_location("generated", module.path, loader=loader("generated", module.path))
     assert spec is not None
     assert spec.loader is not None
-    made: ModuleType = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return answer(vars(made))
+    imported: ModuleType = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(imported)
+    return answer(vars(imported))
 
 
 def import_source(module: Module) -> int:
@@ -126,13 +125,13 @@ def import_source(module: Module) -> int:
 
 
 def import_pyc(module: Module) -> int:
-    """Read, look whether the source has changed, unmarshal, run."""
+    """Read, check whether the source has changed, unmarshal, run."""
     return imported(CachedOnly, module)
 
 
 @cache
 def tree_of(module: Module) -> ast.Module:
-    """What the stage before makes; made once a process, in the warm-up pass."""
+    """The result of the stage before; created once per process, in the warm-up pass."""
     return ast.parse(module.text)
 
 
@@ -148,7 +147,7 @@ def marshalled(module: Module) -> bytes:
 
 def mark_in(code: CodeType) -> int:
     """The largest number in the module's own code."""
-    return max(each for each in code.co_consts if type(each) is int)
+    return max(constant for constant in code.co_consts if type(constant) is int)
 
 
 def tokens(module: Module) -> int:
@@ -175,22 +174,22 @@ def compiled(module: Module) -> int:
 
 
 def unmarshal(module: Module) -> int:
-    return mark_in(marshal.loads(marshalled(module)))  # noqa: S302 - bytes that this process has just made
+    return mark_in(marshal.loads(marshalled(module)))  # noqa: S302 - this process created these bytes
 
 
 def run(module: Module) -> int:
     namespace: dict[str, Any] = {"__name__": "generated"}
-    exec(code_of(module), namespace)  # noqa: S102 - it is the subject
+    exec(code_of(module), namespace)  # noqa: S102 - running it is what is measured
     return answer(namespace)
 
 
 def verify(inputs: Sequence[Module], outputs: Sequence[Any]) -> str | None:
-    """Of what runs the module: each function was called."""
+    """For variants that run the module: each function was called."""
     return differing([MARK + module.number + total(module) for module in inputs], outputs)
 
 
 def verify_stage(inputs: Sequence[Module], outputs: Sequence[Any]) -> str | None:
-    """Of what goes through a module without running it: it got to the end."""
+    """For stages that process a module without running it: they reached its end."""
     return differing([MARK + module.number for module in inputs], outputs)
 
 
@@ -201,13 +200,13 @@ WORKLOAD = Workload(
     forms={"call": import_source},
     verify=verify,
     size=100,
-    size_unit="functions a module",
+    size_unit="functions per module",
     max_size=10_000,
     tasks=4,
     why_not={
-        "coroutine": "an import waits for nothing that an event loop could wait for",
-        "nogil": "Numba cannot compile the parser and the compiler of Python",
-        "parallel": "Numba cannot compile the parser and the compiler of Python",
+        "coroutine": "an import does not wait for anything that an event loop could wait for",
+        "nogil": "Numba cannot compile Python's parser and compiler",
+        "parallel": "Numba cannot compile Python's parser and compiler",
     },
 )
 

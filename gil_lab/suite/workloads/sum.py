@@ -1,13 +1,13 @@
-"""Sum: add up numbers, in several ways of keeping them and of going through them. What "everything is an object" costs.
+"""Sum: add up numbers, with several ways to store and to iterate over them. What "everything is an object" costs.
 
-What to watch: the time of each variant against the plain loop over a list, the bytes that a number takes, and how many
-memory blocks are asked for to add one. In a list a number is an object of its own, 28 bytes behind a pointer of 8. An
-`array` and NumPy keep 8 bytes a number, and Python's loop has to make an object of each that it looks at; NumPy's own
-loop and compiled code make none. `numba-object` is Numba with no types to work with: the interpreter's steps without
-the interpreter. (`looplift=False`: Numba would otherwise take the loop out and compile it with types after all.)
+What to watch: the time of each variant relative to the plain loop over a list, the bytes per number, and the memory
+blocks that are allocated to add one. In a list a number is an object of its own, 28 bytes behind a pointer of 8. An
+`array` and NumPy store 8 bytes per number, and Python's loop has to create an object for each that it reads; NumPy's
+own loop and compiled code create none. `numba-object` is Numba without types: the interpreter's steps without the
+interpreter. (`looplift=False`: Numba would otherwise extract the loop and compile it with types after all.)
 
-The numbers are made, and the loops compiled, by the first task of the warm-up pass in each process: no timed pass has
-that in it. Allocations are counted in a run of one task after everything that is timed (see
+The numbers are created, and the loops compiled, by the first task of the warm-up pass in each process, so not in a
+timed pass. Allocations are counted in a run of one task after everything is timed (see
 `gil_lab.suite.instruments.allocations`).
 """
 
@@ -27,13 +27,13 @@ from gil_lab.suite.instruments.allocations import allocations
 from gil_lab.suite.workloads import Workload, differing
 
 SLICE = 20_000
-"""Numbers, well below a millisecond, after which the coroutine lets others run."""
+"""Numbers, well below a millisecond, after which the coroutine yields."""
 Job = tuple[int, int]
 
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[Job]]:
-    """What to begin with, the task's number, and how many numbers to add. All tasks add the same ones."""
+    """The start value, which is the task's number, and how many numbers to add. All tasks add the same numbers."""
     yield [(number, size) for number in range(tasks)]
 
 
@@ -51,7 +51,7 @@ def as_list(size: int) -> list[int]:
 
 @lru_cache(1)
 def as_array(size: int) -> "array[int]":
-    return array("q", list(range(size)))  # of a list, whose length is known, so that it has no room to grow
+    return array("q", list(range(size)))  # from a list, whose length is known, so that nothing is over-allocated
 
 
 @lru_cache(1)
@@ -63,7 +63,7 @@ def as_numpy(size: int) -> Any:
 
 @lru_cache(1)
 def compiled() -> Any:
-    """Machine code for numbers of 64 bits."""
+    """Machine code for 64-bit integers."""
     from numba import njit
 
     return njit(add)
@@ -82,7 +82,7 @@ def add_list(job: Job) -> int:
 
 
 async def add_list_async(job: Job) -> int:
-    """The same, politely."""
+    """The same, cooperatively."""
     total, size = job
     numbers = iter(as_list(size))
     for _ in range(0, size, SLICE):
@@ -103,7 +103,7 @@ def add_array(job: Job) -> int:
 
 
 def add_numpy_elements(job: Job) -> int:
-    """The plain loop over an array of NumPy's."""
+    """The plain loop over a NumPy array."""
     start, size = job
     return int(add(as_numpy(size), start))
 
@@ -124,18 +124,18 @@ def add_numba(job: Job) -> int:
 
 
 def bytes_of(numbers: Any) -> int:
-    """Of the container and the number objects that it holds, each once. Raises TypeError where Python does not tell."""
-    held = {id(one): one for one in gc.get_referents(numbers) if isinstance(one, int)}
-    return sys.getsizeof(numbers) + sum(map(sys.getsizeof, held.values()))
+    """Bytes of the container and its distinct number objects. Raises TypeError if Python cannot report them."""
+    objects = {id(item): item for item in gc.get_referents(numbers) if isinstance(item, int)}
+    return sys.getsizeof(numbers) + sum(map(sys.getsizeof, objects.values()))
 
 
 def observe(
-    task: Callable[[Job], int], made: Callable[[int], Any], inputs: Sequence[Job], answers: Sequence[Any]
+    task: Callable[[Job], int], container: Callable[[int], Any], inputs: Sequence[Job], answers: Sequence[Any]
 ) -> Iterator[Observation]:
-    """Bytes and allocations for one element; those that this Python can tell."""
+    """Bytes and allocations per element, as far as this Python can report them."""
     _, size = inputs[0]
     try:
-        yield Observation("bytes an element", bytes_of(made(size)) / size, "bytes")
+        yield Observation("bytes an element", bytes_of(container(size)) / size, "bytes")
     except TypeError:  # PyPy: an object has no fixed size
         return
     if (count := allocations(partial(task, inputs[0]))) is not None:
@@ -143,12 +143,12 @@ def observe(
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """Compare with Gauss."""
+    """Compare with Gauss's formula."""
     return differing([start + size * (size - 1) // 2 for start, size in inputs], outputs)
 
 
-IN_A_VARIANT = "Numba needs numbers with a type to compile this: it is the variant sum+numba"
-SAME_FOR_ALL = "what differs between the variants of sum is seen one task after the other: choose sequential"
+IN_A_VARIANT = "Numba needs typed numbers to compile this: use the variant sum+numba"
+SAME_FOR_ALL = "it compares ways to add numbers, one task after the other: choose sequential"
 
 WORKLOAD = Workload(
     summary="add up numbers: a plain loop over a list",
@@ -165,25 +165,25 @@ WORKLOAD = Workload(
 )
 
 
-def written(
-    summary: str, task: Callable[[Job], int], made: Callable[[int], Any], *requires: str, **changes: Any
+def variant(
+    summary: str, task: Callable[[Job], int], container: Callable[[int], Any], *requires: str, **changes: Any
 ) -> Workload:
     return replace(
         WORKLOAD,
         summary=f"add up numbers: {summary}",
         forms={"call": task},
         why_not=dict.fromkeys(("coroutine", "nogil", "parallel"), SAME_FOR_ALL),
-        observe=partial(observe, task, made),
+        observe=partial(observe, task, container),
         requires=requires,
         **changes,
     )
 
 
 VARIANTS = {
-    "builtin": written("the built-in sum over a list", add_builtin, as_list),
-    "array": written("a plain loop over an array", add_array, as_array),
-    "numpy-elements": written("a plain loop over a NumPy array", add_numpy_elements, as_numpy, "numpy"),
-    "numpy": written("NumPy's own loop", add_numpy, as_numpy, "numpy", releases_gil=True),
-    "numba-object": written("Numba in object mode, a NumPy array", add_numba_object, as_numpy, "numba"),
-    "numba": written("Numba in nopython mode, a NumPy array", add_numba, as_numpy, "numba"),
+    "builtin": variant("the built-in sum over a list", add_builtin, as_list),
+    "array": variant("a plain loop over an array", add_array, as_array),
+    "numpy-elements": variant("a plain loop over a NumPy array", add_numpy_elements, as_numpy, "numpy"),
+    "numpy": variant("NumPy's own loop", add_numpy, as_numpy, "numpy", releases_gil=True),
+    "numba-object": variant("Numba in object mode, a NumPy array", add_numba_object, as_numpy, "numba"),
+    "numba": variant("Numba in nopython mode, a NumPy array", add_numba, as_numpy, "numba"),
 }

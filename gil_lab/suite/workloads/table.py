@@ -1,13 +1,13 @@
 """Table: wait a millisecond, then add up a table that the program has loaded before. Threads share data.
 
 What to watch: the memory of a worker. Threads read one table. A forked process reads its parent's, until it writes; and
-to read an object is to count up who refers to it, which is to write: in the end each process has a copy. Processes that
-are not forked, and subinterpreters, load the table again. USS is what a process has to itself alone (`Private_Clean`,
-`Private_Dirty`, proc_pid_smaps(5)), PSS adds its part of what it shares with others; both are told for all processes
-together, the one that deals out the tasks included, divided by the number of workers.
+reading an object increments its reference count, which is a write: in the end each process has a copy. Processes that
+are not forked, and subinterpreters, load the table again. USS is the memory of a process alone (`Private_Clean`,
+`Private_Dirty`, proc_pid_smaps(5)), PSS adds its part of what it shares with others; both are reported as the sum over
+all processes, including the one that distributes the tasks, divided by the number of workers.
 
-In the variant `deleted` the first task deletes the name, takes its time, and puts it back, as a program that loads its
-configuration anew may do. Where threads share the name, the others miss it: NameError. They go on and tell.
+In the variant `deleted` the first task deletes the name, waits, and restores it, like a program that reloads its
+configuration. Where threads share the name, the others miss it: NameError. They continue and report it.
 """
 
 import asyncio
@@ -24,21 +24,21 @@ from gil_lab.model.records import Observation
 from gil_lab.suite.workloads import Workload
 
 ENTRY_BYTES = 40
-"""Of a number in a list: a pointer of 8, and an object of 28 that takes a block of 32."""
+"""Per number in a list: a pointer of 8, and an object of 28 in a block of 32."""
 FIRST = 1_000_000
-"""Large, because Python shares small numbers anyway."""
+"""Large, because Python shares small integers anyway."""
 WORK_S = 0.001
-"""Before the table is needed. Without it one worker could be done before the others wake up."""
+"""Before the table is read. Without it, one worker could be done before the others wake up."""
 RELOAD_S = 0.02
-"""How long the name is gone: from before another task has waited until after."""
+"""How long the name is deleted: longer than another task waits."""
 MISSED = -1
 
 TABLE: list[int] = []
 _loaded = 0
-"""Size of the table that was loaded in this process."""
+"""Size of the table loaded in this process."""
 Job = tuple[int, int]
 Answer = tuple[int, int, int]
-"""The sum with the task's number added, or MISSED; the process and the thread that worked."""
+"""The sum with the task's number added, or MISSED; the process and thread that worked."""
 
 
 def numbers(size: int) -> range:
@@ -63,12 +63,12 @@ def inputs(tasks: int, size: int) -> Iterator[list[Job]]:
 
 
 def total(number: int) -> Answer:
-    """The answer, where the table is there; else that it was missed."""
+    """The sum, or MISSED if there is no table."""
     try:
-        found = sum(TABLE) + number
+        result = sum(TABLE) + number
     except NameError:
-        found = MISSED
-    return found, os.getpid(), threading.get_native_id()
+        result = MISSED
+    return result, os.getpid(), threading.get_native_id()
 
 
 def add_up(job: Job) -> Answer:
@@ -88,13 +88,13 @@ async def add_up_async(job: Job) -> Answer:
 
 @contextmanager
 def deleted() -> Iterator[None]:
-    global TABLE  # noqa: PLW0603 - what a module holds, and who shares it, is the subject
-    held = TABLE
+    global TABLE  # noqa: PLW0603 - sharing of a module's globals is what is measured
+    table = TABLE
     del TABLE
     try:
         yield
     finally:
-        TABLE = held  # noqa: F841, N806 - it is global, which ruff forgets at `del`
+        TABLE = table  # noqa: F841, N806 - it is global, which ruff forgets at `del`
 
 
 def delete_or_add_up(job: Job) -> Answer:
@@ -116,60 +116,60 @@ async def delete_or_add_up_async(job: Job) -> Answer:
 
 
 def totals(inputs: Sequence[Job]) -> list[int]:
-    known = sum(numbers(inputs[0][1]))
-    return [known + number for number, _ in inputs]
+    total = sum(numbers(inputs[0][1]))
+    return [total + number for number, _ in inputs]
 
 
 def complaint(inputs: Sequence[Job], outputs: Sequence[Answer], *, may_miss: bool) -> str | None:
     if len(outputs) != len(inputs):
         return f"{len(outputs)} answers for {len(inputs)} tasks"
-    for number, (right, one) in enumerate(zip(totals(inputs), outputs, strict=True)):
-        if one[0] != right and not (may_miss and number > 0 and one[0] == MISSED):
-            return f"task {number} answered {one[0]}, right is {right}"
+    for number, (right, answer) in enumerate(zip(totals(inputs), outputs, strict=True)):
+        if answer[0] != right and not (may_miss and number > 0 and answer[0] == MISSED):
+            return f"task {number} answered {answer[0]} instead of {right}"
     return None
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """Add the numbers up that were to be in the table."""
+    """Add up the numbers that should be in the table."""
     return complaint(inputs, outputs, may_miss=False)
 
 
 def verify_deleted(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """The same, but for tasks that have missed the table. The one that deleted it has none to miss."""
+    """The same, except for tasks that missed the table. The task that deleted it cannot miss it."""
     return complaint(inputs, outputs, may_miss=True)
 
 
 def kilobytes(process: int) -> dict[str, int]:
-    """What `smaps_rollup` tells of a process. Raises OSError where there is none."""
-    told = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
-    return {line.partition(":")[0]: int(line.split()[1]) for line in told}
+    """The fields of a process's `smaps_rollup`. Raises OSError if it has none."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
+    return {line.partition(":")[0]: int(line.split()[1]) for line in lines}
 
 
 def observe_memory(inputs: Sequence[Job], answers: Sequence[Sequence[Answer]]) -> Iterator[Observation]:
-    """MB a worker, of the process that asks and of all that worked; nothing where the system does not tell."""
-    workers = {one[1:] for outputs in answers for one in outputs}
+    """MB per worker, over this process and all that worked; nothing where the system does not report it."""
+    workers = {answer[1:] for outputs in answers for answer in outputs}
     try:
-        found = [kilobytes(process) for process in {os.getpid(), *(process for process, _ in workers)}]
+        processes = [kilobytes(process) for process in {os.getpid(), *(process for process, _ in workers)}]
     except OSError:
         return
     private, proportional = (
-        sum(one.get(name, 0) for one in found for name in names) * 1024 / 1e6 / len(workers)
+        sum(fields.get(name, 0) for fields in processes for name in names) * 1024 / 1e6 / len(workers)
         for names in (("Private_Clean", "Private_Dirty"), ("Pss",))
     )
-    yield Observation("processes", len(found))
+    yield Observation("processes", len(processes))
     yield Observation("USS a worker", private, "MB")
     yield Observation("PSS a worker", proportional, "MB")
 
 
 def observe_missed(inputs: Sequence[Job], answers: Sequence[Sequence[Answer]]) -> Iterator[Observation]:
-    """Of all passes together: how often others needed the table than the one that deletes it, and missed it."""
-    uses = [one[0] for outputs in answers for one in outputs[1:]]
+    """Over all passes: how often tasks other than the deleting one used the table, and how often they missed it."""
+    uses = [answer[0] for outputs in answers for answer in outputs[1:]]
     yield Observation("uses", len(uses))
     if uses:
         yield Observation("missed", 100 * uses.count(MISSED) / len(uses), "% of uses")
 
 
-NO_OBJECTS = "compiled code has no Python objects to share, and no names that could be deleted"
+NO_OBJECTS = "compiled code has no Python objects to share, and no names to delete"
 
 WORKLOAD = Workload(
     summary="add up a table that was loaded before",

@@ -1,8 +1,8 @@
-"""Tank: a loop over a table of pandas, in which each row needs the one before, so that pandas has no operation for it.
+"""Tank: a loop over a pandas DataFrame in which each row depends on the one before, so that no pandas operation fits.
 
-What to watch: Numba's nopython mode knows no DataFrame; its error says neither which argument nor what to do. Two ways
-round: object mode (`+object-mode`) takes everything that Python takes, and is no faster; the columns as arrays, by
-`to_numpy` (`+to-numpy`), are what nopython mode is made for.
+What to watch: Numba's nopython mode does not support DataFrames; its error names neither the argument nor a remedy. Two
+workarounds: object mode (`+object-mode`) accepts everything that Python accepts, and is no faster; the columns as
+arrays, by `to_numpy` (`+to-numpy`), are what nopython mode is made for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,47 +16,49 @@ from gil_lab.suite.compilers.attempts import FirstCall, attempt
 from gil_lab.suite.workloads import Workload, differing
 
 Job = tuple[int, int]
-FULL = 150
-MOST = 100
-"""That flows in, or out, in one step."""
-STEP, OTHER, RANGE = 12_664_744, 9_560_332, 16_777_213
+CAPACITY = 150
+MAX_FLOW = 100
+"""In or out, in one step."""
+INFLOW_STEP, OUTFLOW_STEP, RANGE = 12_664_744, 9_560_332, 16_777_213
 
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[Job]]:
-    """Number and length of the table of each task."""
+    """The number and length of each task's table."""
     yield [(task, size) for task in range(tasks)]
 
 
 @cache
 def table(task: int, size: int) -> Any:
-    """A DataFrame, made when it is first asked for: in the warm-up pass."""
+    """A DataFrame, created on first use: in the warm-up pass."""
     import numpy as np
     import pandas as pd
 
     steps = np.arange(task * size, (task + 1) * size, dtype=np.int64)
-    return pd.DataFrame({"inflow": steps * STEP % RANGE % MOST, "outflow": steps * OTHER % RANGE % MOST})
+    return pd.DataFrame(
+        {"inflow": steps * INFLOW_STEP % RANGE % MAX_FLOW, "outflow": steps * OUTFLOW_STEP % RANGE % MAX_FLOW}
+    )
 
 
 def spilled(frame: Any) -> int:
-    """How much runs over: the tank holds FULL, and what is empty gives nothing."""
+    """How much runs over: the tank holds CAPACITY, and nothing flows out of an empty tank."""
     level = lost = 0
     for inflow, outflow in zip(frame["inflow"], frame["outflow"]):  # noqa: B905 - Numba's zip takes no `strict`
         level = max(0, level + inflow - outflow)
-        if level > FULL:
-            lost += level - FULL
-            level = FULL
+        if level > CAPACITY:
+            lost += level - CAPACITY
+            level = CAPACITY
     return lost
 
 
 def spilled_of_arrays(inflows: Iterable[int], outflows: Iterable[int]) -> int:
-    """The same, of its columns."""
+    """The same, for its columns."""
     level = lost = 0
     for inflow, outflow in zip(inflows, outflows):  # noqa: B905
         level = max(0, level + inflow - outflow)
-        if level > FULL:
-            lost += level - FULL
-            level = FULL
+        if level > CAPACITY:
+            lost += level - CAPACITY
+            level = CAPACITY
     return lost
 
 
@@ -89,28 +91,29 @@ def to_numpy_task(job: Job) -> int:
 
 
 def observe_plain(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    """The decorator on this very loop."""
+    """Numba's decorator on this very loop."""
     from numba import njit
 
     yield Observation("nopython mode", None, "", attempt(njit(spilled), table(0, 1)))
 
 
 def observe_object_mode(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    return OBJECT_MODE.told()
+    return OBJECT_MODE.observations()
 
 
 def observe_to_numpy(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    return NOPYTHON_MODE.told()
+    return NOPYTHON_MODE.observations()
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """Counted again with Python's own numbers, and without pandas."""
+    """Computed again with Python's own numbers, without pandas."""
     steps = [range(task * size, (task + 1) * size) for task, size in inputs]
-    columns = [([i * STEP % RANGE % MOST for i in each], [i * OTHER % RANGE % MOST for i in each]) for each in steps]
-    return differing([spilled_of_arrays(*each) for each in columns], outputs)
+    inflows = ([i * INFLOW_STEP % RANGE % MAX_FLOW for i in numbers] for numbers in steps)
+    outflows = ([i * OUTFLOW_STEP % RANGE % MAX_FLOW for i in numbers] for numbers in steps)
+    return differing(list(map(spilled_of_arrays, inflows, outflows)), outputs)
 
 
-ONE_FORM = "it shows what Numba makes of a DataFrame, one task after the other: choose sequential"
+ONE_FORM = "it shows how Numba handles a DataFrame, one task after the other: choose sequential"
 
 WORKLOAD = Workload(
     summary="a loop over the rows of a pandas table",
@@ -135,7 +138,7 @@ VARIANTS = {
     ),
     "to-numpy": replace(
         WORKLOAD,
-        summary="the same of its columns as arrays, in nopython mode",
+        summary="the same for its columns as arrays, in nopython mode",
         forms={"call": to_numpy_task},
         observe=observe_to_numpy,
     ),

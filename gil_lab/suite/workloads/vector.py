@@ -1,12 +1,12 @@
-"""Vector: pi from points in a square, counted by an expression over NumPy arrays. CPU-bound, and bound by memory too.
+"""Vector: pi from points in a square, counted by an expression over NumPy arrays. CPU-bound and memory-bound.
 
-Points are spread evenly (additive recurrences), in whole numbers, so that every way of writing it gives the very same
-answer. What to watch: NumPy leaves the loops to C, one array after the other through memory. Numba's decorator on that
-very code changes little, on a plain loop (`+loop`) nearly everything. With `parallel=True` (`+automatic`) Numba makes a
-loop of each array operation, fuses the loops into one, and deals that out to threads: the tasks run one after the
-other, and each of them on all cores.
+Points are spread evenly (additive recurrences), in integers, so that every implementation gives exactly the same
+answer. What to watch: NumPy runs its loops in C, one array after the other through memory. Numba's decorator changes
+little for that code, but nearly everything for a plain loop (`+loop`). With `parallel=True` (`+automatic`) Numba turns
+each array operation into a loop, fuses the loops into one, and distributes that over threads: the tasks run one after
+the other, each of them on all cores.
 
-Each way is written out in full, as one would write it, so that the lines that it takes can be counted.
+Every implementation is written out in full, as a user would write it, so that its lines can be counted.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,18 +16,18 @@ from functools import cache
 from typing import Any
 
 from gil_lab.model.records import Observation
-from gil_lab.suite.compilers.porting import Written
+from gil_lab.suite.compilers.porting import PortedFunctions
 from gil_lab.suite.workloads import Workload, differing
 
 SIDE = 16_777_213
-"""Of the square, in which a quarter of a circle lies: a prime, so that the points repeat only after as many."""
+"""Of the square, which holds a quarter of a circle: a prime, so that points repeat only after that many."""
 RIGHT, UP = 12_664_744, 9_560_332
-"""From each point to the next one, modulo SIDE: 0.7549 and 0.5698 of it, Roberts' R2 sequence."""
+"""From each point to the next, modulo SIDE: 0.7549 and 0.5698 of it, Roberts' R2 sequence."""
 
 Job = tuple[int, int]
-"""The first point of the task, and how many it has."""
+"""The first point of the task, and its number of points."""
 
-WRITTEN = Written()
+PORTED = PortedFunctions()
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def inputs(tasks: int, size: int) -> Iterator[list[Job]]:
 
 @cache
 def with_numpy() -> Callable[[Job], int]:
-    """As one writes it with NumPy."""
+    """The usual way with NumPy."""
     import numpy as np
 
     def count_inside(job: Job) -> int:
@@ -69,11 +69,11 @@ def compiled() -> Any:
         y = points * UP % SIDE
         return int(np.sum(x * x + y * y <= SIDE * SIDE))
 
-    return WRITTEN.note(count_inside)
+    return PORTED.record(count_inside)
 
 
-def dealt_out(task: Any) -> Any:
-    """Made parallel by hand: the tasks are dealt out to the threads."""
+def distributed(task: Any) -> Any:
+    """Parallelised by hand: the tasks are distributed over the threads."""
     from numba import njit, prange
 
     @njit(parallel=True)
@@ -81,11 +81,11 @@ def dealt_out(task: Any) -> Any:
         for i in prange(inputs.shape[0]):
             outputs[i] = task((inputs[i, 0], inputs[i, 1]))
 
-    return WRITTEN.note(loop)
+    return PORTED.record(loop)
 
 
 def automatic() -> Any:
-    """The same lines, and a decorator that makes them parallel. Nothing says what: there is no `prange` in them."""
+    """The same lines, and a decorator that parallelises them, without a `prange` that says what."""
     import numpy as np
     from numba import njit
 
@@ -97,11 +97,11 @@ def automatic() -> Any:
         y = points * UP % SIDE
         return int(np.sum(x * x + y * y <= SIDE * SIDE))
 
-    return WRITTEN.note(count_inside)
+    return PORTED.record(count_inside)
 
 
 def one_after_the_other(task: Any) -> Any:
-    """The tasks in a plain loop: what is parallel is in them. It belongs to the lab and not to that way of writing."""
+    """The tasks in a plain loop: they are parallel inside. It is part of the lab, not of the port."""
     from numba import njit
 
     @njit(nogil=True)
@@ -138,11 +138,11 @@ def compiled_loop() -> Any:
                 found += 1
         return found
 
-    return WRITTEN.note(count_one_by_one)
+    return PORTED.record(count_one_by_one)
 
 
 def gpu() -> Any:
-    """The loop again, of which each thread of a GPU runs a part."""
+    """The loop again; each GPU thread runs a part of it."""
 
     def count_one_by_one(job: Any, begin: int, step: int) -> int:
         first, size = job[0], job[1]
@@ -154,11 +154,11 @@ def gpu() -> Any:
                 found += 1
         return found
 
-    return WRITTEN.note(count_one_by_one)
+    return PORTED.record(count_one_by_one)
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """Counted again in floating point, in which all these numbers are exact; all together are a quarter of pi."""
+    """Counted again in floating point, in which all these numbers are exact."""
     import numpy as np
 
     def again(job: Job) -> int:
@@ -170,23 +170,23 @@ def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
 
 
 def observe(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    """How many lines differ from NumPy as usual, and what Numba found to be parallel."""
-    return WRITTEN.told(with_numpy())
+    """How many lines differ from the usual NumPy code, and what Numba parallelised."""
+    return PORTED.observations(with_numpy())
 
 
 def observe_loop(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    """The same, against a plain loop."""
-    return WRITTEN.told(count_one_by_one)
+    """The same, relative to a plain loop."""
+    return PORTED.observations(count_one_by_one)
 
 
-NO_COROUTINE = "NumPy computes a whole array in one call, and cannot give way in the middle of it"
-NO_KERNEL = "a kernel for a GPU is what one thread does, not an expression over arrays: see vector+loop"
+NO_COROUTINE = "NumPy computes a whole array in one call, and cannot yield in the middle of it"
+NO_KERNEL = "a GPU kernel is the code of one thread, not an expression over arrays: see vector+loop"
 
 WORKLOAD = Workload(
     summary="count points in a circle, by an expression over NumPy arrays",
     bound="cpu",
     inputs=inputs,
-    forms={"call": count_inside, "nogil": compiled, "parallel": dealt_out},
+    forms={"call": count_inside, "nogil": compiled, "parallel": distributed},
     verify=verify,
     size=250_000,
     size_unit="points",
@@ -200,13 +200,13 @@ VARIANTS = {
     "loop": replace(
         WORKLOAD,
         summary="the same, by a loop over the points",
-        forms={"call": count_one_by_one, "nogil": compiled_loop, "parallel": dealt_out, "cuda": gpu},
+        forms={"call": count_one_by_one, "nogil": compiled_loop, "parallel": distributed, "cuda": gpu},
         observe=observe_loop,
         why_not={"coroutine": NO_COROUTINE},
     ),
     "automatic": replace(
         WORKLOAD,
-        summary="the same array expression, made parallel by Numba without being told what",
+        summary="the same array expression, parallelised by Numba automatically",
         forms={"call": count_inside, "nogil": automatic, "parallel": one_after_the_other},
     ),
 }

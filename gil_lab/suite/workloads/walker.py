@@ -1,8 +1,8 @@
-"""Walker: an object with two fields and a method, which takes many steps. Made for Numba's little support of classes.
+"""Walker: an object with two fields and a method, which takes many steps. A demonstration of classes in Numba.
 
-What to watch: nopython mode does not know a plain class. A `jitclass` is the way round: every field is declared with
-its type, once and for all. Inside compiled code (`+jitclass`) it is fast; but each call from Python
-(`+jitclass-outside`) crosses the border, and takes longer than with the plain class that it replaced.
+What to watch: nopython mode does not support plain classes. A `jitclass` is the workaround: every field is declared
+with its type. Inside compiled code (`+jitclass`) it is fast; but each call from Python (`+jitclass-outside`) has to
+cross into compiled code, and takes longer than with the plain class that it replaced.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,11 +17,11 @@ from gil_lab.suite.workloads import Workload, differing
 
 Job = tuple[int, int]
 FACTOR, PRIME, BIT = 16_807, 2_147_483_647, 1 << 16
-"""Of the minimal standard generator (Park and Miller, 1988); one of its middle bits says which way to go."""
+"""Of the minimal standard generator (Park and Miller, 1988); one of its middle bits is the direction."""
 
 
 class Walker:
-    """Goes one step to the left or to the right, by chance."""
+    """Takes a random step to the left or right."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -34,12 +34,12 @@ class Walker:
 
 @contextmanager
 def inputs(tasks: int, size: int) -> Iterator[list[Job]]:
-    """Where the chance of each walker begins, and how many steps it takes."""
+    """The random seed of each walker, and its number of steps."""
     yield [(1 + task, size) for task in range(tasks)]
 
 
 def walking(walker_class: Any) -> Callable[[int, int], int]:
-    """A function that lets one of that class walk."""
+    """A function that lets an object of that class walk."""
 
     def walk(seed: int, steps: int) -> int:
         walker = walker_class(seed)
@@ -54,7 +54,7 @@ def walking(walker_class: Any) -> Callable[[int, int], int]:
 
 
 def jit_walker() -> Any:
-    """The very same class, its fields declared."""
+    """The very same class, with declared fields."""
     from numba import int64
     from numba.experimental import jitclass
 
@@ -87,32 +87,32 @@ def outside_task(job: Job) -> int:
 
 
 def observe_plain(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    """The decorator on a function that uses the plain class."""
+    """Numba's decorator on a function that uses the plain class."""
     from numba import njit
 
     yield Observation("nopython mode", None, "", attempt(njit(walking(Walker)), 1, 1))
 
 
 def observe_inside(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    return INSIDE.told()
+    return INSIDE.observations()
 
 
 def observe_outside(inputs: Sequence[Any], answers: Sequence[Any]) -> Iterator[Observation]:
-    return OUTSIDE.told()
+    return OUTSIDE.observations()
 
 
 def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """How often each came home, as a sum of steps, without an object."""
+    """How often each walker was at its origin, as a sum of steps, without an object."""
 
     def home(seed: int, steps: int) -> int:
         seeds = accumulate(range(steps), lambda last, _: last * FACTOR % PRIME, initial=seed)
         next(seeds)
-        return list(accumulate(1 if each & BIT else -1 for each in seeds)).count(0)
+        return list(accumulate(1 if seed & BIT else -1 for seed in seeds)).count(0)
 
     return differing([home(*job) for job in inputs], outputs)
 
 
-ONE_FORM = "it shows what Numba makes of a class, one task after the other: choose sequential"
+ONE_FORM = "it shows how Numba handles a class, one task after the other: choose sequential"
 
 WORKLOAD = Workload(
     summary="an object of a plain class that takes many steps",

@@ -1,7 +1,7 @@
 """The stages from source to machine code: the text of each, and what can be counted in it.
 
-Works in the measured process and for the command `inspect`, with the standard library alone; Numba is imported when the
-compiled stages are asked for.
+Used in the measured process and by the command `inspect`, with the standard library alone; Numba is imported when the
+compiled stages are requested.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,26 +11,26 @@ from typing import Any
 from gil_lab.model.records import Observation
 from gil_lab.suite.compilers.inspection import assembly, llvm_ir, python_code
 from gil_lab.suite.compilers.inspection.loops import Loop
-from gil_lab.suite.compilers.inspection.machine_code import Compiled
+from gil_lab.suite.compilers.inspection.machine_code import CompiledFunction
 
 STAGES: Mapping[str, str] = {
     "bytecode": "what CPython's interpreter runs",
-    "types": "Numba's IR with the types that it found",
+    "types": "Numba's IR with the inferred types",
     "llvm": "LLVM IR, optimised",
     "asm": "machine code",
 }
 BYTECODE, LLVM_IR, MACHINE_CODE = "bytecode", "LLVM IR", "machine code"
-COMPILED: Mapping[str, Callable[[Compiled], str]] = {
-    "types": lambda made: made.types,
-    "llvm": lambda made: made.llvm,
-    "asm": lambda made: made.asm,
+COMPILED_STAGES: Mapping[str, Callable[[CompiledFunction], str]] = {
+    "types": lambda compiled: compiled.types,
+    "llvm": lambda compiled: compiled.llvm,
+    "asm": lambda compiled: compiled.asm,
 }
-"""Those that Numba makes, and how to get their text."""
+"""The stages of Numba, and how to get their text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """Instructions of one turn of the innermost loop, at one level."""
+class Iteration:
+    """Instructions in one iteration of the innermost loop, at one level."""
 
     level: str
     """`LLVM IR`."""
@@ -38,46 +38,46 @@ class Turn:
     most: int
 
     def __str__(self) -> str:
-        counted = str(self.most) if self.fewest == self.most else f"{self.fewest} to {self.most}"
-        return f"{counted} of {self.level}"
+        count = str(self.most) if self.fewest == self.most else f"{self.fewest} to {self.most}"
+        return f"{count} of {self.level}"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is counted, and not hoped."""
+class LoopFacts:
+    """What can be counted of the innermost loop of a function."""
 
-    turns: tuple[Turn, ...]
-    """Of the levels at which there is a loop, from bytecode down."""
+    iterations: tuple[Iteration, ...]
+    """One for each level that has a loop, from bytecode down."""
     vectors: str
-    """Whether the loop was vectorised, and how wide; empty without a loop or without compiled code."""
+    """Whether the loop was vectorised, and how wide; empty without a loop or compiled code."""
     remark: str = ""
     """Why something is missing."""
 
 
-def _turn(level: str, loop: Loop | None) -> tuple[Turn, ...]:
-    return () if loop is None else (Turn(level, loop.fewest, loop.most),)
+def _iteration(level: str, loop: Loop | None) -> tuple[Iteration, ...]:
+    return () if loop is None else (Iteration(level, loop.fewest, loop.most),)
 
 
-def facts(function: Any, made: Compiled | None) -> Facts:
-    """Of a plain function and, if it was compiled, of its machine code. Each counts the loops of its own level."""
-    turns = _turn(BYTECODE, python_code.loop(function)) if hasattr(function, "__code__") else ()
-    if made is None:
-        return Facts(turns, "", "" if turns else "no loop in the function itself")
-    module, name = made.llvm, made.name
+def loop_facts(function: Any, compiled: CompiledFunction | None) -> LoopFacts:
+    """Facts about a plain function and, if it was compiled, its machine code. Each level counts its own loop."""
+    iterations = _iteration(BYTECODE, python_code.loop(function)) if hasattr(function, "__code__") else ()
+    if compiled is None:
+        return LoopFacts(iterations, "", "" if iterations else "no loop in the function itself")
+    module, name = compiled.llvm, compiled.name
     in_ir, vectors = llvm_ir.loop(module, name)
-    turns += _turn(LLVM_IR, in_ir)
+    iterations += _iteration(LLVM_IR, in_ir)
     try:
-        in_asm, packed = assembly.loop(made.asm, name, made.triple)
-    except assembly.CannotReadError as error:
-        return Facts(turns, vectors.told if vectors else "", str(error))
-    turns += _turn(MACHINE_CODE, in_asm)
+        in_asm, packed = assembly.loop(compiled.asm, name, compiled.triple)
+    except assembly.UnsupportedCodeError as error:
+        return LoopFacts(iterations, vectors.description if vectors else "", str(error))
+    iterations += _iteration(MACHINE_CODE, in_asm)
     if vectors is None:
-        return Facts(turns, "", "no loop in the compiled function itself")
-    return Facts(turns, f"{vectors.told}; {_registers(packed)}")
+        return LoopFacts(iterations, "", "no loop in the compiled function itself")
+    return LoopFacts(iterations, f"{vectors.description}; {_registers(packed)}")
 
 
 def _registers(packed: assembly.Packed | None) -> str:
-    """What machine code says of vectors, whatever LLVM IR says."""
+    """What machine code shows about vectors, independently of LLVM IR."""
     if packed is None:
         return "no loop was found in machine code"
     if not packed.instructions:
@@ -86,11 +86,11 @@ def _registers(packed: assembly.Packed | None) -> str:
     return f"in machine code {packed.instructions} packed instructions on {width}"
 
 
-def observations(told: Facts) -> Iterator[Observation]:
-    """The longest way round at each level, as numbers, and the verdict as words."""
-    for turn in told.turns:
-        yield Observation(f"{turn.level} of a turn", turn.most, "instructions")
-    if told.vectors:
-        yield Observation("vectorised", None, "", told.vectors)
-    if told.remark:
-        yield Observation("loop", None, "", told.remark)
+def observations(facts: LoopFacts) -> Iterator[Observation]:
+    """The longest path through an iteration at each level, as numbers, and the verdict as text."""
+    for iteration in facts.iterations:
+        yield Observation(f"{iteration.level} of a turn", iteration.most, "instructions")
+    if facts.vectors:
+        yield Observation("vectorised", None, "", facts.vectors)
+    if facts.remark:
+        yield Observation("loop", None, "", facts.remark)

@@ -1,35 +1,36 @@
-"""Machine code as LLVM writes it down: the loop of a function, and the width of the registers that it computes in.
+"""Machine code as printed by LLVM: the loop of a function, and the width of the registers it computes in.
 
-x86 (in the notation of AT&T, LLVM's default) and 64-bit ARM are read; of other machines nothing is said. A jump to an
-address that is computed leads nowhere that can be read from the text: then nothing is said either.
+x86 (in AT&T syntax, LLVM's default) and 64-bit ARM are supported; code for other machines is not analysed, nor is code
+that jumps to computed addresses, whose targets cannot be read from the text.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gil_lab.suite.compilers.inspection.loops import Loop, Step, chosen, innermost
+from gil_lab.suite.compilers.inspection.loops import Loop, Step, innermost, select
 
 LABEL = re.compile(r'^(?:"([^"]*)"|([.\w$]+)):')
 END = re.compile(r"^\s*\.(?:size|globl|section|cfi_endproc)\b|^\.?Lfunc_end")
 
 
-class CannotReadError(Exception):
-    """What stands in the text cannot be judged; the message says why."""
+class UnsupportedCodeError(Exception):
+    """The machine code cannot be analysed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """What its instructions look like."""
+class InstructionSet:
+    """Patterns of its instructions."""
 
     comment: str
-    always: re.Pattern[str]
-    """A jump that is always taken, to a label."""
-    maybe: re.Pattern[str]
-    last: re.Pattern[str]
-    computed: re.Pattern[str]
+    jump: re.Pattern[str]
+    """An unconditional jump to a label."""
+    branch: re.Pattern[str]
+    """A conditional one."""
+    exit: re.Pattern[str]
+    computed_jump: re.Pattern[str]
     packed: tuple[tuple[re.Pattern[str], int], ...]
-    """Arithmetic on several numbers at once, and how many bits its registers have (0: the processor decides)."""
+    """Arithmetic on several numbers at once, and the width of its registers in bits (0: the processor decides)."""
 
 
 def _x86_packed(register: str) -> re.Pattern[str]:
@@ -39,20 +40,20 @@ def _x86_packed(register: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{floating}|{whole}|{bitwise})\s.*%{register}\d")
 
 
-X86 = Machine(
+X86 = InstructionSet(
     comment="#",
-    always=re.compile(r"jmpq?l?\s+(\S+)"),
-    maybe=re.compile(r"j(?!mp)\w+\s+(\S+)"),
-    last=re.compile(r"(?:ret|ud2|hlt)"),
-    computed=re.compile(r"jmp\w?\s+\*"),
+    jump=re.compile(r"jmpq?l?\s+(\S+)"),
+    branch=re.compile(r"j(?!mp)\w+\s+(\S+)"),
+    exit=re.compile(r"(?:ret|ud2|hlt)"),
+    computed_jump=re.compile(r"jmp\w?\s+\*"),
     packed=tuple((_x86_packed(register), bits) for register, bits in (("zmm", 512), ("ymm", 256), ("xmm", 128))),
 )
-ARM64 = Machine(
+ARM64 = InstructionSet(
     comment="//",
-    always=re.compile(r"b\s+(\S+)"),
-    maybe=re.compile(r"(?:bc?\.\w+\s+|cbn?z\s+\w+,\s*|tbn?z\s+\w+,\s*#\w+,\s*)(\S+)"),
-    last=re.compile(r"(?:ret|brk|udf)\b"),
-    computed=re.compile(r"bra?[abz]*\s"),
+    jump=re.compile(r"b\s+(\S+)"),
+    branch=re.compile(r"(?:bc?\.\w+\s+|cbn?z\s+\w+,\s*|tbn?z\s+\w+,\s*#\w+,\s*)(\S+)"),
+    exit=re.compile(r"(?:ret|brk|udf)\b"),
+    computed_jump=re.compile(r"bra?[abz]*\s"),
     packed=(
         (re.compile(r"f?(?:add|sub|mul|mla|mls|div|max|min|and|orr|eor)\w*\s.*\bz\d+\.[bhsd]"), 0),
         (
@@ -62,7 +63,7 @@ ARM64 = Machine(
         (re.compile(r"[fsu]?(?:add|sub|mul|mla|mls|div|max|min|shl|shr)\w*\.(?:2d|4s|8h|16b|2s)\s"), 128),
     ),
 )
-MACHINES: Mapping[str, Machine] = {
+INSTRUCTION_SETS: Mapping[str, InstructionSet] = {
     **dict.fromkeys(("x86_64", "i386", "i486", "i586", "i686"), X86),
     **dict.fromkeys(("aarch64", "arm64"), ARM64),
 }
@@ -74,33 +75,33 @@ class Packed:
     """Whether the loop computes with several numbers in one instruction."""
 
     instructions: int
-    """So many of those in the loop do."""
+    """How many in the loop do."""
     bits: int
-    """Width of the widest registers that they use; 0 if there are none, or if the processor decides."""
+    """Width of the widest registers that they use; 0 if there are none or the processor decides."""
 
 
 def function(listing: str, name: str, triple: str) -> list[Step]:
-    """The instructions of one function. Raises CannotReadError where they cannot be followed."""
+    """The instructions of one function. Raises UnsupportedCodeError if its jumps cannot be followed."""
     kind = triple.partition("-")[0]
-    machine = MACHINES.get(kind)
-    if machine is None:
-        raise CannotReadError(f"machine code of {kind or 'an unknown machine'} is shown, but not judged")
+    instruction_set = INSTRUCTION_SETS.get(kind)
+    if instruction_set is None:
+        raise UnsupportedCodeError(f"machine code of {kind or 'an unknown machine'} is shown, but not analysed")
     place: dict[str, int] = {}
     instructions: list[str] = []
     for line in _body(listing, name):
         if label := LABEL.match(line):
             place[label[1] or label[2]] = len(instructions)
-        elif (plain := line.partition(machine.comment + " ")[0].strip()) and not plain.startswith(
-            (".", machine.comment)
+        elif (plain := line.partition(instruction_set.comment + " ")[0].strip()) and not plain.startswith(
+            (".", instruction_set.comment)
         ):
             instructions.append(plain)
-    if any(machine.computed.match(text) for text in instructions):
-        raise CannotReadError("its machine code jumps to computed addresses, which are not followed")
-    return [_step(text, number, place, machine, len(instructions)) for number, text in enumerate(instructions)]
+    if any(instruction_set.computed_jump.match(text) for text in instructions):
+        raise UnsupportedCodeError("its machine code jumps to computed addresses, which are not followed")
+    return [_step(text, number, place, instruction_set, len(instructions)) for number, text in enumerate(instructions)]
 
 
 def _body(listing: str, name: str) -> list[str]:
-    """Names begin with an underscore on macOS."""
+    """The lines of one function; on macOS names begin with an underscore."""
     names = (f"{name}:", f"_{name}:", f'"{name}":', f'"_{name}":')
     lines: list[str] = []
     inside = False
@@ -113,27 +114,28 @@ def _body(listing: str, name: str) -> list[str]:
     return lines
 
 
-def _step(text: str, number: int, place: Mapping[str, int], machine: Machine, length: int) -> Step:
-    jump = machine.always.match(text) or machine.maybe.match(text)
+def _step(text: str, number: int, place: Mapping[str, int], instruction_set: InstructionSet, length: int) -> Step:
+    jump = instruction_set.jump.match(text) or instruction_set.branch.match(text)
     target = (place[jump[1]],) if jump and jump[1] in place else ()
-    ends = machine.always.match(text) or machine.last.match(text) or number + 1 == length
+    ends = instruction_set.jump.match(text) or instruction_set.exit.match(text) or number + 1 == length
     return Step(text, target if ends else (number + 1, *target))
 
 
 def loop(listing: str, name: str, triple: str) -> tuple[Loop | None, Packed | None]:
-    """The innermost loop of a function, one that computes with packed numbers before others.
+    """The innermost loop of a function, preferring one that computes with packed numbers.
 
-    (None, None) if there is no loop. Raises CannotReadError.
+    (None, None) if there is no loop. Raises UnsupportedCodeError.
     """
     steps = function(listing, name, triple)
-    machine = MACHINES[triple.partition("-")[0]]
-    found = chosen(innermost(steps), lambda one: _packed(steps, one, machine).instructions > 0)
-    return found, None if found is None else _packed(steps, found, machine)
+    instruction_set = INSTRUCTION_SETS[triple.partition("-")[0]]
+    selected = select(innermost(steps), lambda loop: _packed(steps, loop, instruction_set).instructions > 0)
+    return selected, None if selected is None else _packed(steps, selected, instruction_set)
 
 
-def _packed(steps: list[Step], one: Loop, machine: Machine) -> Packed:
+def _packed(steps: list[Step], loop: Loop, instruction_set: InstructionSet) -> Packed:
     widths = [
-        next((bits for pattern, bits in machine.packed if pattern.match(steps[at].text)), None) for at in one.members
+        next((bits for pattern, bits in instruction_set.packed if pattern.match(steps[at].text)), None)
+        for at in loop.members
     ]
     known = [bits for bits in widths if bits is not None]
     return Packed(len(known), max(known, default=0))

@@ -1,39 +1,39 @@
 """LLVM's intermediate representation: the loop of a function, and whether it was vectorised.
 
-Read from its text (https://llvm.org/docs/LangRef.html), because that is the same for every program that writes it. Not
-counted are `phi`, which names values that meet at the beginning of a block, and calls that only inform the compiler.
+It is parsed from text (https://llvm.org/docs/LangRef.html), which is the same for every program that prints it. Not
+counted are `phi`, which merges values at the beginning of a block, and calls that only inform the compiler.
 
 A loop was vectorised if LLVM itself says so: it marks the jump back with `llvm.loop.isvectorized`. The plain loop for
-what is left over carries the same mark, and so does one that was only interleaved, so operations on vectors must be in
-it as well. Vectors without the mark are parts of one iteration that were packed side by side: no vectorised loop.
+the remaining elements has the same mark, and so does a loop that was only interleaved, so the loop must also contain
+operations on vectors. Vectors without the mark are packed parts of one iteration, not a vectorised loop.
 """
 
 import re
 from collections import Counter
 from dataclasses import dataclass
 
-from gil_lab.suite.compilers.inspection.loops import Loop, Step, chosen, innermost
+from gil_lab.suite.compilers.inspection.loops import Loop, Step, innermost, select
 
 LABEL = re.compile(r'^(?:"([^"]*)"|([-\w.$]+)):')
 TARGET = re.compile(r'label %(?:"([^"]*)"|([-\w.$]+))')
 OPERATION = re.compile(r"^(?:%\S+ = )?(?:(?:tail|musttail|notail) )?(\w+)")
-IDLE_CALL = re.compile(r"@llvm\.(?:dbg|lifetime|assume|experimental\.noalias|donothing)\b")
+INFORMATIVE_CALL = re.compile(r"@llvm\.(?:dbg|lifetime|assume|experimental\.noalias|donothing)\b")
 VECTOR = re.compile(r"<((?:vscale x )?\d+) x (double|float|half|bfloat|i\d+)>")
-ENDS = frozenset({"br", "switch", "ret", "unreachable", "indirectbr", "invoke", "resume", "callbr"})
+TERMINATORS = frozenset({"br", "switch", "ret", "unreachable", "indirectbr", "invoke", "resume", "callbr"})
 FLOATING = frozenset({"fadd", "fsub", "fmul", "fdiv", "frem", "fneg", "fcmp"})
 ARITHMETIC = FLOATING | {"add", "sub", "mul", "sdiv", "udiv", "srem", "urem", "and", "or", "xor", "shl", "lshr", "ashr"}
 ARITHMETIC |= {"icmp", "select", "call"}
-MARK = '!"llvm.loop.isvectorized", i32 1'
+VECTORISED_MARK = '!"llvm.loop.isvectorized", i32 1'
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Whether the loop was vectorised, and how one can see."""
+    """Whether the loop was vectorised, and the evidence."""
 
     vectorised: bool
-    wide: str
-    """`8 x double`: the lanes of a vector and what is in one; empty if there are no vectors."""
-    told: str
+    shape: str
+    """`8 x double`: the lanes of a vector and their type; empty if there are no vectors."""
+    description: str
 
 
 def function(module: str, name: str) -> list[Step]:
@@ -52,7 +52,7 @@ def function(module: str, name: str) -> list[Step]:
 
 
 def _body(module: str, name: str) -> list[str]:
-    begun = re.compile(rf'^define .*@(?:{re.escape(name)}|"{re.escape(name)}")\(')
+    definition = re.compile(rf'^define .*@(?:{re.escape(name)}|"{re.escape(name)}")\(')
     lines: list[str] = []
     inside = False
     for line in module.splitlines():
@@ -60,71 +60,74 @@ def _body(module: str, name: str) -> list[str]:
             break
         if inside:
             lines.append(line)
-        inside = inside or begun.match(line) is not None
+        inside = inside or definition.match(line) is not None
     return lines
 
 
 def operation(text: str) -> str:
     """`fadd` of `%4 = fadd fast <8 x double> %a, %b`."""
-    found = OPERATION.match(text)
-    return found[1] if found else ""
+    match = OPERATION.match(text)
+    return match[1] if match else ""
 
 
 def _step(text: str, number: int, place: dict[str, int], length: int) -> Step:
-    does = operation(text)
-    if does in ENDS:
-        follows = tuple(place[one[1] or one[2]] for one in TARGET.finditer(text) if (one[1] or one[2]) in place)
+    opcode = operation(text)
+    if opcode in TERMINATORS:
+        follows = tuple(
+            place[match[1] or match[2]] for match in TARGET.finditer(text) if (match[1] or match[2]) in place
+        )
     else:
         follows = (number + 1,) if number + 1 < length else ()
-    return Step(text, follows, counted=does != "phi" and not IDLE_CALL.search(text))
+    return Step(text, follows, counted=opcode != "phi" and not INFORMATIVE_CALL.search(text))
 
 
 def loop(module: str, name: str) -> tuple[Loop | None, Vectors | None]:
-    """The innermost loop of a function, a vectorised one before others, and what there is to say of its vectors.
+    """The innermost loop of a function, preferring a vectorised one, and its vectors.
 
     (None, None) if there is no loop.
     """
     steps = function(module, name)
     marked = _marked(module)
-    found = chosen(innermost(steps), lambda one: _vectorised(steps, one, marked))
-    return found, None if found is None else _vectors(steps, found, marked)
+    selected = select(innermost(steps), lambda loop: _vectorised(steps, loop, marked))
+    return selected, None if selected is None else _vectors(steps, selected, marked)
 
 
 def _marked(module: str) -> frozenset[str]:
-    """The names (`!4`) of the notes that say of a loop that it was vectorised."""
-    notes = dict(re.findall(r"^(!\d+) = (?:distinct )?!\{(.*)\}$", module, re.MULTILINE))
-    marks = {name for name, says in notes.items() if MARK in says}
-    return frozenset(name for name, says in notes.items() if marks & set(re.findall(r"!\d+", says)))
+    """The names (`!4`) of the metadata nodes that mark a loop as vectorised."""
+    nodes = dict(re.findall(r"^(!\d+) = (?:distinct )?!\{(.*)\}$", module, re.MULTILINE))
+    marks = {name for name, text in nodes.items() if VECTORISED_MARK in text}
+    return frozenset(name for name, text in nodes.items() if marks & set(re.findall(r"!\d+", text)))
 
 
-def _has_mark(steps: list[Step], one: Loop, marked: frozenset[str]) -> bool:
-    notes = (re.search(r"!llvm\.loop (!\d+)", steps[at].text) for at in one.members)
-    return any(note[1] in marked for note in notes if note)
+def _has_mark(steps: list[Step], loop: Loop, marked: frozenset[str]) -> bool:
+    nodes = (re.search(r"!llvm\.loop (!\d+)", steps[at].text) for at in loop.members)
+    return any(node[1] in marked for node in nodes if node)
 
 
-def _vectorised(steps: list[Step], one: Loop, marked: frozenset[str]) -> bool:
-    return _has_mark(steps, one, marked) and bool(_wide(steps, one))
+def _vectorised(steps: list[Step], loop: Loop, marked: frozenset[str]) -> bool:
+    return _has_mark(steps, loop, marked) and bool(_shape(steps, loop))
 
 
-def _wide(steps: list[Step], one: Loop) -> str:
-    """The vector type most worked on; of floating-point numbers, if there are any, since indices are vectors too."""
+def _shape(steps: list[Step], loop: Loop) -> str:
+    """The most used vector type; of floating-point numbers, if there are any, since indices are vectors too."""
     floating: Counter[str] = Counter()
     other: Counter[str] = Counter()
-    for at in one.members:
-        if (does := operation(steps[at].text)) in ARITHMETIC:
+    for at in loop.members:
+        if (opcode := operation(steps[at].text)) in ARITHMETIC:
             for lanes, element in VECTOR.findall(steps[at].text):
                 if element != "i1":
-                    (floating if does in FLOATING else other)[f"{lanes} x {element}"] += 1
-    best = (floating or other).most_common(1)
-    return best[0][0] if best else ""
+                    (floating if opcode in FLOATING else other)[f"{lanes} x {element}"] += 1
+    most_used = (floating or other).most_common(1)
+    return most_used[0][0] if most_used else ""
 
 
-def _vectors(steps: list[Step], one: Loop, marked: frozenset[str]) -> Vectors:
-    wide = _wide(steps, one)
-    if _vectorised(steps, one, marked):
-        return Vectors(vectorised=True, wide=wide, told=f"vectorised, {wide}")
-    if wide:
-        return Vectors(vectorised=False, wide=wide, told=f"not vectorised; parts of one turn are packed, {wide}")
-    if _has_mark(steps, one, marked):
-        return Vectors(vectorised=False, wide="", told="not vectorised; iterations are interleaved, without vectors")
-    return Vectors(vectorised=False, wide="", told="not vectorised")
+def _vectors(steps: list[Step], loop: Loop, marked: frozenset[str]) -> Vectors:
+    shape = _shape(steps, loop)
+    if _vectorised(steps, loop, marked):
+        return Vectors(vectorised=True, shape=shape, description=f"vectorised, {shape}")
+    no = "not vectorised"
+    if shape:
+        return Vectors(vectorised=False, shape=shape, description=f"{no}; parts of one iteration are packed, {shape}")
+    if _has_mark(steps, loop, marked):
+        return Vectors(vectorised=False, shape="", description=f"{no}; iterations are interleaved, without vectors")
+    return Vectors(vectorised=False, shape="", description=no)

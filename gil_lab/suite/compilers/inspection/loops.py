@@ -1,11 +1,11 @@
-"""Loops in any code whose jumps are known: bytecode, LLVM IR and machine code are read by the same rule.
+"""Loops in any code whose jumps are known: bytecode, LLVM IR and machine code follow the same rule.
 
-A loop is a natural loop: a jump back to an instruction, its head, through which every way into the loop leads
-(Aho, Lam, Sethi, Ullman, Compilers, 9.6). What is counted is one turn: the instructions on a way from the head back to
-it. Branches inside make several such ways, so that a turn has a fewest and a most. A turn is one iteration of the loop
-as it was written, unless an optimiser has unrolled or vectorised it.
+A loop is a natural loop: a jump back to an instruction, its head, which dominates the loop (Aho, Lam, Sethi, Ullman,
+Compilers, 9.6). The count is of one iteration: the instructions on a path from the head back to it. Branches inside
+make several such paths, so that an iteration has a fewest and a most. It is one iteration of the loop as written,
+unless an optimiser has unrolled or vectorised it.
 
-Rejected: the span of the shortest jump back. Compilers move blocks about, and parts of other loops stand in between.
+Rejected: the span of the shortest jump back. Compilers move blocks, and parts of other loops may lie in between.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,30 +14,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One instruction, and which ones may come after it."""
+    """One instruction, and those that may follow it."""
 
     text: str
     follows: tuple[int, ...]
     """Positions in the sequence."""
     counted: bool = True
-    """False for what names values and does nothing."""
+    """False if it only names values and does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """One that has no other inside."""
+    """A loop without another loop inside."""
 
     members: tuple[int, ...]
     """Positions of its instructions, from its head on."""
     depth: int
-    """1: it is in no other loop."""
+    """1 if it is in no other loop."""
     fewest: int
-    """Counted instructions on the shortest way once round, and on the longest."""
+    """Counted instructions on the shortest path through an iteration, and on the longest."""
     most: int
 
 
 def innermost(steps: Sequence[Step]) -> list[Loop]:
-    """All loops without another one inside, in the order of their heads. What cannot be reached is left out."""
+    """All loops without another one inside, in the order of their heads. Unreachable code is ignored."""
     order = _reachable(steps)
     place = {step: number for number, step in enumerate(order)}
     before = _predecessors(steps, place)
@@ -54,16 +54,16 @@ def innermost(steps: Sequence[Step]) -> list[Loop]:
     ]
 
 
-def chosen(loops: Sequence[Loop], better: Callable[[Loop], bool] | None = None) -> Loop | None:
-    """The one to tell of: a `better` one before others, then the deepest, then the shortest. None if there are none.
+def select(loops: Sequence[Loop], better: Callable[[Loop], bool] | None = None) -> Loop | None:
+    """The loop to report: a `better` one before others, then the deepest, then the shortest. None if there are none.
 
-    A vectorised loop has a plain one beside it for what is left over at the end, which is not the one to tell of.
+    Beside a vectorised loop there is a plain one for the remaining elements, which is not the one to report.
     """
     return min(loops, key=lambda loop: (not (better and better(loop)), -loop.depth, loop.most), default=None)
 
 
 def _reachable(steps: Sequence[Step]) -> list[int]:
-    """From the first one, in reverse postorder: apart from jumps back, each comes before those that follow it."""
+    """Steps reachable from the first, in reverse postorder: except for jumps back, each precedes its successors."""
     if not steps:
         return []
     seen, finished = {0}, []
@@ -89,7 +89,7 @@ def _predecessors(steps: Sequence[Step], reachable: dict[int, int]) -> dict[int,
 
 
 def _dominators(order: Sequence[int], before: dict[int, list[int]]) -> dict[int, int]:
-    """For each step, as bits of a whole number, the steps through which every way to it leads."""
+    """For each step, as bits of an integer, the steps that dominate it."""
     everything = sum(1 << step for step in order)
     known = dict.fromkeys(order, everything)
     changed = True
@@ -99,13 +99,13 @@ def _dominators(order: Sequence[int], before: dict[int, list[int]]) -> dict[int,
             common = everything if step != order[0] else 0
             for earlier in before[step] if common else ():
                 common &= known[earlier]
-            if (found := common | 1 << step) != known[step]:
-                known[step], changed = found, True
+            if (updated := common | 1 << step) != known[step]:
+                known[step], changed = updated, True
     return known
 
 
 def _body(head: int, last: int, before: dict[int, list[int]]) -> set[int]:
-    """What leads to `last` without passing the head again."""
+    """The steps that lead to `last` without passing the head again."""
     body, waiting = {head}, [last]
     while waiting:
         step = waiting.pop()

@@ -1,8 +1,8 @@
-"""The bytecode of a plain Python function: what CPython's compiler makes of it, and its interpreter runs.
+"""The bytecode of a plain Python function: what CPython's compiler generates and its interpreter runs.
 
-Source: the documentation of `dis`. Counted is what `dis` shows: every instruction that the interpreter takes up, not
-the inline caches behind some of them. Where `dis` shows a general instruction, a warm interpreter may run one made for
-the types that it has seen (PEP 659): the number is the same.
+Source: the documentation of `dis`. The count is of what `dis` shows: every instruction that the interpreter executes,
+without the inline caches behind some of them. Where `dis` shows a generic instruction, a warm interpreter may run one
+specialised for the types that it has seen (PEP 659): the number is the same.
 """
 
 import dis
@@ -11,15 +11,15 @@ from types import CodeType
 from typing import Any
 
 from gil_lab.model.errors import UsageError
-from gil_lab.suite.compilers.inspection.loops import Loop, Step, chosen, innermost
+from gil_lab.suite.compilers.inspection.loops import Loop, Step, innermost, select
 
-ALWAYS = ("JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_ABSOLUTE")
-"""How the names of jumps begin that are always taken; Pythons differ in how they end."""
-LAST = frozenset({"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
+UNCONDITIONAL_JUMPS = ("JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_ABSOLUTE")
+"""Prefixes of their names; the suffixes differ between Python versions."""
+EXITS = frozenset({"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
 
 
 def code_of(function: Any) -> CodeType:
-    """Raises UsageError for what is not written in Python."""
+    """Raises UsageError for a function that is not written in Python."""
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         raise UsageError(f"{function!r:.80} is not a Python function, so it has no bytecode; choose another workload")
@@ -27,26 +27,27 @@ def code_of(function: Any) -> CodeType:
 
 
 def text(function: Any) -> str:
-    """What the code object says of itself, and its instructions."""
+    """The attributes of the code object, and its instructions."""
     code = code_of(function)
-    written = io.StringIO()
-    dis.dis(code, file=written)
-    return f"{dis.code_info(code)}\n\n{written.getvalue()}"
+    output = io.StringIO()
+    dis.dis(code, file=output)
+    return f"{dis.code_info(code)}\n\n{output.getvalue()}"
 
 
 def steps(code: CodeType) -> list[Step]:
-    """Its instructions. Ways into the handlers of exceptions are in a table beside the code, and are left out."""
-    listed = list(dis.get_instructions(code))
-    place = {one.offset: number for number, one in enumerate(listed)}
+    """Its instructions. Jumps into exception handlers are in a table beside the code, and are left out."""
+    instructions = list(dis.get_instructions(code))
+    place = {instruction.offset: number for number, instruction in enumerate(instructions)}
     jumps = {*dis.hasjrel, *dis.hasjabs}
-    made = []
-    for number, one in enumerate(listed):
-        goes_on = one.opname not in LAST and not one.opname.startswith(ALWAYS) and number + 1 < len(listed)
-        target = (place[one.argval],) if one.opcode in jumps and one.argval in place else ()
-        made.append(Step(one.opname, ((number + 1,) if goes_on else ()) + target))
-    return made
+    result = []
+    for number, instruction in enumerate(instructions):
+        name, argument = instruction.opname, instruction.argval
+        falls_through = not (name in EXITS or name.startswith(UNCONDITIONAL_JUMPS)) and number + 1 < len(instructions)
+        target = (place[argument],) if instruction.opcode in jumps and argument in place else ()
+        result.append(Step(name, ((number + 1,) if falls_through else ()) + target))
+    return result
 
 
 def loop(function: Any) -> Loop | None:
-    """The innermost loop of the function itself, not of those that it calls. None if it has none."""
-    return chosen(innermost(steps(code_of(function))))
+    """The innermost loop of the function itself, not of those that it calls. None if there is none."""
+    return select(innermost(steps(code_of(function))))
