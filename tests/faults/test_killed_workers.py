@@ -11,41 +11,63 @@ from gil_lab.suite.catalogue import Catalogue
 
 FILE = Path(killed_workers.__file__)
 MOMENTS = ("task", "pickled", "unpickled", "returned")
+HOW = ("--workers", "2", "--rounds", "1", "--min-time", "0.01", "--timeout", "40")
 
 
-def strategies():
+def strategies(workers_are_processes):
     catalogue = Catalogue()
     every = {name: catalogue.strategy(name) for name in catalogue.strategy_names()}
-    return [name for name, one in every.items() if one.form in ("call", "coroutine") and not refusal(one)]
+    usable = {name: one for name, one in every.items() if one.form in ("call", "coroutine") and not refusal(one)}
+    return [name for name, one in usable.items() if (one.workers_are == "processes") == workers_are_processes]
+
+
+PROCESSES, THREADS = strategies(workers_are_processes=True), strategies(workers_are_processes=False)
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    rig = Rig(tmp_path_factory.mktemp("workers"))
-    ended = rig.run(
-        str(FILE), "--workload", ",".join(MOMENTS), "--strategy", ",".join(strategies()), "--workers", "2",
-        "--rounds", "1", "--min-time", "0.01", "--timeout", "4", within_s=115,
-    )  # fmt: skip
-    return rig, ended
+def sessions(tmp_path_factory):
+    """Two at the same time: pools of processes at every moment; of threads, the measured process itself in a task."""
+    rigs = {name: Rig(tmp_path_factory.mktemp(name)) for name in ("processes", "threads")}
+    cells = {"processes": (MOMENTS, PROCESSES), "threads": (MOMENTS[:1], THREADS)}
+    runs = {
+        name: rigs[name].start(
+            rigs[name].arguments(str(FILE), "--workload", ",".join(moments), "--strategy", ",".join(strategies), *HOW)
+        )
+        for name, (moments, strategies) in cells.items()
+    }
+    return {name: (rigs[name], rigs[name].ended(run, 110)) for name, run in runs.items()}
 
 
-def test_fault_16_killed_workers_cost_their_own_cells(session):
+def cell(sessions, kind, strategy, moment):
+    (row,) = (row for row in sessions[kind][0].rows() if (row["strategy"], row["workload"]) == (strategy, moment))
+    return row
+
+
+@pytest.mark.parametrize(("kind", "code"), [("processes", 3), ("threads", 5)])
+def test_fault_16_killed_workers_cost_their_own_cells(sessions, kind, code):
     """Nothing is left of any pool, in no process, in no folder and not in shared memory."""
-    rig, ended = session
-    rig.survived(ended, 3)
+    rig, ended = sessions[kind]
+    rig.survived(ended, code)
     TALLY["faults injected"] += len(rig.rows()) - 1
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("strategy", strategies())
-def test_fault_16(session, strategy, moment):
-    """A cell whose worker was killed is not `ok`; one that no worker was killed in is."""
-    (row,) = (row for row in session[0].rows() if (row["strategy"], row["workload"]) == (strategy, moment))
-    apart = Catalogue().strategy(strategy).workers_are == "processes"
-    if row["status"] == "skipped":
-        assert row["detail"]
-        return
-    harmless = not apart and moment != "task"  # nothing is pickled between threads
-    expected = {"ok"} if harmless else {"crashed", "error", "timeout"}
-    assert row["status"] in expected, row["detail"]
-    assert (row["wall_s"] != "") == harmless
+@pytest.mark.parametrize("strategy", PROCESSES)
+def test_fault_16_a_cell_whose_worker_was_killed_is_not_ok(sessions, strategy, moment):
+    """Whichever way the pool notices it; or the limit does."""
+    row = cell(sessions, "processes", strategy, moment)
+    assert row["status"] in {"crashed", "error", "timeout"}, row["detail"]
+    assert row["wall_s"] == ""
+
+
+@pytest.mark.parametrize("moment", MOMENTS[1:])
+def test_fault_16_what_kills_a_worker_is_harmless_where_nothing_is_pickled(sessions, moment):
+    """Without a pool of processes: these cells are `ok`, so it was the pickling that ended the others."""
+    assert cell(sessions, "processes", "sequential", moment)["status"] == "ok"
+
+
+@pytest.mark.parametrize("strategy", THREADS)
+def test_fault_16_a_thread_that_kills_its_process_is_a_crash(sessions, strategy):
+    """There is no worker to lose but the measured process."""
+    row = cell(sessions, "threads", strategy, "task")
+    assert (row["status"], row["detail"]) == ("crashed", "SIGKILL before its result")
