@@ -18,6 +18,18 @@ def patient_disk(monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
+def pytest_sessionfinish(session):
+    """A worker of pytest-xdist hands over its part of the tally."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tally"] = dict(TALLY)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """A worker has ended, and its part is added."""
+    TALLY.update(getattr(node, "workeroutput", {}).get("tally", {}))
+
+
 def pytest_terminal_summary(terminalreporter):
     if TALLY:
         told = ", ".join(f"{name} {TALLY[name]}" for name in ("faults injected", "rows lost", "strays"))

@@ -31,16 +31,21 @@ def test_every_pattern_has_its_reason():
 
 
 @pytest.mark.parametrize(
-    ("strict", "reason", "code"),
-    [("strict", "no root", 1), ("strict", "no 3.14t in GIL_LAB_PYTHONS", 0), ("", "no", 0)],
+    ("strict", "reason", "code", "options"),
+    [
+        ("strict", "no root", 1, ()),
+        ("strict", "no root", 1, ("-n", "2")),
+        ("strict", "no 3.14t in GIL_LAB_PYTHONS", 0, ("-n", "2")),
+        ("", "no", 0, ()),
+    ],
 )
-def test_an_unlisted_skip_fails_the_tests(tmp_path, strict, reason, code):
-    """And is named at their end."""
+def test_an_unlisted_skip_fails_the_tests(tmp_path, strict, reason, code, options):
+    """And is named at their end, also where several processes run them."""
     (tmp_path / "conftest.py").write_text((TESTS / "conftest.py").read_text())
     (tmp_path / EXPECTED.name).write_text(EXPECTED.read_text())
     (tmp_path / "test_one.py").write_text(f"import pytest\ndef test_one():\n    pytest.skip({reason!r})\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, tmp_path],
         env={**os.environ, "GIL_LAB_SKIPS": strict, "GIL_LAB_PYTHONS": "/some/python", "PYTHONPATH": str(SUPPORT)},
         cwd=tmp_path,
         capture_output=True,
