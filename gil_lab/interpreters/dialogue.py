@@ -1,4 +1,4 @@
-"""A program that should write messages to a pipe of its own; it may hang, flood, fork, crash or be no Python at all."""
+"""A program that should write messages to a pipe; it may hang, flood, fork, crash or not be Python at all."""
 
 import os
 import select
@@ -14,36 +14,36 @@ from gil_lab.model.text import one_line
 from gil_lab.model.wire import decode
 
 GRACE_S = 0.5
-LONGEST_ANSWER = 1024 * 1024
-CHUNK = 64 * 1024
-LONGEST_REASON = 500
-"""With the paths of programs, it is longer than other lines."""
-LAST_WORDS = 90
-"""Characters: they stand in the middle of a line."""
+MAX_ANSWER_BYTES = 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+MAX_REASON_CHARACTERS = 500
+"""Longer than other lines, because it holds paths of programs."""
+MAX_OUTPUT_CHARACTERS = 90
+"""Of a program's output within such a line."""
 
 
 class NoAnswerError(Exception):
-    """One line: what the program did instead of answering, and the next step. The program's name goes before it."""
+    """One line: what the program did instead of answering, and the next step; to be prefixed with its name."""
 
 
-class Conversation:
+class Dialogue:
     """The program runs from here to the end of the `with` block. Raises NoAnswerError if it cannot be started.
 
-    `folder` is its own, and goes with it. What it prints goes nowhere, but for what it writes on standard error, which
-    may say why it ends.
+    `folder` is its own, and is removed with it. Its output is discarded, except standard error, which may say why it
+    ended.
     """
 
     def __init__(self, command: Callable[[int], list[str]], env: dict[str, str], folder: Path) -> None:
         self._answers, theirs = os.pipe()
-        self._heard = b""
+        self._received = b""
         try:
-            # without a grace: it may ignore a polite word, and has nothing to save
+            # no grace period: it may ignore SIGTERM, and has nothing to save
             self.process = SupervisedProcess(command(theirs), env, folder, (theirs,), errors_only=True, grace_s=0)
         except BaseException as error:
             os.close(self._answers)
             if isinstance(error, OSError | ValueError):
-                told = getattr(error, "strerror", None) or error
-                raise NoAnswerError(f"cannot be started ({told}); give a program that is Python") from error
+                cause = getattr(error, "strerror", None) or error
+                raise NoAnswerError(f"cannot be started ({cause}); give a program that is Python") from error
             raise
         finally:
             os.close(theirs)
@@ -55,34 +55,34 @@ class Conversation:
         self.process.close()
         os.close(self._answers)
 
-    def hear(self, within_s: float) -> Any:
-        """The next message; None if a line is none. Raises TimeoutError, or EOFError that tells how it ended."""
+    def receive(self, within_s: float) -> Any:
+        """The next message; None for a line that is not a message. Raises TimeoutError, or EOFError if it ended."""
         deadline = time.monotonic() + within_s
-        while b"\n" not in self._heard:
-            if len(self._heard) > LONGEST_ANSWER:
+        while b"\n" not in self._received:
+            if len(self._received) > MAX_ANSWER_BYTES:
                 return None
             if (left := deadline - time.monotonic()) <= 0:
                 raise TimeoutError
-            ended = self.process.wait(0) is not None  # asked before reading: what it said last is still heard
+            ended = self.process.wait(0) is not None  # checked before reading, so that its last message is not lost
             watched = [self._answers] if ended else [self._answers, self.process.news]
             ready, _, _ = select.select(watched, [], [], 0 if ended else left)
-            chunk = os.read(self._answers, CHUNK) if self._answers in ready else b""
-            self._heard += chunk
+            chunk = os.read(self._answers, CHUNK_BYTES) if self._answers in ready else b""
+            self._received += chunk
             if not chunk and (ended or self._answers in ready):
                 raise EOFError(self._end())
-        line, _, self._heard = self._heard.partition(b"\n")
+        line, _, self._received = self._received.partition(b"\n")
         try:
             return decode(line)
         except ProtocolError:
             return None
 
     def _end(self) -> str:
-        """Its last words, else its exit code."""
+        """The end of its output, else its exit code."""
         code = self.process.wait(GRACE_S)
         if code is None:
-            return "it closes its pipe and runs on"
-        words = self.process.close().printed
-        told = [word.strip() for word in words.split("\n") if word.strip()]
-        if told:
-            return one_line(told[-1] if "Traceback (most" in words else told[0], LAST_WORDS)
+            return "it closed its pipe and is still running"
+        output = self.process.close().printed
+        lines = [line.strip() for line in output.split("\n") if line.strip()]
+        if lines:
+            return one_line(lines[-1] if "Traceback (most" in output else lines[0], MAX_OUTPUT_CHARACTERS)
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

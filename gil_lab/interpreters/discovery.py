@@ -1,4 +1,4 @@
-"""Finding the program that a name means: candidates are greeted, batch by batch, each file once."""
+"""Finding the program that a name refers to: candidates are asked for a greeting, batch by batch, each file once."""
 
 import shutil
 import sys
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from gil_lab.interpreters import locations
-from gil_lab.interpreters.dialogue import LONGEST_REASON, NoAnswerError
+from gil_lab.interpreters.dialogue import MAX_REASON_CHARACTERS, NoAnswerError
 from gil_lab.interpreters.examiner import Examiner, too_old
-from gil_lab.interpreters.names import THIS, Version, Wanted, is_path, version
+from gil_lab.interpreters.names import THIS, Request, Version, is_path, parse_version
 from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
 
@@ -28,86 +28,88 @@ class Candidate:
 
 
 class Search:
-    """What was found and greeted so far."""
+    """The candidates found and greeted so far."""
 
     def __init__(self, examiner: Examiner) -> None:
         self._examiner = examiner
         own = Candidate(sys.executable, Greeting.own())
         if not sys.executable:  # embedded in another program
-            own = Candidate("", None, "the running Python does not know its own program; name another one")
+            own = Candidate("", None, "the path of the running Python is unknown; name another one")
         self.this = own
         self._known: dict[object, Candidate] = {own.identity: own}
         self._last_resort: list[str] | None = None
 
     def greet(self, paths: Sequence[str]) -> None:
-        """All of these at the same time: one that hangs costs no more than several."""
+        """Greet all of these at the same time, so that several hanging programs take no longer than one."""
         self._greeted(paths)
 
-    def found(self, wanted: Wanted) -> Candidate:
-        """The one program that the name means; if there is none, a candidate with the reason."""
-        if wanted.base == THIS:
+    def find(self, request: Request) -> Candidate:
+        """The program that the name refers to; if there is none, a candidate with the reason."""
+        if request.base == THIS:
             return self.this
-        if is_path(wanted.base):
-            (candidate,) = self._greeted([wanted.base])
+        if is_path(request.base):
+            (candidate,) = self._greeted([request.base])
             return candidate
-        asked = version(wanted.base)
-        if asked is not None:
-            return self._version(wanted.base, asked)
-        path = shutil.which(wanted.base)
+        wanted = parse_version(request.base)
+        if wanted is not None:
+            return self._find_version(request.base, wanted)
+        path = shutil.which(request.base)
         if path is None:
-            return _nothing(f"no program {wanted.base} is on PATH; see gil-lab pythons")
+            return _rejected(f"no program {request.base} is on PATH; see gil-lab pythons")
         (candidate,) = self._greeted([path])
         return candidate
 
     def everything(self) -> list[Candidate]:
-        """All that can be found, broken ones too, those that are preferred first."""
-        return list(dict.fromkeys([self.this, *(one for batch in self._batches(None) for one in self._greeted(batch))]))
+        """All candidates that can be found, including broken ones, in order of preference."""
+        found = (candidate for batch in self._batches(None) for candidate in self._greeted(batch))
+        return list(dict.fromkeys([self.this, *found]))
 
-    def _version(self, name: str, asked: Version) -> Candidate:
-        """The first of that version; batches after it are not even looked for."""
+    def _find_version(self, name: str, wanted: Version) -> Candidate:
+        """The first of that version; later batches are not searched for."""
         broken = []
-        for batch in chain([[self.this.executable]], self._batches(asked)):
-            for one in self._greeted(batch):
-                told = one.greeting
-                if told and asked.matches(told.implementation, told.version, told.free_threaded):
-                    return one
-                if told is None and asked.version in one.executable:
-                    broken.append(one)
+        for batch in chain([[self.this.executable]], self._batches(wanted)):
+            for candidate in self._greeted(batch):
+                greeting = candidate.greeting
+                if greeting and wanted.matches(greeting.implementation, greeting.version, greeting.free_threaded):
+                    return candidate
+                if greeting is None and wanted.version in candidate.executable:
+                    broken.append(candidate)
         if broken:
-            return _nothing(f"no Python {name} was found that works: {broken[0].reason}")
-        return _nothing(f"no Python {name} was found; uv python install {name}, or give its path")
+            return _rejected(f"no working Python {name} was found: {broken[0].reason}")
+        return _rejected(f"no Python {name} was found; uv python install {name}, or give its path")
 
-    def _batches(self, asked: Version | None) -> Iterator[list[str]]:
-        yield locations.named()
-        yield from locations.batches(asked)
+    def _batches(self, wanted: Version | None) -> Iterator[list[str]]:
+        yield locations.listed_by_user()
+        yield from locations.batches(wanted)
         if self._last_resort is None:
             self._last_resort = list(locations.known_to_findpython())
         yield self._last_resort
 
     def _greeted(self, paths: Iterable[str]) -> list[Candidate]:
-        """Each program of these once, in their order."""
-        found = [self._program(path) for path in paths if path]
-        new = {one.identity: one for one in reversed(found) if one.identity not in self._known}
-        greeted = self._examiner.each(self._greet, new.values())
+        """The programs of these paths, greeted, in order and without duplicates."""
+        candidates = [self._program(path) for path in paths if path]
+        new = {item.identity: item for item in reversed(candidates) if item.identity not in self._known}
+        greeted = self._examiner.map(self._greet, new.values())
         self._known |= dict(zip(new, greeted, strict=True))
-        return list(dict.fromkeys(self._known[one.identity] for one in found))
+        return list(dict.fromkeys(self._known[candidate.identity] for candidate in candidates))
 
     def _program(self, path: str) -> Candidate:
         try:
             return Candidate(locations.program(path), None)
         except OSError as error:
-            return _nothing(f"{path} {error}", path)
+            return _rejected(f"{path} {error}", path)
 
-    def _greet(self, one: Candidate) -> Candidate:
-        if one.reason:
-            return one
+    def _greet(self, candidate: Candidate) -> Candidate:
+        if candidate.reason:
+            return candidate
         try:
-            greeting = self._examiner.greeting(one.executable)
+            greeting = self._examiner.greeting(candidate.executable)
         except NoAnswerError as error:
-            return Candidate(one.executable, None, one_line(f"{one.executable} {error}", LONGEST_REASON))
-        reason = f"{one.executable}: {old}" if (old := too_old(greeting)) else ""
-        return Candidate(one.executable, greeting, one_line(reason, LONGEST_REASON))
+            reason = f"{candidate.executable} {error}"
+            return Candidate(candidate.executable, None, one_line(reason, MAX_REASON_CHARACTERS))
+        reason = f"{candidate.executable}: {old}" if (old := too_old(greeting)) else ""
+        return Candidate(candidate.executable, greeting, one_line(reason, MAX_REASON_CHARACTERS))
 
 
-def _nothing(reason: str, path: str = "") -> Candidate:
-    return Candidate(path, None, one_line(reason, LONGEST_REASON))
+def _rejected(reason: str, path: str = "") -> Candidate:
+    return Candidate(path, None, one_line(reason, MAX_REASON_CHARACTERS))

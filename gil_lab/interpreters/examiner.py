@@ -1,7 +1,7 @@
-"""Asking programs whether they are Pythons, which ones, and what works there, whatever they do instead of answering.
+"""Asks programs whether they are Python, which version, and what works there; they may do anything instead.
 
-A program says two things: a greeting, by the first line that it runs, then its facts, for which it imports all that
-strategies need. A hanging or wrong program is found out by the first; the second may take long on a cold disk.
+A program sends two messages: a greeting, from the first line that it runs, then its facts, for which it imports all
+that strategies need. The first reveals a hanging or wrong program; the second may take long on a cold disk.
 """
 
 import re
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from gil_lab.interpreters.dialogue import Conversation, NoAnswerError
+from gil_lab.interpreters.dialogue import Dialogue, NoAnswerError
 from gil_lab.measuring.environment import environment, mark, offer_modules
 from gil_lab.measuring.supervised_process import private_folder
 from gil_lab.measuring.supervisor import remove_tree
@@ -21,14 +21,14 @@ from gil_lab.model.text import one_line
 from gil_lab.model.variables import Settings
 from gil_lab.model.wire import Failed
 
-GREETED_WITHIN_S = 8.0
-TOLD_WITHIN_S = 60.0
-"""From a cold disk, and where everything has to be compiled first."""
-AT_ONCE = 8
-OLDEST = (3, 11)
-TOO_OLD = f"gil-lab needs Python {OLDEST[0]}.{OLDEST[1]} or later"
+GREETING_TIMEOUT_S = 8.0
+FACTS_TIMEOUT_S = 60.0
+"""Long enough for a cold disk, and for compiling all bytecode first."""
+MAX_CONCURRENT = 8
+MIN_VERSION = (3, 11)
+TOO_OLD = f"gil-lab needs Python {MIN_VERSION[0]}.{MIN_VERSION[1]} or later"
 
-# Python 2 must be able to run this as well, to tell that it is too old.
+# Python 2 must be able to run this, to report that it is too old.
 PROGRAM = f"""\
 import os, sys
 fd = int(sys.argv[1])
@@ -36,7 +36,7 @@ os.write(fd, ('{{"message":"Greeting","version":"%s","implementation":"%s","free
     sys.version.split()[0],
     getattr(getattr(sys, 'implementation', None), 'name', 'cpython'),
     't' in getattr(sys, 'abiflags', '') and 'true' or 'false')).encode('ascii'))
-if len(sys.argv) > 2 and sys.version_info >= {OLDEST}:
+if len(sys.argv) > 2 and sys.version_info >= {MIN_VERSION}:
     from gil_lab.child import probe
     probe.answer(fd, sys.argv[2:])
 """
@@ -48,107 +48,107 @@ Answer = TypeVar("Answer")
 
 
 class Examiner:
-    """Asks programs, several at the same time. A context manager that leaves nothing of them behind."""
+    """Asks programs, several at the same time. A context manager: on exit, none of them is left running."""
 
     def __init__(self, strategies: Sequence[str] | None = None, file: Path | None = None) -> None:
         names = ["all"] if strategies is None else ["only", *strategies]
-        self._questions = [str(file or ""), *names]
+        self._arguments = [str(file or ""), *names]
         self._file = file
-        self._running: set[Conversation] = set()
-        self._left = False
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="gil-lab-asks")
+        self._running: set[Dialogue] = set()
+        self._closed = False
+        self._threads = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="gil-lab-asks")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._left = True
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for conversation in tuple(self._running):  # those that our threads still wait for, if we were interrupted
-            conversation.process.release()
+        for dialogue in tuple(self._running):  # after an interrupt, those that threads still wait for
+            dialogue.process.release()
         self._threads.shutdown()
 
-    def each(self, ask: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
-        """What `ask` returns for each, asked side by side. Raises NothingMeasuredError if no thread can be started."""
+    def map(self, ask: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
+        """`ask(item)` for each item, concurrently. Raises NothingMeasuredError if no thread can be started."""
         try:
             return list(self._threads.map(ask, items))
         except RuntimeError as error:
-            told = f"no interpreter can be asked what it is ({error}); allow more processes and threads"
-            raise NothingMeasuredError(told) from error
+            message = f"no interpreter can be started ({error}); allow more processes and threads"
+            raise NothingMeasuredError(message) from error
 
     def greeting(self, executable: str) -> Greeting:
         """Which Python it is. Raises NoAnswerError."""
-        with self._conversation(self._command(executable), ()) as conversation:
-            return _greeted(conversation)
+        with self._dialogue(self._command(executable), ()) as dialogue:
+            return _receive_greeting(dialogue)
 
     def facts(self, executable: str, settings: Settings) -> Facts:
         """What it is and what works there. Raises NoAnswerError."""
-        command = self._command(executable, *self._questions)
-        with self._conversation(command, settings) as conversation:
-            greeting = _greeted(conversation)
+        command = self._command(executable, *self._arguments)
+        with self._dialogue(command, settings) as dialogue:
+            greeting = _receive_greeting(dialogue)
             if (reason := too_old(greeting)) is not None:
                 raise NoAnswerError(reason)
-            return _told(conversation, greeting)
+            return _receive_facts(dialogue, greeting)
 
-    def _command(self, executable: str, *questions: str) -> Callable[[int], list[str]]:
-        return lambda write_fd: [executable, "-c", PROGRAM, str(write_fd), *questions]
+    def _command(self, executable: str, *arguments: str) -> Callable[[int], list[str]]:
+        return lambda write_fd: [executable, "-c", PROGRAM, str(write_fd), *arguments]
 
     @contextmanager
-    def _conversation(self, command: Callable[[int], list[str]], settings: Settings) -> Iterator[Conversation]:
+    def _dialogue(self, command: Callable[[int], list[str]], settings: Settings) -> Iterator[Dialogue]:
         try:
             private = private_folder()
         except OSError as error:
-            told = f"no temporary folder can be written ({error.strerror or error}); set TMPDIR to one that can"
-            raise NothingMeasuredError(told) from error
+            message = f"no temporary folder can be written ({error.strerror or error}); set TMPDIR to one that can"
+            raise NothingMeasuredError(message) from error
         try:
             offer_modules(private / "modules", self._file)
-            with Conversation(command, environment(1, private, mark(private), settings), private) as conversation:
-                self._running.add(conversation)
-                if self._left:  # meanwhile, and without this one
-                    conversation.process.release()
+            with Dialogue(command, environment(1, private, mark(private), settings), private) as dialogue:
+                self._running.add(dialogue)
+                if self._closed:  # closed meanwhile, without this dialogue
+                    dialogue.process.release()
                 try:
-                    yield conversation
+                    yield dialogue
                 finally:
-                    self._running.discard(conversation)
+                    self._running.discard(dialogue)
         finally:
             remove_tree(private)
 
 
 def too_old(greeting: Greeting) -> str | None:
     """Why gil-lab cannot run there; None if it can."""
-    found = tuple(int(part) for part in greeting.version.split(".")[:2])
-    return None if found >= OLDEST else f"{TOO_OLD}; this is {'.'.join(map(str, found))}"
+    version = tuple(int(part) for part in greeting.version.split(".")[:2])
+    return None if version >= MIN_VERSION else f"{TOO_OLD}; this is {'.'.join(map(str, version))}"
 
 
-def _greeted(conversation: Conversation) -> Greeting:
+def _receive_greeting(dialogue: Dialogue) -> Greeting:
     try:
-        greeting = conversation.hear(GREETED_WITHIN_S)
+        greeting = dialogue.receive(GREETING_TIMEOUT_S)
     except TimeoutError:
-        raise NoAnswerError(f"says nothing for {GREETED_WITHIN_S:g} s; give a program that is Python") from None
-    except EOFError as ended:
-        raise NoAnswerError(f"does not answer as Python does ({ended}); give a program that is Python") from None
+        raise NoAnswerError(f"sent nothing for {GREETING_TIMEOUT_S:g} s; give a program that is Python") from None
+    except EOFError as end:
+        raise NoAnswerError(f"does not answer as Python does ({end}); give a program that is Python") from None
     if not (
         isinstance(greeting, Greeting)
         and VERSION.fullmatch(greeting.version)
         and IMPLEMENTATION.fullmatch(greeting.implementation)
     ):
-        raise NoAnswerError("answers nonsense; give a program that is Python")
+        raise NoAnswerError("sent an invalid answer; give a program that is Python")
     return greeting
 
 
-def _told(conversation: Conversation, greeting: Greeting) -> Facts:
+def _receive_facts(dialogue: Dialogue, greeting: Greeting) -> Facts:
     python = f"is Python {greeting.named(greeting.version)}"
     try:
-        facts = conversation.hear(TOLD_WITHIN_S)
+        facts = dialogue.receive(FACTS_TIMEOUT_S)
     except TimeoutError:
         raise NoAnswerError(
-            f"{python}, but imports what the strategies need for more than {TOLD_WITHIN_S:g} s; "
+            f"{python}, but importing what the strategies need takes more than {FACTS_TIMEOUT_S:g} s; "
             "try again when the machine is idle"
         ) from None
-    except EOFError as ended:
-        raise NoAnswerError(f"{python}, but cannot run the lab ({ended}); repair it or choose another one") from None
+    except EOFError as end:
+        raise NoAnswerError(f"{python}, but cannot run the lab ({end}); repair it or choose another one") from None
     if isinstance(facts, Failed):
         raise NoAnswerError(f"{python}, but: {one_line(facts.detail)}")
     if not isinstance(facts, Facts):
-        raise NoAnswerError(f"{python}, but answers nonsense; choose another one")
+        raise NoAnswerError(f"{python}, but sent an invalid answer; choose another one")
     return facts

@@ -1,4 +1,4 @@
-"""Where programs that may be Pythons are: PATH, pyenv, uv's folder, GIL_LAB_PYTHONS, and what findpython knows."""
+"""Where Pythons may be: PATH, pyenv, uv's folder, GIL_LAB_PYTHONS, and what findpython finds."""
 
 import os
 import re
@@ -18,27 +18,27 @@ Identity = tuple[int, int, str]
 
 
 def identity(executable: str) -> Identity | None:
-    """Equal for two links to one file, unless one is a virtual environment's: that is an interpreter of its own.
+    """Equal for two links to one file, unless one is in a virtual environment: that is an interpreter of its own.
 
     None if there is no such file.
     """
     path = Path(executable)
     try:
-        found = path.stat()
+        status = path.stat()
         homes = [home for home in path.parents[:2] if (home / "pyvenv.cfg").is_file()]
-        return found.st_dev, found.st_ino, str(homes[0].resolve()) if homes else ""
+        return status.st_dev, status.st_ino, str(homes[0].resolve()) if homes else ""
     except (OSError, ValueError):
         return None
 
 
 def program(name: str) -> str:
-    """The program that a path means: itself, or the Python of a folder; no link is resolved on the way.
+    """The program that a path refers to: itself, or the Python of a folder; links are not resolved.
 
-    Raises FileNotFoundError, which begins in the middle of a sentence.
+    Raises FileNotFoundError with a message that continues a sentence.
     """
     path = at_home(name).absolute()
     if not path.exists():
-        raise FileNotFoundError("is not there; give the path of a Python, or of a virtual environment")
+        raise FileNotFoundError("does not exist; give the path of a Python, or of a virtual environment")
     if not path.is_dir():
         return str(path)
     inside = _in_folder(path)
@@ -54,13 +54,13 @@ def _in_folder(folder: Path) -> str | None:
     return next((str(path) for path in paths if os.access(path, os.X_OK)), None)
 
 
-def named() -> list[str]:
+def listed_by_user() -> list[str]:
     """The paths in GIL_LAB_PYTHONS."""
     return [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
 
 
 def batches(wanted: Version | None) -> Iterator[list[str]]:
-    """Programs that may be the one that is wanted (None: any), the likeliest batch first; some are no Pythons."""
+    """Programs that may be the wanted version (None: any), the likeliest batch first; some may not be Python."""
     yield list(_in_path(wanted))
     yield list(chain(_in_versions(_pyenv(), wanted), _in_versions(_uv(), wanted)))
 
@@ -69,21 +69,21 @@ def _in_path(wanted: Version | None) -> Iterator[str]:
     for folder in dict.fromkeys(map(Path, os.environ.get("PATH", "").split(os.pathsep))):
         if not folder.is_absolute() or _shims(folder):
             continue
-        for path in sorted(_listed(folder), key=lambda path: (-len(path.name), path.name)):  # the fullest name first
+        for path in sorted(_entries(folder), key=lambda path: (-len(path.name), path.name)):  # the fullest name first
             if PROGRAM.fullmatch(path.name) and _may_be(path, wanted) and path.is_file() and os.access(path, os.X_OK):
                 yield str(path)
 
 
 def _shims(folder: Path) -> bool:
-    """Whether it is pyenv's, which are slow scripts that fail unless a version is chosen."""
+    """Whether the folder holds pyenv's shims, slow scripts that fail unless a version is selected."""
     return folder.name == "shims" and _pyenv().parent in folder.parents
 
 
 def _in_versions(folder: Path, wanted: Version | None) -> Iterator[str]:
-    """Prefixes that stand side by side, each under a name that tells its version."""
-    for path in sorted(_listed(folder), key=_numbers, reverse=True):
-        if _may_be(path, wanted) and (found := _in_folder(path)):
-            yield found
+    """The Pythons of prefixes side by side, whose names hold their versions."""
+    for path in sorted(_entries(folder), key=_numbers, reverse=True):
+        if _may_be(path, wanted) and (executable := _in_folder(path)):
+            yield executable
 
 
 def _pyenv() -> Path:
@@ -91,24 +91,24 @@ def _pyenv() -> Path:
 
 
 def _uv() -> Path:
-    if told := os.environ.get("UV_PYTHON_INSTALL_DIR"):
-        return Path(told)
+    if folder := os.environ.get("UV_PYTHON_INSTALL_DIR"):
+        return Path(folder)
     return at_home(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "uv" / "python"
 
 
 def known_to_findpython() -> Iterator[str]:
-    """With the extra `interpreters`. It takes seconds: the last resort."""
+    """Pythons that findpython finds (extra `interpreters`). It takes seconds: the last resort."""
     try:
         from findpython import Finder
     except ImportError:
         return
     # Without these options it takes ten seconds more, and lists each program under all its names.
-    for found in Finder(resolve_symlinks=True, no_same_file=True).find_all():
-        if not _shims(found.executable.parent):
-            yield str(found.executable)
+    for version in Finder(resolve_symlinks=True, no_same_file=True).find_all():
+        if not _shims(version.executable.parent):
+            yield str(version.executable)
 
 
-def _listed(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
     except OSError:
@@ -116,10 +116,10 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _may_be(path: Path, wanted: Version | None) -> bool:
-    """False if the name of a file or folder tells another version; what it really is will be asked."""
-    told = MINOR.search(path.name)
-    asked = MINOR.search(wanted.version) if wanted else None
-    return told is None or asked is None or told[1] == asked[1]
+    """False if the name of a file or folder holds another version; its real version is asked later."""
+    in_name = MINOR.search(path.name)
+    in_wanted = MINOR.search(wanted.version) if wanted else None
+    return in_name is None or in_wanted is None or in_name[1] == in_wanted[1]
 
 
 def _numbers(path: Path) -> tuple[list[int], str]:

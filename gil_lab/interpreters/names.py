@@ -1,4 +1,4 @@
-"""Names of interpreters as they are typed: `3.14`, `3.13t+gil`, `pypy3.11+switch=1ms`, `this`, `all`, a path."""
+"""Names of interpreters as users type them: `3.14`, `3.13t+gil`, `pypy3.11+switch=1ms`, `this`, `all`, a path."""
 
 import os
 import re
@@ -11,31 +11,31 @@ from gil_lab.model.errors import UsageError
 from gil_lab.model.variables import CORES, SWITCH_INTERVAL_S
 
 THIS, ALL = "this", "all"
-LONGEST_NAME = 4096
+MAX_NAME_CHARACTERS = 4096
 """No path is longer."""
-SHORTEST_MS, LONGEST_MS = 0.1, 1000.0
-"""Of a switch interval: below, a Python does nothing but switch; above, nobody waits for it."""
+MIN_SWITCH_MS, MAX_SWITCH_MS = 0.1, 1000.0
+"""Limits of the switch interval: with a shorter one Python does nothing but switch; a longer one is never reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: an environment variable, because what is given by `-X` does not reach the workers of pools."""
+    """One setting: an environment variable, because options given by `-X` do not reach the workers of pools."""
 
     text: str
     variable: str
     value: str
     free_threaded_only: bool = False
     at_start: bool = False
-    """It changes what a Python says of itself when it is asked."""
+    """Whether it changes what a Python reports about itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a name like `pypy3.11` or `3.13t` asks for."""
+    """The version that a name like `pypy3.11` or `3.13t` requests."""
 
     implementation: str
     version: str
-    """As far as it is told; may be empty."""
+    """As far as it is given; may be empty."""
     free_threaded: bool
 
     def matches(self, implementation: str, version: str, free_threaded: bool) -> bool:
@@ -44,8 +44,8 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A name, taken apart."""
+class Request:
+    """A name, parsed."""
 
     text: str
     base: str
@@ -58,28 +58,30 @@ FREE_THREADED = {"gil": "1", "nogil": "0"}
 SETTINGS = "gil, nogil, switch=5ms, cores=1, cudasim"
 MILLISECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s)", re.ASCII)
 COUNT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
-NAMED = re.compile(r"(?:(?:c?python)|([a-z]+py))?-?([0-9]+(?:\.[0-9]+){0,2}(?:(?:a|b|rc)[0-9]+)?)?(t?)", re.ASCII)
+VERSION_NAME = re.compile(
+    r"(?:(?:c?python)|([a-z]+py))?-?([0-9]+(?:\.[0-9]+){0,2}(?:(?:a|b|rc)[0-9]+)?)?(t?)", re.ASCII
+)
 
 
-def wanted(text: str) -> Wanted:
-    """A name taken apart. Raises UsageError if it is none; settings that make no sense become a complaint."""
-    if not text or not text.isprintable() or len(text) > LONGEST_NAME:
-        raise UsageError(f"{text!a:.60} is no name of a Python; write 3.14, 3.13t+gil, this, all or a path")
+def parse_name(text: str) -> Request:
+    """Parse a name. Raises UsageError if it is invalid; settings that make no sense become a complaint."""
+    if not text or not text.isprintable() or len(text) > MAX_NAME_CHARACTERS:
+        raise UsageError(f"{text!a:.60} is not a name of a Python; write 3.14, 3.13t+gil, this, all or a path")
     base, *settings = _parts(text)
     if not base or not all(settings):
         raise UsageError(f"{text!a:.60} has an empty part; write it like 3.13t+gil, with settings {SETTINGS}")
     try:
-        chosen = {setting(each) for each in settings}
+        chosen = {setting(text) for text in settings}
     except ValueError as error:
-        return Wanted(text, base, complaint=f"{text}: {error}")
-    if len({one.variable for one in chosen}) < len(chosen):
-        return Wanted(text, base, complaint=f"{text}: its settings contradict each other; keep one of them")
-    return Wanted(text, base, ordered(chosen))
+        return Request(text, base, complaint=f"{text}: {error}")
+    if len({item.variable for item in chosen}) < len(chosen):
+        return Request(text, base, complaint=f"{text}: its settings contradict each other; keep one of them")
+    return Request(text, base, ordered(chosen))
 
 
 def ordered(settings: Iterable[Setting]) -> tuple[Setting, ...]:
-    """As labels tell them: the GIL first."""
-    return tuple(sorted(settings, key=lambda one: (not one.free_threaded_only, one.text)))
+    """In the order of labels: the GIL first."""
+    return tuple(sorted(settings, key=lambda setting: (not setting.free_threaded_only, setting.text)))
 
 
 def setting(text: str) -> Setting:
@@ -95,20 +97,22 @@ def setting(text: str) -> Setting:
 
 
 def _switch(value: str) -> Setting:
-    found = MILLISECONDS.fullmatch(value)
-    milliseconds = float(f"{float(found[1]) * (1000 if found[2] == 's' else 1):.6g}") if found else 0.0
-    if not SHORTEST_MS <= milliseconds <= LONGEST_MS:
-        raise ValueError(f"switch takes {SHORTEST_MS:g}ms to {LONGEST_MS:g}ms, not {value!a:.40}; write switch=5ms")
+    match = MILLISECONDS.fullmatch(value)
+    milliseconds = float(f"{float(match[1]) * (1000 if match[2] == 's' else 1):.6g}") if match else 0.0
+    if not MIN_SWITCH_MS <= milliseconds <= MAX_SWITCH_MS:
+        raise ValueError(
+            f"switch takes {MIN_SWITCH_MS:g}ms to {MAX_SWITCH_MS:g}ms, not {value!a:.40}; write switch=5ms"
+        )
     return Setting(f"switch={milliseconds:g}ms", SWITCH_INTERVAL_S, f"{milliseconds / 1000:g}")
 
 
 def _cores(value: str) -> Setting:
-    """The child is pinned to that many of the cores that this process may use."""
-    most = pinnable_cores()
-    if most is None:
+    """Pins the child to that many of the cores that this process may use."""
+    available = pinnable_cores()
+    if available is None:
         raise ValueError("cores cannot be chosen on this system; leave the setting out")
-    if not (COUNT.fullmatch(value) and int(value) <= most):
-        raise ValueError(f"cores takes 1 to {most}, which may be used here, not {value!a:.40}; write cores=1")
+    if not (COUNT.fullmatch(value) and int(value) <= available):
+        raise ValueError(f"cores takes 1 to {available}, the usable cores, not {value!a:.40}; write cores=1")
     return Setting(f"cores={value}", CORES, value)
 
 
@@ -116,13 +120,13 @@ VALUED = {"switch": _switch, "cores": _cores}
 
 
 def _parts(text: str) -> list[str]:
-    """The name and its settings. A path that exists may hold plus signs of its own."""
+    """The name and its settings. A path that exists may contain plus signs of its own."""
     if not is_path(text):
         return text.split("+")
     cut = len(text)
     while cut > 0 and not at_home(text[:cut]).exists():
         cut = text.rfind("+", 0, cut)
-    if cut <= 0:  # no such path: its last component tells the settings
+    if cut <= 0:  # no such path: its last component has the settings
         folder, slash, last = text.rpartition(os.sep)
         base, *settings = last.split("+")
         return [folder + slash + base, *settings]
@@ -130,19 +134,19 @@ def _parts(text: str) -> list[str]:
 
 
 def is_path(text: str) -> bool:
-    """A name with a separator in it; or what begins like a path and is there."""
+    """Whether the name has a separator in it, or begins like a path and exists."""
     return os.sep in text or text == "~" or (text.startswith(".") and Path(text.partition("+")[0]).exists())
 
 
 def at_home(path: str) -> Path:
-    """With `~` expanded, where anybody knows what it stands for."""
+    """The path with `~` expanded, if there is a home folder."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
         return Path(path)
 
 
-def version(base: str) -> Version | None:
-    """What a name asks for; None if it is no version but the name of a program."""
-    found = NAMED.fullmatch(base.lower())
-    return Version(found[1] or "cpython", found[2] or "", bool(found[3])) if found else None
+def parse_version(base: str) -> Version | None:
+    """The version that a name requests; None if it is the name of a program."""
+    match = VERSION_NAME.fullmatch(base.lower())
+    return Version(match[1] or "cpython", match[2] or "", bool(match[3])) if match else None

@@ -85,8 +85,8 @@ def test_a_build_with_the_gil_has_no_choice(setting, tmp_path, monkeypatch):
     choice = choose((f"3.99+{setting}", f"pypy+{setting}", "3.99"), strategies=())
     assert [one.label for one in choice.interpreters] == ["3.99"]
     assert [(one.name, one.reason.partition(";")[0]) for one in choice.missing] == [
-        (f"3.99+{setting}", "3.99 has its GIL built in"),
-        (f"pypy+{setting}", "pypy3.98 has its GIL built in"),
+        (f"3.99+{setting}", "3.99 always has a GIL"),
+        (f"pypy+{setting}", "pypy3.98 always has a GIL"),
     ]
 
 
@@ -184,7 +184,7 @@ def test_a_python_in_another_program_has_to_be_named(monkeypatch):
     """An embedded one does not know its program."""
     monkeypatch.setattr(sys, "executable", "")
     (missing,) = choose(("this",)).missing
-    assert missing.reason == "the running Python does not know its own program; name another one"
+    assert missing.reason == "the path of the running Python is unknown; name another one"
 
 
 # Bytecode

@@ -181,7 +181,7 @@ def test_a_version_that_is_there_and_broken_is_told(tmp_path, monkeypatch):
     """Installing another one is not what is needed then."""
     broken = script(tmp_path / "python3.14", "exit 7")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert reason("3.14").startswith(f"no Python 3.14 was found that works: {broken} does not answer")
+    assert reason("3.14").startswith(f"no working Python 3.14 was found: {broken} does not answer")
 
 
 def test_a_broken_one_does_not_hide_one_that_works(tmp_path, monkeypatch):
@@ -264,7 +264,7 @@ def test_the_survey_tells_what_cannot_be_used(tmp_path, monkeypatch):
     monkeypatch.setenv("GIL_LAB_PYTHONS", "/nowhere/python")
     told = {one.name: one.reason for one in survey(strategies=()).missing}
     assert list(told) == ["/nowhere/python", broken, failing, "2.7.18, 3.9.18, 3.10.13"]
-    assert "is not there" in told["/nowhere/python"]
+    assert "does not exist" in told["/nowhere/python"]
     assert "exit code 7" in told[broken]
     assert "cannot run the lab" in told[failing]
     assert told["2.7.18, 3.9.18, 3.10.13"] == "gil-lab needs Python 3.11 or later"

@@ -56,13 +56,13 @@ def reason(program):
 @pytest.fixture
 def impatient(monkeypatch):
     """It need not be waited for eight seconds to see what is told then."""
-    monkeypatch.setattr(examiner, "GREETED_WITHIN_S", 0.4)
+    monkeypatch.setattr(examiner, "GREETING_TIMEOUT_S", 0.4)
 
 
 def test_a_greeting_takes_less_than_ten_seconds():
     """Whatever the program does: the rest is for ending it and what it started."""
-    assert examiner.GREETED_WITHIN_S <= 8
-    assert examiner.TOLD_WITHIN_S >= 30
+    assert examiner.GREETING_TIMEOUT_S <= 8
+    assert examiner.FACTS_TIMEOUT_S >= 30
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_a_greeting_takes_less_than_ten_seconds():
         ("exit 3", "does not answer as Python does (exit code 3)"),
         ("kill -SEGV $$", "does not answer as Python does (killed by SIGSEGV)"),
         ("echo 'wrong option -c' >&2; echo 'see --help' >&2; exit 2", "(wrong option -c)"),
-        ("echo nonsense > /dev/fd/$3", "answers nonsense"),
-        ('echo \'{"message":"Go"}\' > /dev/fd/$3', "answers nonsense"),
-        ("head -c 3000000 /dev/zero > /dev/fd/$3", "answers nonsense"),
+        ("echo nonsense > /dev/fd/$3", "sent an invalid answer"),
+        ('echo \'{"message":"Go"}\' > /dev/fd/$3', "sent an invalid answer"),
+        ("head -c 3000000 /dev/zero > /dev/fd/$3", "sent an invalid answer"),
         ("printf '\\033[31mred\\a' >&2; exit 1", "(\\x1b[31mred\\x07)"),
         ("head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1", "does not answer as Python does (xxx"),
     ],
@@ -98,7 +98,7 @@ def test_a_program_that_is_no_python_costs_one_line(text, told, tmp_path):
 )
 def test_a_greeting_that_no_python_would_say_is_nonsense(greeting, tmp_path):
     """It would be a label in files and on terminals."""
-    assert "answers nonsense" in reason(script(tmp_path / "program", f"echo '{greeting}' > /dev/fd/$3"))
+    assert "sent an invalid answer" in reason(script(tmp_path / "program", f"echo '{greeting}' > /dev/fd/$3"))
 
 
 @pytest.mark.parametrize("program", ["/bin/true", "/bin/cat", "/bin/sleep"])
@@ -119,8 +119,8 @@ def test_what_cannot_be_started_is_told(tmp_path):
     assert reason(tmp_path / "noise").startswith("cannot be started (Exec format error)")
     assert reason(tmp_path / "bare").startswith("cannot be started (Exec format error)")
     assert reason(tmp_path).startswith("is a folder without bin/python")
-    assert reason(tmp_path / "nothing").startswith("is not there")
-    assert reason(tmp_path / "loop").startswith("is not there")
+    assert reason(tmp_path / "nothing").startswith("does not exist")
+    assert reason(tmp_path / "loop").startswith("does not exist")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_what_cannot_be_started_is_told(tmp_path):
 )
 def test_a_hanging_program_is_given_up(text, tmp_path, impatient):
     """Also one that floods, that does not listen to signals, and that starts others which leave its group."""
-    assert "says nothing for 0.4 s" in reason(script(tmp_path / "program", text))
+    assert "sent nothing for 0.4 s" in reason(script(tmp_path / "program", text))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_whoever_holds_the_pipes_is_not_waited_for(text, tmp_path):
 def test_a_program_that_closes_the_pipe_is_not_waited_for(tmp_path):
     """It can answer nothing any more."""
     text = f"exec {sys.executable} -c 'import os, sys, time; os.closerange(3, 99); time.sleep(60)'"
-    assert "closes its pipe and runs on" in reason(script(tmp_path / "program", text))
+    assert "closed its pipe and is still running" in reason(script(tmp_path / "program", text))
 
 
 def test_a_script_that_prints_a_banner_and_then_runs_python_is_a_python(tmp_path):
@@ -194,16 +194,16 @@ def test_real_old_pythons_can_say_how_old_they_are(version):
 
 def test_a_python_that_hangs_while_it_imports_is_told_apart(tmp_path, monkeypatch):
     """It is a Python; what it imports takes too long."""
-    monkeypatch.setattr(examiner, "TOLD_WITHIN_S", 0.3)
+    monkeypatch.setattr(examiner, "FACTS_TIMEOUT_S", 0.3)
     found = reason(fake(tmp_path / "python", before='[ $# -gt 3 ] && { "$0" -c x "$3"; sleep 60; }'))
-    assert found.startswith("is Python 3.14.2, but imports what the strategies need for more than 0.3 s")
+    assert found.startswith("is Python 3.14.2, but importing what the strategies need takes more than 0.3 s")
 
 
 @pytest.mark.parametrize(
     ("instead", "told"),
     [
         ("exit 1", "cannot run the lab (exit code 1)"),
-        ("echo nonsense > /dev/fd/$3", "answers nonsense"),
+        ("echo nonsense > /dev/fd/$3", "sent an invalid answer"),
         ("echo Traceback '(most recent call last):' >&2; echo ImportError: no >&2; exit 1", "(ImportError: no)"),
         (
             'echo \'{"message":"Failed","status":"error","detail":"mine.py does not import"}\' > /dev/fd/$3',
@@ -253,7 +253,7 @@ def test_a_program_that_is_started_while_its_examiner_is_left_is_ended(tmp_path,
 
     def until_left(*_):
         preparing.set()
-        while not asked._left:
+        while not asked._closed:
             time.sleep(0.001)
 
     monkeypatch.setattr(examiner, "offer_modules", until_left)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gil_lab.interpreters.names import version, wanted
+from gil_lab.interpreters.names import parse_name, parse_version
 from gil_lab.model.errors import UsageError
 
 
@@ -13,12 +13,12 @@ def four_cores(monkeypatch):
 
 
 def environment(name):
-    return [(one.variable, one.value) for one in wanted(name).settings]
+    return [(one.variable, one.value) for one in parse_name(name).settings]
 
 
 def label(name):
     """The name as it would be told: settings in their order, each once."""
-    one = wanted(name)
+    one = parse_name(name)
     return "+".join([one.base, *(setting.text for setting in one.settings)])
 
 
@@ -56,7 +56,7 @@ def test_settings_are_environment_variables(name, variables):
 def test_settings_have_one_way_to_be_told(name, told):
     """Two ways to write one setting are one interpreter."""
     assert label(name) == told
-    assert not wanted(name).complaint
+    assert not parse_name(name).complaint
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_settings_have_one_way_to_be_told(name, told):
         ],
         ("this+switch", "switch takes"),
         *[
-            (f"this+cores={value}", "cores takes 1 to 4, which may be used here, not ")
+            (f"this+cores={value}", "cores takes 1 to 4, the usable cores, not ")
             for value in ("", "0", "-1", "5", "1.5", "01", "\u0661", " 1", "1ms", "9" * 30)
         ],
         ("this+cores", "cores takes 1 to 4"),
@@ -96,21 +96,21 @@ def test_settings_have_one_way_to_be_told(name, told):
 )
 def test_a_setting_that_makes_no_sense_is_told_and_no_error(name, reason):
     """The other interpreters of an experiment are measured all the same."""
-    assert reason in wanted(name).complaint
-    assert "\n" not in wanted(name).complaint
+    assert reason in parse_name(name).complaint
+    assert "\n" not in parse_name(name).complaint
 
 
 def test_where_a_process_cannot_choose_its_cores_it_cannot_be_asked_to(monkeypatch):
     """macOS has no such call."""
     monkeypatch.setattr("gil_lab.interpreters.names.pinnable_cores", lambda: None)
-    assert wanted("this+cores=1").complaint == (
+    assert parse_name("this+cores=1").complaint == (
         "this+cores=1: cores cannot be chosen on this system; leave the setting out"
     )
 
 
 def test_settings_that_change_what_a_python_can_do_are_there_when_it_is_asked():
     """Numba's simulator is a GPU; a switch interval and a number of cores change no answer, and cost no question."""
-    asked = {one.text: one.at_start for one in wanted("3.13t+gil+cudasim+cores=1+switch=1ms").settings}
+    asked = {one.text: one.at_start for one in parse_name("3.13t+gil+cudasim+cores=1+switch=1ms").settings}
     assert asked == {"gil": True, "cudasim": True, "cores=1": False, "switch=1ms": False}
 
 
@@ -118,7 +118,7 @@ def test_settings_that_change_what_a_python_can_do_are_there_when_it_is_asked():
 def test_what_is_no_name_is_a_usage_error(name):
     """In one printable line, which says what a name looks like."""
     with pytest.raises(UsageError) as caught:
-        wanted(name)
+        parse_name(name)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 300
 
@@ -128,14 +128,14 @@ def test_a_path_may_have_plus_signs_of_its_own(tmp_path):
     folder = tmp_path / "c++" / "a+b"
     folder.mkdir(parents=True)
     for path in (f"{folder}", f"{folder}/python", f"{tmp_path}/nothing"):
-        assert wanted(f"{path}+gil").base == path
+        assert parse_name(f"{path}+gil").base == path
         assert environment(f"{path}+gil") == [("PYTHON_GIL", "1")]
-        assert wanted(path).base == path
+        assert parse_name(path).base == path
 
 
 def test_a_setting_of_a_path_that_is_not_there_is_a_setting_too(tmp_path):
     """Plus signs in its folders are no settings."""
-    assert wanted(f"{tmp_path}/c++/python+gil").base == f"{tmp_path}/c++/python"
+    assert parse_name(f"{tmp_path}/c++/python+gil").base == f"{tmp_path}/c++/python"
 
 
 def test_a_folder_with_a_dot_in_front_is_a_path_if_it_is_there(tmp_path, monkeypatch):
@@ -144,13 +144,13 @@ def test_a_folder_with_a_dot_in_front_is_a_path_if_it_is_there(tmp_path, monkeyp
     (tmp_path / ".venv+1").mkdir()
     (tmp_path / ".venv").mkdir()
     (tmp_path / "3.14").mkdir()
-    assert wanted(".venv+gil").base == ".venv"
-    assert version(wanted("3.14").base) is not None
+    assert parse_name(".venv+gil").base == ".venv"
+    assert parse_version(parse_name("3.14").base) is not None
 
 
 def test_a_home_folder_of_nobody_is_a_path_like_any_other():
     """That it is not there is found out later."""
-    assert wanted("~nobody-at-all/python+gil").base == "~nobody-at-all/python"
+    assert parse_name("~nobody-at-all/python+gil").base == "~nobody-at-all/python"
 
 
 REAL = [
@@ -187,11 +187,11 @@ REAL = [
 )
 def test_a_version_means_what_its_digits_say(name, meant):
     """3.1 is not 3.14, 3.13 is not 3.13t, and PyPy has to be named."""
-    asked = version(name)
+    asked = parse_version(name)
     assert [real for real in REAL if asked.matches(*real)] == meant
 
 
 @pytest.mark.parametrize("name", ["mypython", "py-3", "3.14.2.1", "3.14tt", "३.१४", "python3.14-config", "."])
 def test_what_is_no_version_may_be_a_program(name):
     """It is looked for on PATH."""
-    assert version(name) is None
+    assert parse_version(name) is None
