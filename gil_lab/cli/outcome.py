@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
     from gil_lab.analysis.claims import Checked
     from gil_lab.experiment import Experiment
     from gil_lab.experiment.results import Results
+    from gil_lab.report.tables.blocks import Block
     from gil_lab.sessions.plan import Options
     from gil_lab.sessions.run import Prepared
 
@@ -29,12 +30,12 @@ def show_plan(prepared: "Prepared") -> None:
 
 def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
     """The map, the table, a sentence for each cell, what speaks against the numbers, what became of the claims."""
-    from gil_lab.report import claims_text, terminal
+    from gil_lab.report.documents.claims import claims_blocks
+    from gil_lab.report.documents.session import report
 
     if not results.rows:
         screen.print("No trials yet.")
-    for part in (*terminal.report(results), *claims_text.parts(claims)):
-        screen.print(part)
+    print_blocks(screen, [*report(results), *claims_blocks(claims)])
     for note in results.session.notes:
         screen.print(f"Note: {note}")
     screen.print(f"Files: {results.folder}", soft_wrap=True)
@@ -44,18 +45,20 @@ def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> 
 def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
     """The timelines of some strategies, or of all."""
     from gil_lab.cli.terminal.screen import Screen
-    from gil_lab.report.terminal import lanes
+    from gil_lab.report.documents.session import timelines
     from gil_lab.suite.catalogue import check_known
 
     there = [timeline.cell.strategy for timeline in results.timelines]
     for name in strategies:
         check_known("strategy", name, [*dict.fromkeys(there), "all"])
     chosen = [one for one in results.timelines if "all" in strategies or one.cell.strategy in strategies]
-    print_parts(Screen(), lanes(chosen))
+    print_blocks(Screen(), timelines(chosen))
 
 
-def print_parts(screen: "Console", parts: "Iterable[RenderableType]") -> None:
-    for part in parts:
+def print_blocks(screen: "Console", blocks: "Iterable[Block]") -> None:
+    from gil_lab.report.tables.as_rich import as_rich
+
+    for part in as_rich(blocks):
         screen.print(part)
 
 

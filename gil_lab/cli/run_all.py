@@ -57,16 +57,15 @@ def _measured(
     screen: "Screen", experiment: "Experiment", prepared: "Prepared", *, strict: bool
 ) -> "tuple[Sequence[Checked], int]":
     """The claims of one experiment and its exit code."""
-    from gil_lab.cli.outcome import exit_code, kept
+    from gil_lab.cli.outcome import exit_code, kept, print_blocks
     from gil_lab.cli.terminal.progress import progress_for
     from gil_lab.experiment import measure
-    from gil_lab.report.claims_text import parts
+    from gil_lab.report.documents.claims import claims_blocks
 
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
     checked = kept(experiment, results)
-    for part in parts(checked):
-        screen.print(part)
+    print_blocks(screen, claims_blocks(checked))
     for note in results.session.notes:
         screen.print(f"Note: {note}")
     return checked, exit_code(results, prepared.options, strict=strict)

@@ -28,9 +28,9 @@ class Results(SessionResults):
             import pandas as pd
         except ImportError:
             raise GilLabError("pandas is not installed; python -m pip install pandas") from None
-        from gil_lab.report.formats import as_dicts
+        from gil_lab.report.tables.as_data import as_dicts
 
-        return pd.DataFrame(as_dicts(self.rows), columns=list(columns(Summary)))
+        return pd.DataFrame(as_dicts(self.rows, Summary), columns=list(columns(Summary)))
 
     def map(self) -> "Picture":
         """Tasks in flight against cores busy: which cells are concurrent, and which of them parallel."""
@@ -83,11 +83,12 @@ class Results(SessionResults):
         return pictures.draw(name, self)
 
     def __repr__(self) -> str:
-        from gil_lab.report.terminal import as_text
+        from gil_lab.report.documents.session import as_text
 
         return as_text(self.rows, self.across, self.observed).rstrip() if self.rows else "Results of no cell"
 
     def _repr_html_(self) -> str:
-        from gil_lab.report.formats import as_html
+        from gil_lab.report.documents.session import summary
+        from gil_lab.report.tables.as_html import as_html
 
-        return as_html(self.rows, self.across, self.observed)
+        return as_html(summary(self.rows, self.across, self.observed))

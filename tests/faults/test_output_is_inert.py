@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import failed, rounds, row, session_in, summary
 from made_of_cells import Made
+from shown import as_markdown
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
 from gil_lab.analysis.summaries import DOUBTFUL, summaries
@@ -23,11 +24,11 @@ from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import one_line
 from gil_lab.report import images, pictures
-from gil_lab.report.claims_formats import CLAIMS_FORMATS
-from gil_lab.report.formats import as_markdown
+from gil_lab.report.documents.claims import claims_document
+from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.page.disturbances import MEANING
-from gil_lab.report.page.tables import table
-from gil_lab.report.tables.results import strategy
+from gil_lab.report.tables.as_html import table_body
+from gil_lab.report.tables.results import results_table, strategy
 from gil_lab.report.text import sentences as words
 from gil_lab.sessions.csv_values import as_text, reader
 
@@ -154,7 +155,7 @@ def test_output_as_markdown_keeps_its_tables_whole(text):
     rows = [summary("sequential"), failed(one_line(text) or "x", detail=one_line(text))]
     made = [as_markdown(rows)]
     claim = Checked(one_line(text), text, Judgement(Outcome.UNKNOWN, text, text))
-    made.append(CLAIMS_FORMATS["md"]([(one_line(text), [claim])]))
+    made.append(FORMATS["md"](claims_document([(one_line(text), [claim])])))
     for one in made:
         lines = [line for line in one.split("\n") if line.startswith("|")]
         assert len({len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines}) == 1, lines
@@ -226,8 +227,8 @@ def test_a_doubtful_cell_is_marked_everywhere_and_ranked_nowhere(tmp_path, flag)
     assert strategy(cell) == "threading*"
     told = every_report(folder, Results.read(session_in(tmp_path / "y", flagged(Flag.DRIFTED))))
     assert f"threading x2: every round ({flag})." in told["table"]
-    assert "* every round is doubtful" in told["table"]
-    assert '<tr class="doubtful">' in told["html"]
+    assert "* every round is flagged" in told["table"]
+    assert '<tr class="flagged">' in told["html"]
     for name in ("map", "speedups", "costs"):
         assert "threading" not in results.picture(name).title
     for name in ("compared", "compared with"):
@@ -248,7 +249,7 @@ def test_a_doubtful_round_is_left_out_where_there_are_others_and_the_report_says
 def test_a_doubtful_row_of_the_page_is_grey_and_a_good_one_is_not():
     """The script of the page sorts those with the class behind the others."""
     rows = [summary(), summary("joblib", flags=(Flag.SERIAL_FALLBACK,))]
-    assert [one.doubtful for one in table(rows).rows] == [False, True]
+    assert re.findall("<tr.*?>", table_body(results_table(rows))) == ["<tr>", "<tr>", '<tr class="flagged">']
 
 
 def test_a_trial_that_was_suspended_has_no_numbers_to_rank(tmp_path):

@@ -58,7 +58,7 @@ PHASES = {
     "timed": lambda phase: phase.waits("timed"),
     "append": lambda phase: phase.slowed("os:fsync", "0.5"),
     "between": lambda phase: phase.slowed("gil_lab.cli.terminal.progress:LiveView.started"),
-    "report": lambda phase: phase.slowed("gil_lab.report.terminal:report"),
+    "report": lambda phase: phase.slowed("gil_lab.report.documents.session:report"),
 }
 MEASURED = {"append": 1, "report": 2}
 """Trials whose rows are whole by then."""

@@ -117,7 +117,7 @@ STAGES = {
     "controller": "gil_lab.measuring.controller:run",
     "store": "gil_lab.sessions.writer:OpenFolder.append",
     "progress": "gil_lab.cli.terminal.progress:Lines.finished",
-    "renderer": "gil_lab.report.terminal:report",
+    "renderer": "gil_lab.report.documents.session:report",
 }
 
 

@@ -12,9 +12,10 @@ from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Claim, Judgement, Outcome, check
 from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
-from gil_lab.report.claims_formats import as_csv, as_json, as_markdown
-from gil_lab.report.claims_text import parts
-from gil_lab.report.tables.claims import as_html, counted
+from gil_lab.report.documents.claims import claims_blocks, claims_document
+from gil_lab.report.documents.document import FORMATS
+from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.claims import counted
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import names
 
@@ -47,23 +48,23 @@ def test_claims_come_as_text_with_the_outcome_in_front():
     """Within 80 columns, foreign markup as it is written, escape codes made harmless."""
     plain = Console(width=80, no_color=True, force_terminal=False, markup=False)
     with plain.capture() as captured:
-        for part in parts(CHECKED):
+        for part in as_rich(claims_blocks(CHECKED)):
             plain.print(part)
     text = captured.get()
     assert max(map(len, text.splitlines())) <= 80
     assert "holds          Water is wet" in text
     assert "does not hold  Fire is cold" in text
     assert "[red]x[/red]" in text
-    assert list(parts([])) == []
+    assert list(claims_blocks([])) == []
 
 
 def test_claims_come_as_html_and_markdown_with_every_text_escaped():
     """A claim of a user's file may hold anything."""
-    shown = as_html(CHECKED)
+    shown = CheckedClaims(CHECKED)._repr_html_()
     assert "<script>" not in shown
     assert shown.count("<tr>") == 4
     assert CheckedClaims(CHECKED)._repr_html_() == shown
-    table = as_markdown([("Elements", CHECKED[:2]), ("", CHECKED[2:])])
+    table = FORMATS["md"](claims_document([("Elements", CHECKED[:2]), ("", CHECKED[2:])]))
     assert "| Elements |  | measured | experiment |" in table
     assert "&lt;script&gt;alert(1)&lt;/script&gt; \\|" in table
     assert table.endswith("3 claims: 1 holds, 1 does not hold, 1 cannot be told.\n")
@@ -71,10 +72,14 @@ def test_claims_come_as_html_and_markdown_with_every_text_escaped():
 
 def test_claims_come_as_csv_and_json_with_a_row_each():
     """With the outcome, the numbers and the reason in columns of their own."""
-    (first, *_, last) = csv.DictReader(io.StringIO(as_csv([("", CHECKED)])))
+    (first, *_, last) = csv.DictReader(io.StringIO(FORMATS["csv"](claims_document([("", CHECKED)]))))
     assert (first["experiment"], first["outcome"], first["told"]) == ("one", "holds", "1.00 [0.99, 1.01]")
     assert last["reason"] == "nobody has measured it"
-    assert [row["outcome"] for row in json.loads(as_json([("", CHECKED)]))] == ["holds", "does not hold", "cannot tell"]
+    assert [row["outcome"] for row in json.loads(FORMATS["json"](claims_document([("", CHECKED)])))] == [
+        "holds",
+        "does not hold",
+        "cannot tell",
+    ]
 
 
 def test_a_claim_whose_check_fails_is_left_open_and_harms_no_other():

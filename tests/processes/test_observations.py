@@ -12,8 +12,9 @@ from gil_lab.child import trial
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Observation, Status, Trial
-from gil_lab.report.formats import as_dicts, as_markdown
-from gil_lab.report.terminal import report
+from gil_lab.report.documents.document import FORMATS
+from gil_lab.report.documents.session import report, session_document
+from gil_lab.report.tables.as_data import as_dicts
 from gil_lab.report.text.observations import lines, told
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.rows import ObservationRow, observation_rows
@@ -155,7 +156,7 @@ def test_the_report_has_a_line_for_each_cell_that_tells_something():
 def test_documents_notebooks_and_prompts_tell_it_too():
     """As Markdown, as HTML, as text: each text escaped as theirs are."""
     made = session(of("threading", observed={"lost <updates>": (12, "updates")}, work={"workload": "counter"}))
-    assert "- threading x2: lost &lt;updates&gt; 12 updates" in as_markdown(made.rows, made.across, made.observed)
+    assert "- threading x2: lost &lt;updates&gt; 12 updates" in FORMATS["md"](session_document(made))
     assert "lost &lt;updates&gt; 12 updates" in made._repr_html_()
     assert "lost <updates> 12 updates" in repr(made)
 

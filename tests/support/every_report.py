@@ -12,20 +12,23 @@ from gil_lab.analysis.history import history
 from gil_lab.experiment import claims_of, experiments
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import GilLabError
-from gil_lab.report import claims_text, comparison_text, history_text, pictures, terminal
-from gil_lab.report.comparison_formats import COMPARISON_FORMATS
-from gil_lab.report.formats import FORMATS, as_html
-from gil_lab.report.history_formats import HISTORY_FORMATS
+from gil_lab.report import pictures
+from gil_lab.report.documents.claims import claims_blocks
+from gil_lab.report.documents.comparison import comparison_document
+from gil_lab.report.documents.document import FORMATS
+from gil_lab.report.documents.history import history_document
+from gil_lab.report.documents.session import report, session_document, timelines
 from gil_lab.report.page import page
+from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.report.trace_file import as_trace
 
 COLUMNS = 100
 
 
-def printed(parts):
+def printed(blocks):
     """As a terminal shows it."""
     console = Console(file=io.StringIO(), width=COLUMNS, markup=False, emoji=False, highlight=False)
-    for part in parts:
+    for part in as_rich(blocks):
         console.print(part)
     return console.file.getvalue()
 
@@ -55,22 +58,22 @@ def _claims(results):
 
 
 ONE = {
-    "table": lambda results, good: printed(terminal.report(results)),
-    "lanes": lambda results, good: printed(terminal.lanes(results.timelines)),
-    **{name: lambda results, good, write=write: write(results) for name, write in FORMATS.items()},
-    "notebook": lambda results, good: as_html(results.rows, results.across, results.observed) + repr(results),
+    "table": lambda results, good: printed(report(results)),
+    "lanes": lambda results, good: printed(timelines(results.timelines)),
+    **{name: lambda results, good, write=write: write(session_document(results)) for name, write in FORMATS.items()},
+    "notebook": lambda results, good: results._repr_html_() + repr(results),
     "html": lambda results, good: _page(results),
     **{
         f"picture {name}": lambda results, good, name=name: json.dumps(results.picture(name).spec, allow_nan=False)
         for name in pictures.names()
     },
     "trace": lambda results, good: as_trace(results),
-    "claims": lambda results, good: printed(claims_text.parts(claims_of(results))),
-    "compared": lambda results, good: printed(comparison_text.parts(compare(results, good))),
-    "compared with": lambda results, good: printed(comparison_text.parts(compare(good, results))),
+    "claims": lambda results, good: printed(claims_blocks(claims_of(results))),
+    "compared": lambda results, good: printed(comparison_document(compare(results, good)).blocks()),
+    "compared with": lambda results, good: printed(comparison_document(compare(good, results)).blocks()),
     **{
-        f"compared {name}": lambda results, good, write=write: write(compare(results, good))
-        for name, write in COMPARISON_FORMATS.items()
+        f"compared {name}": lambda results, good, write=write: write(comparison_document(compare(results, good)))
+        for name, write in FORMATS.items()
     },
     "derived": lambda results, good: "".join(path.read_text() for path in results.write()),
 }
@@ -98,8 +101,11 @@ def every_report(folder: Path, good: Results, timing: dict[str, float] | None = 
 
 
 _ALL = {
-    "all sessions": lambda found: printed(history_text.parts(found)),
-    **{f"all sessions {name}": write for name, write in HISTORY_FORMATS.items()},
+    "all sessions": lambda found: printed(history_document(found).blocks()),
+    **{
+        f"all sessions {name}": lambda found, write=write: write(history_document(found))
+        for name, write in FORMATS.items()
+    },
 }
 
 

@@ -11,17 +11,20 @@ import pytest
 from made import cell, failed
 from made_of_cells import Made
 from made_summaries import COMPILED, EVERY, PARALLEL
+from shown import as_csv, as_html, as_json, as_markdown
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.report.formats import FORMATS, as_csv, as_dicts, as_html, as_json, as_markdown
+from gil_lab.report.documents.document import FORMATS
+from gil_lab.report.documents.session import as_text, session_document
 from gil_lab.report.tables import results as table_columns
-from gil_lab.report.terminal import as_text
+from gil_lab.report.tables.as_data import as_dicts
+from gil_lab.report.tables.table import signs
 from gil_lab.sessions.csv_table import columns, decoded
 
 
 def test_every_format_of_the_command_has_a_writer():
     """What is offered is there."""
-    written = {kind: bool(write(Made(EVERY))) for kind, write in FORMATS.items()}
+    written = {kind: bool(write(session_document(Made(EVERY)))) for kind, write in FORMATS.items()}
     assert written == {"csv": True, "json": True, "md": True}
 
 
@@ -40,7 +43,7 @@ def test_json_holds_every_cell_and_is_read_back():
     assert [one["strategy"] for one in found] == [one.cell.strategy for one in EVERY]
     assert found[3]["speedup"] == 15.44
     assert (found[-1]["status"], found[-1]["wall_s"], found[-1]["flags"]) == ("crashed", None, [])
-    assert found == json.loads(json.dumps(as_dicts(EVERY)))
+    assert found == json.loads(json.dumps(as_dicts(EVERY, Summary)))
 
 
 def markdown_rows(text):
@@ -51,12 +54,12 @@ def markdown_rows(text):
 def test_markdown_holds_every_cell_of_the_table():
     """One table, of as many cells in each line; what it shows is what the terminal shows."""
     headings, rules, *rows = markdown_rows(as_markdown(EVERY))
-    shown = table_columns.shown(EVERY)
-    assert headings == [table_columns.heading(column) for column in shown]
+    shown = table_columns.results_table(EVERY)
+    assert headings == [column.title for column in shown.columns]
     assert {rule.strip(":-") for rule in rules} == {""}
     assert len(rules) == len(headings)
     assert [[re.sub(r"\\(.)", r"\1", text) for text in line] for line in rows] == [
-        table_columns.texts(one, shown) for one in EVERY
+        shown.cells(row, range(len(shown.columns))) for row in shown.rows
     ]
 
 
@@ -89,12 +92,11 @@ class Read(HTMLParser):
 def test_html_holds_every_cell_of_the_table():
     """A row for each, with the texts of the terminal."""
     page = Read(as_html(EVERY))
-    shown = table_columns.shown(EVERY)
+    table = table_columns.results_table(EVERY)
     assert page.tags.count("tr") == 1 + len(EVERY)
-    assert page.tags.count("td") == len(EVERY) * len(shown)
-    texts = [table_columns.title(EVERY), *map(table_columns.heading, shown)]
-    texts += [text for one in EVERY for text in table_columns.texts(one, shown)]
-    assert [text for text in page.texts if text.strip()] == [*filter(None, texts), *table_columns.legend(EVERY)]
+    texts = [table.title, *(column.title for column in table.columns)]
+    texts += [text for row in table.rows for text in (*row.texts, row.detail)]
+    assert [text for text in page.texts if text.strip()] == [*filter(None, texts), *signs([table])]
 
 
 @pytest.mark.parametrize("text", ["<script>x()</script>", "<img src=x onerror=y>", "</td>", "&lt;", "a\"b'c", "]]>"])

@@ -10,9 +10,11 @@ from rich.console import Console
 
 from gil_lab.analysis.history import History, HistoryRow
 from gil_lab.model.records import Flag
-from gil_lab.report.history_formats import HISTORY_FORMATS
-from gil_lab.report.history_text import parts
-from gil_lab.report.tables.history import ASCII_LEVELS, LEVELS, bars, by_cell, by_session, signs
+from gil_lab.report.documents.document import FORMATS
+from gil_lab.report.documents.history import history_document
+from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.history import ASCII_LEVELS, LEVELS, bars, by_cell, by_session
+from gil_lab.report.tables.table import signs
 
 
 def of(session, *summaries, host="lab-3", experiment="cpu-bound"):
@@ -31,7 +33,7 @@ def gaining(strategy, low, value, high, **changes):
 
 def shown(history, width=80, **options):
     console = Console(width=width, file=io.StringIO(), no_color=True, markup=True, emoji=True, highlight=False)
-    for part in parts(history, **options):
+    for part in as_rich(history_document(history, **options).blocks()):
         console.print(part)
     return console.file.getvalue()
 
@@ -44,7 +46,7 @@ def test_a_line_tells_one_session_from_the_others():
     ]
     table = by_session(rows)
     assert table.title == "2 sessions"
-    assert table.rows == [
+    assert [row.texts for row in table.rows] == [
         ["2026-a", "cpu-bound", "2/3", "threading x2", "~1.00 ±11%"],
         ["2026-b", "io-bound", "2", "asyncio x2", "7.50 ±7%"],
     ]
@@ -53,7 +55,7 @@ def test_a_line_tells_one_session_from_the_others():
 def test_what_gained_most_is_what_surely_did():
     """The one of the widest interval is the highest by chance."""
     rows = of("a", gaining("threading", 0.2, 2.1, 20.0), gaining("joblib", 1.9, 2.0, 2.1))
-    assert by_session(rows).rows[0][3] == "joblib x2"
+    assert by_session(rows).rows[0].texts[3] == "joblib x2"
 
 
 def test_of_several_interpreters_the_one_that_gained_most_is_named():
@@ -64,13 +66,13 @@ def test_of_several_interpreters_the_one_that_gained_most_is_named():
 def test_without_an_interval_the_value_itself_counts():
     """One round is all there is after --quick."""
     rows = of("a", gaining("threading", None, 1.1, None), gaining("joblib", None, 1.9, None))
-    assert by_session(rows).rows[0][3:] == ["joblib x2", "1.90"]
+    assert by_session(rows).rows[0].texts[3:] == ["joblib x2", "1.90"]
 
 
 @pytest.mark.parametrize("summaries", [[sequential()], [failed()], [sequential(), failed()]])
 def test_where_nothing_gained_nothing_is_named(summaries):
     """A reference is not compared with itself, and a cell without numbers with nothing."""
-    assert by_session(of("a", *summaries)).rows[0][3:] == ["", ""]
+    assert by_session(of("a", *summaries)).rows[0].texts[3:] == ["", ""]
 
 
 def test_two_sessions_of_one_name_are_two_lines():
@@ -88,7 +90,7 @@ def test_a_cell_that_was_measured_again_is_shown_over_time():
     ]
     (table,) = by_cell(rows)
     assert table.title == "primes, 32 tasks, size 6500, Python 3.11, on lab-3"
-    assert table.rows == [
+    assert [row.texts for row in table.rows] == [
         ["sequential", "3", "0.100", "0.400", "▁█▄", "", ""],
         ["threading x2", "2", "0.400", "0.100", "█▂", "~1.00 ±2%", "4.00 ±5%"],
     ]
@@ -108,8 +110,8 @@ def test_a_cell_of_which_every_round_is_doubtful_is_marked():
     """And the sign is explained, as in the report of one session."""
     rows = [*of("a", summary()), *of("b", summary(flags=(Flag.DISTURBED,)))]
     (table,) = by_cell(rows)
-    assert table.rows[0][0] == "threading* x2"
-    assert any(line.startswith("* every round is doubtful") for line in signs([table]))
+    assert table.rows[0].texts[0] == "threading* x2"
+    assert any(line.startswith("* every round is flagged") for line in signs([table]))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_of_many_sessions_the_latest_are_drawn():
     """All are counted."""
     rows = [row for number in range(30) for row in of(f"{number:02}", summary(wall_s=1.0 if number < 18 else 0.1))]
     (table,) = by_cell(rows)
-    assert table.rows[0][1:5] == ["30", "1.00", "0.100", "█" * 12]
+    assert table.rows[0].texts[1:5] == ["30", "1.00", "0.100", "█" * 12]
 
 
 def history_of_several():
@@ -177,8 +179,8 @@ def test_nothing_in_a_name_is_markup():
 def test_programs_get_a_row_a_session_and_cell():
     """The same in CSV and JSON, with the columns of summary.csv."""
     history = history_of_several()
-    from_csv = list(csv.DictReader(io.StringIO(HISTORY_FORMATS["csv"](history))))
-    from_json = json.loads(HISTORY_FORMATS["json"](history))
+    from_csv = list(csv.DictReader(io.StringIO(FORMATS["csv"](history_document(history)))))
+    from_json = json.loads(FORMATS["json"](history_document(history)))
     assert [one["session"] for one in from_csv] == [one["session"] for one in from_json]
     assert len(from_csv) == 6
     assert from_json[1]["strategy"] == "threading"
@@ -189,7 +191,7 @@ def test_programs_get_a_row_a_session_and_cell():
 def test_markdown_says_what_the_terminal_says():
     """As tables of GitHub's dialect, in which no name is a sign."""
     rows = [*of("a|b", sequential()), *of("c", gaining("threading", 0.9, 1.0, 1.1))]
-    text = HISTORY_FORMATS["md"](History(tuple(rows), ("*note*",)))
+    text = FORMATS["md"](history_document(History(tuple(rows), ("*note*",))))
     assert "| session | experiment | cells ok | gained most strategy | speed-up same form |" in text
     assert "| a\\|b | cpu-bound | 1 |" in text
     assert "Note: \\*note\\*" in text
@@ -199,6 +201,6 @@ def test_no_session_at_all_is_an_empty_table():
     """Every session may be unreadable: the notes say so."""
     nothing = History((), ("results/x is left out: trials.csv has no header",))
     assert "0 sessions" in shown(nothing)
-    assert json.loads(HISTORY_FORMATS["json"](nothing)) == []
-    assert HISTORY_FORMATS["csv"](nothing).count("\n") == 1
-    assert "Note: results/x" in HISTORY_FORMATS["md"](nothing)
+    assert json.loads(FORMATS["json"](history_document(nothing))) == []
+    assert FORMATS["csv"](history_document(nothing)).count("\n") == 1
+    assert "Note: results/x" in FORMATS["md"](history_document(nothing))

@@ -11,8 +11,10 @@ from gil_lab.analysis.claims import Outcome
 from gil_lab.experiment import experiments
 from gil_lab.experiment.results import Results
 from gil_lab.model.text import number
-from gil_lab.report.claims_formats import as_markdown
-from gil_lab.report.terminal import report
+from gil_lab.report.documents.claims import claims_document
+from gil_lab.report.documents.document import FORMATS
+from gil_lab.report.documents.session import report
+from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.suite.catalogue import names
 
 FOLDER = ROOT / "results" / "reference"
@@ -93,7 +95,7 @@ BLOCKS = [
 def printed(experiment):
     """What `gil-lab report` prints of the session in a terminal of 80 columns, line by line."""
     screen = Console(width=80, file=io.StringIO(), markup=False, emoji=False, highlight=False)
-    for part in report(Results.read(FOLDER / experiment)):
+    for part in as_rich(report(Results.read(FOLDER / experiment))):
         screen.print(part)
     return [line.rstrip() for line in screen.file.getvalue().splitlines()]
 
@@ -128,7 +130,7 @@ def test_a_page_quotes_delays_that_were_measured():
 def test_the_page_has_every_claim_as_it_was_measured():
     """Sentence by sentence, with what became of each claim: the output of `gil-lab claims` over these sessions."""
     chapters = [(str(one.chapter), one.check(Results.read(FOLDER / one.design.name))) for one in experiments()]
-    assert as_markdown(chapters) in PAGE.read_text()
+    assert FORMATS["md"](claims_document(chapters)) in PAGE.read_text()
 
 
 def test_no_claim_is_refuted_by_the_reference_sessions():

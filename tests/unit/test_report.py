@@ -10,8 +10,10 @@ from made_summaries import COMPILED, EVERY, MARKUP, PARALLEL, SEQUENTIAL, sped_u
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.cli.terminal.screen import Screen
 from gil_lab.model.records import Flag, Status
+from gil_lab.report.documents.session import as_text, tables, verdicts
 from gil_lab.report.tables import results as table_columns
-from gil_lab.report.terminal import as_text, tables, verdicts
+from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.table import signs
 from gil_lab.report.text.sentences import doubts, name, sentence
 
 
@@ -20,7 +22,7 @@ def printed(parts, width=80):
     screen = Screen()
     screen.width = width
     with screen.capture() as captured:
-        for part in parts:
+        for part in as_rich(parts):
             screen.print(part)
     return captured.get()
 
@@ -74,10 +76,10 @@ def test_a_reference_is_not_compared_with_itself():
 def test_workers_are_a_column_only_where_they_vary():
     """Else they stand in the title."""
     two = [SEQUENTIAL, PARALLEL]
-    assert "workers" not in [table_columns.heading(column) for column in table_columns.shown(two)]
+    assert "workers" not in [column.title for column in table_columns.shown(two)]
     assert table_columns.title(two) == "primes, 32 tasks, size 6500, Python 3.11, 2 workers, 3 rounds"
     four = [*two, replace(PARALLEL, cell=cell("multiprocessing", workers=4))]
-    assert "workers" in [table_columns.heading(column) for column in table_columns.shown(four)]
+    assert "workers" in [column.title for column in table_columns.shown(four)]
     assert table_columns.title(four) == "primes, 32 tasks, size 6500, Python 3.11, 3 rounds"
 
 
@@ -88,11 +90,11 @@ def under(python, strategy="threading", **changes):
 def test_the_interpreter_is_a_column_only_where_it_varies():
     """Else it stands in the title."""
     two = [under("3.11"), under("3.13t")]
-    headings = [table_columns.heading(column) for column in table_columns.shown(two)]
+    headings = [column.title for column in table_columns.shown(two)]
     assert headings[:2] == ["strategy", "Python"]
     assert table_columns.title(two) == "primes, 32 tasks, size 6500, 2 Pythons, 2 workers, 3 rounds"
     assert table_columns.by_workload(two) == [two]
-    assert "Python" not in [table_columns.heading(column) for column in table_columns.shown(two[:1])]
+    assert "Python" not in [column.title for column in table_columns.shown(two[:1])]
 
 
 def test_a_failed_cell_says_under_which_python():
@@ -104,9 +106,9 @@ def test_a_failed_cell_says_under_which_python():
 def test_columns_that_hold_nothing_are_left_out():
     """Speed-ups where nothing is compared; delays and further workers where nobody measured any."""
     none = dict.fromkeys(("speedup", "speedup_low", "speedup_high", "parallel_speedup"))
-    headings = [table_columns.heading(column) for column in table_columns.shown([summary(**none), failed("joblib")])]
+    headings = [column.title for column in table_columns.shown([summary(**none), failed("joblib")])]
     assert headings == ["strategy", "wall s", "in flight", "cores busy", "start-up s", "compile s"]
-    assert [table_columns.heading(column) for column in table_columns.shown([failed()])] == ["strategy", "wall s"]
+    assert [column.title for column in table_columns.shown([failed()])] == ["strategy", "wall s"]
 
 
 def test_of_several_pythons_a_column_that_tells_nothing_more_is_left_out():
@@ -124,12 +126,12 @@ DELAYS = {"delay_s": 0.0051, "delay_p99_s": 0.0103, "delay_max_s": 0.0214}
 
 def test_delays_and_further_workers_are_columns_where_there_are_any():
     rows = [under(python, **DELAYS) for python in ("3.11", "3.13t", "pypy3.11")]
-    told = {table_columns.heading(column): column.text(rows[0]) for column in table_columns.shown(rows)}
+    told = {column.title: column.text(rows[0]) for column in table_columns.shown(rows)}
     assert [told[f"delay {which} ms"] for which in ("p50", "p99", "max")] == ["5.10", "10.3", "21.4"]
     assert max(map(len, as_text(rows).splitlines())) <= 80
     one = summary(further_worker_s=0.0123, further_worker_bytes=7_900_000.0)
-    told = {table_columns.heading(column): column.text(one) for column in table_columns.shown([one])}
-    assert (told["further worker ms"], told["further worker MB"]) == ("12.3", "7.90")
+    told = {column.title: column.text(one) for column in table_columns.shown([one])}
+    assert (told["per worker ms"], told["per worker MB"]) == ("12.3", "7.90")
 
 
 def test_what_does_not_fit_beside_the_names_of_interpreters_is_a_second_table():
@@ -149,15 +151,19 @@ def test_what_does_not_fit_beside_the_names_of_interpreters_is_a_second_table():
 def test_two_sizes_of_one_pool_are_told_apart():
     """Also where one of them is a pool of one."""
     rows = [summary(cell=cell(workers=workers)) for workers in (1, 8)]
-    assert "workers" in [table_columns.heading(column) for column in table_columns.shown(rows)]
+    assert "workers" in [column.title for column in table_columns.shown(rows)]
     assert "8 workers" not in table_columns.title(rows)
+
+
+def legend(group):
+    return signs([table_columns.results_table(group)])
 
 
 def test_the_legend_explains_the_signs_that_occur():
     """And no others."""
-    assert table_columns.legend([SEQUENTIAL]) == []
-    assert [sign[0] for sign in table_columns.legend([PARALLEL])] == ["±"]
-    assert [sign[0] for sign in table_columns.legend([summary(flags=(Flag.DISTURBED,))])] == ["~", "*", "±"]
+    assert legend([SEQUENTIAL]) == []
+    assert [sign[0] for sign in legend([PARALLEL])] == ["±"]
+    assert [sign[0] for sign in legend([summary(flags=(Flag.DISTURBED,))])] == ["~", "*", "±"]
 
 
 @pytest.mark.parametrize("change", [{"workload": "sha256"}, {"tasks": 8}, {"size": 1}])
@@ -252,8 +258,8 @@ def test_sentences_are_wrapped_and_not_cut():
 def test_doubts_are_told_below_the_sentences():
     """With the remedy."""
     shown = printed(verdicts([summary(flags=(Flag.IMPOSSIBLE,))]))
-    assert "Doubtful, so measure again on a quiet machine:\n  threading x2: every round (impossible)." in shown
-    assert "Doubtful" not in printed(verdicts([summary()]))
+    assert "Flagged, so measure again on a quiet machine:\n  threading x2: every round (impossible)." in shown
+    assert "Flagged" not in printed(verdicts([summary()]))
 
 
 @pytest.mark.parametrize("flag", [Flag.DRIFTED, Flag.LEAKED_PROCESSES])

@@ -9,8 +9,8 @@ from gil_lab.analysis.summaries import summaries
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell
+from gil_lab.report.documents.session import as_text
 from gil_lab.report.tables.results import by_workload, strategy
-from gil_lab.report.terminal import as_text
 from gil_lab.suite.catalogue import Catalogue
 
 LAB = Catalogue()

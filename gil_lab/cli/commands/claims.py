@@ -22,10 +22,11 @@ def claims(
     format_: Annotated[str, typer.Option("--format", metavar="|".join(PRINTED), help="How to show them.")] = "table",
 ) -> None:
     """List what the experiments claim, and whether it holds in the newest session of each."""
+    from gil_lab.cli.outcome import print_blocks
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import experiments
-    from gil_lab.report.claims_formats import CLAIMS_FORMATS
-    from gil_lab.report.claims_text import parts
+    from gil_lab.report.documents.claims import claims_blocks, claims_document
+    from gil_lab.report.documents.document import FORMATS
     from gil_lab.report.tables.claims import counted
     from gil_lab.suite.catalogue import check_known
 
@@ -35,9 +36,9 @@ def claims(
         check_known("experiment", name, list(known))
     chosen = [one for name, one in known.items() if not experiment or name in experiment]
     checked = {one: _newest(one, results) for one in chosen}
-    if format_ in CLAIMS_FORMATS:
+    if format_ in FORMATS:
         chapters = [(str(one.chapter or ""), found) for one, found in checked.items()]
-        write(CLAIMS_FORMATS[format_](chapters))
+        write(FORMATS[format_](claims_document(chapters)))
         return
     screen = Screen()
     chapter = None
@@ -45,8 +46,7 @@ def claims(
         if one.chapter != chapter:
             chapter = one.chapter
             screen.print(f"\n{chapter or 'Further'}", style="bold underline")
-        for part in parts(found, f"{one.design.name}: {one.question}"):
-            screen.print(part)
+        print_blocks(screen, claims_blocks(found, f"{one.design.name}: {one.question}"))
     screen.print(f"\n{counted([each for found in checked.values() for each in found])}.")
 
 

@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
+    from gil_lab.report.documents.document import Document
 
 PRINTED = ("table", "csv", "json", "md")
 FILES = ("html", "svg", "png", "trace")
@@ -96,43 +97,42 @@ def _show_one(results: "Results", format_: str) -> None:
     from gil_lab.cli.outcome import show
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import claims_of
-    from gil_lab.report.formats import FORMATS as WRITTEN
+    from gil_lab.report.documents.document import FORMATS as WRITTEN
+    from gil_lab.report.documents.session import session_document
 
     if format_ in WRITTEN:
-        write(WRITTEN[format_](results))
+        write(WRITTEN[format_](session_document(results)))
     else:
         show(Screen(), results, claims_of(results))
 
 
 def _show_both(first: "Results", second: "Results", format_: str) -> None:
     from gil_lab.analysis.comparison import compare
-    from gil_lab.cli.outcome import print_parts
-    from gil_lab.cli.terminal.screen import Screen, write
-    from gil_lab.report.comparison_formats import COMPARISON_FORMATS
-    from gil_lab.report.comparison_text import parts
+    from gil_lab.report.documents.comparison import comparison_document
 
-    compared = compare(first, second)
-    if format_ in COMPARISON_FORMATS:
-        write(COMPARISON_FORMATS[format_](compared))
-    else:
-        print_parts(Screen(), parts(compared))
+    _show_document(comparison_document(compare(first, second)), format_)
 
 
 def _show_all(root: Path, format_: str) -> None:
     from gil_lab.analysis.history import history
-    from gil_lab.cli.outcome import print_parts
-    from gil_lab.cli.terminal.screen import Screen, write
-    from gil_lab.report.history_formats import HISTORY_FORMATS
-    from gil_lab.report.history_text import parts
+    from gil_lab.cli.terminal.screen import Screen
+    from gil_lab.report.documents.history import history_document
 
     found = history(root)
-    if format_ in HISTORY_FORMATS:
-        write(HISTORY_FORMATS[format_](found))
-        for note in found.notes:
-            print(f"gil-lab: note: {note}", file=sys.stderr)
+    _show_document(history_document(found, ascii_only=Screen().options.ascii_only), format_)
+    for note in found.notes if format_ != "table" else ():
+        print(f"gil-lab: note: {note}", file=sys.stderr)
+
+
+def _show_document(document: "Document", format_: str) -> None:
+    from gil_lab.cli.outcome import print_blocks
+    from gil_lab.cli.terminal.screen import Screen, write
+    from gil_lab.report.documents.document import FORMATS as WRITTEN
+
+    if format_ in WRITTEN:
+        write(WRITTEN[format_](document))
     else:
-        screen = Screen()
-        print_parts(screen, parts(found, ascii_only=screen.options.ascii_only))
+        print_blocks(Screen(), document.blocks())
 
 
 COMMAND = report

@@ -15,7 +15,8 @@ from gil_lab.cli.terminal.screen import Screen
 from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell, CoreSample, Trial
-from gil_lab.report.terminal import Map, tables
+from gil_lab.report.documents.session import map_of, tables
+from gil_lab.report.tables.as_rich import Drawn, as_rich
 from gil_lab.report.text.map import HEIGHT, letters
 from gil_lab.report.text.sentences import name
 from gil_lab.sessions.rows import TrialRow
@@ -58,7 +59,7 @@ class Lines:
         """The table of what there is so far, after each round but the last, whose table the report shows."""
         done = len(self.rows)
         if done < self.total and self.rounds[done] != self.rounds[done - 1]:
-            for part in tables(self.summaries(self.rows)):
+            for part in as_rich(tables(self.summaries(self.rows))):
                 self.screen.print(part)
 
     def summaries(self, rows: Sequence[TrialRow]) -> list[Summary]:
@@ -97,7 +98,7 @@ class LiveView(Lines):
             same_work = [row for row in self.rows if work(row.cell) == work(current.cell)]
             group = self.summaries(same_work)
             if marks := [f"{letter}\u00a0{name(alike[0])}" for letter, alike in letters(group).items()]:
-                yield Map(group, self.cores)
+                yield Drawn(map_of(group, self.cores))
                 yield Text("  ".join(marks), style="dim")
         if len(bars) + 1 <= room:
             yield from map(Text, bars)

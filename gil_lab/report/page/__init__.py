@@ -24,11 +24,13 @@ from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.figures import figures
-from gil_lab.report.page.tables import Table, matrix_table, table
 from gil_lab.report.pictures import Picture
-from gil_lab.report.tables.claims import lines as claim_lines
+from gil_lab.report.tables.as_html import table_body
+from gil_lab.report.tables.claims import evidence, outcome
+from gil_lab.report.tables.claims import sentence as claim_sentence
 from gil_lab.report.tables.matrix import Matrix, matrices
-from gil_lab.report.tables.results import legend, title
+from gil_lab.report.tables.results import by_workload, results_table, title
+from gil_lab.report.tables.table import Table, signs
 from gil_lab.report.text import interpreters as across_words
 from gil_lab.report.text import observations as observed_words
 from gil_lab.report.text.sentences import doubts, drift, name, sentence, single_round, told_once, untold
@@ -60,6 +62,7 @@ def page(
     """
     templates = environment()
     templates.filters["options"] = _options_as_code
+    templates.filters["body"] = _body
     template = templates.from_string(_text("page.html"))
     scripts, style = [bundle(), _text("page.js")], _text("page.css")
     groups = matrices(results.rows, results.across)
@@ -77,11 +80,11 @@ def page(
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
         beside=[(plain(called), plain(told, LONGEST)) for called, told in across_words.sentences(results.across)],
         observed=[(plain(called), plain(told, LONGEST)) for called, told in observed_words.lines(results.observed)],
-        claims=[tuple(plain(text, LONGEST) for text in line) for line in claim_lines(claims)],
+        claims=[[plain(say(one), LONGEST) for say in (outcome, claim_sentence, evidence)] for one in claims],
         doubts=[plain(line) for line in doubts(results.rows)],
         remarks=list(filter(None, _remarks(results))),
         tables=[made for group, matrix in groups for made in _tables(group, matrix)],
-        legend=legend(results.rows),
+        legend=signs(map(results_table, by_workload(results.rows))),
         settings=settings(results.session.about),
         disturbances=disturbances(results),
         files=_files(results.folder, folder or results.folder),
@@ -98,6 +101,12 @@ def _options_as_code(text: str) -> str:
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"(?<!\S)--[a-z][a-z-]*", r"<code>\g<0></code>", str(escape(text))))  # noqa: S704 - escaped before
+
+
+def _body(table: Table) -> str:
+    from markupsafe import Markup
+
+    return Markup(table_body(table, sortable=table.sortable))  # noqa: S704 - escaped there
 
 
 def _policy(scripts: Sequence[str], style: str) -> str:
@@ -153,7 +162,7 @@ def _remarks(results: SessionResults) -> tuple[str, ...]:
 
 def _tables(group: Sequence[Summary], matrix: Matrix | None) -> list[Table]:
     """The matrix, if several interpreters ran it, and the cells."""
-    return [*([matrix_table(matrix)] if matrix else []), table(group)]
+    return [*([matrix.table()] if matrix else []), results_table(group)]
 
 
 def _files(session: Path, page_folder: Path) -> list[tuple[str, str]]:

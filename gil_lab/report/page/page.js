@@ -48,8 +48,8 @@
   function sortable(table) {
     const [body] = table.tBodies;
     const failed = [...body.rows].filter((row) => row.matches(".failed"));
-    const doubtful = [...body.rows].filter((row) => row.matches(".doubtful"));
-    const good = [...body.rows].filter((row) => !row.matches(".failed, .doubtful"));
+    const flagged = [...body.rows].filter((row) => row.matches(".flagged"));
+    const good = [...body.rows].filter((row) => !row.matches(".failed, .flagged"));
     const asGiven = [...body.rows];
     const headings = [...table.tHead.rows[0].cells];
     headings.forEach((heading, column) => {
@@ -57,7 +57,7 @@
         const direction = NEXT[heading.getAttribute("aria-sort")];
         for (const each of headings) each.setAttribute("aria-sort", each === heading ? direction : "none");
         const sign = SIGN[direction];
-        const sorted = [good, doubtful].flatMap((rows) => [...rows].sort(order(column, sign)));
+        const sorted = [good, flagged].flatMap((rows) => [...rows].sort(order(column, sign)));
         body.append(...(sign ? [...sorted, ...failed] : asGiven));
       });
     });

@@ -13,8 +13,9 @@ from gil_lab.report.pictures import cells as of
 from gil_lab.report.pictures.labels import text_width
 from gil_lab.report.pictures.matrix_block import NAME_SIZE, Block, column_width
 from gil_lab.report.pictures.matrix_title import further_workers, title
-from gil_lab.report.tables.matrix import Matrix, split
+from gil_lab.report.tables.matrix import Matrix
 from gil_lab.report.tables.results import by_workload, several_pythons
+from gil_lab.report.tables.table import split
 
 LONGEST_NAME, BETWEEN = 190, 8
 """Pixels of the name of a row, and to the fields."""

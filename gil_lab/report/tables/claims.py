@@ -1,69 +1,73 @@
-"""What became of claims: as text for a terminal, as a table for notebooks and documents."""
+"""The claims of experiments with what became of them."""
 
-import html
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.claims.judgement import APART
 from gil_lab.model.text import one_line
+from gil_lab.report.tables.as_html import as_html
+from gil_lab.report.tables.table import Column, Table
 
-HEADING = "What it claims"
-WIDEST_TOLD = 400
-LONG = 120
+LONGEST = 400
+SHORT = 120
 """Characters of a cell in a table of a hundred rows."""
+COUNTED = {
+    Outcome.HOLDS: ("holds", "hold"),
+    Outcome.FAILS: ("does not hold", "do not hold"),
+    Outcome.UNKNOWN: ("cannot be told", "cannot be told"),
+}
 
 
-def told(checked: Checked) -> str:
-    """The numbers that it comes from, or why it cannot be told, with what was seen."""
+def outcome(checked: Checked) -> str:
+    return str(checked.judgement.outcome)
+
+
+def sentence(checked: Checked) -> str:
+    return one_line(checked.sentence)
+
+
+def evidence(checked: Checked) -> str:
+    """The numbers that it comes from, or why it is inconclusive, with what was seen."""
     judgement = checked.judgement
     parts = (judgement.reason, judgement.told) if judgement.reason else (judgement.told,)
-    return one_line(": ".join(filter(None, parts)), WIDEST_TOLD)
+    return one_line(": ".join(filter(None, parts)), LONGEST)
 
 
-def shortly(checked: Checked) -> str:
+def _shortly(checked: Checked) -> str:
     """The same of the first of several cells, where all of them would fill a page."""
-    whole = told(checked)
-    first, apart, _ = whole.partition(APART)
-    return f"{first}{apart}..." if len(whole) > LONG else whole
+    whole = evidence(checked)
+    first, separator, _ = whole.partition(APART)
+    return one_line(f"{first}{separator}..." if len(whole) > SHORT else whole)
+
+
+def claims_table(claims: Iterable[Checked]) -> Table:
+    """Of one experiment."""
+    headings = {"": outcome, "claim": sentence, "measured": evidence}
+    return Table.of("", [Column((heading,), text, right=False) for heading, text in headings.items()], claims)
+
+
+def chapter_table(title: str, claims: Iterable[Checked]) -> Table:
+    """Of the experiments of one chapter: the story, sentence by sentence, and what was measured."""
+    headings = {title or "Further": sentence, "": outcome, "measured": _shortly, "experiment": _experiment}
+    return Table.of("", [Column((heading,), text, right=False) for heading, text in headings.items()], claims)
+
+
+def _experiment(checked: Checked) -> str:
+    return checked.experiment
 
 
 def counted(claims: Sequence[Checked]) -> str:
     """`17 claims: 15 hold, 1 does not hold, 1 cannot be told`."""
-    numbers = {outcome: sum(one.judgement.outcome is outcome for one in claims) for outcome in Outcome}
-    verbs = {
-        Outcome.HOLDS: ("holds", "hold"),
-        Outcome.FAILS: ("does not hold", "do not hold"),
-        Outcome.UNKNOWN: ("cannot be told", "cannot be told"),
-    }
-    parts = (
-        f"{numbers[outcome]} {one if numbers[outcome] == 1 else several}"
-        for outcome, (one, several) in verbs.items()
-        if numbers[outcome]
-    )
+    numbers = {each: sum(one.judgement.outcome is each for one in claims) for each in Outcome}
+    parts = [f"{numbers[each]} {COUNTED[each][numbers[each] > 1]}" for each in COUNTED if numbers[each]]
     return f"{len(claims)} claim{'s' * (len(claims) != 1)}: {', '.join(parts)}"
-
-
-def lines(claims: Iterable[Checked]) -> Iterator[tuple[str, str, str]]:
-    """Of each claim the outcome, the sentence and what it comes from."""
-    for one in claims:
-        yield str(one.judgement.outcome), one_line(one.sentence), told(one)
 
 
 class CheckedClaims(list[Checked]):
     """The claims of an experiment with what became of them. Shows itself as a table, in a notebook and a terminal."""
 
     def __repr__(self) -> str:
-        return "\n".join(f"{outcome:13}  {sentence}\n{'':15}{seen}" for outcome, sentence, seen in lines(self))
+        return "\n".join(f"{outcome(one):13}  {sentence(one)}\n{'':15}{evidence(one)}" for one in self)
 
     def _repr_html_(self) -> str:
-        return as_html(self)
-
-
-def as_html(claims: Sequence[Checked]) -> str:
-    """A table, every text escaped."""
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in (outcome, sentence, seen))}</tr>"
-        for outcome, sentence, seen in lines(claims)
-    )
-    head = "".join(f"<th>{text}</th>" for text in ("", "claim", "measured"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return as_html([claims_table(self)])

@@ -1,7 +1,7 @@
-"""The columns of two sessions side by side: one list for the terminal and Markdown."""
+"""The tables of two sessions side by side: what differs, and a row for each cell."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from operator import itemgetter
 
 from gil_lab.analysis.comparison import Comparison
 from gil_lab.analysis.comparison.cells import ComparedCell
@@ -9,22 +9,9 @@ from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import ratio, tenth
+from gil_lab.report.tables.table import Column, Table
 
 MAX_DIFFERENCES = 25
-LEGEND = {
-    "~": "~ no difference seen: the 95 % interval holds 1",
-    "±": "± half the 95 % interval",
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    heading: str
-    """In full, where there is room."""
-    narrow: tuple[str, str]
-    """In a terminal: the word is spread over the columns of A and B, which stand under it."""
-    text: Callable[[ComparedCell], str]
-    right: bool = True
 
 
 def _seconds(value: float | None) -> str:
@@ -44,23 +31,31 @@ def _ratio(cell: ComparedCell) -> str:
     return ratio(cell.ranking)
 
 
-def columns(comparison: Comparison) -> tuple[Column, ...]:
+def columns(comparison: Comparison) -> list[Column[ComparedCell]]:
     """The ratio is that of what can be ranked."""
     by_wall = comparison.paces.lets_walls_be_ranked
-    ranked = ("wall A / wall B", ("wall", "A / B")) if by_wall else ("speed-up B / A", ("speed-up", "B / A"))
-    called = naming(comparison.cells)
-    return (
-        Column("strategy", ("", "strategy"), called, right=False),
-        Column("wall s, A", ("wall", "A"), lambda cell: _seconds(cell.wall_a_s)),
-        Column("wall s, B", ("s", "B"), lambda cell: _seconds(cell.wall_b_s)),
-        Column(*ranked, _ratio),
-        Column("speed-up, A", ("speed", "A"), lambda cell: _speedup(cell.speedup_in_a)),
-        Column("speed-up, B", ("-up", "B"), lambda cell: _speedup(cell.speedup_in_b)),
-        Column("in flight, A", ("in", "A"), lambda cell: tenth(cell.in_flight_a)),
-        Column("in flight, B", ("flight", "B"), lambda cell: tenth(cell.in_flight_b)),
-        Column("cores busy, A", ("cores", "A"), lambda cell: tenth(cell.cores_busy_a)),
-        Column("cores busy, B", ("busy", "B"), lambda cell: tenth(cell.cores_busy_b)),
-    )
+    ranked, full = (("wall", "A / B"), "wall A / wall B") if by_wall else (("speed-up", "B / A"), "speed-up B / A")
+    return [
+        Column(("", "strategy"), naming(comparison.cells), right=False, naming=True),
+        # in a terminal the word is spread over the columns of A and B, which stand below it
+        Column(("wall", "A"), lambda cell: _seconds(cell.wall_a_s), full="wall s, A"),
+        Column(("s", "B"), lambda cell: _seconds(cell.wall_b_s), full="wall s, B"),
+        Column(ranked, _ratio, full=full),
+        Column(("speed", "A"), lambda cell: _speedup(cell.speedup_in_a), full="speed-up, A"),
+        Column(("-up", "B"), lambda cell: _speedup(cell.speedup_in_b), full="speed-up, B"),
+        Column(("in", "A"), lambda cell: tenth(cell.in_flight_a), full="in flight, A"),
+        Column(("flight", "B"), lambda cell: tenth(cell.in_flight_b), full="in flight, B"),
+        Column(("cores", "A"), lambda cell: tenth(cell.cores_busy_a), full="cores busy, A"),
+        Column(("busy", "B"), lambda cell: tenth(cell.cores_busy_b), full="cores busy, B"),
+    ]
+
+
+def comparison_tables(comparison: Comparison) -> list[tuple[Table, list[ComparedCell]]]:
+    """One for each kind of work, and its cells: rows of different work must not be ranked together."""
+    groups: dict[tuple[object, ...], list[ComparedCell]] = {}
+    for cell in comparison.compared:
+        groups.setdefault((cell.work, cell.tasks_a, cell.size_a), []).append(cell)
+    return [(Table.of(_title(cells), columns(comparison), cells), cells) for cells in groups.values()]
 
 
 def naming(cells: Sequence[ComparedCell]) -> Callable[[ComparedCell], str]:
@@ -78,21 +73,7 @@ def _python(cell: ComparedCell) -> str:
     return next(filter(None, _pythons(cell)), "")
 
 
-def legend(cells: Sequence[ComparedCell], shown: Sequence[Column]) -> list[str]:
-    """What the signs in the table mean: only those that occur."""
-    texts = [column.text(cell) for cell in cells for column in shown if column.right]
-    return [meaning for sign, meaning in LEGEND.items() if any(sign in text for text in texts)]
-
-
-def by_work(cells: Sequence[ComparedCell]) -> list[list[ComparedCell]]:
-    """One table for each kind of work: rows of different work must not be ranked together."""
-    groups: dict[tuple[object, ...], list[ComparedCell]] = {}
-    for cell in cells:
-        groups.setdefault((cell.work, cell.tasks_a, cell.size_a), []).append(cell)
-    return list(groups.values())
-
-
-def title(cells: Sequence[ComparedCell]) -> str:
+def _title(cells: Sequence[ComparedCell]) -> str:
     """What all rows of one table have in common."""
     cell = cells[0]
     pythons = len({(each.interpreter_a, each.interpreter_b) for each in cells})
@@ -102,8 +83,10 @@ def title(cells: Sequence[ComparedCell]) -> str:
     return f"{cell.work}, {cell.tasks_a} tasks, size {cell.size_a}, {python}"
 
 
-def differing(comparison: Comparison) -> list[tuple[str, str, str]]:
-    """The rows of what differs: what, in A, in B. A session can claim anything, so not more than fit on a page."""
+def differences_table(comparison: Comparison) -> Table:
+    """What differs, in A, in B. A session can claim anything, so not more than fits on a page."""
     rows = [(f"{one.kind}: {one.what}", one.a, one.b) for one in comparison.differences.differing]
-    more = len(rows) - MAX_DIFFERENCES
-    return rows if more <= 0 else [*rows[:MAX_DIFFERENCES], (f"and {more} more", "", "")]
+    if (more := len(rows) - MAX_DIFFERENCES) > 0:
+        rows = [*rows[:MAX_DIFFERENCES], (f"and {more} more", "", "")]
+    headings = enumerate(("what differs", "A", "B"))
+    return Table.of("", [Column((text,), itemgetter(at), right=False) for at, text in headings], rows)

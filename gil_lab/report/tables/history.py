@@ -1,55 +1,57 @@
 """The history as tables of text: a line a session, and a line for each cell that was measured more than once."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from pathlib import PurePath
 
 from gil_lab.analysis.history import HistoryRow
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.records import Cell, Status
 from gil_lab.model.text import number
-from gil_lab.report.tables.results import LEGEND, against_same_form, several_pythons, strategy
+from gil_lab.report.tables.results import against_same_form, several_pythons, strategy
+from gil_lab.report.tables.table import Column, Row, Table
 
 LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
 MOST_SHOWN = 12
 """Sessions in a series: the latest ones, so that a line fits a terminal."""
 
-Headings = dict[tuple[str, str], bool]
-"""Two lines, and whether the column has numbers."""
-SESSIONS: Headings = {
-    ("", "session"): False,
-    ("", "experiment"): False,
-    ("cells", "ok"): True,
-    ("gained most", "strategy"): False,
-    ("speed-up", "same form"): True,
-}
-CELLS: Headings = {
-    ("", "strategy"): False,
-    ("ses-", "sions"): True,
-    ("wall s", "first"): True,
-    ("wall s", "last"): True,
-    ("wall", "from 0 up"): False,
-    ("same form", "first"): True,
-    ("same form", "last"): True,
-}
+
+def _columns(headings: Mapping[tuple[str, str], bool]) -> list[Column[Sequence[str]]]:
+    """Of headings in two lines, and whether the column has numbers."""
+    return [
+        Column(heading, itemgetter(at), right=right, naming=not at)
+        for at, (heading, right) in enumerate(headings.items())
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class TextTable:
-    """What is shown, in a terminal or a document."""
+SESSIONS = _columns(
+    {
+        ("", "session"): False,
+        ("", "experiment"): False,
+        ("cells", "ok"): True,
+        ("gained most", "strategy"): False,
+        ("speed-up", "same form"): True,
+    }
+)
+CELLS = _columns(
+    {
+        ("", "strategy"): False,
+        ("ses-", "sions"): True,
+        ("wall s", "first"): True,
+        ("wall s", "last"): True,
+        ("wall", "from 0 up"): False,
+        ("same form", "first"): True,
+        ("same form", "last"): True,
+    }
+)
 
-    title: str
-    headings: Headings
-    rows: Sequence[Sequence[str]]
 
-
-def by_session(rows: Iterable[HistoryRow]) -> TextTable:
+def by_session(rows: Iterable[HistoryRow]) -> Table:
     """One line a session: how many of its cells worked, and what gained most from running at the same time."""
     sessions = [list(group) for _, group in groupby(rows, key=attrgetter("session"))]
-    return TextTable(f"{len(sessions)} session{'s' * (len(sessions) != 1)}", SESSIONS, list(map(_session, sessions)))
+    return Table.of(f"{len(sessions)} session{'s' * (len(sessions) != 1)}", SESSIONS, map(_session, sessions), apart=2)
 
 
 def _session(rows: Sequence[HistoryRow]) -> list[str]:
@@ -70,25 +72,25 @@ def _surely_gained(summary: Summary) -> float:
     return estimate.value if estimate.low is None else estimate.low
 
 
-def by_cell(rows: Iterable[HistoryRow], levels: str = LEVELS) -> list[TextTable]:
+def by_cell(rows: Iterable[HistoryRow], levels: str = LEVELS) -> list[Table]:
     """For each kind of work on each machine, the cells that several sessions have numbers of, over time."""
     series: dict[tuple[str, Cell], list[Summary]] = {}
     for row in rows:
         if row.summary.wall_s is not None:
             series.setdefault((row.host, row.summary.cell), []).append(row.summary)
-    tables: dict[str, list[list[str]]] = {}
+    tables: dict[str, list[Row]] = {}
     for (host, cell), found in series.items():
         if len(found) > 1:
             work = f"{cell.workload}, {cell.tasks} tasks, size {cell.size}, Python {cell.interpreter}"
             tables.setdefault(f"{work}, on {host or 'an unknown machine'}", []).append(_cell(found, levels))
-    return [TextTable(title, CELLS, lines) for title, lines in tables.items()]
+    return [Table(title, CELLS, lines, apart=2) for title, lines in tables.items()]
 
 
-def _cell(found: Sequence[Summary], levels: str) -> list[str]:
+def _cell(found: Sequence[Summary], levels: str) -> Row:
     walls = [summary.wall_s or 0.0 for summary in found]
     ends = found[0], found[-1]
     shown = (*(number(walls[end]) for end in (0, -1)), bars(walls[-MOST_SHOWN:], levels), *map(against_same_form, ends))
-    return [_name(found[-1]), str(len(found)), *shown]
+    return Row([_name(found[-1]), str(len(found)), *shown], flagged=found[-1].doubtful)
 
 
 def bars(values: Sequence[float], levels: str = LEVELS) -> str:
@@ -100,9 +102,3 @@ def bars(values: Sequence[float], levels: str = LEVELS) -> str:
 def _name(summary: Summary) -> str:
     """With the mark of a cell of which every round is doubtful."""
     return strategy(summary) + (f" x{summary.cell.workers}" if summary.cell.workers > 1 else "")
-
-
-def signs(tables: Iterable[TextTable]) -> list[str]:
-    """What the signs in the tables mean: only those that occur."""
-    texts = [text for table in tables for row in table.rows for text in row]
-    return [meaning for sign, meaning in LEGEND.items() if any(sign in text for text in texts)]

@@ -5,8 +5,8 @@ A row is a strategy with its workers, a column an interpreter. A field says how 
 sequential row has absolute seconds, and how many times as fast they are as under a reference interpreter.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.estimates import Estimate
@@ -15,31 +15,13 @@ from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import by_workload, doubtful, several_pythons, tenth
+from gil_lab.report.tables.table import Column, Row, Table, signs
 
 PARALLEL = "||"
 """Before the cores busy of a parallel cell: can be read without colour, and in ASCII."""
-LEGEND = {
-    PARALLEL: f"{PARALLEL} parallel",
-    "~": "~ no difference seen: the 95 % interval holds 1",
-    "*": "* every round is doubtful (see its flags)",
-}
 GIL = {True: "on", False: "off", None: ""}
 COMPARED, UNCOMPARED = "times as fast as sequential under the same Python", "seconds of one pass"
 CORES, AS_FAST, AS_UNDER = "cores busy", "times as fast", "as under"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One text for each interpreter."""
-
-    name: str
-    texts: tuple[str, ...]
-    row: str = ""
-    """What the row is called that begins here; empty for its further lines."""
-
-    @property
-    def first(self) -> bool:
-        return bool(self.row)
 
 
 @dataclass(frozen=True)
@@ -82,36 +64,42 @@ class Matrix:
         found = {row[python].gil for row in self.rows.values() if python in row} - {None}
         return GIL[found.pop()] if len(found) == 1 else ""
 
-    def lines(self) -> list[Line]:
-        """All that there is to be shown, without lines that would be empty."""
-        lines = [Line("GIL", tuple(map(self.gil, self.pythons)))]
+    def table(self, marks: Mapping[str, str] | None = None) -> Table:
+        """`marks` are the letters of its rows on the map."""
+        rows = [Row(["GIL", *map(self.gil, self.pythons)], continued=True)]
+        letters = [""]
         for name, row in self.rows.items():
-            lines += self._row(name, row)
-        return [line for line in lines if line.first or any(line.texts)]
+            first, *others = self._rows(name, row)
+            rows += [first, *(replace(one, continued=True) for one in others if any(one.texts[1:]))]
+            letters += [(marks or {}).get(name, ""), *[""] * (len(rows) - len(letters) - 1)]
+        if marks:
+            named = zip(rows, letters, strict=True)
+            rows = [replace(row, texts=[f"{letter:2}{row.texts[0]}", *row.texts[1:]]) for row, letter in named]
+        pythons = [Column(tuple(heading(python)), str, full=python) for python in self.pythons]
+        columns = [Column(("",), str, right=False, naming=True), *pythons]
+        title = f"{self.what[0].upper()}{self.what[1:]}, and cores busy"
+        notes = [*signs([Table("", columns, rows)]), *self.reasons()]
+        return Table(title, columns, rows, notes, sortable=False, apart=2, in_blocks=True)
 
-    def _row(self, name: str, row: Mapping[str, Summary]) -> Iterator[Line]:
-        def line(called: str, text: Callable[[Summary], str], begins: str = "") -> Line:
-            return Line(called, tuple(text(row[python]) if python in row else "" for python in self.pythons), begins)
+    def _rows(self, name: str, row: Mapping[str, Summary]) -> Iterator[Row]:
+        def line(called: str, text: Callable[[Summary], str]) -> Row:
+            return Row([called, *(text(row[python]) if python in row else "" for python in self.pythons)])
 
         baseline = any(one.is_baseline for one in row.values())
         if baseline or not self.compared:
-            yield line(f"{name}, s", in_seconds, name)
+            yield line(f"{name}, s", in_seconds)
         else:
-            yield line(name, speedup, name)
+            yield line(name, speedup)
         if baseline:
             found = [self.references.get(python) for python in self.pythons]
-            yield Line(AS_FAST, tuple(times(one.estimate) if one else "" for one in found))
-            yield Line(AS_UNDER, tuple(one.reference if one else "" for one in found))
+            yield Row([AS_FAST, *(times(one.estimate) if one else "" for one in found)])
+            yield Row([AS_UNDER, *(one.reference if one else "" for one in found)])
         else:
             yield line(CORES, cores)
         yield line("delay p50, ms", lambda one: _number(one.delay_s, 1e3))
         yield line("delay p99, ms", lambda one: _number(one.delay_p99_s, 1e3))
-        yield line("further worker, ms", lambda one: _number(one.further_worker_s, 1e3))
-        yield line("further worker, MB", lambda one: _number(one.further_worker_bytes, 1e-6))
-
-    def fields(self) -> list[list[str]]:
-        """As lines, with their names in front: where there is one text a field and nothing can be indented."""
-        return [[line.name, *line.texts] for line in self.lines()]
+        yield line("per worker, ms", lambda one: _number(one.further_worker_s, 1e3))
+        yield line("per worker, MB", lambda one: _number(one.further_worker_bytes, 1e-6))
 
     def reasons(self) -> list[str]:
         """Why fields have no numbers; those of one strategy with one reason together."""
@@ -123,16 +111,17 @@ class Matrix:
                     where.setdefault((name, told), []).append(python)
         return [f"{name} under {', '.join(pythons)}: {told}" for (name, told), pythons in where.items()]
 
-    def signs(self) -> list[str]:
-        """What the signs mean; only those that occur."""
-        texts = [text for line in self.lines() if line.name != AS_UNDER for text in line.texts]
-        return [meaning for sign, meaning in LEGEND.items() if any(sign in text for text in texts)]
-
 
 def matrices(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> list[tuple[list[Summary], Matrix | None]]:
     """The cells of each kind of work and their matrix, if several interpreters ran it."""
     groups = by_workload(summaries)
     return [(group, Matrix.of(group, across) if several_pythons(group) else None) for group in groups]
+
+
+def heading(python: str) -> list[str]:
+    """`3.14` above `+switch=0.5ms`."""
+    name, *settings = python.split("+")
+    return [name, *(f"+{setting}" for setting in settings)]
 
 
 def in_seconds(summary: Summary) -> str:
@@ -167,20 +156,3 @@ def _star(summary: Summary) -> str:
 
 def _number(value: float | None, factor: float) -> str:
     return "" if value is None else number(factor * value)
-
-
-def split(widths: Sequence[float], room: float) -> list[range]:
-    """Columns of these widths in blocks that fit into `room`, at least one in each: as few and as even as can be."""
-    least = _greedy(widths, room)
-    even = -(-len(widths) // len(least))
-    blocks = [range(first, min(first + even, len(widths))) for first in range(0, len(widths), even)]
-    return blocks if all(sum(widths[at] for at in block) <= room for block in blocks) else least
-
-
-def _greedy(widths: Iterable[float], room: float) -> list[range]:
-    blocks, taken = [range(0)], 0.0
-    for at, width in enumerate(widths):
-        fits = not blocks[-1] or taken + width <= room
-        blocks = [*blocks[:-1], range(blocks[-1].start, at + 1)] if fits else [*blocks, range(at, at + 1)]
-        taken = taken + width if fits else width
-    return blocks

@@ -1,25 +1,14 @@
-"""The columns of the result table: heading, text of a cell. One list for the terminal, notebooks and Markdown."""
+"""The result table: a row a cell."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
+from gil_lab.report.tables.table import Column, Row, Table
 
 NOTHING_S = 5e-4
-LEGEND = {
-    "~": "~ no difference seen: the 95 % interval of the speed-up holds 1",
-    "*": "* every round is doubtful (see its flags)",
-    "±": "± half the 95 % interval",
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    heading: tuple[str, str]
-    text: Callable[[Summary], str]
-    right: bool = True
 
 
 def doubtful(summary: Summary) -> bool:
@@ -67,67 +56,68 @@ def _number(value: float | None, factor: float) -> str:
     return "" if value is None else number(factor * value)
 
 
-STRATEGY = Column(("", "strategy"), strategy, right=False)
-PYTHON = Column(("", "Python"), lambda summary: summary.cell.interpreter, right=False)
-WORKERS = Column(("wor-", "kers"), lambda summary: str(summary.cell.workers))
-NAMES = (STRATEGY, PYTHON, WORKERS)
-"""What a row is called; also told of a cell without numbers."""
-WALL = Column(("wall", "s"), lambda summary: _number(summary.wall_s, 1))
+STRATEGY = Column(("", "strategy"), strategy, right=False, naming=True)
+PYTHON = Column[Summary](("", "Python"), lambda summary: summary.cell.interpreter, right=False, naming=True)
+WORKERS = Column[Summary](("wor-", "kers"), lambda summary: str(summary.cell.workers), naming=True)
+WALL = Column[Summary](("wall", "s"), lambda summary: _number(summary.wall_s, 1))
 OVERALL = Column(("speed-up", "overall"), against_sequential)
 SAME_FORM = Column(("speed-up", "same form"), against_same_form)
-COMPILE = Column(("com-", "pile s"), lambda summary: seconds(summary.compile_s))
-START_UP = Column(("start", "-up s"), lambda summary: seconds(summary.startup_s))
+START_UP = Column[Summary](("start", "-up s"), lambda summary: seconds(summary.startup_s), second=1)
+COMPILE = Column[Summary](("com-", "pile s"), lambda summary: seconds(summary.compile_s), second=1)
 FURTHER = (
-    Column(("delay", "p50 ms"), lambda summary: _number(summary.delay_s, 1e3)),
-    Column(("delay", "p99 ms"), lambda summary: _number(summary.delay_p99_s, 1e3)),
-    Column(("delay", "max ms"), lambda summary: _number(summary.delay_max_s, 1e3)),
-    Column(("further", "worker ms"), lambda summary: _number(summary.further_worker_s, 1e3)),
-    Column(("further", "worker MB"), lambda summary: _number(summary.further_worker_bytes, 1e-6)),
+    Column[Summary](("delay", "p50 ms"), lambda summary: _number(summary.delay_s, 1e3), second=2),
+    Column[Summary](("delay", "p99 ms"), lambda summary: _number(summary.delay_p99_s, 1e3), second=2),
+    Column[Summary](("delay", "max ms"), lambda summary: _number(summary.delay_max_s, 1e3), second=2),
+    Column[Summary](("per", "worker ms"), lambda summary: _number(summary.further_worker_s, 1e3), second=2),
+    Column[Summary](("per", "worker MB"), lambda summary: _number(summary.further_worker_bytes, 1e-6), second=2),
 )
 """What only some experiments measure."""
 COLUMNS = (
-    *NAMES,
-    WALL,
-    OVERALL,
-    SAME_FORM,
-    Column(("in", "flight"), lambda summary: tenth(summary.in_flight)),
-    Column(("cores", "busy"), lambda summary: tenth(summary.cores_busy)),
-    START_UP,
-    COMPILE,
-    *FURTHER,
+    *(STRATEGY, PYTHON, WORKERS, WALL, OVERALL, SAME_FORM),
+    Column[Summary](("in", "flight"), lambda summary: tenth(summary.in_flight)),
+    Column[Summary](("cores", "busy"), lambda summary: tenth(summary.cores_busy)),
+    *(START_UP, COMPILE, *FURTHER),
 )
 
 
-def shown(summaries: Sequence[Summary]) -> list[Column]:
-    """The columns that tell these summaries apart: workers and Pythons only where they vary, and none that is empty.
+def results_table(group: Sequence[Summary], marks: Mapping[str, Sequence[Summary]] | None = None) -> Table:
+    """The cells of one kind of work; `marks` are their letters on the map."""
+    columns = shown(group)
+    if marks:
+        letters = {id(summary): letter for letter, alike in marks.items() for summary in alike}
+        mark = Column[Summary](("", ""), lambda summary: letters.get(id(summary), ""), right=False, naming=True)
+        columns = [mark, *columns]
+    return Table(title(group), columns, [_row(summary, columns) for summary in group])
 
-    Where several Pythons need a column, there is none for what all other columns tell as well: that nothing was
+
+def _row(summary: Summary, columns: Sequence[Column[Summary]]) -> Row:
+    if summary.wall_s is not None:
+        return Row([column.text(summary) for column in columns], flagged=summary.doubtful)
+    texts = [column.text(summary) if column.naming else "" for column in columns]
+    return Row(texts, str(summary.status), f"{summary.status}: {summary.detail}")
+
+
+def shown(summaries: Sequence[Summary]) -> list[Column[Summary]]:
+    """The columns that these summaries differ in: workers and Pythons only where they vary, and none that is empty.
+
+    Where several Pythons need a column, there is none for what all other columns say as well: that nothing was
     compiled, and that all cells run the form of the sequential one.
     """
+    left_out = set(_left_out(summaries))
+    columns = [column for column in COLUMNS if column not in left_out]
+    usual = PYTHON in left_out and left_out.issuperset(FURTHER)
+    return [replace(column, second=0) for column in columns] if usual else columns  # of those the names are folded
+
+
+def _left_out(summaries: Sequence[Summary]) -> Iterator[Column[Summary]]:
     pythons = several_pythons(summaries)
-    left_out = {*([] if several_workers(summaries) else [WORKERS]), *([] if pythons else [PYTHON])}
-    left_out |= {one for one in COLUMNS if one not in (*NAMES, WALL) and not any(map(one.text, summaries))}
+    yield from [] if several_workers(summaries) else [WORKERS]
+    yield from [] if pythons else [PYTHON]
+    yield from (one for one in COLUMNS if not one.naming and one is not WALL and not any(map(one.text, summaries)))
     if pythons and all(COMPILE.text(one) in ("", "0") for one in summaries):
-        left_out.add(COMPILE)
+        yield COMPILE
     if pythons and all(SAME_FORM.text(one) in ("", OVERALL.text(one)) for one in summaries):
-        left_out.add(SAME_FORM)
-    return [column for column in COLUMNS if column not in left_out]
-
-
-def narrower(columns: Sequence[Column]) -> list[tuple[list[Column], list[Column]]]:
-    """Ways to show these columns where they do not fit side by side: in two tables, each with the names.
-
-    None of a table that has no more than it ever had: of that the names are folded.
-    """
-    if PYTHON not in columns and not set(FURTHER) & set(columns):
-        return []
-    called = [column for column in columns if column in NAMES]
-    behind: tuple[tuple[Column, ...], ...] = (FURTHER, (START_UP, COMPILE, *FURTHER))
-    return [
-        ([column for column in columns if column not in later], [*called, *rest])
-        for later in behind
-        if (rest := [column for column in columns if column in later])
-    ]
+        yield SAME_FORM
 
 
 def several_workers(summaries: Sequence[Summary]) -> bool:
@@ -139,26 +129,6 @@ def several_workers(summaries: Sequence[Summary]) -> bool:
 
 def several_pythons(summaries: Sequence[Summary]) -> bool:
     return len({summary.cell.interpreter for summary in summaries}) > 1
-
-
-def legend(summaries: Sequence[Summary]) -> list[str]:
-    """What the signs in the cells mean: only those that occur."""
-    texts = [column.text(summary) for summary in summaries for column in COLUMNS if column not in NAMES[1:]]
-    return [meaning for sign, meaning in LEGEND.items() if any(sign in text for text in texts)]
-
-
-def heading(column: Column) -> str:
-    """In one line: `com-` and `pile s` make `compile s`, `start` and `-up s` make `start-up s`."""
-    first, second = column.heading
-    return f"{first.removesuffix('-')}{'' if first.endswith('-') or second.startswith('-') else ' '}{second}".strip()
-
-
-def texts(summary: Summary, columns: Sequence[Column]) -> list[str]:
-    """The cells of one row. Where there are no numbers, the last one holds the status."""
-    if summary.wall_s is not None:
-        return [column.text(summary) for column in columns]
-    named = [column.text(summary) if column in NAMES else "" for column in columns]
-    return [*named[:-1], str(summary.status)]
 
 
 def title(summaries: Sequence[Summary]) -> str:

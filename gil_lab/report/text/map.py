@@ -91,7 +91,9 @@ def letters(summaries: Sequence[Summary]) -> dict[str, list[Summary]]:
     return dict(zip(LETTERS, alike.values(), strict=False))
 
 
-def text_map(summaries: Sequence[Summary], cores: int | None, width: int = 80, signs: Signs = UNICODE) -> list[str]:
+def text_map(
+    summaries: Sequence[Summary], cores: int | None, width: int = 80, *, ascii_only: bool = False
+) -> list[str]:
     """Lines of at most `width` columns (40 at least): the regions with their names, and a letter for each cell.
 
     Empty if no cell has numbers yet. The letters are those of `letters`; one that several cells share stands once where
@@ -107,6 +109,7 @@ def text_map(summaries: Sequence[Summary], cores: int | None, width: int = 80, s
     most_in_flight, most_busy = (max(values) for values in zip(*points, strict=True))
     columns = min(max(width, NARROWEST), WIDEST) - MARGIN
     scale = Scale(columns, max(8, 1.2 * most_in_flight), 1.1 * max(2, cores or 0, most_busy))
+    signs = ASCII if ascii_only else UNICODE
     grid = _boundaries(scale, cores, signs)
     for letter, alike in marks.items():
         for point in alike:

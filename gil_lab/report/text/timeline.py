@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
-from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import number
 
 MARGIN = 4
@@ -13,10 +12,8 @@ HEIGHTS, DIGITS = "·▁▂▃▄▅▆▇█", "0123456789"
 """From a task that hardly ran while it was in flight to one that ran all the time."""
 
 
-def text_timeline(timeline: Timeline, width: int = 80, *, called: str = "", ascii_only: bool = False) -> list[str]:
-    """Lines of at most `width` columns: what it shows, then one line for each worker, or each coroutine in flight.
-
-    The cell is `called` so; strategy and workers unless something else is given.
+def text_timeline(timeline: Timeline, width: int = 80, *, ascii_only: bool = False) -> list[str]:
+    """Lines of at most `width` columns: one for each worker, or each coroutine in flight.
 
     How high a task is drawn is the share of its time in which it ran: when within it, nobody has measured. A column is
     blank where no task was in flight for most of it.
@@ -28,13 +25,13 @@ def text_timeline(timeline: Timeline, width: int = 80, *, called: str = "", asci
     signs = ["".join(_signs(lane, timeline.wall_s, columns, ascii_only)) for lane in shown]
     more = len(timeline.lanes) - len(shown)
     return [
-        title(timeline, called or cell_name(timeline.cell)),
         *(f"{name:>{MARGIN - 1}} {line}".rstrip() for name, line in zip(names, signs, strict=True)),
         *([f"{'':{MARGIN}}and {more} more"] if more else []),
     ]
 
 
 def title(timeline: Timeline, called: str) -> str:
+    """What the lines show of a cell that is `called` so."""
     wall, in_flight = number(1e3 * timeline.wall_s), f"{timeline.in_flight:.1f}"
     states = states_of([bar for lane in timeline.lanes for bar in lane.bars])
     told = ", ".join(f"{100 * share:.0f} % {name}" for name, share in states.items())

@@ -1,0 +1,168 @@
+"""One session: map, matrix, table and a sentence for each cell."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Protocol
+
+from rich.console import Console
+
+from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.observations import Observed
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.timelines import Timeline
+from gil_lab.model.cell_names import cell_name, naming
+from gil_lab.report.documents.document import Document
+from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
+from gil_lab.report.tables.matrix import matrices
+from gil_lab.report.tables.results import by_workload, results_table, several_pythons, title
+from gil_lab.report.tables.table import signs
+from gil_lab.report.text import interpreters
+from gil_lab.report.text import observations as beside
+from gil_lab.report.text.map import letters, text_map
+from gil_lab.report.text.sentences import doubts, drift, name, sentence, single_round, told_once, untold
+from gil_lab.report.text.timeline import text_timeline
+from gil_lab.report.text.timeline import title as timeline_title
+from gil_lab.sessions import reader
+
+MOST_PYTHONS = 18
+"""Columns that names of interpreters take beside what is said of them."""
+
+
+class Reported(Protocol):
+    """What is reported; `gil_lab.analysis.results.SessionResults` is one."""
+
+    @property
+    def session(self) -> reader.Session: ...
+
+    @property
+    def rows(self) -> Sequence[Summary]: ...
+
+    @property
+    def across(self) -> Sequence[Across]: ...
+
+    @property
+    def usable_cores(self) -> int | None: ...
+
+    @property
+    def observed(self) -> Sequence[Observed]: ...
+
+
+def report(source: Reported) -> Iterator[Block]:
+    """All of it: maps, matrices and tables, then what the numbers say and what speaks against them."""
+    yield from _maps(source.rows, source.usable_cores, source.across)
+    yield ""
+    yield from verdicts(source.rows, source.across)
+    yield from observations(source.observed)
+    if line := interpreters.missing(source.session.about):
+        yield f"\n{line}"
+
+
+def session_document(source: Reported) -> Document:
+    return Document(lambda: summary(source.rows, source.across, source.observed), source.rows, Summary)
+
+
+def summary(summaries: Sequence[Summary], across: Sequence[Across], observed: Sequence[Observed]) -> Iterator[Block]:
+    """What stands in documents and notebooks: they have pictures in the place of maps and sentences."""
+    yield from tables(summaries, across)
+    if compared := interpreters.sentences(across):
+        yield Pairs(compared)
+    yield from observations(observed)
+
+
+def map_of(summaries: Sequence[Summary], cores: int | None) -> Drawing:
+    return Drawing(lambda width, ascii_only: text_map(summaries, cores, width, ascii_only=ascii_only))
+
+
+def _maps(summaries: Sequence[Summary], cores: int | None, across: Sequence[Across]) -> Iterator[Block]:
+    """The map of each kind of work, the matrix where several interpreters ran it, and the table.
+
+    Names in both have the letters of the map before them.
+    """
+    for group, matrix in matrices(summaries, across):
+        marks = letters(group) if any(one.cell.workers > 1 for one in group) else {}
+        if marks:  # where nothing ran at the same time, there is nothing to be seen on a map
+            yield map_of(group, cores)
+        if matrix:
+            yield ""
+            yield matrix.table({cell_name(alike[0].cell): letter for letter, alike in marks.items()})
+        yield ""
+        yield results_table(group, marks)
+    yield from _signs(summaries)
+
+
+def tables(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> Iterator[Block]:
+    """Without the maps."""
+    for group, matrix in matrices(summaries, across):
+        if matrix:
+            yield matrix.table()
+            yield ""
+        yield results_table(group)
+    yield from _signs(summaries)
+
+
+def _signs(summaries: Sequence[Summary]) -> Iterator[Block]:
+    yield from map(Note, signs(map(results_table, by_workload(summaries))))
+
+
+def timelines(shown: Sequence[Timeline]) -> Iterator[Block]:
+    """Who ran which task when, cell by cell, and how to read it."""
+    called = naming(timeline.cell for timeline in shown)
+    for timeline in shown:
+        yield Heading(timeline_title(timeline, called(timeline.cell)))
+        yield _lanes(timeline)
+        yield ""
+    if not shown:
+        yield "No traced pass: measure something first."
+        return
+    yield Note("One line a worker; as high as the task was running (how much, not when).")
+
+
+def _lanes(timeline: Timeline) -> Drawing:
+    return Drawing(lambda width, ascii_only: text_timeline(timeline, width, ascii_only=ascii_only))
+
+
+def verdicts(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> Iterator[Block]:
+    """A sentence for each cell, how the interpreters compare, and what speaks against the numbers."""
+    groups = by_workload(summaries)
+    for group in groups:
+        if len(groups) > 1:
+            yield f"{title(group)}:"
+        yield from _sentences(group)
+    if compared := interpreters.sentences(across):
+        yield ""
+        yield Pairs(compared)
+    if lines := doubts(summaries):
+        yield "\nFlagged, so measure again on a quiet machine:"
+        yield from (f"  {line}" for line in lines)
+    yield from (f"\n{line}" for line in (drift(summaries), untold(summaries), single_round(summaries)) if line)
+
+
+def observations(observed: Sequence[Observed]) -> Iterator[Block]:
+    """What workloads reported beside their answers, if they did."""
+    if lines := beside.lines(observed):
+        yield Heading(f"\n{beside.HEADING}")
+        yield Pairs(lines)
+
+
+def _sentences(group: Sequence[Summary]) -> Iterator[Block]:
+    """Where several interpreters ran it, below the name of each strategy."""
+    if not several_pythons(group):
+        yield Pairs([(name(summary), sentence(summary)) for summary in group])
+        return
+    by_strategy = told_once(group)
+    widest = min(MOST_PYTHONS, max(len(pythons) for rows in by_strategy.values() for pythons, _ in rows))
+    for called, rows in by_strategy.items():
+        yield Heading(called)
+        yield Pairs([("", *row) for row in rows], widest)
+
+
+def as_text(
+    summaries: Sequence[Summary], across: Sequence[Across] = (), observed: Sequence[Observed] = (), width: int = 80
+) -> str:
+    """Tables, and what was observed, as plain text of at most `width` columns."""
+    plain = Console(width=width, no_color=True, force_terminal=False, markup=False, emoji=False, highlight=False)
+    with plain.capture() as captured:
+        for part in as_rich(chain(tables(summaries, across), observations(observed))):
+            plain.print(part)
+    return captured.get().rstrip() + "\n"

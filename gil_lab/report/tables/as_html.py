@@ -1,0 +1,76 @@
+"""Reports in HTML, every text escaped: for notebooks, and the tables of the page, which its script can sort."""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Any
+
+from gil_lab.model.text import one_line
+from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
+from gil_lab.report.tables.table import Column, Row, Table
+
+NUMBER = re.compile(r"~?(-?[0-9]+(?:\.[0-9]+)?)")
+"""At the beginning of a cell: `~0.849 ±24%` is sorted as 0.849, as precisely as it is shown."""
+LONGEST = 1000
+"""Characters of a text."""
+
+
+def as_html(blocks: Iterable[Block]) -> str:
+    """For a notebook."""
+    return "\n".join(text for block in blocks for text in _elements(block))
+
+
+def _elements(block: Block) -> Iterator[str]:
+    match block:
+        case str() | Note():
+            text = block if isinstance(block, str) else block.text
+            if text:
+                yield f"<p>{_text(text)}</p>"
+        case Heading(text):
+            yield f"<p><strong>{_text(text)}</strong></p>"
+        case Pairs(rows):
+            yield from (f"<p>{_text(': '.join(filter(None, row)))}</p>" for row in rows)
+        case Table():
+            caption = f"<caption>{_text(block.title)}</caption>" if block.title else ""
+            yield f"<table>{caption}{table_body(block)}</table>"
+            yield from (f"<p>{_text(note)}</p>" for note in block.notes)
+        case Drawing():
+            pass
+
+
+def table_body(table: Table, *, sortable: bool = False) -> str:
+    """Head and rows; with buttons to sort by if it is `sortable`."""
+    head = "".join(_heading(column, sortable) for column in table.columns)
+    rows = "\n".join(_row(table, row) for row in table.rows)
+    return f"<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody>"
+
+
+def _heading(column: Column[Any], sortable: bool) -> str:
+    number = ' class="number"' if column.right else ""
+    if sortable:
+        words = " ".join(f"<span>{_text(word)}</span>" for word in column.title.split())
+        return f'<th scope="col"{number} aria-sort="none"><button type="button">{words}</button></th>'
+    return f'<th scope="col"{number}>{_text(column.title)}</th>' if column.title else "<td></td>"
+
+
+def _row(table: Table, row: Row) -> str:
+    kinds = {"failed": row.detail, "flagged": row.flagged, "continued": row.continued}
+    kind = next((f' class="{name}"' for name, applies in kinds.items() if applies), "")
+    places = [place for place in table.naming if row.texts[place]] if row.detail else range(len(table.columns))
+    cells = [_cell(row.texts[place], table.columns[place], first=not number) for number, place in enumerate(places)]
+    if row.detail:
+        cells.append(f'<td colspan="{len(table.columns) - len(cells)}">{_text(row.detail)}</td>')
+    return f"<tr{kind}>{''.join(cells)}</tr>"
+
+
+def _cell(text: str, column: Column[Any], *, first: bool) -> str:
+    if first:
+        return f'<th scope="row">{_text(text)}</th>'
+    if not column.right:
+        return f"<td>{_text(text)}</td>"
+    number = NUMBER.match(text)
+    return f'<td class="number" data-number="{number[1] if number else ""}">{_text(text)}</td>'
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text[: LONGEST + 1], LONGEST))

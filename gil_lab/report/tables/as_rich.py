@@ -1,0 +1,115 @@
+"""Reports for a terminal: whatever its width, no number is cut, and no text is taken for markup."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
+from gil_lab.report.tables.table import Row, Table, split
+
+
+def as_rich(blocks: Iterable[Block]) -> Iterator[RenderableType]:
+    for block in blocks:
+        match block:
+            case str():
+                yield Text(block)
+            case Heading(text):
+                yield Text(text, style="bold")
+            case Note(text):
+                yield Text(text, style="dim")
+            case Pairs():
+                yield _grid(block)
+            case Table():
+                yield Fitted(block)
+                yield from (Text(note, style="dim") for note in block.notes)
+            case Drawing():
+                yield Drawn(block)
+
+
+class Drawn:
+    """As wide as there is room."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.drawing.lines(options.max_width, options.ascii_only):
+            yield Text(line, no_wrap=True, overflow="crop")
+
+
+def _grid(pairs: Pairs) -> RichTable:
+    grid = RichTable.grid(padding=(0, 2, 0, 0))
+    last = len(pairs.rows[0]) - 1
+    for place in range(last + 1):
+        grid.add_column(width=pairs.width if place == last - 1 else None, overflow="fold")
+    for *names, text in pairs.rows:
+        style = "dim" if pairs.styles and not any(names) else ""
+        grid.add_row(*(Text(name, pairs.styles.get(name, "")) for name in names), Text(text, style))
+    return grid
+
+
+class Fitted:
+    """A table, divided where it is wider than the terminal."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = self.table
+        if table.title:
+            yield Text(table.title, style="bold")
+        for number, places in enumerate(_parts(table, options.max_width)):
+            if number and not table.in_blocks:
+                yield ""
+            yield _rich_table(table, places, further=number > 0)
+
+
+def _parts(table: Table, room: int) -> list[list[int]]:
+    """The places of the columns of each part: all in one, if they fit or if there is no other way."""
+    everything, naming = list(range(len(table.columns))), table.naming
+    widths = [_width(table, place) for place in everything]
+    if sum(widths) - table.apart <= room:
+        return [everything]
+    if table.in_blocks:
+        rest = [place for place in everything if place not in naming]
+        left = room + table.apart - sum(widths[place] for place in naming)
+        blocks = split([widths[place] for place in rest], left)
+        return [[*naming, *(rest[at] for at in block)] for block in blocks]
+    parts = [everything]
+    for least in sorted({column.second for column in table.columns} - {0}, reverse=True):
+        second = [place for place in everything if table.columns[place].second >= least]
+        parts = [[place for place in everything if place not in second], [*naming, *second]]
+        if all(sum(widths[place] for place in part) - table.apart <= room for part in parts):
+            break
+    return parts
+
+
+def _width(table: Table, place: int) -> int:
+    texts = [_shown(table, row, range(len(table.columns)))[place] for row in table.rows]
+    return max(map(cell_len, (*table.columns[place].heading, *texts))) + table.apart
+
+
+def _shown(table: Table, row: Row, places: Sequence[int]) -> list[str]:
+    """What a row that belongs to the one above it is called is indented."""
+    indented = [row.continued and table.columns[place].naming for place in places]
+    texts = table.cells(row, places)
+    return [f"  {text}" if text and indent else text for text, indent in zip(texts, indented, strict=True)]
+
+
+def _rich_table(table: Table, places: Sequence[int], *, further: bool) -> RichTable:
+    padding = (0, table.apart - 1, 0, 0)
+    made = RichTable(box=box.SIMPLE_HEAD, padding=padding, show_edge=False, pad_edge=False)
+    for place in places:
+        column = table.columns[place]
+        heading = Text("\n".join(column.heading))
+        # Of a table that is too wide the names are folded, and never a number.
+        made.add_column(heading, justify="right" if column.right else "left", no_wrap=column.right, overflow="fold")
+    numbers = [place for place in places if place not in table.naming]
+    for row in table.rows:
+        if any(row.texts[place] for place in numbers) or not (further or row.continued):
+            made.add_row(*map(Text, _shown(table, row, places)), style="dim" if row.flagged or row.continued else None)
+    return made

@@ -1,0 +1,41 @@
+"""What reports consist of, whatever shows them: lines, tables, names with what is said of them, drawings of letters."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gil_lab.report.tables.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What signs mean, or how to read what stands above."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Names, and what is said of each; a row with an empty name goes on with the one above."""
+
+    rows: Sequence[tuple[str, ...]]
+    width: int | None = None
+    """Columns that the names have in a terminal."""
+    styles: Mapping[str, str] = field(default_factory=dict)
+    """How some names are shown where there are colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Only for a terminal."""
+
+    lines: Callable[[int, bool], Sequence[str]]
+    """For a number of columns, in ASCII or not."""
+
+
+Block = str | Heading | Note | Pairs | Table | Drawing
+"""A string is a paragraph, an empty one a blank line of a terminal."""

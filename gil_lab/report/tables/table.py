@@ -1,0 +1,106 @@
+"""A table, whatever shows it: what its columns are, and the texts of its rows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Item = TypeVar("Item")
+SIGNS = {
+    "||": "|| parallel",
+    "~": "~ no difference seen: the 95 % interval includes 1",
+    "*": "* every round is flagged",
+    "±": "± half the 95 % interval",
+}
+
+
+@dataclass(frozen=True)
+class Column(Generic[Item]):
+    """How it is headed, and what it says of an item."""
+
+    heading: tuple[str, ...]
+    """In lines, for a terminal."""
+    text: Callable[[Item], str]
+    right: bool = True
+    """Whether it has numbers."""
+    naming: bool = False
+    """Whether it is a part of what a row is called."""
+    second: int = 0
+    """Of a table that is too wide, the columns with the greatest number go into a second table; those with 0 never."""
+    full: str = ""
+    """The heading in one line, where that is not the two lines joined."""
+
+    @property
+    def title(self) -> str:
+        """`com-` and `pile s` make `compile s`, `start` and `-up s` make `start-up s`."""
+        return self.full or " ".join(self.heading).replace("- ", "").replace(" -", "-").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text for each column."""
+
+    texts: Sequence[str]
+    status: str = ""
+    """What stands in the last column of a row without numbers."""
+    detail: str = ""
+    """The same where there is more room."""
+    flagged: bool = False
+    """Whether every round of it is: such numbers are never ranked."""
+    continued: bool = False
+    """Whether it belongs to the row above it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    columns: Sequence[Column[Any]]
+    rows: Sequence[Row]
+    notes: Sequence[str] = ()
+    """What is said below it."""
+    sortable: bool = True
+    apart: int = 1
+    """Columns of a terminal between two of the table."""
+    in_blocks: bool = False
+    """Whether a terminal that is too narrow gets its columns in even blocks below each other."""
+
+    @classmethod
+    def of(cls, title: str, columns: Sequence[Column[Item]], items: Iterable[Item], apart: int = 1) -> "Table":
+        return cls(title, columns, [Row([column.text(item) for column in columns]) for item in items], apart=apart)
+
+    @property
+    def naming(self) -> list[int]:
+        """The places of the columns that are a part of what a row is called."""
+        return [place for place, column in enumerate(self.columns) if column.naming]
+
+    def cells(self, row: Row, places: Sequence[int]) -> list[str]:
+        """The texts of some columns; in a row without numbers the last one is its status."""
+        texts = [row.texts[place] for place in places]
+        return [*texts[:-1], row.status] if row.status else texts
+
+
+def signs(tables: Iterable[Table]) -> list[str]:
+    """What the signs in these tables mean; only those that occur."""
+    found = set()
+    for table in tables:
+        numbers = [place for place, column in enumerate(table.columns) if column.right]
+        for row in table.rows:
+            texts = [row.texts[place] for place in numbers]
+            found |= {sign for sign in SIGNS if any(sign in text for text in texts)} | ({"*"} if row.flagged else set())
+    return [meaning for sign, meaning in SIGNS.items() if sign in found]
+
+
+def split(widths: Sequence[float], room: float) -> list[range]:
+    """Columns of these widths in blocks that fit into `room`, at least one in each: as few and as even as can be."""
+    least = _greedy(widths, room)
+    even = -(-len(widths) // len(least))
+    blocks = [range(first, min(first + even, len(widths))) for first in range(0, len(widths), even)]
+    return blocks if all(sum(widths[at] for at in block) <= room for block in blocks) else least
+
+
+def _greedy(widths: Iterable[float], room: float) -> list[range]:
+    blocks, taken = [range(0)], 0.0
+    for at, width in enumerate(widths):
+        fits = not blocks[-1] or taken + width <= room
+        blocks = [*blocks[:-1], range(blocks[-1].start, at + 1)] if fits else [*blocks, range(at, at + 1)]
+        taken = taken + width if fits else width
+    return blocks
