@@ -1,4 +1,4 @@
-"""Result files that are torn, edited or hostile: told in one line, never run, never a traceback, never written to.
+"""Result files that are torn, edited or hostile: reported in one line, never run, no traceback, never written to.
 
 Numbers are those of the bad inputs in the list of faults. Sessions are made and read in this process; the command line
 is asked where its exit code and its message matter. What a reader of rows must do is in tests/test_table_file.py.
@@ -29,7 +29,8 @@ from gil_lab.model.errors import StoreError
 from gil_lab.report.tables.history import by_cell
 from gil_lab.sessions import bounded_reads, csv_table, reader
 
-REST = ("session.json", *(name for name in TABLES if name != "trials.csv"), "claims.csv", "resumed.csv")
+DETAILS = tuple(name for name in TABLES if name != "trials.csv")
+REST = ("session.json", *DETAILS, "claims.csv", "resumed.csv")
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +58,18 @@ def gil_lab(*arguments, cwd):
     return done
 
 
-def told(folder, good):
-    """Every report on it; the reader's notes."""
+def notes_on(folder, good):
+    """The reader's notes, after every report on it has been made."""
     TALLY["faults injected"] += 1
     every_report(folder, good)
     return Results.read(folder).session.notes
+
+
+def refused_rows(folder, name):
+    """The line with which one of its tables is refused."""
+    with pytest.raises(StoreError) as caught:
+        reader.read_rows(reader.read(folder), name)
+    return one_line(caught.value)
 
 
 def refused(folder):
@@ -123,40 +131,43 @@ NO_FILES = {one.__name__[1:]: one for one in (_missing, _folder, _pipe, _device,
 
 @pytest.mark.parametrize("spoil", NO_FILES.values(), ids=NO_FILES)
 def test_input_25_trials_that_are_no_file_are_an_error_of_one_line(torn, spoil):
-    """Nobody waits for a pipe, reads a device to its end, or a file that no memory holds."""
+    """A pipe is not waited for, a device is not read to its end, nor is a file that no memory holds."""
     spoil(torn / "trials.csv")
     assert "trials.csv cannot be read (" in refused(torn)
 
 
 @pytest.mark.parametrize("spoil", NO_FILES.values(), ids=NO_FILES)
 def test_input_25_other_files_that_are_none_cost_themselves(torn, good, spoil):
-    """What is left is told, with a note on what is not."""
+    """What is left is reported, with a note on what is not."""
     for name in REST:
         (torn / name).touch()
         spoil(torn / name)
-    (note,) = told(torn, good)
+    (note,) = notes_on(torn, good)
     assert note.startswith("session.json cannot be read (")
     assert len(Results.read(torn)) == len(good)
 
 
-@pytest.mark.parametrize("spoil", [_missing, _folder, _pipe], ids=["missing", "folder", "pipe"])
-def test_input_25_the_command_ends_with_4(torn, spoil):
+@pytest.mark.parametrize(
+    ("spoil", "arguments"),
+    [(_missing, ["report"]), (_folder, ["report", "--format", "json"]), (_pipe, ["report", "."])],
+    ids=["missing", "folder", "pipe"],
+)
+def test_input_25_the_command_ends_with_4(torn, spoil, arguments):
     """At once, whatever it was asked for."""
     spoil(torn / "trials.csv")
-    for asked in (["report", torn], ["report", "--format", "json", torn], ["report", torn, torn]):
-        assert gil_lab(*asked, cwd=torn).returncode == 4
+    assert gil_lab(*arguments, torn, cwd=torn).returncode == 4
 
 
 def test_input_25_a_folder_that_is_no_session_or_not_there_ends_with_4(tmp_path):
-    """The next step is told."""
+    """The line names the next step."""
     (tmp_path / "file").touch()
     for name in ("nowhere/there", "file", "."):
         done = gil_lab("report", tmp_path / name, cwd=tmp_path)
         assert (done.returncode, "measure something first" in done.stderr) == (4, True)
 
 
-def test_input_25_claims_of_a_session_that_cannot_be_read_cannot_be_told(torn, tmp_path):
-    """And those of all others are."""
+def test_input_25_claims_of_a_session_that_cannot_be_read_are_not_judged(torn, tmp_path):
+    """The command ends well: it has said so."""
     _pipe(torn / "trials.csv")
     done = gil_lab("claims", "--results", tmp_path, "cpu-bound", cwd=tmp_path)
     assert (done.returncode, "cannot tell" in done.stdout) == (0, True)
@@ -174,40 +185,57 @@ def test_input_25_one_session_that_cannot_be_read_costs_itself_among_all(torn, g
 # What stands in them
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_input_26_an_empty_file_has_no_header(torn, good, name):
-    """Of the trials that is an error; of the rest, too, where it is needed, in one line."""
-    (torn / name).write_bytes(b"")
-    if name == "trials.csv":
-        assert "has no header" in refused(torn)
-    else:
-        assert any("has no header" in text for text in every_report(torn, good).values()) or name == "beats.csv"
+def test_input_26_an_empty_file_has_no_header(torn, good):
+    """An error of the reports that need it, in one line; without trials there is no session."""
+    for name in DETAILS:
+        (torn / name).write_bytes(b"")
+    assert any("has no header" in text for text in every_report(torn, good).values())
+    for name in DETAILS:
+        assert refused_rows(torn, name).startswith(f"{name} has no header")
+    (torn / "trials.csv").write_bytes(b"")
+    assert "has no header" in refused(torn)
 
 
 def test_input_27_a_header_alone_is_a_session_without_trials(torn, good):
     """Every report says so; none fails."""
     changed(torn, "trials.csv", lambda text: text.split("\n")[0] + "\n")
-    told(torn, good)
+    notes_on(torn, good)
     done = gil_lab("report", torn, cwd=torn)
     assert (done.returncode, "No trials yet." in done.stdout) == (0, True)
 
 
-@pytest.mark.parametrize("name", [*TABLES, "session.json"])
-def test_input_28_a_file_cut_anywhere_is_reported_without_its_end(torn, good, name):
-    """At four places of each file; tests/test_table_file.py cuts at every byte."""
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_input_28_trials_cut_anywhere_are_reported_without_the_last(torn, good, share):
+    """Within a row; test_table_file.py cuts at every byte."""
+    whole = (torn / "trials.csv").read_bytes()
+    cut = int(len(whole) * share)
+    (torn / "trials.csv").write_bytes(whole[: cut - whole[:cut].endswith(b"\n")])
+    assert "the last row of trials.csv is incomplete and left out" in notes_on(torn, good)
+
+
+@pytest.mark.parametrize("name", DETAILS)
+def test_input_28_other_files_cut_anywhere_lose_their_last_row(torn, name):
+    """And no other one."""
     whole = (torn / name).read_bytes()
-    header = whole.index(b"\n") + 1
-    for cut in range(header, len(whole), max(1, len(whole) // 4)):
-        (torn / name).write_bytes(whole[:cut])
-        notes = told(torn, good)
-        if name == "trials.csv":
-            assert ("the last row of trials.csv is incomplete and left out" in notes) == (whole[cut - 1 : cut] != b"\n")
+    rows = reader.read_rows(reader.read(torn), name)
+    (torn / name).write_bytes(whole[:-2])
+    session = reader.read(torn)
+    assert reader.read_rows(session, name) == rows[:-1]
+    assert f"the last row of {name} is incomplete and left out" in session.notes
+
+
+def test_input_28_a_session_of_which_all_files_are_cut_is_reported(torn, good):
+    """Half of each is there; what session.json said is gone."""
+    for name in [*TABLES, "session.json"]:
+        whole = (torn / name).read_bytes()
+        (torn / name).write_bytes(whole[: len(whole) // 2])
+    assert any(note.startswith("session.json ") for note in notes_on(torn, good))
 
 
 def test_input_29_a_torn_quote_costs_one_row(torn, good):
     """It does not swallow the rows behind it."""
     changed(torn, "trials.csv", lambda text: text.replace("\n3,", '\n"3,', 1))
-    assert "1 unreadable row(s) of trials.csv left out (line 4)" in told(torn, good)
+    assert "1 unreadable row(s) of trials.csv left out (line 4)" in notes_on(torn, good)
 
 
 @pytest.mark.parametrize(
@@ -223,36 +251,38 @@ def test_input_30_what_editors_do_to_line_ends_changes_nothing(torn, good, edite
     """In every table."""
     for name in TABLES:
         changed(torn, name, edited)
-    assert told(torn, good) == []
+    assert notes_on(torn, good) == []
     assert Results.read(torn).rows == good.rows
 
 
 def test_input_30_a_missing_final_newline_costs_the_last_row(torn, good):
-    """It may be 12.34 of 12.3456: nobody can tell."""
+    """It may be 12.34 of 12.3456."""
     changed(torn, "trials.csv", lambda text: text.removesuffix("\n"))
     assert len(Results.read(torn).trials) == len(good.trials) - 1
 
 
 @pytest.mark.parametrize("sign", [";", "\t"], ids=["semicolon", "tab"])
-@pytest.mark.parametrize("name", TABLES)
-def test_input_31_a_file_saved_by_a_spreadsheet_is_told(torn, good, name, sign):
-    """With decimal commas it can only be guessed at, so it is not."""
-    changed(torn, name, lambda text: text.replace(",", sign).replace(".", ","))
-    if name == "trials.csv":
-        assert f"looks re-saved with {sign!r}" in refused(torn)
-    every_report(torn, good)
+def test_input_31_a_file_saved_by_a_spreadsheet_is_refused(torn, good, sign):
+    """With decimal commas it could only be guessed at."""
+    for name in DETAILS:
+        changed(torn, name, lambda text: text.replace(",", sign).replace(".", ","))
+    assert any(f"looks re-saved with {sign!r}" in text for text in every_report(torn, good).values())
+    for name in DETAILS:
+        assert f"looks re-saved with {sign!r}" in refused_rows(torn, name)
+    changed(torn, "trials.csv", lambda text: text.replace(",", sign).replace(".", ","))
+    assert f"looks re-saved with {sign!r}" in refused(torn)
 
 
 def test_input_33_an_unknown_column_is_a_note(torn, good):
     """Of a later version, or of one's own."""
     changed(torn, "trials.csv", lambda text: "\n".join(f"{line},{'x'}" if line else "" for line in text.split("\n")))
-    assert told(torn, good) == ["trials.csv has 1 column(s) unknown to this version (x)"]
+    assert notes_on(torn, good) == ["trials.csv has 1 column(s) unknown to this version (x)"]
 
 
 def test_input_34_a_header_that_is_repeated_is_skipped_with_a_note(torn, good):
-    """As it is where somebody joined two files."""
+    """As in two files that were joined."""
     changed(torn, "trials.csv", lambda text: text + text.split("\n")[0] + "\n")
-    assert told(torn, good) == [f"1 unreadable row(s) of trials.csv left out (line {len(trials_in(torn)) + 1})"]
+    assert notes_on(torn, good) == [f"1 unreadable row(s) of trials.csv left out (line {len(trials_in(torn)) + 1})"]
 
 
 @pytest.mark.parametrize("schema", [3, 99, 10**4000], ids=["next", "later", "absurd"])
@@ -268,7 +298,7 @@ def test_input_36_ragged_rows_are_counted_and_the_first_five_named(torn, good):
     header, *lines = (torn / "trials.csv").read_text().splitlines(keepends=True)
     ragged = [f"{line.strip()},\n" if at % 2 else line.replace(",", "", 1) for at, line in enumerate(lines)]
     (torn / "trials.csv").write_text("".join([header, *ragged[:7], *lines[7:]]))
-    assert "7 unreadable row(s) of trials.csv left out (line 2, 3, 4, 5, 6 ...)" in told(torn, good)
+    assert "7 unreadable row(s) of trials.csv left out (line 2, 3, 4, 5, 6 ...)" in notes_on(torn, good)
 
 
 # Files of other programs
@@ -281,7 +311,7 @@ def _database():
 
 
 class Trap:
-    """What a pickle does when somebody loads it."""
+    """What a pickle does when it is loaded."""
 
     def __reduce__(self):
         return os.mkdir, ("sprung",)
@@ -300,7 +330,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("content", OTHERS.values(), ids=OTHERS)
 def test_input_38_a_file_of_another_program_is_none_of_ours(torn, good, content, monkeypatch):
-    """It is refused, or told in a note; it is never unpickled, unpacked or run."""
+    """It is refused, or named in a note; it is never unpickled, unpacked or run."""
     monkeypatch.chdir(torn.parent)
     for name in REST:
         (torn / name).write_bytes(content)
@@ -329,9 +359,9 @@ def test_input_38_a_field_of_any_content_costs_its_row_or_is_shown_escaped(torn,
 
 
 def test_input_39_two_sessions_in_one_file_count_each_trial_once(torn, good):
-    """In whatever order; what is told twice is a note."""
+    """In whatever order; how many rows stood there twice is a note."""
     changed(torn, "trials.csv", lambda text: text + "".join(f"{line}\n" for line in reversed(text.split("\n")[1:-1])))
-    notes = told(torn, good)
+    notes = notes_on(torn, good)
     assert notes == [f"{len(good.trials)} repeated row(s) of trials.csv left out"]
     assert Results.read(torn).rows == good.rows
 
@@ -339,16 +369,16 @@ def test_input_39_two_sessions_in_one_file_count_each_trial_once(torn, good):
 def test_input_40_a_row_is_ok_exactly_if_it_has_numbers(torn, good):
     """One that is ok without, and one that failed with them, are bad rows."""
     changed(torn, "trials.csv", lambda text: text.replace(",timeout,", ",ok,", 1).replace(",ok,,", ",crashed,,", 1))
-    assert any(note.startswith("2 unreadable row(s) of trials.csv left out") for note in told(torn, good))
+    assert any(note.startswith("2 unreadable row(s) of trials.csv left out") for note in notes_on(torn, good))
 
 
 # Amounts
 
 
 def test_input_43_of_very_many_rows_the_first_are_read(torn, good, monkeypatch):
-    """How many there are is told: time and memory are bounded."""
+    """With a note on how many there are: time and memory are bounded."""
     monkeypatch.setattr(reader, "MOST_TRIALS", 3)
-    assert "trials.csv has 28 rows, of which the first 3 are read" in told(torn, good)
+    assert "trials.csv has 28 rows, of which the first 3 are read" in notes_on(torn, good)
     assert len(Results.read(torn).trials) == 3
 
 
@@ -360,14 +390,15 @@ def test_input_43_a_million_rows_of_details_are_not_all_read():
     assert csv_table.MOST_ROWS <= 1_000_000
 
 
-def test_input_43_of_very_many_cells_the_first_are_told(tmp_path, good):
-    """Five thousand strategies of one kind of work: every report is made, and says how many it shows."""
+def test_input_43_of_very_many_cells_the_first_are_shown(tmp_path, good):
+    """More strategies than a report shows: every report is made, and says how many it shows."""
     first, second = encoded_row(row("STRATEGY", number=77777)).split("STRATEGY")
-    lines = [f"{first}s{n}{second}".replace("77777", str(n), 1) for n in range(1, 5_001)]
+    many = results.MOST_CELLS + 200
+    lines = [f"{first}s{n}{second}".replace("77777", str(n), 1) for n in range(1, many + 1)]
     folder = session_in(tmp_path / "many")
     (folder / "trials.csv").write_text(HEADER + "".join(lines))
     reports = every_report(folder, good)
-    assert f"5000 cells were measured, of which the first {results.MOST_CELLS} are told" in reports["html"]
+    assert f"{many} cells were measured, of which the first {results.MOST_CELLS} are told" in reports["html"]
     assert max(map(len, reports.values())) < 30_000_000
     assert len(Results.read(folder)) == results.MOST_CELLS
 
@@ -403,7 +434,7 @@ def test_input_44_a_file_that_shrinks_is_read_as_far_as_it_goes(tmp_path, monkey
     assert bounded_reads.content(path) == b"bef"
 
 
-def test_input_45_two_machines_are_told_before_anything_is_ranked(tmp_path):
+def test_input_45_two_machines_are_named_before_anything_is_ranked(tmp_path):
     """Which is faster is then a question about the machines, and the report says that they are two."""
     trials = [row("threading", 0.5, number=number, round=number) for number in (1, 2, 3)]
     here = Results.read(session_in(tmp_path / "a", trials, about()))
@@ -415,12 +446,12 @@ def test_input_45_two_machines_are_told_before_anything_is_ranked(tmp_path):
 
 
 def test_input_45_sessions_of_two_machines_make_no_series(tmp_path):
-    """Of all sessions below a folder, only those of one machine are told over time."""
+    """Of all sessions below a folder, only those of one machine are shown over time."""
     for name, machine in (("a", MACHINE), ("b", OTHER_MACHINE)):
         session_in(tmp_path / "x" / name, [row("threading", 0.5)], {**ABOUT, "machine": machine})
-    found = history(tmp_path / "x")
-    assert len(found.rows) == 2
-    assert by_cell(found.rows) == []
+    rows = history(tmp_path / "x").rows
+    assert len(rows) == 2
+    assert by_cell(rows) == []
 
 
 # Any edit of any file
