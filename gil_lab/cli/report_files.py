@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
-    from gil_lab.report.pictures import Picture
+    from gil_lab.report.drawing.picture import Picture
 
 PAGE = "report.html"
 File = tuple[str, bytes]
@@ -96,6 +96,7 @@ def _told(results: "Results", chosen: Sequence[str] | None) -> "Iterator[Picture
 def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[str, str]) -> "Iterator[Picture]":
     """Those that are chosen, else all; why one of all cannot be drawn is put into `undrawn`."""
     from gil_lab.report import pictures
+    from gil_lab.report.drawing.picture import NothingToDrawError
     from gil_lab.suite.catalogue import check_known
 
     for name in chosen or ():
@@ -103,7 +104,7 @@ def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[st
     for name in chosen or pictures.names():
         try:
             yield results.picture(name)
-        except pictures.NothingToDrawError as error:
+        except NothingToDrawError as error:
             if chosen:
                 raise
             undrawn[name] = str(error)

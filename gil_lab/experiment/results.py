@@ -9,17 +9,19 @@ from gil_lab.model.errors import GilLabError, UsageError
 from gil_lab.sessions.csv_table import columns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
-    from gil_lab.report.pictures import Picture
+    from gil_lab.report.drawing.picture import Picture
 
 
 @dataclass(frozen=True, repr=False)
 class Results(SessionResults):
     """One row a cell, in the order in which the experiment names them. Shows itself as a table.
 
-    `map()`, `matrix()`, `speedups()`, `timeline()`, `cores()`, `costs()` and `scaling()` are pictures, which notebooks
-    draw without any package.
+    Each picture is a method, such as `map()` or `warm_up()`; `gil_lab.report.pictures.names()` has their names.
+    Notebooks draw them without any package.
     """
 
     def to_pandas(self) -> "pd.DataFrame":
@@ -32,18 +34,6 @@ class Results(SessionResults):
 
         return pd.DataFrame(as_dicts(self.rows, Summary), columns=list(columns(Summary)))
 
-    def map(self) -> "Picture":
-        """Tasks in flight against cores busy: which cells are concurrent, and which of them parallel."""
-        return self.picture("map")
-
-    def matrix(self) -> "Picture":
-        """Strategies x interpreters: what each brought, and how many cores it kept busy."""
-        return self.picture("matrix")
-
-    def speedups(self) -> "Picture":
-        """How many times faster than sequential, split into compiled and parallel, with intervals."""
-        return self.picture("speedups")
-
     def timeline(self, *strategies: str) -> "Picture":
         """Who ran which task when, in one pass: `results.timeline("threading", "multiprocessing")`; all by default."""
         chosen = tuple(row for row in self.rows if not strategies or row.cell.strategy in strategies)
@@ -52,29 +42,24 @@ class Results(SessionResults):
             raise UsageError(f"there is no {min(unknown)!r} in these results; there are {', '.join(sorted(there))}")
         return Results(self.session, chosen).picture("timeline")
 
-    def states(self) -> "Picture":
-        """What the tasks did with their time: running, ready, blocked."""
-        return self.picture("states")
+    def __getattr__(self, name: str) -> "Callable[[], Picture]":
+        """A method for each picture that there is: `results.map()`, `results.warm_up()`."""
+        from gil_lab.report import pictures
 
-    def cores(self) -> "Picture":
-        """How busy each core was over the timed passes."""
-        return self.picture("cores")
+        picture = name.replace("_", "-")
+        if name.startswith("_") or picture not in pictures.names():
+            raise AttributeError(
+                f"results have no {name!r}; there are pictures: {', '.join(map(_method, _pictures()))}"
+            )
 
-    def costs(self) -> "Picture":
-        """Where the time goes: start-up, compilation, work."""
-        return self.picture("costs")
+        def drawn() -> "Picture":
+            return self.picture(picture)
 
-    def delays(self) -> "Picture":
-        """How late a heartbeat was beside each cell."""
-        return self.picture("delays")
+        drawn.__doc__ = pictures.description(picture)
+        return drawn
 
-    def warm_up(self) -> "Picture":
-        """How long the first passes took against the later ones."""
-        return self.picture("warm-up")
-
-    def scaling(self) -> "Picture":
-        """Wall time and efficiency over the number of workers."""
-        return self.picture("scaling")
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *map(_method, _pictures())]
 
     def picture(self, name: str) -> "Picture":
         """The picture of that name. Raises NothingToDrawError, with what to measure, if these results lack its data."""
@@ -92,3 +77,13 @@ class Results(SessionResults):
         from gil_lab.report.tables.as_html import as_html
 
         return as_html(summary(self.rows, self.across, self.observed))
+
+
+def _pictures() -> tuple[str, ...]:
+    from gil_lab.report import pictures
+
+    return pictures.names()
+
+
+def _method(picture: str) -> str:
+    return picture.replace("-", "_")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gil_lab.model.errors import GilLabError
+from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import drawable, vega_lite, vl_convert
-from gil_lab.report.pictures import Picture
 
 
 class DrawingError(GilLabError):

@@ -9,8 +9,8 @@ from made import cell, rounds, row, session_in
 
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Status
+from gil_lab.report.drawing.picture import SCHEMA, Picture
 from gil_lab.report.page import page
-from gil_lab.report.pictures import SCHEMA, Picture
 
 ABOUT = {
     "schema": 1,

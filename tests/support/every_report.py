@@ -18,6 +18,7 @@ from gil_lab.report.documents.comparison import comparison_document
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.history import history_document
 from gil_lab.report.documents.session import report, session_document, timelines
+from gil_lab.report.drawing.picture import NothingToDrawError
 from gil_lab.report.page import page
 from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.report.trace_file import as_trace
@@ -38,7 +39,7 @@ def _page(results):
     for name in pictures.names():
         try:
             drawn.append(results.picture(name))
-        except pictures.NothingToDrawError as error:
+        except NothingToDrawError as error:
             undrawn[name] = one_line(error)
     return page(results, drawn, undrawn=undrawn, claims=claims_of(results))
 

@@ -11,7 +11,8 @@ from vega_lite import check, subtitle, values, words
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.model.records import Flag
 from gil_lab.report import pictures
-from gil_lab.report.pictures import NothingToDrawError, delays
+from gil_lab.report.drawing.picture import NothingToDrawError
+from gil_lab.report.pictures import delays
 from gil_lab.report.pictures.delays import switch_ms
 
 MS = 1_000_000

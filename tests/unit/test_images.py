@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from gil_lab.report.bundle import bundle
+from gil_lab.report.drawing.picture import SCHEMA, Picture
 from gil_lab.report.extra import ExtraError, environment
 from gil_lab.report.images import DrawingError, png, svg
-from gil_lab.report.pictures import SCHEMA, Picture
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}&amp;"
 

@@ -17,10 +17,10 @@ from made import rounds, row, session_in
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
+from gil_lab.report.drawing.picture import SCHEMA, Picture
 from gil_lab.report.page import page
 from gil_lab.report.page.disturbances import MEANING
 from gil_lab.report.page.figures import data_block, figures
-from gil_lab.report.pictures import SCHEMA, Picture
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}{% raw %}<!--'\"&amp;\u202ex\u200by\ud800"
 ABOUT = {"schema": 1, "experiment": "cpu-bound", "machine": {"host": "vm", "memory_bytes": 2**33}}

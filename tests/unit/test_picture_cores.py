@@ -7,7 +7,8 @@ from made import cell
 from made_of_time import Made, add, dealt, session, span
 from vega_lite import layers, values, views
 
-from gil_lab.report.pictures import RUNNING, cores
+from gil_lab.report.drawing.picture import RUNNING
+from gil_lab.report.pictures import cores
 
 
 def rectangles(picture):

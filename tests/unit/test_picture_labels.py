@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import CLEAN_TEXT
 
-from gil_lab.report.pictures.boxes import Box, around, text_box
-from gil_lab.report.pictures.labels import balanced, shortened, text_width, wrapped
-from gil_lab.report.pictures.placement import NEAR, Spot, place, stack
+from gil_lab.report.drawing.boxes import Box, around, text_box
+from gil_lab.report.drawing.labels import balanced, shortened, text_width, wrapped
+from gil_lab.report.drawing.placement import NEAR, Spot, place, stack
 
 PLOT = Box(0, 0, 400, 250)
 TEXTS = CLEAN_TEXT

@@ -7,8 +7,8 @@ from made_of_cells import Made, compiled, grown, measured, nogil, processes, seq
 from made_of_pythons import scaled_pythons, seven_pythons
 from vega_lite import subtitle, values, words
 
+from gil_lab.report.drawing.plane import Plane
 from gil_lab.report.pictures import map as the_map
-from gil_lab.report.pictures.plane import Plane
 
 
 def test_the_map_tells_the_cell_that_is_not_parallel_from_the_one_that_is():

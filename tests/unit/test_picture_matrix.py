@@ -12,9 +12,10 @@ from vega_lite import subtitle, values, words
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Verdict
-from gil_lab.report.pictures import WIDTH, matrix
-from gil_lab.report.pictures.matrix_block import PLAIN, shade
-from gil_lab.report.pictures.plane import LOOKS
+from gil_lab.report.drawing.matrix_block import PLAIN, shade
+from gil_lab.report.drawing.picture import WIDTH
+from gil_lab.report.drawing.plane import LOOKS
+from gil_lab.report.pictures import matrix
 
 
 def fields(picture, **those):

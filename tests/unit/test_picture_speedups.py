@@ -7,8 +7,8 @@ from made import cell, failed
 from made_of_cells import Made, compiled, nogil, one_round, processes, sequential, session, threads
 from vega_lite import layers, subtitle, values, words
 
+from gil_lab.report.drawing.speedup_parts import COMPILING, LOST, TOGETHER, UNTOLD, parts
 from gil_lab.report.pictures import speedups
-from gil_lab.report.pictures.speedup_parts import COMPILING, LOST, TOGETHER, UNTOLD, parts
 
 
 @given(st.floats(0.01, 100), st.floats(0.01, 100))

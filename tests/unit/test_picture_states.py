@@ -4,7 +4,8 @@ import pytest
 from made_of_cells import Made, processes, sequential, threads
 from vega_lite import subtitle, values
 
-from gil_lab.report.pictures import NothingToDrawError, states
+from gil_lab.report.drawing.picture import NothingToDrawError
+from gil_lab.report.pictures import states
 
 
 def of_states(make, running, ready, blocked, **changes):

@@ -4,8 +4,8 @@ import pytest
 from made import cell
 from made_of_time import Made, add, dealt, many_workers, one_task, session, span, untold
 
+from gil_lab.report.drawing.timeline_panel import COLOURS
 from gil_lab.report.pictures import timeline
-from gil_lab.report.pictures.timeline_panel import COLOURS
 
 
 def panels(picture):

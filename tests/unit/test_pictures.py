@@ -36,7 +36,7 @@ from gil_lab.analysis.across_interpreters import across
 from gil_lab.analysis.summaries import summaries
 from gil_lab.model.errors import UsageError
 from gil_lab.report import pictures
-from gil_lab.report.pictures import NothingToDrawError
+from gil_lab.report.drawing.picture import NothingToDrawError
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PICTURES = ("map", "matrix", "speedups", "costs", "scaling")

@@ -9,7 +9,8 @@ from made import cell
 from made_of_time import Made, add, dealt, hostile, many_workers, one_task, session, two_workloads, untold
 from vega_lite import check
 
-from gil_lab.report.pictures import NothingToDrawError, cores, timeline
+from gil_lab.report.drawing.picture import NothingToDrawError
+from gil_lab.report.pictures import cores, timeline
 
 PICTURES = {"timeline": timeline.draw, "cores": cores.draw}
 CASES = (session, many_workers, one_task, untold, hostile, two_workloads)

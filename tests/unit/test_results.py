@@ -12,7 +12,7 @@ from gil_lab.analysis.core_use import CoreUse
 from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import UsageError
-from gil_lab.report.pictures import MIME, NothingToDrawError
+from gil_lab.report.drawing.picture import MIME, NothingToDrawError
 from gil_lab.sessions.csv_table import decoded
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gil_lab.report.pictures import files
+
 if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
     from gil_lab.report.documents.document import Document
@@ -29,7 +31,8 @@ def report(
         list[str] | None, typer.Option(metavar="NAME[,...]|all", help="Who ran which task when, as text.")
     ] = None,
     picture: Annotated[
-        list[str] | None, typer.Option(metavar="NAME[,...]", help="Only these pictures, for svg and png.")
+        list[str] | None,
+        typer.Option(metavar="NAME[,...]", help=f"Only these pictures, for svg and png: {', '.join(files())}."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where files are made. [default: the session's folder]")

@@ -20,11 +20,11 @@ from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.version import __version__
 from gil_lab.report.bundle import bundle
+from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.figures import figures
-from gil_lab.report.pictures import Picture
 from gil_lab.report.tables.as_html import table_body
 from gil_lab.report.tables.claims import evidence, outcome
 from gil_lab.report.tables.claims import sentence as claim_sentence

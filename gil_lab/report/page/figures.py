@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import drawable
 from gil_lab.report.page.about import plain
-from gil_lab.report.pictures import Picture
 
 LONGEST = 1000
 """Characters of a title, and of a subtitle, which says how to read the picture."""

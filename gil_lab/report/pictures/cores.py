@@ -1,6 +1,7 @@
-"""How busy each core was over the timed passes: a row a core, dark where it was busy, cells below each other.
+"""How busy each core was over the timed passes, and what others used.
 
-What others used can only be told for all cores together, so it is a row of its own and not a part of each core's.
+A row a core, dark where it was busy, cells below each other. What others used is known for all cores together only, so
+it is a row of its own and not a part of each core's.
 """
 
 from collections.abc import Sequence
@@ -11,10 +12,12 @@ from gil_lab.analysis.core_series import CoreSeries, joined
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.text import one_line
-from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures.heat_map import CellHeat
-from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
+from gil_lab.report.drawing.heat_map import CellHeat
+from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
+from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.tables.results import by_workload, title
+
+PLACE = 6
 
 MOST_RECTANGLES = 4000
 """In one picture: some 90 bytes each."""
@@ -46,7 +49,7 @@ class Load:
         return f"{self.name}: {self.busy}{service}, others {tenths(self.others)}"
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """The cells of `source.rows`, one below the other. Raises NothingToDrawError if none was sampled."""
     found = {series.cell: series for series in source.core_series}
     cells = chosen([row.cell for row in source.rows if row.cell in found])

@@ -1,16 +1,18 @@
-"""Where the time goes: launch, start-up and compilation of each cell beside one pass of its work, in seconds."""
+"""Start-up, compilation and work, and from how much work on a strategy pays."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
-from gil_lab.report.pictures import FAINT, WIDTH, NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.drawing import Text, text_layers
-from gil_lab.report.pictures.labels import text_width
-from gil_lab.report.pictures.rows import BAR, Rows, names_width
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.layers import Text, text_layers
+from gil_lab.report.drawing.picture import FAINT, WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.rows import BAR, Rows, names_width
 from gil_lab.report.tables.results import NOTHING_S, by_workload, several_pythons
+
+PLACE = 7
 
 # In the order in which they pass, from dark to light: so they stay apart in black and white.
 PARTS = {"launch": "#2f2f38", "start-up": "#b0432c", "compile": "#e9a23b", "work, one pass": "#d6e5f1"}
@@ -25,7 +27,7 @@ LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolSt
 TOOLTIP = of.tooltip(cell="strategy", part="part", seconds="takes", whole="all together", pays="pays from")
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """A row for each cell that has numbers. Raises NothingToDrawError if none has."""
     groups = [group for group in by_workload(source.rows) if any(each.wall_s is not None for each in group)]
     if not groups:

@@ -1,4 +1,4 @@
-"""How late a heartbeat was beside the work of each cell: a row a cell, on a logarithmic scale of milliseconds."""
+"""How late a heartbeat came beside the work: median to worst, on a logarithmic axis (of `convoy`)."""
 
 import re
 from collections.abc import Sequence
@@ -7,11 +7,13 @@ from typing import Any
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
-from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.delay_rows import Delay, marked_ms, plot
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.delay_rows import Delay, marked_ms, plot
+from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.tables.results import by_workload, several_pythons
 from gil_lab.report.text.sentences import milliseconds
+
+PLACE = 9
 
 MOST_ROWS = 60
 """More cannot be looked at."""
@@ -22,7 +24,7 @@ CPYTHON = re.compile(r"[0-9]+[.][0-9]+t?(?:[+].*)?", re.ASCII)
 Found = tuple[Summary, Beats]
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """The cells that had a heartbeat. Raises NothingToDrawError if none had one."""
     found = {one.cell: one for one in source.beats}
     groups = [group for group in by_workload(source.rows) if any(row.cell in found for row in group)]

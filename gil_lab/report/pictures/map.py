@@ -1,6 +1,7 @@
-"""The map, the picture of the lab: each cell where its tasks in flight and its cores busy put it.
+"""Tasks in flight against cores busy: which strategies are concurrent, and which of those are parallel.
 
-Regions are those of `gil_lab.analysis.summaries.verdict`. Cells are labelled directly rather than by a legend.
+The picture of the lab. Regions are those of `gil_lab.analysis.summaries.verdict`. Cells are labelled directly rather
+than by a legend.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,16 +10,18 @@ from typing import Any
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.records import Cell
 from gil_lab.model.text import number
-from gil_lab.report.pictures import FAINT, NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.boxes import Box, around
-from gil_lab.report.pictures.drawing import Layer, Text, as_given, beside, leader_layers, pixel, text_layers
-from gil_lab.report.pictures.map_labels import REACH, over_pythons, over_workers, spots
-from gil_lab.report.pictures.map_titles import at
-from gil_lab.report.pictures.map_titles import title as title_of
-from gil_lab.report.pictures.placement import place
-from gil_lab.report.pictures.plane import LOOKS, NAME_SIZE, Plane
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.boxes import Box, around
+from gil_lab.report.drawing.layers import Layer, Text, as_given, beside, leader_layers, pixel, text_layers
+from gil_lab.report.drawing.map_labels import REACH, over_pythons, over_workers, spots
+from gil_lab.report.drawing.map_titles import at
+from gil_lab.report.drawing.map_titles import title as title_of
+from gil_lab.report.drawing.picture import FAINT, NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.placement import place
+from gil_lab.report.drawing.plane import LOOKS, NAME_SIZE, Plane
 from gil_lab.report.tables.results import by_workload
+
+PLACE = 1
 
 MARK_AREA = 110
 """Square pixels of a mark."""
@@ -39,7 +42,7 @@ MOST_LABELS = 50
 """That a place is looked for: a thousand would take hours, and cover the marks."""
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """A map for each kind of work. Raises NothingToDrawError if no cell has numbers."""
     groups = [(group, drawn) for group in by_workload(source.rows) if (drawn := list(filter(_has_a_place, group)))]
     if not groups:

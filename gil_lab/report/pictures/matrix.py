@@ -1,6 +1,7 @@
-"""Strategies x interpreters at one glance: a field a cell, its speed-up as number and shade, and the mark of the map.
+"""Strategies and Pythons: speed-up, cores busy, the price of the build (for several Pythons).
 
-What a field says is what `gil_lab.report.tables.matrix` says in tables.
+A field a cell, with its speed-up as number and shade, and the mark of the map. What a field says is what
+`gil_lab.report.tables.matrix` says in tables.
 """
 
 import math
@@ -8,14 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.report.pictures import WIDTH, NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.labels import text_width
-from gil_lab.report.pictures.matrix_block import NAME_SIZE, Block, column_width
-from gil_lab.report.pictures.matrix_title import further_workers, title
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.matrix_block import NAME_SIZE, Block, column_width
+from gil_lab.report.drawing.matrix_title import further_workers, title
+from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.tables.matrix import Matrix
 from gil_lab.report.tables.results import by_workload, several_pythons
 from gil_lab.report.tables.table import split
+
+PLACE = 2
 
 LONGEST_NAME, BETWEEN = 190, 8
 """Pixels of the name of a row, and to the fields."""
@@ -23,7 +26,7 @@ FULL_SHADE = 2.0
 """Times as fast: what has the full shade, of speed-ups only if there is no greater one."""
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """A matrix for each kind of work. Raises NothingToDrawError if none was run by several interpreters."""
     groups = [group for group in by_workload(source.rows) if several_pythons(group) and any(map(_is_drawn, group))]
     if not groups:

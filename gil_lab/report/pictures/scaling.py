@@ -1,4 +1,4 @@
-"""How wall time and efficiency change with the number of workers, also beyond the machine's cores."""
+"""Wall time and efficiency over the number of workers, beyond the cores on purpose."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,19 +8,21 @@ from typing import Any
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
 from gil_lab.model.text import number
-from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.labels import shortened
-from gil_lab.report.pictures.scales import Scale
-from gil_lab.report.pictures.scaling_panels import Ideal, Panel, Point, Series, height_for, names_width
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import shortened
+from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.scales import Scale
+from gil_lab.report.drawing.scaling_panels import Ideal, Panel, Point, Series, height_for, names_width
 from gil_lab.report.tables.results import by_workload
+
+PLACE = 8
 
 LONGEST_NAME = 165
 """Pixels."""
 Cells = list[Summary]
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """Two panels for each kind of work. Raises NothingToDrawError if no strategy ran with two numbers of workers."""
     groups = [(group, scaled) for group in by_workload(source.rows) if (scaled := _scaled(group))]
     if not groups:

@@ -1,4 +1,4 @@
-"""How many times faster: overall, split into what compiling and what running at the same time brought, with intervals.
+"""How many times faster than sequential, split into compiled and parallel, with intervals.
 
 On a logarithmic scale factors are lengths that add up, so the parts of a bar can be compared with each other.
 """
@@ -9,13 +9,15 @@ from typing import Any
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
-from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.speedup_panels import Panels
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.speedup_panels import Panels
 from gil_lab.report.tables.results import by_workload
 
+PLACE = 3
 
-def draw(source: Source) -> Picture:
+
+def draw(source: PictureSource) -> Picture:
     """A row for each cell but the baseline. Raises NothingToDrawError if none could be compared with another one."""
     groups = [group for group in by_workload(source.rows) if any(map(_is_compared, group))]
     if not groups:

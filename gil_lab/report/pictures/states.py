@@ -1,14 +1,24 @@
-"""What the tasks of each cell did with their time from begin to end: running, ready, blocked, as parts of a bar."""
+"""What the tasks of each cell did with their time: running, ready, blocked."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.report.pictures import STATE_COLOURS, WIDTH, NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.labels import text_width
-from gil_lab.report.pictures.rows import BAR, Rows, names_width
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.picture import (
+    STATE_COLOURS,
+    WIDTH,
+    NothingToDrawError,
+    Picture,
+    PictureSource,
+    heading,
+    picture,
+)
+from gil_lab.report.drawing.rows import BAR, Rows, names_width
 from gil_lab.report.tables.results import by_workload
+
+PLACE = 5
 
 MEANING = "Running: on a core. Ready: waiting for one. Blocked: waiting for something else: I/O, a lock, the GIL."
 EDGE = "#6b7f90"
@@ -21,7 +31,7 @@ LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolSt
 TOOLTIP = of.tooltip(cell="cell", state="state", told="of its tasks' time")
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """A row for each cell of several workers whose states are told. Raises NothingToDrawError if there is none."""
     groups = [told for group in by_workload(source.rows) if (told := [row for row in group if _is_told(row)])]
     if not groups:

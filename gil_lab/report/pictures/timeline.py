@@ -1,7 +1,8 @@
-"""Who ran which task when: the traced pass of each cell, as rows of workers with a bar a task.
+"""One pass of each cell: workers as rows, tasks as bars, each split into running, ready and blocked.
 
-A bar's height is split into the states of its task. How long a task ran is measured, but not when: strips of time
-within a bar would be made up. Split so, the dark area is CPU time, and whatever is drawn was measured.
+Rows of workers with a bar a task, whose height is split into the states of its task. How long a task ran is measured,
+but not when: strips of time within a bar would be made up. Split so, the dark area is CPU time, and whatever is drawn
+was measured.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,14 @@ from gil_lab.analysis.summaries import Summary, Verdict, verdict
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.model.cell_names import Naming, cell_name
 from gil_lab.model.text import one_line
-from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures.labels import text_width
-from gil_lab.report.pictures.panels import calling, chosen, left_out, tenths
-from gil_lab.report.pictures.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNTOLD, Panel
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
+from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNTOLD, Panel
 from gil_lab.report.tables.results import by_workload, title
 from gil_lab.report.text.sentences import counted
+
+PLACE = 4
 
 MOST_BARS = 1200
 """In one picture: some 100 bytes each."""
@@ -30,7 +33,7 @@ MEANINGS = {
 }
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """The cells of `source.rows`, one below the other. Raises NothingToDrawError if none has a traced pass."""
     found = {timeline.cell: timeline for timeline in source.timelines}
     cells = chosen([row.cell for row in source.rows if row.cell in found])

@@ -1,6 +1,6 @@
-"""The warm-up curve of each cell: the time of its first passes in times of its later ones.
+"""The first passes relative to the later ones: what is compiled while it runs (of `implementations`).
 
-Of one worker only: the first passes of several tell how the system spreads them over the cores.
+Of one worker only: the first passes of several show how the system spreads them over the cores.
 """
 
 from collections.abc import Sequence
@@ -9,18 +9,20 @@ from typing import Any
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.text import number
-from gil_lab.report.pictures import NothingToDrawError, Picture, Source, heading, picture
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.warm_up_panel import MOST_PASSES, Curve, panel
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.warm_up_panel import MOST_PASSES, Curve, panel
 from gil_lab.report.tables.results import by_workload
 from gil_lab.report.text.sentences import milliseconds
+
+PLACE = 10
 
 MOST_CURVES = 16
 """More cannot be told apart; those with the least warm-up are left out."""
 Found = tuple[Summary, WarmUp]
 
 
-def draw(source: Source) -> Picture:
+def draw(source: PictureSource) -> Picture:
     """Raises NothingToDrawError if no cell needed longer for its first pass than for the later ones."""
     found = {one.cell: one for one in source.warm_ups}
     single = [row for row in source.rows if row.cell.workers == 1]

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gil_lab.report.pictures import FAINT, WIDTH
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.drawing import Layer, Text, as_given, leader_layers, text_layers
-from gil_lab.report.pictures.labels import text_width
-from gil_lab.report.pictures.placement import stack
-from gil_lab.report.pictures.rows import over
-from gil_lab.report.pictures.scales import Scale
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.layers import Layer, Text, as_given, leader_layers, text_layers
+from gil_lab.report.drawing.picture import FAINT, WIDTH
+from gil_lab.report.drawing.placement import stack
+from gil_lab.report.drawing.rows import over
+from gil_lab.report.drawing.scales import Scale
 
 AXIS, BESIDE, GAP, REACH = 54, 16, 14, 5
 """Pixels: of the axis at the left with its title, from the plot to the names, between two names, half a mark."""

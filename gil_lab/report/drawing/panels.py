@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import Naming, naming
 from gil_lab.model.records import Cell
-from gil_lab.report.pictures.labels import shortened
+from gil_lab.report.drawing.labels import shortened
 
 MOST_PANELS = 24
 """More cannot be looked at."""

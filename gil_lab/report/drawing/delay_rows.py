@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.model.text import number, one_line
-from gil_lab.report.pictures import FAINT, INK, READY, RUNNING, WIDTH
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.drawing import Layer, Text, pixel, text_layers
-from gil_lab.report.pictures.labels import shortened, text_width
-from gil_lab.report.pictures.scales import Scale
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import shortened, text_width
+from gil_lab.report.drawing.layers import Layer, Text, pixel, text_layers
+from gil_lab.report.drawing.picture import FAINT, INK, READY, RUNNING, WIDTH
+from gil_lab.report.drawing.scales import Scale
 from gil_lab.report.text.sentences import milliseconds
 
 ROW, HEADLINE, APART = 17, 18, 5

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from gil_lab.report.pictures.boxes import Box, Line, around, text_box
+from gil_lab.report.drawing.boxes import Box, Line, around, text_box
 
 GAP = 3.0
 """Pixels between a mark and its label."""

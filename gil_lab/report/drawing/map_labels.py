@@ -7,12 +7,12 @@ from itertools import pairwise
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Cell
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.boxes import Line
-from gil_lab.report.pictures.labels import shortened
-from gil_lab.report.pictures.map_titles import at
-from gil_lab.report.pictures.placement import Spot
-from gil_lab.report.pictures.plane import Plane
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.boxes import Line
+from gil_lab.report.drawing.labels import shortened
+from gil_lab.report.drawing.map_titles import at
+from gil_lab.report.drawing.placement import Spot
+from gil_lab.report.drawing.plane import Plane
 from gil_lab.report.tables.results import several_pythons
 
 REACH = 6.0

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
-from gil_lab.report.pictures import cells as of
+from gil_lab.report.drawing import cells as of
 from gil_lab.report.tables.matrix import Matrix
 from gil_lab.report.text.interpreters import more_time
 from gil_lab.report.text.sentences import milliseconds

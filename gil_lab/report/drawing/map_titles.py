@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
-from gil_lab.report.pictures import cells as of
+from gil_lab.report.drawing import cells as of
 from gil_lab.report.tables.results import several_pythons
 from gil_lab.report.text.sentences import counted
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.analysis.summaries import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
-from gil_lab.report.pictures import RUNNING, WIDTH
-from gil_lab.report.pictures.boxes import Box, Line, text_box
-from gil_lab.report.pictures.cells import rounded
-from gil_lab.report.pictures.labels import text_width
+from gil_lab.report.drawing.boxes import Box, Line, text_box
+from gil_lab.report.drawing.cells import rounded
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.picture import RUNNING, WIDTH
 
 PLOT_WIDTH, HEIGHT, MORE_HEIGHT = WIDTH - 46, 330, 400
 """Pixels: of the plot without its axes, higher on a machine of many cores."""

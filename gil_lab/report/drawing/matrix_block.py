@@ -7,11 +7,11 @@ from typing import Any
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary, Verdict
-from gil_lab.report.pictures import FAINT, INK, WIDTH
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.drawing import Layer, Text, as_given, pixel, text_layers
-from gil_lab.report.pictures.labels import shortened, text_width
-from gil_lab.report.pictures.plane import LOOKS
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import shortened, text_width
+from gil_lab.report.drawing.layers import Layer, Text, as_given, pixel, text_layers
+from gil_lab.report.drawing.picture import FAINT, INK, WIDTH
+from gil_lab.report.drawing.plane import LOOKS
 from gil_lab.report.tables.matrix import Matrix, cores, in_seconds, speedup, times
 from gil_lab.report.text.sentences import counted, milliseconds
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gil_lab.report.pictures.labels import LINE, SIZE, text_width
+from gil_lab.report.drawing.labels import LINE, SIZE, text_width
 
 Line = tuple[float, float, float, float]
 """x and y of its beginning, x and y of its end."""

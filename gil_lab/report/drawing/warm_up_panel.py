@@ -6,13 +6,13 @@ from typing import Any
 
 from gil_lab.analysis.warm_up import Nth
 from gil_lab.model.text import number
-from gil_lab.report.pictures import FAINT, WIDTH
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.drawing import Layer, Text, as_given, leader_layers, text_layers
-from gil_lab.report.pictures.labels import text_width
-from gil_lab.report.pictures.placement import stack
-from gil_lab.report.pictures.scales import Scale
-from gil_lab.report.pictures.scaling_panels import GAP, LOOKS, REACH, height_for
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.layers import Layer, Text, as_given, leader_layers, text_layers
+from gil_lab.report.drawing.picture import FAINT, WIDTH
+from gil_lab.report.drawing.placement import stack
+from gil_lab.report.drawing.scales import Scale
+from gil_lab.report.drawing.scaling_panels import GAP, LOOKS, REACH, height_for
 from gil_lab.report.text.sentences import milliseconds
 
 MOST_PASSES = 12

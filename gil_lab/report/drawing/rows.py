@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gil_lab.report.pictures import FAINT, INK
-from gil_lab.report.pictures.drawing import Layer, pixel
-from gil_lab.report.pictures.labels import text_width
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.layers import Layer, pixel
+from gil_lab.report.drawing.picture import FAINT, INK
 
 STEP, BAR, PADDING = 24, 12, 8
 """Pixels: height of a row, of a bar, between a name and the plot."""

@@ -8,8 +8,8 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name, naming
 from gil_lab.model.records import Status
 from gil_lab.model.text import number, one_line
-from gil_lab.report.pictures import panels
-from gil_lab.report.pictures.labels import shortened
+from gil_lab.report.drawing import panels
+from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.tables import results as columns
 from gil_lab.report.text.sentences import ratio
 

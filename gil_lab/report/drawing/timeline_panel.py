@@ -8,8 +8,8 @@ from typing import Any
 
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.text import number
-from gil_lab.report.pictures import FAINT, INK, STATE_COLOURS
-from gil_lab.report.pictures.panels import rounded, tenths
+from gil_lab.report.drawing.panels import rounded, tenths
+from gil_lab.report.drawing.picture import FAINT, INK, STATE_COLOURS
 
 PLOT_WIDTH = 592
 HEIGHT = 100

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gil_lab.report.pictures import FAINT, INK
-from gil_lab.report.pictures.placement import Label, Spot
+from gil_lab.report.drawing.picture import FAINT, INK
+from gil_lab.report.drawing.placement import Label, Spot
 
 Layer = dict[str, Any]
 

@@ -6,8 +6,8 @@ from math import ceil
 from typing import Any
 
 from gil_lab.analysis.core_series import CoreSeries, Interval, joined
-from gil_lab.report.pictures import FAINT, RUNNING
-from gil_lab.report.pictures.panels import rounded
+from gil_lab.report.drawing.panels import rounded
+from gil_lab.report.drawing.picture import FAINT, RUNNING
 
 WIDTH, MARGIN = 578, 36
 """Pixels: of the plot, and of the names of its rows."""

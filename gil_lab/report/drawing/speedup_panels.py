@@ -8,13 +8,13 @@ from typing import Any
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
-from gil_lab.report.pictures import FAINT, INK, WIDTH
-from gil_lab.report.pictures import cells as of
-from gil_lab.report.pictures.drawing import Layer, as_given
-from gil_lab.report.pictures.labels import balanced
-from gil_lab.report.pictures.rows import BAR, Rows, names_width, over
-from gil_lab.report.pictures.scales import FARTHER, Interval, Scale
-from gil_lab.report.pictures.speedup_parts import ANOTHER_WAY, COMPILING, LOST, TOGETHER, UNTOLD, parts
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import balanced
+from gil_lab.report.drawing.layers import Layer, as_given
+from gil_lab.report.drawing.picture import FAINT, INK, WIDTH
+from gil_lab.report.drawing.rows import BAR, Rows, names_width, over
+from gil_lab.report.drawing.scales import FARTHER, Interval, Scale
+from gil_lab.report.drawing.speedup_parts import ANOTHER_WAY, COMPILING, LOST, TOGETHER, UNTOLD, parts
 
 NUMBERS, BETWEEN, LEFT_SHARE = 50, 20, 0.58
 """Pixels: width of a column of numbers, between the panels; of the width that is left, the part of the left panel."""

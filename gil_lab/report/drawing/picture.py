@@ -1,0 +1,119 @@
+"""A picture of a session: a Vega-Lite v5 specification, a plain dictionary, made with the standard library alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.core_series import CoreSeries
+from gil_lab.analysis.heartbeats import Beats
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.timelines import Timeline
+from gil_lab.analysis.warm_up import WarmUp
+from gil_lab.model.errors import GilLabError
+from gil_lab.report.drawing.labels import balanced, wrapped
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+MIME = "application/vnd.vegalite.v5+json"
+"""What JupyterLab, VS Code and marimo draw without any package."""
+WIDTH = 640
+"""Pixels of a whole picture, labels and all: fits a page, half a slide, a notebook's column."""
+
+# States of a task, by how dark they are: they stay apart in black and white, and for the colour-blind.
+RUNNING, READY, BLOCKED = "#0b4f8a", "#f0a030", "#e4e4e4"
+STATE_COLOURS = {"running": RUNNING, "ready": READY, "blocked": BLOCKED}
+INK, FAINT = "#222222", "#767676"
+TITLE_SIZE, SUBTITLE_SIZE = 15, 11.5
+
+CONFIG = {
+    "background": "white",
+    # fonts as wide as the ones that the places of labels are worked out for
+    "font": "Helvetica, Arial, Liberation Sans, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "tickColor": FAINT,
+    },
+    "title": {
+        "anchor": "start",
+        "frame": "bounds",
+        "fontSize": TITLE_SIZE,
+        "fontWeight": "bold",
+        "subtitleFontSize": SUBTITLE_SIZE,
+        "subtitleColor": "#555555",
+        "subtitlePadding": 5,
+        "offset": 12,
+        "color": INK,
+    },
+    "legend": {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal", "symbolStrokeWidth": 0},
+    "text": {"fontSize": 11, "color": INK},
+}
+
+
+class PictureSource(Protocol):
+    """What pictures are drawn from; `gil_lab.analysis.results.SessionResults` is one."""
+
+    @property
+    def rows(self) -> Sequence[Summary]: ...
+
+    @property
+    def usable_cores(self) -> int | None:
+        """Usable cores of the machine; None if the session does not tell."""
+
+    @property
+    def across(self) -> Sequence[Across]: ...
+
+    @property
+    def timelines(self) -> Sequence[Timeline]: ...
+
+    @property
+    def core_series(self) -> Sequence[CoreSeries]: ...
+
+    @property
+    def beats(self) -> Sequence[Beats]: ...
+
+    @property
+    def warm_ups(self) -> Sequence[WarmUp]: ...
+
+
+class NothingToDrawError(GilLabError):
+    """The session does not have what this picture shows; the message says what to measure."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: what it is called, its title as one line, and its Vega-Lite specification."""
+
+    name: str
+    title: str
+    spec: Mapping[str, Any]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        """For notebooks: drawn where Vega-Lite is known, else the title."""
+        return {MIME: dict(self.spec), "text/plain": self.title}
+
+
+def picture(name: str, titles: Sequence[str], views: Sequence[Mapping[str, Any]]) -> Picture:
+    """One picture of one view for each kind of work, below each other; each view has its own title already."""
+    apart = {"spacing": 40, "resolve": {"scale": {"color": "independent"}}}  # each view has its own legend
+    body = dict(views[0]) if len(views) == 1 else {"vconcat": [dict(view) for view in views], **apart}
+    title = " ".join(titles)
+    return Picture(name, title, {"$schema": SCHEMA, "description": title, "config": CONFIG, **body})
+
+
+def heading(title: str, subtitle: str) -> dict[str, Any]:
+    """A title that says what to look at and a subtitle that says what of, broken into lines that are not clipped."""
+    return {"text": _title_lines(title), "subtitle": wrapped(subtitle, WIDTH, SUBTITLE_SIZE)}
+
+
+def _title_lines(title: str) -> list[str]:
+    """A line for each half of a sentence if that takes no more lines than it must."""
+    halves = title.replace("; ", ";\n").split("\n")
+    lines = [line for half in halves for line in balanced(half, WIDTH, TITLE_SIZE, bold=True)]
+    even = balanced(title, WIDTH, TITLE_SIZE, bold=True)
+    return lines if len(lines) == len(even) else even
