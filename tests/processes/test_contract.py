@@ -1,19 +1,27 @@
-"""Every strategy runs every workload for whose form it has, under every Python, and the lab proves that it did."""
+"""Every strategy runs every workload for whose form it has, under every Python, and the lab proves that it did.
+
+A process for each trial would take minutes to start: here one child runs all workloads of a strategy, in one pool. One
+workload is also measured as usual, under every strategy.
+"""
 
 import functools
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 import pytest
 import pythons
+from places import SUPPORT
 
 from gil_lab.interpreters import Interpreter, choose
 from gil_lab.measuring import controller
-from gil_lab.measuring.launcher import Launcher
-from gil_lab.model.records import Cell, Result, Status, Trial
+from gil_lab.measuring.launcher import Child, ChildEndedError, Launcher
+from gil_lab.measuring.suspension import Suspension
+from gil_lab.model.errors import ProtocolError
+from gil_lab.model.records import Cell, Flag, Measurement, Status, Trial
 from gil_lab.model.variables import MARK
 from gil_lab.sessions import plan
 from gil_lab.sessions.rows import numbers
@@ -21,7 +29,11 @@ from gil_lab.sessions.run import launcher
 from gil_lab.suite.catalogue import Catalogue
 
 CATALOGUE = Catalogue()
-WORKERS, TASKS, AHEAD = 2, 6, 2
+MANY_TRIALS = SUPPORT / "many_trials.py"
+WORKERS, TASKS = 2, 6
+PATIENCE_S = 60
+SOME_S = 1e-3
+"""Less than any compiler takes."""
 SMALL = {
     "primes": 50,
     "source": 5,
@@ -54,8 +66,17 @@ COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", "numba-parallel", 
 
 class Case(NamedTuple):
     python: str
-    workload: str
     strategy: str
+    workload: str
+
+
+class Answer(NamedTuple):
+    """What became of a case: the planner's reason against it, or else how it was measured."""
+
+    trial: Trial
+    status: Status
+    detail: str
+    measurement: Measurement | None
 
 
 def cases():
@@ -66,21 +87,25 @@ def cases():
     workloads of a single experiment, runs under one strategy for each kind of workers. Variants differ in what a
     task does, not in how tasks are run: one strategy that takes turns and one that does not stand for all.
     """
+    variants = [name for workload in CATALOGUE.workload_names() for name in CATALOGUE.variant_names(workload)]
     for python in ("this", *pythons.found()):
-        for workload in CATALOGUE.workload_names():
-            whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
-            for strategy in CATALOGUE.strategy_names():
-                builds = CATALOGUE.strategy(strategy).form.startswith("cython")
+        for strategy in CATALOGUE.strategy_names():
+            builds = CATALOGUE.strategy(strategy).form.startswith("cython")
+            for workload in CATALOGUE.workload_names():
+                whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
                 kinds = COMPILED_TOO if python == "this" else ONE_OF_A_KIND if whole else TURNS
                 if workload == "primes" or (python == "this" and whole and not builds) or strategy in kinds:
-                    yield Case(python, workload, strategy)
-    for workload in CATALOGUE.workload_names():
-        for variant in CATALOGUE.variant_names(workload):
-            yield from (Case("this", variant, strategy) for strategy in TURNS)
+                    yield Case(python, strategy, workload)
+            if python == "this" and strategy in TURNS:
+                yield from (Case(python, strategy, variant) for variant in variants)
 
 
 CASES = list(cases())
-every_cell = pytest.mark.parametrize("case", CASES, ids=["-".join(case) for case in CASES])
+WHOLE_TRIALS = [
+    (python, strategy)
+    for python in ("this", *pythons.found())
+    for strategy in (CATALOGUE.strategy_names() if python == "this" else ONE_OF_A_KIND)
+]
 
 
 @functools.cache
@@ -95,28 +120,69 @@ def small(workload: str) -> int:
     return SMALL.get(workload.partition("+")[0], CATALOGUE.workload(workload).size)
 
 
-def run(case: Case) -> Result:
-    """One trial of a small version of the cell, planned and run as `gil-lab run` does."""
+def planned(case: Case) -> Trial:
+    """A small version of the cell, planned as `gil-lab run` does."""
     options = plan.Options(workers=(WORKERS,), tasks=TASKS, sizes=(small(case.workload),), rounds=1, min_time_s=0.001)
     design = plan.Design("contract", (case.workload,), (case.strategy,), compared=False)
     chosen = interpreter(case.python)
-    (cell,) = plan.cells(design, options, CATALOGUE, 2, (chosen.label,))
+    (cell,) = plan.cells(design, options.resolved(), CATALOGUE, 2, (chosen.label,))
     (trial,) = plan.trials([cell], options, CATALOGUE, {chosen.label: chosen.facts})
-    return controller.run(trial, launcher(chosen, None), CATALOGUE)
+    return trial
 
 
-pool = ThreadPoolExecutor(AHEAD)
-running: dict[Case, Future] = {}
+class ManyTrials:
+    """A child that runs the trials of one strategy under one Python in the same pool, and another where it breaks."""
+
+    def __init__(self, python: str, strategy: str) -> None:
+        self.python, self.strategy = python, strategy
+        self.child = None
+        self.ends = []
+        """Exit code of each child that is gone, and whether anything was left of it."""
+
+    def run(self, trial: Trial) -> Answer:
+        if trial.skip:
+            return Answer(trial, Status.SKIPPED, trial.skip, None)
+        suspension = Suspension()
+        self.child = self.child or self.start(trial.cell.workers)
+        deadline_ns = time.monotonic_ns() + int(trial.timeout_s * 1e9)
+        try:
+            measurement = controller.converse(self.child, trial, CATALOGUE, deadline_ns, suspension)
+        except controller.FailedError as error:
+            return Answer(trial, error.failed.status, error.failed.detail, None)
+        except (ChildEndedError, ProtocolError, TimeoutError) as error:
+            self.end()
+            return Answer(trial, Status.CRASHED, repr(error), None)
+        return Answer(trial, Status.OK, "", measurement)
+
+    def start(self, workers: int) -> Child:
+        chosen = interpreter(self.python)
+        command = (chosen.executable, str(MANY_TRIALS), self.strategy, str(workers))
+        return Launcher(command, None, chosen.environment).start(workers)
+
+    def end(self) -> None:
+        """As it ends by itself when there is nothing more to do."""
+        if self.child is not None:
+            for descriptor in (self.child._out, self.child._in):
+                os.close(descriptor)
+            self.child._out = self.child._in = -1
+            code = self.child.wait(PATIENCE_S)
+            self.ends.append((code, self.child.close().leaked))
+            self.child = None
 
 
-def measured(case: Case) -> Result:
-    """Its trial. The next one is begun as well: nothing here is about speed, and children keep one core busy."""
-    number = CASES.index(case)
-    for near in CASES[number : number + AHEAD]:
-        if near not in running:
-            interpreter(near.python)
-            running[near] = pool.submit(run, near)
-    return running[case].result()
+@functools.cache
+def ran(python: str, strategy: str) -> tuple[dict[str, Answer], list[tuple[int | None, bool]]]:
+    """The answer to each workload, and the ends of its children."""
+    trials = ManyTrials(python, strategy)
+    try:
+        found = {
+            case.workload: trials.run(planned(case))
+            for case in CASES
+            if (case.python, case.strategy) == (python, strategy)
+        }
+    finally:
+        trials.end()
+    return found, trials.ends
 
 
 @pytest.mark.parametrize("python", pythons.EVERY)
@@ -126,17 +192,20 @@ def test_every_python_that_the_lab_promises_is_among_them(python):
     assert {case.workload for case in CASES if case.python == python} >= set(CATALOGUE.workload_names())
 
 
-@every_cell
-def test_a_cell_is_ok_or_skipped_with_a_reason(case):
-    """The child's answers were right, in order, in each of its passes; or a student is told why there is no cell."""
-    result = measured(case)
-    facts = interpreter(case.python).facts
-    if not (plan.reason_to_skip(result.trial.cell, CATALOGUE, facts) or lacking(case)):
-        assert (result.status, result.detail) == (Status.OK, "")
+@pytest.mark.parametrize("case", CASES, ids=["-".join(case) for case in CASES])
+def test_a_cell_keeps_the_contract_or_is_skipped_with_a_reason(case):
+    """The child's answers were right, in order, in each of its passes; or a student reads why there is no cell."""
+    answer = ran(case.python, case.strategy)[0][case.workload]
+    if answer.trial.skip or lacking(case):
+        assert answer.status is Status.SKIPPED
+        assert len(answer.detail.split()) > 4
+        assert answer.measurement is None
     else:
-        assert result.status is Status.SKIPPED
-        assert len(result.detail.split()) > 4
-        assert result.measurement is None
+        assert (answer.status, answer.detail) == (Status.OK, "")
+        assert_the_gil_is_as_the_interpreter_has_it(answer.measurement, case.python)
+        assert_every_number_is_possible(answer.measurement, answer.trial.cell)
+        assert_every_task_is_traced_on_the_workers(answer.measurement, answer.trial.cell)
+        assert_the_states_of_every_task_add_up(answer.measurement)
 
 
 def lacking(case: Case) -> bool:
@@ -145,66 +214,83 @@ def lacking(case: Case) -> bool:
     return not there.issuperset(CATALOGUE.workload(case.workload).requires)
 
 
-@every_cell
-def test_the_state_of_the_gil_is_that_of_the_interpreter(case):
+def assert_the_gil_is_as_the_interpreter_has_it(measured: Measurement, python: str) -> None:
     """At the start, after the imports and after the work: nothing that the lab brings switches it on."""
-    result = measured(case)
-    if result.status is not Status.OK:
-        return
-    one, gil = result.measurement, interpreter(case.python).facts.gil
-    assert (one.gil_at_start, one.gil_after_imports, one.gil, one.gil_enabled_by) == (gil, gil, gil, "")
+    gil = interpreter(python).facts.gil
+    assert (measured.gil_at_start, measured.gil_after_imports, measured.gil) == (gil, gil, gil)
+    assert measured.gil_enabled_by == ""
 
 
-@every_cell
-def test_an_ok_cell_has_all_its_numbers(case):
-    """In flight, cores busy, wall, CPU seconds, start-up and compilation are in every row, and are possible."""
-    result = measured(case)
-    if result.status is not Status.OK:
-        return
-    row = numbers(result.measurement, "")
-    cell = result.trial.cell
-    at_once = TASKS if CATALOGUE.strategy(case.strategy).form == "cuda" else cell.workers
-    assert 0 < row.in_flight <= at_once * 1.001
+def assert_every_number_is_possible(measured: Measurement, cell: Cell) -> None:
+    """No more tasks in flight than workers, and something took some time."""
+    row = numbers(measured, "")
+    form = CATALOGUE.strategy(cell.strategy).form
+    assert 0 < row.in_flight <= (TASKS if form == "cuda" else cell.workers) * 1.001
     assert row.wall_s > 0
-    assert row.cpu_s >= 0
-    assert row.cores_busy >= 0
     assert row.startup_s > 0
-    assert (row.compile_s > 1e-3) == (CATALOGUE.strategy(case.strategy).form not in PLAIN)
+    if form not in PLAIN:
+        assert row.compile_s > SOME_S
 
 
-@every_cell
-def test_every_task_is_traced_on_the_workers_that_were_asked_for(case):
+def assert_every_task_is_traced_on_the_workers(measured: Measurement, cell: Cell) -> None:
     """Each task has one span inside the traced pass, and there are no more threads in it than workers."""
-    result = measured(case)
-    if result.status is not Status.OK:
-        return
-    traced, spans = result.measurement.passes[-1], result.measurement.spans
+    traced, spans = measured.passes[-1], measured.spans
     assert [span.task for span in spans] == list(range(TASKS))
     assert all(traced.begin_ns <= span.begin_ns < span.end_ns <= traced.end_ns for span in spans)
-    assert len({(span.pid, span.tid) for span in spans}) <= result.trial.cell.workers
+    assert len({(span.pid, span.tid) for span in spans}) <= cell.workers
 
 
-@every_cell
-def test_the_states_of_every_task_add_up_to_its_time(case):
-    """Running and ready are told for each task of each form; blocked is what they leave over of its time."""
-    result = measured(case)
-    if result.status is not Status.OK:
-        return
-    for span in result.measurement.spans:
+def assert_the_states_of_every_task_add_up(measured: Measurement) -> None:
+    """Running and ready are noted for each task of each form; blocked is what they leave over of its time."""
+    for span in measured.spans:
         assert span.running_ns > 0
         assert (span.ready_ns is None) == (span.blocked_ns is None) == (not Path("/proc/self/schedstat").exists())
         if span.ready_ns is not None:
-            assert span.ready_ns >= 0
-            assert (
-                0 <= span.blocked_ns <= span.end_ns - span.begin_ns <= span.running_ns + span.ready_ns + span.blocked_ns
-            )
+            wall_ns = span.end_ns - span.begin_ns
+            assert span.blocked_ns <= wall_ns <= span.running_ns + span.ready_ns + span.blocked_ns
         assert (span.core_begin is None) == (span.core_end is None) == (not hasattr(os, "sched_getaffinity"))
 
 
+@pytest.mark.parametrize(("python", "strategy"), dict.fromkeys((case.python, case.strategy) for case in CASES))
+def test_a_child_ends_by_itself_and_leaves_nothing_behind(python, strategy):
+    """Neither pool workers nor the workloads' servers outlive it; one that broke was followed by another."""
+    found, ends = ran(python, strategy)
+    assert ends == ([(0, False)] if any(not answer.trial.skip for answer in found.values()) else [])
+
+
+PLAIN_STRATEGIES = [name for name in CATALOGUE.strategy_names() if CATALOGUE.strategy(name).form in PLAIN]
+
+
+@pytest.mark.parametrize("strategy", PLAIN_STRATEGIES)
+def test_plain_code_is_not_compiled(strategy):
+    """To do nothing takes no time; at least once in all workloads nothing else came in between."""
+    found = [answer.measurement.compile_s for answer in ran("this", strategy)[0].values() if answer.measurement]
+    if CATALOGUE.strategy(strategy).since > sys.version_info[:2]:
+        assert found == []
+    else:
+        assert min(found) < SOME_S
+
+
+@pytest.mark.parametrize(("python", "strategy"), WHOLE_TRIALS)
+def test_a_whole_trial_has_all_its_numbers(python, strategy):
+    """By the controller, in a child of its own, as `gil-lab run` does; nothing is left of it."""
+    trial = planned(Case(python, strategy, "primes"))
+    result = controller.run(trial, launcher(interpreter(python), None), CATALOGUE)
+    if trial.skip:
+        assert (result.status, result.detail, result.measurement) == (Status.SKIPPED, trial.skip, None)
+    else:
+        assert (result.status, result.detail) == (Status.OK, "")
+        assert Flag.LEAKED_PROCESSES not in result.flags
+        assert_the_gil_is_as_the_interpreter_has_it(result.measurement, python)
+        assert_every_number_is_possible(result.measurement, trial.cell)
+        assert_every_task_is_traced_on_the_workers(result.measurement, trial.cell)
+        assert_the_states_of_every_task_add_up(result.measurement)
+        assert result.measurement.launch_s > 0
+        assert len(result.measurement.samples) >= 2
+
+
 def test_no_process_is_left_behind():
-    """Neither pool workers nor the workload's server outlive their trial."""
-    for one in running.values():
-        one.result()
+    """Nothing that bears the mark of a trial of ours is there."""
     assert not [process for process in psutil.process_iter() if mark_of(process).startswith(f"{os.getpid()}-")]
 
 
