@@ -9,27 +9,23 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import made_of_time
 import pytest
+from drawn_pictures import DRAWN, NOTHING_TO_DRAW, PICTURES, case_id, drawn
 from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, failed, instances, row
 from made_of_cells import (
     Made,
-    grown,
     hostile,
-    many_cores,
-    one_cell,
-    one_round,
     sequential,
     session,
     twenty,
     two_kinds_of_work,
 )
-from made_of_pythons import hostile_pythons, scaled_pythons, seven_pythons, two_kinds_under_two_pythons
+from made_of_pythons import scaled_pythons, seven_pythons
 from vega_lite import check, subtitle, values
 
 from gil_lab.analysis.across_interpreters import across
@@ -39,27 +35,11 @@ from gil_lab.report import pictures
 from gil_lab.report.drawing.picture import NothingToDrawError
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-PICTURES = ("map", "matrix", "speedups", "costs", "scaling")
 FOLDER = Path(pictures.__file__).parent
-WIDEST = 660
-"""Pixels of a picture, labels and all: what a page has room for."""
 LOOKED_AT = (("map", seven_pythons), ("speedups", session), ("timeline", made_of_time.session))
 """One of each kind: marks with labels, rows of bars, panels below each other."""
-CASES = (
-    *(session, grown, twenty, hostile, one_cell, many_cores, one_round, two_kinds_of_work),
-    *(seven_pythons, scaled_pythons, two_kinds_under_two_pythons, hostile_pythons),
-)
 every_picture = pytest.mark.parametrize("name", PICTURES)
-every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-
-
-@cache
-def drawn(name, case):
-    """The picture; None if it has nothing to draw."""
-    try:
-        return pictures.draw(name, case())
-    except NothingToDrawError:
-        return None
+every_drawn_case = pytest.mark.parametrize(("name", "case"), DRAWN, ids=case_id)
 
 
 def text(picture):
@@ -76,28 +56,23 @@ def test_a_specification_is_the_one_that_was_looked_at(name, case):
     assert made == file.read_text(encoding="utf-8")
 
 
-@every_picture
-@every_case
+@every_drawn_case
 def test_a_specification_is_vega_lite_5(name, case):
-    if picture := drawn(name, case):
-        check(picture.spec)
+    picture = drawn(name, case)
+    check(picture.spec)
 
 
-@every_picture
-@every_case
-def test_a_picture_is_drawn_and_fits_a_page(name, case):
-    """Labels and all, by the engine that writes image files."""
-    engine = pytest.importorskip("vl_convert", reason="vl-convert is not installed")
-    if picture := drawn(name, case):
-        svg = engine.vegalite_to_svg(text(picture), vl_version="5.20")
-        assert 300 < float(svg.split('width="')[1].split('"')[0]) <= WIDEST
+@pytest.mark.parametrize(("name", "case"), sorted(NOTHING_TO_DRAW, key=str), ids=case_id)
+def test_a_session_without_what_a_picture_shows_is_refused(name, case):
+    """And no other case is left out by the tests of what is drawn."""
+    with pytest.raises(NothingToDrawError):
+        pictures.draw(name, case())
 
 
-@every_picture
-@every_case
+@every_drawn_case
 def test_the_same_session_gives_the_same_picture(name, case):
-    if picture := drawn(name, case):
-        assert text(pictures.draw(name, case())) == text(picture)
+    picture = drawn(name, case)
+    assert text(pictures.draw(name, case())) == text(picture)
 
 
 @every_picture
@@ -107,12 +82,11 @@ def test_a_picture_of_twenty_cells_is_small(name):
     assert len(text(drawn(name, case))) < 30_000
 
 
-@every_picture
-@every_case
+@every_drawn_case
 def test_nothing_is_fetched_and_nothing_is_counted_in_the_browser(name, case):
     """All data stand in the specification, and no expression is evaluated: a strict page allows none."""
-    if picture := drawn(name, case):
-        assert not {"url", "expr", "signal", "calculate", "filter", "test", "labelExpr"} & set(keys(picture.spec))
+    picture = drawn(name, case)
+    assert not {"url", "expr", "signal", "calculate", "filter", "test", "labelExpr"} & set(keys(picture.spec))
 
 
 def keys(part):
@@ -213,29 +187,24 @@ def test_a_title_does_not_tell_of_a_doubtful_cell_if_there_are_others(name):
     assert "*" not in drawn(name, session).title
 
 
-@every_picture
+@pytest.mark.parametrize("name", ["map", "speedups", "costs"])
 def test_each_kind_of_work_has_a_view_and_a_title_of_its_own(name):
-    picture = drawn(name, two_kinds_of_work)
-    if name in ("scaling", "matrix"):
-        assert picture is None
-        return
-    views = picture.spec["vconcat"]
+    views = drawn(name, two_kinds_of_work).spec["vconcat"]
     assert [subtitle(view).split(",")[0] for view in views] == ["primes", "http"]
     assert all("title" in view for view in views)
 
 
-@every_picture
+@pytest.mark.parametrize("name", ["map", "speedups", "costs"])
 def test_names_that_were_cut_to_the_same_stay_apart(name):
-    if picture := drawn(name, hostile):
-        named = {value.get("cell") or value.get("text") for value in values(picture.spec, "text")}
-        marks = {value["cell"] for mark in ("point", "bar") for value in values(picture.spec, mark) if "cell" in value}
-        assert len([one for one in named | marks if one.startswith("xxx")]) == 2
+    picture = drawn(name, hostile)
+    named = {value.get("cell") or value.get("text") for value in values(picture.spec, "text")}
+    marks = {value["cell"] for mark in ("point", "bar") for value in values(picture.spec, mark) if "cell" in value}
+    assert len([one for one in named | marks if one.startswith("xxx")]) == 2
 
 
-@every_picture
-@every_case
+@every_drawn_case
 def test_a_title_is_one_line_of_a_picture_and_wrapped_in_its_view(name, case):
-    if picture := drawn(name, case):
-        assert "\n" not in picture.title
-        views = picture.spec.get("vconcat", []) if "title" not in picture.spec else [picture.spec]
-        assert " ".join(" ".join(view["title"]["text"]) for view in views) == picture.title
+    picture = drawn(name, case)
+    assert "\n" not in picture.title
+    views = picture.spec.get("vconcat", []) if "title" not in picture.spec else [picture.spec]
+    assert " ".join(" ".join(view["title"]["text"]) for view in views) == picture.title
