@@ -1,10 +1,15 @@
-"""Programs that are no Python, given as `--python`; and one whose clock is not ours."""
+"""Programs that are no Python, given as `--python`; and a Python whose clock is not ours."""
 
+import os
 import sys
+import tempfile
 
 import pytest
 
-from faults.rig import FAULTS, TINY, needs_root
+from faults.processes import of_run
+from faults.rig import FAULTS, TALLY, TINY, eventually, needs_root
+from gil_lab.cli.app import execute
+from gil_lab.model.errors import UsageError
 
 ELF_OF_ANOTHER_MACHINE = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\xf3\x00" + bytes(44)
 SCRIPTS = {
@@ -64,19 +69,37 @@ def written(text):
 
 
 KINDS = {
-    **{one.__name__: one for one in (missing, directory, not_executable, wrong_architecture, dangling_link)},
-    **{one.__name__: one for one in (loop_of_links, device)},
+    **{make.__name__: make for make in (missing, directory, not_executable, wrong_architecture, dangling_link)},
+    **{make.__name__: make for make in (loop_of_links, device)},
     **{path: program(path) for path in ("/bin/true", "/bin/false", "/bin/cat", "/bin/sh")},
     **{name: written(text) for name, text in SCRIPTS.items()},
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_fault_52_what_is_no_python_is_refused_before_anything_is_written(rig, tmp_path, kind):
-    """In one line that names it and the next step; nothing that it has started goes on."""
-    folder = tmp_path / "bad"
+def made_in(folder, kind):
     folder.mkdir()
-    given = str(KINDS[kind](folder))
+    return str(KINDS[kind](folder))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fault_52_what_is_no_python_is_refused_before_anything_is_written(tmp_path, kind, monkeypatch):
+    """In one line that names it and the next step; nothing that it has started goes on."""
+    temporary, given = tmp_path / "temporary", made_in(tmp_path / "bad", kind)
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with pytest.raises(UsageError) as caught:
+        execute(["run", str(FAULTS), "--workload", "fine", *TINY, "--python", given, "--out", str(tmp_path / "out")])
+    assert given in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert eventually(lambda: not of_run(os.getpid()))
+    assert list(temporary.iterdir()) == []
+    assert not (tmp_path / "out").exists()
+    TALLY["faults injected"] += 1
+
+
+def test_fault_52_the_command_ends_with_2(rig, tmp_path):
+    """With one line, also where the program prints on every pipe that it has inherited."""
+    given = made_in(tmp_path / "bad", "banner-on-every-pipe")
     ended = rig.run(str(FAULTS), "--workload", "fine", *TINY, "--python", given)
     rig.survived(ended, 2, message=given, next_works=False)
     assert ended.err.count("\n") == 1
@@ -91,4 +114,4 @@ def test_fault_52_a_clock_that_is_not_the_lab_s_is_not_believed(rig, tmp_path):
     rig.survived(ended, 3, ok_at_most=1, next_works=False)
     (broken,) = (row for row in rig.rows() if row["status"] != "ok")
     assert broken["status"] == "protocol"
-    assert "outside the time" in broken["detail"]
+    assert "before they were allowed to" in broken["detail"]

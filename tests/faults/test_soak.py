@@ -10,10 +10,10 @@ from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Status, Trial
 from gil_lab.suite.catalogue import Catalogue
 
-TRIALS, WARM = 40, 5
+TRIALS, WARM = 20, 5
 
 
-def test_forty_trials_leave_the_lab_as_it_was():
+def test_twenty_trials_leave_the_lab_as_it_was():
     """Good ones and bad ones in turn. The long one is benchmarks/soak.py."""
     cell = Cell("primes", "sequential", 1, "3.11", 2, 10)
     lab, sizes = psutil.Process(), []
