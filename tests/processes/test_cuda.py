@@ -77,7 +77,10 @@ def test_all_tasks_of_a_kernel_are_in_flight_from_its_begin_to_its_end(name):
     assert [span.task for span in one.spans] == list(range(SHAPES[0][0]))
     assert len({(span.begin_ns, span.end_ns, span.pid, span.tid, span.running_ns) for span in one.spans}) == 1
     assert traced.begin_ns <= one.spans[0].begin_ns < one.spans[0].end_ns <= traced.end_ns
-    assert all(span.running_ns > 0 and (span.blocked_ns is None or span.blocked_ns >= 0) for span in one.spans)
+    assert all(
+        span.running_ns > 0 and (span.blocked_ns is None or span.blocked_ns <= span.end_ns - span.begin_ns)
+        for span in one.spans
+    )
     assert 1 < numbers(one, "").in_flight <= SHAPES[0][0]
 
 

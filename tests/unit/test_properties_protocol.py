@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from examples import examples
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from made import instances
 
@@ -95,8 +95,7 @@ def test_a_time_that_is_negative_or_endless_is_refused(message, data):
     """Nobody has measured it."""
     body = json.loads(encode(message))
     times = [path for path in places(body) if path and str(path[-1]).endswith(("_s", "_ns"))]
-    if not times:
-        return
+    assume(times)
     path = data.draw(st.sampled_from(times))
     value = data.draw(st.sampled_from([-1, -(10**30), 10**30, MAX_FLOAT * 1e9]))
     assert refused(json.dumps(with_at(body, path, value)).encode())
