@@ -26,10 +26,12 @@ def validator():
 
 
 def layers(spec):
-    """All of them, of all views."""
-    if "layer" in spec:
-        return spec["layer"]
-    return [layer for view in spec.get("hconcat", []) + spec.get("vconcat", []) for layer in layers(view)]
+    """All of them, of all views, each with its data."""
+    return [
+        {"data": view.get("data", {"values": []}), **layer}
+        for view in views(spec)
+        for layer in view.get("layer", [view])
+    ]
 
 
 def views(spec):
@@ -40,13 +42,17 @@ def views(spec):
 
 def values(spec, mark, **fields):
     """What the layers of this mark draw, as far as it has these fields."""
-    found = [layer for layer in layers(spec) if layer["mark"]["type"] == mark and "data" in layer]
+    found = [layer for layer in layers(spec) if layer["mark"]["type"] == mark]
     all_values = [value for layer in found for value in layer["data"]["values"]]
     return [value for value in all_values if fields.items() <= value.items()]
 
 
 def words(spec):
-    return [value["text"] for value in values(spec, "text")]
+    """All texts that are drawn."""
+    found = [layer for layer in layers(spec) if layer["mark"]["type"] == "text"]
+    texts = [value[layer["encoding"]["text"]["field"]] for layer in found for value in layer["data"]["values"]]
+    lines = [line for text in texts for line in (text if isinstance(text, list) else [text])]
+    return [line for line in lines if line]
 
 
 def subtitle(spec):

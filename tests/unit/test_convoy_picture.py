@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 from made import cell, failed, summary
 from made_of_cells import HOSTILE
-from vega_lite import check, subtitle, values, words
+from vega_lite import check, subtitle, values, views, words
 
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.model.records import Flag
@@ -90,11 +90,15 @@ def drawn(case):
     return pictures.draw("delays", case())
 
 
+def rows(picture):
+    return [row for view in views(picture.spec) for row in view["data"]["values"]]
+
+
 @every_case
 def test_a_specification_is_vega_lite_5_and_small(case):
     picture = drawn(case)
     check(picture.spec)
-    assert len(json.dumps(picture.spec, allow_nan=False)) < 30_000
+    assert len(json.dumps(picture.spec, allow_nan=False)) < 45_000
     assert "\n" not in picture.title
 
 
@@ -133,9 +137,9 @@ def test_the_title_does_not_tell_of_a_doubtful_cell_if_there_are_others():
 
 
 def test_a_row_has_the_quantiles_of_its_beats():
-    (row,) = drawn(lambda: made((convoy(), range(1, 1001)))).spec["data"]["values"]
+    (row,) = rows(drawn(lambda: made((convoy(), range(1, 1001)))))
     assert [row[name] for name in ("x10", "x50", "x90", "x99", "x100")] == [100, 500, 900, 990, 1000]
-    assert (row["median"], row["worst"], row["of"]) == ("500 ms", "1000 ms", "1000")
+    assert (row["ms50"], row["ms100"], row["of"]) == ("500 ms", "1000 ms", "1000")
 
 
 def test_the_numbers_beside_a_row_are_median_and_99th_percentile():
@@ -145,19 +149,15 @@ def test_the_numbers_beside_a_row_are_median_and_99th_percentile():
 
 
 def test_rows_of_several_pythons_stand_under_their_strategy():
-    told = [word for word in words(drawn(pythons).spec) if not word.replace(".", "").isdigit()]
-    rows = ["3.11+switch=0.5ms", "3.13t", "pypy3.11"]
-    assert [word for word in told if word not in ("median", "99 %")] == [
-        "threading x2",
-        "multiprocessing x2",
-        *rows,
-        *rows,
-    ]
-    assert words(drawn(pythons).spec).count("3.11") == 2
+    shown = views(drawn(pythons).spec)
+    assert [view["title"]["text"] for view in shown] == ["threading x2", "multiprocessing x2"]
+    names = ["3.11", "3.11+switch=0.5ms", "3.13t", "pypy3.11"]
+    assert [[row["cell"] for row in view["data"]["values"]] for view in shown] == [names, names]
 
 
 def test_rows_of_one_python_are_called_by_their_strategy():
-    assert words(drawn(one_python).spec)[:4] == ["sequential", "threading x2", "asyncio x2", "multiprocessing x2"]
+    names = ["sequential", "threading x2", "asyncio x2", "multiprocessing x2"]
+    assert [row["cell"] for row in rows(drawn(one_python))] == names
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_the_switch_interval_is_known_where_there_is_a_gil_and_its_name_or_cpyth
 
 
 def test_each_row_has_its_switch_interval_marked():
-    marks = [mark["x"] for mark in values(drawn(pythons).spec, "rule")]
+    marks = [mark["x"] for mark in values(drawn(pythons).spec, "tick") if "x" in mark]
     assert marks == [5.0, 0.5, 5.0, 0.5]
     assert "Orange: the switch interval" in subtitle(drawn(pythons).spec)
     assert "Orange" not in subtitle(drawn(lambda: made((convoy(python="3.13t", gil=False), [1]))).spec)
@@ -190,13 +190,13 @@ def test_each_row_has_its_switch_interval_marked():
 def test_a_switch_interval_out_of_all_proportion_is_not_drawn():
     """It would squeeze all delays into a corner."""
     made_ = made((convoy(python="3.11+switch=1000ms"), [0.01, 0.02]))
-    assert values(delays.draw(made_).spec, "rule") == []
+    assert not [mark for mark in values(delays.draw(made_).spec, "tick") if "x" in mark]
 
 
 def test_no_delay_at_all_has_a_place_on_the_scale():
-    (row,) = drawn(one_beat).spec["data"]["values"]
+    (row,) = rows(drawn(one_beat))
     assert row["x50"] == 0.001
-    assert row["median"] == "0 ms"
+    assert row["ms50"] == "0 ms"
 
 
 def test_cells_without_numbers_are_counted():
@@ -209,7 +209,7 @@ def test_cells_without_numbers_are_counted():
 def test_of_very_many_cells_the_first_ones_are_drawn_and_it_is_said():
     found = made(*((convoy(python=f"3.{minor}"), [1]) for minor in range(100)))
     picture = delays.draw(found)
-    assert len(picture.spec["data"]["values"]) == delays.MOST_ROWS
+    assert len(rows(picture)) == delays.MOST_ROWS
     assert "60 of 100 cells are drawn." in subtitle(picture.spec)
 
 

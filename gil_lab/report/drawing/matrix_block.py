@@ -1,25 +1,26 @@
 """Some columns of the picture `matrix` beside each other: a heading for each interpreter, and a field for each cell."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened, text_width
-from gil_lab.report.drawing.layers import Layer, Text, as_given, pixel, text_layers
-from gil_lab.report.drawing.picture import FAINT, INK, WIDTH
+from gil_lab.report.drawing.layers import Layer, as_given
+from gil_lab.report.drawing.picture import FAINT
 from gil_lab.report.drawing.plane import LOOKS
-from gil_lab.report.tables.matrix import Matrix, cores, in_seconds, speedup, times
+from gil_lab.report.tables.matrix import Matrix, cores, heading, in_seconds, speedup, times
 from gil_lab.report.text.sentences import counted, milliseconds
 
 NAME_SIZE, NUMBER_SIZE, SMALL_SIZE = 12, 14, 11
-ROW, LINE, ABOVE, GAP = 46, 14, 6, 2
-"""Pixels: of a row, of a line of the heading, above the first row, and white between fields."""
-LEAST, MOST, BESIDE, MARK = 70, 118, 12, 13
-"""Pixels: of a column at least and at most, beside its texts, and of the mark before a small text."""
+ROW, LINE, BESIDE, MARK, GAP = 46, 14, 12, 13, 2
+"""Pixels: of a row, of a line of a heading, beside texts, of the mark before a small one, white between fields."""
+LEAST, MOST = 70, 118
+"""Pixels of a column."""
+MOST_LINES = 4
+"""Of a heading: a session can name many settings."""
 FASTER, SLOWER, PLAIN, EMPTY = (139, 187, 224), (244, 190, 120), "#ffffff", "#f4f4f4"
 FRAME = "#c9c9c9"
 TOOLTIP = of.tooltip(
@@ -33,19 +34,134 @@ TOOLTIP = of.tooltip(
 )
 
 
-def heading_of(python: str) -> list[str]:
-    name, *settings = python.split("+")
-    return [name, *(f"+{setting}" for setting in settings)]
+def column_width(matrix: Matrix) -> float:
+    """Pixels that all texts need, within limits."""
+    needed = [text_width(line, NAME_SIZE, bold=True) for python in matrix.pythons for line in heading(python)]
+    for row in matrix.rows.values():
+        for python, one in row.items():
+            needed.append(text_width(_large(matrix, one), NUMBER_SIZE, bold=True))
+            needed.append(text_width(_small(matrix, python, one), SMALL_SIZE) + MARK)
+    return round(min(MOST, max(LEAST, BESIDE + max(needed))))
 
 
-def column_width(matrix: Matrix, python: str) -> float:
-    """Pixels that all texts of this interpreter need, within limits."""
-    cells = [row[python] for row in matrix.rows.values() if python in row]
-    small = [_small(matrix, python, one) for one in cells]
-    needed = [text_width(text, SMALL_SIZE) + MARK for text in small]
-    needed += [text_width(_large(matrix, one), NUMBER_SIZE, bold=True) for one in cells]
-    needed += [text_width(line, NAME_SIZE, bold=True) for line in heading_of(python)]
-    return min(MOST, max(LEAST, BESIDE + max(needed, default=0)))
+def block(matrix: Matrix, names: Mapping[str, str], pythons: Sequence[str], width: float, most: float) -> Layer:
+    """The fields of some interpreters; `names` of the rows are as long as there is room, `most` has the full shade."""
+    fields = [
+        {"row": names[name], "column": column, **_value(matrix, python, row[python], width, most)}
+        for name, row in matrix.rows.items()
+        for column, python in enumerate(pythons)
+        if python in row
+    ]
+    most_lines = min(MOST_LINES, max(len(heading(python)) for python in pythons))
+    headings = [
+        {
+            "column": column,
+            "names": _lines(heading(python)[:most_lines], most_lines, width),
+            "lock": f"GIL {lock}" if (lock := matrix.gil(python)) else "",
+        }
+        for column, python in enumerate(pythons)
+    ]
+    marked = [{key: field[key] for key in ("row", "column", "shape", "fill")} for field in fields if field["beside"]]
+    left = max((text_width(str(field["beside"]), SMALL_SIZE) for field in fields), default=0) / 2
+    point = {"type": "point", "size": 55, "opacity": 1, "strokeWidth": 0, "xOffset": -left, "yOffset": 8.5}
+    return {
+        "width": width * len(pythons),
+        "height": ROW * len(names),
+        "data": {"values": fields},
+        "encoding": {"x": _x(len(pythons), width), "y": _y(list(names.values()))},
+        "layer": [
+            {
+                "mark": {"type": "rect", "stroke": FRAME, "strokeWidth": 0.6},
+                "encoding": {"color": as_given("colour"), "tooltip": TOOLTIP},
+            },
+            _text("large", dy=-8, fontSize=NUMBER_SIZE, fontWeight="bold"),
+            _text("small", dy=9),
+            _text("beside", dx=MARK / 2, dy=9),
+            _text("status", color=FAINT),
+            *(
+                [
+                    {
+                        "data": {"values": marked},
+                        "mark": {**point, "tooltip": None},
+                        "encoding": {"shape": as_given("shape"), "fill": as_given("fill")},
+                    }
+                ]
+                if marked
+                else []
+            ),
+            _heading(
+                headings, "names", dy=-6 - LINE * most_lines, fontSize=NAME_SIZE, lineHeight=LINE, fontWeight="bold"
+            ),
+            _heading(headings, "lock", dy=-6, color=FAINT),
+        ],
+    }
+
+
+def _lines(names: Sequence[str], count: int, width: float) -> list[str]:
+    """So many, the last ones with the names: Vega counts the lines of a text from the first one."""
+    return [*[""] * (count - len(names)), *(shortened(name, width - BESIDE, NAME_SIZE) for name in names)]
+
+
+def _text(field: str, **style: object) -> Layer:
+    mark = {"type": "text", "align": "center", "baseline": "middle", "fontSize": SMALL_SIZE, "tooltip": None, **style}
+    return {"mark": mark, "encoding": {"text": {"field": field, "type": "nominal"}}}
+
+
+def _heading(values: Sequence[Mapping[str, object]], field: str, **style: object) -> Layer:
+    layer = _text(field, baseline="bottom", **style)
+    return {**layer, "data": {"values": list(values)}, "encoding": {**layer["encoding"], "y": {"value": 0}}}
+
+
+def _x(columns: int, width: float) -> dict[str, Any]:
+    scale = {"type": "band", "domain": list(range(columns)), "paddingInner": GAP / width}
+    return {"field": "column", "type": "nominal", "scale": scale, "axis": None}
+
+
+def _y(names: Sequence[str]) -> dict[str, Any]:
+    extent = round(max(text_width(name, NAME_SIZE, bold=True) for name in names)) + 8
+    axis = {
+        "title": None,
+        "labelFontSize": NAME_SIZE,
+        "labelFontWeight": "bold",
+        "labelLimit": extent,
+        "labelPadding": 8,
+        "minExtent": extent,
+        "maxExtent": extent,
+        "ticks": False,
+        "domain": False,
+    }
+    scale = {"type": "band", "domain": list(names), "paddingInner": GAP / ROW}
+    return {"field": "row", "type": "nominal", "scale": scale, "axis": axis}
+
+
+def _value(matrix: Matrix, python: str, summary: Summary, width: float, most: float) -> dict[str, object]:
+    """What stands in a field, its shade, and what stands under the mouse.
+
+    A small text has the mark of the map before it, so that what is parallel can be told without colour.
+    """
+    one = matrix.references.get(python) if summary.is_baseline else None
+    small = shortened(_small(matrix, python, summary), width - GAP, SMALL_SIZE)
+    alone = summary.is_baseline or summary.verdict is None or _further_worker(matrix, summary)
+    place = "status" if summary.wall_s is None else "small" if alone else "beside"
+    look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
+    everything = [each for row in matrix.rows.values() for each in row.values()]
+    return {
+        "large": _large(matrix, summary),
+        "small": "",
+        "beside": "",
+        "status": "",
+        place: small,
+        "shape": look.shape,
+        "fill": look.colour,
+        "colour": _colour(matrix, python, summary, most),
+        "cell": of.calling(everything)(summary),
+        "speedup": of.told(summary.against_sequential),
+        "across": f"{of.told(one.estimate)} as fast as under {one.reference}" if one else of.UNTOLD,
+        "wall": of.seconds(summary.wall_s),
+        "in_flight": of.UNTOLD if summary.in_flight is None else f"{summary.in_flight:.1f}",
+        "busy": cores(summary).lstrip("|") or of.UNTOLD,
+        "verdict": summary.verdict or summary.status,
+    }
 
 
 def _large(matrix: Matrix, summary: Summary) -> str:
@@ -53,8 +169,8 @@ def _large(matrix: Matrix, summary: Summary) -> str:
         return ""
     if summary.is_baseline or not matrix.compared:
         return f"{in_seconds(summary).removesuffix('*')} s{of.star(summary)}"
-    told = speedup(summary)
-    return told if " s" in told else f"{told.removesuffix('*')}x{of.star(summary)}"
+    text = speedup(summary)
+    return text if " s" in text else f"{text.removesuffix('*')}x{of.star(summary)}"
 
 
 def _small(matrix: Matrix, python: str, summary: Summary) -> str:
@@ -70,161 +186,19 @@ def _further_worker(matrix: Matrix, summary: Summary) -> str:
     """`+69.2 ms +11.2 MB`: what there is to be seen where nothing is compared with sequential work."""
     if matrix.compared or summary.further_worker_s is None:
         return ""
-    told = f"{'+' if summary.further_worker_s >= 0 else ''}{milliseconds(summary.further_worker_s)}"
+    text = f"{'+' if summary.further_worker_s >= 0 else ''}{milliseconds(summary.further_worker_s)}"
     if summary.further_worker_bytes is not None:
-        told += f" {round(summary.further_worker_bytes / 1e6, 1) + 0.0:+.1f} MB"
-    return told
+        text += f" {round(summary.further_worker_bytes / 1e6, 1) + 0.0:+.1f} MB"
+    return text
 
 
-@dataclass(frozen=True)
-class Block:
-    """The fields of some interpreters."""
-
-    matrix: Matrix
-    names: Mapping[str, str]
-    """By row, as far as there is room."""
-    widths: Mapping[str, float]
-    """By interpreter, pixels of its column."""
-    left: float
-    """Pixels of the names."""
-    most: float
-    """Speed-up that has the full shade."""
-
-    @property
-    def pythons(self) -> Sequence[str]:
-        return list(self.widths)
-
-    @property
-    def above(self) -> float:
-        """Pixels of the headings, with a line for the GIL."""
-        return LINE * (max(len(heading_of(python)) for python in self.pythons) + 1) + ABOVE
-
-    def spec(self) -> dict[str, Any]:
-        return {
-            "width": WIDTH,
-            "height": round(self.above + ROW * len(self.names)),
-            "layer": [
-                self._fields(),
-                *text_layers(self._headings(), fontSize=NAME_SIZE, fontWeight="bold"),
-                *text_layers(self._locks(), fontSize=SMALL_SIZE),
-                *text_layers(self._names(), fontSize=NAME_SIZE, fontWeight="bold"),
-                *text_layers(self._numbers(), fontSize=NUMBER_SIZE, fontWeight="bold"),
-                *self._marks(),
-                *text_layers(self._smalls(), fontSize=SMALL_SIZE),
-            ],
-        }
-
-    def _x(self, column: float) -> float:
-        """Of the left side of a column; with a half, of its middle."""
-        whole = int(column)
-        widths = list(self.widths.values())
-        return self.left + sum(widths[:whole]) + (column - whole) * widths[min(whole, len(widths) - 1)]
-
-    def _y(self, row: int) -> float:
-        return self.above + ROW * row
-
-    def _cells(self) -> Iterator[tuple[int, int, str, Summary]]:
-        """Row, column, interpreter, cell."""
-        for at, row in enumerate(self.matrix.rows.values()):
-            for column, python in enumerate(self.pythons):
-                if python in row:
-                    yield at, column, python, row[python]
-
-    def _fields(self) -> Layer:
-        values = [
-            {
-                "x": round(self._x(column), 1),
-                "x2": round(self._x(column + 1) - GAP, 1),
-                "y": round(self._y(row), 1),
-                "y2": round(self._y(row + 1) - GAP, 1),
-                "colour": self._colour(python, one),
-                **self._told(python, one),
-            }
-            for row, column, python, one in self._cells()
-        ]
-        encoding = {
-            "x": pixel("x"),
-            "x2": {"field": "x2"},
-            "y": pixel("y"),
-            "y2": {"field": "y2"},
-            "color": as_given("colour"),
-            "tooltip": TOOLTIP,
-        }
-        mark = {"type": "rect", "stroke": FRAME, "strokeWidth": 0.6}
-        return {"data": {"values": values}, "mark": mark, "encoding": encoding}
-
-    def _told(self, python: str, summary: Summary) -> dict[str, object]:
-        one = self.matrix.references.get(python) if summary.is_baseline else None
-        return {
-            "cell": of.calling(self._all())(summary),
-            "speedup": of.told(summary.against_sequential),
-            "across": f"{of.told(one.estimate)} as fast as under {one.reference}" if one else of.UNTOLD,
-            "wall": of.seconds(summary.wall_s),
-            "in_flight": of.UNTOLD if summary.in_flight is None else f"{summary.in_flight:.1f}",
-            "busy": cores(summary).lstrip("|") or of.UNTOLD,
-            "verdict": summary.verdict or summary.status,
-        }
-
-    def _all(self) -> list[Summary]:
-        return [one for row in self.matrix.rows.values() for one in row.values()]
-
-    def _colour(self, python: str, summary: Summary) -> str:
-        if summary.wall_s is None:
-            return EMPTY
-        if summary.is_baseline:
-            one = self.matrix.references.get(python)
-            return shade(one.estimate if one else None)
-        return shade(summary.against_sequential, self.most)
-
-    def _headings(self) -> Iterator[Text]:
-        for column, python in enumerate(self.pythons):
-            lines = heading_of(python)
-            first = self.above - ABOVE - LINE * (len(lines) + 0.5)
-            for at, line in enumerate(lines):
-                text = shortened(line, self.widths[python] - GAP, NAME_SIZE)
-                yield Text(text, self._x(column + 0.5), first + LINE * at, "center")
-
-    def _locks(self) -> Iterator[Text]:
-        for column, python in enumerate(self.pythons):
-            if lock := self.matrix.gil(python):
-                yield Text(f"GIL {lock}", self._x(column + 0.5), self.above - ABOVE - LINE / 2, "center", FAINT)
-
-    def _names(self) -> Iterator[Text]:
-        return (Text(name, 0, self._y(row) + ROW / 2) for row, name in enumerate(self.names.values()))
-
-    def _numbers(self) -> Iterator[Text]:
-        for row, column, _, one in self._cells():
-            if text := _large(self.matrix, one):
-                yield Text(text, self._x(column + 0.5) - GAP / 2, self._y(row) + 15, "center")
-
-    def _smalls(self) -> Iterator[Text]:
-        for row, column, python, one in self._cells():
-            if text := shortened(_small(self.matrix, python, one), self.widths[python] - GAP, SMALL_SIZE):
-                failed = one.wall_s is None
-                y = self._y(row) + (ROW / 2 if failed else 32)
-                x = self._x(column + 0.5) + (MARK / 2 if self._has_a_mark(one) else 0)
-                yield Text(text, x - GAP / 2, y, "center", FAINT if failed else INK)
-
-    def _has_a_mark(self, summary: Summary) -> bool:
-        return summary.verdict is not None and not summary.is_baseline and not _further_worker(self.matrix, summary)
-
-    def _marks(self) -> list[Layer]:
-        """Those of the map, so that what is parallel can be told without colour."""
-        values = [
-            {
-                "x": round(self._x(column + 0.5) - text_width(_small(self.matrix, python, one), SMALL_SIZE) / 2 - 1, 1),
-                "y": round(self._y(row) + 31.5, 1),
-                "shape": LOOKS[one.verdict or Verdict.ONE_AT_A_TIME].shape,
-                "fill": LOOKS[one.verdict or Verdict.ONE_AT_A_TIME].colour,
-            }
-            for row, column, python, one in self._cells()
-            if self._has_a_mark(one)
-        ]
-        if not values:
-            return []
-        mark = {"type": "point", "size": 55, "opacity": 1, "strokeWidth": 0, "tooltip": None}
-        encoding = {"x": pixel("x"), "y": pixel("y"), "shape": as_given("shape"), "fill": as_given("fill")}
-        return [{"data": {"values": values}, "mark": mark, "encoding": encoding}]
+def _colour(matrix: Matrix, python: str, summary: Summary, most: float) -> str:
+    if summary.wall_s is None:
+        return EMPTY
+    if summary.is_baseline:
+        one = matrix.references.get(python)
+        return shade(one.estimate if one else None)
+    return shade(summary.against_sequential, most)
 
 
 def shade(estimate: Estimate | None, most: float = 2.0) -> str:

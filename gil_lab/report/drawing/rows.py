@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.report.drawing.labels import text_width
@@ -30,11 +30,13 @@ class Rows:
     """Of the scale below."""
     named: bool = True
     """Whether the names are shown; the right one of two panels shares those of the left one."""
-    tooltip: Sequence[Mapping[str, str]] = field(default=())
+    room: float = 0
+    """Pixels of the names, if they are to be those of other plots, too."""
+    step: int = STEP
 
     @property
     def height(self) -> int:
-        return STEP * len(self.names)
+        return self.step * len(self.names)
 
     def x(self, name: str = "x") -> dict[str, Any]:
         return {"field": name, "type": "quantitative", "scale": self.scale, "axis": self.axis}
@@ -63,7 +65,7 @@ class Rows:
         return {**size, "encoding": self._y(), "layer": list(layers)}
 
     def _y(self) -> dict[str, Any]:
-        extent = round(names_width(self.names)) if self.named else 0
+        extent = round(self.room or names_width(self.names)) if self.named else 0
         axis = {
             "title": None,
             "labels": self.named,

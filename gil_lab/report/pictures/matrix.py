@@ -11,7 +11,7 @@ from typing import Any
 from gil_lab.analysis.summaries import Summary
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
-from gil_lab.report.drawing.matrix_block import NAME_SIZE, Block, column_width
+from gil_lab.report.drawing.matrix_block import NAME_SIZE, block, column_width
 from gil_lab.report.drawing.matrix_title import further_workers, title
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.tables.matrix import Matrix
@@ -47,12 +47,9 @@ def _is_drawn(summary: Summary) -> bool:
 
 def _view(told: str, group: Sequence[Summary], matrix: Matrix, cores: int | None) -> dict[str, Any]:
     names = dict(zip(matrix.rows, of.told_apart(list(matrix.rows), LONGEST_NAME), strict=True))
-    names_width = max(text_width(name, NAME_SIZE, bold=True) for name in names.values()) + BETWEEN
-    widths = [column_width(matrix, python) for python in matrix.pythons]
-    blocks = [
-        Block(matrix, names, {matrix.pythons[at]: widths[at] for at in block}, names_width, _most(matrix))
-        for block in split(widths, WIDTH - names_width)
-    ]
+    width, left = column_width(matrix), max(text_width(name, NAME_SIZE, bold=True) for name in names.values())
+    parts = split([width] * len(matrix.pythons), WIDTH - left - BETWEEN)
+    views = [block(matrix, names, [matrix.pythons[at] for at in part], width, _most(matrix)) for part in parts]
     notes = (
         "Bold: times as fast as sequential under the same Python." if matrix.compared else "Bold: one pass.",
         "With a plus: what each further worker adds." if further_workers(matrix) and not matrix.compared else "",
@@ -60,7 +57,6 @@ def _view(told: str, group: Sequence[Summary], matrix: Matrix, cores: int | None
         "Blue: faster, orange: slower, white: no difference seen." if matrix.compared or matrix.references else "",
         "Not drawn: " + "; ".join(matrix.reasons()) + "." if matrix.reasons() else "",
     )
-    views = [block.spec() for block in blocks]
     return {"title": heading(told, of.subtitle(group, cores, *notes)), "vconcat": views, "spacing": 18}
 
 
