@@ -1,4 +1,4 @@
-"""gil-lab: the same work under every way Python can run it, measured from outside.
+"""gil-lab: the same work in every way that Python can run it, measured from outside.
 
     import gil_lab
     gil_lab.measure("primes", "threading", workers=4)            # one cell, measured in a child process
@@ -6,7 +6,7 @@
         run(task, inputs)
     gil_lab.Results.read("results")                              # the newest session
 
-Importing it costs nothing: what is heavy is imported when it is used.
+Importing it is cheap: everything else is imported on first use.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""`python -m gil_lab` is `gil-lab`. The process is made fit before anything is imported that takes time or can fail."""
+"""`python -m gil_lab` is `gil-lab`. Signals and streams are set up before any import that takes time or can fail."""
 
 import os
 import sys
@@ -9,25 +9,25 @@ if TYPE_CHECKING:
 
 
 def main() -> "NoReturn":
-    """The command line: what is typed, to the exit code."""
+    """Run the command line and exit with its code."""
     try:
         try:
-            code = _executed(sys.argv[1:])
+            code = _execute(sys.argv[1:])
         except BaseException as error:
-            from gil_lab.cli.terminal.ending import told
+            from gil_lab.cli.terminal.ending import report
 
-            code = told(error)
-        _leave(code)
-    except BaseException as error:  # a stop while another end was told
-        from gil_lab.cli.terminal.ending import told
+            code = report(error)
+        _exit(code)
+    except BaseException as error:  # a stop while another error was reported
+        from gil_lab.cli.terminal.ending import report
 
-        os._exit(told(error))
+        os._exit(report(error))
 
 
-def _executed(arguments: list[str]) -> int:
+def _execute(arguments: list[str]) -> int:
     try:
         from gil_lab.cli.terminal import stopping, streams
-    except KeyboardInterrupt:  # as Python raises it until we have our own way
+    except KeyboardInterrupt:  # Python's own handler, until ours are installed
         os.write(2, b"gil-lab: stopped by SIGINT\n")
         os._exit(130)
     streams.prepare()
@@ -40,8 +40,8 @@ def _executed(arguments: list[str]) -> int:
     return code
 
 
-def _leave(code: int) -> "NoReturn":
-    """End now: PYTHONINSPECT must not open a prompt, nor a signal strike a Python that is half taken down."""
+def _exit(code: int) -> "NoReturn":
+    """Exit now: PYTHONINSPECT must not open a prompt, and no signal must arrive during finalisation."""
     import atexit
 
     atexit._run_exitfuncs()  # noqa: SLF001 - as Python does at its end
@@ -49,10 +49,10 @@ def _leave(code: int) -> "NoReturn":
 
 
 def forget_working_directory() -> None:
-    """A random.py that lies there must not be imported: for `-m`, Python looks there first unless told not to (-P)."""
+    """A random.py there must not be imported: with `-m`, Python searches there first, unless -P is given."""
     try:
         here = os.getcwd()  # noqa: PTH109 - nothing is imported yet that could be shadowed
-    except OSError:  # it is gone, and was left out
+    except OSError:  # it was deleted, and is not on the path
         return
     home = __file__.removesuffix("/gil_lab/__main__.py")
     if not sys.flags.safe_path and sys.path[0] in ("", here) and here != home:

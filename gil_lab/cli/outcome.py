@@ -1,4 +1,4 @@
-"""What the commands show of a plan and of results, and the exit code that follows."""
+"""How commands show a plan and results, and the exit code that follows."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 def show_plan(prepared: "Prepared") -> None:
     from gil_lab.model.cell_names import naming
 
-    called = naming(prepared.cells)
+    name = naming(prepared.cells)
     for trial in prepared.trials:
         skipped = f"  skipped: {trial.skip}" if trial.skip else ""
-        print(f"{trial.number:4}  round {trial.round}  {trial.cell.work} {called(trial.cell)}{skipped}")
+        print(f"{trial.number:4}  round {trial.round}  {trial.cell.work} {name(trial.cell)}{skipped}")
     for missing in prepared.choice.missing:
         print(f"left out: {missing.name} ({missing.reason})")
     print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
 
 
 def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
-    """The map, the table, a sentence for each cell, what speaks against the numbers, what became of the claims."""
+    """The map, the table, a sentence for each cell, the flags, and the outcome of the claims."""
     from gil_lab.report.documents.claims import claims_blocks
     from gil_lab.report.documents.session import report
 
@@ -48,10 +48,10 @@ def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
     from gil_lab.report.documents.session import timelines
     from gil_lab.suite.catalogue import check_known
 
-    there = [timeline.cell.strategy for timeline in results.timelines]
+    available = [timeline.cell.strategy for timeline in results.timelines]
     for name in strategies:
-        check_known("strategy", name, [*dict.fromkeys(there), "all"])
-    chosen = [one for one in results.timelines if "all" in strategies or one.cell.strategy in strategies]
+        check_known("strategy", name, [*dict.fromkeys(available), "all"])
+    chosen = [each for each in results.timelines if "all" in strategies or each.cell.strategy in strategies]
     print_blocks(Screen(), timelines(chosen))
 
 
@@ -62,8 +62,8 @@ def print_blocks(screen: "Console", blocks: "Iterable[Block]") -> None:
         screen.print(part)
 
 
-def kept(experiment: "Experiment", results: "Results") -> "Sequence[Checked]":
-    """What became of its claims; that they cannot be written beside the results costs nothing else."""
+def checked_claims(experiment: "Experiment", results: "Results") -> "Sequence[Checked]":
+    """The checked claims, also written beside the results; if they cannot be written, print a note."""
     from gil_lab.model.errors import StoreError
 
     try:
@@ -74,12 +74,14 @@ def kept(experiment: "Experiment", results: "Results") -> "Sequence[Checked]":
 
 
 def exit_code(results: "Results", options: "Options", *, strict: bool) -> int:
-    """3 if some cell is not ok; skipped ones count if their strategy was asked for by name and nobody could run it.
+    """3 if some cell is not ok; a skipped one counts if its strategy was requested by name and no interpreter ran it.
 
-    If `strict`, also if there is a doubt about some trial.
+    With `strict`, also if any trial is flagged.
     """
     ran = {row.cell.strategy for row in results.trials if row.status != "skipped"}
-    named = set(options.strategies or ()) - ran
-    bad = [row for row in results.trials if not row.numbers and (row.status != "skipped" or row.cell.strategy in named)]
-    doubtful = strict and any(row.flags for row in results.trials)
-    return 3 if bad or doubtful else 0
+    missing = set(options.strategies or ()) - ran
+    bad = [
+        row for row in results.trials if not row.numbers and (row.status != "skipped" or row.cell.strategy in missing)
+    ]
+    flagged = strict and any(row.flags for row in results.trials)
+    return 3 if bad or flagged else 0

@@ -1,19 +1,19 @@
-"""Strict parsing of what is typed: `2.0`, `1_0` and digits of other scripts are numbers to int(), and not to us."""
+"""Strict parsing of options: `2.0`, `1_0` and digits of other scripts are rejected, though int() accepts some."""
 
 import re
 from collections.abc import Sequence
 
 from gil_lab.model.errors import UsageError
 
-WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 SECONDS = re.compile(r"-?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
 
 
 def whole(name: str, text: str | None) -> int | None:
-    """A whole number in ASCII digits. Raises UsageError; the range is the plan's business."""
+    """A whole number in ASCII digits. Raises UsageError; the plan checks the range."""
     if text is None:
         return None
-    if not WHOLE.fullmatch(text):
+    if not INTEGER.fullmatch(text):
         raise UsageError(f"--{name} takes a whole number, not {text!a:.60}")
     return int(text)
 
@@ -28,7 +28,7 @@ def seconds(name: str, text: str | None) -> float | None:
 
 
 def several(name: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:
-    """`a,b` and repeated options alike, doubles left out. Raises UsageError for an empty item."""
+    """The items of `a,b` and of repeated options, without duplicates. Raises UsageError for an empty item."""
     if not texts:
         return None
     items = [item.strip() for text in texts for item in text.split(",")]
@@ -38,7 +38,7 @@ def several(name: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 def whole_numbers(name: str, texts: Sequence[str] | None) -> tuple[int, ...] | None:
-    """`8,4` as numbers, doubles left out. Raises UsageError."""
+    """`8,4` as numbers, without duplicates. Raises UsageError."""
     items = several(name, texts)
     if items is None:
         return None

@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 File = tuple[str, bytes]
-"""Its name and what is in it."""
+"""Its name and content."""
 
 
 def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Path, *, open_page: bool) -> None:
-    """Make the files of one format in the folder `out`, and tell where they are.
+    """Write the files of one format to the folder `out`, and print their paths.
 
-    Raises UsageError for a picture that there is not, StoreError if nothing can be written, ExtraError, after the table
-    has been shown, if what draws is not installed.
+    Raises UsageError for an unknown picture, StoreError if nothing can be written, and ExtraError, after showing the
+    table, if the package for drawing is not installed.
     """
     from gil_lab.model.errors import StoreError
     from gil_lab.report.extra import ExtraError
     from gil_lab.sessions.files import write_file
 
     try:
-        made = list(_MAKERS[format_](results, chosen, out))
+        files = list(_MAKERS[format_](results, chosen, out))
     except ExtraError:
         from gil_lab.cli.outcome import show
         from gil_lab.cli.terminal.screen import Screen
@@ -36,8 +36,8 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"{out} cannot be made ({error.strerror}); try another --out") from error
-    for name, content in made:
+        raise StoreError(f"{out} cannot be created ({error.strerror}); try another --out") from error
+    for name, content in files:
         write_file(out / name, content)
         print(out / name)
     if open_page:
@@ -60,14 +60,14 @@ def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterat
 def _svg(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
     from gil_lab.report.images import svg
 
-    for picture in _told(results, chosen):
+    for picture in _with_notes(results, chosen):
         yield f"{picture.name}.svg", svg(picture).encode()
 
 
 def _png(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
     from gil_lab.report.images import png
 
-    for picture in _told(results, chosen):
+    for picture in _with_notes(results, chosen):
         yield f"{picture.name}.png", png(picture)
 
 
@@ -85,8 +85,8 @@ _MAKERS: dict[str, Callable[["Results", Sequence[str] | None, Path], Iterator[Fi
 }
 
 
-def _told(results: "Results", chosen: Sequence[str] | None) -> "Iterator[Picture]":
-    """The pictures; of those that nobody asked for by name, what cannot be drawn is a note."""
+def _with_notes(results: "Results", chosen: Sequence[str] | None) -> "Iterator[Picture]":
+    """The pictures; if none was requested by name, print a note for each that cannot be drawn."""
     undrawn: dict[str, str] = {}
     yield from _pictures(results, chosen, undrawn)
     for name, reason in undrawn.items():
@@ -94,7 +94,7 @@ def _told(results: "Results", chosen: Sequence[str] | None) -> "Iterator[Picture
 
 
 def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[str, str]) -> "Iterator[Picture]":
-    """Those that are chosen, else all; why one of all cannot be drawn is put into `undrawn`."""
+    """The chosen pictures, else all; for those of all that cannot be drawn, add the reason to `undrawn`."""
     from gil_lab.report import pictures
     from gil_lab.report.drawing.picture import NothingToDrawError
     from gil_lab.suite.catalogue import check_known
@@ -114,4 +114,4 @@ def _open(page: Path) -> None:
     import webbrowser
 
     if not webbrowser.open(page.resolve().as_uri()):
-        print("gil-lab: note: no browser could be opened; open the page by hand", file=sys.stderr)
+        print("gil-lab: note: no browser could be opened; open the page yourself", file=sys.stderr)

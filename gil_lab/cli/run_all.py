@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from gil_lab.sessions.run import Prepared
 
 ALL = "all"
-ITS_OWN = ("workers", "strategies", "workloads", "pythons", "tasks", "sizes")
-"""What means something else in each experiment."""
+PER_EXPERIMENT = ("workers", "strategies", "workloads", "pythons", "tasks", "sizes")
+"""Options that each experiment defines for itself."""
 
 
 def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
-    """Run them one after the other; of each a line or two and what became of its claims, the whole is in its report.
+    """Run them one after the other, and show the outcome of the claims of each; the rest is in the reports.
 
-    Raises UsageError for an option that would mean something else in each. What cannot be measured here is told, and
-    costs the others nothing; the exit code is then 3.
+    Raises UsageError for an option that each experiment defines for itself. An experiment that cannot be measured here
+    is reported, and the others still run; the exit code is then 3.
     """
     from gil_lab.cli.outcome import show_plan
     from gil_lab.cli.terminal.screen import Screen
@@ -30,9 +30,9 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
     from gil_lab.sessions.run import prepare
     from gil_lab.suite.catalogue import Catalogue
 
-    if given := [name for name in ITS_OWN if getattr(options, name) is not None]:
-        raise UsageError(f"{given[0]} are each experiment's own; choose one experiment instead of all")
-    screen, checked, codes = Screen(goes_on=True), list["Checked"](), {0}
+    if given := [name for name in PER_EXPERIMENT if getattr(options, name) is not None]:
+        raise UsageError(f"every experiment defines its own {given[0]}; choose one experiment instead of all")
+    screen, checked, codes = Screen(drop_unwritable=True), list["Checked"](), {0}
     for experiment in experiments():
         name = experiment.design.name
         screen.print(f"\n{name}: {experiment.question}", style="bold")
@@ -41,30 +41,30 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
             if dry_run:
                 show_plan(prepared)
                 continue
-            found, code = _measured(screen, experiment, prepared, strict=strict)
+            claims, code = _measure(screen, experiment, prepared, strict=strict)
         except NothingMeasuredError as error:
-            screen.print(f"Left out: {error}")
+            screen.print(f"Not measured: {error}")
             codes.add(3)
             continue
-        checked += found
+        checked += claims
         codes.add(code)
     if not dry_run:
         screen.print(f"\n{counted(checked)}. All of them: gil-lab claims; one experiment: gil-lab report NAME")
     return max(codes)
 
 
-def _measured(
+def _measure(
     screen: "Screen", experiment: "Experiment", prepared: "Prepared", *, strict: bool
 ) -> "tuple[Sequence[Checked], int]":
     """The claims of one experiment and its exit code."""
-    from gil_lab.cli.outcome import exit_code, kept, print_blocks
+    from gil_lab.cli.outcome import checked_claims, exit_code, print_blocks
     from gil_lab.cli.terminal.progress import progress_for
     from gil_lab.experiment import measure
     from gil_lab.report.documents.claims import claims_blocks
 
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
-    checked = kept(experiment, results)
+    checked = checked_claims(experiment, results)
     print_blocks(screen, claims_blocks(checked))
     for note in results.session.notes:
         screen.print(f"Note: {note}")

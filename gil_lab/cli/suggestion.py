@@ -1,4 +1,4 @@
-"""A mistyped command or option: the message in one line, with what was probably meant."""
+"""The message for a mistyped command or option, with a suggestion."""
 
 import difflib
 import re
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 def with_suggestion(error: Exception, arguments: Sequence[str], commands: Sequence[str]) -> str:
     """A usage error's message in one line, with the nearest command or option if one was mistyped."""
-    told = getattr(error, "format_message", lambda: str(error))()
-    message = re.split(r" Did you mean| \(Possible options", told)[0].rstrip(".")
+    text = getattr(error, "format_message", lambda: str(error))()
+    message = re.split(r" Did you mean| \(Possible options", text)[0].rstrip(".")
     if "No such command" in message:
         typed = next((argument for argument in arguments if not argument.startswith("-")), "")
         near = difflib.get_close_matches(typed, commands, n=1)

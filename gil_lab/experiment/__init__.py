@@ -1,4 +1,4 @@
-"""Experiments: a question, the cells that answer it, and the command that runs them. One file an experiment."""
+"""Experiments: a question, the cells that answer it, and the command that runs them. One file per experiment."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from gil_lab.suite.catalogue import Catalogue, names, variant
 
 
 def _tuple(value: object) -> object:
-    """`4`, `"threading"` and lists are all fine where several values can be given."""
+    """Options with several values accept `4`, `"threading"` and lists."""
     if value is None or isinstance(value, tuple):
         return value
     return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
@@ -28,7 +28,7 @@ CLAIMS = "claims.csv"
 
 
 class Chapter(StrEnum):
-    """Of the story that the experiments tell, in its order."""
+    """The chapters of the story that the experiments tell, in order."""
 
     RUNNING = "How source becomes something that runs"
     SLOW = "Why Python is slow"
@@ -39,24 +39,24 @@ class Chapter(StrEnum):
     NUMBA = "What Numba is good for, and where it stops"
 
 
-@dataclass(frozen=True, eq=False)  # one is equal to itself alone, and so can be a key
+@dataclass(frozen=True, eq=False)  # compared by identity, and so hashable
 class Experiment:
     """The contract of an experiment file, which defines exactly one `EXPERIMENT`."""
 
     question: str
     design: Design
     chapter: Chapter | None = None
-    """Where it stands in the story; None for one that stands by itself."""
+    """Its chapter of the story; None if it is not part of it."""
     claims: list[Claim] = field(default_factory=list)
     """What it expects; `claim` adds to them."""
 
     def claim(self, sentence: str) -> Callable[[Check], Check]:
-        """Declare that this holds of the results; the decorated function judges it, from the evidence that it is given.
+        """Declare a claim about the results, which the decorated function judges from the given evidence.
 
-        Raises ValueError for a sentence that is there already.
+        Raises ValueError for a duplicate sentence.
         """
-        if any(one.sentence == sentence for one in self.claims):
-            raise ValueError(f"{sentence!r} is claimed twice; a claim is known by its sentence")
+        if any(claim.sentence == sentence for claim in self.claims):
+            raise ValueError(f"{sentence!r} is claimed twice; every claim needs its own sentence")
 
         def declare(check: Check) -> Check:
             self.claims.append(Claim(sentence, check))
@@ -65,11 +65,11 @@ class Experiment:
         return declare
 
     def check(self, results: Results) -> CheckedClaims:
-        """Hold every claim against the results of this experiment."""
+        """Check every claim against results of this experiment."""
         return CheckedClaims(check(self.design.name, self.claims, results))
 
     def keep(self, results: Results) -> CheckedClaims:
-        """The same, and written beside the results, where reports find the claims of a user's own experiment.
+        """Check the claims and write them beside the results, where reports find those of a user's own experiment.
 
         Raises StoreError.
         """
@@ -96,8 +96,8 @@ class Experiment:
         """Measure, as `gil-lab run` does with the options of the same names, and return the results.
 
         Works in notebooks and in scripts without a `__main__` guard: everything is measured in child processes. Raises
-        UsageError for what makes no sense, StoreError if `out` cannot be written, NothingMeasuredError if no trial
-        was ok. A trial that fails is a row with its reason. What an interrupt leaves is finished by `gil_lab.resume`.
+        UsageError for invalid options, StoreError if `out` cannot be written, NothingMeasuredError if no trial was ok.
+        A trial that fails is a row with its reason. An interrupted session can be finished with `gil_lab.resume`.
         """
         options = Options(
             workers=_tuple(workers),  # type: ignore[arg-type]  # plan.check looks at every item
@@ -121,8 +121,8 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
     """Measure what is missing in a session's folder, as `gil-lab run --resume` does, and return all results.
 
     For sessions of the lab's own workloads and strategies. `python` helps to find the interpreters again. Raises
-    StoreError if it cannot be continued: it is in use, its plan is missing or was edited, or, unless `force`, the
-    machine, gil-lab or an interpreter is not as it was.
+    StoreError if it cannot be resumed: it is in use, its plan is missing or was edited, or, unless `force`, the
+    machine, gil-lab or an interpreter has changed.
     """
     results = measure(rest(Path(folder), Catalogue(), _tuple(python), force=force), Nobody())  # type: ignore[arg-type]
     name = results.session.experiment
@@ -131,10 +131,10 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
 
 
 def measure(prepared: Prepared, watcher: Watcher) -> Results:
-    """Run what was prepared, and read it back, with summaries beside it.
+    """Run a prepared session, read its results, and write the summaries beside them.
 
-    Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok. That summaries cannot be
-    written costs nothing but a note.
+    Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok. If only the summaries
+    cannot be written, the session gets a note.
     """
     with measured_session(prepared, watcher) as folder:
         results = Results.read(folder)
@@ -150,7 +150,7 @@ def measure(prepared: Prepared, watcher: Watcher) -> Results:
 
 
 def _with_claims(experiment: Experiment, results: Results) -> Results:
-    """That they cannot be written beside the results costs nothing but a note."""
+    """Check and write the claims; if they cannot be written, the session gets a note."""
     try:
         experiment.keep(results)
     except StoreError as error:
@@ -159,14 +159,14 @@ def _with_claims(experiment: Experiment, results: Results) -> Results:
 
 
 def experiments() -> list[Experiment]:
-    """The lab's own, in the order of the story."""
-    found = [variant("experiments", "EXPERIMENT", name) for name in names("experiments")]
+    """The lab's own experiments, in the order of the story."""
+    own = [variant("experiments", "EXPERIMENT", name) for name in names("experiments")]
     chapters = list(Chapter)
-    return sorted(found, key=lambda one: chapters.index(one.chapter) if one.chapter else len(chapters))
+    return sorted(own, key=lambda each: chapters.index(each.chapter) if each.chapter else len(chapters))
 
 
 def claims_of(results: Results) -> CheckedClaims:
-    """What a session's experiment claims, held against it; of a user's own, what was found when it was run."""
+    """The claims of a session's experiment, checked; for a user's own experiment, as checked when it was run."""
     name = results.session.experiment
     if name in names("experiments"):
         return CheckedClaims(variant("experiments", "EXPERIMENT", name).check(results))

@@ -1,4 +1,4 @@
-"""For live coding: one cell measured with one call, and the bare strategies in this process."""
+"""For interactive use: one cell measured with one call, and the bare strategies in this process."""
 
 import asyncio
 import os
@@ -34,8 +34,8 @@ def measure(
 ) -> Results:
     """Measure one cell in a child process: `measure("primes", "threading", workers=4)`.
 
-    There is no speed-up without another cell; what there is: seconds, tasks in flight, cores busy, the verdict. The
-    session is kept under `results/measure/`. Raises as `Experiment.run` does.
+    The result has seconds, tasks in flight, cores busy and the verdict, but no speed-up, which needs another cell. The
+    session is written to `results/measure/`. Raises the same exceptions as `Experiment.run`.
     """
     experiment = Experiment("One cell.", Design("measure", (workload,), (strategy,), compared=False))
     return experiment.run(
@@ -52,28 +52,29 @@ def measure(
 
 @contextmanager
 def open_pool(strategy: str, *, workers: int | None = None) -> Iterator[Run]:
-    """The bare strategy, in this process, for live coding.
+    """The bare strategy, in this process, for interactive use.
 
     `with gil_lab.open_pool("threading", workers=4) as run: run(task, inputs)`
 
     `run` returns the outputs in the order of the inputs. The task is written in the strategy's form: a plain function,
     a coroutine function for `asyncio`, a function compiled with `numba.njit(nogil=True)` for `numba-nogil`, a compiled
-    `loop(inputs, outputs)` for `numba-parallel`. Functions typed into a notebook work everywhere.
+    `loop(inputs, outputs)` for `numba-parallel`. Functions defined in a notebook work with every strategy.
 
-    Raises UsageError if there is no such strategy or it does not work here. Nothing is measured: use `measure`.
+    Raises UsageError if there is no such strategy or it does not work here. It measures nothing; for that, use
+    `measure`.
     """
     number = max(2, usable_cores()) if workers is None else workers
     check(Options(workers=(number,)), usable_cores(), limits())
     chosen = Catalogue().strategy(strategy)
     if "numba" in chosen.requires and "numba" not in sys.modules:
-        os.environ.setdefault("NUMBA_NUM_THREADS", str(number))  # a ceiling that Numba reads once, at import
+        os.environ.setdefault("NUMBA_NUM_THREADS", str(number))  # an upper limit that Numba reads once, at import
     if reason := refusal(chosen):
         raise UsageError(f"{strategy} does not work here: {reason}")
     with ExitStack() as stack:
         if not _in_event_loop():
             yield stack.enter_context(chosen.open(number))
             return
-        # An event loop runs in this thread (a notebook's), and asyncio allows one a thread: so use another thread.
+        # An event loop runs in this thread (a notebook's), and asyncio allows one per thread, so use another thread.
         thread = stack.enter_context(ThreadPoolExecutor(1))
         pool = chosen.open(number)
         run = thread.submit(pool.__enter__).result()

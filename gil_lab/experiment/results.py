@@ -1,4 +1,4 @@
-"""The results of a session, as notebooks and scripts hold them: they show themselves as tables and pictures."""
+"""The results of a session for notebooks and scripts, which display them as tables and pictures."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Results(SessionResults):
-    """One row a cell, in the order in which the experiment names them. Shows itself as a table.
+    """One row per cell, in the order of the experiment. Displayed as a table.
 
     Each picture is a method, such as `map()` or `warm_up()`; `gil_lab.report.pictures.names()` has their names.
     Notebooks draw them without any package.
@@ -35,11 +35,12 @@ class Results(SessionResults):
         return pd.DataFrame(as_dicts(self.rows, Summary), columns=list(columns(Summary)))
 
     def timeline(self, *strategies: str) -> "Picture":
-        """Who ran which task when, in one pass: `results.timeline("threading", "multiprocessing")`; all by default."""
+        """Which worker ran which task when, in one pass: `results.timeline("threading", "multiprocessing")`, or all."""
         chosen = tuple(row for row in self.rows if not strategies or row.cell.strategy in strategies)
-        there = {row.cell.strategy for row in self.rows}
-        if unknown := set(strategies) - there:
-            raise UsageError(f"there is no {min(unknown)!r} in these results; there are {', '.join(sorted(there))}")
+        available = {row.cell.strategy for row in self.rows}
+        if unknown := set(strategies) - available:
+            names = ", ".join(sorted(available))
+            raise UsageError(f"there is no {min(unknown)!r} in these results; there are {names}")
         return Results(self.session, chosen).picture("timeline")
 
     def __getattr__(self, name: str) -> "Callable[[], Picture]":
@@ -70,7 +71,7 @@ class Results(SessionResults):
     def __repr__(self) -> str:
         from gil_lab.report.documents.session import as_text
 
-        return as_text(self.rows, self.across, self.observed).rstrip() if self.rows else "Results of no cell"
+        return as_text(self.rows, self.across, self.observed).rstrip() if self.rows else "Results without cells"
 
     def _repr_html_(self) -> str:
         from gil_lab.report.documents.session import summary

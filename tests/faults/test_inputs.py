@@ -34,7 +34,7 @@ def refused(tmp_path, monkeypatch, capsys):
             try:
                 code_given = app.execute(arguments)
             except BaseException as error:
-                code_given = ending.told(error)
+                code_given = ending.report(error)
         printed = capsys.readouterr()
         assert code_given == code, printed
         assert printed.err.startswith("gil-lab: error: ")
@@ -190,7 +190,7 @@ def test_input_14_to_16_out_that_is_no_folder_is_refused_at_once(kind, tmp_path,
         app.execute(["run", *FINE, "--out", str(out)])
     after = os.lstat(out)
     assert (before.st_mode, before.st_size, before.st_ino) == (after.st_mode, after.st_size, after.st_ino)
-    assert ending.told(caught.value) == 4
+    assert ending.report(caught.value) == 4
     assert capsys.readouterr().err.count("\n") == 1
     TALLY["faults injected"] += 1
 

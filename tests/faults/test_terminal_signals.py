@@ -57,7 +57,7 @@ try:
     Deaf()
     time.sleep(20)
 except StoppedError as error:
-    print(STOPPING.told(error))
+    print(STOPPING.message(error))
 """
 
 
@@ -117,7 +117,7 @@ STAGES = {
     "planner": "gil_lab.sessions.plan:trials",
     "controller": "gil_lab.measuring.controller:run",
     "store": "gil_lab.sessions.writer:OpenFolder.append",
-    "progress": "gil_lab.cli.terminal.progress:Lines.finished",
+    "progress": "gil_lab.cli.terminal.progress:PlainProgress.finished",
     "renderer": "gil_lab.report.documents.session:report",
 }
 

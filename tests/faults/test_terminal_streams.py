@@ -108,7 +108,8 @@ def test_fault_44_output_to_a_full_disk_is_an_error_of_one_line(command, session
     """4, because what was asked for could not be written."""
     ended = in_shell(f"gil_lab {command} > /dev/full", session)
     assert ended.returncode == 4
-    assert ended.stderr == "gil-lab: error: the output cannot be written (No space left on device); send it elsewhere\n"
+    message = "the output cannot be written (No space left on device); redirect it elsewhere"
+    assert ended.stderr == f"gil-lab: error: {message}\n"
     TALLY["faults injected"] += 1
 
 

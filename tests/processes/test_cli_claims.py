@@ -169,7 +169,7 @@ def test_a_user_s_own_claims_are_told_at_the_run_and_found_again_by_reports(tmp_
 
 def test_claims_that_cannot_be_written_are_told_all_the_same(monkeypatch, capsys):
     """A disk that is full after the last trial: the numbers are there, and so is what they say."""
-    from gil_lab.cli.outcome import kept
+    from gil_lab.cli.outcome import checked_claims
     from gil_lab.model.errors import StoreError
 
     def full(*arguments):
@@ -178,7 +178,7 @@ def test_claims_that_cannot_be_written_are_told_all_the_same(monkeypatch, capsys
     monkeypatch.setattr("gil_lab.experiment.write_whole", full)
     experiment = Experiment("?", Design("made", ("primes",)))
     experiment.claim("It holds")(lambda seen: Judgement(Outcome.HOLDS, "yes"))
-    (one,) = kept(experiment, session(of()))
+    (one,) = checked_claims(experiment, session(of()))
     assert one.judgement.outcome is Outcome.HOLDS
     assert capsys.readouterr().err == "gil-lab: note: claims.csv cannot be written (No space left on device)\n"
 
@@ -198,4 +198,4 @@ def test_run_all_refuses_what_means_something_else_in_each(option, tmp_path):
     """Sizes are numbers here and bytes there."""
     done = gil_lab("run", "all", option, "2", cwd=tmp_path)
     assert done.returncode == 2
-    assert "each experiment's own" in done.stderr
+    assert "every experiment defines its own" in done.stderr

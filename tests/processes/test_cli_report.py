@@ -120,7 +120,7 @@ def test_all_sessions_are_told_in_one_table(tmp_path):
     ("arguments", "message"),
     [
         (["--format", "pdf"], "unknown format 'pdf'; there are table, csv"),
-        (["--picture", "map"], "--picture chooses what --format svg or png makes"),
+        (["--picture", "map"], "--picture needs --format svg or --format png"),
         (["--format", "png", "--picture", "mop"], "unknown picture 'mop'; did you mean 'map'?"),
         (["--format", "png", "--picture", "scaling"], "--workers"),
         (["--timeline", "thredding"], "unknown strategy 'thredding'; did you mean 'threading'?"),

@@ -154,7 +154,7 @@ def test_doctor_examines_the_pythons_that_are_named(three):
     assert "GIL: Python 3.99t: free-threaded build, GIL off" in text
     assert "start methods: Python 3.99, 3.99t, pypy3.99: fork, spawn, forkserver; default fork" in text
     assert "Python 3.99: CPython 3.99.2, numpy 2.4.6, joblib 1.6.0" in text
-    assert "bytecode: Python pypy3.99: there are no caches" in text
+    assert "bytecode: Python pypy3.99: some modules that workers import are not cached" in text
     assert "threading layer" not in text  # of the running Python's Numba, which is not among them
 
 
@@ -167,7 +167,7 @@ def interpreter(label="3.13t", environment=(), **changes):
 def test_an_import_that_switches_the_gil_on_is_to_be_mended():
     """Unless a setting keeps it off, in which case it cannot happen."""
     finding = doctor.gil(interpreter(gil_after_imports=True))
-    assert "on after the imports" in finding.found
+    assert "on after the imports" in finding.state
     assert "3.13t+nogil" in finding.remedy
 
 
@@ -183,14 +183,14 @@ def test_a_gil_that_a_setting_asks_for_is_as_it_should_be():
     [
         ("beside", (), "cached", False),
         ("elsewhere", (("PYTHONPYCACHEPREFIX", "/cache/lab"),), "cached in /cache/lab", False),
-        ("none", (), "none can be written", True),
+        ("none", (), "caches cannot be written", True),
     ],
 )
 def test_where_caches_are_is_told(where, environment, found, remedy, monkeypatch):
     """Only where there are none, something has to be mended."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     finding = doctor.bytecode(interpreter(bytecode=where, environment=environment))
-    assert found in finding.found
+    assert found in finding.state
     assert bool(finding.remedy) == remedy
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    assert ("not passed on" in doctor.bytecode(interpreter(bytecode=where)).found) == (where != "none")
+    assert ("not passed on" in doctor.bytecode(interpreter(bytecode=where)).state) == (where != "none")

@@ -44,7 +44,7 @@ def machine(monkeypatch, usable=2, affinity=2, quota=None, online=2, held_back_s
 def test_cores_that_may_not_be_used_are_told(monkeypatch, how, found, remedy):
     """A quota, what it has done so far, an affinity, a single core."""
     finding = machine(monkeypatch, **how)
-    assert found in finding.found
+    assert found in finding.state
     assert remedy in finding.remedy
     assert bool(remedy) == bool(finding.remedy)
 
@@ -62,14 +62,14 @@ def test_who_else_uses_the_cores_is_told(monkeypatch, busy_s, steal_s, remedies)
     readings = iter([sampled((0.0, 0.0), (0.0, 0.0), 0), sampled((busy_s, 0.0), (steal_s, 0.0), 10**9)])
     greedy = SimpleNamespace(pid=77, cpu_percent=lambda: 90.0, name=lambda: "gre\x1b[31medy")
     monkeypatch.setattr(processors, "core_sample", lambda: next(readings))
-    monkeypatch.setattr(processors, "WATCH_S", 0)
+    monkeypatch.setattr(processors, "OBSERVATION_S", 0)
     monkeypatch.setattr(psutil, "process_iter", lambda: [greedy])
     others, steal = processors.load()
     assert others.remedy.startswith(remedies[0])
     assert bool(others.remedy) == bool(remedies[0])
     assert (remedies[1] in steal.remedy, bool(steal.remedy)) == (True, bool(remedies[1]))
-    assert ("(pid 77)" in others.found) == (busy_s > 0.5)
-    assert "\x1b" not in others.found
+    assert ("(pid 77)" in others.state) == (busy_s > 0.5)
+    assert "\x1b" not in others.state
 
 
 def test_processes_that_end_while_they_are_watched_are_no_trouble(monkeypatch):
@@ -80,17 +80,17 @@ def test_processes_that_end_while_they_are_watched_are_no_trouble(monkeypatch):
 
     readings = iter([sampled((0.0,), (0.0,), 0), sampled((1.0,), (0.0,), 10**9)])
     monkeypatch.setattr(processors, "core_sample", lambda: next(readings))
-    monkeypatch.setattr(processors, "WATCH_S", 0)
+    monkeypatch.setattr(processors, "OBSERVATION_S", 0)
     monkeypatch.setattr(psutil, "process_iter", lambda: [SimpleNamespace(pid=77, cpu_percent=gone, name=gone)])
     others, _ = processors.load()
-    assert "a process that has ended" in others.found
+    assert "a process that has ended" in others.state
 
 
 @pytest.mark.parametrize(("slowest", "uneven"), [(0.0105, False), (0.0125, True)])
 def test_an_uneven_pace_is_told(monkeypatch, slowest, uneven):
     times = iter([0.01] * 7 + [slowest])
     monkeypatch.setattr(processors, "spin_s", lambda: next(times))
-    assert bool(processors.pace().remedy) == uneven
+    assert bool(processors.cpu_speed().remedy) == uneven
 
 
 # Disks
@@ -106,10 +106,10 @@ def disk_of(monkeypatch, kind="ext4", took_s=0.001, free=10 * GIB):
     ("how", "remedy"),
     [
         ({}, ""),
-        ({"kind": "tmpfs"}, "a power cut loses them"),
-        ({"kind": "ramfs"}, "a power cut loses them"),
+        ({"kind": "tmpfs"}, "lost in a power cut"),
+        ({"kind": "ramfs"}, "lost in a power cut"),
         ({"kind": "nfs4"}, "another machine"),
-        ({"took_s": 1e-6}, "fsync does nothing"),
+        ({"took_s": 1e-6}, "fsync has no effect"),
         ({"took_s": 2.0}, "very slow"),
         ({"free": 2**20}, "almost full"),
     ],
@@ -131,21 +131,21 @@ def test_an_fsync_that_fails_is_a_finding(monkeypatch, tmp_path):
 
     monkeypatch.setattr(disk.os, "fsync", broken)
     finding = disk.results(tmp_path)
-    assert "Input/output error" in finding.found
+    assert "Input/output error" in finding.state
     assert "--out" in finding.remedy
 
 
 def test_results_below_a_file_cannot_be_written(tmp_path):
     """A path through a file: what is above it is examined, which is a folder."""
     (tmp_path / "file").write_text("")
-    assert "cannot be written" not in disk.results(tmp_path / "file" / "results").found
+    assert "cannot be written" not in disk.results(tmp_path / "file" / "results").state
 
 
 def test_a_real_disk_is_examined(tmp_path):
     """Its kind is known, and nothing is left there."""
     finding = disk.results(tmp_path)
-    assert "unknown" not in finding.found
-    assert "one fsync takes" in finding.found
+    assert "unknown" not in finding.state
+    assert "one fsync takes" in finding.state
     assert list(tmp_path.iterdir()) == []
 
 
@@ -165,7 +165,7 @@ def test_the_nearest_mount_says_what_a_disk_is(tmp_path, mounts, kind):
 
 
 @pytest.mark.parametrize(
-    ("how", "remedy"), [({}, ""), ({"kind": "tmpfs"}, "waits for no disk"), ({"free": 2**20}, "hardly room")]
+    ("how", "remedy"), [({}, ""), ({"kind": "tmpfs"}, "does not wait for a disk"), ({"free": 2**20}, "hardly room")]
 )
 def test_a_temporary_folder_that_does_not_fit_is_told(monkeypatch, how, remedy):
     """One in memory is no place for the workload `files`."""
@@ -185,7 +185,7 @@ def test_no_temporary_folder_at_all_is_told(monkeypatch):
 
 def test_shared_memory_that_is_absent_or_tiny_is_told(monkeypatch, tmp_path):
     """Its remedy says who needs it."""
-    assert "No such file" in disk.shared_memory(tmp_path / "nowhere").found
+    assert "No such file" in disk.shared_memory(tmp_path / "nowhere").state
     assert "joblib" in disk.shared_memory(tmp_path / "nowhere").remedy
     assert disk.shared_memory(tmp_path).remedy == ""
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=4096))
@@ -215,7 +215,7 @@ def test_little_memory_is_told(monkeypatch, available, limit, kills, told, remed
     monkeypatch.setattr(surroundings, "oom_kills", lambda: kills)
     monkeypatch.setattr(surroundings, "usable_cores", lambda: 2)
     finding = surroundings.memory()
-    assert told in finding.found
+    assert told in finding.state
     assert bool(finding.remedy) == remedy
 
 
@@ -227,7 +227,7 @@ def test_limits_on_workers_are_told(monkeypatch, limits, found, remedy):
     """Few are something to mend."""
     monkeypatch.setattr(surroundings, "limits", lambda: limits)
     monkeypatch.setattr(surroundings, "usable_cores", lambda: 2)
-    assert found in surroundings.workers().found
+    assert found in surroundings.workers().state
     assert bool(surroundings.workers().remedy) == remedy
 
 
@@ -240,7 +240,7 @@ def test_no_loopback_is_told(monkeypatch):
 
     monkeypatch.setattr(socket, "create_connection", unreachable)
     finding = surroundings.loopback()
-    assert "Network is unreachable" in finding.found
+    assert "Network is unreachable" in finding.state
     assert "http" in finding.remedy
 
 
@@ -248,7 +248,7 @@ def test_variables_are_told_by_name():
     """Without any, there is no line."""
     assert list(surroundings.variables([])) == []
     (finding,) = surroundings.variables(["LD_PRELOAD", "OMP_NUM_THREADS"])
-    assert finding.found.endswith("LD_PRELOAD, OMP_NUM_THREADS")
+    assert finding.state.endswith("LD_PRELOAD, OMP_NUM_THREADS")
 
 
 def test_a_numba_that_cannot_be_imported_is_told(monkeypatch):
@@ -258,12 +258,12 @@ def test_a_numba_that_cannot_be_imported_is_told(monkeypatch):
         raise RuntimeWarning("NUMBA_NUM_THREADS could not be parsed\n")
 
     monkeypatch.setattr(pythons.importlib, "import_module", broken)
-    assert "could not be parsed" in pythons.threading_layer().found
+    assert "could not be parsed" in pythons.threading_layer().state
 
 
 def test_every_examination_ends(monkeypatch, tmp_path):
     """One line a subject, none twice."""
-    monkeypatch.setattr(processors, "WATCH_S", 0.01)
+    monkeypatch.setattr(processors, "OBSERVATION_S", 0.01)
     findings = list(doctor.examine([], tmp_path))
     subjects = [finding.about for finding in findings if finding.about != "environment"]
     assert subjects[:2] == ["machine", "cores"]

@@ -1,7 +1,7 @@
-"""One file a command, which is called like its file, with dashes for underscores.
+"""One file per command, named like the command, with underscores for dashes.
 
 It defines `COMMAND`: a function whose parameters are the options, as Typer reads them, and which returns the exit code.
-A file whose name begins with an underscore is no command.
+A file whose name begins with an underscore is not a command.
 """
 
 import importlib
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 FIRST = ("run", "report")
-"""What people need first stands first in `--help`; the rest follows by name."""
+"""Shown first in `--help`, because users need them first; the others follow by name."""
 
 
 def commands() -> dict[str, Callable[..., Any]]:

@@ -14,14 +14,14 @@ PRINTED = ("table", "md", "csv", "json")
 
 def claims(
     experiment: Annotated[
-        list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Only of these; see gil-lab list.")
+        list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Only these; see gil-lab list.")
     ] = None,
     results: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where the sessions are; the newest of each experiment is asked.")
+        Path, typer.Option(metavar="DIR", help="The folder of sessions; the newest of each experiment is used.")
     ] = Path("results"),
-    format_: Annotated[str, typer.Option("--format", metavar="|".join(PRINTED), help="How to show them.")] = "table",
+    format_: Annotated[str, typer.Option("--format", metavar="|".join(PRINTED), help="Output format.")] = "table",
 ) -> None:
-    """List what the experiments claim, and whether it holds in the newest session of each."""
+    """List the claims of the experiments, and whether they hold in the newest session of each."""
     from gil_lab.cli.outcome import print_blocks
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import experiments
@@ -31,27 +31,27 @@ def claims(
     from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, PRINTED)
-    known = {one.design.name: one for one in experiments()}
+    known = {each.design.name: each for each in experiments()}
     for name in experiment or ():
         check_known("experiment", name, list(known))
-    chosen = [one for name, one in known.items() if not experiment or name in experiment]
-    checked = {one: _newest(one, results) for one in chosen}
+    chosen = [each for name, each in known.items() if not experiment or name in experiment]
+    checked = {each: _newest(each, results) for each in chosen}
     if format_ in FORMATS:
-        chapters = [(str(one.chapter or ""), found) for one, found in checked.items()]
+        chapters = [(str(each.chapter or ""), outcomes) for each, outcomes in checked.items()]
         write(FORMATS[format_](claims_document(chapters)))
         return
     screen = Screen()
     chapter = None
-    for one, found in checked.items():
-        if one.chapter != chapter:
-            chapter = one.chapter
+    for each, outcomes in checked.items():
+        if each.chapter != chapter:
+            chapter = each.chapter
             screen.print(f"\n{chapter or 'Further'}", style="bold underline")
-        print_blocks(screen, claims_blocks(found, f"{one.design.name}: {one.question}"))
-    screen.print(f"\n{counted([each for found in checked.values() for each in found])}.")
+        print_blocks(screen, claims_blocks(outcomes, f"{each.design.name}: {each.question}"))
+    screen.print(f"\n{counted([outcome for outcomes in checked.values() for outcome in outcomes])}.")
 
 
 def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
-    """The claims of an experiment, held against its newest session below the folder, if there is one."""
+    """The claims of an experiment, checked against its newest session in the folder, if there is one."""
     from gil_lab.analysis.claims import unmeasured
     from gil_lab.experiment.results import Results
     from gil_lab.model.errors import StoreError

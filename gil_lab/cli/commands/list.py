@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def list_(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE.py]", help="With what your own file brings.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE.py]", help="Also list what your own file defines.")
+    ] = None,
     python: Annotated[
-        list[str] | None, typer.Option(metavar="NAME|PATH", help="Under these: 3.13t, all; see gil-lab pythons.")
+        list[str] | None, typer.Option(metavar="NAME|PATH", help="Which Pythons: 3.13t, all; see gil-lab pythons.")
     ] = None,
 ) -> None:
     """List experiments, workloads and strategies, and what cannot run here and why."""
@@ -28,7 +30,7 @@ def list_(
 
     catalogue = with_file(file) if file else Catalogue()
     interpreters = chosen(python, catalogue.file)
-    labels = ", ".join(one.label for one in interpreters)
+    labels = ", ".join(interpreter.label for interpreter in interpreters)
     screen = Screen()
     for heading, rows in (
         ("Experiments (gil-lab run NAME)", _experiments()),
@@ -45,8 +47,8 @@ def list_(
 def _experiments() -> Iterator[tuple[str, str]]:
     from gil_lab.experiment import experiments
 
-    for one in experiments():
-        yield one.design.name, one.question
+    for experiment in experiments():
+        yield experiment.design.name, experiment.question
 
 
 def _workloads(catalogue: "Catalogue") -> Iterator[tuple[str, str]]:
@@ -62,9 +64,9 @@ def _strategies(catalogue: "Catalogue", interpreters: "Sequence[Interpreter]") -
     for name in catalogue.strategy_names():
         yield name, catalogue.strategy(name).summary
         reasons: dict[str, list[str]] = {}
-        for one in interpreters:
-            if reason := one.facts.reason_against(name):
-                reasons.setdefault(reason, []).append(one.label)
+        for interpreter in interpreters:
+            if reason := interpreter.facts.reason_against(name):
+                reasons.setdefault(reason, []).append(interpreter.label)
         for reason, labels in reasons.items():
             yield "", f"cannot run under {', '.join(labels)}: {reason}"
 

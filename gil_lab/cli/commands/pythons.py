@@ -1,4 +1,4 @@
-"""`gil-lab pythons`, and the option `--python` of other commands."""
+"""`gil-lab pythons`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.interpreters import Interpreter, Missing
 
-HEADING = ("Python", "version", "build", "GIL", "bytecode", "strategies")
+COLUMNS = ("Python", "version", "build", "GIL", "bytecode", "strategies")
 CACHED = {"beside": "cached", "elsewhere": "cached elsewhere", "none": "not cached"}
 HINT = "\nChoose with --python NAME[,NAME...] or all; settings: 3.13t+gil, 3.13t+nogil, this+switch=0.5ms, +cores=1."
 Rows = Iterator[tuple[str, ...]]
@@ -23,7 +23,7 @@ def pythons(
         list[str] | None, typer.Argument(metavar="[NAME|PATH...]", help="Only these; 3.14, 3.13t+gil, this, venv/.")
     ] = None,
 ) -> int:
-    """List Pythons (--python NAME): what they are, which strategies work there, and why the others do not."""
+    """List Pythons (--python NAME): versions and builds, which strategies work, and why the others do not."""
     from rich.table import Table
     from rich.text import Text
 
@@ -31,22 +31,22 @@ def pythons(
     from gil_lab.interpreters import choose, survey
 
     screen = Screen()
-    asked = parsing.several("python", names)
-    choice = wait_for(screen, survey if asked is None else lambda: choose(asked))
+    requested = parsing.several("python", names)
+    choice = wait_for(screen, survey if requested is None else lambda: choose(requested))
     if choice.interpreters:
-        table = Table(*HEADING, box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+        table = Table(*COLUMNS, box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         for row in _summaries(choice.interpreters):
             table.add_row(*map(Text, row))
         screen.print(table)
-    for names_of_it, path, details in _programs(choice.interpreters):
-        screen.print(Text.assemble("\n", (names_of_it, "bold"), "  ", path), soft_wrap=True)
+    for heading, path, details in _programs(choice.interpreters):
+        screen.print(Text.assemble("\n", (heading, "bold"), "  ", path), soft_wrap=True)
         _indented(screen, details)
     if choice.missing:
         screen.print("\nCannot be used", style="bold")
         _indented(screen, _failures(choice.missing))
-    if asked is None:
+    if requested is None:
         screen.print(HINT)
-    return 2 if asked and choice.missing else 0
+    return 2 if requested and choice.missing else 0
 
 
 def _indented(screen: "Screen", lines: Iterable[str]) -> None:
@@ -61,33 +61,34 @@ def _summaries(interpreters: "Sequence[Interpreter]") -> Rows:
     from gil_lab.suite.catalogue import Catalogue
 
     known = Catalogue().strategy_names()
-    for one in interpreters:
-        facts = one.facts
+    for interpreter in interpreters:
+        facts = interpreter.facts
         build = f"{'free-threaded, ' * facts.free_threaded}{facts.compiler.partition(' (')[0]}"
         gil = "off" if not facts.gil else "on"
         gil += " until an import" * (facts.gil_after_imports and not facts.gil)
         works = sum(facts.reason_against(name) is None for name in known)
-        yield _name(one), facts.version, build, gil, CACHED.get(facts.bytecode, ""), f"{works} of {len(known)}"
+        yield _name(interpreter), facts.version, build, gil, CACHED.get(facts.bytecode, ""), f"{works} of {len(known)}"
 
 
-def _name(one: "Interpreter") -> str:
-    """Where another one has all the names that it could have, it has its path only."""
-    return "(path)" if one.label == one.executable else one.label
+def _name(interpreter: "Interpreter") -> str:
+    """Its label, unless that is its path because others have all of its possible names."""
+    return "(path)" if interpreter.label == interpreter.executable else interpreter.label
 
 
 def _programs(interpreters: "Sequence[Interpreter]") -> list[tuple[str, str, tuple[str, ...]]]:
-    """Names, path and details; settings that change nothing in these are told together."""
+    """Names, path and details; interpreters with the same path and details share an entry."""
     together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for one in interpreters:
-        together.setdefault((one.executable, tuple(_details(one))), []).append(_name(one))
+    for interpreter in interpreters:
+        key = interpreter.executable, tuple(_details(interpreter))
+        together.setdefault(key, []).append(_name(interpreter))
     return [(", ".join(names), path, details) for (path, details), names in together.items()]
 
 
-def _details(one: "Interpreter") -> Iterator[str]:
-    """Its packages, how it was built, what works there and, by reason, what does not."""
+def _details(interpreter: "Interpreter") -> Iterator[str]:
+    """Its packages, its build flags, what works there and, by reason, what does not."""
     from gil_lab.suite.catalogue import Catalogue
 
-    facts = one.facts
+    facts = interpreter.facts
     if facts.packages:
         yield ", ".join(f"{package.name} {package.version}" for package in facts.packages)
     if facts.configured:
@@ -100,12 +101,12 @@ def _details(one: "Interpreter") -> Iterator[str]:
     for reason, names in reasons.items():
         yield f"not {', '.join(names)}: {reason}"
     if facts.bytecode == "none":
-        yield "no bytecode caches can be written: make ~/.cache (or XDG_CACHE_HOME) writable for you alone"
+        yield "no bytecode caches can be written: make ~/.cache (or XDG_CACHE_HOME) writable for you only"
 
 
 def _failures(missing: "Sequence[Missing]") -> Iterator[str]:
-    for one in missing:
-        yield f"{one.reason if one.name in one.reason else f'{one.name}: {one.reason}'}"
+    for item in missing:
+        yield item.reason if item.name in item.reason else f"{item.name}: {item.reason}"
 
 
 COMMAND = pythons

@@ -19,28 +19,28 @@ FORMATS = (*PRINTED, *FILES)
 
 def report(
     session: Annotated[
-        str, typer.Argument(metavar="[SESSION|EXPERIMENT]", help="A folder, or the newest session of an experiment.")
+        str, typer.Argument(metavar="[SESSION|EXPERIMENT]", help="A folder, or an experiment, for its newest session.")
     ] = "",
     beside: Annotated[
-        str, typer.Argument(metavar="[SESSION|EXPERIMENT]", help="A second one, to be compared with the first.")
+        str, typer.Argument(metavar="[SESSION|EXPERIMENT]", help="A second one, to compare with the first.")
     ] = "",
     format_: Annotated[
-        str, typer.Option("--format", metavar="|".join(FORMATS), help="How to show it; the last four are files.")
+        str, typer.Option("--format", metavar="|".join(FORMATS), help="Output format; the last four are files.")
     ] = "table",
     timeline: Annotated[
-        list[str] | None, typer.Option(metavar="NAME[,...]|all", help="Who ran which task when, as text.")
+        list[str] | None, typer.Option(metavar="NAME[,...]|all", help="Which worker ran which task when, as text.")
     ] = None,
     picture: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME[,...]", help=f"Only these pictures, for svg and png: {', '.join(files())}."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where files are made. [default: the session's folder]")
+        Path | None, typer.Option(metavar="DIR", help="The folder for files. [default: the session's folder]")
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser; implies --format html.")] = False,
-    all_: Annotated[bool, typer.Option("--all", help="A line for each session below the folder.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="One line for each session in the folder.")] = False,
 ) -> None:
-    """Report on a session, the newest by default, or on two side by side; write summary.csv and core_use.csv."""
+    """Report on a session, by default the newest, or compare two; write summary.csv and core_use.csv."""
     from gil_lab.cli import parsing, report_files
     from gil_lab.cli.outcome import show_lanes
     from gil_lab.experiment.results import Results
@@ -51,9 +51,9 @@ def report(
     format_ = "html" if open_ and format_ == "table" else format_
     pictures, lanes = parsing.several("picture", picture), parsing.several("timeline", timeline)
     if pictures and format_ not in ("svg", "png"):
-        raise UsageError("--picture chooses what --format svg or png makes; add one of them")
+        raise UsageError("--picture needs --format svg or --format png; add one of them")
     if (beside or all_) and format_ not in PRINTED:
-        raise UsageError(f"--format {format_} is for one session; two or all are {', '.join(PRINTED)}")
+        raise UsageError(f"--format {format_} is for one session; for two or all use {', '.join(PRINTED)}")
     if all_:
         _show_all(folder_of(session), format_)
         return
@@ -71,7 +71,7 @@ def report(
 
 
 def folder_of(session: str) -> Path:
-    """A path if there is one, else the experiment of that name under ./results, else ./results itself."""
+    """The path, if it exists, else the experiment of that name in ./results; without a name, ./results itself."""
     from gil_lab.model.errors import StoreError
     from gil_lab.suite.catalogue import check_known
 
@@ -87,7 +87,7 @@ def folder_of(session: str) -> Path:
 
 
 def _write_derived(results: "Results") -> None:
-    """The derived files can be made again at any time: a read-only folder is told, and costs nothing else."""
+    """Write the derived files, which can be written again at any time; for a read-only folder, print a note."""
     from gil_lab.model.errors import StoreError
 
     try:
@@ -121,9 +121,9 @@ def _show_all(root: Path, format_: str) -> None:
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.report.documents.history import history_document
 
-    found = history(root)
-    _show_document(history_document(found, ascii_only=Screen().options.ascii_only), format_)
-    for note in found.notes if format_ != "table" else ():
+    sessions = history(root)
+    _show_document(history_document(sessions, ascii_only=Screen().options.ascii_only), format_)
+    for note in sessions.notes if format_ != "table" else ():
         print(f"gil-lab: note: {note}", file=sys.stderr)
 
 

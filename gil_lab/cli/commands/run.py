@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # --help must not wait for what only a run needs
 
 Several = list[str] | None
 PLANNED = ("workers", "strategy", "workload", "tasks", "size", "rounds", "min-time", "timeout", "seed", "out", "quick")
-"""What a session that is resumed has been told already."""
+"""Options that are part of a session's plan, and so cannot be given again when it is resumed."""
 
 
 def run(
@@ -25,29 +25,31 @@ def run(
         str, typer.Argument(metavar="[EXPERIMENT|FILE.py|all]", help="What to run; see gil-lab list.")
     ] = "",
     workers: Annotated[Several, typer.Option(metavar="N[,N...]", help="Workers in each pool.")] = None,
-    strategy: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Only these, and their references.")] = None,
-    workload: Annotated[Several, typer.Option(metavar="NAME[,...]", help="This work instead.")] = None,
-    python: Annotated[Several, typer.Option(metavar="NAME|PATH", help="Under these; see gil-lab pythons.")] = None,
-    tasks: Annotated[str | None, typer.Option(metavar="N", help="Tasks the work is split into.")] = None,
+    strategy: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Only these, with their references.")] = None,
+    workload: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Other work instead.")] = None,
+    python: Annotated[Several, typer.Option(metavar="NAME|PATH", help="Which Pythons; see gil-lab pythons.")] = None,
+    tasks: Annotated[str | None, typer.Option(metavar="N", help="Number of tasks.")] = None,
     size: Annotated[Several, typer.Option(metavar="N[,N...]", help="Size of one task, in the workload's unit.")] = None,
     rounds: Annotated[str | None, typer.Option(metavar="N", help="Repetitions of all cells. [default: 3]")] = None,
     min_time: Annotated[str | None, typer.Option(metavar="S", help="Seconds of timed passes. [default: 0.5]")] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="S", help="Seconds after which a trial is given up. [default: 60]")
+        str | None, typer.Option(metavar="S", help="Time limit of a trial in seconds. [default: 60]")
     ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="N", help="Of the random order. [default: a new one]")] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="N", help="Seed of the random order. [default: a new one]")
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the folder of the session is made. [default: results]")
+        Path | None, typer.Option(metavar="DIR", help="Where to create the session's folder. [default: results]")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="One round of short timings: a look, no evidence.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trials, and run none.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 also for a doubtful trial (a flag).")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="One round of short timings: a look, not evidence.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trials without running them.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 also if a trial is flagged.")] = False,
     resume: Annotated[
-        Path | None, typer.Option(metavar="SESSION", help="Do what is missing in that folder, as it was planned.")
+        Path | None, typer.Option(metavar="SESSION", help="Measure what is missing in that session, as planned.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Resume although something is not as it was.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Resume although something has changed.")] = False,
 ) -> int:
-    """Run an experiment (or your own FILE.py, or all of the lab's), and report on it."""
+    """Run an experiment (or your own FILE.py, or all experiments of the lab), and report on it."""
     from gil_lab.cli import run_all
     from gil_lab.cli.outcome import show_plan
     from gil_lab.sessions.plan import Options
@@ -80,18 +82,18 @@ def run(
     if dry_run:
         show_plan(prepared)
         return 0
-    return _measured(chosen, prepared, strict=strict)
+    return _measure(chosen, prepared, strict=strict)
 
 
 def _check_alone(experiment: str, planned: "Sequence[object]") -> None:
-    """Raise UsageError for what contradicts the plan of a session that is resumed."""
+    """Raise UsageError for options that contradict the plan of the session to resume."""
     from gil_lab.cli import run_all
     from gil_lab.model.errors import UsageError
 
     if given := [name for name, value in zip(PLANNED, planned, strict=True) if value is not None]:
-        raise UsageError(f"--resume goes on as it was planned; leave out --{given[0]}, or measure anew")
+        raise UsageError(f"--resume follows the plan of the session; leave out --{given[0]}, or start a new session")
     if experiment == run_all.ALL:
-        raise UsageError("--resume goes on with one session; leave out all")
+        raise UsageError("--resume continues one session; leave out all")
 
 
 def _check_new(experiment: str, *, force: bool) -> None:
@@ -106,7 +108,7 @@ def _check_new(experiment: str, *, force: bool) -> None:
 def _rest(
     experiment: str, folder: Path, pythons: "tuple[str, ...] | None", *, force: bool
 ) -> "tuple[Experiment, Prepared]":
-    """What is missing in a session, and the experiment that it was of; without a name, the lab's own is meant."""
+    """What is missing in a session, and its experiment; without a name, the lab's own one."""
     from gil_lab.experiment import Experiment
     from gil_lab.model.errors import UsageError
     from gil_lab.sessions.resume import rest
@@ -118,22 +120,24 @@ def _rest(
     if chosen is None and name in names("experiments"):
         chosen = variant("experiments", "EXPERIMENT", name)
     if chosen is not None and chosen.design.name != name:
-        raise UsageError(f"{folder} is a session of {name}, not of {chosen.design.name}; leave that out")
+        raise UsageError(
+            f"{folder} is a session of {name}, not of {chosen.design.name}; leave {chosen.design.name} out"
+        )
     return chosen or Experiment("", prepared.design), prepared
 
 
 def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
-    """An experiment of the lab, or that of a user's file."""
+    """An experiment of the lab, or of a user's file."""
     from gil_lab.suite.catalogue import Catalogue, check_known, names, variant, with_file
 
     if not experiment.endswith(".py") and "/" not in experiment:
         check_known("experiment", experiment, names("experiments"))
         return variant("experiments", "EXPERIMENT", experiment), Catalogue()
     catalogue = with_file(Path(experiment))
-    return catalogue.experiment or _own(Path(experiment), catalogue), catalogue
+    return catalogue.experiment or _default_experiment(Path(experiment), catalogue), catalogue
 
 
-def _own(file: Path, catalogue: "Catalogue") -> "Experiment":
+def _default_experiment(file: Path, catalogue: "Catalogue") -> "Experiment":
     """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
     from gil_lab.experiment import Experiment
     from gil_lab.sessions.plan import MODELS, Design
@@ -142,20 +146,20 @@ def _own(file: Path, catalogue: "Catalogue") -> "Experiment":
     return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
 
 
-def _measured(experiment: "Experiment", prepared: "Prepared", *, strict: bool) -> int:
-    from gil_lab.cli.outcome import exit_code, kept, show
+def _measure(experiment: "Experiment", prepared: "Prepared", *, strict: bool) -> int:
+    from gil_lab.cli.outcome import checked_claims, exit_code, show
     from gil_lab.cli.terminal.progress import progress_for
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import measure
     from gil_lab.sessions.crash_log import traceback_kept
 
-    screen = Screen(goes_on=True)
+    screen = Screen(drop_unwritable=True)
     if prepared.earlier and not prepared.trials:
         screen.print("Nothing is missing in this session.")
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
     with traceback_kept(results.folder):
-        show(screen, results, kept(experiment, results))
+        show(screen, results, checked_claims(experiment, results))
     return exit_code(results, prepared.options, strict=strict)
 
 

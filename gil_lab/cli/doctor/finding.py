@@ -1,12 +1,12 @@
-"""What an examination finds: one line a subject."""
+"""What an examination finds: one line per subject."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`remedy` is empty where there is nothing to mend."""
+    """`remedy` is empty if there is nothing to fix."""
 
     about: str
-    found: str
+    state: str
     remedy: str = ""

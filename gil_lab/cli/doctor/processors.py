@@ -1,4 +1,4 @@
-"""The cores: how many may be used, who else uses them, and whether they are always equally fast."""
+"""The cores: how many may be used, which other processes use them, and whether their speed is constant."""
 
 import os
 import time
@@ -12,36 +12,36 @@ from gil_lab.measuring.machine import affinity, spin_s, usable_cores
 from gil_lab.measuring.sampler import core_sample
 from gil_lab.model.text import one_line
 
-WATCH_S = 1.0
-BUSY_CORES, STEAL_CORES, PACE_SPREAD = 0.10, 0.05, 0.10
+OBSERVATION_S = 1.0
+BUSY_CORES, STEAL_CORES, SPEED_SPREAD = 0.10, 0.05, 0.10
 
 
 def cores() -> Finding:
-    limit, held_back_s, online = quota(), throttled_s() or 0.0, os.cpu_count() or 1
+    limit, throttled, online = quota(), throttled_s() or 0.0, os.cpu_count() or 1
     allowed = "none" if limit is None else f"{limit:g}"
-    told = f"{usable_cores()} usable (affinity {affinity()}, quota {allowed}, online {online})"
-    if held_back_s:
-        told += f"; a quota has held this control group back for {held_back_s:.1f} s so far"
+    state = f"{usable_cores()} usable (affinity {affinity()}, quota {allowed}, online {online})"
+    if throttled:
+        state += f"; a quota has throttled this control group for {throttled:.1f} s so far"
     remedy = ""
     if limit is not None and limit < affinity():
         remedy = "a control group throttles this process: raise its CPU quota, or use fewer workers"
-    elif held_back_s:
+    elif throttled:
         remedy = "a control group above throttles this process: raise its CPU quota"
     elif usable_cores() == 1:
-        remedy = "with one core nothing can be parallel: measure on a machine with two or more"
+        remedy = "nothing can be parallel on one core: measure on a machine with two or more"
     elif affinity() < online:
-        remedy = "this process may not use all cores: start it without taskset, outside of cpusets"
-    return Finding("cores", told, remedy)
+        remedy = "this process may not use all cores: start it without taskset, outside cpusets"
+    return Finding("cores", state, remedy)
 
 
 def load() -> Iterator[Finding]:
-    """What others do, watched for a second: load averages know nothing of the last one."""
+    """What other processes use, measured for a second: load averages are too slow for that."""
     own = psutil.Process()
     processes = [process for process in psutil.process_iter() if process != own]
     for process in processes:
         _cpu_percent(process)
     before = core_sample()
-    time.sleep(WATCH_S)
+    time.sleep(OBSERVATION_S)
     after = core_sample()
     elapsed = (after.at_ns - before.at_ns) / 1e9
     busy = (sum(after.busy_s) - sum(before.busy_s)) / elapsed
@@ -49,7 +49,7 @@ def load() -> Iterator[Finding]:
     most = max(processes, key=_cpu_percent, default=None)
     who = f"; most of it {_name(most)} (pid {most.pid})" if most is not None and busy > BUSY_CORES else ""
     yield Finding(
-        "others", f"{busy:.2f} cores busy{who}", "stop it, or wait until it is done" if busy > BUSY_CORES else ""
+        "others", f"{busy:.2f} cores busy{who}", "stop it, or wait until it has ended" if busy > BUSY_CORES else ""
     )
     yield Finding(
         "steal",
@@ -72,10 +72,12 @@ def _name(process: psutil.Process) -> str:
         return "a process that has ended"
 
 
-def pace() -> Finding:
+def cpu_speed() -> Finding:
     times = [spin_s() for _ in range(8)]
     spread = max(times) / min(times) - 1
-    told = f"{1000 * min(times):.1f} to {1000 * max(times):.1f} ms for the same spin"
+    state = f"{1000 * min(times):.1f} to {1000 * max(times):.1f} ms for the same spin"
     return Finding(
-        "pace", told, "the machine's speed changes: plug it in, or use more rounds" if spread > PACE_SPREAD else ""
+        "CPU speed",
+        state,
+        "the CPU speed varies: plug the machine in, or use more rounds" if spread > SPEED_SPREAD else "",
     )

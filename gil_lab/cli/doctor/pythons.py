@@ -1,4 +1,4 @@
-"""The Pythons: what their builds and surroundings do to what is measured under them."""
+"""The Pythons: what their builds and environments mean for measurements."""
 
 import importlib
 import os
@@ -10,41 +10,43 @@ from gil_lab.interpreters import Interpreter
 from gil_lab.model.text import one_line
 
 LAYERS = ("tbb", "omp", "workqueue")
-"""Numba's threading layers in the order in which it tries them (Numba manual, "The Threading Layers")."""
+"""Numba's threading layers, in the order in which it tries them (Numba manual, "The Threading Layers")."""
 
 
-def together(interpreters: Sequence[Interpreter], examined: Callable[[Interpreter], Finding]) -> Iterator[Finding]:
-    """One finding for all interpreters that have it in common."""
+def together(interpreters: Sequence[Interpreter], examine: Callable[[Interpreter], Finding]) -> Iterator[Finding]:
+    """One finding for all interpreters that share it."""
     labels: dict[Finding, list[str]] = {}
-    for one in interpreters:
-        labels.setdefault(examined(one), []).append(one.label)
-    for finding, who in labels.items():
-        yield replace(finding, found=f"Python {', '.join(who)}: {finding.found}")
+    for interpreter in interpreters:
+        labels.setdefault(examine(interpreter), []).append(interpreter.label)
+    for finding, names in labels.items():
+        yield replace(finding, state=f"Python {', '.join(names)}: {finding.state}")
 
 
 def gil(interpreter: Interpreter) -> Finding:
     facts = interpreter.facts
-    told = (
+    state = (
         f"{'free-threaded build' if facts.free_threaded else 'build with the GIL'}, GIL {'on' if facts.gil else 'off'}"
     )
     if facts.gil_after_imports and not facts.gil:
-        remedy = f"an extension module switches it on: update it, or try {interpreter.label}+nogil"
-        return Finding("GIL", f"{told}, and on after the imports that strategies need", remedy)
+        remedy = f"an extension module enables it: update it, or try {interpreter.label}+nogil"
+        return Finding("GIL", f"{state}, and on after the imports that strategies need", remedy)
     if facts.free_threaded and facts.gil and "PYTHON_GIL" not in dict(interpreter.environment):
-        return Finding("GIL", told, f"{interpreter.label} starts with it: look for what imports modules at its start")
-    return Finding("GIL", told)
+        return Finding("GIL", state, f"{interpreter.label} starts with it: find out what it imports at start-up")
+    return Finding("GIL", state)
 
 
 def bytecode(interpreter: Interpreter) -> Finding:
     kept = interpreter.facts.bytecode
     if kept == "none":
-        remedy = "make ~/.cache (or XDG_CACHE_HOME) writable for you alone: processes start several times slower"
-        return Finding("bytecode", "there are no caches for all that workers import, and none can be written", remedy)
+        remedy = "processes start several times slower: make ~/.cache (or XDG_CACHE_HOME) writable for you only"
+        return Finding(
+            "bytecode", "some modules that workers import are not cached, and caches cannot be written", remedy
+        )
     where = dict(interpreter.environment).get("PYTHONPYCACHEPREFIX", "another folder")
-    told = "cached" if kept == "beside" else f"cached in {where}, because its own folders cannot be written"
+    state = "cached" if kept == "beside" else f"cached in {where}, because its own folders cannot be written"
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):
-        told += "; PYTHONDONTWRITEBYTECODE is set here, and not passed on to what is measured"
-    return Finding("bytecode", told)
+        state += "; PYTHONDONTWRITEBYTECODE is set, and not passed on to measured processes"
+    return Finding("bytecode", state)
 
 
 def start_methods(interpreter: Interpreter) -> Finding:
@@ -54,12 +56,15 @@ def start_methods(interpreter: Interpreter) -> Finding:
 
 def versions(interpreter: Interpreter) -> Finding:
     facts = interpreter.facts
-    found = [f"{facts.implementation} {facts.version}", *(f"{one.name} {one.version}" for one in facts.packages)]
-    return Finding("versions", ", ".join(found))
+    versions = [
+        f"{facts.implementation} {facts.version}",
+        *(f"{package.name} {package.version}" for package in facts.packages),
+    ]
+    return Finding("versions", ", ".join(versions))
 
 
 def threading_layer() -> Finding:
-    """The layer that Numba will choose, and the thread pools that are loaded then."""
+    """The layer that Numba chooses, and the thread pools that this loads."""
     missing = []
     for layer in LAYERS:
         try:
@@ -67,15 +72,15 @@ def threading_layer() -> Finding:
         except ImportError:
             missing.append(layer)
             continue
-        except Exception as error:  # a variable that Numba cannot read; children do not get to see it
+        except Exception as error:  # an invalid variable of Numba, which is not passed on to children
             return Finding("threading layer", one_line(f"Numba cannot be imported here ({error})", 160))
         import threadpoolctl
 
         pools = sorted({pool["user_api"] for pool in threadpoolctl.threadpool_info()})
         skipped = f" ({', '.join(missing)} not found)" if missing else ""
-        told = f"{layer}{skipped}; loaded thread pools: {', '.join(pools) or 'none'}"
+        state = f"{layer}{skipped}; loaded thread pools: {', '.join(pools) or 'none'}"
         remedy = (
             "workqueue aborts when two threads use it: install tbb or an OpenMP build" if layer == "workqueue" else ""
         )
-        return Finding("threading layer", told, remedy)
+        return Finding("threading layer", state, remedy)
     return Finding("threading layer", "none: Numba is not installed", "python -m pip install numba")

@@ -1,4 +1,4 @@
-"""What surrounds a run: memory, limits on processes and files, the loopback network, environment variables."""
+"""The surroundings of a run: memory, limits on processes and files, the loopback network, environment variables."""
 
 import socket
 from collections.abc import Iterator, Sequence
@@ -10,30 +10,34 @@ from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
 from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.sessions.plan import max_workers
 
-A_WORKER_BYTES = 256 * 2**20
-"""A process that has imported Numba takes as much; there is one a core, and the lab itself."""
+WORKER_BYTES = 256 * 2**20
+"""Memory of a process that has imported Numba; there is one per core, and the lab itself."""
 
 
 def memory() -> Finding:
-    """What there is, and what the control group allows of it."""
-    there, limit, kills = psutil.virtual_memory(), memory_limit_bytes(), oom_kills() or 0
-    room = there.available if limit is None else min(limit, there.available)
+    """The available memory, and the limit of the control group."""
+    memory, limit, kills = psutil.virtual_memory(), memory_limit_bytes(), oom_kills() or 0
+    room = memory.available if limit is None else min(limit, memory.available)
     allowed = "none" if limit is None else f"{limit / 2**30:.1f} GiB"
-    told = f"{there.available / 2**30:.1f} of {there.total / 2**30:.1f} GiB available, limit {allowed}"
+    state = f"{memory.available / 2**30:.1f} of {memory.total / 2**30:.1f} GiB available, limit {allowed}"
     if kills:
-        told += f"; {kills} process{'es' * (kills != 1)} killed for want of it so far"
-    little = room < A_WORKER_BYTES * (usable_cores() + 1)
-    return Finding("memory", told, "processes may be killed: allow more of it, or use fewer workers" if little else "")
+        state += f"; {kills} process{'es' * (kills != 1)} killed by the system so far"
+    little = room < WORKER_BYTES * (usable_cores() + 1)
+    return Finding(
+        "memory", state, "processes may be killed: allow more memory, or use fewer workers" if little else ""
+    )
 
 
 def workers() -> Finding:
-    """How many the system can bear."""
-    found = limits()
-    most = max_workers(usable_cores(), found)
-    told = {"processes and threads": found.pids, "open files": found.open_files}
-    limited = ", ".join(f"{name} {'unlimited' if limit is None else limit}" for name, limit in told.items())
+    """The most workers that the system's limits allow."""
+    allowed = limits()
+    most = max_workers(usable_cores(), allowed)
+    by_name = {"processes and threads": allowed.pids, "open files": allowed.open_files}
+    limited = ", ".join(f"{name} {'unlimited' if limit is None else limit}" for name, limit in by_name.items())
     few = most < max(2, 2 * usable_cores())
-    return Finding("workers", f"up to {most} ({limited})", "raise ulimit -n, or the group's pids.max" if few else "")
+    return Finding(
+        "workers", f"up to {most} ({limited})", "raise ulimit -n, or pids.max of the control group" if few else ""
+    )
 
 
 def loopback() -> Finding:
@@ -50,6 +54,6 @@ def loopback() -> Finding:
 
 
 def variables(names: Sequence[str]) -> Iterator[Finding]:
-    """Of the environment, those that are kept from what is measured because they would change it."""
+    """Environment variables that are not passed on to measured processes, because they would affect them."""
     if names:
-        yield Finding("environment", f"not passed on to what is measured: {', '.join(names)}")
+        yield Finding("environment", f"not passed on to measured processes: {', '.join(names)}")

@@ -1,4 +1,4 @@
-"""How a command ends that did not end by itself: one line on standard error, and an exit code."""
+"""How a command ends after an error or a stop: one line on standard error, and an exit code."""
 
 import contextlib
 import os
@@ -10,34 +10,34 @@ from gil_lab.cli.terminal.streams import ReaderGoneError, show_cursor
 from gil_lab.model.errors import GilLabError
 
 BUG = 1
-LONGEST_MESSAGE = 2000
-"""A row that could not be saved must still be there whole."""
+MAX_MESSAGE_CHARACTERS = 2000
+"""Enough for a whole row that could not be saved."""
 
 
-def told(error: BaseException) -> int:
-    """Tell it and return the exit code. A stop outranks all that came of it."""
-    show_cursor()  # who hid it may have been stopped before it was ready to show it again
+def report(error: BaseException) -> int:
+    """Print the error and return the exit code. A stop takes precedence over errors that it caused."""
+    show_cursor()  # whatever hid it may have been stopped before showing it again
     if STOPPING.number:
-        return _say(f"gil-lab: {STOPPING.told(error)}", 128 + STOPPING.number)
+        return _print(f"gil-lab: {STOPPING.message(error)}", 128 + STOPPING.number)
     if isinstance(error, ReaderGoneError):
         return 128 + signal.SIGPIPE
     with contextlib.suppress(Exception):
-        sys.stdout.flush()  # what was printed before it went wrong
+        sys.stdout.flush()  # output from before the error
     if isinstance(error, GilLabError):
-        return _say(f"gil-lab: error: {error}", error.exit_code)
+        return _print(f"gil-lab: error: {error}", error.exit_code)
     if os.environ.get("GIL_LAB_DEBUG"):
         import traceback
 
         traceback.print_exception(error)
         return BUG
     where = "; ".join(getattr(error, "__notes__", ())) or "set GIL_LAB_DEBUG=1 to see where"
-    return _say(
+    return _print(
         f"gil-lab: error: this is a bug of gil-lab ({type(error).__name__}: {error}); {where}, and report it", BUG
     )
 
 
-def _say(message: str, code: int) -> int:
+def _print(message: str, code: int) -> int:
     from gil_lab.model.text import one_line
 
-    print(one_line(message, LONGEST_MESSAGE), file=sys.stderr)
+    print(one_line(message, MAX_MESSAGE_CHARACTERS), file=sys.stderr)
     return code

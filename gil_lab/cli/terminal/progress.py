@@ -1,4 +1,4 @@
-"""How a session goes on: a live view on a terminal, plain lines elsewhere. Nothing is drawn while a child lives."""
+"""The progress of a session: a live view on a terminal, plain lines elsewhere. Nothing is drawn during a trial."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,12 @@ from gil_lab.report.text.sentences import name
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.run import Prepared
 
-BAR = 20
-FEW_CORES = 8
+BAR_WIDTH = 20
+MAX_CORE_BARS = 8
 
 
-class Lines:
-    """One plain line a trial, for pipes and logs."""
+class PlainProgress:
+    """One plain line per trial, for pipes and logs."""
 
     def __init__(self, screen: Console, prepared: Prepared) -> None:
         before = prepared.earlier.session.final if prepared.earlier else []
@@ -37,10 +37,10 @@ class Lines:
         self.rounds = [*(row.round for row in before), *(trial.round for trial in prepared.trials)]
         self.rows: list[TrialRow] = list(before)
 
-    def named(self, cell: Cell) -> str:
-        """Its work and what tells it apart."""
-        called = naming_everywhere(self.cells)(cell)
-        return called if called.startswith(f"{cell.work} ") else f"{cell.work} {called}"
+    def label(self, cell: Cell) -> str:
+        """Its work and its name among the cells of the session."""
+        label = naming_everywhere(self.cells)(cell)
+        return label if label.startswith(f"{cell.work} ") else f"{cell.work} {label}"
 
     def stored_in(self, folder: Path) -> None:
         STOPPING.note = f"every finished trial is kept in {folder}"
@@ -52,11 +52,11 @@ class Lines:
 
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         self.rows.append(row)
-        self.screen.print(f"[{row.trial}/{self.total}] {outcome(row, self.named(row.cell))}", soft_wrap=True)
+        self.screen.print(f"[{row.trial}/{self.total}] {outcome(row, self.label(row.cell))}", soft_wrap=True)
         self.after_round()
 
     def after_round(self) -> None:
-        """The table of what there is so far, after each round but the last, whose table the report shows."""
+        """The table so far, after each round but the last, after which the report shows it."""
         done = len(self.rows)
         if done < self.total and self.rounds[done] != self.rounds[done - 1]:
             for part in as_rich(tables(self.summaries(self.rows))):
@@ -67,15 +67,15 @@ class Lines:
         return summaries(sorted(rows, key=lambda row: self.cells.index(row.cell)), self.reference)
 
 
-class LiveView(Lines):
-    """The map as it fills up, how busy each core was in the last trial, and how much is left.
+class LiveView(PlainProgress):
+    """The growing map, how busy each core was in the last trial, and the remaining time.
 
-    Drawn between trials only: what is drawn while something is measured takes a core from it.
+    Drawn between trials only: drawing during a trial would take a core from it.
     """
 
     def __init__(self, screen: Console, prepared: Prepared) -> None:
         super().__init__(screen, prepared)
-        self.live = Live(console=screen, auto_refresh=False, transient=True)  # a refresh thread would be a disturbance
+        self.live = Live(console=screen, auto_refresh=False, transient=True)  # a refresh thread would disturb trials
         self.began = time.monotonic()
         self.cores = prepared.machine.usable_cores
         self.busy: tuple[float, ...] = ()
@@ -104,23 +104,23 @@ class LiveView(Lines):
             yield from map(Text, bars)
         done = len(self.rows)
         now = done - self.before
-        left = (time.monotonic() - self.began) / now * (self.total - done) if now else None
-        told = f"about {left:.0f} s left" if left is not None else "time left not known yet"
+        remaining = (time.monotonic() - self.began) / now * (self.total - done) if now else None
+        estimate = f"about {remaining:.0f} s left" if remaining is not None else "time left not known yet"
         yield Text(
-            f"[{done}/{self.total}] measuring {self.named(current.cell)}; {told}", no_wrap=True, overflow="ellipsis"
+            f"[{done}/{self.total}] measuring {self.label(current.cell)}; {estimate}", no_wrap=True, overflow="ellipsis"
         )
 
     def bars(self) -> list[str]:
-        """How busy each core was: a line for each of a few, a sign for each of many."""
+        """How busy each core was: a bar for each of a few cores, a character for each of many."""
         plain = not self.live.console.encoding.lower().startswith("utf")
-        if len(self.busy) > FEW_CORES:
+        if len(self.busy) > MAX_CORE_BARS:
             steps = "0123456789" if plain else "▁▂▃▄▅▆▇█"
             signs = (steps[min(len(steps) - 1, int(busy * len(steps)))] for busy in self.busy)
             return [f"cores {''.join(signs)} {sum(self.busy):.1f} busy"]
         full, empty = ("#", ".") if plain else ("█", "░")
-        filled = [round(busy * BAR) for busy in self.busy]
+        filled = [round(busy * BAR_WIDTH) for busy in self.busy]
         return [
-            f"core {core} {full * part}{empty * (BAR - part)} {100 * busy:3.0f} %"
+            f"core {core} {full * part}{empty * (BAR_WIDTH - part)} {100 * busy:3.0f} %"
             for core, (part, busy) in enumerate(zip(filled, self.busy, strict=True))
         ]
 
@@ -129,19 +129,19 @@ def work(cell: Cell) -> tuple[str, int, int]:
     return cell.work, cell.tasks, cell.size
 
 
-def outcome(row: TrialRow, called: str) -> str:
+def outcome(row: TrialRow, label: str) -> str:
     """One trial in one line."""
     if row.numbers is None:
-        return f"{called}: {row.status}: {row.detail}"
-    told = f"{called}: {row.numbers.wall_s:.4g} s, {row.numbers.cores_busy:.1f} cores busy"
-    return f"{told} ({', '.join(row.flags)})" if row.flags else told
+        return f"{label}: {row.status}: {row.detail}"
+    text = f"{label}: {row.numbers.wall_s:.4g} s, {row.numbers.cores_busy:.1f} cores busy"
+    return f"{text} ({', '.join(row.flags)})" if row.flags else text
 
 
 @contextmanager
-def progress_for(screen: Screen, prepared: Prepared) -> Iterator[Lines]:
+def progress_for(screen: Screen, prepared: Prepared) -> Iterator[PlainProgress]:
     """The live view if the terminal can redraw, else plain lines."""
     if not screen.redraws:
-        yield Lines(screen, prepared)
+        yield PlainProgress(screen, prepared)
         return
     view = LiveView(screen, prepared)
     STOPPING.undraw = view.live.stop

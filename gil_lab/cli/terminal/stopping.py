@@ -1,4 +1,4 @@
-"""How the lab is stopped (Ctrl-C, SIGTERM, a closed terminal) and how it is put aside (Ctrl-Z)."""
+"""How the lab is stopped (Ctrl-C, SIGTERM, a closed terminal) and how it is suspended (Ctrl-Z)."""
 
 import contextlib
 import os
@@ -11,47 +11,45 @@ from typing import NoReturn
 
 from gil_lab.cli.terminal import streams
 
-STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
-LOOK_S = 0.05
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+CHECK_PERIOD_S = 0.05
 
 
 class StoppedError(BaseException):
-    """A signal asked the lab to stop; it ends as an interrupt does, after the clean-up."""
+    """A signal asked the lab to stop; it ends like an interrupt, after the clean-up."""
 
 
 class Stopping:
-    """What a process knows of its being stopped. A first signal raises StoppedError; a second one ends it at once.
+    """How the process is being stopped. A first signal raises StoppedError; a second one ends it at once.
 
-    It may be ended at once at any time: what is measured goes down with it, because it is guarded.
+    It may be ended at any time: measured processes end with it, because they are supervised.
     """
 
     def __init__(self) -> None:
         self.number = 0
-        """Of the first signal that asked to stop; 0 if none did."""
+        """The first stop signal; 0 if there was none."""
         self.note = ""
-        """What to tell where nobody has told more: what was kept."""
+        """What was kept, for the message, unless the error has notes."""
         self.undraw: Callable[[], object] = lambda: None
-        """Takes away what is drawn live."""
+        """Removes the live view."""
         self._raised: Callable[[], StoppedError | None] = lambda: None
-        self._told = self._leaving = False
+        self._reported = self._leaving = False
 
     def install(self) -> None:
-        """Signals as this program needs them, whatever it was started with. What is ignored (nohup) stays ignored."""
-        handlers = {**dict.fromkeys(STOPS, self._stop), "SIGTSTP": self._put_aside, "SIGALRM": self._look}
+        """Install the handlers, whatever it was started with. Ignored signals (nohup) stay ignored."""
+        handlers = {**dict.fromkeys(STOP_SIGNALS, self._stop), "SIGTSTP": self._suspend, "SIGALRM": self._check}
         for name, handler in handlers.items():
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, handler)
-        signal.signal(
-            signal.SIGCHLD, signal.SIG_DFL
-        )  # ignored (and inherited so), it would make a crash an exit code 0
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if it is inherited as ignored, a crash has exit code 0
         sys.unraisablehook = _unraisable
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
-    def told(self, error: BaseException) -> str:
-        """Why it ends, for its one line. No second signal tells it again."""
+    def message(self, error: BaseException) -> str:
+        """Why it ends, for its one line. A second signal does not report it again."""
         signal.setitimer(signal.ITIMER_REAL, 0)
-        self._told = True
+        self._reported = True
         notes = "; ".join(getattr(error, "__notes__", ())) or self.note
         return f"stopped by {signal.Signals(self.number).name}{'; ' * bool(notes)}{notes}"
 
@@ -59,19 +57,19 @@ class Stopping:
         if self.number:
             self._leave_at_once()
         self.number = number
-        signal.setitimer(signal.ITIMER_REAL, LOOK_S, LOOK_S)
+        signal.setitimer(signal.ITIMER_REAL, CHECK_PERIOD_S, CHECK_PERIOD_S)
         raise self._error()
 
     def _error(self) -> StoppedError:
-        """A new one, to be raised without giving it a name: a frame that holds it would keep it alive."""
+        """A new one, to be raised without binding it to a name: a frame that holds it would keep it alive."""
         error = StoppedError()
         self._raised = weakref.ref(error)
         return error
 
-    def _look(self, number: int, frame: FrameType | None) -> None:
-        """Raise again what is gone and was never told.
+    def _check(self, number: int, frame: FrameType | None) -> None:
+        """Raise it again if it is gone and was never reported.
 
-        Python drops what is raised in the callbacks of weak references, of which each import has one, and in __del__.
+        Python drops exceptions raised in weak reference callbacks, which every import has, and in __del__.
         """
         if self.number and self._raised() is None:
             raise self._error()
@@ -86,33 +84,33 @@ class Stopping:
         with contextlib.suppress(BaseException):
             getattr(sys.modules.get("gil_lab.measuring.supervised_process"), "remove_unsupervised", lambda: None)()
         streams.show_cursor()
-        if not self._told:
-            line = f"gil-lab: {self.told(self._raised() or StoppedError())}\n"
+        if not self._reported:
+            line = f"gil-lab: {self.message(self._raised() or StoppedError())}\n"
             with contextlib.suppress(OSError):
                 os.write(2, line.encode("ascii", "backslashreplace"))
         os._exit(code)
 
-    def _put_aside(self, number: int, frame: FrameType | None) -> None:
-        """What is measured is in sessions of its own, and would run on."""
-        # Where nothing has imported it, nothing is measured.
-        measured = sys.modules.get("gil_lab.measuring.supervised_process")
+    def _suspend(self, number: int, frame: FrameType | None) -> None:
+        """Stop measured processes too: they are in sessions of their own, and would continue."""
+        # If the module has not been imported, nothing is measured.
+        supervised = sys.modules.get("gil_lab.measuring.supervised_process")
         nothing = lambda: None  # noqa: E731
-        getattr(measured, "stop_all", nothing)()
+        getattr(supervised, "stop_all", nothing)()
         hidden = streams.show_cursor()
         try:
             signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)  # as if it had no handler: where no shell could continue it, it is not stopped
+            signal.raise_signal(number)  # as without a handler: if no shell could continue it, it is not stopped
         finally:
-            signal.signal(number, self._put_aside)
+            signal.signal(number, self._suspend)
             if hidden:
                 streams.hide_cursor()
-            getattr(measured, "continue_all", nothing)()
+            getattr(supervised, "continue_all", nothing)()
 
 
-def _unraisable(told: "sys.UnraisableHookArgs") -> None:
-    if not isinstance(told.exc_value, StoppedError):  # it is raised again
-        sys.__unraisablehook__(told)
+def _unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
+    if not isinstance(unraisable.exc_value, StoppedError):  # it is raised again
+        sys.__unraisablehook__(unraisable)
 
 
 STOPPING = Stopping()
-"""Of this process: signals are its own."""
+"""One per process, like signal handlers."""
