@@ -22,7 +22,12 @@ FLAGS = (
     "--disable-sync",
 )
 PHONE, DESKTOP = (390, 844), (1280, 900)
-PATIENCE_S = 20
+NOTE_VIOLATIONS = """
+window.violations = [];
+document.addEventListener('securitypolicyviolation', event => window.violations.push(event.effectiveDirective));
+"""
+"""Run before anything of a page is read; the page's own policy has no say in it."""
+PATIENCE_S = 60
 """How long a condition may take; reached only when a test is about to fail."""
 
 
@@ -40,6 +45,7 @@ def browser(profile: Path) -> Iterator["Browser"]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(programs["chromedriver"]))
     try:
+        driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": NOTE_VIOLATIONS})
         driver.get("about:blank")  # away from the page that it begins with, which asks for things itself
         yield Browser(driver)
     finally:
@@ -99,9 +105,14 @@ class Browser:
 
         ActionChains(self.driver).send_keys(key).perform()
 
+    def violations(self):
+        """The directives of the page's policy by which something in it was refused, whatever the console says of it."""
+        return self.js("window.violations")
+
     def complaints(self):
-        """Messages of the console that are a warning or worse; a violated policy is one of them."""
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+        """Messages of the console that are a warning or worse, and violations of the policy."""
+        log = self.driver.get_log("browser")
+        return [entry["message"] for entry in log if entry["level"] in ("WARNING", "SEVERE")] + self.violations()
 
     def requests(self):
         """Every address that was asked for since the page was opened, data: ones aside, which are no requests."""
