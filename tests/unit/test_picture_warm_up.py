@@ -14,8 +14,8 @@ from gil_lab.analysis.warm_up import Nth, WarmUp, warm_ups
 from gil_lab.model.records import Flag, Pass
 from gil_lab.report import pictures
 from gil_lab.report.drawing.picture import NothingToDrawError
-from gil_lab.report.drawing.warm_up_panel import MOST_PASSES
 from gil_lab.report.pictures import warm_up
+from gil_lab.report.pictures.warm_up import MOST_PASSES
 from gil_lab.sessions.rows import PassRow
 
 MS = 1_000_000

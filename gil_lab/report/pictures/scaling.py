@@ -10,9 +10,10 @@ from gil_lab.model.cell_names import naming
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
+from gil_lab.report.drawing.lines import Line, Point, height_for
 from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.scales import Scale
-from gil_lab.report.drawing.scaling_panels import Ideal, Panel, Point, Series, height_for, names_width
+from gil_lab.report.drawing.scaling_panels import Ideal, ScalingPanel, names_width
 from gil_lab.report.tables.results import by_workload
 
 PLACE = 8
@@ -96,8 +97,8 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) 
     called = _calling(group)
     strategies = of.told_apart(list(map(_full(group), scaled)), LONGEST_NAME)
     numbered = list(enumerate(zip(strategies, scaled, strict=True)))
-    walls = [Series(name, number, _walls(cells)) for number, (name, cells) in numbered]
-    efficiencies = [Series(name, number, _efficiencies(cells)) for number, (name, cells) in numbered]
+    walls = [Line(name, number, _walls(cells)) for number, (name, cells) in numbered]
+    efficiencies = [Line(name, number, _efficiencies(cells)) for number, (name, cells) in numbered]
     compared = [series for series in efficiencies if series.points]
     workers = sorted({each.cell.workers for cells in scaled for each in cells})
     ideals = [
@@ -109,7 +110,7 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) 
     kinds = [("wall time, s (logarithmic)", walls, ideals, 210, True)]
     kinds += [("efficiency", compared, best, 160, False)] if compared else []
     panels = [
-        Panel(
+        ScalingPanel(
             title=what,
             series=series,
             ideals=lines,
@@ -139,7 +140,7 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) 
 
 def _walls(cells: Cells) -> list[Point]:
     return [
-        Point(each.cell.workers, each.wall_s, each.wall_low_s, each.wall_high_s, of.doubtful(each), _told(each))
+        Point(each.cell.workers, each.wall_s, each.wall_low_s, each.wall_high_s, _told(each), of.doubtful(each))
         for each in cells
         if each.wall_s
     ]
@@ -152,7 +153,7 @@ def _efficiencies(cells: Cells) -> list[Point]:
         gain, workers = each.against_same_form, each.cell.workers
         if gain and each.efficiency:
             low, high = (None if end is None else end / workers for end in (gain.low, gain.high))
-            found.append(Point(workers, each.efficiency, low, high, of.doubtful(each), _told(each)))
+            found.append(Point(workers, each.efficiency, low, high, _told(each), of.doubtful(each)))
     return found
 
 
@@ -164,7 +165,7 @@ def _told(summary: Summary) -> dict[str, object]:
     }
 
 
-def _scale(series: Sequence[Series], ideals: Sequence[Ideal], *, logarithmic: bool) -> Scale:
+def _scale(series: Sequence[Line], ideals: Sequence[Ideal], *, logarithmic: bool) -> Scale:
     points = [point for each in series for point in each.points]
     ends = [end for each in ideals for end in (each.begin, each.end)]
     found = Scale.over([*ends, *(point.value for point in points)], [(point.low, point.high) for point in points])

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.analysis.warm_up import WarmUp
+from gil_lab.analysis.warm_up import Nth, WarmUp
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.lines import Line, Point
 from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
-from gil_lab.report.drawing.warm_up_panel import MOST_PASSES, Curve, panel
+from gil_lab.report.drawing.warm_up_panel import panel
 from gil_lab.report.tables.results import by_workload
 from gil_lab.report.text.sentences import milliseconds
 
 PLACE = 10
 
+MOST_PASSES = 12
+"""That are drawn: where a curve is not flat by then, a longer one does not become clearer."""
 MOST_CURVES = 16
 """More cannot be told apart; those with the least warm-up are left out."""
 Found = tuple[Summary, WarmUp]
@@ -58,7 +61,7 @@ def _view(title: str, there: Sequence[Found], cores: int | None) -> dict[str, An
     named = list(zip(of.labels(group), [warm_up for _, warm_up in there], strict=True))
     chosen = sorted(named, key=lambda one: -one[1].first)[:MOST_CURVES]
     curves = [
-        Curve(name, place, warm_up.passes[:MOST_PASSES], warm_up.later_s)
+        Line(name, place, [_point(each, warm_up.later_s) for each in warm_up.passes[:MOST_PASSES]])
         for place, (name, warm_up) in enumerate(one for one in named if one in chosen)
     ]
     notes = (
@@ -68,3 +71,8 @@ def _view(title: str, there: Sequence[Found], cores: int | None) -> dict[str, An
         f"{len(curves)} of {len(there)} cells are drawn." if len(curves) < len(there) else "",
     )
     return {"title": heading(title, of.subtitle(group, cores, *notes)), **panel(curves)}
+
+
+def _point(nth: Nth, later_s: float) -> Point:
+    tooltip = {"time": milliseconds(nth.median * later_s), "times": number(nth.median)}
+    return Point(nth.number, nth.median, nth.least, nth.most, tooltip)
