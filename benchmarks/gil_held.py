@@ -169,7 +169,7 @@ def one_round(case: Case, python: Interpreter, absent: tuple[str, str], number: 
     for instrument in instruments[turn:] + instruments[:turn]:
         instrument()
     row, disturbed = trials[0]
-    states = (row.running_share, row.ready_share, row.blocked_share)
+    states = (row.states.running, row.states.ready, row.states.blocked)
     return Seen(row.cores_busy, states, disturbed, found.get("perf"), found.get("held"))
 
 

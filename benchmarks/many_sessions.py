@@ -5,11 +5,11 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-from gil_lab.model.records import Cell, Pass, Status, TaskSpan
+from gil_lab.model.records import Cell, CpuSpeed, GilStates, MemoryUse, Pass, StartUpCosts, Status, TaskSpan
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
-from gil_lab.sessions.rows import CoreRow, Numbers, PassRow, SampleRow, TaskRow, TrialRow
+from gil_lab.sessions.rows import CoreRow, Numbers, PassRow, SampleRow, StateShares, TaskRow, TrialRow
 from gil_lab.sessions.schema import FILES, SESSION
 
 EXPERIMENTS = 10
@@ -58,20 +58,18 @@ def _trial(number: int, chance: random.Random) -> TrialRow:
     strategy = STRATEGIES[number % len(STRATEGIES)]
     cell = Cell("primes", strategy, 1 if strategy == STRATEGIES[0] else 8, "3.11", 32, 1000)
     numbers = Numbers(
-        **{
-            name: chance.random() for name in columns(Numbers) if Numbers.__annotations__[name] in (float, float | None)
-        },
+        costs=StartUpCosts(chance.random(), chance.random(), chance.random()),
+        **{name: chance.random() for name, kind in get_type_hints(Numbers).items() if kind in (float, float | None)},
+        states=StateShares(chance.random(), chance.random(), chance.random()),
+        cpu_speed=CpuSpeed(chance.random(), chance.random()),
         passes=PASSES,
         workers_seen=8,
-        gil_at_start=True,
-        gil_after_imports=True,
-        gil=True,
-        gil_enabled_by="",
+        gil=GilStates(at_start=True, after_imports=True, after_work=True, enabled_by=""),
         threading_layer="",
         versions="python 3.11.7 numba 0.68.1 numpy 2.4.6 joblib 1.6.0 cloudpickle 3.1.2 psutil 7.2.2",
-        peak_rss_bytes=chance.randrange(10**9),
-        pss_bytes=chance.randrange(10**9),
+        memory=MemoryUse(chance.randrange(10**9), chance.randrange(10**9)),
         beats=0,
+        delays=None,
     )
     return TrialRow(number, number // 8, cell, Status.OK, "", (), "2026-11-23T13:42:48+00:00", numbers)
 

@@ -17,7 +17,7 @@ class Beats:
 
     def delay_s(self, share: float) -> float:
         """The shortest delay that at least this share of the beats did not exceed."""
-        return quantile_s(self.delays_ns, share) or 0.0
+        return quantile_s(self.delays_ns, share)
 
 
 def beats_by_cell(trials: Sequence[TrialRow], beats: Sequence[BeatRow]) -> list[Beats]:

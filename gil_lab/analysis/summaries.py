@@ -2,13 +2,15 @@
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Annotated, Any, TypeVar
 
 from gil_lab.analysis.estimates import Estimate, estimate
-from gil_lab.model.records import Cell, Flag, Status
-from gil_lab.sessions.rows import TrialRow
+from gil_lab.model.columns import in_columns
+from gil_lab.model.records import Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
+from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
 from gil_lab.suite.strategies import BASELINE
 
 DOUBTFUL = frozenset(
@@ -26,6 +28,7 @@ MANY_IN_FLIGHT = 1.5
 """Tasks in flight on average: below it they ran, in the main, one after the other."""
 MORE_THAN_A_CORE = 1.2
 """Cores busy: what a second core adds by chance (start-up, the pool's own threads) stays below it."""
+UNKNOWN_MEMORY = MemoryUse(None, None)
 HALF_A_CORE = 0.5
 """Cores busy: below it the time went into waiting rather than computing."""
 
@@ -48,6 +51,24 @@ def verdict(in_flight: float, cores_busy: float) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class WallTimes:
+    """Of the rounds that are used."""
+
+    median_s: Annotated[float, in_columns("wall_s")]
+    least_s: Annotated[float, in_columns("wall_low_s")]
+    greatest_s: Annotated[float, in_columns("wall_high_s")]
+
+
+@dataclass(frozen=True, slots=True)
+class MarginalCost:
+    """What each worker beyond those of the smallest pool adds; of the largest pool."""
+
+    start_up_s: Annotated[float | None, in_columns("further_worker_s")] = None
+    memory_bytes: Annotated[float | None, in_columns("further_worker_bytes")] = None
+    """Proportional set size."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One cell of a session, a row of `summary.csv`. Medians over its rounds; None where it has no numbers."""
 
@@ -61,55 +82,40 @@ class Summary:
     drifted: int
     """Rounds in which the machine's pace changed; they are used."""
     flags: tuple[Flag, ...]
-    wall_s: float | None = None
-    wall_low_s: float | None = None
-    """Least and greatest of the rounds."""
-    wall_high_s: float | None = None
-    speedup: float | None = None
+    wall: WallTimes | None = None
+    speedup: Annotated[Estimate | None, in_columns("speedup", "speedup_low", "speedup_high")] = None
     """Against `sequential` in the same round: all that the change of model brought."""
-    speedup_low: float | None = None
-    speedup_high: float | None = None
-    parallel_speedup: float | None = None
+    parallel_speedup: Annotated[
+        Estimate | None, in_columns("parallel_speedup", "parallel_speedup_low", "parallel_speedup_high")
+    ] = None
     """Against the same form run sequentially in the same round: what running at the same time alone brought."""
-    parallel_speedup_low: float | None = None
-    parallel_speedup_high: float | None = None
     efficiency: float | None = None
     """`parallel_speedup` / workers."""
     in_flight: float | None = None
     cores_busy: float | None = None
     verdict: Verdict | None = None
-    running_share: float | None = None
-    """Of the tasks' time, together: on a core. Means over the rounds, which come to one as those of each trial do."""
-    ready_share: float | None = None
-    """Waiting for a core; None where the system does not tell."""
-    blocked_share: float | None = None
-    """Waiting for something else: I/O, a lock, the GIL, the event loop."""
+    states: StateShares | None = None
+    """Means over the rounds, which add up to 1 as those of each trial do."""
     moved_share: float | None = None
     """Tasks that ended on another core than they began on."""
     cpu_s: float | None = None
-    launch_s: float | None = None
-    startup_s: float | None = None
-    compile_s: float | None = None
+    costs: StartUpCosts | None = None
     break_even_s: float | None = None
     """Sequential seconds of work from which on start-up and compilation are paid back. None where they never are, and
     where a single round cannot tell."""
     other_cores_busy: float | None = None
-    gil_at_start: bool | None = None
-    """Whether any trial began with a GIL, had one when all was imported, and had one after the work."""
-    gil_after_imports: bool | None = None
-    gil: bool | None = None
-    gil_enabled_by: str = ""
-    """The module whose import switched it on."""
-    peak_rss_bytes: int | None = None
-    pss_bytes: int | None = None
-    delay_s: float | None = None
-    """How late the beats of a heartbeat beside the tasks were taken: median, 99th percentile, worst."""
-    delay_p99_s: float | None = None
-    delay_max_s: float | None = None
-    further_worker_s: float | None = None
-    """Start-up of each worker beyond those of the smallest pool; told of the largest one."""
-    further_worker_bytes: float | None = None
-    """The same of memory (PSS)."""
+    gil: GilStates | None = None
+    """In any of the trials."""
+    memory: MemoryUse = UNKNOWN_MEMORY
+    """The greatest of the trials."""
+    delays: Delays | None = None
+    """Medians; of the worst, the worst."""
+    marginal_cost: MarginalCost = MarginalCost()
+
+    @property
+    def wall_s(self) -> float | None:
+        """The median of its rounds; None where it has no numbers."""
+        return None if self.wall is None else self.wall.median_s
 
     @property
     def is_baseline(self) -> bool:
@@ -120,16 +126,6 @@ class Summary:
     def doubtful(self) -> bool:
         """Whether every round is: such numbers are shown with a mark, and never ranked."""
         return 0 < self.trials == self.used and not DOUBTFUL.isdisjoint(self.flags)
-
-    @property
-    def against_sequential(self) -> Estimate | None:
-        return None if self.speedup is None else Estimate(self.speedup, self.speedup_low, self.speedup_high)
-
-    @property
-    def against_same_form(self) -> Estimate | None:
-        if self.parallel_speedup is None:
-            return None
-        return Estimate(self.parallel_speedup, self.parallel_speedup_low, self.parallel_speedup_high)
 
 
 def summaries(trials: Sequence[TrialRow], reference: Callable[[str], str]) -> list[Summary]:
@@ -161,12 +157,13 @@ def _summary(
     if not measured:
         return Summary(cell, failed[0].status, detail, trials=0, used=0, drifted=0, flags=flags)
     used = undoubted(measured)
-    walls = [row.numbers.wall_s for row in used if row.numbers]
+    numbers = [row.numbers for row in used if row.numbers]
+    walls = [each.wall_s for each in numbers]
     sequential = _beside(replace(cell, workload=cell.work), BASELINE, by_cell)
     same_form = _beside(cell, reference(cell.strategy), by_cell)
     overall, parallel = speedup(measured, sequential, same_form), speedup(measured, same_form, sequential)
-    in_flight, cores_busy = _median(used, "in_flight"), _median(used, "cores_busy")
-    startup_s, compile_s = _median(used, "startup_s"), _median(used, "compile_s")
+    in_flight, cores_busy = _median(each.in_flight for each in numbers), _median(each.cores_busy for each in numbers)
+    costs = _by_field([each.costs for each in numbers], _median)
     return Summary(
         cell,
         failed[0].status if failed else Status.OK,
@@ -175,45 +172,40 @@ def _summary(
         used=len(used),
         drifted=sum(Flag.DRIFTED in row.flags for row in measured),
         flags=flags,
-        wall_s=statistics.median(walls),
-        wall_low_s=min(walls),
-        wall_high_s=max(walls),
-        speedup=overall.value if overall else None,
-        speedup_low=overall.low if overall else None,
-        speedup_high=overall.high if overall else None,
-        parallel_speedup=parallel.value if parallel else None,
-        parallel_speedup_low=parallel.low if parallel else None,
-        parallel_speedup_high=parallel.high if parallel else None,
+        wall=WallTimes(statistics.median(walls), min(walls), max(walls)),
+        speedup=overall,
+        parallel_speedup=parallel,
         efficiency=parallel.value / cell.workers if parallel else None,
         in_flight=in_flight,
         cores_busy=cores_busy,
         verdict=verdict(in_flight, cores_busy),
-        running_share=_mean_if_told(used, "running_share"),
-        ready_share=_mean_if_told(used, "ready_share"),
-        blocked_share=_mean_if_told(used, "blocked_share"),
-        moved_share=_mean_if_told(used, "moved_share"),
-        cpu_s=_median(used, "cpu_s"),
-        launch_s=_median(used, "launch_s"),
-        startup_s=startup_s,
-        compile_s=compile_s,
-        break_even_s=break_even_s(startup_s + compile_s, overall),
-        other_cores_busy=_median(used, "other_cores_busy"),
-        gil_at_start=any(row.numbers.gil_at_start for row in used if row.numbers),
-        gil_after_imports=any(row.numbers.gil_after_imports for row in used if row.numbers),
-        gil=any(row.numbers.gil for row in used if row.numbers),
-        gil_enabled_by=next(
-            (row.numbers.gil_enabled_by for row in used if row.numbers and row.numbers.gil_enabled_by), ""
+        states=_by_field([each.states for each in numbers], statistics.fmean),
+        moved_share=_known([each.moved_share for each in numbers], statistics.fmean),
+        cpu_s=_median(each.cpu_s for each in numbers),
+        costs=costs,
+        break_even_s=break_even_s(costs.startup_s + costs.compile_s, overall),
+        other_cores_busy=_median(each.other_cores_busy for each in numbers),
+        gil=_gil([each.gil for each in numbers]),
+        memory=_by_field([each.memory for each in numbers], max),
+        delays=_delays([each.delays for each in numbers if each.delays]),
+        marginal_cost=MarginalCost(
+            further_worker(cell, measured, by_cell, pools, lambda each: each.costs.startup_s),
+            further_worker(cell, measured, by_cell, pools, lambda each: each.memory.pss_bytes),
         ),
-        peak_rss_bytes=max((row.numbers.peak_rss_bytes or 0 for row in used if row.numbers), default=0) or None,
-        pss_bytes=max((row.numbers.pss_bytes or 0 for row in used if row.numbers), default=0) or None,
-        delay_s=_median_if_told(used, "delay_s"),
-        delay_p99_s=_median_if_told(used, "delay_p99_s"),
-        delay_max_s=max(
-            (row.numbers.delay_max_s for row in used if row.numbers and row.numbers.delay_max_s), default=None
-        ),
-        further_worker_s=further_worker(cell, measured, by_cell, pools, "startup_s"),
-        further_worker_bytes=further_worker(cell, measured, by_cell, pools, "pss_bytes"),
     )
+
+
+def _gil(states: Sequence[GilStates]) -> GilStates:
+    return GilStates(
+        at_start=any(each.at_start for each in states),
+        after_imports=any(each.after_imports for each in states),
+        after_work=any(each.after_work for each in states),
+        enabled_by=next((each.enabled_by for each in states if each.enabled_by), ""),
+    )
+
+
+def _delays(delays: Sequence[Delays]) -> Delays | None:
+    return replace(_by_field(delays, _median), worst_s=max(each.worst_s for each in delays)) if delays else None
 
 
 def _beside(cell: Cell, strategy: str, by_cell: Mapping[Cell, Sequence[TrialRow]]) -> list[TrialRow]:
@@ -223,7 +215,11 @@ def _beside(cell: Cell, strategy: str, by_cell: Mapping[Cell, Sequence[TrialRow]
 
 
 def further_worker(
-    cell: Cell, rows: Sequence[TrialRow], by_cell: Mapping[Cell, Sequence[TrialRow]], pools: set[int], name: str
+    cell: Cell,
+    rows: Sequence[TrialRow],
+    by_cell: Mapping[Cell, Sequence[TrialRow]],
+    pools: set[int],
+    number: Callable[[Numbers], float | None],
 ) -> float | None:
     """What each worker beyond those of the strategy's smallest pool adds to a number; None but for the largest pool.
 
@@ -237,28 +233,31 @@ def further_worker(
     sizes = sorted(pools)
     if cell.workers != sizes[-1] or len(sizes) == 1 or _beside(cell, BASELINE, by_cell):
         return None
-    least = {row.round: getattr(row.numbers, name) for row in by_cell[replace(cell, workers=sizes[0])] if row.numbers}
+    least = {row.round: number(row.numbers) for row in by_cell[replace(cell, workers=sizes[0])] if row.numbers}
     further = [
-        (value - least[row.round]) / (cell.workers - sizes[0])
+        (most - few) / (cell.workers - sizes[0])
         for row in undoubted(rows)
-        if (value := getattr(row.numbers, name)) is not None and least.get(row.round) is not None
+        if row.numbers and (most := number(row.numbers)) is not None and (few := least.get(row.round)) is not None
     ]
     return float(statistics.median(further)) if further else None
 
 
-def _median(rows: Sequence[TrialRow], name: str) -> float:
-    return float(statistics.median(getattr(row.numbers, name) for row in rows))
+Record = TypeVar("Record", StartUpCosts, StateShares, MemoryUse, Delays)
 
 
-def _median_if_told(rows: Sequence[TrialRow], name: str) -> float | None:
-    told = [value for row in rows if (value := getattr(row.numbers, name)) is not None]
-    return float(statistics.median(told)) if told else None
+def _by_field(records: Sequence[Record], aggregate: Callable[[list[Any]], float]) -> Record:
+    """Each number of a record over the rounds; None where no round has it."""
+    kind = type(records[0])
+    return kind(*(_known([getattr(each, field.name) for each in records], aggregate) for field in fields(kind)))
 
 
-def _mean_if_told(rows: Sequence[TrialRow], name: str) -> float | None:
-    """Of shares, whose medians would not come to one."""
-    told = [value for row in rows if (value := getattr(row.numbers, name)) is not None]
-    return float(statistics.fmean(told)) if told else None
+def _known(values: Sequence[float | None], aggregate: Callable[[list[Any]], float]) -> Any:
+    known = [value for value in values if value is not None]
+    return aggregate(known) if known else None
+
+
+def _median(values: Iterable[float]) -> float:
+    return float(statistics.median(values))
 
 
 def doubtful(row: TrialRow) -> bool:
@@ -280,7 +279,7 @@ def typical(trials: Sequence[TrialRow]) -> dict[Cell, TrialRow]:
 
 
 def _nearest(rows: Sequence[TrialRow]) -> TrialRow:
-    middle = _median(rows, "wall_s")
+    middle = _median(row.numbers.wall_s for row in rows if row.numbers)
     return min(rows, key=lambda row: abs(row.numbers.wall_s - middle) if row.numbers else math.inf)
 
 

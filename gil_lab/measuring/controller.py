@@ -15,7 +15,18 @@ from gil_lab.measuring.sampler import PERIOD_S, Reading, descendants, peak_rss_b
 from gil_lab.measuring.supervised_process import GRACE_S
 from gil_lab.measuring.suspension import Suspension
 from gil_lab.model.errors import ProtocolError
-from gil_lab.model.records import CoreSample, Flag, Measurement, Result, Status, Trial
+from gil_lab.model.records import (
+    CoreSample,
+    CpuSpeed,
+    Flag,
+    GilStates,
+    Measurement,
+    MemoryUse,
+    Result,
+    StartUpCosts,
+    Status,
+    Trial,
+)
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import Assignment, Failed, Finished, Go, Hello, Prepared, Ready, Timed
 from gil_lab.suite.catalogue import Catalogue
@@ -158,28 +169,21 @@ def converse(child: Child, trial: Trial, catalogue: Catalogue, deadline_ns: int,
     after = before.after(child.pid, services)
     pace_after_s = spin_s()
     measured = [process for process in descendants(child.pid) if process.pid not in services]
-    peak, pss = peak_rss_bytes(measured), pss_bytes(measured)
+    memory = MemoryUse(peak_rss_bytes(measured), pss_bytes(measured))
 
     child.send(Go())
     finished = hear(Finished)
     check(ready, finished, trial, before, after)
     return Measurement(
-        launch_s=(hello.at_ns - child.began_ns) / 1e9,
-        startup_s=ready.startup_s,
-        compile_s=ready.compile_s,
+        costs=StartUpCosts((hello.at_ns - child.began_ns) / 1e9, ready.startup_s, ready.compile_s),
         passes=(ready.warm_up, *finished.passes, finished.traced),
         spans=finished.spans,
         samples=(before.sample, *samples, after.sample),
         usage=before.until(after),
-        pace_before_s=pace_before_s,
-        pace_after_s=pace_after_s,
-        gil_at_start=hello.gil,
-        gil_after_imports=ready.gil,
-        gil=finished.gil,
-        gil_enabled_by=finished.gil_enabled_by,
+        cpu_speed=CpuSpeed(pace_before_s, pace_after_s),
+        gil=GilStates(hello.gil, ready.gil, finished.gil, finished.gil_enabled_by),
         threading_layer=finished.threading_layer,
-        peak_rss_bytes=peak,
-        pss_bytes=pss,
+        memory=memory,
         beats=finished.beats,
         observations=finished.observations,
     )

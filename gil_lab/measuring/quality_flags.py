@@ -1,5 +1,7 @@
 """Reasons to distrust a measurement, derived from its own numbers."""
 
+from dataclasses import astuple
+
 from gil_lab.model.records import Flag, Measurement
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.workloads import Workload
@@ -28,7 +30,7 @@ def quality_flags(
     taken = usage.other_s + usage.steal_s
     if taken > OTHERS_SHARE * usage.wall_s * cores + TICK_S * cores:
         flags.append(Flag.DISTURBED)
-    spins_s = sorted((measurement.pace_before_s, measurement.pace_after_s))
+    spins_s = sorted(astuple(measurement.cpu_speed))
     if spins_s[1] > spins_s[0] * (1 + SPEED_CHANGE):
         flags.append(Flag.DRIFTED)
     busy = usage.child_s / max(usage.wall_s, CLOCK_RESOLUTION_S)
@@ -36,14 +38,14 @@ def quality_flags(
         "processes",
         "interpreters",
     )  # those have a lock each
-    one_lock = measurement.gil and shared_lock and strategy.form in ("call", "coroutine")
+    one_lock = measurement.gil.after_work and shared_lock and strategy.form in ("call", "coroutine")
     one_core = one_lock and workload.bound == "cpu" and not workload.releases_gil
     max_cores = ONE_CORE if one_core else (pinned or cores) * 1.05
     stopped = spins_s[0] <= 0 or usage.wall_s <= 0  # a clock that did not advance
     if busy > max_cores or stopped or usage.unread:
         flags.append(Flag.IMPOSSIBLE)
     workers_seen = len({(span.pid, span.tid) for span in measurement.spans})
-    if measurement.gil and not measurement.gil_at_start:
+    if measurement.gil.after_work and not measurement.gil.at_start:
         flags.append(Flag.GIL_REENABLED)
     # One thread that keeps several cores busy is no fallback: Numba also parallelises inside a task.
     several = strategy.workers_are in ("threads", "processes", "interpreters")

@@ -6,6 +6,9 @@ Times are nanoseconds of the monotonic clock, which all processes of one machine
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from gil_lab.model.columns import in_columns
 
 VARIANT_SEPARATOR = "+"
 """Separates the name of a workload from that of its variant: `counter+lock`."""
@@ -194,8 +197,8 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
-    """The numbers of one `ok` trial."""
+class StartUpCosts:
+    """Seconds before the first task can run."""
 
     launch_s: float
     """From the start of the child process until it runs Python: the same for every strategy."""
@@ -203,27 +206,54 @@ class Measurement:
     """Importing what the strategy needs and starting all its workers."""
     compile_s: float
     """Just-in-time compilation, apart from start-up and passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class GilStates:
+    """Whether there was a GIL in the course of a trial."""
+
+    at_start: Annotated[bool, in_columns("gil_at_start")]
+    """Before anything was imported."""
+    after_imports: Annotated[bool, in_columns("gil_after_imports")]
+    """When the pool was open and everything was compiled and warm."""
+    after_work: Annotated[bool, in_columns("gil")]
+    enabled_by: Annotated[str, in_columns("gil_enabled_by")]
+    """The module whose import switched it on, if one did and Python named it; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryUse:
+    """Of the child and its workers."""
+
+    peak_rss_bytes: int | None
+    """Sum of their peaks; shared pages count once for each."""
+    pss_bytes: int | None
+    """Proportional set size after the timed passes: shared pages count once."""
+
+
+@dataclass(frozen=True, slots=True)
+class CpuSpeed:
+    """How long a fixed spin in the controller took: the longer, the slower the machine."""
+
+    before_s: Annotated[float, in_columns("pace_before_s")]
+    """Before the timed passes."""
+    after_s: Annotated[float, in_columns("pace_after_s")]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The numbers of one `ok` trial."""
+
+    costs: StartUpCosts
     passes: tuple[Pass, ...]
     spans: tuple[TaskSpan, ...]
     samples: tuple[CoreSample, ...]
     usage: Usage
-    pace_before_s: float
-    """Duration of a fixed spin in the controller before the timed passes: the CPU speed."""
-    pace_after_s: float
-    gil_at_start: bool
-    """Whether the GIL was enabled before anything was imported."""
-    gil_after_imports: bool
-    """The same once the pool was open and everything was compiled and warmed up."""
-    gil: bool
-    """The same after the work."""
-    gil_enabled_by: str
-    """The module whose import switched it on, if Python named one; else empty."""
+    cpu_speed: CpuSpeed
+    gil: GilStates
     threading_layer: str
     """Numba's, where it ran parallel code; else empty."""
-    peak_rss_bytes: int | None
-    """Sum of the peaks of the child and its workers; shared pages count once for each process."""
-    pss_bytes: int | None
-    """Proportional set size of the child and its workers after the timed passes: shared pages count once."""
+    memory: MemoryUse
     beats: tuple[Beat, ...] = ()
     """If the workload has a heartbeat."""
     observations: tuple[Observation, ...] = ()

@@ -7,10 +7,12 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import compress
-from typing import Any, get_args, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from gil_lab.model.columns import ColumnNames
 from gil_lab.model.errors import StoreError
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_values import as_text, reader, spread
@@ -22,40 +24,71 @@ UNREADABLE = (ValueError, csv.Error)
 MOST_ROWS = 1_000_000
 """Of one file that are read: more than a long session has, and no more than memory holds."""
 
-Columns = Sequence[Sequence[str]]
+Texts = Sequence[Sequence[str]]
+"""Of each column, what stands in its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """One field of a record, and the columns that it fills."""
+
+    name: str
+    kind: Any
+    """Its type; of `X | None`, where X is a record, X."""
+    is_record: bool
+    may_be_missing: bool
+    """Whether it is a record that may be None: then its columns are empty."""
+    columns: tuple[str, ...]
 
 
 @cache
 def columns(kind: Any) -> tuple[str, ...]:
-    """Names of the fields of a dataclass; in the place of a field that is a dataclass, the names of its fields."""
-    return tuple(column for name, hint in _hints(kind) for column in (columns(hint) if _is_record(hint) else (name,)))
+    """Names of the fields of a dataclass; in the place of a field that is a dataclass, the names of its fields.
 
-
-def _is_record(hint: Any) -> bool:
-    return is_dataclass(hint)
+    Either is called otherwise where its annotation says so (`gil_lab.model.columns`).
+    """
+    return tuple(column for field in layout(kind) for column in field.columns)
 
 
 @cache
-def _hints(kind: Any) -> tuple[tuple[str, Any], ...]:
-    """Name and type of each field; of `X | None`, where X is a dataclass, X."""
-    hints = get_type_hints(kind)
-    return tuple((field.name, _record_in(hints[field.name]) or hints[field.name]) for field in fields(kind))
+def layout(kind: Any) -> tuple[RecordField, ...]:
+    """The fields of a dataclass with their columns."""
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(_field(field.name, hints[field.name]) for field in fields(kind))
 
 
-def _record_in(hint: Any) -> Any:
-    return next((choice for choice in get_args(hint) if _is_record(choice)), None)
+def _field(name: str, annotation: Any) -> RecordField:
+    hint, *extras = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
+    choices = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    record: Any = next((choice for choice in choices if is_dataclass(choice)), None)
+    own = (name,) if record is None else columns(record)
+    called = next((extra for extra in extras if isinstance(extra, ColumnNames)), own)
+    if len(called) != len(own):
+        raise TypeError(f"{name} has {len(own)} columns, and {len(called)} names for them")
+    return RecordField(name, record or hint, record is not None, record not in (None, hint), tuple(called))
 
 
 def values(row: Any) -> list[object]:
     """What stands in the columns; a record that is None leaves its columns empty."""
     flat: list[object] = []
-    for name, hint in _hints(row.__class__):
-        value = getattr(row, name)
-        if not _is_record(hint):
+    for field in layout(row.__class__):
+        value = getattr(row, field.name)
+        if not field.is_record:
             flat.append(value)
         else:
-            flat += [None] * len(columns(hint)) if value is None else values(value)
+            flat += [None] * len(field.columns) if value is None else values(value)
     return flat
+
+
+def column_value(row: Any, column: str) -> Any:
+    """What stands in one column. Raises AttributeError if there is no such column."""
+    for field in layout(row.__class__):
+        if column in field.columns:
+            value = getattr(row, field.name)
+            if not field.is_record or value is None:
+                return value
+            return column_value(value, columns(field.kind)[field.columns.index(column)])
+    raise AttributeError(f"no column {column!a} among {', '.join(columns(row.__class__))}")
 
 
 def encoded(cells: Iterable[object]) -> str:
@@ -118,21 +151,27 @@ def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> Table:
 
 def _read(lines: Sequence[str], kind: Any, given: tuple[str, ...]) -> tuple[list[Any], list[int]]:
     """The rows in the lines below the header `given`, and the numbers of the lines that are unreadable."""
-    rows, bad, records = [], [], _records(kind, given)
+    places = [given.index(column) for column in columns(kind)]
+    rows, bad, records = [], [], _records(kind)
+
+    def read(some: Sequence[str]) -> list[Any]:
+        texts = _split(some, len(given))
+        return records([texts[place] for place in places])
+
     for begin in range(0, len(lines), TOGETHER):
         together = lines[begin : begin + TOGETHER]
         try:
-            rows += records(_split(together, len(given)))
+            rows += read(together)
         except UNREADABLE:
             for number, line in enumerate(together, begin + 2):
                 try:
-                    rows += records(_split([line], len(given)))
+                    rows += read([line])
                 except UNREADABLE:
                     bad.append(number)
     return rows, bad
 
 
-def _split(lines: Sequence[str], width: int) -> Columns:
+def _split(lines: Sequence[str], width: int) -> Texts:
     """The columns of all lines that are not blank; raises ValueError if one of them has not `width` values."""
     stripped = [line.rstrip("\r") for line in lines if line.strip()]
     rows = [next(csv.reader([line])) if '"' in line else line.split(",") for line in stripped]
@@ -141,30 +180,27 @@ def _split(lines: Sequence[str], width: int) -> Columns:
     return list(zip(*rows, strict=True)) or [()] * width
 
 
-@lru_cache(maxsize=64)
-def _records(kind: Any, given: tuple[str, ...]) -> Callable[[Columns], list[Any]]:
-    """A function from columns, in the order of the header `given`, to instances of `kind`, or it raises ValueError."""
-    optional = {name for name, hint in get_type_hints(kind).items() if _record_in(hint)}
-    parts: list[Callable[[Columns], list[Any]]] = []
-    for name, hint in _hints(kind):
-        if not _is_record(hint):
-            parts.append(_at(given.index(name), reader(hint)))
-        elif name in optional:
-            parts.append(_if_any([given.index(column) for column in columns(hint)], _records(hint, given)))
-        else:
-            parts.append(_records(hint, given))
-    return lambda texts: list(map(kind, *(part(texts) for part in parts)))
+@cache
+def _records(kind: Any) -> Callable[[Texts], list[Any]]:
+    """A function from the texts of the columns of `kind` to its instances, or it raises ValueError."""
+    parts: list[tuple[slice, Callable[[Texts], list[Any]]]] = []
+    begin = 0
+    for field in layout(kind):
+        read = _records(field.kind) if field.is_record else _single(reader(field.kind))
+        where = slice(begin, begin := begin + len(field.columns))
+        parts.append((where, _if_any(read) if field.may_be_missing else read))
+    return lambda texts: list(map(kind, *(read(texts[where]) for where, read in parts)))
 
 
-def _at(place: int, read: Callable[[Sequence[str]], list[Any]]) -> Callable[[Columns], list[Any]]:
-    return lambda texts: read(texts[place])
+def _single(read: Callable[[Sequence[str]], list[Any]]) -> Callable[[Texts], list[Any]]:
+    return lambda texts: read(texts[0])
 
 
-def _if_any(places: Sequence[int], read: Callable[[Columns], list[Any]]) -> Callable[[Columns], list[Any]]:
-    """None for the rows in which all of these places are empty."""
+def _if_any(read: Callable[[Texts], list[Any]]) -> Callable[[Texts], list[Any]]:
+    """None for the rows in which all columns are empty."""
 
-    def read_some(texts: Columns) -> list[Any]:
-        there = list(map(any, zip(*(texts[place] for place in places), strict=True)))
+    def read_some(texts: Texts) -> list[Any]:
+        there = list(map(any, zip(*texts, strict=True)))
         return spread(there, read([list(compress(column, there)) for column in texts]))
 
     return read_some

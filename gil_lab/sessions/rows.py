@@ -6,34 +6,60 @@ The columns are the fields, and in the place of a field that is a record itself,
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
+from typing import Annotated
 
+from gil_lab.model.columns import in_columns
 from gil_lab.model.records import (
     MAX_FLOAT,
     Beat,
     Cell,
     CoreSample,
+    CpuSpeed,
     Flag,
+    GilStates,
     Measurement,
+    MemoryUse,
     Observation,
     Pass,
     Result,
+    StartUpCosts,
     Status,
     TaskSpan,
 )
 from gil_lab.model.text import one_line
+from gil_lab.sessions.csv_table import values
 
 SHORTEST_S = 1e-9
 """What a clock of nanoseconds tells apart from nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """What one `ok` trial comes to."""
+class StateShares:
+    """Of the tasks' time from begin to end in the traced pass, together."""
 
-    launch_s: float
-    startup_s: float
-    compile_s: float
+    running: Annotated[float, in_columns("running_share")]
+    """On a core."""
+    ready: Annotated[float | None, in_columns("ready_share")]
+    """Waiting for a core. None, as `blocked`, where the system does not say."""
+    blocked: Annotated[float | None, in_columns("blocked_share")]
+    """Waiting for something else: I/O, a lock, the GIL, their turn in the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How late the beats of a heartbeat beside the tasks were taken, from when each was due."""
+
+    median_s: Annotated[float, in_columns("delay_s")]
+    p99_s: Annotated[float, in_columns("delay_p99_s")]
+    worst_s: Annotated[float, in_columns("delay_max_s")]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The metrics of one `ok` trial."""
+
+    costs: StartUpCosts
     warm_up_s: float
     passes: int
     """Timed ones."""
@@ -46,44 +72,29 @@ class Numbers:
     cores_busy: float
     """Parallelism: cores kept busy on average by the child and its descendants, from the go for the timed passes until
     the news that they are done."""
-    running_share: float
-    """Of the tasks' time from begin to end in the traced pass: the part on a core."""
-    ready_share: float | None
-    """The part in which they waited for a core."""
-    blocked_share: float | None
-    """The rest, in which they waited for something else: I/O, a lock, the GIL, their turn in the event loop."""
+    states: StateShares
     moved_share: float | None
     """Tasks that ended on another core than they began on."""
     other_cores_busy: float
     service_cores_busy: float
     steal_cores: float
     controller_cores_busy: float
-    pace_before_s: float
-    pace_after_s: float
+    cpu_speed: CpuSpeed
     workers_seen: int
     """Different threads, of whichever process, that ran tasks of the traced pass."""
-    gil_at_start: bool
-    """Whether there was a GIL before anything was imported, when the pool was open and warm, and after the work."""
-    gil_after_imports: bool
-    gil: bool
-    gil_enabled_by: str
-    """The module whose import switched it on, if one did; else empty."""
+    gil: GilStates
     threading_layer: str
     versions: str
-    peak_rss_bytes: int | None
-    pss_bytes: int | None
-    """Proportional set size of the child and its workers: shared pages count once."""
+    memory: MemoryUse
     beats: int
     """Beats of a heartbeat that were due during the timed passes."""
-    delay_s: float | None
-    """From when a beat was due until it was taken: median, 99th percentile, worst. None without a heartbeat."""
-    delay_p99_s: float | None
-    delay_max_s: float | None
+    delays: Delays | None
+    """None without a heartbeat."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that nobody can have measured: files can be edited."""
-        given = [getattr(self, field.name) for field in fields(self)]
-        if self.wall_s < SHORTEST_S or any(isinstance(value, float) and not 0 <= value <= MAX_FLOAT for value in given):
+        given = (value for value in values(self) if isinstance(value, float))
+        if self.wall_s < SHORTEST_S or not all(0 <= value <= MAX_FLOAT for value in given):
             raise ValueError("numbers out of range")
 
 
@@ -187,11 +198,8 @@ def trial_row(result: Result, versions: str) -> TrialRow:
 def numbers(measured: Measurement, versions: str) -> Numbers:
     timed = [one for one in measured.passes if one.kind == "timed"]
     traced, usage = measured.passes[-1], measured.usage
-    delays = sorted(map(delay_ns, measured.beats))
     return Numbers(
-        launch_s=measured.launch_s,
-        startup_s=measured.startup_s,
-        compile_s=measured.compile_s,
+        costs=measured.costs,
         warm_up_s=measured.passes[0].wall_s,
         passes=len(timed),
         wall_s=statistics.median(one.wall_s for one in timed),
@@ -200,29 +208,20 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
         # Over the time between the readings, never over the passes alone: of passes that take microseconds, the go and
         # the news would count as work, and 1 worker kept 55 cores busy.
         cores_busy=usage.child_s / usage.wall_s,
-        running_share=_share([span.running_ns for span in measured.spans], measured.spans) or 0.0,
-        ready_share=_share([span.ready_ns for span in measured.spans], measured.spans),
-        blocked_share=_share([span.blocked_ns for span in measured.spans], measured.spans),
+        states=_states(measured.spans),
         moved_share=_moved(measured.spans),
         other_cores_busy=usage.other_s / usage.wall_s,
         service_cores_busy=usage.service_s / usage.wall_s,
         steal_cores=usage.steal_s / usage.wall_s,
         controller_cores_busy=usage.controller_s / usage.wall_s,
-        pace_before_s=measured.pace_before_s,
-        pace_after_s=measured.pace_after_s,
+        cpu_speed=measured.cpu_speed,
         workers_seen=len({(span.pid, span.tid) for span in measured.spans}),
-        gil_at_start=measured.gil_at_start,
-        gil_after_imports=measured.gil_after_imports,
-        gil=measured.gil,
-        gil_enabled_by=one_line(measured.gil_enabled_by, 80),
+        gil=replace(measured.gil, enabled_by=one_line(measured.gil.enabled_by, 80)),
         threading_layer=measured.threading_layer,
         versions=versions,
-        peak_rss_bytes=measured.peak_rss_bytes,
-        pss_bytes=measured.pss_bytes,
+        memory=measured.memory,
         beats=len(measured.beats),
-        delay_s=quantile_s(delays, 0.5),
-        delay_p99_s=quantile_s(delays, 0.99),
-        delay_max_s=quantile_s(delays, 1.0),
+        delays=_delays(measured.beats),
     )
 
 
@@ -231,9 +230,22 @@ def delay_ns(beat: Beat) -> int:
     return max(0, beat.taken_ns - beat.due_ns)
 
 
-def quantile_s(ordered_ns: Sequence[int], share: float) -> float | None:
-    """Seconds: the smallest that at least `share` of them do not exceed. None if there are none."""
-    return ordered_ns[max(0, math.ceil(share * len(ordered_ns)) - 1)] / 1e9 if ordered_ns else None
+def quantile_s(ordered_ns: Sequence[int], share: float) -> float:
+    """Seconds: the smallest that at least `share` of them do not exceed."""
+    return ordered_ns[max(0, math.ceil(share * len(ordered_ns)) - 1)] / 1e9
+
+
+def _delays(beats: Sequence[Beat]) -> Delays | None:
+    ordered_ns = sorted(map(delay_ns, beats))
+    return Delays(*(quantile_s(ordered_ns, share) for share in (0.5, 0.99, 1.0))) if ordered_ns else None
+
+
+def _states(spans: Sequence[TaskSpan]) -> StateShares:
+    return StateShares(
+        _share([span.running_ns for span in spans], spans) or 0.0,
+        _share([span.ready_ns for span in spans], spans),
+        _share([span.blocked_ns for span in spans], spans),
+    )
 
 
 def _spans_ns(spans: Sequence[TaskSpan]) -> int:

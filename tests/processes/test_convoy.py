@@ -15,7 +15,7 @@ from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.sessions.plan import Design, Options
-from gil_lab.sessions.rows import BeatRow, beat_rows
+from gil_lab.sessions.rows import BeatRow, Delays, beat_rows
 from gil_lab.sessions.rows import numbers as numbers_of
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.instruments import heartbeat
@@ -172,12 +172,12 @@ def arrived(*delays_ms):
 def test_the_delays_of_a_trial_are_median_99th_percentile_and_worst():
     """Nearest rank, in seconds: each is a delay that was measured."""
     row = numbers_of(measurement(beats=arrived(*range(200, 0, -1))), "")
-    assert (row.beats, row.delay_s, row.delay_p99_s, row.delay_max_s) == (200, 0.1, 0.198, 0.2)
+    assert (row.beats, row.delays) == (200, Delays(0.1, 0.198, 0.2))
 
 
 def test_without_a_heartbeat_there_is_no_delay_rather_than_none_at_all():
     row = numbers_of(measurement(), "")
-    assert (row.beats, row.delay_s, row.delay_p99_s, row.delay_max_s) == (0, None, None, None)
+    assert (row.beats, row.delays) == (0, None)
 
 
 def of_trial(number, *delays_ms):

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_an_import_that_switches_the_gil_on_is_in_the_row_with_its_name(python, 
     result = measured(python, tmp_path, **{when: "import unaware"})
     assert (result.status, result.detail) == (Status.OK, "")
     row = numbers(result.measurement, "")
-    assert (row.gil_at_start, row.gil_after_imports, row.gil, row.gil_enabled_by) == (False, True, True, "unaware")
+    assert astuple(row.gil) == (False, True, True, "unaware")
     assert Flag.GIL_REENABLED in result.flags
 
 
@@ -83,7 +84,7 @@ def test_without_such_an_import_nothing_is_flagged(python, tmp_path):
     """The Python is without a GIL from beginning to end."""
     result = measured(python, tmp_path)
     row = numbers(result.measurement, "")
-    assert (row.gil_at_start, row.gil_after_imports, row.gil, row.gil_enabled_by) == (False, False, False, "")
+    assert astuple(row.gil) == (False, False, False, "")
     assert Flag.GIL_REENABLED not in result.flags
 
 
@@ -91,12 +92,12 @@ def test_with_the_setting_nogil_it_stays_off(python, module, tmp_path):
     """PYTHON_GIL=0: at one's own risk, as Python says."""
     result = measured(python, tmp_path, (("PYTHON_GIL", "0"),), at_work="import unaware")
     assert result.status is Status.OK
-    assert not result.measurement.gil
+    assert not result.measurement.gil.after_work
     assert Flag.GIL_REENABLED not in result.flags
 
 
 def test_with_the_setting_gil_it_is_on_from_the_beginning_and_no_surprise(python, tmp_path):
     """The third arm: the same build with the lock, on purpose."""
     result = measured(python, tmp_path, (("PYTHON_GIL", "1"),))
-    assert (result.measurement.gil_at_start, result.measurement.gil) == (True, True)
+    assert (result.measurement.gil.at_start, result.measurement.gil.after_work) == (True, True)
     assert Flag.GIL_REENABLED not in result.flags

@@ -9,10 +9,22 @@ from typing import get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from gil_lab.analysis.summaries import Summary, Verdict
-from gil_lab.model.records import Cell, CoreSample, Measurement, Pass, Result, Status, TaskSpan, Trial, Usage
+from gil_lab.model.records import (
+    Cell,
+    CoreSample,
+    CpuSpeed,
+    Measurement,
+    Pass,
+    Result,
+    StartUpCosts,
+    Status,
+    TaskSpan,
+    Trial,
+    Usage,
+)
 from gil_lab.model.text import one_line
-from gil_lab.sessions.csv_table import columns, encoded, encoded_row
-from gil_lab.sessions.rows import Numbers, TrialRow
+from gil_lab.sessions.csv_table import columns, encoded, encoded_row, layout, values
+from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
 
 GIL = {"gil_at_start": True, "gil_after_imports": True, "gil": True, "gil_enabled_by": ""}
 SEQUENTIAL = frozenset({"sequential", "numba-sequential"})
@@ -62,7 +74,26 @@ def numbers(wall_s=0.25, **changes):
         "delay_p99_s": None,
         "delay_max_s": None,
     }
-    return Numbers(wall_s=wall_s, **{**usual, **changes})
+    return from_columns(Numbers, {"wall_s": wall_s, **usual, **changes})
+
+
+def from_columns(kind, given):
+    """A record from values by column, or by field: the records in it are put together."""
+    fields = {}
+    for field in layout(kind):
+        if not field.is_record or isinstance(given.get(field.name), field.kind):
+            name = field.name if field.name in given else field.columns[0]
+            fields |= {field.name: given[name]} if name in given else {}
+        elif given.keys() & set(field.columns):
+            inner = dict(zip(columns(field.kind), map(given.get, field.columns), strict=True))
+            first, *_ = inner.values()
+            fields[field.name] = None if field.may_be_missing and first is None else from_columns(field.kind, inner)
+    return kind(**fields)
+
+
+def changed(record, **changes):
+    """Another value in some columns or fields."""
+    return from_columns(type(record), {**dict(zip(columns(type(record)), values(record), strict=True)), **changes})
 
 
 def row(strategy="threading", wall_s=0.25, number=1, **changes):
@@ -120,13 +151,13 @@ def summary(strategy="threading", **changes):
         **GIL,
         "peak_rss_bytes": 50_000_000,
     }
-    return Summary(**{**usual, **changes})
+    return from_columns(Summary, {**usual, **changes})
 
 
 def failed(strategy="threading", status=Status.TIMEOUT, detail="not done after 60 s", **changes):
     """The summary of a cell that never was `ok`."""
     usual = {"cell": cell(strategy), "trials": 0, "used": 0, "drifted": 0, "flags": ()}
-    return Summary(status=status, detail=detail, **{**usual, **changes})
+    return from_columns(Summary, {"status": status, "detail": detail, **usual, **changes})
 
 
 def usage(**changes):
@@ -163,7 +194,7 @@ def measurement(**changes):
         "peak_rss_bytes": None,
         "pss_bytes": None,
     }
-    return Measurement(**{**usual, **changes})
+    return from_columns(Measurement, {**usual, **changes})
 
 
 def result(status=Status.OK, **changes):
@@ -183,11 +214,12 @@ def instances(kind):
         failures = st.sampled_from([status for status in Status if status is not Status.OK])
         good = _built(kind, numbers=instances(Numbers), status=st.just(Status.OK))
         return good | _built(kind, numbers=st.none(), status=failures)
-    if kind is Numbers:  # nobody measures less than nothing
+    if kind in (Numbers, StartUpCosts, StateShares, CpuSpeed, Delays):  # nobody measures less than nothing
         hints, amounts = get_type_hints(kind), FLOATS.map(abs)
         floats = {name: amounts for name, hint in hints.items() if hint is float}
         untold = {name: amounts | st.none() for name, hint in hints.items() if hint == float | None}
-        return _built(kind, **{**floats, **untold, "wall_s": st.sampled_from([1e-6, 0.25, 4e3])})
+        wall = {"wall_s": st.sampled_from([1e-6, 0.25, 4e3])} if kind is Numbers else {}
+        return _built(kind, **{**floats, **untold, **wall})
     return _built(kind)
 
 

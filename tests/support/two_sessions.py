@@ -8,6 +8,7 @@ from made import cell, numbers, row
 from gil_lab.analysis.comparison import compare
 from gil_lab.analysis.summaries import summaries
 from gil_lab.experiment.results import Results
+from gil_lab.model.records import CpuSpeed
 from gil_lab.sessions.reader import Session
 
 MACHINE = {
@@ -65,4 +66,4 @@ def about(**changes):
 
 def paced(trials, pace_s):
     """The same trials on a machine of this pace."""
-    return [replace(one, numbers=replace(one.numbers, pace_before_s=pace_s, pace_after_s=pace_s)) for one in trials]
+    return [replace(one, numbers=replace(one.numbers, cpu_speed=CpuSpeed(pace_s, pace_s))) for one in trials]

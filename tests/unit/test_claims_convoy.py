@@ -4,7 +4,14 @@ from made_claims import of, session
 
 
 def beside(strategy, delay_s, python="3.11", *, gil=True):
-    return of(strategy, delay_s=delay_s, gil=gil, work={"workload": "convoy", "interpreter": python})
+    return of(
+        strategy,
+        delay_s=delay_s,
+        delay_p99_s=delay_s,
+        delay_max_s=delay_s,
+        gil=gil,
+        work={"workload": "convoy", "interpreter": python},
+    )
 
 
 def unlocked(one_s, two_s):

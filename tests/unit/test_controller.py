@@ -26,8 +26,8 @@ def test_a_good_child_is_measured():
     result = run("none")
     assert (result.status, result.detail) == (Status.OK, "")
     assert [one.kind for one in result.measurement.passes] == ["warm-up", "timed", "timed", "traced"]
-    assert (result.measurement.startup_s, result.measurement.compile_s) == (0.1, 0.2)
-    assert result.measurement.launch_s > 0
+    assert (result.measurement.costs.startup_s, result.measurement.costs.compile_s) == (0.1, 0.2)
+    assert result.measurement.costs.launch_s > 0
     assert len(result.measurement.samples) >= 2
 
 

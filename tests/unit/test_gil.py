@@ -81,7 +81,7 @@ def test_a_row_is_flagged_exactly_if_the_gil_came_on_during_the_trial(states, fl
 def test_a_flagged_row_is_doubtful_and_names_the_module_in_one_clean_line():
     """What runs with the lock again must not pass for a run without it."""
     one = numbers_of(measurement(gil_at_start=False, gil=True, gil_enabled_by="x\x1b[31m\ny"), "")
-    assert one.gil_enabled_by.isprintable()
+    assert one.gil.enabled_by.isprintable()
     rows = [
         row("threading", number=1, round=1, flags=(Flag.GIL_REENABLED,), numbers=numbers(1.0, gil_enabled_by="_a")),
         row("threading", number=2, round=2),
@@ -95,4 +95,4 @@ def test_a_summary_names_the_module_if_all_rounds_are_flagged():
     """Then there is nothing better to use."""
     flagged = row("threading", flags=(Flag.GIL_REENABLED,), numbers=numbers(1.0, gil_enabled_by="_a"))
     (told,) = summaries([flagged], lambda name: "sequential")
-    assert told.gil_enabled_by == "_a"
+    assert told.gil.enabled_by == "_a"

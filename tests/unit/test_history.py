@@ -41,7 +41,7 @@ def test_a_session_is_summarised_as_its_own_report_does(tmp_path):
     for folder in folders:
         own = [one.summary for one in rows if one.session == str(folder)]
         assert own == list(Results.read(folder))
-    assert [one.summary.speedup for one in rows] == [1, 2, 1, 4]
+    assert [one.summary.speedup.value for one in rows] == [1, 2, 1, 4]
 
 
 def test_two_sessions_of_one_name_are_two(tmp_path):

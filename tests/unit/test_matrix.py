@@ -1,12 +1,11 @@
 """Strategies x interpreters at one glance: what a field says, in a terminal of any width, in Markdown and HTML."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import cell, failed, summary
+from made import cell, changed, failed, summary
 from made_of_cells import Made
 from made_of_pythons import PYTHONS, REFUSED, made, scaled_pythons, seven_pythons
 from made_summaries import EVERY, MARKUP
@@ -184,6 +183,6 @@ def report_of(source):
 
 
 def test_doubts_of_several_interpreters_are_told_with_them():
-    rows = [replace(one, flags=(Flag.GIL_REENABLED,), gil_enabled_by="_foo") for one in two({}, {})]
+    rows = [changed(one, flags=(Flag.GIL_REENABLED,), gil_enabled_by="_foo") for one in two({}, {})]
     text = printed(tables(rows)) + printed(report_of(Made(rows)))
     assert "threading x2 under 3.10, 3.11: every round (gil-reenabled by _foo)." in text

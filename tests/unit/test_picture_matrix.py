@@ -1,12 +1,11 @@
 """The picture of strategies x interpreters: its title, its fields and shades, and what can be read without colour."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import cell
+from made import cell, changed
 from made_of_cells import Made, measured
 from made_of_pythons import PYTHONS, made, seven_pythons
 from vega_lite import subtitle, values, words
@@ -35,7 +34,7 @@ def test_what_is_parallel_under_some_only_is_told_rather_than_what_is_widest():
     source = seven_pythons()
     slow = {"speedup": 0.1, "speedup_low": 0.09, "speedup_high": 0.11}
     rows = [
-        replace(one, **slow) if (one.cell.strategy, one.cell.interpreter) == ("multiprocessing", "pypy3.11") else one
+        changed(one, **slow) if (one.cell.strategy, one.cell.interpreter) == ("multiprocessing", "pypy3.11") else one
         for one in source.rows
     ]
     assert matrix.draw(Made(rows)).title.startswith("threading x2 is 1.88 times as fast")
@@ -61,7 +60,7 @@ def test_no_title_is_made_of_a_difference_that_was_not_seen():
 def test_without_speed_ups_the_title_tells_seconds(walls, title):
     none = dict.fromkeys(("speedup", "speedup_low", "speedup_high"))
     rows = [
-        replace(measured("threading", 2, wall_s=wall or 1, work={"interpreter": f"3.{at}"}), **none, wall_s=wall)
+        changed(measured("threading", 2, wall_s=wall or 1, work={"interpreter": f"3.{at}"}), **none, wall_s=wall)
         for at, wall in enumerate(walls)
     ]
     assert matrix.draw(Made(rows)).title == title
@@ -126,7 +125,7 @@ def test_what_further_workers_cost_stands_in_the_place_of_the_cores():
     """And in the title, where there are no speed-ups."""
     none = dict.fromkeys(("speedup", "speedup_low", "speedup_high"))
     rows = [
-        replace(measured("joblib", 8, work={"interpreter": f"3.{at}"}), **none, **costs)
+        changed(measured("joblib", 8, work={"interpreter": f"3.{at}"}), **none, **costs)
         for at, costs in enumerate(
             [
                 {"further_worker_s": 0.0692, "further_worker_bytes": 11.2e6},

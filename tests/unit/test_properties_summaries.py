@@ -72,9 +72,9 @@ def test_numbers_lie_among_those_of_the_rounds_and_intervals_hold_them(trials):
             assert summary.status is not Status.OK
             continue
         assert summary.wall_s == statistics.median(sound)
-        assert (summary.wall_low_s, summary.wall_high_s) == (min(sound), max(sound))
-        assert summary.wall_low_s <= summary.wall_s <= summary.wall_high_s
-        for told in (summary.against_sequential, summary.against_same_form):
+        assert (summary.wall.least_s, summary.wall.greatest_s) == (min(sound), max(sound))
+        assert summary.wall.least_s <= summary.wall_s <= summary.wall.greatest_s
+        for told in (summary.speedup, summary.parallel_speedup):
             if told and told.low is not None:
                 assert told.low <= told.value <= told.high
 
@@ -95,5 +95,5 @@ def test_intervals_hold_their_estimate_and_are_finite(values):
 def test_one_trial_of_any_cell_is_told_without_an_interval(where, measured):
     """One round is no evidence."""
     (summary,) = of([replace(row(), cell=where, numbers=replace(numbers(), wall_s=measured.wall_s))])
-    assert summary.wall_s == summary.wall_low_s == summary.wall_high_s == measured.wall_s
-    assert summary.speedup_low is None
+    assert summary.wall_s == summary.wall.least_s == summary.wall.greatest_s == measured.wall_s
+    assert summary.speedup is None or summary.speedup.low is None

@@ -73,7 +73,7 @@ def test_the_page_quotes_speedups_that_were_measured(results):
     measured = {
         tuple(f"{value:.3g}" for value in (one.value, one.low, one.high))
         for row in results.rows
-        for one in (row.against_sequential, row.against_same_form)
+        for one in (row.speedup, row.parallel_speedup)
         if one is not None and one.low is not None
     }
     assert {tuple(f"{float(number):.3g}" for number in numbers) for numbers in quoted} <= measured
@@ -120,8 +120,8 @@ def test_pages_show_what_was_measured(page, begins, experiment):
 
 def test_a_page_quotes_delays_that_were_measured():
     """Each pair of median and 99th percentile is one of the session `convoy`."""
-    rows = [row for row in Results.read(FOLDER / "convoy").rows if row.delay_s is not None]
-    measured = {f"{number(1e3 * row.delay_s)}, {number(1e3 * row.delay_p99_s)}" for row in rows}
+    rows = [row for row in Results.read(FOLDER / "convoy").rows if row.delays]
+    measured = {f"{number(1e3 * row.delays.median_s)}, {number(1e3 * row.delays.p99_s)}" for row in rows}
     page = (ROOT / "docs" / "pythons.md").read_text()
     section = page.partition("`gil-lab run convoy --workers 2")[2].partition("\n## ")[0]
     quoted = re.findall(r"(?<=\| )[0-9.]+, [0-9.]+(?= \|)", section)

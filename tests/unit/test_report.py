@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from made import cell, failed, summary
+from made import cell, changed, failed, summary
 from made_summaries import COMPILED, EVERY, MARKUP, PARALLEL, SEQUENTIAL, sped_up
 
 from gil_lab.analysis.estimates import Estimate
@@ -116,7 +116,7 @@ def test_of_several_pythons_a_column_that_tells_nothing_more_is_left_out():
     plain = [under("3.11"), under("3.13t")]
     assert "same form" not in as_text(plain)
     assert "pile s" not in as_text(plain)
-    compiled = replace(COMPILED, compile_s=0.5)
+    compiled = changed(COMPILED, compile_s=0.5)
     assert "same form" in as_text([*plain, compiled])
     assert "pile s" in as_text([*plain, compiled])
 
@@ -202,7 +202,7 @@ def test_the_usual_table_fits_eighty_columns_whole():
 
 def test_a_wide_terminal_shows_the_longest_names_and_numbers_whole():
     """Twenty-six characters, hundreds of workers, speed-ups of five digits, wide intervals."""
-    long = replace(
+    long = changed(
         sped_up(12345.6, 2345.6, 65432.1, (0.912, 0.1, 9.87), "multiprocessing-forkserver"),
         cell=cell("multiprocessing-forkserver", workers=512),
         flags=(Flag.DISTURBED,),

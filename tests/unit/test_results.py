@@ -63,7 +63,7 @@ def test_the_reference_of_an_unknown_strategy_is_what_the_session_noted(tmp_path
     trials = [*rounds("sequential", 8), *rounds("yours", 3, cell=replace(row("yours").cell, workers=1)), row("mine", 1)]
     numbered = [replace(one, trial=number) for number, one in enumerate(trials, 1)]
     found = Results.read(session_in(tmp_path, numbered, {"schema": 1, "references": references}))
-    assert [one.parallel_speedup for one in found.where(strategy="mine")] == [parallel]
+    assert [one.parallel_speedup and one.parallel_speedup.value for one in found.where(strategy="mine")] == [parallel]
 
 
 def test_results_can_be_chosen_by_the_fields_of_a_cell(tmp_path):

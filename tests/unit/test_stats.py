@@ -133,7 +133,7 @@ def test_a_difference_shows_if_the_interval_leaves_one_out(low, high, expected):
 
 def compared(reference, trials):
     """The speed-up of these trials of `threading` against these of `sequential`."""
-    return told(*reference, *trials)["threading"].against_sequential
+    return told(*reference, *trials)["threading"].speedup
 
 
 def test_drift_that_hits_both_cancels():
@@ -181,7 +181,7 @@ def test_both_speedups_come_from_the_same_rounds(doubted):
     trials = [*rounds("sequential", 8, 8, 3), *rounds("numba-sequential", 1, 1, 5), *rounds("numba-nogil", 0.5, 0.5, 7)]
     (bad,) = [one for one in trials if (one.round, one.cell.strategy) == (3, doubted)]
     found = told(*(replace(one, flags=(Flag.IMPOSSIBLE,)) if one is bad else one for one in trials))
-    assert (found["numba-nogil"].speedup, found["numba-nogil"].parallel_speedup) == (16, 2)
+    assert (found["numba-nogil"].speedup.value, found["numba-nogil"].parallel_speedup.value) == (16, 2)
 
 
 def test_leftover_processes_spoil_no_number():
@@ -195,7 +195,7 @@ def test_a_drifting_machine_is_counted_and_its_rounds_are_used():
     """It hits all cells of a round alike, and widens the interval where it does not."""
     drifted = {"flags": (Flag.DRIFTED,)}
     found = told(*rounds("sequential", 1, 4, **drifted), *rounds("threading", 0.5, 2), row(round=3, **drifted))
-    assert found["threading"].against_sequential == Estimate(2, 2, 2)
+    assert found["threading"].speedup == Estimate(2, 2, 2)
     assert [(one.trials, one.used, one.drifted) for one in found.values()] == [(2, 2, 2), (3, 3, 1)]
 
 
@@ -214,7 +214,7 @@ def test_the_speedup_of_swapped_roles_is_the_reciprocal(walls):
 def test_a_compiled_strategy_has_two_speedups():
     """Eight times by compilation and twice by running at the same time make sixteen times overall."""
     found = told(*rounds("sequential", 8), *rounds("numba-sequential", 1), *rounds("numba-nogil", 0.5))
-    assert {name: (one.speedup, one.parallel_speedup) for name, one in found.items()} == {
+    assert {name: (one.speedup.value, one.parallel_speedup.value) for name, one in found.items()} == {
         "sequential": (1, 1),
         "numba-sequential": (8, 1),
         "numba-nogil": (16, 2),
@@ -282,7 +282,7 @@ def test_numbers_are_medians_of_the_undoubted_rounds():
     """The doubtful one is counted as measured, and its flag is kept; its numbers are not used."""
     trials = [*rounds("threading", 1, 3, 2), row("threading", 99, round=4, flags=(Flag.DISTURBED,))]
     found = told(*trials)["threading"]
-    assert (found.wall_s, found.wall_low_s, found.wall_high_s) == (2, 1, 3)
+    assert (found.wall.median_s, found.wall.least_s, found.wall.greatest_s) == (2, 1, 3)
     assert (found.trials, found.used, found.flags) == (4, 3, (Flag.DISTURBED,))
 
 
@@ -297,7 +297,7 @@ def test_the_verdict_comes_from_the_medians():
 def test_the_peak_of_memory_is_that_of_all_rounds(peaks, expected):
     """What the system does not tell is None, not 0."""
     trials = [row(round=number, numbers=numbers(peak_rss_bytes=peak)) for number, peak in enumerate(peaks, 1)]
-    assert told(*trials)["threading"].peak_rss_bytes == expected
+    assert told(*trials)["threading"].memory.peak_rss_bytes == expected
 
 
 def test_cells_keep_the_order_of_their_first_trials():
@@ -317,7 +317,7 @@ def test_each_speedup_is_told_where_only_its_own_reference_shares_a_round():
         *[row("sequential", 1.0, round=1), row("numba-sequential", 0.1, round=2)],
         *rounds("numba-nogil", 0.05, 0.05),
     )["numba-nogil"]
-    assert (told_.speedup, told_.parallel_speedup) == (pytest.approx(20), pytest.approx(2))
+    assert (told_.speedup.value, told_.parallel_speedup.value) == (pytest.approx(20), pytest.approx(2))
 
 
 def test_a_further_worker_costs_what_the_largest_pool_has_more_than_the_smallest():
@@ -329,24 +329,27 @@ def test_a_further_worker_costs_what_the_largest_pool_has_more_than_the_smallest
         for costs in [numbers(startup_s=7 * turn + per_worker_s * workers, pss_bytes=10**7 + 10**6 * workers)]
     ]
     told = {one.cell.workers: one for one in summaries(rows, lambda name: "sequential")}
-    assert told[5].further_worker_s == pytest.approx(0.2)
-    assert told[5].further_worker_bytes == pytest.approx(10**6)
-    assert [told[few].further_worker_s for few in (1, 2)] == [None, None]
+    assert told[5].marginal_cost.start_up_s == pytest.approx(0.2)
+    assert told[5].marginal_cost.memory_bytes == pytest.approx(10**6)
+    assert [told[few].marginal_cost.start_up_s for few in (1, 2)] == [None, None]
 
 
 def test_a_pool_of_one_size_tells_nothing_of_a_further_worker():
     """Nor do rounds in which the smallest pool has no numbers, or memory that the system does not tell."""
     (alone,) = summaries(rounds("threading", 1.0, 1.0), lambda name: "sequential")
-    assert alone.further_worker_s is None
+    assert alone.marginal_cost.start_up_s is None
     small = row("threading", None, number=1, cell=cell(workers=1))
     large = row("threading", number=2, cell=cell(workers=3), numbers=numbers(pss_bytes=None))
-    assert [one.further_worker_s for one in summaries([small, large], lambda name: "sequential")] == [None, None]
+    assert [one.marginal_cost.start_up_s for one in summaries([small, large], lambda name: "sequential")] == [
+        None,
+        None,
+    ]
     told = summaries([row("threading", number=1, cell=cell(workers=1)), large], lambda name: "sequential")[1]
-    assert (told.further_worker_s, told.further_worker_bytes) == (0, None)
+    assert (told.marginal_cost.start_up_s, told.marginal_cost.memory_bytes) == (0, None)
 
 
 def test_where_speedups_are_told_pools_differ_in_size_for_another_reason():
     """A session of `scaling` is not about the price of a worker."""
     rows = [row("threading", number=count, cell=cell(workers=count)) for count in (1, 4)]
     told = summaries([*rows, row("sequential", number=9)], lambda name: "sequential")
-    assert [one.further_worker_s for one in told] == [None, None, None]
+    assert [one.marginal_cost.start_up_s for one in told] == [None, None, None]

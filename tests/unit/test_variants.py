@@ -58,8 +58,8 @@ def test_a_variant_s_speedup_is_told_against_the_work_as_it_is():
     threads = rounds("threading", 0.2, 0.2, cell=LOCKED)
     base, locked, pooled = summaries([*plain, *alone, *threads], lambda _: "sequential")
     assert (base.is_baseline, locked.is_baseline, pooled.is_baseline) == (True, False, False)
-    assert (locked.speedup, locked.parallel_speedup) == (0.5, 1.0)
-    assert (pooled.speedup, pooled.parallel_speedup) == (2.0, 4.0)
+    assert (locked.speedup.value, locked.parallel_speedup.value) == (0.5, 1.0)
+    assert (pooled.speedup.value, pooled.parallel_speedup.value) == (2.0, 4.0)
 
 
 def test_a_work_and_its_variants_stand_in_one_table_by_their_names():

@@ -12,6 +12,7 @@ from gil_lab.analysis.summaries import doubtful
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line
+from gil_lab.sessions.csv_table import column_value
 from gil_lab.sessions.rows import ObservationRow, TrialRow
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Evidence:
         gil = fields.pop("gil", None)
         alike = [row for row in self.results.rows if _matches(row.cell, fields)]
         measured = [row for row in alike if row.wall_s is not None]
-        found = [row.cell for row in measured if gil is None or row.gil is gil]
+        found = [row.cell for row in measured if gil is None or (row.gil and row.gil.after_work is gil)]
         if not found:
             raise CannotTellError(self._why_none(alike, measured, fields, gil))
         return found
@@ -79,7 +80,7 @@ class Evidence:
 
     def number(self, cell: Cell, name: str) -> Quantity:
         """A column of trials.csv over the rounds: median, and the interval of the mean."""
-        told = {row.round: getattr(row.numbers, name) for row in self._rounds(cell)}
+        told = {row.round: column_value(row.numbers, name) for row in self._rounds(cell)}
         values = [float(value) for value in told.values() if value is not None]
         if not values:
             raise CannotTellError(f"{name} of {self.called(cell)} cannot be told on that system")
@@ -88,7 +89,9 @@ class Evidence:
     def ratio(self, cell: Cell, *, to: Cell, number: str = "wall_s", of: str | None = None) -> Quantity:
         """That number of `cell` over that of `to` (`of`, by default the same), paired within rounds."""
         over, under = ((cell, number), (to, of or number))
-        values = [{row.round: getattr(row.numbers, name) for row in self._rounds(one)} for one, name in (over, under)]
+        values = [
+            {row.round: column_value(row.numbers, name) for row in self._rounds(one)} for one, name in (over, under)
+        ]
         return self._ratio(over, under, *values)
 
     def observed(self, cell: Cell, name: str, *, exact: bool = False) -> Quantity:

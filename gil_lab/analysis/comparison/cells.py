@@ -116,7 +116,7 @@ def compared_cell(pair: Pair, walls_a_s: Sequence[float], walls_b_s: Sequence[fl
     if obstacle or a is None or b is None:
         return _row(a, b, Finding.NOT_COMPARED, obstacle)
     wall = ratios.of_walls(walls_a_s, walls_b_s) if by_wall else None
-    speedup = None if a.is_baseline else _between(a.against_sequential, b.against_sequential)
+    speedup = None if a.is_baseline else _between(a.speedup, b.speedup)
     if by_wall:
         finding = _found(wall, Finding.FASTER, Finding.SLOWER)
         why_not = _single(len(walls_a_s), len(walls_b_s))
@@ -136,12 +136,12 @@ def compared_cell(pair: Pair, walls_a_s: Sequence[float], walls_b_s: Sequence[fl
         wall_ratio=wall.value if wall else None,
         wall_ratio_low=wall.low if wall else None,
         wall_ratio_high=wall.high if wall else None,
-        speedup_a=a.speedup,
-        speedup_a_low=a.speedup_low,
-        speedup_a_high=a.speedup_high,
-        speedup_b=b.speedup,
-        speedup_b_low=b.speedup_low,
-        speedup_b_high=b.speedup_high,
+        speedup_a=a.speedup.value if a.speedup else None,
+        speedup_a_low=a.speedup.low if a.speedup else None,
+        speedup_a_high=a.speedup.high if a.speedup else None,
+        speedup_b=b.speedup.value if b.speedup else None,
+        speedup_b_low=b.speedup.low if b.speedup else None,
+        speedup_b_high=b.speedup.high if b.speedup else None,
         speedup_ratio=speedup.value if speedup else None,
         speedup_ratio_low=speedup.low if speedup else None,
         speedup_ratio_high=speedup.high if speedup else None,
@@ -198,7 +198,7 @@ def _no_speedup(a: Summary, b: Summary) -> str:
         return "the speed-ups are measured against it"
     if missing := " and ".join(side for side, one in (("A", a), ("B", b)) if one.speedup is None):
         return f"no speed-up in {missing}: no round has a sequential cell beside it"
-    few = " and ".join(side for side, one in (("A", a), ("B", b)) if one.speedup_low is None)
+    few = " and ".join(side for side, one in (("A", a), ("B", b)) if one.speedup and one.speedup.low is None)
     return f"the speed-up of a single round in {few}; use more --rounds"
 
 

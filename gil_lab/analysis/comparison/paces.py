@@ -68,7 +68,7 @@ def _pace_s(trials: Iterable[TrialRow]) -> float | None:
         pace_s
         for row in trials
         if row.numbers is not None
-        for pace_s in (row.numbers.pace_before_s, row.numbers.pace_after_s)
+        for pace_s in (row.numbers.cpu_speed.before_s, row.numbers.cpu_speed.after_s)
         if pace_s > 0
     ]
     return statistics.median(times) if times else None

@@ -88,7 +88,7 @@ def plain(summary: Summary) -> bool:
 
 def is_reference(summary: Summary) -> bool:
     """Whether others are compared with it, and it with itself."""
-    same_form = summary.against_same_form
+    same_form = summary.parallel_speedup
     return same_form is not None and same_form.of_itself
 
 
@@ -98,6 +98,11 @@ def seconds(value: float | None) -> str:
 
 def percent(share: float | None) -> str:
     return UNTOLD if share is None else f"{100 * share:.0f} %"
+
+
+def value(estimate: Estimate | None) -> float | None:
+    """Without its interval."""
+    return None if estimate is None else estimate.value
 
 
 def told(estimate: Estimate | None) -> str:

@@ -155,7 +155,7 @@ def _value(matrix: Matrix, python: str, summary: Summary, width: float, most: fl
         "fill": look.colour,
         "colour": _colour(matrix, python, summary, most),
         "cell": of.calling(everything)(summary),
-        "speedup": of.told(summary.against_sequential),
+        "speedup": of.told(summary.speedup),
         "across": f"{of.told(one.estimate)} as fast as under {one.reference}" if one else of.UNTOLD,
         "wall": of.seconds(summary.wall_s),
         "in_flight": of.UNTOLD if summary.in_flight is None else f"{summary.in_flight:.1f}",
@@ -184,11 +184,12 @@ def _small(matrix: Matrix, python: str, summary: Summary) -> str:
 
 def _further_worker(matrix: Matrix, summary: Summary) -> str:
     """`+69.2 ms +11.2 MB`: what there is to be seen where nothing is compared with sequential work."""
-    if matrix.compared or summary.further_worker_s is None:
+    further_s, further_bytes = summary.marginal_cost.start_up_s, summary.marginal_cost.memory_bytes
+    if matrix.compared or further_s is None:
         return ""
-    text = f"{'+' if summary.further_worker_s >= 0 else ''}{milliseconds(summary.further_worker_s)}"
-    if summary.further_worker_bytes is not None:
-        text += f" {round(summary.further_worker_bytes / 1e6, 1) + 0.0:+.1f} MB"
+    text = f"{'+' if further_s >= 0 else ''}{milliseconds(further_s)}"
+    if further_bytes is not None:
+        text += f" {round(further_bytes / 1e6, 1) + 0.0:+.1f} MB"
     return text
 
 
@@ -198,7 +199,7 @@ def _colour(matrix: Matrix, python: str, summary: Summary, most: float) -> str:
     if summary.is_baseline:
         one = matrix.references.get(python)
         return shade(one.estimate if one else None)
-    return shade(summary.against_sequential, most)
+    return shade(summary.speedup, most)
 
 
 def shade(estimate: Estimate | None, most: float = 2.0) -> str:

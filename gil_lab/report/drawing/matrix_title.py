@@ -34,14 +34,14 @@ def _widest(matrix: Matrix) -> str:
 
 def _gain(summary: Summary) -> float:
     """0 for what has none, or none to be believed; 1 where no difference was seen."""
-    overall = summary.against_sequential
+    overall = summary.speedup
     if overall is None or summary.is_baseline or of.doubtful(summary) or not 0 < overall.value < math.inf:
         return 0
     return 1 if overall.shows_a_difference is False else overall.value
 
 
 def _told(row: Mapping[str, Summary], python: str, what: str = "") -> str:
-    overall = row[python].against_sequential
+    overall = row[python].speedup
     assert overall is not None
     if overall.shows_a_difference is False:
         return f"not seen to differ{what and ' from sequential'} under {of.short(python)}"
@@ -61,10 +61,10 @@ def _tax(matrix: Matrix) -> str:
 def further_workers(matrix: Matrix) -> dict[str, float]:
     """Seconds that a further worker takes to start, by what the cell is called."""
     return {
-        f"{of.short(name)} under {of.short(python)}": one.further_worker_s
+        f"{of.short(name)} under {of.short(python)}": one.marginal_cost.start_up_s
         for name, row in matrix.rows.items()
         for python, one in row.items()
-        if one.further_worker_s is not None
+        if one.marginal_cost.start_up_s is not None
     }
 
 

@@ -39,12 +39,12 @@ class Panels:
     @cached_property
     def overall(self) -> dict[str, Estimate]:
         """By the name of the row; those that have none are missing."""
-        return {name: found for name, row in self.named.items() if (found := row.against_sequential)}
+        return {name: found for name, row in self.named.items() if (found := row.speedup)}
 
     @cached_property
     def same_form(self) -> dict[str, Estimate]:
         """Without the references, which are compared with themselves."""
-        found = {name: row.against_same_form for name, row in self.named.items()}
+        found = {name: row.parallel_speedup for name, row in self.named.items()}
         return {name: one for name, one in found.items() if one and not one.of_itself}
 
     @cached_property
@@ -59,7 +59,7 @@ class Panels:
             }
             for name, overall in self.overall.items()
             if overall.shows_a_difference is not False
-            for part in parts(overall.value, self.named[name].parallel_speedup, _by(self.named[name]))
+            for part in parts(overall.value, of.value(self.named[name].parallel_speedup), _by(self.named[name]))
         ]
 
     @cached_property
@@ -176,10 +176,10 @@ def _intervals(estimates: Estimates) -> list[Interval]:
 
 def _told(name: str, row: Summary) -> dict[str, object]:
     """Under the mouse."""
-    same_form = "a reference itself" if of.is_reference(row) else of.told(row.against_same_form)
+    same_form = "a reference itself" if of.is_reference(row) else of.told(row.parallel_speedup)
     return {
         "cell": name,
-        "overall": of.told(row.against_sequential),
+        "overall": of.told(row.speedup),
         "same_form": same_form,
         "wall": of.seconds(row.wall_s),
     }

@@ -16,7 +16,6 @@ PLACE = 7
 
 # In the order in which they pass, from dark to light: so they stay apart in black and white.
 PARTS = {"launch": "#2f2f38", "start-up": "#b0432c", "compile": "#e9a23b", "work, one pass": "#d6e5f1"}
-FIELDS = dict(zip(PARTS, ("launch_s", "startup_s", "compile_s", "wall_s"), strict=True))
 EDGE = "#6b7f90"
 COLUMN = ("pays from … s of", "sequential work on")
 """Above the break-even."""
@@ -39,7 +38,7 @@ def draw(source: PictureSource) -> Picture:
 
 def _before_s(summary: Summary) -> float:
     """What break-even counts: the launch is the same for every strategy."""
-    return (summary.startup_s or 0) + (summary.compile_s or 0)
+    return summary.costs.startup_s + summary.costs.compile_s if summary.costs else 0.0
 
 
 def _title(group: Sequence[Summary], called: of.Called) -> str:
@@ -49,7 +48,7 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
     before, wall = _before_s(most), most.wall_s or 1
     if before < NOTHING_S:
         return f"nothing takes time to start; {called(most)} works for {of.seconds(most.wall_s)}"
-    compiling = " and compile" if (most.compile_s or 0) >= NOTHING_S else ""
+    compiling = " and compile" if most.costs and most.costs.compile_s >= NOTHING_S else ""
     told = f"{called(most)} takes {of.seconds(before)} to start{compiling} before {of.seconds(wall)} of work"
     part = before / wall
     return f"{told}: {f'{number(part)} times as long' if part >= 1 else f'{of.percent(part)} of it'}"
@@ -102,9 +101,11 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
 def _bars(name: str, row: Summary) -> list[dict[str, object]]:
     """The parts one after the other; what was not measured or is nothing is not drawn."""
     found, begin = list[dict[str, object]](), 0.0
-    for part, field in FIELDS.items():
-        taken: float | None = getattr(row, field)
-        if row.wall_s is None or not taken:
+    if row.costs is None or row.wall is None:
+        return []
+    times_s = (row.costs.launch_s, row.costs.startup_s, row.costs.compile_s, row.wall.median_s)
+    for part, taken in zip(PARTS, times_s, strict=True):
+        if not taken:
             continue
         ends = {"x": of.rounded(begin), "end": of.rounded(begin + taken)}
         found.append({"cell": name, "part": part, **ends, "seconds": of.seconds(taken)})
@@ -118,7 +119,7 @@ def _is_compared(summary: Summary) -> bool:
 
 def _pays(summary: Summary) -> str:
     """From how much sequential work on; that it never does only where the interval says so."""
-    overall = summary.against_sequential
+    overall = summary.speedup
     if overall is None or summary.is_baseline or overall.shows_a_difference is None:
         return ""
     if summary.break_even_s is not None:

@@ -91,7 +91,7 @@ def _rows(summaries: Sequence[Summary], beats: Sequence[Beats]) -> list[Delay]:
 
 def switch_ms(summary: Summary) -> float | None:
     """Of an interpreter with a GIL, as its name tells; None where it has none, or another default than CPython."""
-    if not summary.gil:
+    if not summary.gil or not summary.gil.after_work:
         return None
     if told := SWITCH.search(summary.cell.interpreter):
         return float(told[1]) or None

@@ -19,6 +19,7 @@ from gil_lab.report.drawing.map_titles import title as title_of
 from gil_lab.report.drawing.picture import FAINT, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.placement import place
 from gil_lab.report.drawing.plane import LOOKS, NAME_SIZE, Plane
+from gil_lab.report.pictures.states import shares
 from gil_lab.report.tables.results import by_workload
 
 PLACE = 1
@@ -145,12 +146,10 @@ def _value(plane: Plane, summary: Summary) -> dict[str, object]:
         "in_flight": number(in_flight),
         "busy": number(busy),
         "verdict": summary.verdict,
-        "running": of.percent(summary.running_share),
-        "ready": of.percent(summary.ready_share),
-        "blocked": of.percent(summary.blocked_share),
+        **{state: of.percent(share) for state, share in shares(summary).items()},
         "wall": of.seconds(summary.wall_s),
-        "speedup": of.told(summary.against_sequential),
-        "same_form": of.told(summary.against_same_form),
+        "speedup": of.told(summary.speedup),
+        "same_form": of.told(summary.parallel_speedup),
         "shape": look.shape,
         "fill": "white" if hollow else look.colour,
         "stroke": look.colour if hollow else "white",

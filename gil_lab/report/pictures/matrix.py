@@ -62,5 +62,5 @@ def _view(told: str, group: Sequence[Summary], matrix: Matrix, cores: int | None
 
 def _most(matrix: Matrix) -> float:
     """The speed-up that gets the full shade."""
-    ratios = [one.speedup for row in matrix.rows.values() for one in row.values() if one.speedup]
+    ratios = [one.speedup.value for row in matrix.rows.values() for one in row.values() if one.speedup]
     return max([FULL_SHADE, *(max(ratio, 1 / ratio) for ratio in ratios if 0 < ratio < math.inf)])

@@ -70,12 +70,12 @@ def _title(scaled: Sequence[Cells], called: Called) -> str:
     if not gains:
         cells = min(scaled, key=lambda cells: min(each.wall_s or math.inf for each in cells))
         return f"{called(cells)}: " + ", ".join(f"{of.seconds(each.wall_s)} {_on(each)}" for each in cells)
-    cells = max(gains, key=lambda cells: max(each.parallel_speedup or 0 for each in cells))
-    best = max(cells, key=lambda each: each.parallel_speedup or 0)
+    cells = max(gains, key=lambda cells: max(of.value(each.parallel_speedup) or 0 for each in cells))
+    best = max(cells, key=lambda each: of.value(each.parallel_speedup) or 0)
     told = f"{called(cells)} is {_times(best)} as fast {_on(best)}"
     if best is not cells[-1]:
         told += f", {_times(cells[-1])} {_on(cells[-1])}"
-    least = min(gains, key=lambda cells: cells[-1].parallel_speedup or math.inf)
+    least = min(gains, key=lambda cells: of.value(cells[-1].parallel_speedup) or math.inf)
     if least is not cells:
         told += f"; {called(least)}: {_times(least[-1])} {_on(least[-1])}"
     return told
@@ -86,7 +86,7 @@ def _on(summary: Summary) -> str:
 
 
 def _times(summary: Summary) -> str:
-    gain = summary.against_same_form
+    gain = summary.parallel_speedup
     if gain is None:
         return "not compared"
     seen = " (no difference seen)" if gain.shows_a_difference is False else ""
@@ -140,9 +140,9 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) 
 
 def _walls(cells: Cells) -> list[Point]:
     return [
-        Point(each.cell.workers, each.wall_s, each.wall_low_s, each.wall_high_s, _told(each), of.doubtful(each))
+        Point(each.cell.workers, wall.median_s, wall.least_s, wall.greatest_s, _told(each), of.doubtful(each))
         for each in cells
-        if each.wall_s
+        if (wall := each.wall)
     ]
 
 
@@ -150,7 +150,7 @@ def _efficiencies(cells: Cells) -> list[Point]:
     """Of those that could be compared with their form run one task at a time."""
     found = []
     for each in cells:
-        gain, workers = each.against_same_form, each.cell.workers
+        gain, workers = each.parallel_speedup, each.cell.workers
         if gain and each.efficiency:
             low, high = (None if end is None else end / workers for end in (gain.low, gain.high))
             found.append(Point(workers, each.efficiency, low, high, _told(each), of.doubtful(each)))
@@ -160,7 +160,7 @@ def _efficiencies(cells: Cells) -> list[Point]:
 def _told(summary: Summary) -> dict[str, object]:
     return {
         "wall": of.seconds(summary.wall_s),
-        "same_form": of.told(summary.against_same_form),
+        "same_form": of.told(summary.parallel_speedup),
         "efficiency": of.percent(summary.efficiency),
     }
 
@@ -182,7 +182,7 @@ def _references(group: Sequence[Summary], scaled: Sequence[Cells]) -> list[tuple
     for each in (each for cells in scaled for each in cells):
         alike = [one for one in candidates if one.cell.interpreter == each.cell.interpreter]
         if alike and each.speedup and each.parallel_speedup:
-            form = math.log(each.speedup / each.parallel_speedup)
-            nearest = min(alike, key=lambda one: abs(math.log(one.speedup or 1) - form))
+            form = math.log(each.speedup.value / each.parallel_speedup.value)
+            nearest = min(alike, key=lambda one: abs(math.log(of.value(one.speedup) or 1) - form))
             found[nearest] = nearest.wall_s or 0
     return list(found.items())

@@ -36,20 +36,20 @@ def _is_compared(summary: Summary) -> bool:
 
 def _title(group: Sequence[Summary], called: of.Called) -> str:
     """The fastest cell and the parts of its speed-up; and what shows no gain at all."""
-    compared = [each for each in group if each.against_sequential and not each.is_baseline]
-    faster = [each for each in compared if _gains(each.against_sequential)]
+    compared = [each for each in group if each.speedup and not each.is_baseline]
+    faster = [each for each in compared if _gains(each.speedup)]
     if not compared:
         return "nothing can be compared with sequential work here"
     if not faster:
-        best = max(compared, key=lambda each: each.speedup or 0)
-        return f"nothing is shown to be faster than sequential; {called(best)}: {_times(best.against_sequential)}"
-    best = max(faster, key=lambda each: each.speedup or 0)
+        best = max(compared, key=lambda each: of.value(each.speedup) or 0)
+        return f"nothing is shown to be faster than sequential; {called(best)}: {_times(best.speedup)}"
+    best = max(faster, key=lambda each: of.value(each.speedup) or 0)
     return "; ".join(filter(None, [_best(best, called), _none(compared, called)]))
 
 
 def _best(best: Summary, called: of.Called) -> str:
-    overall, parallel = best.against_sequential, best.against_same_form
-    told = f"{called(best)} is {number(best.speedup or 0)} times as fast as sequential"
+    overall, parallel = best.speedup, best.parallel_speedup
+    told = f"{called(best)} is {number(of.value(best.speedup) or 0)} times as fast as sequential"
     if overall is None or parallel is None or of.plain(best) or of.is_reference(best):
         return told
     return (
@@ -61,7 +61,7 @@ def _best(best: Summary, called: of.Called) -> str:
 def _none(compared: Sequence[Summary], called: of.Called) -> str:
     """Of the cells that brought nothing the first."""
     for each in compared:
-        overall = each.against_sequential
+        overall = each.speedup
         if overall and overall.shows_a_difference is False:
             return f"{called(each)}: no difference seen"
         if overall and overall.shows_a_difference and overall.value < 1:

@@ -49,7 +49,9 @@ def _is_told(row: Summary) -> bool:
 
 def shares(row: Summary) -> dict[str, float | None]:
     """By state; None where the system does not tell it."""
-    return {"running": row.running_share, "ready": row.ready_share, "blocked": row.blocked_share}
+    if row.states is None:
+        return {"running": None, "ready": None, "blocked": None}
+    return {"running": row.states.running, "ready": row.states.ready, "blocked": row.states.blocked}
 
 
 def _share(row: Summary, state: str) -> float:

@@ -66,7 +66,7 @@ def _session(rows: Sequence[HistoryRow]) -> list[str]:
 
 def _surely_gained(summary: Summary) -> float:
     """The low end of the interval: of many cells, one has a high median by chance. 0 if every round is doubtful."""
-    estimate = summary.against_same_form
+    estimate = summary.parallel_speedup
     if estimate is None or estimate.of_itself or summary.doubtful:
         return 0.0
     return estimate.value if estimate.low is None else estimate.low

@@ -61,7 +61,7 @@ class Matrix:
 
     def gil(self, python: str) -> str:
         """Whether it had a GIL after the work; empty if nobody knows, or if it depends on the cell."""
-        found = {row[python].gil for row in self.rows.values() if python in row} - {None}
+        found = {gil.after_work for row in self.rows.values() if python in row and (gil := row[python].gil)}
         return GIL[found.pop()] if len(found) == 1 else ""
 
     def table(self, marks: Mapping[str, str] | None = None) -> Table:
@@ -96,10 +96,10 @@ class Matrix:
             yield Row([AS_UNDER, *(one.reference if one else "" for one in found)])
         else:
             yield line(CORES, cores)
-        yield line("delay p50, ms", lambda one: _number(one.delay_s, 1e3))
-        yield line("delay p99, ms", lambda one: _number(one.delay_p99_s, 1e3))
-        yield line("per worker, ms", lambda one: _number(one.further_worker_s, 1e3))
-        yield line("per worker, MB", lambda one: _number(one.further_worker_bytes, 1e-6))
+        yield line("delay p50, ms", lambda one: _number(one.delays.median_s if one.delays else None, 1e3))
+        yield line("delay p99, ms", lambda one: _number(one.delays.p99_s if one.delays else None, 1e3))
+        yield line("per worker, ms", lambda one: _number(one.marginal_cost.start_up_s, 1e3))
+        yield line("per worker, MB", lambda one: _number(one.marginal_cost.memory_bytes, 1e-6))
 
     def reasons(self) -> list[str]:
         """Why fields have no numbers; those of one strategy with one reason together."""
@@ -132,9 +132,9 @@ def speedup(summary: Summary) -> str:
     """Against sequential work; seconds where that is not to be had, and the status where nothing is."""
     if summary.wall_s is None:
         return str(summary.status)
-    if summary.against_sequential is None:
+    if summary.speedup is None:
         return f"{number(summary.wall_s)} s{_star(summary)}"
-    return times(summary.against_sequential) + _star(summary)
+    return times(summary.speedup) + _star(summary)
 
 
 def times(estimate: Estimate) -> str:

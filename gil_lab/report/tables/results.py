@@ -1,13 +1,15 @@
 """The result table: a row a cell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
 from gil_lab.report.tables.table import Column, Row, Table
 
+Record = TypeVar("Record")
 NOTHING_S = 5e-4
 
 
@@ -43,17 +45,21 @@ def tenth(value: float | None) -> str:
 
 def against_sequential(summary: Summary) -> str:
     """1 for the reference itself."""
-    return "1" if summary.is_baseline and summary.wall_s else ratio(summary.against_sequential)
+    return "1" if summary.is_baseline and summary.wall_s else ratio(summary.speedup)
 
 
 def against_same_form(summary: Summary) -> str:
     """Empty for a reference, which would be compared with itself."""
-    estimate = summary.against_same_form
+    estimate = summary.parallel_speedup
     return "" if estimate and estimate.of_itself else ratio(estimate)
 
 
 def _number(value: float | None, factor: float) -> str:
     return "" if value is None else number(factor * value)
+
+
+def _of(record: Record | None, number_in: Callable[[Record], float]) -> float | None:
+    return None if record is None else number_in(record)
 
 
 STRATEGY = Column(("", "strategy"), strategy, right=False, naming=True)
@@ -62,14 +68,24 @@ WORKERS = Column[Summary](("wor-", "kers"), lambda summary: str(summary.cell.wor
 WALL = Column[Summary](("wall", "s"), lambda summary: _number(summary.wall_s, 1))
 OVERALL = Column(("speed-up", "overall"), against_sequential)
 SAME_FORM = Column(("speed-up", "same form"), against_same_form)
-START_UP = Column[Summary](("start", "-up s"), lambda summary: seconds(summary.startup_s), second=1)
-COMPILE = Column[Summary](("com-", "pile s"), lambda summary: seconds(summary.compile_s), second=1)
+START_UP = Column[Summary](
+    ("start", "-up s"), lambda summary: seconds(_of(summary.costs, lambda costs: costs.startup_s)), second=1
+)
+COMPILE = Column[Summary](
+    ("com-", "pile s"), lambda summary: seconds(_of(summary.costs, lambda costs: costs.compile_s)), second=1
+)
 FURTHER = (
-    Column[Summary](("delay", "p50 ms"), lambda summary: _number(summary.delay_s, 1e3), second=2),
-    Column[Summary](("delay", "p99 ms"), lambda summary: _number(summary.delay_p99_s, 1e3), second=2),
-    Column[Summary](("delay", "max ms"), lambda summary: _number(summary.delay_max_s, 1e3), second=2),
-    Column[Summary](("per", "worker ms"), lambda summary: _number(summary.further_worker_s, 1e3), second=2),
-    Column[Summary](("per", "worker MB"), lambda summary: _number(summary.further_worker_bytes, 1e-6), second=2),
+    Column[Summary](
+        ("delay", "p50 ms"), lambda summary: _number(_of(summary.delays, lambda delays: delays.median_s), 1e3), second=2
+    ),
+    Column[Summary](
+        ("delay", "p99 ms"), lambda summary: _number(_of(summary.delays, lambda delays: delays.p99_s), 1e3), second=2
+    ),
+    Column[Summary](
+        ("delay", "max ms"), lambda summary: _number(_of(summary.delays, lambda delays: delays.worst_s), 1e3), second=2
+    ),
+    Column[Summary](("per", "worker ms"), lambda summary: _number(summary.marginal_cost.start_up_s, 1e3), second=2),
+    Column[Summary](("per", "worker MB"), lambda summary: _number(summary.marginal_cost.memory_bytes, 1e-6), second=2),
 )
 """What only some experiments measure."""
 COLUMNS = (

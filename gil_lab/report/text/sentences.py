@@ -38,7 +38,7 @@ def sentence(summary: Summary) -> str:
     in_flight = f"{counted(summary.in_flight, 'task')} in flight{_states(summary)}"
     busy = f"{counted(summary.cores_busy, 'core')} busy"
     told = f"{in_flight}, {busy}: {summary.verdict}{BECAUSE.get(summary.verdict, '')}."
-    overall, parallel = summary.against_sequential, summary.against_same_form
+    overall, parallel = summary.speedup, summary.parallel_speedup
     if overall and not summary.is_baseline:
         by = summary.cell.variant or "compiled"
         told += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict, by)}."
@@ -63,31 +63,30 @@ def told_once(group: Sequence[Summary]) -> dict[str, list[tuple[str, str]]]:
 
 def _states(summary: Summary) -> str:
     """` (21 % running, 77 % blocked)`: what the tasks did with their time, where there were several of them."""
-    if summary.verdict is Verdict.ONE_AT_A_TIME or summary.ready_share is None:
+    states = summary.states
+    if summary.verdict is Verdict.ONE_AT_A_TIME or states is None or states.ready is None:
         return ""
-    shares = {"running": summary.running_share, "ready": summary.ready_share, "blocked": summary.blocked_share}
+    shares = {"running": states.running, "ready": states.ready, "blocked": states.blocked}
     told = [f"{100 * share:.0f} % {state}" for state, share in shares.items() if share and share >= WORTH_TELLING]
     return f" ({', '.join(told)})" if told else ""
 
 
 def _delays(summary: Summary) -> str:
     """Of a heartbeat that should have come on schedule."""
-    if summary.delay_s is None:
+    if (delays := summary.delays) is None:
         return ""
-    told = f" A heartbeat beside it came {milliseconds(summary.delay_s)} late (median)"
-    if summary.delay_p99_s is not None:
-        told += f", 99 % within {milliseconds(summary.delay_p99_s)}"
-    if summary.delay_max_s is not None:
-        told += f", at worst {milliseconds(summary.delay_max_s)}"
-    return f"{told}."
+    return (
+        f" A heartbeat beside it came {milliseconds(delays.median_s)} late (median), "
+        f"99 % within {milliseconds(delays.p99_s)}, at worst {milliseconds(delays.worst_s)}."
+    )
 
 
 def _further_worker(summary: Summary) -> str:
-    costs = []
-    if summary.further_worker_s is not None:
-        costs.append(milliseconds(summary.further_worker_s))
-    if summary.further_worker_bytes is not None:
-        costs.append(f"{number(summary.further_worker_bytes / 1e6)} MB")
+    costs, marginal = [], summary.marginal_cost
+    if marginal.start_up_s is not None:
+        costs.append(milliseconds(marginal.start_up_s))
+    if marginal.memory_bytes is not None:
+        costs.append(f"{number(marginal.memory_bytes / 1e6)} MB")
     return f" A further worker costs {' and '.join(costs)}." if costs else ""
 
 
@@ -131,8 +130,8 @@ def _doubt(summary: Summary) -> str:
 
 def _flag(flag: Flag, summary: Summary) -> str:
     """With the module whose import switched the GIL on, where Python named it."""
-    by_whom = flag is Flag.GIL_REENABLED and summary.gil_enabled_by
-    return f"{flag} by {summary.gil_enabled_by}" if by_whom else flag
+    module = summary.gil.enabled_by if summary.gil and flag is Flag.GIL_REENABLED else ""
+    return f"{flag} by {module}" if module else flag
 
 
 def drift(summaries: Sequence[Summary]) -> str:
@@ -148,7 +147,7 @@ def drift(summaries: Sequence[Summary]) -> str:
 
 def untold(summaries: Sequence[Summary]) -> str:
     """Why the states ready and blocked are empty, if they are; else nothing."""
-    if not any(summary.ready_share is None for summary in summaries if summary.wall_s is not None):
+    if not any(summary.states.ready is None for summary in summaries if summary.states):
         return ""
     return (
         "Ready and blocked cannot be told apart: the system does not say how long a thread waited for a core "
