@@ -256,7 +256,7 @@ def test_input_22_a_deleted_working_directory_with_out_elsewhere(rig):
     [
         (None, "threading", {}),
         ("primes", 3, {}),
-        (lambda: 1, "threading", {}),
+        pytest.param(lambda: 1, "threading", {}, id="function"),
         ("primes", "threading", {"workers": "2"}),
         ("primes", "threading", {"workers": 2.0}),
         ("primes", "threading", {"workers": True}),
