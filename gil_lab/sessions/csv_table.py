@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from itertools import compress
 from types import UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from gil_lab.model.columns import ColumnNames
 from gil_lab.model.errors import StoreError
@@ -52,15 +52,18 @@ def columns(kind: Any) -> tuple[str, ...]:
 
 @cache
 def layout(kind: Any) -> tuple[RecordField, ...]:
-    """The fields of a dataclass with their columns."""
-    hints = get_type_hints(kind, include_extras=True)
-    return tuple(_field(field.name, hints[field.name]) for field in fields(kind))
+    """The fields of a dataclass with their columns; of a generic one (`Both[int]`), with its parameter filled in."""
+    record, parameters = get_origin(kind) or kind, get_args(kind)
+    hints = get_type_hints(record, include_extras=True)
+    if parameters:
+        hints = {name: hint[parameters] if hasattr(hint, "__parameters__") else hint for name, hint in hints.items()}
+    return tuple(_field(field.name, hints[field.name]) for field in fields(record))
 
 
 def _field(name: str, annotation: Any) -> RecordField:
     hint, *extras = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
-    choices = get_args(hint) if get_origin(hint) is UnionType else (hint,)
-    record: Any = next((choice for choice in choices if is_dataclass(choice)), None)
+    choices = get_args(hint) if get_origin(hint) in (UnionType, Union) else (hint,)
+    record: Any = next((choice for choice in choices if is_dataclass(get_origin(choice) or choice)), None)
     own = (name,) if record is None else columns(record)
     called = next((extra for extra in extras if isinstance(extra, ColumnNames)), own)
     if len(called) != len(own):

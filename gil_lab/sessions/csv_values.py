@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 from gil_lab.model.text import one_line
 
@@ -36,7 +36,7 @@ def as_text(value: object) -> str:
 @cache
 def reader(hint: Any) -> Callable[[Sequence[str]], list[Any]]:
     """A function from texts to values of the type `hint`; it raises ValueError if any of them is none."""
-    if get_origin(hint) is UnionType:
+    if get_origin(hint) in (UnionType, Union):
         (told,) = (reader(choice) for choice in get_args(hint) if choice is not NoneType)
         return lambda texts: spread(texts, told([text for text in texts if text]))
     if get_origin(hint) is tuple:

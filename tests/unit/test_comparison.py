@@ -5,11 +5,13 @@ from made import row
 from two_sessions import FREE_THREADED, OTHER_MACHINE, WALLS, about, compared, paced, rounds, side
 
 from gil_lab.analysis.comparison import NothingToCompareError, compare
-from gil_lab.analysis.comparison.cells import ComparedCell, Finding
+from gil_lab.analysis.comparison.both import Both
+from gil_lab.analysis.comparison.cells import Finding
 from gil_lab.analysis.comparison.paces import State
+from gil_lab.analysis.comparison.rows import ComparisonRow, comparison_row
 from gil_lab.analysis.summaries import Verdict
 from gil_lab.model.records import Flag, Status
-from gil_lab.sessions.csv_table import columns
+from gil_lab.sessions.csv_table import columns, values
 
 
 def only(comparison):
@@ -25,8 +27,8 @@ def test_the_same_values_show_no_difference():
     """The ratio is 1, and the interval holds it."""
     found = only(compared(rounds("threading", *WALLS), rounds("threading", *WALLS)))
     assert found.finding is Finding.NO_DIFFERENCE
-    assert found.wall_ratio == 1
-    assert found.wall_ratio_low < 1 < found.wall_ratio_high
+    assert found.wall_ratio.value == 1
+    assert found.wall_ratio.low < 1 < found.wall_ratio.high
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def test_the_same_values_show_no_difference():
 def test_a_ratio_above_one_means_that_b_is_faster(factor, finding, ratio):
     """Wall time of A over that of B."""
     found = only(compared(rounds("threading", *WALLS), rounds("threading", *(factor * wall for wall in WALLS))))
-    assert (found.finding, found.wall_ratio) == (finding, pytest.approx(ratio))
+    assert (found.finding, found.wall_ratio.value) == (finding, pytest.approx(ratio))
 
 
 @pytest.mark.parametrize(
@@ -44,8 +46,7 @@ def test_a_ratio_above_one_means_that_b_is_faster(factor, finding, ratio):
 def test_single_rounds_are_not_ranked(a, b, sides):
     """Whatever they are; the cells stay side by side, and the note says what to do."""
     found = only(compared(rounds("threading", *a), rounds("threading", *b)))
-    assert (found.finding, found.wall_ratio, found.wall_a_s) == (Finding.NOT_RANKED, None, 0.25)
-    assert (found.wall_ratio_low, found.wall_ratio_high) == (None, None)
+    assert (found.finding, found.wall_ratio, found.a.wall_s) == (Finding.NOT_RANKED, None, 0.25)
     assert found.note == f"a single round in {sides}; use more --rounds"
 
 
@@ -53,27 +54,28 @@ def test_doubtful_rounds_are_left_out():
     """The ratio comes from the others, and the note tells how many."""
     b = [*rounds("threading", *WALLS), *rounds("threading", 9.0, flags=(Flag.DISTURBED,))]
     found = only(compared(rounds("threading", *WALLS), b))
-    assert (found.wall_ratio, found.rounds_a, found.rounds_b) == (1, 3, 3)
+    assert (found.wall_ratio.value, found.a.used, found.b.used) == (1, 3, 3)
     assert found.note == "1 of 4 rounds of B left out (disturbed)"
 
 
 def test_where_every_round_is_doubtful_the_note_says_so():
     """As in the report of one session, they are used."""
     found = only(compared(rounds("threading", *WALLS, flags=(Flag.DISTURBED,)), rounds("threading", *WALLS)))
-    assert (found.wall_ratio, found.note) == (1, "every round of A is doubtful (disturbed)")
+    assert (found.wall_ratio.value, found.note) == (1, "every round of A is doubtful (disturbed)")
 
 
 def test_drifted_rounds_are_used():
     """They hit all cells alike, and widen the interval."""
     found = only(compared(rounds("threading", *WALLS, flags=(Flag.DRIFTED,)), rounds("threading", *WALLS)))
-    assert (found.rounds_a, found.note) == (3, "")
+    assert (found.a.used, found.note) == (3, "")
 
 
 def test_verdicts_and_what_they_come_from_stand_beside_each_other():
     """In flight, cores busy, verdict, of A and of B."""
     found = only(compared(rounds("threading", *WALLS), rounds("threading", *WALLS, cores_busy=1.97)))
-    assert (found.verdict_a, found.verdict_b) == (Verdict.CONCURRENT, Verdict.PARALLEL)
-    assert (found.in_flight_a, found.in_flight_b, found.cores_busy_a, found.cores_busy_b) == (2, 2, 1, 1.97)
+    assert found.both(lambda summary: summary.verdict) == Both(Verdict.CONCURRENT, Verdict.PARALLEL)
+    assert found.both(lambda summary: summary.in_flight) == Both(2, 2)
+    assert found.both(lambda summary: summary.cores_busy) == Both(1, 1.97)
 
 
 # The machine's pace
@@ -99,13 +101,16 @@ def test_in_another_state_speedups_are_ranked_and_wall_times_are_not():
     sequential, threads, processes = compared(a, paced(b, 0.03)).cells
     assert [one.wall_ratio for one in (sequential, threads, processes)] == [None] * 3
     assert (threads.finding, processes.finding) == (Finding.NO_DIFFERENCE, Finding.SMALLER_SPEEDUP)
-    assert processes.speedup_ratio == pytest.approx(0.5, rel=0.02)
-    assert (processes.speedup_a, processes.speedup_b) == (pytest.approx(3, rel=0.02), pytest.approx(1.5, rel=0.02))
+    assert processes.speedup_ratio.value == pytest.approx(0.5, rel=0.02)
+    assert (processes.a.speedup.value, processes.b.speedup.value) == (
+        pytest.approx(3, rel=0.02),
+        pytest.approx(1.5, rel=0.02),
+    )
     assert (sequential.finding, sequential.note) == (Finding.NOT_RANKED, "the speed-ups are measured against it")
     swapped = compared(paced(b, 0.03), a).cells[2]
-    assert (swapped.finding, swapped.speedup_ratio) == (
+    assert (swapped.finding, swapped.speedup_ratio.value) == (
         Finding.GREATER_SPEEDUP,
-        pytest.approx(1 / processes.speedup_ratio),
+        pytest.approx(1 / processes.speedup_ratio.value),
     )
 
 
@@ -134,8 +139,8 @@ def test_between_two_machines_wall_times_are_the_question():
     assert found.paces.state is State.OTHER_MACHINE
     assert found.paces.ratio == 4
     threads = found.cells[1]
-    assert (threads.finding, threads.wall_ratio) == (Finding.FASTER, pytest.approx(5))
-    assert (threads.speedup_a, threads.speedup_b) == (pytest.approx(1), pytest.approx(2))
+    assert (threads.finding, threads.wall_ratio.value) == (Finding.FASTER, pytest.approx(5))
+    assert (threads.a.speedup.value, threads.b.speedup.value) == (pytest.approx(1), pytest.approx(2))
 
 
 def test_where_the_machine_is_not_told_unequal_paces_forbid_a_ranking():
@@ -177,14 +182,17 @@ def test_cells_are_paired_by_all_that_they_are():
     ]
     b = [*rounds("threading", *WALLS), *rounds("joblib", *WALLS)]
     found = compared(a, b)
-    assert [(one.workload, one.strategy, one.workers, one.note) for one in found.cells] == [
+    assert [(one.cell.workload, one.cell.strategy, one.cell.workers, one.note) for one in found.cells] == [
         ("primes", "threading", 2, ""),
         ("primes", "threading", 4, "only in A"),
         ("sha256", "threading", 2, "only in A"),
         ("primes", "joblib", 2, "only in B"),
     ]
     assert [len(found.compared), len(found.not_compared)] == [1, 3]
-    assert (found.cells[1].interpreter_a, found.cells[1].interpreter_b, found.cells[1].wall_a_s) == ("3.11", None, None)
+    assert (comparison_row(found.cells[1]).interpreters, comparison_row(found.cells[1]).wall_s) == (
+        Both("3.11", None),
+        Both(None, None),
+    )
 
 
 def test_other_work_is_not_ranked():
@@ -194,27 +202,28 @@ def test_other_work_is_not_ranked():
     _, other = compared(a, b).cells
     assert (other.finding, other.wall_ratio) == (Finding.NOT_COMPARED, None)
     assert other.note == "other work: 32 tasks of size 1000 in A against 64 of size 500 in B"
-    assert (other.tasks_a, other.tasks_b, other.size_a, other.size_b) == (32, 64, 1000, 500)
+    assert other.both(lambda summary: (summary.cell.tasks, summary.cell.size)) == Both((32, 1000), (64, 500))
 
 
 def test_the_same_work_is_paired_before_other_work():
     """A did two sizes and B the second one."""
     a = [*rounds("threading", *WALLS, of={"size": 1000}), *rounds("threading", *WALLS, of={"size": 2000})]
     found = compared(a, rounds("threading", *WALLS, of={"size": 2000}))
-    assert [(one.size_a, one.size_b, one.note) for one in found.cells] == [(2000, 2000, ""), (1000, None, "only in A")]
+    sizes = [(one.both(lambda summary: summary.cell.size), one.note) for one in found.cells]
+    assert sizes == [(Both(2000, 2000), ""), (Both(1000, None), "only in A")]
 
 
 def test_one_interpreter_against_another_one_is_the_question():
     """Cells pair across them."""
     found = only(compared(rounds("threading", *WALLS), rounds("threading", *WALLS, of={"interpreter": "3.14t"})))
-    assert (found.interpreter_a, found.interpreter_b, found.compared) == ("3.11", "3.14t", True)
+    assert (found.a.cell.interpreter, found.b.cell.interpreter, found.compared) == ("3.11", "3.14t", True)
 
 
 def test_with_several_interpreters_each_is_paired_with_itself():
     """Also if the other session has only one."""
     b = [*rounds("threading", *WALLS, of={"interpreter": "3.14t"}), *rounds("threading", *WALLS)]
     found = compared(rounds("threading", *WALLS), b)
-    assert [(one.interpreter_a, one.interpreter_b) for one in found.cells] == [("3.11", "3.11"), (None, "3.14t")]
+    assert [comparison_row(one).interpreters for one in found.cells] == [Both("3.11", "3.11"), Both(None, "3.14t")]
 
 
 def test_a_cell_that_failed_in_one_session_is_listed_with_its_status():
@@ -223,7 +232,7 @@ def test_a_cell_that_failed_in_one_session_is_listed_with_its_status():
     b = [*rounds("threading", *WALLS), row("joblib", None, status=Status.TIMEOUT, detail="not done after 60 s")]
     _, failed = compared(a, b).cells
     assert (failed.finding, failed.note) == (Finding.NOT_COMPARED, "timeout in B: not done after 60 s")
-    assert (failed.status_a, failed.status_b) == (Status.OK, Status.TIMEOUT)
+    assert (failed.a.status, failed.b.status) == (Status.OK, Status.TIMEOUT)
 
 
 def test_a_cell_of_which_some_rounds_failed_is_compared_with_a_note():
@@ -278,6 +287,9 @@ def test_sessions_with_nothing_in_common_are_refused_in_one_line(a, b, told):
     assert told in refusal(side("a", a), side("b", b))
 
 
-def test_a_row_of_a_comparison_is_flat():
-    """Files have one column for each field."""
-    assert len(columns(ComparedCell)) == len(ComparedCell.__dataclass_fields__)
+def test_a_row_of_a_comparison_has_the_numbers_of_both():
+    """In columns of their own, A before B."""
+    (cell,) = compared(rounds("threading", *WALLS), rounds("threading", *WALLS)).cells
+    by_column = dict(zip(columns(ComparisonRow), values(comparison_row(cell)), strict=True))
+    assert len(by_column) == 35
+    assert (by_column["rounds_a"], by_column["rounds_b"], by_column["wall_ratio"]) == (3, 3, 1)

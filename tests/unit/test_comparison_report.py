@@ -12,7 +12,7 @@ from made import cell, row
 from two_sessions import FREE_THREADED, MACHINE, OTHER_MACHINE, PYTHON, WALLS, about, compared, paced, rounds, side
 
 from gil_lab.analysis.comparison import compare
-from gil_lab.analysis.comparison.cells import ComparedCell
+from gil_lab.analysis.comparison.rows import ComparisonRow
 from gil_lab.cli.terminal.screen import Screen
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.documents.comparison import comparison_document
@@ -285,7 +285,7 @@ def test_csv_can_be_read_again():
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [one["finding"] for one in rows] == ["B faster", "not compared"]
     assert (rows[0]["wall_ratio"], rows[1]["wall_ratio"], rows[1]["note"]) == ("2", "", "only in A")
-    read = decoded(text, ComparedCell, "comparison.csv").rows
+    read = decoded(text, ComparisonRow, "comparison.csv").rows
     assert [one.finding for one in read] == [one.finding for one in found.cells]
 
 
@@ -296,7 +296,7 @@ def test_json_holds_the_rows_and_what_they_come_from():
     assert {"kind": "machine", "what": "cores", "a": "2", "b": "16"} in told["differences"]
     assert told["same"][-1] == "options"
     assert told["pace"]["state"] == "other machine"
-    assert list(told["cells"][0]) == list(columns(ComparedCell))
+    assert list(told["cells"][0]) == list(columns(ComparisonRow))
     assert told["cells"][0]["wall_ratio"] == pytest.approx(2)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from gil_lab.analysis.comparison import Comparison
-from gil_lab.analysis.comparison.cells import ComparedCell
 from gil_lab.analysis.comparison.differences import Difference
 from gil_lab.analysis.comparison.paces import Paces
+from gil_lab.analysis.comparison.rows import ComparisonRow, comparison_row
 from gil_lab.report.documents.document import Document
 from gil_lab.report.tables.as_data import as_dicts
 from gil_lab.report.tables.blocks import Block, Note, Pairs
@@ -16,7 +16,12 @@ from gil_lab.report.text import comparison as text
 
 def comparison_document(comparison: Comparison) -> Document:
     """A row a pair of cells, also those that cannot be compared; in JSON what A and B are and how they differ, too."""
-    return Document(lambda: _blocks(comparison), comparison.cells, ComparedCell, whole=lambda: _whole(comparison))
+    return Document(
+        lambda: _blocks(comparison),
+        list(map(comparison_row, comparison.cells)),
+        ComparisonRow,
+        whole=lambda: _whole(comparison),
+    )
 
 
 def _whole(comparison: Comparison) -> object:
@@ -25,7 +30,7 @@ def _whole(comparison: Comparison) -> object:
         "differences": as_dicts(comparison.differences.differing, Difference),
         "same": comparison.differences.same,
         "pace": {**as_dicts([comparison.paces], Paces)[0], "state": comparison.paces.state},
-        "cells": as_dicts(comparison.cells, ComparedCell),
+        "cells": as_dicts(list(map(comparison_row, comparison.cells)), ComparisonRow),
     }
 
 

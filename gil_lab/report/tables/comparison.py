@@ -6,7 +6,8 @@ from operator import itemgetter
 from gil_lab.analysis.comparison import Comparison
 from gil_lab.analysis.comparison.cells import ComparedCell
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.model.cell_names import cell_name
+from gil_lab.analysis.summaries import Summary
+from gil_lab.model.cell_names import cell_name, full_name
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import ratio, tenth
 from gil_lab.report.tables.table import Column, Table
@@ -37,16 +38,19 @@ def columns(comparison: Comparison) -> list[Column[ComparedCell]]:
     ranked, full = (("wall", "A / B"), "wall A / wall B") if by_wall else (("speed-up", "B / A"), "speed-up B / A")
     return [
         Column(("", "strategy"), naming(comparison.cells), right=False, naming=True),
-        # in a terminal the word is spread over the columns of A and B, which stand below it
-        Column(("wall", "A"), lambda cell: _seconds(cell.wall_a_s), full="wall s, A"),
-        Column(("s", "B"), lambda cell: _seconds(cell.wall_b_s), full="wall s, B"),
+        *_beside(("wall", "s"), "wall s", lambda summary: _seconds(summary.wall_s)),
         Column(ranked, _ratio, full=full),
-        Column(("speed", "A"), lambda cell: _speedup(cell.speedup_in_a), full="speed-up, A"),
-        Column(("-up", "B"), lambda cell: _speedup(cell.speedup_in_b), full="speed-up, B"),
-        Column(("in", "A"), lambda cell: tenth(cell.in_flight_a), full="in flight, A"),
-        Column(("flight", "B"), lambda cell: tenth(cell.in_flight_b), full="in flight, B"),
-        Column(("cores", "A"), lambda cell: tenth(cell.cores_busy_a), full="cores busy, A"),
-        Column(("busy", "B"), lambda cell: tenth(cell.cores_busy_b), full="cores busy, B"),
+        *_beside(("speed", "-up"), "speed-up", lambda summary: _speedup(summary.speedup)),
+        *_beside(("in", "flight"), "in flight", lambda summary: tenth(summary.in_flight)),
+        *_beside(("cores", "busy"), "cores busy", lambda summary: tenth(summary.cores_busy)),
+    ]
+
+
+def _beside(word: tuple[str, str], full: str, text: Callable[[Summary], str]) -> list[Column[ComparedCell]]:
+    """The columns of A and B, over which the word is spread in a terminal."""
+    return [
+        Column((word[0], "A"), lambda cell: cell.both(text).a or "", full=f"{full}, A"),
+        Column((word[1], "B"), lambda cell: cell.both(text).b or "", full=f"{full}, B"),
     ]
 
 
@@ -54,33 +58,31 @@ def comparison_tables(comparison: Comparison) -> list[tuple[Table, list[Compared
     """One for each kind of work, and its cells: rows of different work must not be ranked together."""
     groups: dict[tuple[object, ...], list[ComparedCell]] = {}
     for cell in comparison.compared:
-        groups.setdefault((cell.work, cell.tasks_a, cell.size_a), []).append(cell)
+        groups.setdefault((cell.cell.work, cell.cell.tasks, cell.cell.size), []).append(cell)
     return [(Table.of(_title(cells), columns(comparison), cells), cells) for cells in groups.values()]
 
 
 def naming(cells: Sequence[ComparedCell]) -> Callable[[ComparedCell], str]:
     """What cells are called: with the interpreter only if a session has several."""
     several = any(len(set(found) - {None}) > 1 for found in zip(*map(_pythons, cells), strict=True))
-    return (lambda cell: f"{cell_name(cell)} under {_python(cell)}") if several else cell_name
+    return lambda cell: full_name(cell.cell) if several else cell_name(cell.cell)
 
 
 def _pythons(cell: ComparedCell) -> tuple[str | None, str | None]:
-    return cell.interpreter_a, cell.interpreter_b
-
-
-def _python(cell: ComparedCell) -> str:
     """Of a pair it is the same in both, unless each session has a single one."""
-    return next(filter(None, _pythons(cell)), "")
+    pythons = cell.both(lambda summary: summary.cell.interpreter)
+    return pythons.a, pythons.b
 
 
 def _title(cells: Sequence[ComparedCell]) -> str:
     """What all rows of one table have in common."""
-    cell = cells[0]
-    pythons = len({(each.interpreter_a, each.interpreter_b) for each in cells})
-    python = f"Python {cell.interpreter_a}" if pythons == 1 else f"{pythons} Pythons"
-    if pythons == 1 and cell.interpreter_b != cell.interpreter_a:
-        python += f" in A, {cell.interpreter_b} in B"
-    return f"{cell.work}, {cell.tasks_a} tasks, size {cell.size_a}, {python}"
+    cell = cells[0].cell
+    pythons = set(map(_pythons, cells))
+    a, b = _pythons(cells[0])
+    python = f"Python {a}" if len(pythons) == 1 else f"{len(pythons)} Pythons"
+    if len(pythons) == 1 and a != b:
+        python += f" in A, {b} in B"
+    return f"{cell.work}, {cell.tasks} tasks, size {cell.size}, {python}"
 
 
 def differences_table(comparison: Comparison) -> Table:

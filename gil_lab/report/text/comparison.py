@@ -120,13 +120,10 @@ def pace(paces: Paces) -> str:
 def sentence(cell: ComparedCell) -> str:
     """How much better B is, how that is called in A and in B, and what speaks against it."""
     parts = [_ranking(cell)]
-    if cell.verdict_a is not None and cell.verdict_b is not None:
-        changed = cell.verdict_a is not cell.verdict_b
-        parts.append(
-            f"verdict changed: {cell.verdict_a} in A; {cell.verdict_b} in B"
-            if changed
-            else f"in both: {cell.verdict_a}"
-        )
+    verdicts = cell.both(lambda summary: summary.verdict)
+    if verdicts.a is not None and verdicts.b is not None:
+        changed = verdicts.a is not verdicts.b
+        parts.append(f"verdict changed: {verdicts.a} in A; {verdicts.b} in B" if changed else f"in both: {verdicts.a}")
     if cell.note and cell.finding is not Finding.NOT_RANKED:
         parts.append(cell.note)
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
@@ -145,7 +142,7 @@ def left_alone(comparison: Comparison) -> list[tuple[str, str]]:
     called = naming(comparison.cells)
     names: dict[tuple[str, str], list[str]] = {}
     for cell in comparison.not_compared:
-        names.setdefault((cell.workload, cell.note), []).append(called(cell))
+        names.setdefault((cell.cell.workload, cell.note), []).append(called(cell))
     return [(f"{workload}: {', '.join(found)}", note) for (workload, note), found in names.items()]
 
 
