@@ -31,7 +31,7 @@ def quick(session: nox.Session) -> None:
 def every(session: nox.Session) -> None:
     """All three floors of tests."""
     install(session)
-    session.run("pytest", "tests", *session.posargs)
+    session.run("pytest", "tests", "-n", "2", "--dist", "loadfile", "--hypothesis-profile=thorough", *session.posargs)
 
 
 @nox.session
