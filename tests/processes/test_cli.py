@@ -14,6 +14,9 @@ import pytest
 from command_line import TINY, gil_lab, rows_of
 from places import BROKEN_WORKLOADS
 
+from gil_lab.cli.app import execute
+from gil_lab.cli.terminal.ending import report
+
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
@@ -222,12 +225,27 @@ def test_a_strategy_that_was_named_and_cannot_run_counts(tmp_path):
         (["list", "nothing.py"], "no file"),
     ],
 )
-def test_bad_input_is_refused_in_one_line_before_anything_is_touched(arguments, message, tmp_path):
+def test_bad_input_is_refused_in_one_line_before_anything_is_touched(arguments, message, tmp_path, monkeypatch, capfd):
     """Exit code 2, the cause and the next step, no traceback, no file."""
-    done = gil_lab(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert message in done.stderr
+    monkeypatch.chdir(tmp_path)
+    try:
+        code = execute(arguments)
+    except BaseException as error:  # as in __main__
+        code = report(error)
+    told = capfd.readouterr()
+    assert (code, told.out) == (2, "")
+    assert message in told.err
+    assert told.err.startswith("gil-lab: error: ")
+    assert told.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_was_given_bad_input_says_the_same(tmp_path):
+    """The way through the program's own start and end."""
+    done = gil_lab("run", "cpu-boud", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("gil-lab: error: ")
+    assert "did you mean 'cpu-bound'?" in done.stderr
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
