@@ -123,14 +123,13 @@ def test_a_session_without_its_trials_is_refused_in_one_line(session, tmp_path):
 @pytest.mark.parametrize(
     ("experiment", "chosen"),
     [
-        ("cpu-bound", []),
         ("io-bound", ["--strategy", "threading,asyncio"]),
         ("mixed", ["--strategy", "threading,asyncio"]),
         ("scaling", ["--strategy", "threading"]),
     ],
 )
-def test_every_experiment_runs(experiment, chosen, tmp_path):
-    """On work so small that only the way there is tested, the main job with all its strategies."""
+def test_an_experiment_runs_with_the_strategies_that_are_chosen(experiment, chosen, tmp_path):
+    """On work so small that only the way there is tested; tests/unit/test_smoke.py runs the main job with all."""
     done = gil_lab("run", experiment, "--workers", "2", *chosen, *TINY[:2], "--size", "1", *TINY[4:], cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
