@@ -20,7 +20,7 @@ from gil_lab.sessions.rows import PassRow
 Event = dict[str, Any]
 
 
-class Source(Protocol):
+class TraceSource(Protocol):
     """What a trace is made from; `gil_lab.analysis.results.SessionResults` is one."""
 
     @property
@@ -33,7 +33,7 @@ class Source(Protocol):
     def passes(self) -> Sequence[PassRow]: ...
 
 
-def as_trace(source: Source) -> str:
+def as_trace(source: TraceSource) -> str:
     """All cells that were traced, then those that were only sampled; each from the beginning of its own first pass on.
 
     JSON in UTF-8. A source without any cell gives a trace without events.
@@ -109,12 +109,12 @@ class _Process:
             identity = {"local": f"{next(self.numbers):#x}"}  # of this process, so that it is shown with it
             for bar in lane.bars:
                 begin, end = (begin_ns + round(1e9 * time_s) for time_s in (bar.begin_s, bar.end_s))
-                told = {"tid": thread, "name": f"task {bar.task}", "cat": "task"}
+                common = {"tid": thread, "name": f"task {bar.task}", "cat": "task"}
                 if len(lanes) == 1:
-                    yield self._at("X", begin, **told, dur=_us(end - begin), args=_states(bar))
+                    yield self._at("X", begin, **common, dur=_us(end - begin), args=_states(bar))
                 else:
-                    yield self._at("b", begin, **told, id2=identity, args=_states(bar))
-                    yield self._at("e", end, **told, id2=identity)
+                    yield self._at("b", begin, **common, id2=identity, args=_states(bar))
+                    yield self._at("e", end, **common, id2=identity)
 
     def _counters(self, series: CoreSeries) -> Iterator[Event]:
         cores = range(len(series.intervals[0].busy))
@@ -152,6 +152,6 @@ def _states(bar: Bar) -> Event:
     """What the task did with its time, in milliseconds; without what is not known."""
     length_ms = 1e3 * (bar.end_s - bar.begin_s)
     shares = {"running": bar.running_share, "ready": bar.ready_share, "blocked": bar.blocked_share}
-    told: Event = {f"{state}, ms": round(length_ms * share, 6) for state, share in shares.items() if share is not None}
+    known: Event = {f"{state}, ms": round(length_ms * share, 6) for state, share in shares.items() if share is not None}
     cores = {"core at begin": bar.core_begin, "core at end": bar.core_end}
-    return told | {name: core for name, core in cores.items() if core is not None}
+    return known | {name: core for name, core in cores.items() if core is not None}

@@ -243,7 +243,7 @@ def test_a_doubtful_round_is_left_out_where_there_are_others_and_the_report_says
     trials[-1] = replace(trials[-1], flags=(flag,))
     (_, cell) = summaries(trials, lambda _: "sequential")
     assert (cell.wall_s, cell.speedup, cell.used, cell.trials) == (0.2, 2.0, 2, 3)
-    assert words.doubts([cell]) == [f"threading x2: 1 of 3 rounds left out ({flag})."]
+    assert words.flag_lines([cell]) == [f"threading x2: 1 of 3 rounds left out ({flag})."]
 
 
 def test_a_doubtful_row_of_the_page_is_grey_and_a_good_one_is_not():

@@ -107,7 +107,7 @@ def test_the_build_tax_is_told_as_time():
     assert sentence == (
         "As fast: sequential 0.780x [0.750, 0.810], threading x2 1.50x [1.40, 1.60]. "
         "The build tax: sequential work takes 28 % more time (if both were compiled alike; "
-        "gil-lab pythons tells the flags)."
+        "gil-lab pythons lists the flags)."
     )
 
 

@@ -166,7 +166,7 @@ def test_a_session_that_claims_a_thousand_packages_does_not_fill_the_screen():
 @pytest.mark.parametrize(
     ("pace_s", "changes", "told"),
     [
-        (0.02, {}, "The machine's pace was the same: a fixed spin took 20.0 ms in A, 20.0 ms in B. primes"),
+        (0.02, {}, "The CPU speed was the same: a fixed spin took 20.0 ms in A, 20.0 ms in B. primes"),
         (0.021, {}, "20.0 ms in A, 21.0 ms in B. Differences of 5 % or less may be the machine's own."),
         (
             0.03,
@@ -184,7 +184,7 @@ def test_a_session_that_claims_a_thousand_packages_does_not_fill_the_screen():
             {"about_b": about(interpreters={"3.14t": FREE_THREADED})},
             "Under two Pythons a fixed spin took 20.0 ms",
         ),
-        (0.0, {}, "The machine's pace is not told"),
+        (0.0, {}, "No CPU speed was recorded"),
     ],
 )
 def test_the_pace_is_told_with_its_numbers(pace_s, changes, told):
@@ -198,7 +198,7 @@ def test_notes_on_the_files_of_a_session_are_told():
     b.session.notes.append("2 unreadable row(s) of trials.csv left out")
     told = words(compare(side("a", rounds("threading", *WALLS)), b))
     assert "B: 2 unreadable row(s) of trials.csv left out" in told
-    assert "B: The machine's pace changed during 3 of 3 trials" in told
+    assert "B: The CPU speed changed during 3 of 3 trials" in told
 
 
 # Tables and files
@@ -265,7 +265,7 @@ CONTROLLER = {"python": "3.11.7", "implementation": "CPython"}
 @pytest.mark.parametrize(
     ("controllers", "told"),
     [
-        ((CONTROLLER, CONTROLLER), "The machine's pace was the same"),
+        ((CONTROLLER, CONTROLLER), "The CPU speed was the same"),
         ((CONTROLLER, {**CONTROLLER, "python": "3.13.0"}), "Under two Pythons"),
         ((CONTROLLER, None), "Under two Pythons"),
     ],

@@ -134,6 +134,6 @@ def test_what_further_workers_cost_stands_in_the_place_of_the_cores():
         )
     ]
     picture = matrix.draw(Made(rows))
-    assert picture.title == "a further worker takes 1.00 ms in joblib x8 under 3.1 and 69.2 ms in joblib x8 under 3.0"
+    assert picture.title == "each worker adds 1.00 ms in joblib x8 under 3.1 and 69.2 ms in joblib x8 under 3.0"
     assert {"+69.2 ms +11.2 MB", "+1.00 ms +0.0 MB"} <= set(words(picture.spec))
-    assert "each further worker adds" in subtitle(picture.spec)
+    assert "the marginal cost per worker" in subtitle(picture.spec)

@@ -7,7 +7,7 @@ from made import cell, failed
 from made_of_cells import Made, compiled, nogil, one_round, processes, sequential, session, threads
 from vega_lite import layers, subtitle, values, words
 
-from gil_lab.report.drawing.speedup_parts import COMPILING, LOST, TOGETHER, UNTOLD, parts
+from gil_lab.report.drawing.speedup_parts import COMPILING, LOST, TOGETHER, UNSPLIT, parts
 from gil_lab.report.pictures import speedups
 
 
@@ -36,7 +36,7 @@ def test_the_parts_of_a_bar_make_up_the_speed_up(overall, parallel):
         (7.5, 7.67, [(TOGETHER, 1, 7.5), (LOST, 7.5, 7.67)]),
         (0.5, 0.5, [(LOST, 0.5, 1)]),
         (0.5, 1.6, [(LOST, 0.5, 1.6)]),
-        (3.0, None, [(UNTOLD, 1, 3)]),
+        (3.0, None, [(UNSPLIT, 1, 3)]),
         (0.3, None, [(LOST, 0.3, 1)]),
     ],
 )

@@ -31,7 +31,7 @@ def test_the_states_of_a_cell_stand_one_after_the_other_and_fill_its_bar():
     assert [bar["state"] for bar in bars] == ["running", "ready", "blocked"]
     assert [bar["x"] for bar in bars] == [0, 0.26, 0.99]
     assert [bar["end"] for bar in bars] == [0.26, 0.99, 1]
-    assert [bar["told"] for bar in bars] == ["26 %", "73 %", "1 %"]
+    assert [bar["share"] for bar in bars] == ["26 %", "73 %", "1 %"]
 
 
 def test_a_state_in_which_nobody_was_is_not_drawn():

@@ -76,7 +76,7 @@ def test_where_ready_is_not_told_the_rest_is_one_colour():
     """Neither ready nor blocked is claimed, in the legend, the bars or the tooltips."""
     picture = timeline.draw(untold())
     legend = [value["text"] for value in picture.spec["vconcat"][0]["data"]["values"]]
-    assert legend == ["running: on a core", "not running: the system does not tell why"]
+    assert legend == ["running: on a core", "not running: the system does not report why"]
     (panel,) = panels(picture)
     assert {key for bar in bars(panel) for key in bar} & {"ready", "blocked"} == set()
     assert {bar["not_running"] for bar in bars(panel)} == {0.8}

@@ -14,7 +14,7 @@ from gil_lab.report.documents.session import as_text, tables, verdicts
 from gil_lab.report.tables import results as table_columns
 from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.report.tables.table import signs
-from gil_lab.report.text.sentences import doubts, name, sentence
+from gil_lab.report.text.sentences import flag_lines, name, sentence
 
 
 def printed(parts, width=80):
@@ -33,7 +33,7 @@ def printed(parts, width=80):
 def test_a_cell_with_nothing_but_doubtful_rounds_is_told_and_marked():
     """Its numbers are shown, with a star."""
     flagged = summary(flags=(Flag.IMPOSSIBLE,))
-    assert doubts([flagged]) == ["threading x2: every round (impossible)."]
+    assert flag_lines([flagged]) == ["threading x2: every round (impossible)."]
     assert table_columns.strategy(flagged) == "threading*"
     assert table_columns.strategy(summary(trials=3, used=2, flags=(Flag.DISTURBED,))) == "threading"
 
@@ -227,7 +227,7 @@ def test_a_failed_cell_is_in_the_table_with_its_status(status):
 
 @pytest.mark.parametrize("text", MARKUP)
 def test_data_is_never_markup(text):
-    """Names and reasons appear as they are, in table, sentences and doubts, of good and of failed cells."""
+    """Names and reasons appear as they are, in table, sentences and flag_lines, of good and of failed cells."""
     good = replace(PARALLEL, cell=cell(text), flags=(Flag.IMPOSSIBLE,))
     bad = failed(text, detail=f"because of {text}")
     shown = printed([*tables([good, bad]), *verdicts([good, bad])], width=160)
@@ -266,15 +266,15 @@ def test_doubts_are_told_below_the_sentences():
 def test_flags_that_spoil_no_number_mark_none(flag):
     """Neither a star nor a line among the doubts."""
     flagged = summary(flags=(flag,))
-    assert doubts([flagged]) == []
+    assert flag_lines([flagged]) == []
     assert table_columns.strategy(flagged) == "threading"
 
 
 def test_drift_is_told_once_for_all_cells():
     """It is the machine's, and no cell's."""
     shown = " ".join(printed(verdicts([summary(drifted=1), PARALLEL, summary("joblib", drifted=2)])).split())
-    assert shown.count("pace changed during 3 of 9 trials") == 1
-    assert "pace" not in printed(verdicts([PARALLEL]))
+    assert shown.count("CPU speed changed during 3 of 9 trials") == 1
+    assert "CPU speed" not in printed(verdicts([PARALLEL]))
 
 
 @pytest.mark.parametrize(("asked", "width"), [("100", 100), ("80", 80)])

@@ -15,7 +15,7 @@ from gil_lab.model.cell_names import full_name, naming
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number
 from gil_lab.report.tables import results as table_columns
-from gil_lab.report.text.sentences import doubts, name, sentence, single_round, untold
+from gil_lab.report.text.sentences import flag_lines, name, sentence, single_round, unknown_states
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,10 @@ def test_only_states_worth_telling_are_told():
 
 def test_an_empty_column_of_states_has_its_reason():
     """A student asks why it is empty; where none is, nothing is said."""
-    assert untold([summary(), failed()]) == ""
-    assert "does not say how long a thread waited" in untold([summary(), summary(ready_share=None, blocked_share=None)])
+    assert unknown_states([summary(), failed()]) == ""
+    assert "does not report how long a thread waited" in unknown_states(
+        [summary(), summary(ready_share=None, blocked_share=None)]
+    )
 
 
 def test_a_single_round_is_told():
@@ -108,8 +110,8 @@ def test_delays_of_a_heartbeat_are_told():
 
 def test_what_a_further_worker_costs_is_told():
     told = sentence(summary(further_worker_s=0.0123, further_worker_bytes=7.9e6))
-    assert told.endswith(" A further worker costs 12.3 ms and 7.90 MB.")
-    assert sentence(summary(further_worker_s=0.0123)).endswith(" A further worker costs 12.3 ms.")
+    assert told.endswith(" Marginal cost per worker: 12.3 ms and 7.90 MB.")
+    assert sentence(summary(further_worker_s=0.0123)).endswith(" Marginal cost per worker: 12.3 ms.")
     assert "further" not in sentence(summary())
 
 
@@ -125,10 +127,10 @@ def test_cells_are_called_by_their_interpreter_only_where_there_are_several():
 def test_a_gil_that_came_back_is_told_with_the_module():
     """And without one where Python did not name it; the other flags have no module."""
     flags = (Flag.GIL_REENABLED, Flag.DISTURBED)
-    assert doubts([summary(flags=flags, gil_enabled_by="_foo")]) == [
+    assert flag_lines([summary(flags=flags, gil_enabled_by="_foo")]) == [
         "threading x2: every round (gil-reenabled by _foo, disturbed)."
     ]
-    assert doubts([summary(flags=flags[:1], trials=3, used=2)]) == [
+    assert flag_lines([summary(flags=flags[:1], trials=3, used=2)]) == [
         "threading x2: 1 of 3 rounds left out (gil-reenabled)."
     ]
 
@@ -140,7 +142,7 @@ def test_every_verdict_has_words():
 
 @given(st.floats(0.5, 2), st.floats(0.5, 2), st.floats(0.5, 2))
 def test_no_difference_is_told_exactly_if_the_interval_holds_one(one, two, three):
-    """In the sentence, untold, and by a tilde in the table."""
+    """In the sentence, unknown_states, and by a tilde in the table."""
     low, value, high = sorted((one, two, three))
     holds = low <= 1 <= high
     assert ("no difference seen" in sentence(sped_up(value, low, high))) == holds
@@ -217,7 +219,7 @@ def test_a_cell_is_named_with_its_workers():
 def test_rounds_that_were_left_out_are_told():
     """How many of how many, and why."""
     flagged = summary(trials=5, used=3, flags=(Flag.DISTURBED, Flag.SERIAL_FALLBACK))
-    assert doubts([SEQUENTIAL, flagged]) == ["threading x2: 2 of 5 rounds left out (disturbed, serial-fallback)."]
+    assert flag_lines([SEQUENTIAL, flagged]) == ["threading x2: 2 of 5 rounds left out (disturbed, serial-fallback)."]
 
 
 @pytest.mark.parametrize(

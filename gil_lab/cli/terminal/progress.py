@@ -16,7 +16,7 @@ from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell, CoreSample, Trial
 from gil_lab.report.documents.session import map_of, tables
-from gil_lab.report.tables.as_rich import Drawn, as_rich
+from gil_lab.report.tables.as_rich import DrawnLines, as_rich
 from gil_lab.report.text.map import HEIGHT, letters
 from gil_lab.report.text.sentences import name
 from gil_lab.sessions.rows import TrialRow
@@ -70,7 +70,7 @@ class PlainProgress:
 class LiveView(PlainProgress):
     """The growing map, how busy each core was in the last trial, and the remaining time.
 
-    Drawn between trials only: drawing during a trial would take a core from it.
+    DrawnLines between trials only: drawing during a trial would take a core from it.
     """
 
     def __init__(self, screen: Console, prepared: Prepared) -> None:
@@ -98,7 +98,7 @@ class LiveView(PlainProgress):
             same_work = [row for row in self.rows if work(row.cell) == work(current.cell)]
             group = self.summaries(same_work)
             if marks := [f"{letter}\u00a0{name(alike[0])}" for letter, alike in letters(group).items()]:
-                yield Drawn(map_of(group, self.cores))
+                yield DrawnLines(map_of(group, self.cores))
                 yield Text("  ".join(marks), style="dim")
         if len(bars) + 1 <= room:
             yield from map(Text, bars)

@@ -41,7 +41,7 @@ def _blocks(comparison: Comparison) -> Iterator[Block]:
     yield ""
     if comparison.differences.differing:
         yield differences_table(comparison)
-    lines = text.what_is_the_same(comparison), text.warning(comparison), text.pace(comparison.paces)
+    lines = text.what_is_the_same(comparison), text.warning(comparison), text.cpu_speed(comparison.paces)
     yield from filter(None, lines)
     yield ""
     groups, called = comparison_tables(comparison), naming(comparison.cells)

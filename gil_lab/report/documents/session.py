@@ -20,7 +20,15 @@ from gil_lab.report.tables.table import signs
 from gil_lab.report.text import interpreters
 from gil_lab.report.text import observations as beside
 from gil_lab.report.text.map import letters, text_map
-from gil_lab.report.text.sentences import doubts, drift, name, sentence, single_round, told_once, untold
+from gil_lab.report.text.sentences import (
+    drift,
+    flag_lines,
+    grouped_sentences,
+    name,
+    sentence,
+    single_round,
+    unknown_states,
+)
 from gil_lab.report.text.timeline import text_timeline
 from gil_lab.report.text.timeline import title as timeline_title
 from gil_lab.sessions import reader
@@ -132,10 +140,10 @@ def verdicts(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> Ite
     if compared := interpreters.sentences(across):
         yield ""
         yield Pairs(compared)
-    if lines := doubts(summaries):
+    if lines := flag_lines(summaries):
         yield "\nFlagged, so measure again on a quiet machine:"
         yield from (f"  {line}" for line in lines)
-    yield from (f"\n{line}" for line in (drift(summaries), untold(summaries), single_round(summaries)) if line)
+    yield from (f"\n{line}" for line in (drift(summaries), unknown_states(summaries), single_round(summaries)) if line)
 
 
 def observations(observed: Sequence[Observed]) -> Iterator[Block]:
@@ -150,7 +158,7 @@ def _sentences(group: Sequence[Summary]) -> Iterator[Block]:
     if not several_pythons(group):
         yield Pairs([(name(summary), sentence(summary)) for summary in group])
         return
-    by_strategy = told_once(group)
+    by_strategy = grouped_sentences(group)
     widest = min(MOST_PYTHONS, max(len(pythons) for rows in by_strategy.values() for pythons, _ in rows))
     for called, rows in by_strategy.items():
         yield Heading(called)

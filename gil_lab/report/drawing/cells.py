@@ -17,7 +17,7 @@ LONGEST_PX, WITH_PYTHON_PX = 190, 265
 """Pixels of a cell's name: `multiprocessing-forkserver x16*` fits, `multiprocessing x8 under 3.14+switch=0.5ms` too."""
 NUMBER_PX = 26
 MOST_NAMED = 8
-UNTOLD = "not told"
+UNKNOWN = "unknown"
 
 
 def rounded(value: float | None) -> float | None:
@@ -25,14 +25,9 @@ def rounded(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else panels.rounded(value)
 
 
-def doubtful(summary: Summary) -> bool:
-    """Whether every round is: the table marks it."""
-    return columns.doubtful(summary)
-
-
 def sound(group: Sequence[Summary]) -> list[Summary]:
-    """What a title may tell of: the cells that are not doubtful, or all of them if there are no others."""
-    return [each for each in group if not doubtful(each)] or list(group)
+    """What a title may name: the cells that are not flagged, or all of them if there are no others."""
+    return [each for each in group if not each.doubtful] or list(group)
 
 
 Called = Callable[[Summary], str]
@@ -40,7 +35,7 @@ Called = Callable[[Summary], str]
 
 
 def calling(group: Sequence[Summary]) -> Called:
-    """Strategy, workers and, of several, the interpreter, with a star if every round is doubtful; cut if it is long."""
+    """Strategy, workers and, of several, the interpreter, with a star if every round is flagged; cut if it is long."""
     called, width = _full(group), _widest(group)
     return lambda summary: shortened(called(summary), width)
 
@@ -56,7 +51,7 @@ def short(text: str) -> str:
 
 
 def star(summary: Summary) -> str:
-    return "*" * doubtful(summary)
+    return "*" * summary.doubtful
 
 
 def _widest(group: Sequence[Summary]) -> float:
@@ -70,7 +65,7 @@ def labels(group: Sequence[Summary], among: Sequence[Summary] = ()) -> list[str]
 
 
 def told_apart(names: Sequence[str], width: float) -> list[str]:
-    """Names cut to `width` pixels, with a number where two would be the same: rows and lines are told apart by them."""
+    """Names cut to `width` pixels, with a number where two would be the same: they identify rows and lines."""
     found = list[str]()
     for name in names:
         text, count = shortened(name, width), 1
@@ -93,11 +88,11 @@ def is_reference(summary: Summary) -> bool:
 
 
 def seconds(value: float | None) -> str:
-    return UNTOLD if value is None else f"{number(value)} s"
+    return UNKNOWN if value is None else f"{number(value)} s"
 
 
 def percent(share: float | None) -> str:
-    return UNTOLD if share is None else f"{100 * share:.0f} %"
+    return UNKNOWN if share is None else f"{100 * share:.0f} %"
 
 
 def value(estimate: Estimate | None) -> float | None:
@@ -105,17 +100,17 @@ def value(estimate: Estimate | None) -> float | None:
     return None if estimate is None else estimate.value
 
 
-def told(estimate: Estimate | None) -> str:
+def with_interval(estimate: Estimate | None) -> str:
     """An estimate with its interval, for a tooltip."""
     if estimate is None:
-        return UNTOLD
+        return UNKNOWN
     return ratio(estimate) + ": one round, no interval" * (estimate.shows_a_difference is None)
 
 
 def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:
     """What a picture is of, and notes that are not empty."""
     machine = f", {counted_cores(cores)}" if cores is not None else ""
-    star = "* every round is doubtful (see its flags)." if any(map(doubtful, group)) else ""
+    star = "* every round is flagged." if any(each.doubtful for each in group) else ""
     return " ".join(filter(None, [f"{one_line(columns.title(group))}{machine}.", *notes, star]))
 
 
@@ -124,7 +119,7 @@ def counted_cores(cores: int) -> str:
 
 
 def not_drawn(group: Sequence[Summary], rows: Sequence[Summary] = ()) -> str:
-    """A note on the cells without numbers and without a row; what several interpreters share is told once."""
+    """A note on the cells without numbers and without a row; what several interpreters share is said once."""
     several, alike = columns.several_pythons(group), dict[tuple[str, str], list[str]]()
     for each in group:
         if each.wall_s is None and each not in rows:

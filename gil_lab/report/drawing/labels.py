@@ -1,6 +1,6 @@
 """How wide a text is drawn, and where it is broken or cut to fit.
 
-A specification is made where nobody can be asked how wide a text will be, so widths are estimated: those of Helvetica
+A specification is made before it is known how wide a text will be, so widths are estimated: those of Helvetica
 and Arial (Adobe's font metrics, in classes of like letters) with a little to spare, as other fonts are wider.
 """
 

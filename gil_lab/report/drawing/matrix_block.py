@@ -137,11 +137,11 @@ def _y(names: Sequence[str]) -> dict[str, Any]:
 def _value(matrix: Matrix, python: str, summary: Summary, width: float, most: float) -> dict[str, object]:
     """What stands in a field, its shade, and what stands under the mouse.
 
-    A small text has the mark of the map before it, so that what is parallel can be told without colour.
+    A small text has the mark of the map before it, so that what is parallel can be seen without colour.
     """
     one = matrix.references.get(python) if summary.is_baseline else None
     small = shortened(_small(matrix, python, summary), width - GAP, SMALL_SIZE)
-    alone = summary.is_baseline or summary.verdict is None or _further_worker(matrix, summary)
+    alone = summary.is_baseline or summary.verdict is None or _marginal_cost(matrix, summary)
     place = "status" if summary.wall_s is None else "small" if alone else "beside"
     look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
     everything = [each for row in matrix.rows.values() for each in row.values()]
@@ -155,11 +155,11 @@ def _value(matrix: Matrix, python: str, summary: Summary, width: float, most: fl
         "fill": look.colour,
         "colour": _colour(matrix, python, summary, most),
         "cell": of.calling(everything)(summary),
-        "speedup": of.told(summary.speedup),
-        "across": f"{of.told(one.estimate)} as fast as under {one.reference}" if one else of.UNTOLD,
+        "speedup": of.with_interval(summary.speedup),
+        "across": f"{of.with_interval(one.estimate)} as fast as under {one.reference}" if one else of.UNKNOWN,
         "wall": of.seconds(summary.wall_s),
-        "in_flight": of.UNTOLD if summary.in_flight is None else f"{summary.in_flight:.1f}",
-        "busy": cores(summary).lstrip("|") or of.UNTOLD,
+        "in_flight": of.UNKNOWN if summary.in_flight is None else f"{summary.in_flight:.1f}",
+        "busy": cores(summary).lstrip("|") or of.UNKNOWN,
         "verdict": summary.verdict or summary.status,
     }
 
@@ -179,10 +179,10 @@ def _small(matrix: Matrix, python: str, summary: Summary) -> str:
     if summary.is_baseline:
         one = matrix.references.get(python)
         return f"{times(one.estimate)}x {one.reference}" if one else ""
-    return _further_worker(matrix, summary) or counted(summary.cores_busy or 0, "core")
+    return _marginal_cost(matrix, summary) or counted(summary.cores_busy or 0, "core")
 
 
-def _further_worker(matrix: Matrix, summary: Summary) -> str:
+def _marginal_cost(matrix: Matrix, summary: Summary) -> str:
     """`+69.2 ms +11.2 MB`: what there is to be seen where nothing is compared with sequential work."""
     further_s, further_bytes = summary.marginal_cost.start_up_s, summary.marginal_cost.memory_bytes
     if matrix.compared or further_s is None:

@@ -13,7 +13,7 @@ from gil_lab.report.text.sentences import milliseconds
 
 
 def title(matrix: Matrix) -> str:
-    return "; ".join(filter(None, (_widest(matrix), _tax(matrix)))) or _further(matrix) or _seconds(matrix)
+    return "; ".join(filter(None, (_widest(matrix), _tax(matrix)))) or _dearest(matrix) or _seconds(matrix)
 
 
 def _widest(matrix: Matrix) -> str:
@@ -26,7 +26,7 @@ def _widest(matrix: Matrix) -> str:
             ratio = (len({row[python].verdict for python in gains}) > 1, math.log(gains[high] / gains[low]))
             if gains[high] != gains[low] and ratio > spread:
                 best, spread = (
-                    f"{of.short(name)} is {_told(row, high, ' as fast as sequential')}, {_told(row, low)}",
+                    f"{of.short(name)} is {_gain_under(row, high, ' as fast as sequential')}, {_gain_under(row, low)}",
                     ratio,
                 )
     return best
@@ -35,12 +35,12 @@ def _widest(matrix: Matrix) -> str:
 def _gain(summary: Summary) -> float:
     """0 for what has none, or none to be believed; 1 where no difference was seen."""
     overall = summary.speedup
-    if overall is None or summary.is_baseline or of.doubtful(summary) or not 0 < overall.value < math.inf:
+    if overall is None or summary.is_baseline or summary.doubtful or not 0 < overall.value < math.inf:
         return 0
     return 1 if overall.shows_a_difference is False else overall.value
 
 
-def _told(row: Mapping[str, Summary], python: str, what: str = "") -> str:
+def _gain_under(row: Mapping[str, Summary], python: str, what: str = "") -> str:
     overall = row[python].speedup
     assert overall is not None
     if overall.shows_a_difference is False:
@@ -58,8 +58,8 @@ def _tax(matrix: Matrix) -> str:
     return ""
 
 
-def further_workers(matrix: Matrix) -> dict[str, float]:
-    """Seconds that a further worker takes to start, by what the cell is called."""
+def marginal_costs(matrix: Matrix) -> dict[str, float]:
+    """Seconds that each further worker adds to the start, by what the cell is called."""
     return {
         f"{of.short(name)} under {of.short(python)}": one.marginal_cost.start_up_s
         for name, row in matrix.rows.items()
@@ -68,13 +68,13 @@ def further_workers(matrix: Matrix) -> dict[str, float]:
     }
 
 
-def _further(matrix: Matrix) -> str:
+def _dearest(matrix: Matrix) -> str:
     sound = {name: {at: one for at, one in row.items() if not one.doubtful} for name, row in matrix.rows.items()}
-    found = further_workers(replace(matrix, rows=sound))
+    found = marginal_costs(replace(matrix, rows=sound))
     if len(found) < 2:  # noqa: PLR2004 - there is nothing to compare
         return ""
     least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
-    return f"a further worker takes {milliseconds(found[least])} in {least} and {milliseconds(found[most])} in {most}"
+    return f"each worker adds {milliseconds(found[least])} in {least} and {milliseconds(found[most])} in {most}"
 
 
 def _seconds(matrix: Matrix) -> str:

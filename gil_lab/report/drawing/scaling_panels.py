@@ -22,7 +22,7 @@ TOOLTIP = of.tooltip(
 
 @dataclass(frozen=True, slots=True)
 class Ideal:
-    """A line that nobody measured, to compare with: from the fewest workers to the most."""
+    """A line to compare with, not measured: from the fewest workers to the most."""
 
     name: str
     begin: float

@@ -14,12 +14,12 @@ from gil_lab.report.drawing.layers import Layer, as_given
 from gil_lab.report.drawing.picture import FAINT, INK, WIDTH
 from gil_lab.report.drawing.rows import BAR, Rows, names_width, over
 from gil_lab.report.drawing.scales import FARTHER, Interval, Scale
-from gil_lab.report.drawing.speedup_parts import ANOTHER_WAY, COMPILING, LOST, TOGETHER, UNTOLD, parts
+from gil_lab.report.drawing.speedup_parts import ANOTHER_WAY, COMPILING, LOST, TOGETHER, UNSPLIT, parts
 
 NUMBERS, BETWEEN, LEFT_SHARE = 50, 20, 0.58
 """Pixels: width of a column of numbers, between the panels; of the width that is left, the part of the left panel."""
-LOOKS = {COMPILING: "#b9d1e5", ANOTHER_WAY: "#d9c7a3", TOGETHER: "#4682b4", UNTOLD: "#a8a8a8", LOST: "#ffffff"}
-EDGES = {COMPILING: "#7ea5c6", ANOTHER_WAY: "#a98f57", TOGETHER: "#2b6798", UNTOLD: "#808080", LOST: "#b04a2f"}
+LOOKS = {COMPILING: "#b9d1e5", ANOTHER_WAY: "#d9c7a3", TOGETHER: "#4682b4", UNSPLIT: "#a8a8a8", LOST: "#ffffff"}
+EDGES = {COMPILING: "#7ea5c6", ANOTHER_WAY: "#a98f57", TOGETHER: "#2b6798", UNSPLIT: "#808080", LOST: "#b04a2f"}
 TOOLTIP = of.tooltip(cell="strategy", overall="speed-up overall", same_form="against the same form", wall="wall")
 LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1}
 Estimates = Mapping[str, Estimate]
@@ -52,7 +52,7 @@ class Panels:
         """Of all bars. Where no difference was seen there is none: neither a gain nor a loss."""
         return [
             {
-                **_told(name, self.named[name]),
+                **_tooltip(name, self.named[name]),
                 "part": part.what,
                 "x": of.rounded(part.begin),
                 "end": of.rounded(part.end),
@@ -174,12 +174,12 @@ def _intervals(estimates: Estimates) -> list[Interval]:
     return [(each.low, each.high) for each in estimates.values()]
 
 
-def _told(name: str, row: Summary) -> dict[str, object]:
+def _tooltip(name: str, row: Summary) -> dict[str, object]:
     """Under the mouse."""
-    same_form = "a reference itself" if of.is_reference(row) else of.told(row.parallel_speedup)
+    same_form = "a reference itself" if of.is_reference(row) else of.with_interval(row.parallel_speedup)
     return {
         "cell": name,
-        "overall": of.told(row.speedup),
+        "overall": of.with_interval(row.speedup),
         "same_form": same_form,
         "wall": of.seconds(row.wall_s),
     }
@@ -208,7 +208,7 @@ def _points(plot: Rows, named: Mapping[str, Summary], estimates: Estimates) -> l
     unseen = _unseen(estimates)
     values = [
         {
-            **_told(name, named[name]),
+            **_tooltip(name, named[name]),
             "x": of.rounded(each.value),
             "fill": "white" if name in unseen else EDGES[TOGETHER],
         }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 COMPILING, ANOTHER_WAY, TOGETHER = "compiling", "another way to do the work", "running at the same time"
-UNTOLD, LOST = "not told apart", "lost"
+UNSPLIT, LOST = "not split", "lost"
 VISIBLE = 1.0005
 """Ratio of the ends of the shortest part that is drawn."""
 
@@ -24,7 +24,7 @@ def parts(overall: float, parallel: float | None, by: str = COMPILING) -> list[P
     where the bar would end without the loss.
     """
     if parallel is None:
-        found = [Part(UNTOLD, 1, overall), Part(LOST, overall, 1)]
+        found = [Part(UNSPLIT, 1, overall), Part(LOST, overall, 1)]
     else:
         compiled = overall / parallel
         gains = max(1.0, compiled) * max(1.0, parallel)

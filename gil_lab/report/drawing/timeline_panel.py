@@ -21,13 +21,13 @@ TIME_DIGITS = 5
 """Late in a pass a short bar needs more than its length does."""
 MOST_LANES = 64
 
-UNTOLD = "not running"
-COLOURS = {**STATE_COLOURS, UNTOLD: "#efdcbc"}  # pale orange: ready or blocked
+UNSPLIT = "not running"
+COLOURS = {**STATE_COLOURS, UNSPLIT: "#efdcbc"}  # pale orange: ready or blocked
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """One bar of the picture: a task, or several that are too short to be told apart. Shares are of its whole width."""
+class DrawnBar:
+    """One bar of the picture: a task, or several too short to be distinguished. Shares are of its whole width."""
 
     lane: int
     worker: int
@@ -39,15 +39,15 @@ class Drawn:
     cores: str
 
 
-class Panel:
+class TimelinePanel:
     """One cell: what is drawn of it, and how."""
 
     def __init__(self, timeline: Timeline, most: int | None, called: str) -> None:
         """`most` bars in all, if they have to be merged; the cell is `called` so."""
         self.timeline, self.called = timeline, called
         self.lanes = timeline.lanes[:MOST_LANES]
-        told = all(bar.ready_share is not None for lane in self.lanes for bar in lane.bars)
-        self.states = list(STATE_COLOURS) if told else ["running", UNTOLD]
+        reported = all(bar.ready_share is not None for lane in self.lanes for bar in lane.bars)
+        self.states = list(STATE_COLOURS) if reported else ["running", UNSPLIT]
         tasks = sum(len(lane.bars) for lane in self.lanes)
         self.merged = most is not None and tasks > most
         apart_s = timeline.wall_s / max(1, most // len(self.lanes)) if most and self.merged else 0.0
@@ -105,13 +105,13 @@ class Panel:
 
     def _heading(self) -> str:
         one = self.timeline
-        told = (
+        text = (
             f"{self.called}: {number(1e3 * one.wall_s)} ms, {tenths(one.in_flight)} in flight, "
             f"{tenths(one.running)} running on average"
         )
-        return f"{told} ({MOST_LANES} of {len(one.lanes)} rows drawn)" if len(one.lanes) > MOST_LANES else told
+        return f"{text} ({MOST_LANES} of {len(one.lanes)} rows drawn)" if len(one.lanes) > MOST_LANES else text
 
-    def _values(self, bar: Drawn) -> dict[str, Any]:
+    def _values(self, bar: DrawnBar) -> dict[str, Any]:
         return {
             "task": f"{bar.first} and {bar.others} more" if bar.others else bar.first,
             "worker": bar.worker,
@@ -159,7 +159,7 @@ class Panel:
         }
 
 
-def _drawn(row: int, lane: Lane, apart_s: float, states: Sequence[str]) -> Iterator[Drawn]:
+def _drawn(row: int, lane: Lane, apart_s: float, states: Sequence[str]) -> Iterator[DrawnBar]:
     """The bars of a lane; those that begin within the same `apart_s` are joined, if that is not 0."""
     bars: Iterable[tuple[float, Iterable[Bar]]] = ((bar.begin_s, (bar,)) for bar in lane.bars)
     if apart_s:
@@ -167,16 +167,16 @@ def _drawn(row: int, lane: Lane, apart_s: float, states: Sequence[str]) -> Itera
     return (_joined(row, lane.worker, list(group), states) for _, group in bars)
 
 
-def _joined(row: int, worker: int, bars: Sequence[Bar], states: Sequence[str]) -> Drawn:
+def _joined(row: int, worker: int, bars: Sequence[Bar], states: Sequence[str]) -> DrawnBar:
     begin_s, end_s = bars[0].begin_s, bars[-1].end_s
     totals = dict.fromkeys(states, 0.0)
     for bar in bars:
         parts = {"running": bar.running_share, "ready": bar.ready_share or 0.0, "blocked": bar.blocked_share or 0.0}
-        parts[UNTOLD] = 1 - bar.running_share
+        parts[UNSPLIT] = 1 - bar.running_share
         for state in states:
             totals[state] += (bar.end_s - bar.begin_s) * parts[state]
     whole_s = end_s - begin_s
-    return Drawn(
+    return DrawnBar(
         lane=row,
         worker=worker,
         first=bars[0].task,
@@ -189,7 +189,7 @@ def _joined(row: int, worker: int, bars: Sequence[Bar], states: Sequence[str]) -
 
 
 def _cores(bar: Bar) -> str:
-    """`0`, or `0 -> 1` for a task that ended on another core than it began on; empty where that is not told."""
+    """`0`, or `0 -> 1` for a task that ended on another core than it began on; empty where that is unknown."""
     if bar.core_begin is None or bar.core_end is None:
         return ""
     return f"{bar.core_begin}" if bar.core_begin == bar.core_end else f"{bar.core_begin} -> {bar.core_end}"

@@ -1,4 +1,4 @@
-"""The plot of the picture `warm-up`: a line for each cell, called at its left end, where the lines are apart."""
+"""The plot of the picture `warm-up`: a line for each cell, named at its left end, where the lines are apart."""
 
 from collections.abc import Sequence
 from typing import Any

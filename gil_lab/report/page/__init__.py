@@ -33,7 +33,15 @@ from gil_lab.report.tables.results import by_workload, results_table, title
 from gil_lab.report.tables.table import Table, signs
 from gil_lab.report.text import interpreters as across_words
 from gil_lab.report.text import observations as observed_words
-from gil_lab.report.text.sentences import doubts, drift, name, sentence, single_round, told_once, untold
+from gil_lab.report.text.sentences import (
+    drift,
+    flag_lines,
+    grouped_sentences,
+    name,
+    sentence,
+    single_round,
+    unknown_states,
+)
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import FILES, LOG, SESSION
 
@@ -78,10 +86,10 @@ def page(
         others=[figure for picture in pictures if picture.name not in front for figure in figures(picture)],
         undrawn=[(plain(named), plain(reason)) for named, reason in (undrawn or {}).items()],
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
-        beside=[(plain(called), plain(told, LONGEST)) for called, told in across_words.sentences(results.across)],
-        observed=[(plain(called), plain(told, LONGEST)) for called, told in observed_words.lines(results.observed)],
+        beside=[(plain(called), plain(text, LONGEST)) for called, text in across_words.sentences(results.across)],
+        observed=[(plain(called), plain(text, LONGEST)) for called, text in observed_words.lines(results.observed)],
         claims=[[plain(say(one), LONGEST) for say in (outcome, claim_sentence, evidence)] for one in claims],
-        doubts=[plain(line) for line in doubts(results.rows)],
+        flagged=[plain(line) for line in flag_lines(results.rows)],
         remarks=list(filter(None, _remarks(results))),
         tables=[made for group, matrix in groups for made in _tables(group, matrix)],
         legend=signs(map(results_table, by_workload(results.rows))),
@@ -145,19 +153,19 @@ def _when(trials: Sequence[TrialRow]) -> str:
 
 
 def _sentences(group: Sequence[Summary], matrix: Matrix | None) -> list[tuple[str, str]]:
-    """On each cell; of what several interpreters ran, what is the same is told once."""
+    """On each cell; of what several interpreters ran, what is the same is said once."""
     if matrix is None:
         return [(plain(name(one)), plain(sentence(one), LONGEST)) for one in group]
     return [
-        (plain(f"{called} under {pythons}"), plain(told, LONGEST))
-        for called, rows in told_once(group).items()
-        for pythons, told in rows
+        (plain(f"{called} under {pythons}"), plain(text, LONGEST))
+        for called, rows in grouped_sentences(group).items()
+        for pythons, text in rows
     ]
 
 
 def _remarks(results: SessionResults) -> tuple[str, ...]:
     rows = results.rows
-    return drift(rows), untold(rows), single_round(rows), across_words.missing(results.session.about)
+    return drift(rows), unknown_states(rows), single_round(rows), across_words.missing(results.session.about)
 
 
 def _tables(group: Sequence[Summary], matrix: Matrix | None) -> list[Table]:

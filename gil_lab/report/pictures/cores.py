@@ -21,7 +21,7 @@ PLACE = 6
 
 MOST_RECTANGLES = 4000
 """In one picture: some 90 bytes each."""
-WORTH_TELLING = 0.005
+LEAST_SHOWN = 0.005
 """Cores' worth of CPU time that a server used."""
 FULL = 0.9
 """Of all cores: above it a cell fills them."""
@@ -45,7 +45,7 @@ class Load:
 
     @property
     def header(self) -> str:
-        service = f", its server {tenths(self.service)}" if self.service >= WORTH_TELLING else ""
+        service = f", its server {tenths(self.service)}" if self.service >= LEAST_SHOWN else ""
         return f"{self.name}: {self.busy}{service}, others {tenths(self.others)}"
 
 
@@ -112,7 +112,7 @@ def _title(summaries: Sequence[Summary], loads: Sequence[Load]) -> str:
         parts.append(f"{one.name} fills {_all(one.cores, one.cores)}" if full else f"{one.name} keeps {one.busy}")
     parts = parts or [f"{loads[0].name} keeps {loads[0].busy}"]
     others = tenths(max(load.others for load in loads))
-    return "; ".join([*parts, "nobody else used them" if others == "0" else f"others used at most {others} cores"])
+    return "; ".join([*parts, "nothing else used them" if others == "0" else f"others used at most {others} cores"])
 
 
 def _all(some: int, cores: int) -> str:

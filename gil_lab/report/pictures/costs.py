@@ -49,9 +49,9 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
     if before < NOTHING_S:
         return f"nothing takes time to start; {called(most)} works for {of.seconds(most.wall_s)}"
     compiling = " and compile" if most.costs and most.costs.compile_s >= NOTHING_S else ""
-    told = f"{called(most)} takes {of.seconds(before)} to start{compiling} before {of.seconds(wall)} of work"
+    text = f"{called(most)} takes {of.seconds(before)} to start{compiling} before {of.seconds(wall)} of work"
     part = before / wall
-    return f"{told}: {f'{number(part)} times as long' if part >= 1 else f'{of.percent(part)} of it'}"
+    return f"{text}: {f'{number(part)} times as long' if part >= 1 else f'{of.percent(part)} of it'}"
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _bars(name: str, row: Summary) -> list[dict[str, object]]:
         ends = {"x": of.rounded(begin), "end": of.rounded(begin + taken)}
         found.append({"cell": name, "part": part, **ends, "seconds": of.seconds(taken)})
         begin += taken
-    return [{**bar, "whole": of.seconds(begin), "pays": _pays(row) or of.UNTOLD} for bar in found]
+    return [{**bar, "whole": of.seconds(begin), "pays": _pays(row) or of.UNKNOWN} for bar in found]
 
 
 def _is_compared(summary: Summary) -> bool:

@@ -41,9 +41,9 @@ def draw(source: PictureSource) -> Picture:
 def _title(there: Sequence[Found]) -> str:
     """The cell beside which a beat has to wait for longest, and the one beside which it hardly has to."""
     sound = of.sound([row for row, _ in there])
-    told = [(row, beats) for row, beats in there if row in sound]
+    named = [(row, beats) for row, beats in there if row in sound]
     called = of.calling([row for row, _ in there])
-    (latest, late), (soonest, soon) = (pick(told, key=lambda one: one[1].delay_s(0.5)) for pick in (max, min))
+    (latest, late), (soonest, soon) = (pick(named, key=lambda one: one[1].delay_s(0.5)) for pick in (max, min))
     first = f"beside {called(latest)} a beat is {milliseconds(late.delay_s(0.5))} late (median)"
     if latest is soonest:
         return f"{first}, at worst {milliseconds(late.delay_s(1.0))}"
@@ -93,6 +93,6 @@ def switch_ms(summary: Summary) -> float | None:
     """Of an interpreter with a GIL, as its name tells; None where it has none, or another default than CPython."""
     if not summary.gil or not summary.gil.after_work:
         return None
-    if told := SWITCH.search(summary.cell.interpreter):
-        return float(told[1]) or None
+    if found := SWITCH.search(summary.cell.interpreter):
+        return float(found[1]) or None
     return USUAL_SWITCH_MS if CPYTHON.fullmatch(summary.cell.interpreter) else None

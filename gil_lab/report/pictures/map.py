@@ -92,7 +92,7 @@ def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores:
 
 
 def _limits(plane: Plane, cores: int | None, taken: Sequence[Box]) -> dict[str, Box]:
-    """What the line at the machine's cores is called, and where; empty if nobody knows how many there are."""
+    """What the line at the machine's cores is called, and where; empty if it is unknown how many there are."""
     return {} if cores is None else {(text := of.counted_cores(cores)): plane.limit(text, cores, taken)}
 
 
@@ -120,7 +120,7 @@ def _regions(plane: Plane) -> list[Layer]:
 
 
 def _marks(plane: Plane, drawn: Sequence[Summary], called: Mapping[Cell, str]) -> Layer:
-    """One a cell, hollow if every round is doubtful."""
+    """One a cell, hollow if every round is flagged."""
     return {
         "data": {"values": [{"cell": called[each.cell], **_value(plane, each)} for each in drawn]},
         "mark": {"type": "point", "size": MARK_AREA, "opacity": 1},
@@ -138,7 +138,7 @@ def _marks(plane: Plane, drawn: Sequence[Summary], called: Mapping[Cell, str]) -
 def _value(plane: Plane, summary: Summary) -> dict[str, object]:
     in_flight, busy = at(summary)
     look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
-    hollow = of.doubtful(summary)
+    hollow = summary.doubtful
     return {
         "workers": summary.cell.workers,
         "x": of.rounded(max(in_flight, plane.least)),
@@ -148,8 +148,8 @@ def _value(plane: Plane, summary: Summary) -> dict[str, object]:
         "verdict": summary.verdict,
         **{state: of.percent(share) for state, share in shares(summary).items()},
         "wall": of.seconds(summary.wall_s),
-        "speedup": of.told(summary.speedup),
-        "same_form": of.told(summary.parallel_speedup),
+        "speedup": of.with_interval(summary.speedup),
+        "same_form": of.with_interval(summary.parallel_speedup),
         "shape": look.shape,
         "fill": "white" if hollow else look.colour,
         "stroke": look.colour if hollow else "white",

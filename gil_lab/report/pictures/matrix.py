@@ -12,7 +12,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.matrix_block import NAME_SIZE, block, column_width
-from gil_lab.report.drawing.matrix_title import further_workers, title
+from gil_lab.report.drawing.matrix_title import marginal_costs, title
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.tables.matrix import Matrix
 from gil_lab.report.tables.results import by_workload, several_pythons
@@ -36,7 +36,8 @@ def draw(source: PictureSource) -> Picture:
     made = [(group, Matrix.of(group, source.across)) for group in groups]
     titles = [title(matrix) for _, matrix in made]
     views = [
-        _view(told, group, matrix, source.usable_cores) for told, (group, matrix) in zip(titles, made, strict=True)
+        _view(headline, group, matrix, source.usable_cores)
+        for headline, (group, matrix) in zip(titles, made, strict=True)
     ]
     return picture("matrix", titles, views)
 
@@ -45,19 +46,19 @@ def _is_drawn(summary: Summary) -> bool:
     return summary.wall_s is not None
 
 
-def _view(told: str, group: Sequence[Summary], matrix: Matrix, cores: int | None) -> dict[str, Any]:
+def _view(headline: str, group: Sequence[Summary], matrix: Matrix, cores: int | None) -> dict[str, Any]:
     names = dict(zip(matrix.rows, of.told_apart(list(matrix.rows), LONGEST_NAME), strict=True))
     width, left = column_width(matrix), max(text_width(name, NAME_SIZE, bold=True) for name in names.values())
     parts = split([width] * len(matrix.pythons), WIDTH - left - BETWEEN)
     views = [block(matrix, names, [matrix.pythons[at] for at in part], width, _most(matrix)) for part in parts]
     notes = (
         "Bold: times as fast as sequential under the same Python." if matrix.compared else "Bold: one pass.",
-        "With a plus: what each further worker adds." if further_workers(matrix) and not matrix.compared else "",
+        "With a plus: the marginal cost per worker." if marginal_costs(matrix) and not matrix.compared else "",
         "Below the seconds: times as fast as under the Python named there." if matrix.references else "",
         "Blue: faster, orange: slower, white: no difference seen." if matrix.compared or matrix.references else "",
         "Not drawn: " + "; ".join(matrix.reasons()) + "." if matrix.reasons() else "",
     )
-    return {"title": heading(told, of.subtitle(group, cores, *notes)), "vconcat": views, "spacing": 18}
+    return {"title": heading(headline, of.subtitle(group, cores, *notes)), "vconcat": views, "spacing": 18}
 
 
 def _most(matrix: Matrix) -> float:

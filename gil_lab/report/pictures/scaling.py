@@ -72,13 +72,13 @@ def _title(scaled: Sequence[Cells], called: Called) -> str:
         return f"{called(cells)}: " + ", ".join(f"{of.seconds(each.wall_s)} {_on(each)}" for each in cells)
     cells = max(gains, key=lambda cells: max(of.value(each.parallel_speedup) or 0 for each in cells))
     best = max(cells, key=lambda each: of.value(each.parallel_speedup) or 0)
-    told = f"{called(cells)} is {_times(best)} as fast {_on(best)}"
+    text = f"{called(cells)} is {_times(best)} as fast {_on(best)}"
     if best is not cells[-1]:
-        told += f", {_times(cells[-1])} {_on(cells[-1])}"
+        text += f", {_times(cells[-1])} {_on(cells[-1])}"
     least = min(gains, key=lambda cells: of.value(cells[-1].parallel_speedup) or math.inf)
     if least is not cells:
-        told += f"; {called(least)}: {_times(least[-1])} {_on(least[-1])}"
-    return told
+        text += f"; {called(least)}: {_times(least[-1])} {_on(least[-1])}"
+    return text
 
 
 def _on(summary: Summary) -> str:
@@ -140,7 +140,7 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) 
 
 def _walls(cells: Cells) -> list[Point]:
     return [
-        Point(each.cell.workers, wall.median_s, wall.least_s, wall.greatest_s, _told(each), of.doubtful(each))
+        Point(each.cell.workers, wall.median_s, wall.least_s, wall.greatest_s, _tooltip(each), each.doubtful)
         for each in cells
         if (wall := each.wall)
     ]
@@ -153,14 +153,14 @@ def _efficiencies(cells: Cells) -> list[Point]:
         gain, workers = each.parallel_speedup, each.cell.workers
         if gain and each.efficiency:
             low, high = (None if end is None else end / workers for end in (gain.low, gain.high))
-            found.append(Point(workers, each.efficiency, low, high, _told(each), of.doubtful(each)))
+            found.append(Point(workers, each.efficiency, low, high, _tooltip(each), each.doubtful))
     return found
 
 
-def _told(summary: Summary) -> dict[str, object]:
+def _tooltip(summary: Summary) -> dict[str, object]:
     return {
         "wall": of.seconds(summary.wall_s),
-        "same_form": of.told(summary.parallel_speedup),
+        "same_form": of.with_interval(summary.parallel_speedup),
         "efficiency": of.percent(summary.efficiency),
     }
 

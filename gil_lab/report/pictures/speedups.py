@@ -49,11 +49,11 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
 
 def _best(best: Summary, called: of.Called) -> str:
     overall, parallel = best.speedup, best.parallel_speedup
-    told = f"{called(best)} is {number(of.value(best.speedup) or 0)} times as fast as sequential"
+    text = f"{called(best)} is {number(of.value(best.speedup) or 0)} times as fast as sequential"
     if overall is None or parallel is None or of.plain(best) or of.is_reference(best):
-        return told
+        return text
     return (
-        f"{told}: {number(overall.value / parallel.value)} times by {best.cell.variant or 'compiling'}, "
+        f"{text}: {number(overall.value / parallel.value)} times by {best.cell.variant or 'compiling'}, "
         f"{number(parallel.value)} times by running at the same time"
     )
 
@@ -76,7 +76,7 @@ def _gains(overall: Estimate | None) -> bool:
 
 def _times(overall: Estimate | None) -> str:
     if overall is None:
-        return of.UNTOLD
+        return of.UNKNOWN
     return "no difference seen" if overall.shows_a_difference is False else f"{number(overall.value)} times as fast"
 
 

@@ -24,16 +24,16 @@ MEANING = "Running: on a core. Ready: waiting for one. Blocked: waiting for some
 EDGE = "#6b7f90"
 BETWEEN = 8
 """Pixels between the plot and what is said of each row."""
-WORTH_TELLING = 0.05
+LEAST_SHARE = 0.05
 MOST_ROWS = 60
 """More cannot be looked at."""
 LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolStrokeColor": EDGE}
-TOOLTIP = of.tooltip(cell="cell", state="state", told="of its tasks' time")
+TOOLTIP = of.tooltip(cell="cell", state="state", share="of its tasks' time")
 
 
 def draw(source: PictureSource) -> Picture:
-    """A row for each cell of several workers whose states are told. Raises NothingToDrawError if there is none."""
-    groups = [told for group in by_workload(source.rows) if (told := [row for row in group if _is_told(row)])]
+    """A row for each cell of several workers whose states are known. Raises NothingToDrawError if there is none."""
+    groups = [known for group in by_workload(source.rows) if (known := [row for row in group if _is_known(row)])]
     if not groups:
         raise NothingToDrawError(
             "no states of several workers to draw; measure some, on Linux: gil-lab run thread-states"
@@ -43,12 +43,12 @@ def draw(source: PictureSource) -> Picture:
     return picture("states", titles, views)
 
 
-def _is_told(row: Summary) -> bool:
+def _is_known(row: Summary) -> bool:
     return row.cell.workers > 1 and None not in shares(row).values()
 
 
 def shares(row: Summary) -> dict[str, float | None]:
-    """By state; None where the system does not tell it."""
+    """By state; None where the system does not report it."""
     if row.states is None:
         return {"running": None, "ready": None, "blocked": None}
     return {"running": row.states.running, "ready": row.states.ready, "blocked": row.states.blocked}
@@ -63,7 +63,7 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
     found = []
     for state in ("blocked", "ready"):
         most = max(group, key=lambda row: _share(row, state))
-        if _share(most, state) >= WORTH_TELLING:
+        if _share(most, state) >= LEAST_SHARE:
             found.append(f"{called(most)}: {of.percent(_share(most, state))} {state}")
     return "; ".join(found) or f"{called(group[0])} and the others run all the time"
 
@@ -71,8 +71,8 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
 def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
     drawn = list(group[:MOST_ROWS])
     named = dict(zip(of.labels(drawn), drawn, strict=True))
-    told = {name: _most(row) for name, row in named.items()}
-    width = round(WIDTH - names_width(list(named)) - BETWEEN - max(map(text_width, told.values())))
+    longest = {name: _most(row) for name, row in named.items()}
+    width = round(WIDTH - names_width(list(named)) - BETWEEN - max(map(text_width, longest.values())))
     left_out = f"{len(drawn)} of {len(group)} cells are drawn." if len(drawn) < len(group) else ""
     plot = Rows(
         list(named),
@@ -93,20 +93,20 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
                     color={"field": "state", "type": "nominal", "scale": colours, "legend": legend, "sort": None},
                     tooltip=TOOLTIP,
                 ),
-                *plot.words(width + BETWEEN, told, align="left"),
+                *plot.words(width + BETWEEN, longest, align="left"),
             ]
         ),
     }
 
 
 def _bars(name: str, row: Summary) -> list[dict[str, object]]:
-    """One after the other; their clocks have grains of their own, so what goes beyond the whole is cut off."""
+    """One after the other; their clocks have different resolutions, so what goes beyond the whole is cut off."""
     found, begin = list[dict[str, object]](), 0.0
     for state in STATE_COLOURS:
         end = min(1.0, begin + _share(row, state))
         if end > begin:
             ends = {"x": of.rounded(begin), "end": of.rounded(end)}
-            found.append({"cell": name, "state": state, **ends, "told": of.percent(_share(row, state))})
+            found.append({"cell": name, "state": state, **ends, "share": of.percent(_share(row, state))})
         begin = end
     return found
 

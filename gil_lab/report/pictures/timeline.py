@@ -15,7 +15,7 @@ from gil_lab.model.text import one_line
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
 from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
-from gil_lab.report.drawing.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNTOLD, Panel
+from gil_lab.report.drawing.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNSPLIT, TimelinePanel
 from gil_lab.report.tables.results import by_workload, title
 from gil_lab.report.text.sentences import counted
 
@@ -29,7 +29,7 @@ MEANINGS = {
     "running": "running: on a core",
     "ready": "ready: waiting for a core",
     "blocked": "blocked: waiting for the GIL, a lock, I/O or its turn",
-    UNTOLD: "not running: the system does not tell why",
+    UNSPLIT: "not running: the system does not report why",
 }
 
 
@@ -86,7 +86,7 @@ def _most_in_flight(alike: Sequence[Timeline]) -> Timeline:
 
 def _view(group: Sequence[Summary], shown: Sequence[Timeline], there: int, most: int | None) -> dict[str, Any]:
     called = calling(group)
-    panels = [Panel(one, most, called(one.cell)) for one in shown]
+    panels = [TimelinePanel(one, most, called(one.cell)) for one in shown]
     notes = [
         f"{one_line(title(group), 200)}. One traced pass of each cell.",
         "A row is a worker, or one more coroutine in it; a bar is a task.",

@@ -21,7 +21,7 @@ PLACE = 10
 MOST_PASSES = 12
 """That are drawn: where a curve is not flat by then, a longer one does not become clearer."""
 MOST_CURVES = 16
-"""More cannot be told apart; those with the least warm-up are left out."""
+"""More cannot be distinguished; those with the least warm-up are left out."""
 Found = tuple[Summary, WarmUp]
 
 

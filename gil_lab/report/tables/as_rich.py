@@ -27,10 +27,10 @@ def as_rich(blocks: Iterable[Block]) -> Iterator[RenderableType]:
                 yield Fitted(block)
                 yield from (Text(note, style="dim") for note in block.notes)
             case Drawing():
-                yield Drawn(block)
+                yield DrawnLines(block)
 
 
-class Drawn:
+class DrawnLines:
     """As wide as there is room."""
 
     def __init__(self, drawing: Drawing) -> None:

@@ -65,7 +65,7 @@ def _session(rows: Sequence[HistoryRow]) -> list[str]:
 
 
 def _surely_gained(summary: Summary) -> float:
-    """The low end of the interval: of many cells, one has a high median by chance. 0 if every round is doubtful."""
+    """The low end of the interval: of many cells, one has a high median by chance. 0 if every round is flagged."""
     estimate = summary.parallel_speedup
     if estimate is None or estimate.of_itself or summary.doubtful:
         return 0.0
@@ -100,5 +100,5 @@ def bars(values: Sequence[float], levels: str = LEVELS) -> str:
 
 
 def _name(summary: Summary) -> str:
-    """With the mark of a cell of which every round is doubtful."""
+    """With the mark of a cell of which every round is flagged."""
     return strategy(summary) + (f" x{summary.cell.workers}" if summary.cell.workers > 1 else "")

@@ -14,7 +14,7 @@ from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
-from gil_lab.report.tables.results import by_workload, doubtful, several_pythons, tenth
+from gil_lab.report.tables.results import by_workload, several_pythons, tenth
 from gil_lab.report.tables.table import Column, Row, Table, signs
 
 PARALLEL = "||"
@@ -60,7 +60,7 @@ class Matrix:
         return COMPARED if self.compared else UNCOMPARED
 
     def gil(self, python: str) -> str:
-        """Whether it had a GIL after the work; empty if nobody knows, or if it depends on the cell."""
+        """Whether it had a GIL after the work; empty if that is unknown, or if it depends on the cell."""
         found = {gil.after_work for row in self.rows.values() if python in row and (gil := row[python].gil)}
         return GIL[found.pop()] if len(found) == 1 else ""
 
@@ -107,9 +107,9 @@ class Matrix:
         for name, row in self.rows.items():
             for python, one in row.items():
                 if one.wall_s is None:
-                    told = f"{one.status}: {one.detail}" if one.detail else str(one.status)
-                    where.setdefault((name, told), []).append(python)
-        return [f"{name} under {', '.join(pythons)}: {told}" for (name, told), pythons in where.items()]
+                    reason = f"{one.status}: {one.detail}" if one.detail else str(one.status)
+                    where.setdefault((name, reason), []).append(python)
+        return [f"{name} under {', '.join(pythons)}: {reason}" for (name, reason), pythons in where.items()]
 
 
 def matrices(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> list[tuple[list[Summary], Matrix | None]]:
@@ -151,7 +151,7 @@ def _left_out(summary: Summary) -> bool:
 
 
 def _star(summary: Summary) -> str:
-    return "*" * doubtful(summary)
+    return "*" * summary.doubtful
 
 
 def _number(value: float | None, factor: float) -> str:

@@ -13,15 +13,10 @@ Record = TypeVar("Record")
 NOTHING_S = 5e-4
 
 
-def doubtful(summary: Summary) -> bool:
-    """Whether every round is."""
-    return summary.doubtful
-
-
 def strategy(summary: Summary) -> str:
-    """With the variant of the workload, and a star if every round is doubtful."""
+    """With the variant of the workload, and a star if every round is flagged."""
     cell = summary.cell
-    return f"{cell.strategy}{' ' * bool(cell.variant)}{cell.variant}{'*' * doubtful(summary)}"
+    return f"{cell.strategy}{' ' * bool(cell.variant)}{cell.variant}{'*' * summary.doubtful}"
 
 
 def ratio(estimate: Estimate | None) -> str:

@@ -59,8 +59,8 @@ def _named(name: str, side: Side) -> Named:
 def _moment(text: str) -> datetime | None:
     """In UTC, also where the file says no zone; None for what is no time."""
     try:
-        told = datetime.fromisoformat(text)
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -90,17 +90,17 @@ def warning(comparison: Comparison) -> str:
     return f"More than one thing differs ({', '.join(causes)}): no difference can be put down to one of them."
 
 
-def pace(paces: Paces) -> str:
+def cpu_speed(paces: Paces) -> str:
     """Whether the machine was in the same state, and what follows."""
     if paces.a_s is None or paces.b_s is None or paces.ratio is None:
-        return "The machine's pace is not told: whether it was in the same state cannot be said."
+        return "No CPU speed was recorded, so it is unknown whether the machine was in the same state."
     took = f"a fixed spin took {number(1000 * paces.a_s)} ms in A, {number(1000 * paces.b_s)} ms in B"
     factor = max(paces.ratio, 1 / paces.ratio)
     match paces.state:
         case State.SAME:
             part = math.ceil(100 * (factor - 1) - ROUNDING)
             allowed = f" Differences of {part} % or less may be the machine's own." if part else ""
-            return f"The machine's pace was the same: {took}.{allowed}"
+            return f"The CPU speed was the same: {took}.{allowed}"
         case State.OTHER:
             who = "The machine was in another state" if paces.same_machine else "Another state or another machine"
             return (
@@ -112,7 +112,7 @@ def pace(paces: Paces) -> str:
             return f"Two machines: {took}{under}. B is {number(paces.ratio)}x as fast at it."
         case State.UNTOLD:
             return (
-                f"Under two Pythons {took}: that does not tell whether the machine was in the same state, "
+                f"Under two Pythons {took}: that does not show whether the machine was in the same state, "
                 "so look at the speed-ups too."
             )
 
@@ -147,7 +147,7 @@ def left_alone(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def remarks(comparison: Comparison) -> list[str]:
-    """For each session, how often the machine's pace changed during a trial, and what was wrong with its files."""
+    """For each session, how often the CPU speed changed during a trial, and what was wrong with its files."""
     return [
         f"{session.name}: {line}"
         for session, side in zip(sessions(comparison), (comparison.a, comparison.b), strict=True)

@@ -19,12 +19,12 @@ def sentences(found: Sequence[Across]) -> list[tuple[str, str]]:
     alike: dict[tuple[str, str, str], list[Across]] = {}
     for one in found:
         alike.setdefault((one.cell.interpreter, one.reference, one.cell.workload), []).append(one)
-    told = []
+    rows = []
     for (interpreter, reference, workload), group in alike.items():
         ratios = ", ".join(f"{cell_name(one.cell)}{'*' * one.doubtful} {ratio(one.estimate)}" for one in group)
         of_what = f" with {workload}" if len(workloads) > 1 else ""
-        told.append((f"{interpreter} against {reference}", f"As fast{of_what}: {ratios}.{_meaning(group)}"))
-    return told
+        rows.append((f"{interpreter} against {reference}", f"As fast{of_what}: {ratios}.{_meaning(group)}"))
+    return rows
 
 
 def _meaning(group: Sequence[Across]) -> str:
@@ -34,10 +34,10 @@ def _meaning(group: Sequence[Across]) -> str:
     estimate = next((one.estimate for one in group if one.is_baseline and not one.doubtful), None)
     if estimate is None or not estimate.shows_a_difference:
         return ""
-    told = f"sequential work takes {more_time(estimate)}"
+    text = f"sequential work takes {more_time(estimate)}"
     if group[0].tells_the_build:
-        return f" The build tax: {told} (if both were compiled alike; gil-lab pythons tells the flags)."
-    return f" {told.capitalize()}."
+        return f" The build tax: {text} (if both were compiled alike; gil-lab pythons lists the flags)."
+    return f" {text.capitalize()}."
 
 
 def more_time(estimate: Estimate) -> str:
@@ -54,9 +54,9 @@ def missing(about: Mapping[str, Any]) -> str:
     wanted = about.get("missing")
     if not isinstance(wanted, dict) or not wanted:
         return ""
-    told = [_why(name, reason) for name, reason in islice(wanted.items(), MOST_MISSING)]
+    reasons = [_why(name, reason) for name, reason in islice(wanted.items(), MOST_MISSING)]
     more = f"; and {len(wanted) - MOST_MISSING} more" if len(wanted) > MOST_MISSING else ""
-    return f"Not measured: {'; '.join(told)}{more}."
+    return f"Not measured: {'; '.join(reasons)}{more}."
 
 
 def _why(name: object, reason: object) -> str:

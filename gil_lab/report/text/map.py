@@ -35,7 +35,7 @@ UNICODE, ASCII = Signs(), Signs("-", "|", "+", "+", ".")
 
 
 @dataclass(frozen=True)
-class Scale:
+class MapScale:
     """From tasks in flight and cores busy to columns and rows.
 
     Columns are logarithmic. Each region has rows of its own, so that no mark stands on a line between two: a straight
@@ -108,7 +108,7 @@ def text_map(
     points = [point for alike in marks.values() for point in alike]
     most_in_flight, most_busy = (max(values) for values in zip(*points, strict=True))
     columns = min(max(width, NARROWEST), WIDEST) - MARGIN
-    scale = Scale(columns, max(8, 1.2 * most_in_flight), 1.1 * max(2, cores or 0, most_busy))
+    scale = MapScale(columns, max(8, 1.2 * most_in_flight), 1.1 * max(2, cores or 0, most_busy))
     signs = ASCII if ascii_only else UNICODE
     grid = _boundaries(scale, cores, signs)
     for letter, alike in marks.items():
@@ -139,7 +139,7 @@ def _powers(most: float) -> Iterable[int]:
     return (2**exponent for exponent in range(1, 20) if 2**exponent <= most)
 
 
-def _boundaries(scale: Scale, cores: int | None, signs: Signs) -> list[list[str]]:
+def _boundaries(scale: MapScale, cores: int | None, signs: Signs) -> list[list[str]]:
     grid = [[" "] * scale.columns for _ in range(HEIGHT)]
     wall = scale.wall
     if cores is not None and cores > MORE_THAN_A_CORE:
@@ -151,7 +151,7 @@ def _boundaries(scale: Scale, cores: int | None, signs: Signs) -> list[list[str]
     return grid
 
 
-def _name_regions(grid: list[list[str]], scale: Scale) -> None:
+def _name_regions(grid: list[list[str]], scale: MapScale) -> None:
     right = range(scale.wall + 2, scale.columns)
     _write(grid, range(CEILING), range(scale.columns), Verdict.PARALLEL)
     _write(grid, range(HEIGHT - 1, CEILING, -1), range(scale.wall), Verdict.ONE_AT_A_TIME)
@@ -170,7 +170,7 @@ def _write(grid: list[list[str]], rows: Iterable[int], columns: range, text: str
                 return
 
 
-def _ticks(scale: Scale) -> str:
+def _ticks(scale: MapScale) -> str:
     line = " " * MARGIN
     for value in (1, *_powers(scale.most_in_flight)):
         if scale.column(value) + len(str(value)) <= scale.columns:

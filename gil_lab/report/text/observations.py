@@ -1,4 +1,4 @@
-"""What workloads told beside their answers, in words: one line a cell."""
+"""What workloads reported beside their answers, in words: one line a cell."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from gil_lab.model.text import number
 HEADING = "What was observed beside the times"
 
 
-def told(one: Observed) -> str:
+def phrase(one: Observed) -> str:
     """`lost updates 12.0 % (3.00 to 40.0)`, `error TypingError: ...`; the range only where the rounds differ."""
     if one.value is None:
         return f"{one.name}: {one.text}"
@@ -30,7 +30,7 @@ def lines(observed: Sequence[Observed]) -> list[tuple[str, str]]:
     """What each cell is called, and what was observed of it, in the order of `observed`; what is the same once."""
     by_cell: dict[Cell, list[str]] = {}
     for one in observed:
-        by_cell.setdefault(one.cell, []).append(told(one))
+        by_cell.setdefault(one.cell, []).append(phrase(one))
     called = naming_everywhere(by_cell)
     alike: dict[str, list[str]] = {}
     for cell, all_ in by_cell.items():

@@ -8,8 +8,8 @@ from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number
 
-WORTH_TELLING = 0.05
-"""Of a task's time: the least share of a state that is told."""
+LEAST_SHARE = 0.05
+"""Of a task's time: the least share of a state that is said."""
 BECAUSE = {Verdict.WAITING: ": concurrent, and no core is needed to wait"}
 """What a verdict needs beside its own words."""
 
@@ -23,8 +23,8 @@ def ratio(estimate: Estimate) -> str:
     """`1.93x [1.90, 1.97]`, and in words what an interval around 1 means."""
     if estimate.low is None or estimate.high is None:
         return f"{number(estimate.value)}x"
-    told = f"{number(estimate.value)}x [{number(estimate.low)}, {number(estimate.high)}]"
-    return told if estimate.shows_a_difference else f"{told}: no difference seen"
+    text = f"{number(estimate.value)}x [{number(estimate.low)}, {number(estimate.high)}]"
+    return text if estimate.shows_a_difference else f"{text}: no difference seen"
 
 
 def name(summary: Summary) -> str:
@@ -37,26 +37,26 @@ def sentence(summary: Summary) -> str:
         return f"{summary.status}: {summary.detail}"
     in_flight = f"{counted(summary.in_flight, 'task')} in flight{_states(summary)}"
     busy = f"{counted(summary.cores_busy, 'core')} busy"
-    told = f"{in_flight}, {busy}: {summary.verdict}{BECAUSE.get(summary.verdict, '')}."
+    text = f"{in_flight}, {busy}: {summary.verdict}{BECAUSE.get(summary.verdict, '')}."
     overall, parallel = summary.speedup, summary.parallel_speedup
     if overall and not summary.is_baseline:
         by = summary.cell.variant or "compiled"
-        told += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict, by)}."
+        text += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict, by)}."
     if summary.break_even_s is not None:
-        told += f" Pays from {number(summary.break_even_s)} s of sequential work on."
-    told += _delays(summary) + _further_worker(summary)
+        text += f" Pays from {number(summary.break_even_s)} s of sequential work on."
+    text += _delays(summary) + _marginal_cost(summary)
     if summary.status is not Status.OK:
-        told += f" Some rounds failed: {summary.status}: {summary.detail}"
-    return told
+        text += f" Some rounds failed: {summary.status}: {summary.detail}"
+    return text
 
 
-def told_once(group: Sequence[Summary]) -> dict[str, list[tuple[str, str]]]:
-    """By strategy and workers, the interpreters and the sentence on them; what is the same is told once."""
+def grouped_sentences(group: Sequence[Summary]) -> dict[str, list[tuple[str, str]]]:
+    """By strategy and workers, the interpreters and the sentence on them; what is the same is said once."""
     found: dict[str, dict[str, list[str]]] = {}
     for summary in group:
         found.setdefault(cell_name(summary.cell), {}).setdefault(sentence(summary), []).append(summary.cell.interpreter)
     return {
-        called: [(", ".join(pythons), told) for told, pythons in by_sentence.items()]
+        called: [(", ".join(pythons), text) for text, pythons in by_sentence.items()]
         for called, by_sentence in found.items()
     }
 
@@ -67,8 +67,8 @@ def _states(summary: Summary) -> str:
     if summary.verdict is Verdict.ONE_AT_A_TIME or states is None or states.ready is None:
         return ""
     shares = {"running": states.running, "ready": states.ready, "blocked": states.blocked}
-    told = [f"{100 * share:.0f} % {state}" for state, share in shares.items() if share and share >= WORTH_TELLING]
-    return f" ({', '.join(told)})" if told else ""
+    text = [f"{100 * share:.0f} % {state}" for state, share in shares.items() if share and share >= LEAST_SHARE]
+    return f" ({', '.join(text)})" if text else ""
 
 
 def _delays(summary: Summary) -> str:
@@ -81,13 +81,13 @@ def _delays(summary: Summary) -> str:
     )
 
 
-def _further_worker(summary: Summary) -> str:
+def _marginal_cost(summary: Summary) -> str:
     costs, marginal = [], summary.marginal_cost
     if marginal.start_up_s is not None:
         costs.append(milliseconds(marginal.start_up_s))
     if marginal.memory_bytes is not None:
         costs.append(f"{number(marginal.memory_bytes / 1e6)} MB")
-    return f" A further worker costs {' and '.join(costs)}." if costs else ""
+    return f" Marginal cost per worker: {' and '.join(costs)}." if costs else ""
 
 
 def milliseconds(value_s: float) -> str:
@@ -102,24 +102,24 @@ def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict, by: s
     return f" = {by} {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"
 
 
-def doubts(summaries: Sequence[Summary]) -> list[str]:
+def flag_lines(summaries: Sequence[Summary]) -> list[str]:
     """What speaks against numbers, one line a cell that has such trials.
 
-    What is the same of one strategy under several interpreters is told once.
+    What is the same of one strategy under several interpreters is said once.
     """
     several = len({summary.cell.interpreter for summary in summaries}) > 1
     found: dict[tuple[str, str, str], list[str]] = {}
     for summary in summaries:
-        if told := _doubt(summary):
-            alike = found.setdefault((summary.cell.work, name(summary), told), [])
+        if text := _flags(summary):
+            alike = found.setdefault((summary.cell.work, name(summary), text), [])
             alike.append(summary.cell.interpreter)
     return [
-        f"{called} under {', '.join(pythons)}: {told}" if several else f"{called}: {told}"
-        for (_, called, told), pythons in found.items()
+        f"{called} under {', '.join(pythons)}: {text}" if several else f"{called}: {text}"
+        for (_, called, text), pythons in found.items()
     ]
 
 
-def _doubt(summary: Summary) -> str:
+def _flags(summary: Summary) -> str:
     flags = ", ".join(_flag(flag, summary) for flag in summary.flags if flag in DOUBTFUL)
     if not flags:
         return ""
@@ -135,22 +135,22 @@ def _flag(flag: Flag, summary: Summary) -> str:
 
 
 def drift(summaries: Sequence[Summary]) -> str:
-    """How often the machine's pace changed during a trial; empty if it never did."""
+    """How often the CPU speed changed during a trial; empty if it never did."""
     drifted, trials = sum(summary.drifted for summary in summaries), sum(summary.trials for summary in summaries)
     if not drifted:
         return ""
     return (
-        f"The machine's pace changed during {drifted} of {trials} trials (flag drifted): "
+        f"The CPU speed changed during {drifted} of {trials} trials (flag drifted): "
         "believe the intervals, and use more --rounds to narrow them."
     )
 
 
-def untold(summaries: Sequence[Summary]) -> str:
+def unknown_states(summaries: Sequence[Summary]) -> str:
     """Why the states ready and blocked are empty, if they are; else nothing."""
     if not any(summary.states.ready is None for summary in summaries if summary.states):
         return ""
     return (
-        "Ready and blocked cannot be told apart: the system does not say how long a thread waited for a core "
+        "Ready and blocked cannot be distinguished: the system does not report how long a thread waited for a core "
         "(on Linux it does, in /proc/<pid>/task/<tid>/schedstat)."
     )
 

@@ -15,7 +15,7 @@ HEIGHTS, DIGITS = "·▁▂▃▄▅▆▇█", "0123456789"
 def text_timeline(timeline: Timeline, width: int = 80, *, ascii_only: bool = False) -> list[str]:
     """Lines of at most `width` columns: one for each worker, or each coroutine in flight.
 
-    How high a task is drawn is the share of its time in which it ran: when within it, nobody has measured. A column is
+    How high a task is drawn is the share of its time in which it ran: when within it, was not measured. A column is
     blank where no task was in flight for most of it.
     """
     columns = max(20, min(width, WIDEST) - MARGIN)
@@ -34,8 +34,8 @@ def title(timeline: Timeline, called: str) -> str:
     """What the lines show of a cell that is `called` so."""
     wall, in_flight = number(1e3 * timeline.wall_s), f"{timeline.in_flight:.1f}"
     states = states_of([bar for lane in timeline.lanes for bar in lane.bars])
-    told = ", ".join(f"{100 * share:.0f} % {name}" for name, share in states.items())
-    return f"{called}: {wall} ms, {in_flight} in flight{': ' if told else ''}{told}"
+    shown = ", ".join(f"{100 * share:.0f} % {name}" for name, share in states.items())
+    return f"{called}: {wall} ms, {in_flight} in flight{': ' if shown else ''}{shown}"
 
 
 def states_of(bars: Sequence[Bar]) -> dict[str, float]:
@@ -49,9 +49,9 @@ def states_of(bars: Sequence[Bar]) -> dict[str, float]:
     whole_s = sum(times_s)
     states = {}
     for name, parts in shares.items():
-        told = [part * time_s for part, time_s in zip(parts, times_s, strict=True) if part is not None]
-        if len(told) == len(parts) and whole_s:
-            states[name] = sum(told) / whole_s
+        known = [part * time_s for part, time_s in zip(parts, times_s, strict=True) if part is not None]
+        if len(known) == len(parts) and whole_s:
+            states[name] = sum(known) / whole_s
     return states
 
 
