@@ -1,4 +1,4 @@
-"""The same pools and the same tasks as in the lab, in a script that knows nothing of measuring.
+"""The same pools and tasks as in the lab, in a script without any instrumentation.
 
 `python bare.py MODEL WORKERS PASSES SIZE` prints the seconds of each pass. MODEL is a function below.
 """

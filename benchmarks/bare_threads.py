@@ -1,4 +1,4 @@
-"""Threads over one workload, in a script that knows nothing of measuring: what other instruments look at.
+"""Threads over one workload, in a script without any instrumentation: the subject of other instruments.
 
 `python bare_threads.py WORKLOAD FORM WORKERS TASKS SIZE SECONDS` prints for how long its threads had work.
 """
@@ -13,7 +13,7 @@ def main(name: str, form: str, workers: int, tasks: int, size: int, seconds: flo
     workload = import_module(f"gil_lab.suite.workloads.{name}").WORKLOAD
     task = workload.forms[form] if form == "call" else workload.forms[form]()
     with workload.inputs(tasks, size) as inputs:
-        task(inputs[0])  # compiled here, and not by a thread that is looked at
+        task(inputs[0])  # compiled here, and not by an observed thread
         begin = time.perf_counter()
         if seconds > 0:
             with ThreadPoolExecutor(workers) as pool:
@@ -23,5 +23,5 @@ def main(name: str, form: str, workers: int, tasks: int, size: int, seconds: flo
 
 
 if __name__ == "__main__":
-    given, in_form, *sizes, at_least = sys.argv[1:]
-    main(given, in_form, int(sizes[0]), int(sizes[1]), int(sizes[2]), float(at_least))
+    workload_name, form_name, *sizes, at_least = sys.argv[1:]
+    main(workload_name, form_name, int(sizes[0]), int(sizes[1]), int(sizes[2]), float(at_least))

@@ -1,9 +1,9 @@
-"""Do independent instruments agree on who computes under the GIL? The lab, `perf stat` and Python's own profiler.
+"""Do independent instruments agree on which threads compute under the GIL? The lab, `perf stat` and Python's profiler.
 
-`python benchmarks/gil_held.py [PYTHON]` runs the same work three times a round, each in two threads: in the lab; in a
+`python benchmarks/gil_held.py [PYTHON]` runs the same work three times per round, each in two threads: in the lab; in a
 bare script that `perf stat` counts (cores busy); in the same script that `profiling.sampling --mode gil` samples (PEP
 799: the share of time in which a thread held the GIL). PYTHON is a name or path as for `--python`, 3.15 by default, the
-first with that profiler. Needs a checkout and `perf`. Nothing here is a test of the code: it is left alone meanwhile.
+first with that profiler. Needs a checkout, `perf` and an idle machine. Nothing here is a test of the code.
 """
 
 import os
@@ -30,10 +30,10 @@ HERE = Path(__file__).resolve().parent
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = 2.0
 WORKERS, TASKS = 2, 32
-NEAR = 0.1
-"""Cores, or parts of the time: what differs by less is the same here. What is compared differs by a whole one."""
+TOLERANCE = 0.1
+"""Cores, or shares of the time: smaller differences are ignored. What is compared differs by a whole core or share."""
 POOL_THREAD = "threading.py:Thread._bootstrap:"
-"""Of the frames of every thread but the main one, the first."""
+"""The first frame of every thread but the main one."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,20 @@ class Case:
 CASES = (
     Case("primes, plain Python", "primes", "threading", "call", 1_000, held=True),
     Case("primes, compiled nogil", "primes", "numba-nogil", "nogil", 60_000, held=False),
-    Case("sha256, C that lets go", "sha256", "threading", "call", 24, held=False),
+    Case("sha256, C that releases", "sha256", "threading", "call", 24, held=False),
     Case("sleep, only waiting", "sleep", "threading", "call", 20, held=False),
 )
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What one round says of one case. None: that instrument is not there."""
+class RoundResult:
+    """The results of one round of one case. None if that instrument is missing."""
 
     lab_cores: float
     states: tuple[float | None, float | None, float | None]
-    """In the lab: running, ready, blocked, as parts of the tasks' time."""
+    """In the lab: running, ready, blocked, as shares of the tasks' time."""
     disturbed: bool
-    """By others who used the cores meanwhile, as the lab saw it; the other instruments cannot tell."""
+    """By other processes, according to the lab; the other instruments do not detect that."""
     perf_cores: float | None
     gil_held: float | None
 
@@ -80,16 +80,16 @@ def in_the_lab(case: Case, python: Interpreter) -> tuple[Numbers, bool]:
 
 @contextmanager
 def bare(case: Case, python: Interpreter, seconds: float) -> Iterator[tuple[list[str], Mapping[str, str], Path]]:
-    """Arguments of the bare script, its environment, and a path for what is told of it."""
+    """Arguments of the bare script, its environment, and a path for the instrument's output."""
     with tempfile.TemporaryDirectory() as folder:
-        numbers_of_it = map(str, (WORKERS, TASKS, case.size, seconds))
+        script_numbers = map(str, (WORKERS, TASKS, case.size, seconds))
         built = environment(WORKERS, Path(folder), "bare", python.environment)
-        script = [str(HERE / "bare_threads.py"), case.workload, case.form, *numbers_of_it]
-        yield script, {**built, "PYTHONPATH": str(HERE.parent)}, Path(folder) / "told"
+        script = [str(HERE / "bare_threads.py"), case.workload, case.form, *script_numbers]
+        yield script, {**built, "PYTHONPATH": str(HERE.parent)}, Path(folder) / "output"
 
 
 def run(command: Sequence[str], built: Mapping[str, str]) -> str:
-    """What it printed. Ends the program, with the last line that it complained in, if it failed."""
+    """Its output. If it fails, exit with the last line of its standard error."""
     done = subprocess.run(command, env=built, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = done.stderr.strip().rpartition("\n")[2]
@@ -99,10 +99,10 @@ def run(command: Sequence[str], built: Mapping[str, str]) -> str:
 
 def cpu_s(case: Case, python: Interpreter, seconds: float) -> tuple[float, float]:
     """CPU seconds of the whole bare script, by perf stat, and for how long its threads had work."""
-    with bare(case, python, seconds) as (script, built, told):
-        count = ["perf", "stat", "-x;", "-o", str(told), "-e", "task-clock"]
+    with bare(case, python, seconds) as (script, built, output):
+        count = ["perf", "stat", "-x;", "-o", str(output), "-e", "task-clock"]
         had_work_s = float(run([*count, python.executable, *script], built))
-        lines = [line for line in told.read_text().splitlines() if line and not line.startswith("#")]
+        lines = [line for line in output.read_text().splitlines() if line and not line.startswith("#")]
         return float(lines[0].split(";")[0]) / 1e3, had_work_s
 
 
@@ -114,17 +114,17 @@ def perf_cores(case: Case, python: Interpreter) -> float:
 
 def gil_held(case: Case, python: Interpreter) -> float:
     """Share of the time in which one of the bare script's threads held the GIL."""
-    with bare(case, python, SECONDS) as (script, built, told):
-        sample = ["-m", "profiling.sampling", "run", "-a", "--mode", "gil", "--collapsed", "-o", str(told)]
+    with bare(case, python, SECONDS) as (script, built, output):
+        sample = ["-m", "profiling.sampling", "run", "-a", "--mode", "gil", "--collapsed", "-o", str(output)]
         printed = run([python.executable, *sample, *script], built)
-        return share_held(printed, told.read_text(errors="replace"))
+        return share_held(printed, output.read_text(errors="replace"))
 
 
 def share_held(printed: str, stacks: str) -> float:
-    """From what script and profiler print, and from its collapsed stacks: one line for each, with a count of samples.
+    """The share, from the output of script and profiler and its collapsed stacks: one per line, with a sample count.
 
-    In this mode a stack is written only for the thread that holds the GIL. Samples that failed say nothing. Raises
-    SystemExit if the output is not what Python 3.15 writes.
+    In this mode a stack is written only for the thread that holds the GIL. Failed samples do not count. Raises
+    SystemExit if the output does not have the format of Python 3.15.
     """
     first, _, rest = printed.partition("\n")
     captured = re.search(r"^Captured ([0-9., ]+) samples? in ([0-9.,]+) seconds$", rest, re.MULTILINE)
@@ -136,41 +136,43 @@ def share_held(printed: str, stacks: str) -> float:
         held = sum(int(line.rpartition(" ")[2]) for line in stacks.splitlines() if POOL_THREAD in line)
         return held / (usable * float(first))
     except (AssertionError, ValueError, ZeroDivisionError):
-        raise SystemExit("profiling.sampling prints something else than in 3.15; mend share_held") from None
+        raise SystemExit("the output of profiling.sampling differs from that of 3.15; fix share_held") from None
 
 
 def missing(python: Interpreter) -> tuple[str, str]:
-    """Why there is no perf and no profiler; empty for what there is."""
+    """Why there is no perf and no profiler; empty for what is available."""
     perf = "" if shutil.which("perf") else "no perf on this machine: install it to see cores busy from outside"
     profiler = f"{python.label} never has a GIL to hold" if python.facts.free_threaded and not python.facts.gil else ""
     command = [python.executable, "-c", "import profiling.sampling"]
     if not profiler and subprocess.run(command, capture_output=True, check=False).returncode:
-        profiler = f"{python.label} has no profiling.sampling: give a Python 3.15 or later to see who holds the GIL"
+        profiler = (
+            f"{python.label} has no profiling.sampling: give a Python 3.15 or later to see which threads hold the GIL"
+        )
     return perf, profiler
 
 
-def one_round(case: Case, python: Interpreter, absent: tuple[str, str], number: int) -> Seen:
+def run_round(case: Case, python: Interpreter, absent: tuple[str, str], number: int) -> RoundResult:
     """All instruments, in another order each time."""
-    found: dict[str, float] = {}
+    measured: dict[str, float] = {}
     trials: list[tuple[Numbers, bool]] = []
 
     def lab() -> None:
         trials.append(in_the_lab(case, python))
 
     def perf() -> None:
-        found["perf"] = perf_cores(case, python)
+        measured["perf"] = perf_cores(case, python)
 
     def profiler() -> None:
-        found["held"] = gil_held(case, python)
+        measured["held"] = gil_held(case, python)
 
     instruments: list[Callable[[], None]] = [lab]
     instruments += [each for each, reason in zip((perf, profiler), absent, strict=True) if not reason]
-    turn = number % len(instruments)
-    for instrument in instruments[turn:] + instruments[:turn]:
+    first = number % len(instruments)
+    for instrument in instruments[first:] + instruments[:first]:
         instrument()
     row, disturbed = trials[0]
     states = (row.states.running, row.states.ready, row.states.blocked)
-    return Seen(row.cores_busy, states, disturbed, found.get("perf"), found.get("held"))
+    return RoundResult(row.cores_busy, states, disturbed, measured.get("perf"), measured.get("held"))
 
 
 def spread(values: Sequence[float | None], digits: int = 2, scale: float = 1.0) -> str:
@@ -181,24 +183,24 @@ def spread(values: Sequence[float | None], digits: int = 2, scale: float = 1.0) 
     return f"{statistics.median(known):.{digits}f} ({min(known):.{digits}f} to {max(known):.{digits}f})"
 
 
-def verdict(case: Case, rounds: Sequence[Seen]) -> str:
-    """Whether the medians of the instruments that are there agree."""
-    against = []
+def verdict(case: Case, rounds: Sequence[RoundResult]) -> str:
+    """Whether the medians of the available instruments agree."""
+    disagreements = []
     busy = statistics.median(seen.lab_cores for seen in rounds)
     outside = [seen.perf_cores for seen in rounds if seen.perf_cores is not None]
-    if outside and abs(statistics.median(outside) - busy) > NEAR:
-        against.append("cores busy differ")
+    if outside and abs(statistics.median(outside) - busy) > TOLERANCE:
+        disagreements.append("cores busy differ")
     held = [seen.gil_held for seen in rounds if seen.gil_held is not None]
-    if held and abs(statistics.median(held) - case.held) > NEAR:
-        against.append(f"the GIL should be held {'all the time' if case.held else 'never'}")
-    if case.held and busy > 1 + NEAR:
-        against.append("more than one core busy under one lock")
+    if held and abs(statistics.median(held) - case.held) > TOLERANCE:
+        disagreements.append(f"the GIL should be held {'all the time' if case.held else 'never'}")
+    if case.held and busy > 1 + TOLERANCE:
+        disagreements.append("more than one core busy under one lock")
     if not outside and not held:
         return "nothing to compare with"
-    return "no: " + ", ".join(against) if against else "yes"
+    return "no: " + ", ".join(disagreements) if disagreements else "yes"
 
 
-def line(case: Case, rounds: Sequence[Seen]) -> tuple[str, ...]:
+def line(case: Case, rounds: Sequence[RoundResult]) -> tuple[str, ...]:
     running, ready, blocked = zip(*(seen.states for seen in rounds), strict=True)
     states = [spread(values, 0, 100).partition(" ")[0] for values in (running, ready, blocked)]
     return (
@@ -229,7 +231,7 @@ def main(names: Sequence[str]) -> None:
         if refusal := python.facts.reason_against(case.strategy):
             print(f"{case.name}: left out: {refusal}")
             continue
-        rounds = [one_round(case, python, absent, number) for number in range(ROUNDS)]
+        rounds = [run_round(case, python, absent, number) for number in range(ROUNDS)]
         disturbed += sum(seen.disturbed for seen in rounds)
         lines.append(line(case, rounds))
     widths = [max(len(row[column]) for row in lines) for column in range(len(HEAD))]
@@ -237,7 +239,7 @@ def main(names: Sequence[str]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     print(f"Python {python.facts.version}, {WORKERS} threads, {SECONDS:g} s each; median (range) of {ROUNDS} rounds")
     if disturbed:
-        print(f"Others used the cores in {disturbed} of the lab's trials: on a quiet machine the numbers differ less.")
+        print(f"{disturbed} of the lab's trials were disturbed: on an idle machine the numbers differ less.")
 
 
 if __name__ == "__main__":

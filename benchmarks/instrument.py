@@ -1,8 +1,8 @@
-"""How good is the instrument? What the lab promises of itself, measured side by side in one run.
+"""How good is the instrument? The promises of the lab about itself, measured in one run.
 
 `python benchmarks/instrument.py [NAME ...]` runs the functions in CHECKS, all by default, on a machine that should be
-left alone meanwhile. Needs a checkout, `perf` (or /usr/bin/time) and, for `compiled`, gcc. Nothing here is a test:
-speeds are quoted, not asserted.
+idle meanwhile. Needs a checkout, `perf` (or /usr/bin/time) and, for `compiled`, gcc. Nothing here is a test: speeds are
+reported, not asserted.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ HERE = Path(__file__).parent
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 TASKS, SIZE = 32, 1_000
 LARGE = 20_000
-"""Size at which a compiled pass takes long enough for the counters of the kernel."""
+"""Size at which a compiled pass is long enough for the kernel's counters."""
 BARE = {
     "sequential": "sequential",
     "threading": "threading",
@@ -52,7 +52,7 @@ def in_the_lab(strategy: str, workers: int, size: int, min_time_s: float = 1.0) 
     result = controller.run(Trial(1, 1, cell, min_time_s, 120.0), Launcher(), Catalogue())
     if result.measurement is None:
         raise SystemExit(f"{strategy}: {result.status}: {result.detail}")
-    timed = [one.wall_s for one in result.measurement.passes if one.kind == "timed"]
+    timed = [each.wall_s for each in result.measurement.passes if each.kind == "timed"]
     return timed, numbers(result.measurement, "")
 
 
@@ -61,7 +61,7 @@ def bare_command(strategy: str, workers: int, passes: int, size: int) -> list[st
 
 
 def bare_environment(workers: int) -> dict[str, str]:
-    """That of the lab's children, so that the same bytecode caches and thread caps hold."""
+    """The environment of the lab's children, so that the same bytecode caches and thread limits apply."""
     built = environment(workers, Path(tempfile.gettempdir()), "bare")
     return {**built, "PYTHONPATH": str(HERE.parent)}
 
@@ -86,11 +86,11 @@ def spread(values: Sequence[float]) -> str:
 
 
 def passes() -> None:
-    """A timed pass in the lab against the same pool and tasks in a bare script."""
+    """A timed pass in the lab, compared with the same pool and tasks in a bare script."""
     for strategy in ("threading", "multiprocessing", "numba-nogil", "numba-parallel"):
         size = SIZE if "numba" not in strategy else LARGE
         ratios = []
-        for number in range(6 * ROUNDS):  # short and many: the machine's pace changes within a second
+        for number in range(6 * ROUNDS):  # short and many: the CPU speed changes within a second
             halves: list[Callable[[str, int], list[float]]] = [lab_passes, bare_passes]
             measured = {half: statistics.median(half(strategy, size)) for half in halves[:: 1 if number % 2 else -1]}
             ratios.append(measured[lab_passes] / measured[bare_passes])
@@ -105,7 +105,7 @@ def overhead() -> None:
 
 
 def watched() -> None:
-    """A timed pass while somebody looks at the live view in a terminal, and while nobody does."""
+    """A timed pass with the live view in a terminal, and without."""
     design = Design("cpu-bound", ("primes",), ("threading", "multiprocessing"))
     prepared = prepare(design, Options(workers=(2,), rounds=6 * ROUNDS, min_time_s=0.3), Catalogue())
     ratios: dict[str, list[float]] = {}
@@ -127,15 +127,15 @@ def watched() -> None:
                     walls[watching] = row.numbers.wall_s
                     shares[watching].append(100 * row.numbers.controller_cores_busy)
                 ratios.setdefault(trial.cell.strategy, []).append(walls[True] / walls[False])
-    for strategy, found in ratios.items():
-        print(f"  {strategy:16} with / without: {spread(found)}; {ratio(estimate(found))}")
+    for strategy, values in ratios.items():
+        print(f"  {strategy:16} with / without: {spread(values)}; {ratio(estimate(values))}")
     for watching, percents in shares.items():
         print(f"  controller, cores busy {'with' if watching else 'without'} it: {spread(percents)} per cent")
 
 
 @contextlib.contextmanager
 def _terminal() -> Iterator[Console]:
-    """A terminal of 80 columns and 40 lines, whose other end is another program, as it is on a desk."""
+    """A terminal of 80 columns and 40 lines, whose other end is another program, like a terminal emulator."""
     master, slave = pty.openpty()
     with (
         os.fdopen(slave, "w") as screen,
@@ -148,21 +148,21 @@ def _terminal() -> Iterator[Console]:
 
 def _cpu_and_wall(command: list[str], workers: int) -> tuple[float, float]:
     """CPU and wall seconds of a whole command with all its descendants, by perf stat or else /usr/bin/time."""
-    with tempfile.NamedTemporaryFile(suffix=".csv") as told:
+    with tempfile.NamedTemporaryFile(suffix=".csv") as output:
         if shutil.which("perf"):
-            counted = ["perf", "stat", "-x;", "-o", told.name, "-e", "task-clock", *command]
+            counted = ["perf", "stat", "-x;", "-o", output.name, "-e", "task-clock", *command]
         else:
-            counted = ["/usr/bin/time", "-o", told.name, "-f", "%U;%S", *command]
+            counted = ["/usr/bin/time", "-o", output.name, "-f", "%U;%S", *command]
         begin = time.perf_counter()
         subprocess.run(counted, env=bare_environment(workers), stdout=subprocess.DEVNULL, check=True)
         wall = time.perf_counter() - begin
-        lines = [line for line in Path(told.name).read_text().splitlines() if line and not line.startswith("#")]
+        lines = [line for line in Path(output.name).read_text().splitlines() if line and not line.startswith("#")]
     fields = lines[0].split(";")
     return (float(fields[0]) / 1e3 if shutil.which("perf") else sum(map(float, fields[:2]))), wall
 
 
 def cores() -> None:
-    """Cores busy in the lab against perf stat over a bare script, less the same script without passes."""
+    """Cores busy in the lab, compared with perf stat over a bare script, less the same script without passes."""
     cases = {
         "one busy thread": ("sequential", 1, SIZE, 8),
         "two threads under the GIL": ("threading", 2, SIZE, 8),
@@ -178,12 +178,12 @@ def cores() -> None:
             outside = (cpu - cpu_without) / (wall - wall_without)
             differences.append(lab - outside)
             seen.append((lab, outside))
-        told = ", ".join(f"{lab:.3f} / {outside:.3f}" for lab, outside in seen)
-        print(f"  {name:26} lab / outside: {told}; difference {spread(differences)}")
+        pairs = ", ".join(f"{lab:.3f} / {outside:.3f}" for lab, outside in seen)
+        print(f"  {name:26} lab / outside: {pairs}; difference {spread(differences)}")
 
 
 def compiled() -> None:
-    """Compiled strategies with two workers against the same loop in C with OpenMP at -O3."""
+    """Compiled strategies with two workers, compared with the same loop in C with OpenMP at -O3."""
     if not shutil.which("gcc"):
         print("  left out: there is no gcc")
         return
@@ -204,7 +204,7 @@ def compiled() -> None:
 
 
 def start() -> None:
-    """`gil-lab --help` against importing what it needs."""
+    """`gil-lab --help`, compared with importing what it needs."""
     commands: dict[str, list[str]] = {
         "help": [str(Path(sys.executable).with_name("gil-lab")), "--help"],
         "imports": [sys.executable, "-c", "import typer, rich"],
@@ -223,7 +223,7 @@ def start() -> None:
 
 
 def quick() -> None:
-    """The whole of `run cpu-bound --workers 8 --quick` against the passes and start-ups that it reports."""
+    """The whole of `run cpu-bound --workers 8 --quick`, compared with the passes and start-ups that it reports."""
     gil_lab = Path(sys.executable).with_name("gil-lab")
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:

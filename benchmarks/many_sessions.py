@@ -1,4 +1,4 @@
-"""A results folder of many sessions, as the lab leaves them behind, with numbers that nobody measured."""
+"""A results folder of many sessions, in the format of the lab, with random numbers."""
 
 import json
 import random
@@ -13,11 +13,11 @@ from gil_lab.sessions.rows import CoreRow, Numbers, PassRow, SampleRow, StateSha
 from gil_lab.sessions.schema import FILES, SESSION
 
 EXPERIMENTS = 10
-DIFFERENT = 20
-"""Sessions that differ; the others are copies of them."""
+DISTINCT = 20
+"""Distinct sessions; the others are copies of them."""
 STRATEGIES = ("sequential", "threading", "asyncio", "multiprocessing", "joblib", "numba-nogil", "numba-parallel")
 TRIALS, PASSES, TASKS, SAMPLES, CORES = 24, 13, 16, 4, 2
-"""Of a session, and of a trial: as many of each as `gil-lab run cpu-bound` leaves, if half as long."""
+"""Of a session, and of a trial: as many as `gil-lab run cpu-bound` leaves in half the time."""
 
 ABOUT = {
     "schema": 1,
@@ -28,8 +28,8 @@ ABOUT = {
 
 
 def make(root: Path, count: int) -> int:
-    """Make `count` sessions of about a thousand rows below `root`; returns the number of rows in all their files."""
-    different = [_texts(random.Random(seed)) for seed in range(min(count, DIFFERENT))]
+    """Create `count` sessions of about a thousand rows in `root`; returns the number of rows in all their files."""
+    different = [_texts(random.Random(seed)) for seed in range(min(count, DISTINCT))]
     rows = 0
     for number in range(count):
         began = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)

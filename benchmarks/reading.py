@@ -1,8 +1,8 @@
-"""How fast are results read? Side by side with pandas and duckdb, which check nothing and summarise nothing.
+"""How fast are results read, compared with pandas and duckdb, which check nothing and summarise nothing?
 
 `python benchmarks/reading.py [SESSIONS]` makes that many sessions (1000 by default, with a million rows) in a temporary
 folder. pandas and duckdb are left out where they are not installed. All files are in the system's cache. Nothing here
-is a test: speeds are quoted, not asserted.
+is a test: speeds are reported, not asserted.
 """
 
 import importlib
@@ -29,7 +29,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SESSIONS = 1000
 SHARES = (4, 2, 1)
 SUMMARISED = ("trials.csv",)
-"""All that a summary needs."""
+"""The files that a summary needs."""
 LIBRARIES = ("pandas", "duckdb")
 
 Step = Callable[[], object]
@@ -63,7 +63,7 @@ def duckdb_rows(root: Path, names: Sequence[str]) -> int:
 
 
 def beside(root: Path, names: Sequence[str]) -> dict[str, Step]:
-    """The same files, read by others."""
+    """The same files, read by other libraries."""
     steps: dict[str, Step] = {
         "pandas": lambda: pandas_rows(root, names),
         "duckdb": lambda: duckdb_rows(root, names),
@@ -72,7 +72,7 @@ def beside(root: Path, names: Sequence[str]) -> dict[str, Step]:
 
 
 def timed(steps: Mapping[str, Step]) -> dict[str, list[float]]:
-    """Seconds of each step in each round, in turns, after one round that nobody counts."""
+    """Seconds of each step in each round, alternating, after one round that is not counted."""
     taken: dict[str, list[float]] = {name: [] for name in steps}
     for number in range(ROUNDS + 1):
         for name in sorted(steps, reverse=bool(number % 2)):
@@ -83,8 +83,8 @@ def timed(steps: Mapping[str, Step]) -> dict[str, list[float]]:
     return taken
 
 
-def told(taken: Mapping[str, Sequence[float]]) -> None:
-    """Seconds of each, and how many times the seconds of each of the others the first one took."""
+def show(taken: Mapping[str, Sequence[float]]) -> None:
+    """Seconds of each, and how many times as long as each of the others the first one took."""
     (first, own), *others = taken.items()
     for name, seconds in taken.items():
         print(f"  {name:24} {statistics.median(seconds):.3f} s  ({min(seconds):.3f} to {max(seconds):.3f})")
@@ -101,20 +101,20 @@ def main(count: int) -> None:
         rows = {sessions: make(root, sessions) for sessions, root in roots.items()}
         root = roots[count]
         make(single := Path(base) / "single", 1)
-        print(f"{count} sessions with {rows[count]} rows; {ROUNDS} rounds, medians (least to greatest)")
+        print(f"{count} sessions with {rows[count]} rows; {ROUNDS} rounds, medians (minimum to maximum)")
         print("gil-lab report of the newest session, the whole command")
-        told(timed({"among all": lambda: command(root), "alone": lambda: command(single)}))
-        print("a summary of every cell of all sessions, against reading the same files (trials.csv)")
-        told(timed({"history": lambda: history(root), **beside(root, SUMMARISED)}))
-        print("every row of every file as an object, against reading the same files")
-        told(timed({"gil-lab": lambda: lab_rows(root), **beside(root, tuple(FILES))}))
-        print("cost a row, in microseconds of each row of the folder")
+        show(timed({"among all": lambda: command(root), "alone": lambda: command(single)}))
+        print("a summary of every cell of all sessions, compared with reading the same files (trials.csv)")
+        show(timed({"history": lambda: history(root), **beside(root, SUMMARISED)}))
+        print("every row of every file as an object, compared with reading the same files")
+        show(timed({"gil-lab": lambda: lab_rows(root), **beside(root, tuple(FILES))}))
+        print("cost per row, in microseconds per row of the folder")
         for what, step in (("history", history), ("every row", lab_rows)):
             steps = {str(sessions): (lambda step=step, of=of: step(of)) for sessions, of in roots.items()}
             for sessions, seconds in timed(steps).items():
-                each = [1e6 * one / rows[int(sessions)] for one in seconds]
-                spread = f"({min(each):.2f} to {max(each):.2f})"
-                print(f"  {what:10} {sessions:>6} sessions: {statistics.median(each):.2f}  {spread}")
+                costs = [1e6 * second / rows[int(sessions)] for second in seconds]
+                spread = f"({min(costs):.2f} to {max(costs):.2f})"
+                print(f"  {what:10} {sessions:>6} sessions: {statistics.median(costs):.2f}  {spread}")
 
 
 if __name__ == "__main__":

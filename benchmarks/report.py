@@ -1,7 +1,7 @@
 """How long does the report of forty cells take, as a page and as pictures, and how large is the page?
 
-`python benchmarks/report.py [SESSION]` first measures such a session, briefly, unless it is given the folder of one.
-Needs the extra `report`. Nothing here is a test: times are quoted, not asserted.
+`python benchmarks/report.py [SESSION]` first measures such a session, briefly, unless a folder is given.
+Needs the extra `report`. Nothing here is a test: times are reported, not asserted.
 """
 
 import os
@@ -21,7 +21,7 @@ WORKERS = "1,2,4,8"
 
 
 def gil_lab(*arguments: str, cache: Path | None = None) -> float:
-    """Seconds of the whole command; `cache` is the folder in which it keeps its JavaScript."""
+    """Seconds of the whole command; `cache` is the folder for its JavaScript."""
     environ = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     if cache:
         environ["XDG_CACHE_HOME"] = str(cache)
@@ -31,7 +31,7 @@ def gil_lab(*arguments: str, cache: Path | None = None) -> float:
     return time.perf_counter() - begin
 
 
-def told(what: str, taken: list[float]) -> None:
+def show(what: str, taken: list[float]) -> None:
     print(f"  {what:34} {statistics.median(taken):.2f} s  ({min(taken):.2f} to {max(taken):.2f}, n={len(taken)})")
 
 
@@ -45,7 +45,7 @@ def main(session: str | None) -> None:
         files = Path(base) / "files"
         gil_lab("report", session)  # writes bytecode caches, and summary.csv
         cells = len((Path(session) / "summary.csv").read_text().splitlines()) - 1
-        print(f"a session of {cells} cells; whole commands, medians (least to greatest)")
+        print(f"a session of {cells} cells; whole commands, medians (minimum to maximum)")
         cold = [
             gil_lab("report", session, "--format", "html", "--out", str(files), cache=Path(base) / f"cache-{number}")
             for number in range(ROUNDS)
@@ -56,8 +56,8 @@ def main(session: str | None) -> None:
             ("all pictures as svg", ("--format", "svg", "--out", str(files))),
             ("trace", ("--format", "trace", "--out", str(files))),
         ):
-            told(what, [gil_lab("report", session, *arguments, cache=Path(base) / "cache-0") for _ in range(ROUNDS)])
-        told("page, nothing in the cache", cold)
+            show(what, [gil_lab("report", session, *arguments, cache=Path(base) / "cache-0") for _ in range(ROUNDS)])
+        show("page, nothing in the cache", cold)
         for file in sorted(files.iterdir()):
             print(f"  {file.name:34} {file.stat().st_size / 1e6:.2f} MB")
 

@@ -1,8 +1,8 @@
-"""A long session of tiny trials: do the memory and the descriptors of the lab stay what they are?
+"""A long session of tiny trials: do the memory and the descriptors of the lab stay constant?
 
     python benchmarks/soak.py [ROUNDS]
 
-Runs `gil-lab run` with that many rounds (200 by default) of one cell that adds one, and looks at the lab from outside.
+Runs `gil-lab run` with that many rounds (200 by default) of one tiny cell, and observes the lab from outside.
 """
 
 import subprocess

@@ -1,1 +1,1 @@
-"""Experiments: one question a file. `from experiments import cpu_bound; cpu_bound.run(workers=4)`."""
+"""Experiments: one question per file. `from experiments import cpu_bound; cpu_bound.run(workers=4)`."""

@@ -1,17 +1,17 @@
 """What happens between my source and the processor, and what does each stage cost?
 
-CPython goes from text over tokens and a syntax tree to a code object, full of bytecode, which its interpreter runs; a
-.pyc file is that code object on disk. Watch *x sequential*, against importing the same modules from source: all that
-is dear is in front of the code object (`+tree`, `+bytecode`; `+compile` is both without a tree that Python can see).
-To fetch it from a .pyc file (`+unmarshal`) and to run it is cheap, so that `+pyc` imports many times as fast. This is
-why a program that may not write its caches starts slowly every time.
+CPython goes from text via tokens and a syntax tree to a code object of bytecode, which its interpreter runs; a .pyc
+file is that code object on disk. Watch *x sequential*, relative to importing the same modules from source: the
+expensive part comes before the code object (`+tree`, `+bytecode`; `+compile` is both, without a tree of Python
+objects). Loading it from a .pyc file (`+unmarshal`) and running it is cheap, so that `+pyc` imports many times as fast.
+This is why a program that cannot write its caches starts slowly every time.
 
-Numba goes on from the bytecode: over its own IR, in which each name has a type, and LLVM IR to machine code. Watch the
-times of these stages among the observations of `first-call +lazy`, and what one turn of the inner loop of `primes`
-comes to at each level. Its instructions are about as many in machine code as in bytecode: what differs is the price of
-one, because the interpreter has to find out anew, each time, what is to be done and with what. Numba asks once, when
-it compiles; and `+cached` finds its machine code on disk, as an import finds a .pyc. The loop is not vectorised, and
-Numba's own texts say so: each turn may be the last, so that the next one cannot be begun beside it.
+Numba starts from the bytecode: via its own IR, in which each name has a type, and LLVM IR to machine code. Watch the
+times of these stages among the observations of `first-call +lazy`, and the cost of one iteration of the inner loop of
+`primes` at each level. It has about as many instructions in machine code as in bytecode: what differs is the price of
+one, because the interpreter has to find out every time what to do and with which types. Numba does so once, when it
+compiles; and `+cached` loads its machine code from disk, as an import loads a .pyc file. The loop is not vectorised, as
+the output of Numba shows: each iteration may be the last, so that the next cannot start in parallel.
 
 The same as `gil-lab run compilation`. Then read the stages: `gil-lab inspect primes --stage bytecode`, `types`, `llvm`,
 `asm`; and `gil-lab inspect files --stage llvm`, for a loop that can be vectorised. Try `--python 3.14`.
@@ -43,14 +43,14 @@ run, check = EXPERIMENT.run, EXPERIMENT.check
 
 
 def against_source(seen: Evidence, cell: Cell) -> Quantity:
-    """Its time over that of importing the same modules from source, under the same Python."""
-    whole = seen.cell(work="source", variant="", interpreter=cell.interpreter, tasks=cell.tasks, size=cell.size)
-    return seen.ratio(cell, to=whole)
+    """Its time relative to importing the same modules from source, under the same Python."""
+    source = seen.cell(work="source", variant="", interpreter=cell.interpreter, tasks=cell.tasks, size=cell.size)
+    return seen.ratio(cell, to=source)
 
 
 @EXPERIMENT.claim("Importing from a .pyc file takes less than half the time of importing from source")
 def pyc(seen: Evidence) -> Judgement:
-    """Reading the code object back, against making it."""
+    """Loading the code object, compared with creating it."""
     return every(against_source(seen, cell).below(0.5) for cell in seen.cells(work="source", variant="+pyc"))
 
 
@@ -59,16 +59,16 @@ def compiling(seen: Evidence) -> Judgement:
     return every(against_source(seen, cell).above(0.5) for cell in seen.cells(work="source", variant="+compile"))
 
 
-@EXPERIMENT.claim("One turn of a compiled loop has as many instructions as its bytecode, within a factor of two")
+@EXPERIMENT.claim("One iteration of a compiled loop has as many instructions as in bytecode, within a factor of two")
 def as_many(seen: Evidence) -> Judgement:
-    """The most on a way once round the inner loop of `primes`."""
+    """On the longest path through an iteration of the inner loop of `primes`."""
     return every(
         seen.observed_ratio(cell, "machine code of a turn", to=cell, of="bytecode of a turn").between(0.5, 2)
         for cell in seen.cells(work="first-call", variant="+lazy")
     )
 
 
-@EXPERIMENT.claim("An instruction of bytecode takes more than five times as long as one of machine code")
+@EXPERIMENT.claim("A bytecode instruction takes more than five times as long as a machine instruction")
 def price(seen: Evidence) -> Judgement:
     name = "time of an instruction of "
     return every(
@@ -77,8 +77,8 @@ def price(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("A loop whose every turn may be the last is not vectorised")
+@EXPERIMENT.claim("A loop whose every iteration may be the last is not vectorised")
 def not_vectorised(seen: Evidence) -> Judgement:
     """LLVM marks a loop that it has vectorised, and that of `primes` has no mark."""
-    told = [seen.word(cell, "vectorised") for cell in seen.cells(work="first-call", variant="+lazy")]
-    return every(is_true(words.startswith("not vectorised"), told=words) for words in told)
+    texts = [seen.word(cell, "vectorised") for cell in seen.cells(work="first-call", variant="+lazy")]
+    return every(is_true(text.startswith("not vectorised"), text) for text in texts)

@@ -1,17 +1,17 @@
 """What is the difference between concurrency and parallelism?
 
-Concurrency is to have several tasks in flight; parallelism is to have several cores busy. On one core there is only
+Concurrency means that several tasks are in flight; parallelism means that several cores are busy. One core allows only
 the first: the workers take turns. So here is the same run twice, once free and once pinned to one core (`+cores=1`: the
-measured process, and all that it starts, may use that core only).
+measured process and its descendants may use only that core).
 
-Watch *tasks in flight* and *cores busy* of both. In flight stays as it was: a pool of two is as concurrent on one core
-as on many. Cores busy falls to one, and with it goes the speed-up of the processes: what they gained was parallelism.
-Threads that compute under the GIL lose nothing, for they never had more than one core. And waiting is as fast on one
-core as on many: to wait at the same time takes concurrency, and no parallelism at all.
+Watch *tasks in flight* and *cores busy* of both. In flight stays the same: a pool of two is as concurrent on one core
+as on many. Cores busy falls to one, and with it the speed-up of the processes: what they gained was parallelism.
+Computing threads under the GIL lose nothing, because they never had more than one core. And waiting is as fast on one
+core as on many: overlapping waits takes concurrency, and no parallelism at all.
 
 The same as `gil-lab run concurrency-parallelism`. Try `--workers 8`, `--workload mixed`, `--python 3.13t,3.13t+cores=1`
 (threads that lose what only processes lose here), and `gil-lab report --timeline multiprocessing`: on one core each
-process runs for a part of its time, and waits for the core (*ready*) in the rest.
+process runs for a part of its time, and waits for the core (*ready*) for the rest.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def concurrent(seen: Evidence) -> Judgement:
     return every(seen.ratio(one, to=free, number="in_flight").between(0.85, 1.15) for one, free in cells)
 
 
-@EXPERIMENT.claim("Processes keep more than 1.5 cores busy where there are several, and one where there is one")
+@EXPERIMENT.claim("Processes keep more than 1.5 cores busy if there are several, and one if there is one")
 def parallel(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     return every(
@@ -62,20 +62,20 @@ def speedup(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("Threads that compute under the GIL lose less than 15 % when all cores but one are taken from them")
+@EXPERIMENT.claim("Computing threads under the GIL lose less than 15 % when they are limited to one core")
 def nothing_to_lose(seen: Evidence) -> Judgement:
     cells = pairs(seen, workload="primes", strategy="threading", gil=True)
     return every(seen.ratio(one, to=free).below(1.15) for one, free in cells)
 
 
-@EXPERIMENT.claim("Waiting at the same time is as fast on one core, within 5 %")
+@EXPERIMENT.claim("Concurrent waiting is as fast on one core, within 5 %")
 def waiting(seen: Evidence) -> Judgement:
     cells = pairs(seen, workload="sleep", strategy=("threading", "multiprocessing"))
     return every(seen.ratio(one, to=free).between(0.95, 1.05) for one, free in cells)
 
 
 def pairs(seen: Evidence, *, gil: bool | None = None, **fields: object) -> Iterator[tuple[Cell, Cell]]:
-    """Each cell that was pinned to one core, and the same one free. Raises CannotTellError if there is none."""
+    """Each cell pinned to one core, and the same cell unpinned. Raises CannotTellError if there is none."""
     pinned = [cell for cell in seen.cells(gil=gil, **fields) if cell.interpreter.endswith(ONE_CORE)]
     if not pinned:
         raise CannotTellError(f"nothing was pinned to one core in this session: use --python this,this{ONE_CORE}")

@@ -1,11 +1,12 @@
 """My service must stay responsive while it computes: where do I put the computing?
 
-Count primes beside a heartbeat that is due every 7 ms, whoever is late: as the clients see a service that computes in
-its own process. Watch the *delay*, the median and above all the 99th percentile, beside the speed-up. Under the GIL a
-thread that has waited for I/O gets the GIL back from one that computes only after the switch interval, from two of them
-after several: the convoy effect. A shorter interval helps, processes, subinterpreters and compiled code that lets go of
-the GIL help more, and so does a Python without one. In an event loop the delay is what the tasks in flight compute
-between two `await`, here about a millisecond each: the loop is as responsive as its tasks are polite.
+Count primes beside a heartbeat that is due every 7 ms, on a fixed schedule: this is how clients see a service that
+computes in its own process. Watch the *delay*, the median and above all the 99th percentile, beside the speed-up. Under
+the GIL, a thread that has waited for I/O gets the GIL back from a computing thread only after the switch interval, from
+two of them after several: the convoy effect. A shorter interval helps; processes, subinterpreters and compiled code
+that releases the GIL help more, and so does a Python without one. In an event loop the delay is what the tasks in
+flight compute between two `await`s, here about a millisecond each: the loop is responsive only if its tasks yield
+often.
 
 The same as `gil-lab run convoy`. Try `--workers 8`, `--strategy asyncio-threads`, `--python 3.14+switch=0.1ms`, and
 look at the picture `delays`.
@@ -31,16 +32,14 @@ EXPERIMENT = Experiment(
 run, check = EXPERIMENT.run, EXPERIMENT.check
 
 
-@EXPERIMENT.claim(
-    "Under the GIL, a heartbeat beside one thread that computes is late by the switch interval: 4 to 7 ms"
-)
+@EXPERIMENT.claim("Under the GIL, a heartbeat beside one computing thread is late by the switch interval: 4 to 7 ms")
 def switch_interval(seen: Evidence) -> Judgement:
-    return every(seen.number(cell, "delay_s").between(0.004, 0.007) for cell in usual(seen, "sequential"))
+    return every(seen.number(cell, "delay_s").between(0.004, 0.007) for cell in by_default(seen, "sequential"))
 
 
-@EXPERIMENT.claim("Beside two threads that compute it is late by a multiple of that: the convoy effect")
+@EXPERIMENT.claim("Beside two computing threads it is late by a multiple of that: the convoy effect")
 def convoy(seen: Evidence) -> Judgement:
-    return every(seen.number(cell, "delay_s").above(0.008) for cell in usual(seen, "threading"))
+    return every(seen.number(cell, "delay_s").above(0.008) for cell in by_default(seen, "threading"))
 
 
 @EXPERIMENT.claim("With a switch interval of 0.5 ms a heartbeat beside one thread is less than 2 ms late")
@@ -57,7 +56,7 @@ def unlocked(seen: Evidence) -> Judgement:
 
 @EXPERIMENT.claim("Beside processes, and beside compiled code that releases the GIL, it is less than 1 ms late")
 def elsewhere(seen: Evidence) -> Judgement:
-    cells = [*usual(seen, "multiprocessing"), *usual(seen, "numba-nogil")]
+    cells = [*by_default(seen, "multiprocessing"), *by_default(seen, "numba-nogil")]
     return every(seen.number(cell, "delay_s").below(0.001) for cell in cells)
 
 
@@ -65,7 +64,7 @@ def computing(seen: Evidence, strategy: str, *, gil: bool) -> list[Cell]:
     return seen.cells(strategy=strategy, workload="convoy", gil=gil)
 
 
-def usual(seen: Evidence, strategy: str) -> list[Cell]:
-    """Under CPython with a GIL as it comes: PyPy has another switch interval, and settings are there to change it."""
+def by_default(seen: Evidence, strategy: str) -> list[Cell]:
+    """Under CPython with a GIL and default settings: PyPy has another switch interval, and settings change it."""
     cells = computing(seen, strategy, gil=True)
     return [cell for cell in cells if cell.interpreter[0].isdigit() and "+" not in cell.interpreter]

@@ -64,5 +64,5 @@ def compiled(seen: Evidence) -> Judgement:
 
 
 def sequential(seen: Evidence, cell: Cell) -> Cell:
-    """What it is compared with."""
+    """The cell that it is compared with."""
     return seen.cell(strategy="sequential", workload=cell.workload, interpreter=cell.interpreter)

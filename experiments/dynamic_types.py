@@ -1,19 +1,19 @@
 """What does it cost that every number is an object?
 
-The same hundred thousand numbers are added up, one task after the other, in seven ways. Watch the seconds beside the
-plain loop (`speed-up`), then *bytes an element* and *allocations an element*. A name in Python can stand for anything,
-so each number carries its type and a count of who refers to it: 28 bytes for one that needs four, behind a pointer of
-8, and each sum that the loop makes is a new such object, made and thrown away a hundred thousand times.
+The same hundred thousand numbers are added up, one task after the other, in seven ways. Watch the time relative to the
+plain loop (`speed-up`), then *bytes an element* and *allocations an element*. A name in Python can refer to anything,
+so each number carries its type and a reference count: 28 bytes for a number that needs four, behind a pointer of 8; and
+each intermediate sum of the loop is a new such object, created and dropped a hundred thousand times.
 
-- `array`: 8 bytes a number, and the loop is slower still: each number that it looks at has to become an object first.
-- `numpy-elements`: the same, with objects that are larger. NumPy is no faster because it is NumPy.
-- `builtin` and `numpy`: the loop itself is in C. Over a list it still looks each object up; over an array of one type
-  nothing is made, and the processor adds several numbers with one instruction.
-- `numba-object`: compiled, with no types known. The interpreter is gone, all its work is still there.
-- `numba`: compiled for the types that it was called with. The source is that of the plain loop, to the letter.
+- `array`: 8 bytes per number, and the loop is even slower: each number has to become an object before it can be read.
+- `numpy-elements`: the same, with larger objects. NumPy by itself does not make a Python loop faster.
+- `builtin` and `numpy`: the loop itself is in C. Over a list it still dereferences each object; over an array of one
+  type no objects are created, and the processor adds several numbers with one instruction.
+- `numba-object`: compiled without types. The interpreter is gone, but all its work remains.
+- `numba`: compiled for the types of its arguments, from exactly the source of the plain loop.
 
-What is compiled is compiled in the warm-up pass: what that costs is the question of `warm-up`. Allocations are those of
-one task, of blocks for objects. CPython 3.14 keeps a few integers to use again, and so asks for none in a plain loop.
+Compilation happens in the warm-up pass; its price is the question of `warm-up`. Allocations are those of one task, of
+blocks for objects. CPython 3.14 keeps a few integers for reuse, and so allocates none in a plain loop.
 
 The same as `gil-lab run dynamic-types`. Try `--size 1000000`, `--python pypy3.11` (where a list of integers is an array
 behind the scenes), and `gil-lab inspect sum+numba --stage llvm`.
@@ -51,40 +51,40 @@ def written(seen: Evidence, *variants: str) -> list[Cell]:
 
 @EXPERIMENT.claim("A number takes more than four times the memory in a list than in an array")
 def list_of_objects(seen: Evidence) -> Judgement:
-    """8 bytes of pointer and 28 of object, against 8."""
+    """8 bytes of pointer and 28 of object, instead of 8."""
     objects, *values = written(seen, "", "+array", "+numpy")
-    return every(seen.observed_ratio(objects, "bytes an element", to=one).above(4) for one in values)
+    return every(seen.observed_ratio(objects, "bytes an element", to=cell).above(4) for cell in values)
 
 
 @EXPERIMENT.claim("NumPy, element by element, is slower than a list")
 def numpy_by_element(seen: Evidence) -> Judgement:
-    """Typically two to four times."""
+    """Typically two to four times slower."""
     plain, elements = written(seen, "", "+numpy-elements")
     return seen.ratio(elements, to=plain).above(1.3)
 
 
 @EXPERIMENT.claim("A loop over numbers of one type is more than ten times as fast, in NumPy or compiled by Numba")
 def one_type(seen: Evidence) -> Judgement:
-    """Typically thirty to a hundred times."""
+    """Typically thirty to a hundred times as fast."""
     plain, *typed = written(seen, "", "+numpy", "+numba")
-    return every(seen.ratio(plain, to=one).above(10) for one in typed)
+    return every(seen.ratio(plain, to=cell).above(10) for cell in typed)
 
 
-@EXPERIMENT.claim("Compiled without types, the loop is no faster than the interpreter's")
+@EXPERIMENT.claim("Compiled without types, the loop is no faster than in the interpreter")
 def object_mode(seen: Evidence) -> Judgement:
-    """Of the same NumPy array; "no faster" leaves room for a third, where `numba` takes a hundredth."""
+    """On the same NumPy array; "no faster" leaves room for a third, where `numba` takes a hundredth."""
     elements, objects = written(seen, "+numpy-elements", "+numba-object")
     return seen.ratio(objects, to=elements).above(0.67)
 
 
 @EXPERIMENT.claim("Element by element each number becomes an object; in a loop over one type, none does")
 def objects_made(seen: Evidence) -> Judgement:
-    """In Python's loop over a NumPy array two: the number, and the sum so far."""
+    """Python's loop over a NumPy array creates two per element: the number, and the sum so far."""
     elements, *typed = written(seen, "+numpy-elements", "+numpy", "+numba")
     name = "allocations an element"
     return every(
         [
             seen.observed(elements, name, exact=True).above(1.5),
-            *(seen.observed(one, name, exact=True).below(0.1) for one in typed),
+            *(seen.observed(cell, name, exact=True).below(0.1) for cell in typed),
         ]
     )

@@ -1,14 +1,14 @@
 """What does the GIL cost, and what does its absence cost?
 
-The same plain Python, counted primes, under every Python on this machine, in one interleaved run. Watch *cores busy* of
-`threading`: about one where there is a GIL, all of them where there is none (PEP 703). Then watch the seconds of
-`sequential`: a build without the lock pays for that with slower single-threaded code, the *build tax*. The third arm,
-`3.13t+gil`, is the same build with the lock switched on: against the usual build it shows the price of the build alone,
-against itself without the lock that of the lock. `subinterpreters` (PEP 734) have a lock each, and `multiprocessing` a
-process each: parallel under every Python, at the price of start-up and of sending everything.
+The same plain Python code, counting primes, under every Python on this machine, in one interleaved run. Watch *cores
+busy* of `threading`: about one with a GIL, all of them without (PEP 703). Then watch the time of `sequential`: a
+free-threaded build pays with slower single-threaded code, the *build tax*. The third arm, `3.13t+gil`, is the same
+build with its GIL on: compared with the usual build it shows the price of the build alone, compared with itself without
+the GIL the price of the GIL. `subinterpreters` (PEP 734) have a GIL each, and `multiprocessing` a process each:
+parallel under every Python, at the price of start-up and of sending everything.
 
 The same as `gil-lab run free-threading`. Try `--python 3.14 --python pypy3.11`, and `--workload sha256`.
-`gil-lab pythons` says which Pythons there are; `uv python install 3.14t` brings one without a GIL.
+`gil-lab pythons` lists the available Pythons; `uv python install 3.14t` installs one without a GIL.
 """
 
 from gil_lab.analysis.claims import Evidence, Judgement, every
@@ -23,7 +23,7 @@ EXPERIMENT = Experiment(
         "free-threading",
         workloads=("primes",),
         strategies=("sequential", "threading", "multiprocessing", "subinterpreters"),
-        pythons=("all", "3.14t"),  # so that a session without it says how to get it
+        pythons=("all", "3.14t"),  # so that a session without it says how to install it
     ),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check
@@ -42,14 +42,14 @@ def unlocked(seen: Evidence) -> Judgement:
     return every(seen.number(cell, "cores_busy").above(1.6) for cell in cells)
 
 
-@EXPERIMENT.claim("Subinterpreters are parallel in one process: each has a GIL of its own")
+@EXPERIMENT.claim("Subinterpreters are parallel in one process: each has its own GIL")
 def interpreters(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     cells = seen.cells(strategy="subinterpreters", workload="primes", gil=True)
     return every(seen.number(cell, "cores_busy").above(1.6) for cell in cells)
 
 
-@EXPERIMENT.claim("Sequential work takes more time in a build without the lock than in the usual one")
+@EXPERIMENT.claim("Sequential work takes longer in a free-threaded build than in the usual one")
 def build_tax(seen: Evidence) -> Judgement:
     return every(
         seen.ratio(free, to=sequential(seen, free.interpreter.partition("+")[0].removesuffix("t"))).above(1.0)
@@ -57,7 +57,7 @@ def build_tax(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("That is the price of the build: switching its lock on changes sequential work by less than a tenth")
+@EXPERIMENT.claim("That is the price of the build: enabling its GIL changes sequential work by less than a tenth")
 def not_the_lock(seen: Evidence) -> Judgement:
     return every(
         seen.ratio(free, to=sequential(seen, f"{free.interpreter.partition('+')[0]}+gil")).between(0.9, 1.1)
@@ -66,5 +66,5 @@ def not_the_lock(seen: Evidence) -> Judgement:
 
 
 def sequential(seen: Evidence, interpreter: str) -> Cell:
-    """What it is compared with."""
+    """The cell that it is compared with."""
     return seen.cell(strategy="sequential", workload="primes", interpreter=interpreter)

@@ -1,15 +1,15 @@
-"""The same source under CPython, PyPy, Cython and Numba: who compiles it, when, and what does that bring?
+"""The same source under CPython, PyPy, Cython and Numba: when is it compiled, and what does that gain?
 
-One function, `count_primes`, as it stands in its file. *CPython* compiles it to bytecode and interprets that. *PyPy*
-interprets it too and, while it runs, compiles the loops that turn out to be hot: watch the first pass against the later
-ones (`gil-lab report --format svg --picture warm-up`). *Numba* compiles it once, before the first pass, for the types
-of its arguments. *Cython* translates it to C, and a C compiler compiles that: the dearest to compile (`compile s`), and
-of no great use as long as every name may be anything (`cython-untyped`). Only with C types beside the very same source
-it is about as fast as Numba, and can let go of the GIL: then threads are parallel (*cores busy*).
+One function, `count_primes`, unchanged. *CPython* compiles it to bytecode and interprets that. *PyPy* interprets it too
+and, while it runs, compiles the loops that turn out to be hot: compare the first pass with later ones (`gil-lab report
+--format svg --picture warm-up`). *Numba* compiles it once, before the first pass, for the types of its arguments.
+*Cython* translates it to C, and a C compiler compiles that: the most expensive compilation (`compile s`), and of little
+use as long as every name may refer to anything (`cython-untyped`). Only with C types beside the very same source is it
+about as fast as Numba, and able to release the GIL: then threads are parallel (*cores busy*).
 
-The tasks are small on purpose, so that the passes are short and the first one can be seen; PyPy compiles within
-milliseconds. What Cython needs beside Python is a C compiler and Python's headers; where they are missing, or there is
-no PyPy, rows are skipped with the reason, and the others still stand.
+The tasks are small on purpose, so that passes are short and the first one is visible; PyPy compiles within
+milliseconds. Cython needs a C compiler and Python's headers; if they are missing, or PyPy is, those rows are skipped
+with the reason, and the others remain valid.
 
 The same as `gil-lab run implementations`. Try `--workload mandelbrot --size 1000`, `--size 30`, `--python all`.
 """
@@ -21,10 +21,10 @@ from gil_lab.sessions.plan import Design
 
 PYPY = "pypy3.11"
 SIZE = 200
-"""Numbers a task: a pass takes milliseconds once it is compiled, and 32 of them still keep two threads busy."""
+"""Numbers per task: a compiled pass takes milliseconds, and 32 tasks still keep two threads busy."""
 
 EXPERIMENT = Experiment(
-    question="The same source under CPython, PyPy, Cython and Numba: who compiles it, when, and what does that bring?",
+    question="The same source under CPython, PyPy, Cython and Numba: when is it compiled, and what does that gain?",
     chapter=Chapter.RUNNING,
     design=Design(
         "implementations",
@@ -51,7 +51,7 @@ def pypy(seen: Evidence) -> Judgement:
     return every(seen.ratio(cell, to=beside(seen, cell, interpreter=PYPY)).above(5) for cell in slow)
 
 
-@EXPERIMENT.claim("PyPy's first pass takes more than a fifth longer than the later ones")
+@EXPERIMENT.claim("PyPy's first pass takes over a fifth longer than later ones")
 def warms_up(seen: Evidence) -> Judgement:
     cell = seen.cell(workload="primes", strategy="sequential", interpreter=PYPY, size=SIZE)
     return seen.ratio(cell, to=cell, number="warm_up_s", of="wall_s").above(1.2)
@@ -79,7 +79,7 @@ def dear(seen: Evidence) -> Judgement:
     return every(seen.ratio(cython, to=numba, number="compile_s").above(2) for cython, numba in both(seen))
 
 
-@EXPERIMENT.claim("Cython's code lets go of the GIL: its threads keep more than one and a half cores busy")
+@EXPERIMENT.claim("Cython's code releases the GIL: its threads keep more than one and a half cores busy")
 def parallel(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     cells = seen.cells(workload="primes", strategy="cython-nogil")
@@ -87,7 +87,7 @@ def parallel(seen: Evidence) -> Judgement:
 
 
 def beside(seen: Evidence, cell: Cell, strategy: str = "", interpreter: str = "") -> Cell:
-    """The cell that differs from this one in that only."""
+    """The cell that differs from this one only in the given fields."""
     return seen.cell(
         workload=cell.workload,
         strategy=strategy or cell.strategy,
@@ -98,7 +98,7 @@ def beside(seen: Evidence, cell: Cell, strategy: str = "", interpreter: str = ""
 
 
 def both(seen: Evidence) -> list[tuple[Cell, Cell]]:
-    """Cython and Numba, under each Python that has both."""
+    """Cells of Cython and Numba, under each Python that has both."""
     cells = seen.cells(workload="primes", strategy="cython-sequential")
     numba = {cell.interpreter for cell in seen.cells(workload="primes", strategy="numba-sequential")}
     return [(cell, beside(seen, cell, strategy="numba-sequential")) for cell in cells if cell.interpreter in numba]

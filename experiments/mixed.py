@@ -1,7 +1,7 @@
 """What if a program waits and computes, as most do?
 
-Fetch, then compute. The waits overlap under every concurrent model, the computing only where cores can be busy at the
-same time: so the answer lies between those of `cpu-bound` and `io-bound`, and tells how much of the work is which.
+Fetch, then compute. The waits overlap under every concurrent model, the computing only where several cores can be busy:
+so the answer lies between those of `cpu-bound` and `io-bound`, and shows how much of the work is which.
 
 The same as `gil-lab run mixed`.
 """
@@ -18,18 +18,18 @@ EXPERIMENT = Experiment(
 run, check = EXPERIMENT.run, EXPERIMENT.check
 
 
-@EXPERIMENT.claim("Threads gain from the waits, though a single core does the computing")
+@EXPERIMENT.claim("Threads gain from overlapping waits, though only one core computes")
 def threads(seen: Evidence) -> Judgement:
-    one = seen.cell(workload="mixed", strategy="sequential")
+    sequential = seen.cell(workload="mixed", strategy="sequential")
     cells = seen.cells(workload="mixed", strategy="threading", gil=True)
     return every(
         judgement
         for cell in cells
-        for judgement in (seen.ratio(one, to=cell).above(1.3), seen.number(cell, "cores_busy").below(1.15))
+        for judgement in (seen.ratio(sequential, to=cell).above(1.3), seen.number(cell, "cores_busy").below(1.15))
     )
 
 
-@EXPERIMENT.claim("Processes gain from both, and so more than threads")
+@EXPERIMENT.claim("Processes gain from both waiting and computing, and so more than threads")
 def processes(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     return every(

@@ -1,21 +1,22 @@
-"""Where does Numba stop, what does it say then, and what does the way round cost?
+"""Where are Numba's limits, what are its errors, and what do the workarounds cost?
 
-Three limits, each run for real. Read the words under *what was observed*, they are Numba's own.
+Three limits, each of them executed. Read the messages under *what was observed*, which are Numba's own.
 
 `neighbours` has a loop that goes one index too far. Plain Python raises IndexError; compiled code reads what lies
-behind the array and answers, wrong and without a word. `boundscheck=True` finds it and costs little here.
-`NUMBA_DISABLE_JIT=1` makes the decorator do nothing, for a debugger: then everything takes as long as plain Python does
-(the rows without variant).
+beyond the array and returns a wrong answer without any message. `boundscheck=True` finds the bug and costs little here.
+`NUMBA_DISABLE_JIT=1` disables the decorator, for a debugger: then everything takes as long as plain Python (the rows
+without a variant).
 
-`tank` loops over a pandas table. Nopython mode knows no DataFrame, and its error names neither pandas nor a remedy.
-Object mode takes it and is no faster than Python: it calls the same objects in the same way. The columns as arrays
-(`to_numpy`) are what Numba is made for. Without pandas these rows are skipped.
+`tank` loops over a pandas DataFrame. Nopython mode does not support it, and its error names neither pandas nor a
+remedy. Object mode accepts it and is no faster than Python: it calls the same objects in the same way. The columns as
+arrays (`to_numpy`) are what Numba is made for. Without pandas these rows are skipped.
 
-`walker` is an object with a method. Nopython mode knows no plain class; a `jitclass` declares the type of each field.
-Inside compiled code it flies; from Python each call crosses the border, and a plain class is faster.
+`walker` is an object with a method. Nopython mode does not support plain classes; a `jitclass` declares the type of
+each field. Inside compiled code it is fast; each call from Python has to cross into compiled code, and a plain class is
+faster.
 
 *First call* is the price that is paid once, for compiling. The same as `gil-lab run numba-limits`. Try
-`--workload neighbours+boundscheck --size 1000000`, and `--python all`: who has no Numba has none of its limits either.
+`--workload neighbours+boundscheck --size 1000000`, and `--python all`: without Numba there are no limits of it either.
 """
 
 from gil_lab.analysis.claims import Evidence, Judgement, every, is_true
@@ -23,7 +24,7 @@ from gil_lab.experiment import Chapter, Experiment
 from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
-    question="Where does Numba stop, what does it say then, and what does the way round cost?",
+    question="Where are Numba's limits, what are its errors, and what do the workarounds cost?",
     chapter=Chapter.NUMBA,
     design=Design(
         "numba-limits",
@@ -46,15 +47,15 @@ run, check = EXPERIMENT.run, EXPERIMENT.check
 INDEX_ERROR, TYPING_ERROR = "IndexError", "TypingError"
 
 
-@EXPERIMENT.claim("A wrong index raises in plain Python; compiled, the loop answers with what lies behind the array")
+@EXPERIMENT.claim("A wrong index raises in plain Python; compiled code reads beyond the array and answers")
 def reads_beyond(seen: Evidence) -> Judgement:
     plain = seen.word(seen.cell(workload="neighbours"), "wrong index")
     compiled = seen.word(seen.cell(workload="neighbours+njit"), "wrong index")
-    told = f"NUMBA_DISABLE_JIT=1: {plain}; compiled: {compiled}"
-    return is_true(plain.startswith(INDEX_ERROR) and compiled.startswith("no error"), told)
+    text = f"NUMBA_DISABLE_JIT=1: {plain}; compiled: {compiled}"
+    return is_true(plain.startswith(INDEX_ERROR) and compiled.startswith("no error"), text)
 
 
-@EXPERIMENT.claim("The check of bounds finds a wrong index, and leaves compiled code over ten times faster than Python")
+@EXPERIMENT.claim("Bounds checking finds a wrong index, and compiled code is still over ten times as fast as Python")
 def bounds(seen: Evidence) -> Judgement:
     checked = seen.cell(workload="neighbours+boundscheck")
     word = seen.word(checked, "wrong index")
@@ -63,7 +64,7 @@ def bounds(seen: Evidence) -> Judgement:
 
 
 @EXPERIMENT.claim(
-    "Nopython mode takes no DataFrame; its columns as arrays it takes, over ten times faster than the loop"
+    "Nopython mode rejects a DataFrame; with its columns as arrays, it is over ten times as fast as the loop"
 )
 def no_pandas(seen: Evidence) -> Judgement:
     plain = seen.cell(workload="tank")
@@ -72,14 +73,12 @@ def no_pandas(seen: Evidence) -> Judgement:
     return every([is_true(word.startswith(TYPING_ERROR), f"a DataFrame: {word}"), faster])
 
 
-@EXPERIMENT.claim("Object mode takes whatever Python takes, and is no faster than it")
+@EXPERIMENT.claim("Object mode accepts whatever Python accepts, and is no faster")
 def object_mode(seen: Evidence) -> Judgement:
     return seen.ratio(seen.cell(workload="tank+object-mode"), to=seen.cell(workload="tank")).above(0.9)
 
 
-@EXPERIMENT.claim(
-    "A plain class is unknown to nopython mode; a jitclass is over five times faster inside compiled code"
-)
+@EXPERIMENT.claim("Nopython mode rejects a plain class; a jitclass is over five times as fast inside compiled code")
 def classes(seen: Evidence) -> Judgement:
     plain = seen.cell(workload="walker")
     word = seen.word(plain, "nopython mode")
@@ -87,6 +86,6 @@ def classes(seen: Evidence) -> Judgement:
     return every([is_true(word.startswith(TYPING_ERROR), f"a class: {word}"), faster])
 
 
-@EXPERIMENT.claim("From Python a jitclass is slower than the plain class that it replaced")
+@EXPERIMENT.claim("From Python, a jitclass is slower than the plain class that it replaced")
 def from_outside(seen: Evidence) -> Judgement:
     return seen.ratio(seen.cell(workload="walker+jitclass-outside"), to=seen.cell(workload="walker")).above(1.2)

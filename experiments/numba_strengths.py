@@ -1,15 +1,15 @@
 """What is Numba good for?
 
 Pi from points in a square, by an expression over NumPy arrays, by a plain loop (`+loop`), and by the same expression
-with `parallel=True` (`+automatic`). Each as plain Python, compiled for one thread, compiled for several; the loop on a
-GPU too, where there is one. Watch *lines changed*, counted from the sources themselves: a decorator is one line, and a
-plain loop becomes tens of times faster by it. On what is NumPy already the same line changes little: its loops are
-compiled, and what they wait for is memory, an array for each step of the expression.
+with `parallel=True` (`+automatic`). Each as plain Python, compiled for one thread, and compiled for several; the loop
+also on a GPU, if there is one. Watch *lines changed*, counted from the sources: a decorator is one line, and makes a
+plain loop tens of times as fast. For NumPy code the same line changes little: its loops are compiled already, and
+limited by memory, with an array for each step of the expression.
 
-That is what `parallel=True` does away with. Look at *parallel loops made*, told by Numba's own diagnostics: one for
-each array operation, all *fused* into a single one that needs no arrays. Most of the gain comes on one core already
-(`numba-sequential`); then the cores come on top, without a `prange` in the source: *cores busy* rises while one task is
-in flight at a time, parallel and not concurrent.
+That is what `parallel=True` avoids. Look at *parallel loops made*, from Numba's own diagnostics: one for each array
+operation, all *fused* into a single one that needs no arrays. Most of the gain comes on one core already
+(`numba-sequential`); the other cores add to it, without a `prange` in the source: *cores busy* rises while one task is
+in flight at a time, which is parallel and not concurrent.
 
 The same as `gil-lab run numba-strengths`. Try `--size 2500000` (larger than any cache), and `--python this+cudasim
 --strategy numba-cuda --tasks 2 --size 500`, which runs the kernel for the GPU in Numba's simulator, slowly.
@@ -33,24 +33,24 @@ run, check = EXPERIMENT.run, EXPERIMENT.check
 LOOP, AUTOMATIC = "vector+loop", "vector+automatic"
 
 
-@EXPERIMENT.claim("One decorator, one line, makes a plain loop over ten times faster")
+@EXPERIMENT.claim("One decorator, a single line, makes a plain loop over ten times as fast")
 def one_decorator(seen: Evidence) -> Judgement:
     compiled = seen.cell(workload=LOOP, strategy="numba-sequential")
     faster = seen.ratio(seen.cell(workload=LOOP, strategy="sequential"), to=compiled).above(10)
     return every([faster, seen.observed(compiled, "lines changed", exact=True).between(0.5, 1.5)])
 
 
-@EXPERIMENT.claim("The same line on NumPy code brings less than a factor of three: NumPy's loops are compiled already")
+@EXPERIMENT.claim("The same line gains less than a factor of three on NumPy code: NumPy's loops are compiled already")
 def numpy_is_compiled(seen: Evidence) -> Judgement:
     compiled = seen.cell(workload="vector", strategy="numba-sequential")
     return seen.ratio(seen.cell(workload="vector", strategy="sequential"), to=compiled).below(3)
 
 
-@EXPERIMENT.claim("Automatic parallelisation fuses array operations into fewer loops, which pays on one core already")
+@EXPERIMENT.claim("Automatic parallelisation fuses array operations into fewer loops, which pays off even on one core")
 def fused(seen: Evidence) -> Judgement:
     one_thread = seen.cell(workload=AUTOMATIC, strategy="numba-sequential")
-    made, left = "parallel loops made", "parallel loops left when fused"
-    fewer = seen.observed_ratio(one_thread, left, to=one_thread, of=made).below(0.9)
+    created, left = "parallel loops made", "parallel loops left when fused"
+    fewer = seen.observed_ratio(one_thread, left, to=one_thread, of=created).below(0.9)
     return every([fewer, seen.ratio(seen.cell(workload="vector", strategy="sequential"), to=one_thread).above(1.5)])
 
 
@@ -65,7 +65,7 @@ def automatic(seen: Evidence) -> Judgement:
 
 
 @EXPERIMENT.claim(
-    "A GPU takes the loop for a few lines more, and beats plain Python over twenty times, transfers included"
+    "On a GPU the loop takes a few more lines, and is over twenty times as fast as plain Python, with transfers"
 )
 def on_a_gpu(seen: Evidence) -> Judgement:
     gpu = seen.cell(workload=LOOP, strategy="numba-cuda")

@@ -1,17 +1,17 @@
 """The GIL is a lock: do threads need another one?
 
-All threads count on one counter, and each update reads it, calls a function, and writes the result. Watch *lost share*:
-what the counter lacks in the end of what was counted. The GIL keeps the interpreter's own structures whole, one
-bytecode at a time; an update is several. A thread that loses the GIL in the middle of one wipes out, when it has it
-again, all that the others counted meanwhile: the work of a whole switch interval, which is why fifty times as many
-switches (`+switch=0.1ms`) do not lose fifty times as much. And work that is done within an interval, 5 ms, is hardly
-ever interrupted: a test with small numbers finds nothing.
+All threads increment one counter, and each update reads it, calls a function, and writes the result. Watch *lost
+share*: the share of updates that the counter lacks in the end. The GIL protects the interpreter's own structures, one
+bytecode instruction at a time; an update is several. A thread that loses the GIL in the middle of an update overwrites,
+when it gets it back, everything that the others counted meanwhile: the work of a whole switch interval, which is why
+fifty times as many switches (`+switch=0.1ms`) do not lose fifty times as much. And work that ends within an interval,
+5 ms, is hardly ever interrupted: a test with small numbers finds nothing.
 
-Then watch the variants. `+increment` is `counter.value += 1`: nothing in it can be interrupted by CPython's switches
-(since 3.10: at calls and at the end of a round), so nothing is lost, by luck. Without a GIL (`3.13t`, `3.14t`) the luck
-is gone. `+lock` is right everywhere, at a price: without contention that of taking it (`sequential`), with contention
-the threads are no faster than one. `+local` needs it once a task and is parallel where there is no GIL. Coroutines lose
-nothing as long as no `await` stands between reading and writing (`+await`); processes have a counter each.
+Then watch the variants. `+increment` is `counter.value += 1`: CPython does not switch threads within it (since 3.10
+only at calls and at the end of an iteration), so nothing is lost, by luck. Without a GIL (`3.13t`, `3.14t`) the luck is
+gone. `+lock` is correct everywhere, at a price: without contention that of taking it (`sequential`), with contention
+the threads are no faster than one. `+local` needs it once per task and is parallel without a GIL. Coroutines lose
+nothing as long as there is no `await` between reading and writing (`+await`); processes have a counter each.
 
 The same as `gil-lab run races`. Try `--workers 8`, `--size 100`, and `--python this+switch=50ms`.
 """
@@ -33,17 +33,17 @@ EXPERIMENT = Experiment(
     ),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check
-WITHOUT: dict[str, Any] = {"work": "counter", "variant": "", "strategy": "sequential"}
+BASELINE: dict[str, Any] = {"work": "counter", "variant": "", "strategy": "sequential"}
 
 
 def lost(seen: Evidence, variant: str, strategy: str, *, gil: bool | None = None) -> Judgement:
-    """That more than one update in a hundred is lost in each of these cells, also while others used the machine."""
+    """More than one update in a hundred is lost in each of these cells, including disturbed ones."""
     cells = seen.cells(work="counter", variant=variant, strategy=strategy, gil=gil)
     return every(seen.observed(cell, "lost share", exact=True).above(1) for cell in cells)
 
 
 def kept(seen: Evidence, variant: str, strategy: str, *, gil: bool | None = None) -> Judgement:
-    """That not a single update is lost in any of these cells."""
+    """Not a single update is lost in any of these cells."""
     cells = seen.cells(work="counter", variant=variant, strategy=strategy, gil=gil)
     return every(seen.observed(cell, "lost updates", exact=True).below(0.5) for cell in cells)
 
@@ -54,36 +54,36 @@ def read_modify_write(seen: Evidence) -> Judgement:
     return lost(seen, "", "threading")
 
 
-@EXPERIMENT.claim("What is right under the GIL by luck, `counter.value += 1`, loses updates without it")
+@EXPERIMENT.claim("Correct under the GIL by luck, `counter.value += 1` loses updates without it")
 def luck(seen: Evidence) -> Judgement:
     """Nothing is lost where there is a GIL."""
     return every([kept(seen, "+increment", "threading", gil=True), lost(seen, "+increment", "threading", gil=False)])
 
 
-@EXPERIMENT.claim("With a lock around it, or counted by each task for itself, not one update is lost")
+@EXPERIMENT.claim("With a lock, or with a local count in each task, no update is lost")
 def remedies(seen: Evidence) -> Judgement:
     """Under every Python."""
     return every([kept(seen, variant, "threading") for variant in ("+lock", "+local")])
 
 
-@EXPERIMENT.claim("Coroutines lose updates only where an `await` stands between reading and writing")
+@EXPERIMENT.claim("Coroutines lose updates only with an `await` between reading and writing")
 def awaits(seen: Evidence) -> Judgement:
-    """There is one thread, and it changes from one coroutine to another at an `await` only."""
+    """There is one thread, which switches from one coroutine to another only at an `await`."""
     return every([kept(seen, "", "asyncio"), lost(seen, "+await", "asyncio")])
 
 
-@EXPERIMENT.claim("A lock takes time even if nobody contends for it; if threads do, they are no faster than one")
+@EXPERIMENT.claim("A lock takes time even without contention; with contention, threads are no faster than one")
 def price(seen: Evidence) -> Judgement:
-    """A tenth at least, and both against one thread without a lock; without a GIL the lock does what the GIL did."""
+    """At least a tenth; both relative to one thread without a lock. Without a GIL the lock does what the GIL did."""
     return every(
-        seen.ratio(cell, to=seen.cell(**WITHOUT, interpreter=cell.interpreter)).above(
-            1.1 if cell.strategy == WITHOUT["strategy"] else 1
+        seen.ratio(cell, to=seen.cell(**BASELINE, interpreter=cell.interpreter)).above(
+            1.1 if cell.strategy == BASELINE["strategy"] else 1
         )
         for cell in seen.cells(work="counter", variant="+lock", strategy=("sequential", "threading"))
     )
 
 
-@EXPERIMENT.claim("Without a GIL, counting for itself is more than twice as fast as taking the lock each time")
+@EXPERIMENT.claim("Without a GIL, local counts are more than twice as fast as taking the lock each time")
 def no_lock_needed(seen: Evidence) -> Judgement:
     """The remedy without contention."""
     seen.needs_cores(2)

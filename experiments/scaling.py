@@ -1,7 +1,7 @@
 """How does the speed-up grow with the number of workers, and where does it end?
 
-The same work with 1, 2, 4, ... workers up to twice the cores, on purpose: beyond the cores more workers are more
-concurrent and no more parallel. Watch *same form* against the number of workers.
+The same work with 1, 2, 4, ... workers up to twice the cores, on purpose: with more workers than cores there is
+more concurrency, but no more parallelism. Watch *same form* against the number of workers.
 
 The same as `gil-lab run scaling`.
 """
@@ -13,7 +13,7 @@ from gil_lab.sessions.plan import Design
 
 
 def doubling(cores: int) -> tuple[int, ...]:
-    """1, 2, 4, ... and at last twice the cores."""
+    """1, 2, 4, ... and finally twice the cores."""
     powers = (2**exponent for exponent in range(cores.bit_length() + 1))
     return tuple(sorted({*(power for power in powers if power < 2 * cores), 2 * cores}))
 
@@ -31,10 +31,10 @@ EXPERIMENT = Experiment(
 run, check = EXPERIMENT.run, EXPERIMENT.check
 
 
-@EXPERIMENT.claim("Under the GIL, more threads bring nothing")
+@EXPERIMENT.claim("Under the GIL, more threads gain nothing")
 def threads(seen: Evidence) -> Judgement:
-    one, *_, most = by_workers(seen, "threading", 2)
-    return seen.ratio(one, to=most).below(1.1)
+    fewest, *_, most = by_workers(seen, "threading", 2)
+    return seen.ratio(fewest, to=most).below(1.1)
 
 
 @EXPERIMENT.claim("Two processes are at least one and a half times as fast as one")
@@ -44,7 +44,7 @@ def processes(seen: Evidence) -> Judgement:
     return seen.ratio(one, to=two).above(1.5)
 
 
-@EXPERIMENT.claim("Beyond the cores more processes bring nothing, though more tasks are in flight")
+@EXPERIMENT.claim("More processes than cores gain nothing, though more tasks are in flight")
 def beyond(seen: Evidence) -> Judgement:
     cores = seen.cores
     all_busy = seen.cell(strategy="multiprocessing", workload="primes", workers=cores)
@@ -58,5 +58,5 @@ def by_workers(seen: Evidence, strategy: str, least: int) -> list[Cell]:
     """The pools of a strategy, the smallest first."""
     cells = sorted(seen.cells(strategy=strategy, workload="primes"), key=lambda cell: cell.workers)
     if len(cells) < least:
-        raise CannotTellError(f"it takes {least} pools of {strategy} to compare, and {len(cells)} was measured")
+        raise CannotTellError(f"comparing needs {least} pools of {strategy}, and {len(cells)} was measured")
     return cells

@@ -1,11 +1,11 @@
 """What does a worker cost, in time and in memory?
 
-Pools of two workers and of eight, with next to nothing to do. Watch *start-up* of the small pool, which holds all that
-is needed once (imports, a server that forks, a resource tracker), and *a further worker*: what each of the six others
-adds, in milliseconds and in megabytes of its own (PSS: a page that several share counts once, in equal parts). A thread
-costs next to nothing; a forked process shares its parent's memory until one of them writes; a spawned one is a whole
-new Python. A subinterpreter costs about as much as a process of a fork server: what it saves is the process, not the
-Python in it. (From two on, because joblib starts no worker for one.)
+Pools of two workers and of eight, with next to nothing to do. Watch *start-up* of the small pool, which includes all
+one-time costs (imports, a fork server, a resource tracker), and the *marginal cost per worker*: what each of the six
+others adds, in milliseconds and in megabytes (PSS: a shared page counts once, in equal parts). A thread costs next to
+nothing; a forked process shares its parent's memory until one of them writes; a spawned one is a whole new Python. A
+subinterpreter costs about as much as a process of a fork server: it saves the process, not the Python in it. (From two
+on, because joblib starts no worker for one.)
 
 The same as `gil-lab run start-up`. Try `--workload primes`, `--workers 2,4,16`, and `--python all`.
 """
@@ -37,7 +37,7 @@ EXPERIMENT = Experiment(
 run, check = EXPERIMENT.run, EXPERIMENT.check
 
 
-@EXPERIMENT.claim("Eight threads are there within 20 ms")
+@EXPERIMENT.claim("Eight threads start within 20 ms")
 def threads(seen: Evidence) -> Judgement:
     cells = seen.cells(strategy="threading", workers=8)
     return every(seen.number(cell, "startup_s").below(0.02) for cell in cells)
@@ -51,11 +51,11 @@ def spawned(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("Eight subinterpreters start no faster than half the time of a fork server's processes")
+@EXPERIMENT.claim("Eight subinterpreters take at least half as long to start as processes of a fork server")
 def interpreters(seen: Evidence) -> Judgement:
     return every(
-        seen.ratio(one, to=pool(seen, "multiprocessing-forkserver", one), number="startup_s").above(0.5)
-        for one in seen.cells(strategy="subinterpreters", workers=8)
+        seen.ratio(cell, to=pool(seen, "multiprocessing-forkserver", cell), number="startup_s").above(0.5)
+        for cell in seen.cells(strategy="subinterpreters", workers=8)
     )
 
 
@@ -68,5 +68,5 @@ def memory(seen: Evidence) -> Judgement:
 
 
 def pool(seen: Evidence, strategy: str, beside: Cell) -> Cell:
-    """As large as another one, under the same Python."""
+    """The pool of another strategy with as many workers, under the same Python."""
     return seen.cell(strategy=strategy, workers=beside.workers, interpreter=beside.interpreter)

@@ -1,20 +1,20 @@
-"""What is the difference between doing one thing after the other and doing what you can?
+"""What is the difference between waiting for each thing in turn and doing something else meanwhile?
 
 A morning: switch the kettle on, start the washing machine, shower, dry the hair, make tea. The water boils and the
-laundry is washed meanwhile; but tea needs the water, and both of your hands, so it comes after the hair. Synchronous is
-who stands before the kettle until the water boils, and then before the washing machine: that takes the *sum of all*.
-Asynchronous is who goes on meanwhile: that takes the *critical path*, the longest chain of activities each of which
-needs the one before, and nothing can take less. Both numbers are computed from the graph of activities and stand beside
-what was measured.
+laundry is washed meanwhile; but tea needs the water, and both of your hands, so it comes after the hair. Synchronous
+means standing by the kettle until the water boils, and then by the washing machine: that takes the *sum of all*.
+Asynchronous means doing something else meanwhile: that takes the *critical path*, the longest chain of activities in
+which each depends on the one before, and nothing can take less. Both numbers are computed from the graph of activities
+and shown beside the measured times.
 
-Watch the wall time against these two, and *cores busy*: none is needed, for everybody waits. An event loop does with
-one thread what threads do with seven. Then look at the order of events: `gil-lab report --timeline all`, in which each
-bar begins when those that it needs have ended. The tasks are: 0 switch the kettle on, 1 start the washing machine,
-2 the water boils, 3 the laundry is washed, 4 shower, 5 dry the hair, 6 make tea.
+Compare the wall time with these two, and watch *cores busy*: no core is needed, because every task waits. An event loop
+does with one thread what threads do with seven. Then look at the order of events: `gil-lab report --timeline all`, in
+which each bar begins when those that it depends on have ended. The tasks are: 0 switch the kettle on, 1 start the
+washing machine, 2 the water boils, 3 the laundry is washed, 4 shower, 5 dry the hair, 6 make tea.
 
-`morning+blocking` is the same with one thing wrong: its coroutines wait by `time.sleep` instead of `await
-asyncio.sleep`. It looks asynchronous and is not. To hand the blocking call to a thread (`asyncio-threads`, which is
-`asyncio.to_thread`) mends it.
+`morning+blocking` is the same with one bug: its coroutines wait with `time.sleep` instead of `await asyncio.sleep`. It
+looks asynchronous and is not. Moving the blocking call to a thread (`asyncio-threads`, which is `asyncio.to_thread`)
+fixes it.
 
 The same as `gil-lab run sync-async`. Try `--workers 1,2,3`: how many hands does the morning need? And `--tasks 14`: two
 mornings, one after the other. Change the graph in `gil_lab/suite/workloads/morning.py`: which activity must become
@@ -30,48 +30,48 @@ from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.morning import MORNING
 
 EXPERIMENT = Experiment(
-    question="What is the difference between doing one thing after the other and doing what you can?",
+    question="What is the difference between waiting for each thing in turn and doing something else meanwhile?",
     chapter=Chapter.WAITING,
     design=Design(
         "sync-async",
         workloads=("morning", "morning+blocking"),
         strategies=("sequential", "asyncio", "threading", "asyncio-threads"),
-        workers=lambda _: (len(MORNING),),  # nobody waits for a worker, only for each other
+        workers=lambda _: (len(MORNING),),  # tasks wait for each other, never for a worker
     ),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check
 
-LONGER = 1.05
-"""What waking up may cost: a millisecond for each of five activities in a row."""
+TOLERANCE = 1.05
+"""Waking up may take a millisecond for each of five activities in a row."""
 
 
-@EXPERIMENT.claim("Synchronous, the morning takes the sum of all its activities, within 5 %")
+@EXPERIMENT.claim("Done synchronously, the morning takes the sum of all activities, within 5 %")
 def synchronous(seen: Evidence) -> Judgement:
     return takes(seen, "sum of all", seen.cells(workload="morning", strategy="sequential"))
 
 
-@EXPERIMENT.claim("Asynchronous, in an event loop or in threads, it takes the critical path, within 5 %")
+@EXPERIMENT.claim("Done asynchronously, in an event loop or in threads, it takes the critical path, within 5 %")
 def asynchronous(seen: Evidence) -> Judgement:
     loops, threads = (seen.cells(workload="morning", strategy=name) for name in ("asyncio", "threading"))
     return takes(seen, "critical path", [*loops, *threads])
 
 
-@EXPERIMENT.claim("No core is needed for that: less than a fifth of one is busy")
+@EXPERIMENT.claim("That needs no core: less than a fifth of one is busy")
 def no_core(seen: Evidence) -> Judgement:
     return every(seen.number(cell, "cores_busy").below(0.2) for cell in seen.cells(work="morning"))
 
 
-@EXPERIMENT.claim("A coroutine that blocks its event loop is synchronous: the sum of all again, within 5 %")
+@EXPERIMENT.claim("A coroutine that blocks its event loop is synchronous: the sum of all activities again, within 5 %")
 def blocked_loop(seen: Evidence) -> Judgement:
     return takes(seen, "sum of all", seen.cells(workload="morning+blocking", strategy="asyncio"))
 
 
-@EXPERIMENT.claim("Blocking calls that are handed to threads do not block the loop: the critical path, within 5 %")
+@EXPERIMENT.claim("Blocking calls in threads do not block the loop: the critical path, within 5 %")
 def handed_to_threads(seen: Evidence) -> Judgement:
     return takes(seen, "critical path", seen.cells(work="morning", strategy="asyncio-threads"))
 
 
 def takes(seen: Evidence, name: str, cells: Sequence[Cell]) -> Judgement:
-    """Whether a pass takes what the graph says, never less."""
-    said = [(cell, seen.observed(cell, name, exact=True).value) for cell in cells]
-    return every(seen.number(cell, "wall_s").between(0.999 * least, LONGER * least) for cell, least in said)
+    """Whether a pass takes the time that the graph predicts, and never less."""
+    predicted = [(cell, seen.observed(cell, name, exact=True).value) for cell in cells]
+    return every(seen.number(cell, "wall_s").between(0.999 * time_s, TOLERANCE * time_s) for cell, time_s in predicted)

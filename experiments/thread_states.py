@@ -1,19 +1,19 @@
-"""What does a thread do all day: does it run, does it wait for a core, or for something else?
+"""What does a thread do all day: run, wait for a core, or wait for something else?
 
 A task that has begun and not ended is in one of three states. *Running*: it is on a core. *Ready*: it could run, but
-all cores are taken. *Blocked*: it waits for something else: for I/O, a lock, its turn in an event loop - or the GIL.
-The operating system knows the first two (the thread's CPU time, and its wait in the run queue); the rest is blocked.
+all cores are taken. *Blocked*: it waits for something else: for I/O, a lock, its turn in an event loop, or the GIL.
+The operating system reports the first two (the thread's CPU time, and its wait in the run queue); the rest is blocked.
 
 Watch the shares of primes (which computes) and of sleep (which waits), with as many workers as cores and with four
 times as many. Threads under the GIL are *blocked*: they wait for a lock, and more cores would not help them. Processes,
-and threads without a GIL, are *ready* where there are more of them than cores: more cores would help them. Seen from
-outside both look alike, eight workers and no faster than two; the states tell the GIL from a lack of cores. Coroutines
-are blocked too: one runs, and the others wait for its `await`. And who sleeps is blocked under every strategy, which
-costs nobody anything: to be blocked is a loss only for who could compute.
+and threads without a GIL, are *ready* if there are more of them than cores: more cores would help them. From outside
+both look the same, eight workers and no faster than two; the states distinguish the GIL from a lack of cores.
+Coroutines are blocked too: one runs, and the others wait for its `await`. And sleeping tasks are blocked under every
+strategy, which costs nothing: being blocked is a loss only for tasks that could compute.
 
 The same as `gil-lab run thread-states`. Try `--workload sha256` (C code that releases the GIL), `--python 3.14t`,
 `--workers 16`, and the same with `+cores=1`: `--python this+cores=1`. Which share becomes larger, and which does not?
-Then look at `gil-lab report --timeline threading,multiprocessing`, in which each task is as high as it was running.
+Then look at `gil-lab report --timeline threading,multiprocessing`, in which the height of a task is its running share.
 """
 
 from gil_lab.analysis.claims import Evidence, Judgement, every
@@ -21,17 +21,17 @@ from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
-CROWD = 4
-"""Workers for each core where there are too many of them."""
+OVERSUBSCRIPTION = 4
+"""Workers per core if there are more workers than cores."""
 
 EXPERIMENT = Experiment(
-    question="What does a thread do all day: does it run, does it wait for a core, or for something else?",
+    question="What does a thread do all day: run, wait for a core, or wait for something else?",
     chapter=Chapter.SHARING,
     design=Design(
         "thread-states",
         workloads=("primes", "sleep"),
         strategies=("threading", "asyncio", "multiprocessing", "numba-nogil"),
-        workers=lambda cores: (max(2, cores), CROWD * max(2, cores)),
+        workers=lambda cores: (max(2, cores), OVERSUBSCRIPTION * max(2, cores)),
         pythons=("this", "3.13t", "3.14t"),
         compared=False,
         min_time_s=0.1,  # the states are those of the traced pass
@@ -41,48 +41,50 @@ EXPERIMENT = Experiment(
 run, check = EXPERIMENT.run, EXPERIMENT.check
 
 
-@EXPERIMENT.claim("Waiting for the GIL is blocked: more than a third of the time of threads that compute under it")
+@EXPERIMENT.claim("Waiting for the GIL counts as blocked: more than a third of the time of computing threads")
 def waiting_for_the_gil(seen: Evidence) -> Judgement:
     cells = seen.cells(workload="primes", strategy="threading", gil=True)
     return every(seen.number(cell, "blocked_share").above(1 / 3) for cell in cells)
 
 
-@EXPERIMENT.claim("Compiled code in the same threads does not wait for it: blocked for less than a third")
+@EXPERIMENT.claim("Compiled code in the same threads does not wait for it: less than a third of the time is blocked")
 def compiled(seen: Evidence) -> Judgement:
     cells = seen.cells(workload="primes", strategy="numba-nogil")
-    return every(seen.number(cell, "blocked_share").below(1 / 3) for cell in cells if not crowded(seen, cell))
+    return every(seen.number(cell, "blocked_share").below(1 / 3) for cell in cells if not is_oversubscribed(seen, cell))
 
 
-@EXPERIMENT.claim("Without a GIL, threads that compute are blocked for less than a tenth, however many there are")
+@EXPERIMENT.claim("Without a GIL, computing threads are blocked for less than a tenth of the time, however many")
 def without_a_gil(seen: Evidence) -> Judgement:
     cells = seen.cells(workload="primes", strategy="threading", gil=False)
     return every(seen.number(cell, "blocked_share").below(0.1) for cell in cells)
 
 
-@EXPERIMENT.claim("Waiting for a core is ready: more than half of the time of four processes a core, and not blocked")
+@EXPERIMENT.claim(
+    "Waiting for a core counts as ready: over half of the time of four processes per core, and not blocked"
+)
 def waiting_for_a_core(seen: Evidence) -> Judgement:
     cells = seen.cells(workload="primes", strategy="multiprocessing")
     return every(
         judgement
         for cell in cells
-        if crowded(seen, cell)
+        if is_oversubscribed(seen, cell)
         for judgement in (seen.number(cell, "ready_share").above(0.5), seen.number(cell, "blocked_share").below(0.1))
     )
 
 
-@EXPERIMENT.claim("With a core for each, processes that compute run for more than three quarters of their time")
+@EXPERIMENT.claim("With a core for each, computing processes run for more than three quarters of their time")
 def a_core_for_each(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     cells = seen.cells(workload="primes", strategy="multiprocessing")
-    return every(seen.number(cell, "running_share").above(0.75) for cell in cells if not crowded(seen, cell))
+    return every(seen.number(cell, "running_share").above(0.75) for cell in cells if not is_oversubscribed(seen, cell))
 
 
-@EXPERIMENT.claim("Who sleeps is blocked, under every strategy: more than nine tenths of the time")
+@EXPERIMENT.claim("Sleeping tasks are blocked under every strategy: more than nine tenths of the time")
 def sleeping(seen: Evidence) -> Judgement:
     return every(seen.number(cell, "blocked_share").above(0.9) for cell in seen.cells(workload="sleep"))
 
 
-def crowded(seen: Evidence, cell: Cell) -> bool:
+def is_oversubscribed(seen: Evidence, cell: Cell) -> bool:
     """Whether there are far more workers than cores. Raises CannotTellError where the number of cores is unknown."""
     seen.needs_cores(1)
-    return cell.workers >= CROWD * (seen.cores or 1)
+    return cell.workers >= OVERSUBSCRIPTION * (seen.cores or 1)

@@ -1,15 +1,15 @@
 """Threads share data, processes do not: what does each cost, and what can go wrong?
 
-Three things are done with little data (1 kB) and with much (20 MB).
+Three things are done with little data (1 kB) and with much data (20 MB).
 
-- `send` hands it to each task. Watch the seconds by size: a thread gets a reference, a process a copy of a copy through
-  a pipe, a subinterpreter a copy within the process. With `+shared` it lies in shared memory, and only a name is sent.
+- `send` passes it to each task. Watch the time by size: a thread gets a reference, a process a copy of a copy through a
+  pipe, a subinterpreter a copy within the process. With `+shared` it is in shared memory, and only a name is sent.
 - `table` reads what the program has loaded before. Watch *PSS a worker*, the memory of all processes divided by the
-  workers: threads have one table, processes and subinterpreters one each, and each its own Python besides. *USS* leaves
-  out what processes share. A forked process (Linux, before 3.14) shares its parent's table in the beginning; but Python
-  counts references in the objects themselves, so that to read it is to write, and to copy it.
+  workers: threads have one table, processes and subinterpreters one each, and each also its own Python. *USS* excludes
+  what processes share. A forked process (Linux, before 3.14) shares its parent's table in the beginning; but Python
+  keeps reference counts in the objects themselves, so that reading the table writes to it, and copies it.
 - `table+deleted`: the first task deletes the table for 20 ms. Watch *missed*: what one thread deletes, another misses
-  (NameError). What one process deletes, or one subinterpreter, no other one notices, nor would it notice a change.
+  (NameError). What one process or subinterpreter deletes, no other notices, nor would it notice a change.
 
 The same as `gil-lab run threads-processes`. Try `--workload table --strategy multiprocessing-spawn`, `--workers 8`, and
 `--workload send --size 1000,100000,10000000`.
@@ -39,9 +39,9 @@ EXPERIMENT = Experiment(
 run, check = EXPERIMENT.run, EXPERIMENT.check
 
 
-@EXPERIMENT.claim("To hand 20 MB to a process takes more than five times as long as to a thread")
+@EXPERIMENT.claim("Passing 20 MB to a process takes more than five times as long as to a thread")
 def copied(seen: Evidence) -> Judgement:
-    """Its work included, a millisecond in both."""
+    """Including the work, a millisecond in both."""
     of: Fields = {"work": "send", "variant": "", "size": LARGE}
     return every(
         seen.ratio(cell, to=seen.cell(**of, strategy="threading", interpreter=cell.interpreter)).above(5)
@@ -49,7 +49,7 @@ def copied(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("To a thread, 20 MB are handed as fast as 1 kB")
+@EXPERIMENT.claim("Passing 20 MB to a thread is as fast as passing 1 kB")
 def referred(seen: Evidence) -> Judgement:
     """Ten thousand times as much; "as fast" leaves room for twice the time."""
     of: Fields = {"work": "send", "variant": "", "strategy": "threading"}
@@ -61,7 +61,7 @@ def referred(seen: Evidence) -> Judgement:
 
 @EXPERIMENT.claim("In shared memory, 20 MB reach a process in less than half the time")
 def shared(seen: Evidence) -> Judgement:
-    """Typically in a tenth."""
+    """Typically in a tenth of the time."""
     of: Fields = {"work": "send", "size": LARGE, "strategy": "multiprocessing"}
     return every(
         seen.ratio(cell, to=seen.cell(**of, variant="", interpreter=cell.interpreter)).below(0.5)
@@ -69,9 +69,9 @@ def shared(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("With 20 MB of data, a worker process takes half as much memory again as a worker thread")
+@EXPERIMENT.claim("With 20 MB of data, a worker process takes more than 1.5 times the memory of a worker thread")
 def copies(seen: Evidence) -> Judgement:
-    """Two threads halve the table between them; two processes and their parent have it three times."""
+    """Two threads share one table; two processes and their parent have three."""
     of: Fields = {"work": "table", "variant": "", "size": LARGE}
     return every(
         seen.observed_ratio(
@@ -81,14 +81,14 @@ def copies(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("What one thread deletes, another misses: in more than half of all uses, while it is away")
+@EXPERIMENT.claim("What one thread deletes, others miss: in more than half of all uses while it is gone")
 def missed(seen: Evidence) -> Judgement:
-    """Nearly always all others do."""
+    """Nearly always, all others do."""
     cells = seen.cells(work="table", variant="+deleted", strategy="threading")
     return every(seen.observed(cell, "missed", exact=True).above(50) for cell in cells)
 
 
-@EXPERIMENT.claim("What one process or subinterpreter deletes, no other one misses")
+@EXPERIMENT.claim("What one process or subinterpreter deletes, no other misses")
 def not_missed(seen: Evidence) -> Judgement:
     """Not once."""
     cells = seen.cells(work="table", variant="+deleted", strategy=("multiprocessing", "subinterpreters"))

@@ -1,16 +1,16 @@
 """Compile once, or again and again: when does a compiled function pay?
 
-Count the primes among a few hundred numbers, about a millisecond's work for plain Python, one call a pass. Watch *x
-sequential*, against the plain function. `+compiled` is the steady state that benchmarks show. `+lazy` compiles in each
-pass, as a program does that is started anew for each task, or that defines its function inside another one: slower than
-not to compile at all. `+eager` tells the types in the decorator: the same work at another moment, when the module is
-imported instead of when the first user calls. `+cached` takes the machine code from disk, where another process has put
-it: far quicker than to compile, and still slower than a call of what is there.
+Count the primes among a few hundred numbers, about a millisecond of work for plain Python, with one call per pass.
+Watch *x sequential*, relative to the plain function. `+compiled` is the steady state that benchmarks show. `+lazy`
+compiles in every pass, like a program that is started for each task, or that defines its function inside another one:
+slower than not compiling at all. `+eager` gives the types in the decorator: the same work at another time, when the
+module is imported instead of at the first call. `+cached` loads the machine code from disk, where another process has
+stored it: far faster than compiling, and still slower than calling a compiled function.
 
-Then watch the observations: how long decorating, the first call and a later call took, and *calls to pay back*: what
-compilation cost, over what each call saves. And *warm_up_s* in trials.csv: the very first compilation of a process,
-which costs several times as much as later ones, because Numba first has to get to know its own types and functions.
-The disk cache does not save that part, so that a program that makes a single call gains less by it than it seems.
+Then watch the observations: how long decorating, the first call and a later call took, and *calls to pay back*: the
+cost of compilation divided by what each call saves. And *warm_up_s* in trials.csv: the very first compilation of a
+process, which takes several times as long as later ones, because Numba first has to set up its own types and functions.
+The disk cache does not save that part, so that a program with a single call gains less from it than it seems.
 
 The same as `gil-lab run warm-up`. Try `--size 10`, where it takes more than a thousand calls to pay it back, and
 `--size 10000`, where it takes two.
@@ -31,14 +31,14 @@ EXPERIMENT = Experiment(
     ),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check
-MANY = 1000
+MAX_CALLS = 1000
 
 
 def first_call(seen: Evidence, variant: str) -> Cell:
     return seen.cell(work="first-call", variant=variant)
 
 
-@EXPERIMENT.claim("To compile at every call is slower than not to compile, to compile once is faster")
+@EXPERIMENT.claim("Compiling at every call is slower than not compiling, compiling once is faster")
 def again_and_again(seen: Evidence) -> Judgement:
     plain = first_call(seen, "")
     return every(
@@ -60,9 +60,9 @@ def cache(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("As the first thing that Numba does in a process, too, loading from disk is faster than compiling")
+@EXPERIMENT.claim("Loading from disk is faster than compiling even as the first thing that Numba does in a process")
 def fresh(seen: Evidence) -> Judgement:
-    """The warm-up pass is that first thing. The cache saves less there: Numba's own tables are not in it."""
+    """In the warm-up pass. The cache saves less there: it does not hold Numba's own tables."""
     return seen.ratio(first_call(seen, "+cached"), to=first_call(seen, "+lazy"), number="warm_up_s").below(1)
 
 
@@ -78,6 +78,6 @@ def eager_signature(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim(f"{MANY} calls of a millisecond in plain Python pay compilation back")
+@EXPERIMENT.claim(f"Compilation pays off within {MAX_CALLS} calls that take a millisecond in plain Python")
 def pays_back(seen: Evidence) -> Judgement:
-    return seen.observed(first_call(seen, "+lazy"), "calls to pay back").below(MANY)
+    return seen.observed(first_call(seen, "+lazy"), "calls to pay back").below(MAX_CALLS)

@@ -1,12 +1,12 @@
-"""The whole lecture, told with the lab's own functions: a marimo notebook, which is a Python file without outputs.
+"""The whole lecture, with the lab's own functions: a marimo notebook, which is a Python file without outputs.
 
-    marimo edit lectures/lecture.py               read, change a number, look again
+    marimo edit lectures/lecture.py               read, change a number, run again
     marimo edit lectures/lecture.py -- --measure  measure everything on this machine, in minutes
-    python lectures/lecture.py                    all claims and what became of them, as text
+    python lectures/lecture.py                    all claims and their outcomes, as text
 
-It opens the reference sessions, so that it is there at once and on battery too; the button below each question measures
-that experiment on this machine. An experiment has two cells: `ask_` is what stands on the screen, `see_` measures and
-shows. No result stands in this file: all that is shown is computed.
+It opens the reference sessions, so that it loads at once, also on battery; the button below each question measures that
+experiment on this machine. An experiment has two cells: `ask_` is the text, `see_` measures and shows. This file
+contains no results: everything shown is computed.
 """
 
 import marimo
@@ -25,21 +25,21 @@ def title(mo):
     # Why Python is slow, and what each remedy does
 
     Each question below is an experiment: the same work, done in several ways, each in a fresh process that is measured
-    from outside. Under the picture and the table stand the **claims**, sentences that can turn out to be false:
-    *holds*, *does not hold*, *cannot tell* (too noisy, a single round, a Python that is missing).
+    from outside. Below the picture and the table are the **claims**, sentences that can turn out to be false:
+    *holds*, *does not hold*, *inconclusive* (too noisy, a single round, a missing Python).
 
-    What you see first was measured before, on another machine. Press **Measure it here** to see your own. A quick look
-    is one round, without intervals, which leaves most claims untold; `QUICK = False` in the next cell takes longer.
+    The first results were measured on another machine. Press **Measure it here** to see your own. A quick look
+    is one round, without intervals, which leaves most claims undecided; `QUICK = False` in the next cell takes longer.
     """)
     return
 
 
 @app.cell
 def choices(mo):
-    MEASURE = "measure" in mo.cli_args()  # all of it, in minutes; else what was saved is opened
-    QUICK = True  # one round; False: as many as intervals need
+    MEASURE = "measure" in mo.cli_args()  # everything, in minutes; else open saved sessions
+    QUICK = True  # one round; False: enough rounds for intervals
     WORKERS = 8
-    OUT = "results"  # what is measured here is kept here, a folder for each experiment
+    OUT = "results"  # where sessions are written, one folder per experiment
     SAVED = mo.notebook_dir().parent / "results" / "reference"  # or the path of your own sessions
     return MEASURE, OUT, QUICK, SAVED, WORKERS
 
@@ -111,11 +111,11 @@ def imports():
 @app.cell(hide_code=True)
 def saved_and_drawn(GilLabError, Path, Results, SAVED, mo):
     def saved(name):
-        """The newest session of an experiment that was kept."""
+        """The newest saved session of an experiment."""
         return Results.read(Path(SAVED) / name)
 
     def drawn(picture, *wanted):
-        """A picture, or what it would take: one core, or a Python that is missing, must not end the lecture."""
+        """A picture, or what it needs: one core, or a missing Python, must not end the lecture."""
         try:
             return picture(*wanted)
         except GilLabError as reason:
@@ -129,8 +129,8 @@ def chapter_running(Chapter, mo):
     mo.md(f"""
     # {Chapter.RUNNING}
 
-    Nobody runs source. It becomes tokens, a tree, bytecode; then an interpreter goes through the bytecode, or a
-    compiler makes machine code of it: before the program runs, or while it does.
+    Source is never run directly. It becomes tokens, a tree, bytecode; then an interpreter runs the bytecode, or a
+    compiler turns it into machine code: before the program runs, or while it does.
     """)
     return
 
@@ -141,11 +141,11 @@ def ask_compilation(compilation, mo):
     mo.md(f"""
     ## {compilation.EXPERIMENT.question}
 
-    A `.pyc` file is a code object on disk. **Watch** what it saves: everything in front of the code object is dear,
-    everything behind it is cheap. Then the observations: one turn of a loop has about as many instructions in
+    A `.pyc` file is a code object on disk. **Watch** what it saves: everything before the code object is expensive,
+    everything after it is cheap. Then the observations: one iteration of a loop has about as many instructions in
     bytecode as in machine code. What differs is the price of one.
 
-    **Change a number and look again:** `python=("this", "3.14")`. And read the stages: `gil-lab inspect primes
+    **Change a number and run again:** `python=("this", "3.14")`. And read the stages: `gil-lab inspect primes
     --stage types`, `llvm`, `asm`.
 
     {measure_compilation}
@@ -185,10 +185,10 @@ def ask_implementations(implementations, mo):
     ## {implementations.EXPERIMENT.question}
 
     One function, `count_primes`, unchanged. CPython interprets its bytecode; PyPy too, until a loop is hot; Numba
-    compiles it before the first pass; Cython makes C of it. **Watch** the first pass against the later ones, the
-    seconds to compile, and how little Cython brings as long as every name may be anything (`cython-untyped`).
+    compiles it before the first pass; Cython translates it to C. **Watch** the first pass compared with later ones, the
+    compilation time, and how little Cython gains as long as every name may refer to anything (`cython-untyped`).
 
-    **Change a number and look again:** `size=30`: who still gains when there is hardly any work? Or `python="all"`.
+    **Change a number and run again:** `size=30`: what still gains when there is hardly any work? Or `python="all"`.
 
     {measure_implementations}
     """)
@@ -227,11 +227,11 @@ def ask_warm_up(mo, warm_up):
     mo.md(f"""
     ## {warm_up.EXPERIMENT.question}
 
-    About a millisecond's work for plain Python. **Watch** who pays for compiling, and when: in each pass (`+lazy`),
-    in the decorator (`+eager`), hardly, because the machine code is on disk (`+cached`), or no more (`+compiled`,
+    About a millisecond of work for plain Python. **Watch** when compilation is paid for: in each pass (`+lazy`), in
+    the decorator (`+eager`), hardly, because the machine code is on disk (`+cached`), or only once (`+compiled`,
     which is what benchmarks show). Then *calls to pay back*.
 
-    **Change a number and look again:** `size=10` and `size=10_000`: how many calls pay compilation back now?
+    **Change a number and run again:** `size=10` and `size=10_000`: after how many calls does compilation pay off now?
 
     {measure_warm_up}
     """)
@@ -262,7 +262,7 @@ def chapter_slow(Chapter, mo):
     mo.md(f"""
     # {Chapter.SLOW}
 
-    Not because it is interpreted alone. A name can stand for anything, and so each number is an object.
+    Not only because it is interpreted. A name can refer to anything, and so each number is an object.
     """)
     return
 
@@ -274,9 +274,9 @@ def ask_dynamic_types(dynamic_types, mo):
     ## {dynamic_types.EXPERIMENT.question}
 
     The same numbers, added up in seven ways. **Watch** *bytes an element* and *allocations an element* beside the
-    seconds. An array of NumPy is no faster because it is NumPy: taken element by element it is slower than a list.
+    seconds. A NumPy array is not faster by itself: read element by element, it is slower than a list.
 
-    **Change a number and look again:** `size=1_000_000`, and `python="pypy3.11"`, where a list of integers is an
+    **Change a number and run again:** `size=1_000_000`, and `python="pypy3.11"`, where a list of integers is an
     array behind the scenes.
 
     {measure_dynamic_types}
@@ -310,8 +310,8 @@ def chapter_models(Chapter, mo):
     mo.md(f"""
     # {Chapter.MODELS}
 
-    Two words for two things that are often taken for one. **Concurrent**: several tasks are *in flight*, begun and
-    not ended. **Parallel**: several *cores are busy*. Both are measured here, from outside.
+    Two words for two things that are often confused. **Concurrent**: several tasks are *in flight*, begun and not
+    ended. **Parallel**: several *cores are busy*. Both are measured here, from outside.
     """)
     return
 
@@ -322,11 +322,11 @@ def ask_cpu_bound(cpu_bound, mo):
     mo.md(f"""
     ## {cpu_bound.EXPERIMENT.question}
 
-    **Watch** the map. To the right: more tasks in flight. Upwards: more cores busy. Threads and coroutines go to
-    the right only: they take turns. In the timeline their tasks are *blocked*, which is the GIL; those of processes
-    are *ready*, which is a lack of cores. `numba-nogil` is made of the very same threads as `threading`.
+    **Watch** the map. To the right: more tasks in flight. Upwards: more cores busy. Threads and coroutines are
+    only further to the right: they take turns. In the timeline their tasks are *blocked*, by the GIL; those of
+    processes are *ready*, for lack of cores. `numba-nogil` uses the very same threads as `threading`.
 
-    **Change a number and look again:** `WORKERS` at the top, or `workloads="sha256"`: plain Python threads, and yet
+    **Change a number and run again:** `WORKERS` at the top, or `workloads="sha256"`: plain Python threads, and yet
     parallel. Why?
 
     {measure_cpu_bound}
@@ -368,10 +368,10 @@ def ask_concurrency_parallelism(concurrency_parallelism, mo):
     ## {concurrency_parallelism.EXPERIMENT.question}
 
     The same run twice: free, and pinned to one core (`+cores=1`). **Watch** what stays and what falls. In flight
-    stays: to be concurrent needs no cores. Cores busy falls to one, and with it what the processes had gained.
-    Threads under the GIL have nothing to lose, and neither has who waits.
+    stays: concurrency needs no cores. Cores busy falls to one, and with it the gain of the processes. Threads under
+    the GIL have nothing to lose, and neither has waiting.
 
-    **Change a number and look again:** `workers=8`, or `workloads="mixed"`.
+    **Change a number and run again:** `workers=8`, or `workloads="mixed"`.
 
     {measure_concurrency_parallelism}
     """)
@@ -409,10 +409,10 @@ def ask_scaling(mo, scaling):
     mo.md(f"""
     ## {scaling.EXPERIMENT.question}
 
-    One worker, two, and so on to twice the cores, on purpose. **Watch** where each line stops to rise, and which
-    one never does. Beyond the cores more workers are more concurrent, and not more parallel.
+    One worker, two, and so on to twice the cores, on purpose. **Watch** where each line stops rising, and which one
+    never rises. More workers than cores are more concurrent, but not more parallel.
 
-    **Change a number and look again:** `workloads="mandelbrot"`, whose tasks are uneven.
+    **Change a number and run again:** `workloads="mandelbrot"`, whose tasks are uneven.
 
     {measure_scaling}
     """)
@@ -445,9 +445,9 @@ def ask_mixed(mixed, mo):
     ## {mixed.EXPERIMENT.question}
 
     Fetch, then compute. The waits overlap under every model, the computing only where several cores can be busy.
-    **Watch** how far up each strategy comes on the map.
+    **Watch** how far up each strategy is on the map.
 
-    **Change a number and look again:** `strategies=("threading", "asyncio-threads", "multiprocessing")`: what does
+    **Change a number and run again:** `strategies=("threading", "asyncio-threads", "multiprocessing")`: what does
     a thread for each task change?
 
     {measure_mixed}
@@ -470,7 +470,7 @@ def chapter_waiting(Chapter, mo):
     mo.md(f"""
     # {Chapter.WAITING}
 
-    Most programs wait more than they compute: for a server, a disk, a user. Nobody needs a core to wait.
+    Most programs wait more than they compute: for a server, a disk, a user. Waiting needs no core.
     """)
     return
 
@@ -481,10 +481,10 @@ def ask_io_bound(io_bound, mo):
     mo.md(f"""
     ## {io_bound.EXPERIMENT.question}
 
-    Pages from a server that takes its time. **Watch** the lower right corner: all of them are there. Threads and
-    coroutines are as fast as processes, and start for nothing.
+    Pages from a slow server. **Watch** the lower right corner: all of them are there. Threads and coroutines are as
+    fast as processes, and start almost for free.
 
-    **Change a number and look again:** `workers=32`, and `workloads=("sleep", "files")`: is the disk like the
+    **Change a number and run again:** `workers=32`, and `workloads=("sleep", "files")`: is the disk like the
     network?
 
     {measure_io_bound}
@@ -517,12 +517,12 @@ def ask_sync_async(mo, sync_async):
     mo.md(f"""
     ## {sync_async.EXPERIMENT.question}
 
-    A morning: the kettle, the washing machine, the shower, the hair, the tea. Synchronous is who stands before the
-    kettle until the water boils: that takes the *sum of all*. Asynchronous is who goes on meanwhile: that takes the
-    *critical path*, and nothing can take less. **Watch** the order of events, and `morning+blocking`, which looks
-    asynchronous and is not.
+    A morning: the kettle, the washing machine, the shower, the hair, the tea. Synchronous means standing by
+    the kettle until the water boils: that takes the *sum of all*. Asynchronous means doing something else meanwhile:
+    that takes the *critical path*, and nothing can take less. **Watch** the order of events, and `morning+blocking`,
+    which looks asynchronous and is not.
 
-    **Change a number and look again:** `workers=(1, 2, 3)`: how many hands does the morning need?
+    **Change a number and run again:** `workers=(1, 2, 3)`: how many hands does the morning need?
 
     {measure_sync_async}
     """)
@@ -553,7 +553,7 @@ def chapter_sharing(Chapter, mo):
     mo.md(f"""
     # {Chapter.SHARING}
 
-    Threads live in one memory, processes in one each. That decides what they cost, and what can go wrong.
+    Threads share memory, processes do not. That decides what they cost, and what can go wrong.
     """)
     return
 
@@ -564,11 +564,11 @@ def ask_threads_processes(mo, threads_processes):
     mo.md(f"""
     ## {threads_processes.EXPERIMENT.question}
 
-    `send` hands data to a task: a thread gets a reference, a process a copy through a pipe, or only a name if it
-    lies in shared memory. `table` is read by all: **watch** *PSS a worker*. In `table+deleted` one deletes it for a
-    moment: **watch** who misses it.
+    `send` passes data to a task: a thread gets a reference, a process a copy through a pipe, or only a name if the
+    data is in shared memory. All tasks read `table`: **watch** *PSS a worker*. In `table+deleted` one task deletes
+    it for a moment: **watch** which others miss it.
 
-    **Change a number and look again:** `workloads="send", size=(1_000, 100_000, 10_000_000)`: from which size on
+    **Change a number and run again:** `workloads="send", size=(1_000, 100_000, 10_000_000)`: from which size on
     does shared memory pay?
 
     {measure_threads_processes}
@@ -590,10 +590,10 @@ def see_threads_processes(
         threads_processes_results = threads_processes.run(quick=QUICK, out=OUT)
     else:
         threads_processes_results = saved("threads-processes")
-    _most = max(row.cell.size for row in threads_processes_results)
+    _largest = max(row.cell.size for row in threads_processes_results)
     mo.vstack(
         [
-            threads_processes_results.where(workload="send", size=_most),
+            threads_processes_results.where(workload="send", size=_largest),
             threads_processes.check(threads_processes_results),
             mo.accordion({"All numbers": threads_processes_results}),
         ]
@@ -607,11 +607,11 @@ def ask_races(mo, races):
     mo.md(f"""
     ## {races.EXPERIMENT.question}
 
-    All threads count on one counter: read, compute, write. **Watch** *lost share*. The GIL keeps the interpreter
-    whole, not your program. `counter.value += 1` is right by luck, and only where there is a GIL; `+lock` is right
+    All threads increment one counter: read, compute, write. **Watch** *lost share*. The GIL protects the
+    interpreter, not your program. `counter.value += 1` is correct by luck, and only with a GIL; `+lock` is correct
     everywhere, at a price.
 
-    **Change a number and look again:** `size=100`: why does a test with small numbers find nothing?
+    **Change a number and run again:** `size=100`: why does a test with small numbers find nothing?
 
     {measure_races}
     """)
@@ -641,10 +641,10 @@ def ask_thread_states(mo, thread_states):
     ## {thread_states.EXPERIMENT.question}
 
     A task that has begun is *running*, *ready* (it waits for a core) or *blocked* (for something else: I/O, a lock,
-    the GIL). From outside eight threads and eight processes on two cores look alike, and neither is faster than
-    two. **Watch** the states: they tell the GIL from a lack of cores.
+    the GIL). From outside, eight threads and eight processes on two cores look the same, and neither is faster
+    than two. **Watch** the states: they distinguish the GIL from a lack of cores.
 
-    **Change a number and look again:** `workloads="sha256"`, C code that releases the GIL. Which share becomes
+    **Change a number and run again:** `workloads="sha256"`, C code that releases the GIL. Which share becomes
     larger, and which smaller?
 
     {measure_thread_states}
@@ -667,13 +667,13 @@ def see_thread_states(
         thread_states_results = thread_states.run(quick=QUICK, out=OUT)
     else:
         thread_states_results = saved("thread-states")
-    _crowd = thread_states_results.where(
+    _oversubscribed = thread_states_results.where(
         workload="primes", workers=max(row.cell.workers for row in thread_states_results)
     )
     mo.vstack(
         [
-            drawn(_crowd.states),
-            drawn(_crowd.timeline, "threading", "multiprocessing"),
+            drawn(_oversubscribed.states),
+            drawn(_oversubscribed.timeline, "threading", "multiprocessing"),
             thread_states.check(thread_states_results),
             mo.accordion({"All numbers": thread_states_results}),
         ]
@@ -687,11 +687,11 @@ def ask_start_up(mo, start_up):
     mo.md(f"""
     ## {start_up.EXPERIMENT.question}
 
-    Next to nothing to do, and two or eight workers to do it. **Watch** what a further worker costs, in milliseconds
-    and in megabytes. A thread costs next to nothing; a forked process shares until somebody writes; a spawned one
-    is a whole Python.
+    Next to nothing to do, and two or eight workers to do it. **Watch** the marginal cost per worker, in
+    milliseconds and in megabytes. A thread costs next to nothing; a forked process shares memory until one of them
+    writes; a spawned one is a whole Python.
 
-    **Change a number and look again:** `workers=(2, 16)`, or `python="all"`.
+    **Change a number and run again:** `workers=(2, 16)`, or `python="all"`.
 
     {measure_start_up}
     """)
@@ -728,7 +728,7 @@ def chapter_gil(Chapter, mo):
     mo.md(f"""
     # {Chapter.GIL}
 
-    One lock around the interpreter: what it costs, what a Python without it costs, and who has to wait meanwhile.
+    One lock around the interpreter: what it costs, what a Python without it costs, and which threads have to wait.
     """)
     return
 
@@ -739,11 +739,11 @@ def ask_free_threading(free_threading, mo):
     mo.md(f"""
     ## {free_threading.EXPERIMENT.question}
 
-    The same threads, the same source, every Python that is here. **Watch** *cores busy* of `threading`: about one
+    The same threads, the same source, every Python on this machine. **Watch** *cores busy* of `threading`: about one
     with a GIL, all of them without. Then the seconds of `sequential`: the *build tax*. The arm `+gil`, the same
-    build with its lock on, tells whether it is the price of the build or of the lock.
+    build with its GIL on, shows whether it is the price of the build or of the GIL.
 
-    **Change a number and look again:** `workloads="sha256"`: who gains nothing from a Python without a GIL?
+    **Change a number and run again:** `workloads="sha256"`: what gains nothing from a Python without a GIL?
 
     {measure_free_threading}
     """)
@@ -781,11 +781,11 @@ def ask_convoy(convoy, mo):
     mo.md(f"""
     ## {convoy.EXPERIMENT.question}
 
-    A service computes, and is to answer meanwhile: a heartbeat is due every 7 ms. **Watch** how late it comes. Who
-    has waited for I/O gets the GIL back after a switch interval; beside several threads after several: the convoy.
-    An event loop is as responsive as its tasks are polite.
+    A service computes, and has to answer meanwhile: a heartbeat is due every 7 ms. **Watch** how late it is. A
+    thread that has waited for I/O gets the GIL back after a switch interval; beside several computing threads after
+    several: the convoy effect. An event loop is responsive only if its tasks yield often.
 
-    **Change a number and look again:** `workers=8`, or `python="this+switch=0.1ms"`.
+    **Change a number and run again:** `workers=8`, or `python="this+switch=0.1ms"`.
 
     {measure_convoy}
     """)
@@ -809,7 +809,7 @@ def chapter_numba(Chapter, mo):
     mo.md(f"""
     # {Chapter.NUMBA}
 
-    It compiles a part of Python, and of NumPy, to machine code. Know the part.
+    It compiles a subset of Python, and of NumPy, to machine code. Know that subset.
     """)
     return
 
@@ -821,10 +821,10 @@ def ask_numba_strengths(mo, numba_strengths):
     ## {numba_strengths.EXPERIMENT.question}
 
     Pi from points in a square. **Watch** *lines changed* beside the speed-up: on a plain loop one decorator does
-    wonders, on NumPy code it does little, whose loops are compiled already. `parallel=True` fuses the loops, and
+    wonders; on NumPy code, whose loops are compiled already, it does little. `parallel=True` fuses the loops, and
     then uses the cores, without a `prange` in the source (`+automatic`).
 
-    **Change a number and look again:** `size=2_500_000`: larger than any cache.
+    **Change a number and run again:** `size=2_500_000`: larger than any cache.
 
     {measure_numba_strengths}
     """)
@@ -862,12 +862,12 @@ def ask_numba_limits(mo, numba_limits):
     mo.md(f"""
     ## {numba_limits.EXPERIMENT.question}
 
-    Each limit run for real; the words among the observations are Numba's own. **Watch** the wrong index: plain
-    Python raises, compiled code answers, wrong and without a word. No DataFrame and no plain class in nopython
-    mode; and what each way round costs.
+    Each limit is executed; the messages among the observations are Numba's own. **Watch** the wrong index: plain
+    Python raises, compiled code returns a wrong answer without any message. No DataFrame and no plain class in
+    nopython mode; and what each workaround costs.
 
-    **Change a number and look again:** `workloads="neighbours+boundscheck", size=1_000_000`: what does the check of
-    bounds cost?
+    **Change a number and run again:** `workloads="neighbours+boundscheck", size=1_000_000`: what does bounds
+    checking cost?
 
     {measure_numba_limits}
     """)
@@ -898,7 +898,7 @@ def ask_all(mo):
     mo.md(r"""
     # The story, sentence by sentence
 
-    Every claim of the lecture, and what was measured. What a sentence needs and this machine lacks is told, too.
+    Every claim of the lecture, and what was measured, including what a claim needs and this machine lacks.
     """)
     return
 
@@ -928,7 +928,7 @@ def see_all(
     threads_processes_results,
     warm_up_results,
 ):
-    told = CheckedClaims(
+    checked = CheckedClaims(
         claim
         for results in (
             compilation_results,
@@ -953,8 +953,8 @@ def see_all(
         for claim in claims_of(results)
     )
     if mo.app_meta().mode == "script":
-        print(told, counted(told), sep="\n\n")
-    mo.vstack([mo.md(f"**{counted(told)}**"), told])
+        print(checked, counted(checked), sep="\n\n")
+    mo.vstack([mo.md(f"**{counted(checked)}**"), checked])
     return
 
 

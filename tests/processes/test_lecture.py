@@ -102,8 +102,8 @@ def test_pictures_are_drawn_and_not_excused(whole):
 def test_it_ends_with_every_claim(whole):
     """Sentence by sentence, in the order of the story."""
     expected = {claim.sentence for one in EXPERIMENTS.values() for claim in one.claims}
-    assert {one.sentence for one in whole.defined["told"]} == expected
-    assert f"{len(whole.defined['told'])} claims" in whole.shown[-1]
+    assert {one.sentence for one in whole.defined["checked"]} == expected
+    assert f"{len(whole.defined['checked'])} claims" in whole.shown[-1]
 
 
 class Recorded:

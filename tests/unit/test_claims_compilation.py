@@ -24,9 +24,9 @@ def prices(bytecode_ns, machine_ns):
 
 PYC = "Importing from a .pyc file takes less than half the time of importing from source"
 COMPILING = "More than half the time of importing from source is compiling it to bytecode"
-AS_MANY = "One turn of a compiled loop has as many instructions as its bytecode, within a factor of two"
-PRICE = "An instruction of bytecode takes more than five times as long as one of machine code"
-VECTORISED = "A loop whose every turn may be the last is not vectorised"
+AS_MANY = "One iteration of a compiled loop has as many instructions as in bytecode, within a factor of two"
+PRICE = "A bytecode instruction takes more than five times as long as a machine instruction"
+VECTORISED = "A loop whose every iteration may be the last is not vectorised"
 HOLDS = {
     PYC: session(source(), source("+pyc", 0.01)),
     COMPILING: session(source(), source("+compile", 0.09)),

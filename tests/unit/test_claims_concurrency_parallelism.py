@@ -15,10 +15,10 @@ def pair(strategy, free_s, pinned_s, *, workload="primes", busy=(1.0, 1.0), in_f
 
 
 CONCURRENT = "On one core as many tasks are in flight as on several, within 15 %: concurrency needs no cores"
-PARALLEL = "Processes keep more than 1.5 cores busy where there are several, and one where there is one"
+PARALLEL = "Processes keep more than 1.5 cores busy if there are several, and one if there is one"
 SPEEDUP = "Processes are more than 1.4 times as fast as sequential on several cores, and no faster on one"
-NOTHING_TO_LOSE = "Threads that compute under the GIL lose less than 15 % when all cores but one are taken from them"
-WAITING = "Waiting at the same time is as fast on one core, within 5 %"
+NOTHING_TO_LOSE = "Computing threads under the GIL lose less than 15 % when they are limited to one core"
+WAITING = "Concurrent waiting is as fast on one core, within 5 %"
 SEQUENTIAL = pair("sequential", 0.3, 0.3)
 HOLDS = {
     CONCURRENT: session(*pair("threading", 0.3, 0.3), *pair("multiprocessing", 0.16, 0.3, in_flight=(1.9, 1.95))),

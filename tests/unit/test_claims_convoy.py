@@ -18,8 +18,8 @@ def unlocked(one_s, two_s):
     return session(beside("sequential", one_s, "3.13t", gil=False), beside("threading", two_s, "3.13t", gil=False))
 
 
-INTERVAL = "Under the GIL, a heartbeat beside one thread that computes is late by the switch interval: 4 to 7 ms"
-CONVOY = "Beside two threads that compute it is late by a multiple of that: the convoy effect"
+INTERVAL = "Under the GIL, a heartbeat beside one computing thread is late by the switch interval: 4 to 7 ms"
+CONVOY = "Beside two computing threads it is late by a multiple of that: the convoy effect"
 SHORTER = "With a switch interval of 0.5 ms a heartbeat beside one thread is less than 2 ms late"
 UNLOCKED = "Without a GIL, a heartbeat is less than 1 ms late, however many threads compute"
 ELSEWHERE = "Beside processes, and beside compiled code that releases the GIL, it is less than 1 ms late"

@@ -16,7 +16,7 @@ def way(variant, wall_s=0.02, **observed):
 BYTES = "A number takes more than four times the memory in a list than in an array"
 ELEMENTS = "NumPy, element by element, is slower than a list"
 TYPED = "A loop over numbers of one type is more than ten times as fast, in NumPy or compiled by Numba"
-OBJECT_MODE = "Compiled without types, the loop is no faster than the interpreter's"
+OBJECT_MODE = "Compiled without types, the loop is no faster than in the interpreter"
 OBJECTS = "Element by element each number becomes an object; in a loop over one type, none does"
 
 

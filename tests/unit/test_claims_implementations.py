@@ -8,12 +8,12 @@ from gil_lab.analysis.claims import Outcome
 SEQUENTIAL, NUMBA = of("sequential", 0.06), of("numba-sequential", 0.0025, compile_s=0.2)
 PYPY = {"interpreter": "pypy3.11"}
 FASTER = "PyPy runs the loop more than five times as fast as CPython"
-WARMS_UP = "PyPy's first pass takes more than a fifth longer than the later ones"
+WARMS_UP = "PyPy's first pass takes over a fifth longer than later ones"
 UNTYPED = "Compiled by Cython without types, the loop is less than three times as fast as interpreted"
 TYPED = "With C types, Cython makes the loop more than ten times as fast"
 AS_FAST = "With C types, Cython and Numba are as fast as each other, within a factor of two"
 DEAR = "Cython and the C compiler take more than twice as long to compile as Numba"
-PARALLEL = "Cython's code lets go of the GIL: its threads keep more than one and a half cores busy"
+PARALLEL = "Cython's code releases the GIL: its threads keep more than one and a half cores busy"
 
 
 def small(warm_up_s, size=implementations.SIZE):

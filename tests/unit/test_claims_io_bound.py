@@ -14,20 +14,20 @@ def everybody(cores_busy):
     return session(*(waiting(name, cores_busy=cores_busy) for name in ("threading", "asyncio", "multiprocessing")))
 
 
-THREADS = "Threads that wait together are at least half as many times faster as there are of them"
+THREADS = "N threads that wait are at least N/2 times as fast as sequential"
 HOLDS = {
     THREADS: session(ONE, waiting("threading")),
-    "Coroutines wait as well as threads do: within a fifth": session(waiting("threading"), waiting("asyncio", 0.105)),
-    "Processes wait no better than threads do: within a fifth": session(
+    "Coroutines wait as well as threads, within a fifth": session(waiting("threading"), waiting("asyncio", 0.105)),
+    "Processes wait no better than threads, within a fifth": session(
         waiting("threading"), waiting("multiprocessing", 0.105)
     ),
-    "Nobody needs a core to wait: less than half a core is busy, however many wait": everybody(0.2),
+    "Waiting needs no core: less than half a core is busy, however many workers wait": everybody(0.2),
 }
 FAILS = {
     THREADS: session(ONE, waiting("threading", 0.4)),
-    "Coroutines wait as well as threads do: within a fifth": session(waiting("threading"), waiting("asyncio", 0.2)),
-    "Processes wait no better than threads do: within a fifth": session(
+    "Coroutines wait as well as threads, within a fifth": session(waiting("threading"), waiting("asyncio", 0.2)),
+    "Processes wait no better than threads, within a fifth": session(
         waiting("threading"), waiting("multiprocessing", 0.05)
     ),
-    "Nobody needs a core to wait: less than half a core is busy, however many wait": everybody(0.9),
+    "Waiting needs no core: less than half a core is busy, however many workers wait": everybody(0.9),
 }

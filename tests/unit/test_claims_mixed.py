@@ -10,18 +10,18 @@ def both(strategy, wall_s, **changes):
 
 
 HOLDS = {
-    "Threads gain from the waits, though a single core does the computing": session(
+    "Threads gain from overlapping waits, though only one core computes": session(
         ONE, both("threading", 0.25, cores_busy=0.95)
     ),
-    "Processes gain from both, and so more than threads": session(
+    "Processes gain from both waiting and computing, and so more than threads": session(
         both("threading", 0.25), both("multiprocessing", 0.15)
     ),
 }
 FAILS = {
-    "Threads gain from the waits, though a single core does the computing": session(
+    "Threads gain from overlapping waits, though only one core computes": session(
         ONE, both("threading", 0.25, cores_busy=1.9)
     ),
-    "Processes gain from both, and so more than threads": session(
+    "Processes gain from both waiting and computing, and so more than threads": session(
         both("threading", 0.25), both("multiprocessing", 0.25)
     ),
 }

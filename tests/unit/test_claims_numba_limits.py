@@ -5,12 +5,12 @@ from made_claims import of, session
 from experiments import numba_limits
 from gil_lab.analysis.claims import Outcome
 
-BEYOND = "A wrong index raises in plain Python; compiled, the loop answers with what lies behind the array"
-BOUNDS = "The check of bounds finds a wrong index, and leaves compiled code over ten times faster than Python"
-PANDAS = "Nopython mode takes no DataFrame; its columns as arrays it takes, over ten times faster than the loop"
-OBJECTS = "Object mode takes whatever Python takes, and is no faster than it"
-CLASSES = "A plain class is unknown to nopython mode; a jitclass is over five times faster inside compiled code"
-OUTSIDE = "From Python a jitclass is slower than the plain class that it replaced"
+BEYOND = "A wrong index raises in plain Python; compiled code reads beyond the array and answers"
+BOUNDS = "Bounds checking finds a wrong index, and compiled code is still over ten times as fast as Python"
+PANDAS = "Nopython mode rejects a DataFrame; with its columns as arrays, it is over ten times as fast as the loop"
+OBJECTS = "Object mode accepts whatever Python accepts, and is no faster"
+CLASSES = "Nopython mode rejects a plain class; a jitclass is over five times as fast inside compiled code"
+OUTSIDE = "From Python, a jitclass is slower than the plain class that it replaced"
 RAISED, ANSWERED, REFUSED = "IndexError: out of bounds", "no error, answered 999", "TypingError: non-precise type"
 
 

@@ -5,11 +5,11 @@ from made_claims import of, session
 from experiments import numba_strengths
 from gil_lab.analysis.claims import Outcome
 
-DECORATOR = "One decorator, one line, makes a plain loop over ten times faster"
-COMPILED = "The same line on NumPy code brings less than a factor of three: NumPy's loops are compiled already"
-FUSED = "Automatic parallelisation fuses array operations into fewer loops, which pays on one core already"
+DECORATOR = "One decorator, a single line, makes a plain loop over ten times as fast"
+COMPILED = "The same line gains less than a factor of three on NumPy code: NumPy's loops are compiled already"
+FUSED = "Automatic parallelisation fuses array operations into fewer loops, which pays off even on one core"
 AUTOMATIC = "Automatic parallelisation keeps several cores busy with one task at a time, without a prange in the source"
-GPU = "A GPU takes the loop for a few lines more, and beats plain Python over twenty times, transfers included"
+GPU = "On a GPU the loop takes a few more lines, and is over twenty times as fast as plain Python, with transfers"
 
 
 def vector(strategy="sequential", wall_s=0.05, variant="", **changes):

@@ -15,11 +15,11 @@ def counted(variant, strategy, lost=0, *, python="3.11", wall_s=0.1):
 
 
 MODIFY = "Threads that read, compute and write lose updates, GIL or not"
-LUCK = "What is right under the GIL by luck, `counter.value += 1`, loses updates without it"
-REMEDIES = "With a lock around it, or counted by each task for itself, not one update is lost"
-AWAITS = "Coroutines lose updates only where an `await` stands between reading and writing"
-PRICE = "A lock takes time even if nobody contends for it; if threads do, they are no faster than one"
-LOCAL = "Without a GIL, counting for itself is more than twice as fast as taking the lock each time"
+LUCK = "Correct under the GIL by luck, `counter.value += 1` loses updates without it"
+REMEDIES = "With a lock, or with a local count in each task, no update is lost"
+AWAITS = "Coroutines lose updates only with an `await` between reading and writing"
+PRICE = "A lock takes time even without contention; with contention, threads are no faster than one"
+LOCAL = "Without a GIL, local counts are more than twice as fast as taking the lock each time"
 MANY = 300_000
 
 

@@ -16,16 +16,16 @@ def pools(strategy, walls, in_flight=(1.0, 2.0, 4.0)):
 
 
 HOLDS = {
-    "Under the GIL, more threads bring nothing": pools("threading", (0.3, 0.31, 0.32)),
+    "Under the GIL, more threads gain nothing": pools("threading", (0.3, 0.31, 0.32)),
     "Two processes are at least one and a half times as fast as one": pools("multiprocessing", (0.3, 0.16, 0.16)),
-    "Beyond the cores more processes bring nothing, though more tasks are in flight": pools(
+    "More processes than cores gain nothing, though more tasks are in flight": pools(
         "multiprocessing", (0.3, 0.16, 0.16)
     ),
 }
 FAILS = {
-    "Under the GIL, more threads bring nothing": pools("threading", (0.3, 0.15, 0.1)),
+    "Under the GIL, more threads gain nothing": pools("threading", (0.3, 0.15, 0.1)),
     "Two processes are at least one and a half times as fast as one": pools("multiprocessing", (0.3, 0.25, 0.16)),
-    "Beyond the cores more processes bring nothing, though more tasks are in flight": pools(
+    "More processes than cores gain nothing, though more tasks are in flight": pools(
         "multiprocessing", (0.3, 0.16, 0.08)
     ),
 }
@@ -35,4 +35,4 @@ def test_a_single_pool_is_nothing_to_compare():
     """`--workers 4` leaves the question open."""
     found = [one.judgement for one in scaling.check(session(of("threading", work={"workers": 4})))]
     assert {one.outcome for one in found} == {Outcome.UNKNOWN}
-    assert found[0].reason == "it takes 2 pools of threading to compare, and 1 was measured"
+    assert found[0].reason == "comparing needs 2 pools of threading, and 1 was measured"

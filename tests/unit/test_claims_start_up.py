@@ -9,9 +9,9 @@ def pool(strategy, startup_s=0.1, pss_bytes=20e6):
     return of(strategy, startup_s=startup_s, pss_bytes=pss_bytes, work=EIGHT)
 
 
-THREADS = "Eight threads are there within 20 ms"
+THREADS = "Eight threads start within 20 ms"
 SPAWNED = "Eight spawned processes take at least three times as long to start as eight forked ones"
-INTERPRETERS = "Eight subinterpreters start no faster than half the time of a fork server's processes"
+INTERPRETERS = "Eight subinterpreters take at least half as long to start as processes of a fork server"
 MEMORY = "Eight spawned processes take more than three times the memory of eight threads"
 HOLDS = {
     THREADS: session(pool("threading", 0.001)),

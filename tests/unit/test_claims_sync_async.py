@@ -8,11 +8,11 @@ def morning(strategy, wall_s, variant="", **changes):
     return of(strategy, wall_s, observed={"critical path": (1, "s"), "sum of all": (2, "s")}, work=where, **changes)
 
 
-SYNCHRONOUS = "Synchronous, the morning takes the sum of all its activities, within 5 %"
-ASYNCHRONOUS = "Asynchronous, in an event loop or in threads, it takes the critical path, within 5 %"
-NO_CORE = "No core is needed for that: less than a fifth of one is busy"
-BLOCKED = "A coroutine that blocks its event loop is synchronous: the sum of all again, within 5 %"
-HANDED = "Blocking calls that are handed to threads do not block the loop: the critical path, within 5 %"
+SYNCHRONOUS = "Done synchronously, the morning takes the sum of all activities, within 5 %"
+ASYNCHRONOUS = "Done asynchronously, in an event loop or in threads, it takes the critical path, within 5 %"
+NO_CORE = "That needs no core: less than a fifth of one is busy"
+BLOCKED = "A coroutine that blocks its event loop is synchronous: the sum of all activities again, within 5 %"
+HANDED = "Blocking calls in threads do not block the loop: the critical path, within 5 %"
 HOLDS = {
     SYNCHRONOUS: session(morning("sequential", 2.02)),
     ASYNCHRONOUS: session(morning("asyncio", 1.02), morning("threading", 1.03), morning("sequential", 2.02)),

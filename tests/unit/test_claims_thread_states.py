@@ -9,12 +9,12 @@ def states(strategy, running=0.0, ready=0.0, blocked=0.0, *, workers=2, gil=True
     return of(strategy, gil=gil, work=where, **shares)
 
 
-GIL = "Waiting for the GIL is blocked: more than a third of the time of threads that compute under it"
-COMPILED = "Compiled code in the same threads does not wait for it: blocked for less than a third"
-UNLOCKED = "Without a GIL, threads that compute are blocked for less than a tenth, however many there are"
-CORE = "Waiting for a core is ready: more than half of the time of four processes a core, and not blocked"
-CORE_EACH = "With a core for each, processes that compute run for more than three quarters of their time"
-SLEEP = "Who sleeps is blocked, under every strategy: more than nine tenths of the time"
+GIL = "Waiting for the GIL counts as blocked: more than a third of the time of computing threads"
+COMPILED = "Compiled code in the same threads does not wait for it: less than a third of the time is blocked"
+UNLOCKED = "Without a GIL, computing threads are blocked for less than a tenth of the time, however many"
+CORE = "Waiting for a core counts as ready: over half of the time of four processes per core, and not blocked"
+CORE_EACH = "With a core for each, computing processes run for more than three quarters of their time"
+SLEEP = "Sleeping tasks are blocked under every strategy: more than nine tenths of the time"
 HOLDS = {
     GIL: session(
         states("threading", 0.5, 0.01, 0.49),

@@ -35,12 +35,12 @@ def missed(strategy, share):
     )
 
 
-COPIED = "To hand 20 MB to a process takes more than five times as long as to a thread"
-REFERRED = "To a thread, 20 MB are handed as fast as 1 kB"
+COPIED = "Passing 20 MB to a process takes more than five times as long as to a thread"
+REFERRED = "Passing 20 MB to a thread is as fast as passing 1 kB"
 SHARED = "In shared memory, 20 MB reach a process in less than half the time"
-COPIES = "With 20 MB of data, a worker process takes half as much memory again as a worker thread"
-MISSED = "What one thread deletes, another misses: in more than half of all uses, while it is away"
-NOT_MISSED = "What one process or subinterpreter deletes, no other one misses"
+COPIES = "With 20 MB of data, a worker process takes more than 1.5 times the memory of a worker thread"
+MISSED = "What one thread deletes, others miss: in more than half of all uses while it is gone"
+NOT_MISSED = "What one process or subinterpreter deletes, no other misses"
 
 HOLDS = {
     COPIED: sent(0.2),

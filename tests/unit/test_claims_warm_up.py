@@ -18,11 +18,11 @@ def calls(number):
     return session(calling("+lazy", observed={"calls to pay back": (number, "calls")}))
 
 
-AGAIN = "To compile at every call is slower than not to compile, to compile once is faster"
+AGAIN = "Compiling at every call is slower than not compiling, compiling once is faster"
 CACHE = "A first call from the disk cache is faster than one that compiles, slower than a later call"
-FRESH = "As the first thing that Numba does in a process, too, loading from disk is faster than compiling"
+FRESH = "Loading from disk is faster than compiling even as the first thing that Numba does in a process"
 EAGER = "An eager signature moves compilation from the first call to the decorator, and saves none of it"
-PAYS = "1000 calls of a millisecond in plain Python pay compilation back"
+PAYS = "Compilation pays off within 1000 calls that take a millisecond in plain Python"
 HOLDS = {
     AGAIN: session(calling(), calling("+lazy", 0.07), calling("+compiled", 0.0001)),
     CACHE: session(calling("+cached", 0.002), calling("+lazy", 0.07), calling("+compiled", 0.0001)),

@@ -48,19 +48,19 @@ def test_nobody_who_held_the_gil_is_a_share_of_nothing(program):
 )
 def test_other_output_is_refused(program, printed):
     """A later Python may print something else: that is no share of zero."""
-    with pytest.raises(SystemExit, match="mend share_held"):
+    with pytest.raises(SystemExit, match="fix share_held"):
         program.share_held(printed, STACKS)
 
 
 def test_a_stack_without_a_count_is_refused(program):
     """As if the format had changed."""
-    with pytest.raises(SystemExit, match="mend share_held"):
+    with pytest.raises(SystemExit, match="fix share_held"):
         program.share_held(PRINTED, f"tid:1;{THREAD}\n")
 
 
 def seen(program, **changes):
     usual = {"lab_cores": 1.0, "states": (0.5, 0.0, 0.5), "disturbed": False, "perf_cores": 1.0, "gil_held": 0.99}
-    return program.Seen(**{**usual, **changes})
+    return program.RoundResult(**{**usual, **changes})
 
 
 @pytest.mark.parametrize(
