@@ -48,9 +48,9 @@ class Design:
     workers: Callable[[int], tuple[int, ...]] = lambda cores: (max(2, cores),)
     """From the usable cores, the numbers of workers; each is a cell of every pooled strategy."""
     pythons: tuple[str, ...] = ("this",)
-    """The interpreters under which the question is asked; those that are not there are left out, and told."""
+    """The interpreters under which the question is asked; those that are not there are left out with a note."""
     compared: bool = True
-    """Speed-ups are wanted, so the sequential strategies that they are told against are run as well."""
+    """Speed-ups are wanted, so the sequential strategies that they are relative to are run as well."""
     min_time_s: float = MIN_TIME_S
     """Of the timed passes of a trial, unless the user says otherwise."""
     sizes: tuple[int, ...] = ()
@@ -77,15 +77,29 @@ class Options:
     out: Path = Path("results")
     quick: bool = False
 
-    def resolved(self, usual_min_time_s: float = MIN_TIME_S) -> "Options":
-        """With rounds, minimal time and seed filled in: `quick` is one round of short timings."""
-        rounds, min_time_s = (1, 0.2) if self.quick else (3, usual_min_time_s)
-        return replace(
-            self,
-            rounds=rounds if self.rounds is None else self.rounds,
-            min_time_s=min_time_s if self.min_time_s is None else self.min_time_s,
-            seed=random.SystemRandom().getrandbits(32) if self.seed is None else self.seed,
-        )
+
+@dataclass(frozen=True)
+class WorkSettings:
+    """A workload as a session runs it."""
+
+    name: str
+    sizes: tuple[int, ...]
+    tasks: int
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a session runs: an experiment's design with the user's options, and nothing left open."""
+
+    works: tuple[WorkSettings, ...]
+    strategies: tuple[str, ...]
+    """In the experiment's order, with the references of their speed-ups."""
+    workers: tuple[int, ...]
+    compared: bool
+    rounds: int
+    min_time_s: float
+    timeout_s: float
+    seed: int
 
 
 def max_workers(cores: int, limits: Limits = NO_LIMITS) -> int:
@@ -94,18 +108,18 @@ def max_workers(cores: int, limits: Limits = NO_LIMITS) -> int:
 
 
 def _ceilings(cores: int, limits: Limits) -> list[tuple[int, str]]:
-    """With what each is due to. More would measure the machine's patience: each worker may be a process of 50 MB.
+    """Limits on the workers of a pool, each with its cause: a worker may be a process of 50 MB.
 
-    No option goes beyond: who has a reason to can raise the limit that is named. Below, threads and processes can still
+    There is no override; raise the named limit. Below, threads and processes can still
     run out, because others use them as well: that is an error of the cell.
     """
     found = [(max(64, 16 * cores), f"{cores} usable core{'s' * (cores != 1)}")]
     if limits.pids is not None:
-        told = f"a control group that allows {limits.pids} processes and threads"
-        found.append((max(1, limits.pids - PIDS_OF_THE_LAB), told))
+        cause = f"a control group that allows {limits.pids} processes and threads"
+        found.append((max(1, limits.pids - PIDS_OF_THE_LAB), cause))
     if limits.open_files is not None:
-        told = f"{limits.open_files} open files a process (ulimit -n)"
-        found.append((max(1, (limits.open_files - FILES_OF_THE_LAB) // FILES_A_WORKER), told))
+        cause = f"{limits.open_files} open files a process (ulimit -n)"
+        found.append((max(1, (limits.open_files - FILES_OF_THE_LAB) // FILES_A_WORKER), cause))
     return found
 
 
@@ -157,50 +171,71 @@ def _check_whole(name: str, value: Any, lowest: int, highest: int, where: str = 
         raise UsageError(f"{name} is {_digits(value)}; it takes a whole number from {lowest} to {highest}{where}")
 
 
-def cells(
-    design: Design, options: Options, catalogue: Catalogue, cores: int, interpreters: Sequence[str]
-) -> list[Cell]:
-    """The cells in the order of the experiment: by workload, then size, strategy, interpreter and workers.
+def settings(design: Design, options: Options, catalogue: Catalogue, cores: int) -> RunSettings:
+    """The design with the user's options; `quick` is one round of short timings.
 
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
-    workloads = tuple(dict.fromkeys(options.workloads or design.workloads))
-    works = dict.fromkeys(str(name).partition(VARIANT_SEPARATOR)[0] for name in workloads)
+    names = tuple(dict.fromkeys(options.workloads or design.workloads))
+    works = dict.fromkeys(str(name).partition(VARIANT_SEPARATOR)[0] for name in names)
     if options.sizes is not None and len(works) > 1:
         raise UsageError(f"size means something else in each of {', '.join(works)}; choose one with --workload")
-    strategies = options.strategies or design.strategies
-    if design.compared:
-        references = _references(strategies, catalogue)
-        # Named by the user, they come first; in an experiment, they stand where it puts them.
-        first = references if options.strategies else (name for name in references if name not in strategies)
-        strategies = tuple(dict.fromkeys((*first, *strategies)))
+    rounds, min_time_s = (1, 0.2) if options.quick else (3, design.min_time_s)
+    return RunSettings(
+        works=tuple(_work(name, design, options, catalogue) for name in names),
+        strategies=strategies(design, options, catalogue),
+        workers=options.workers or design.workers(cores),
+        compared=design.compared,
+        rounds=rounds if options.rounds is None else options.rounds,
+        min_time_s=min_time_s if options.min_time_s is None else options.min_time_s,
+        timeout_s=options.timeout_s,
+        seed=random.SystemRandom().getrandbits(32) if options.seed is None else options.seed,
+    )
+
+
+def _work(name: str, design: Design, options: Options, catalogue: Catalogue) -> WorkSettings:
+    workload = catalogue.workload(name)
+    sizes = options.sizes or design.sizes or (workload.size,)
+    if (size := max(sizes)) > workload.max_size:
+        raise UsageError(f"size is {size}; {name} takes at most {workload.max_size} {workload.size_unit}")
+    return WorkSettings(name, tuple(dict.fromkeys(sizes)), options.tasks or design.tasks or workload.tasks)
+
+
+def strategies(design: Design, options: Options, catalogue: Catalogue) -> tuple[str, ...]:
+    """Those that are run: the chosen ones, and if speed-ups are wanted, their references."""
+    chosen = options.strategies or design.strategies
+    references = _references(chosen, catalogue) if design.compared else ()
+    # Named by the user, they come first; in an experiment, they stand where it puts them.
+    first = references if options.strategies else (name for name in references if name not in chosen)
+    found = tuple(dict.fromkeys((*first, *chosen)))
+    for name in found:
+        catalogue.strategy(name)
+    return found
+
+
+def cells(settings: RunSettings, catalogue: Catalogue, interpreters: Sequence[str]) -> list[Cell]:
+    """The cells in the order of the experiment: by workload, then size, strategy, interpreter and workers."""
     made: list[Cell] = []
-    for workload_name in workloads:
-        workload = catalogue.workload(workload_name)
-        sizes = options.sizes or design.sizes or (workload.size,)
-        if (size := max(sizes)) > workload.max_size:
-            raise UsageError(f"size is {size}; {workload_name} takes at most {workload.max_size} {workload.size_unit}")
-        for size, strategy in product(dict.fromkeys(sizes), strategies):
-            pooled = catalogue.strategy(strategy).workers_are is not None
-            chosen = (options.workers or design.workers(cores)) if pooled else (1,)
-            tasks = options.tasks or design.tasks or workload.tasks
+    for work in settings.works:
+        for size, strategy in product(work.sizes, settings.strategies):
+            workers = (1,) if catalogue.strategy(strategy).workers_are is None else settings.workers
             made += [
-                Cell(workload_name, strategy, workers, interpreter, tasks, size)
+                Cell(work.name, strategy, number, interpreter, work.tasks, size)
                 for interpreter in interpreters
-                for workers in chosen
+                for number in workers
             ]
-    return list(dict.fromkeys([*(_baselines(made) if design.compared else ()), *made]))
+    return list(dict.fromkeys([*(_baselines(made) if settings.compared else ()), *made]))
 
 
 def _baselines(made: Sequence[Cell]) -> Iterator[Cell]:
-    """What variants are told against: the work as it is, one task after the other."""
+    """What variants are compared with: the work as it is, one task after the other."""
     for cell in made:
         if cell.variant:
             yield replace(cell, workload=cell.work, strategy=BASELINE, workers=1)
 
 
 def _references(chosen: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
-    """The sequential strategies that the speed-ups of the chosen ones are told against."""
+    """The sequential strategies that the speed-ups of the chosen ones are relative to."""
     return tuple(dict.fromkeys((BASELINE, *(catalogue.strategy(name).reference for name in chosen))))
 
 
@@ -222,22 +257,22 @@ def reason_to_skip(cell: Cell, catalogue: Catalogue, facts: Facts) -> str:
     return facts.reason_against(cell.strategy) or ""
 
 
-def trials(made: Sequence[Cell], options: Options, catalogue: Catalogue, facts: Mapping[str, Facts]) -> list[Trial]:
+def trials(
+    made: Sequence[Cell], settings: RunSettings, catalogue: Catalogue, facts: Mapping[str, Facts]
+) -> list[Trial]:
     """Rounds of all cells, each in a fresh random order: cells that are compared are neighbours in time.
 
     `facts` are what each interpreter says of itself, by its label.
     A randomised complete block design; the seed repeats the order. A cell that cannot be run is in the first round
     only.
     """
-    settled = options.resolved()
-    assert settled.rounds is not None
-    assert settled.min_time_s is not None
-    order = random.Random(settled.seed)
+    order = random.Random(settings.seed)
     skips = {cell: reason_to_skip(cell, catalogue, facts[cell.interpreter]) for cell in made}
     listed: list[Trial] = []
-    for number in range(1, settled.rounds + 1):
+    for number in range(1, settings.rounds + 1):
         block = [cell for cell in made if number == 1 or not skips[cell]]
         order.shuffle(block)
         for cell in block:
-            listed.append(Trial(len(listed) + 1, number, cell, settled.min_time_s, settled.timeout_s, skip=skips[cell]))
+            trial = Trial(len(listed) + 1, number, cell, settings.min_time_s, settings.timeout_s, skip=skips[cell])
+            listed.append(trial)
     return listed

@@ -55,6 +55,7 @@ class Prepared:
 
     design: plan.Design
     options: plan.Options
+    """As the user gave them, with rounds, minimal time and seed filled in."""
     catalogue: Catalogue
     machine: Machine
     choice: Choice
@@ -81,17 +82,18 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     plan.check_name(design.name)
     machine = this_machine()
     plan.check(options, machine.usable_cores, limits())
-    settled = options.resolved(design.min_time_s)
     # Bad names are refused before anything is started.
-    names = tuple(dict.fromkeys(cell.strategy for cell in plan.cells(design, settled, catalogue, 1, ("",))))
-    choice = choose(settled.pythons or design.pythons, strategies=names, file=catalogue.file)
-    if settled.pythons is not None and choice.missing:
+    settings = plan.settings(design, options, catalogue, machine.usable_cores)
+    choice = choose(options.pythons or design.pythons, strategies=settings.strategies, file=catalogue.file)
+    if options.pythons is not None and choice.missing:
         raise UsageError(choice.missing[0].reason)
     if not choice.interpreters:
         raise NothingMeasuredError(choice.missing[0].reason)
     facts = {interpreter.label: interpreter.facts for interpreter in choice.interpreters}
-    cells = plan.cells(design, settled, catalogue, machine.usable_cores, tuple(facts))
-    return Prepared(design, settled, catalogue, machine, choice, cells, plan.trials(cells, settled, catalogue, facts))
+    cells = plan.cells(settings, catalogue, tuple(facts))
+    trials = plan.trials(cells, settings, catalogue, facts)
+    noted = dataclasses.replace(options, rounds=settings.rounds, min_time_s=settings.min_time_s, seed=settings.seed)
+    return Prepared(design, noted, catalogue, machine, choice, cells, trials)
 
 
 @contextmanager

@@ -126,8 +126,9 @@ def planned(case: Case) -> Trial:
     options = plan.Options(workers=(WORKERS,), tasks=TASKS, sizes=(small(case.workload),), rounds=1, min_time_s=0.001)
     design = plan.Design("contract", (case.workload,), (case.strategy,), compared=False)
     chosen = interpreter(case.python)
-    (cell,) = plan.cells(design, options.resolved(), CATALOGUE, 2, (chosen.label,))
-    (trial,) = plan.trials([cell], options, CATALOGUE, {chosen.label: chosen.facts})
+    settings = plan.settings(design, options, CATALOGUE, 2)
+    (cell,) = plan.cells(settings, CATALOGUE, (chosen.label,))
+    (trial,) = plan.trials([cell], settings, CATALOGUE, {chosen.label: chosen.facts})
     return trial
 
 

@@ -14,7 +14,7 @@ from gil_lab.child import trial
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.plan import MIN_TIME_S, Design, Options, settings
 from gil_lab.sessions.rows import BeatRow, Delays, beat_rows
 from gil_lab.sessions.rows import numbers as numbers_of
 from gil_lab.suite.catalogue import Catalogue
@@ -209,10 +209,9 @@ def test_edited_files_give_no_negative_delays_and_no_beats_of_trials_that_failed
 def test_an_experiment_may_ask_for_longer_trials_and_the_user_has_the_last_word():
     """A 99th percentile needs more than a hundred beats."""
     design = Design("mine", ("convoy",), min_time_s=1.0)
-    assert Options().resolved(design.min_time_s).min_time_s == 1.0
-    assert Options(min_time_s=0.3).resolved(design.min_time_s).min_time_s == 0.3
-    assert Options(quick=True).resolved(design.min_time_s).min_time_s == 0.2
-    assert Options().resolved(Design("other", ("primes",)).min_time_s).min_time_s == Options().resolved().min_time_s
+    asked = (Options(), Options(min_time_s=0.3), Options(quick=True))
+    assert [settings(design, one, Catalogue(), 2).min_time_s for one in asked] == [1.0, 0.3, 0.2]
+    assert settings(Design("other", ("primes",)), Options(), Catalogue(), 2).min_time_s == MIN_TIME_S
 
 
 def test_the_experiment_measures_enough_beats_for_its_percentile():

@@ -40,8 +40,9 @@ def measured(name, tasks, size):
     options = plan.Options(tasks=tasks, sizes=(size,), rounds=1, min_time_s=0.001)
     design = plan.Design("contract", (name,), ("numba-cuda",), compared=False)
     label = simulator().label
-    cells = plan.cells(design, options, CATALOGUE, 2, (label,))
-    (trial,) = plan.trials(cells, options, CATALOGUE, {label: simulator().facts})
+    settings = plan.settings(design, options, CATALOGUE, 2)
+    cells = plan.cells(settings, CATALOGUE, (label,))
+    (trial,) = plan.trials(cells, settings, CATALOGUE, {label: simulator().facts})
     return controller.run(trial, launcher(simulator(), None), CATALOGUE)
 
 
@@ -93,14 +94,16 @@ def test_compiling_and_getting_ready_are_apart_from_the_passes():
 def test_it_is_one_cell_whatever_the_workers():
     options = plan.Options(workers=(2, 4, 8))
     design = plan.Design("made", ("primes",), ("numba-cuda",), compared=False)
-    assert [cell.workers for cell in plan.cells(design, options, CATALOGUE, 2, ("3.11",))] == [1]
+    settings = plan.settings(design, options, CATALOGUE, 2)
+    assert [cell.workers for cell in plan.cells(settings, CATALOGUE, ("3.11",))] == [1]
 
 
 def test_a_workload_without_a_kernel_is_skipped_with_a_reason():
     options = plan.Options(rounds=1)
     design = plan.Design("made", ("http",), ("numba-cuda",), compared=False)
-    cells = plan.cells(design, options, CATALOGUE, 2, (simulator().label,))
-    (trial,) = plan.trials(cells, options, CATALOGUE, {simulator().label: simulator().facts})
+    settings = plan.settings(design, options, CATALOGUE, 2)
+    cells = plan.cells(settings, CATALOGUE, (simulator().label,))
+    (trial,) = plan.trials(cells, settings, CATALOGUE, {simulator().label: simulator().facts})
     assert trial.skip.startswith("http is not written in the form cuda, which numba-cuda runs: a GPU computes with")
 
 

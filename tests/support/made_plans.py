@@ -11,6 +11,7 @@ from gil_lab.sessions.plan import (
     Options,
     cells,
     check,
+    settings,
     trials,
 )
 from gil_lab.suite.catalogue import Catalogue
@@ -63,12 +64,12 @@ def planned(options=None, design=DESIGN, catalogue=LAB, known=None):
     """The trials, by way of every check that a session makes."""
     asked = options or Options(seed=1)
     check(asked, CORES)
-    made = cells(design, asked, catalogue, CORES, ("3.11",))
-    return trials(made, asked, catalogue, {"3.11": known or facts()})
+    chosen = settings(design, asked, catalogue, CORES)
+    return trials(cells(chosen, catalogue, ("3.11",)), chosen, catalogue, {"3.11": known or facts()})
 
 
 def asked_for(catalogue=LAB, design=DESIGN, **options):
-    return cells(design, Options(**options), catalogue, CORES, ("3.11",))
+    return cells(settings(design, Options(**options), catalogue, CORES), catalogue, ("3.11",))
 
 
 def refused(**options):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from made_plans import CORES, LAB, asked_for, planned, refused, strategy, workload
+from made_plans import CORES, DESIGN, LAB, asked_for, planned, refused, strategy, workload
 
 from gil_lab.model.errors import UsageError
 from gil_lab.sessions.plan import (
@@ -14,6 +14,7 @@ from gil_lab.sessions.plan import (
     check,
     check_name,
     max_workers,
+    settings,
 )
 from gil_lab.suite.catalogue import Catalogue
 
@@ -130,15 +131,14 @@ def test_a_nearest_name_can_be_a_users_own():
 )
 def test_what_is_left_open_is_resolved(options, expected):
     """Quick is one round of short timings; what was asked for stays."""
-    settled = options.resolved()
-    assert (settled.rounds, settled.min_time_s) == expected
-    assert settled.resolved() == settled
+    chosen = settings(DESIGN, options, LAB, CORES)
+    assert (chosen.rounds, chosen.min_time_s) == expected
 
 
 def test_a_seed_is_kept_or_drawn():
     """A drawn one is in reach of what may be asked for, and two are not the same."""
-    assert Options(seed=0).resolved().seed == 0
-    drawn = {Options().resolved().seed for _ in range(4)}
+    assert settings(DESIGN, Options(seed=0), LAB, CORES).seed == 0
+    drawn = {settings(DESIGN, Options(), LAB, CORES).seed for _ in range(4)}
     assert len(drawn) > 1
     assert all(0 <= seed <= MAX_SEED for seed in drawn)
 

@@ -15,6 +15,7 @@ from gil_lab.sessions.plan import (
     Design,
     Options,
     cells,
+    settings,
     trials,
 )
 from gil_lab.suite.catalogue import Catalogue
@@ -63,7 +64,7 @@ def test_without_options_the_design_decides():
 @pytest.mark.parametrize(("cores", "workers"), [(1, 2), (2, 2), (6, 6)])
 def test_pools_have_a_worker_for_each_core_and_never_one_alone(cores, workers):
     """A pool of one is not concurrent."""
-    made = cells(DESIGN, Options(), LAB, cores, ("3.11",))
+    made = cells(settings(DESIGN, Options(), LAB, cores), LAB, ("3.11",))
     assert {each.workers for each in made if each.strategy not in SEQUENTIAL} == {workers}
 
 
@@ -191,19 +192,21 @@ def test_planning_the_lab_names_cells_as_the_factories_do():
 def test_a_workload_named_twice_is_one_workload():
     """So a size for it is a size for one workload."""
     options = Options(workloads=("primes", "primes"), sizes=(5,), strategies=("threading",))
-    made = cells(Design("any", ("primes",)), options, Catalogue(), 2, ("3.11",))
+    made = cells(settings(Design("any", ("primes",)), options, LAB, 2), LAB, ("3.11",))
     assert [one.strategy for one in made] == ["sequential", "threading"]
 
 
 def test_an_experiment_without_its_references_gets_them():
     """A user's own design that names no sequential strategy still has speed-ups."""
-    made = cells(Design("any", ("primes",), ("numba-nogil", "threading")), Options(), Catalogue(), 2, ("3.11",))
+    design = Design("any", ("primes",), ("numba-nogil", "threading"))
+    made = cells(settings(design, Options(), LAB, 2), LAB, ("3.11",))
     assert [one.strategy for one in made] == ["sequential", "numba-sequential", "numba-nogil", "threading"]
 
 
 def test_every_interpreter_has_each_cell_beside_those_of_the_others():
     """Strategies in the experiment's order, and in each the interpreters in theirs: what is compared is together."""
-    made = cells(DESIGN, Options(strategies=("threading",), workers=(2, 3)), LAB, CORES, ("3.14", "3.13t+gil"))
+    options = Options(strategies=("threading",), workers=(2, 3))
+    made = cells(settings(DESIGN, options, LAB, CORES), LAB, ("3.14", "3.13t+gil"))
     told = [(one.strategy, one.interpreter, one.workers) for one in made]
     pythons = ("3.14", "3.13t+gil")
     pooled = [("threading", python, workers) for python in pythons for workers in (2, 3)]
@@ -212,8 +215,9 @@ def test_every_interpreter_has_each_cell_beside_those_of_the_others():
 
 def test_what_one_interpreter_cannot_run_another_one_can():
     """Each is asked about its own cells."""
-    made = cells(DESIGN, Options(strategies=("threading",), workers=(2,)), LAB, CORES, ("3.11", "3.14"))
-    listed = trials(made, Options(seed=1, rounds=1), LAB, {"3.11": facts(threading="no"), "3.14": facts()})
+    chosen = settings(DESIGN, Options(strategies=("threading",), workers=(2,), seed=1, rounds=1), LAB, CORES)
+    made = cells(chosen, LAB, ("3.11", "3.14"))
+    listed = trials(made, chosen, LAB, {"3.11": facts(threading="no"), "3.14": facts()})
     assert {(one.cell.interpreter, one.skip) for one in listed if one.cell.strategy == "threading"} == {
         ("3.11", "no"),
         ("3.14", ""),

@@ -19,6 +19,7 @@ from gil_lab.sessions.plan import (
     Options,
     cells,
     check,
+    settings,
     trials,
 )
 from gil_lab.suite.strategies import BASELINE
@@ -54,9 +55,9 @@ REFUSED = st.dictionaries(st.sampled_from(STRATEGIES), st.just("not here"), max_
 def planned(options, design=DESIGN, refused=(), pythons=PYTHONS):
     """By way of every check that a session makes."""
     check(options, CORES)
-    settled = options.resolved(design.min_time_s)
-    made = cells(design, settled, LAB, CORES, pythons)
-    return made, trials(made, settled, LAB, {python: facts(**dict(refused)) for python in pythons})
+    chosen = settings(design, options, LAB, CORES)
+    made = cells(chosen, LAB, pythons)
+    return made, trials(made, chosen, LAB, {python: facts(**dict(refused)) for python in pythons})
 
 
 @examples(70)
@@ -83,7 +84,7 @@ def test_every_plan_holds_the_rules_of_plans(options, design, refused):
                 == (cell.workload, reference, 1, cell.interpreter, cell.tasks, cell.size)
                 for one in made
             )
-    assert {trial.min_time_s for trial in listed} == {options.resolved(design.min_time_s).min_time_s}
+    assert {trial.min_time_s for trial in listed} == {settings(design, options, LAB, CORES).min_time_s}
     assert [trial.round for trial in listed] == sorted(trial.round for trial in listed)
 
 
