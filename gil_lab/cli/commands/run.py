@@ -9,15 +9,15 @@ import typer
 from gil_lab.cli import parsing
 
 if TYPE_CHECKING:  # --help must not wait for what only a run needs
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from gil_lab.experiment import Experiment
     from gil_lab.sessions.run import Prepared
     from gil_lab.suite.catalogue import Catalogue
 
 Several = list[str] | None
-PLANNED = ("workers", "strategy", "workload", "tasks", "size", "rounds", "min-time", "timeout", "seed", "out", "quick")
-"""Options that are part of a session's plan, and so cannot be given again when it is resumed."""
+WITH_RESUME = ("experiment", "python", "dry_run", "strict", "resume", "force")
+"""What may be given when a session is resumed; all other options are part of its plan."""
 
 
 def run(
@@ -50,6 +50,7 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Resume although something has changed.")] = False,
 ) -> int:
     """Run an experiment (or your own FILE.py, or all experiments of the lab), and report on it."""
+    planned = {name: value for name, value in locals().items() if name not in WITH_RESUME}
     from gil_lab.cli import run_all
     from gil_lab.cli.outcome import show_plan
     from gil_lab.sessions.plan import Options
@@ -70,7 +71,6 @@ def run(
         quick=quick,
     )
     if resume is not None:
-        planned = (workers, strategy, workload, tasks, size, rounds, min_time, timeout, seed, out, quick or None)
         _check_alone(experiment, planned)
         chosen, prepared = _rest(experiment, resume, options.pythons, force=force)
     else:
@@ -85,12 +85,12 @@ def run(
     return _measure(chosen, prepared, strict=strict)
 
 
-def _check_alone(experiment: str, planned: "Sequence[object]") -> None:
+def _check_alone(experiment: str, planned: "Mapping[str, object]") -> None:
     """Raise UsageError for options that contradict the plan of the session to resume."""
     from gil_lab.cli import run_all
     from gil_lab.model.errors import UsageError
 
-    if given := [name for name, value in zip(PLANNED, planned, strict=True) if value is not None]:
+    if given := [name.replace("_", "-") for name, value in planned.items() if value not in (None, False)]:
         raise UsageError(f"--resume follows the plan of the session; leave out --{given[0]}, or start a new session")
     if experiment == run_all.ALL:
         raise UsageError("--resume continues one session; leave out all")
