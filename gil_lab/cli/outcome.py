@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
     from gil_lab.report.tables.blocks import Block
     from gil_lab.sessions.plan import Options
-    from gil_lab.sessions.run import Prepared
+    from gil_lab.sessions.run import PreparedSession
 
 
-def show_plan(prepared: "Prepared") -> None:
+def show_plan(prepared: "PreparedSession") -> None:
     from gil_lab.model.cell_names import naming
 
     name = naming(prepared.cells)

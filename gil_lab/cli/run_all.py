@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import Experiment
     from gil_lab.sessions.plan import Options
-    from gil_lab.sessions.run import Prepared
+    from gil_lab.sessions.run import PreparedSession
 
 ALL = "all"
 PER_EXPERIMENT = ("workers", "strategies", "workloads", "pythons", "tasks", "sizes")
@@ -54,7 +54,7 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
 
 
 def _measure(
-    screen: "Screen", experiment: "Experiment", prepared: "Prepared", *, strict: bool
+    screen: "Screen", experiment: "Experiment", prepared: "PreparedSession", *, strict: bool
 ) -> "tuple[Sequence[Checked], int]":
     """The claims of one experiment and its exit code."""
     from gil_lab.cli.outcome import checked_claims, exit_code, print_blocks

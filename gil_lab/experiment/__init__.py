@@ -13,7 +13,7 @@ from gil_lab.report.tables.claims import CheckedClaims
 from gil_lab.sessions.files import read_whole, write_whole
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.resume import rest
-from gil_lab.sessions.run import Nobody, Prepared, Watcher, measured_session, prepare
+from gil_lab.sessions.run import PreparedSession, SilentWatcher, Watcher, measured_session, prepare
 from gil_lab.suite.catalogue import Catalogue, names, variant
 
 
@@ -113,7 +113,7 @@ class Experiment:
             out=Path(out),
             quick=quick,
         )
-        results = measure(prepare(self.design, options, Catalogue()), Nobody())
+        results = measure(prepare(self.design, options, Catalogue()), SilentWatcher())
         return _with_claims(self, results)
 
 
@@ -124,13 +124,13 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
     StoreError if it cannot be resumed: it is in use, its plan is missing or was edited, or, unless `force`, the
     machine, gil-lab or an interpreter has changed.
     """
-    results = measure(rest(Path(folder), Catalogue(), _tuple(python), force=force), Nobody())  # type: ignore[arg-type]
+    results = measure(rest(Path(folder), Catalogue(), _tuple(python), force=force), SilentWatcher())  # type: ignore[arg-type]
     name = results.session.experiment
     own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
     return _with_claims(own, results) if own else results
 
 
-def measure(prepared: Prepared, watcher: Watcher) -> Results:
+def measure(prepared: PreparedSession, watcher: Watcher) -> Results:
     """Run a prepared session, read its results, and write the summaries beside them.
 
     Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok. If only the summaries

@@ -33,7 +33,7 @@ class Status(StrEnum):
 
 
 class Flag(StrEnum):
-    """What makes the numbers of an `ok` trial doubtful."""
+    """A reason to distrust the numbers of an `ok` trial."""
 
     DISTURBED = "disturbed"
     """Others used the cores meanwhile, or the hypervisor took them."""

@@ -106,14 +106,14 @@ def encoded_row(row: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """The readable rows of one file, and what had to be left out."""
 
     rows: list[Any]
     notes: list[str]
 
 
-def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> Table:
+def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> CsvTable:
     """Rows from the text of a file called `name`.
 
     Lines are told apart before anything else, so that a torn quote costs one row and not all that follow. A line that
@@ -149,7 +149,7 @@ def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> Table:
     if bad:
         where = ", ".join(map(str, bad[:MAX_NOTED])) + (" ..." if len(bad) > MAX_NOTED else "")
         notes.append(f"{len(bad)} unreadable row(s) of {name} left out (line {where})")
-    return Table(rows, notes)
+    return CsvTable(rows, notes)
 
 
 def _read(lines: Sequence[str], kind: Any, given: tuple[str, ...]) -> tuple[list[Any], list[int]]:

@@ -17,12 +17,14 @@ from gil_lab.sessions.csv_table import decoded
 from gil_lab.sessions.order import ordered
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.resume_checks import Found, differences, find, told
-from gil_lab.sessions.run import Earlier, Prepared, own_file
+from gil_lab.sessions.run import Earlier, PreparedSession, own_file
 from gil_lab.sessions.schema import PLAN
 from gil_lab.suite.catalogue import Catalogue
 
 
-def rest(path: Path, catalogue: Catalogue, pythons: Sequence[str] | None = None, *, force: bool = False) -> Prepared:
+def rest(
+    path: Path, catalogue: Catalogue, pythons: Sequence[str] | None = None, *, force: bool = False
+) -> PreparedSession:
     """What is missing in the session in the folder `path`; nothing is measured or written yet.
 
     `catalogue` has the user's file that the session was measured with, if it was; `pythons` help to find its
@@ -48,7 +50,7 @@ def rest(path: Path, catalogue: Catalogue, pythons: Sequence[str] | None = None,
     works = tuple(dict.fromkeys(cell.workload for cell in cells))
     design = Design(session.experiment, works, tuple(dict.fromkeys(cell.strategy for cell in cells)))
     earlier = Earlier(session, told(unlike))
-    return Prepared(design, _options(session), catalogue, machine, found.choice, cells, missing, earlier)
+    return PreparedSession(design, _options(session), catalogue, machine, found.choice, cells, missing, earlier)
 
 
 def _check_file(session: reader.Session, catalogue: Catalogue) -> None:

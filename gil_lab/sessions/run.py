@@ -36,8 +36,8 @@ class Watcher(Protocol):
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None: ...
 
 
-class Nobody:
-    """A watcher for scripts and notebooks: says nothing."""
+class SilentWatcher:
+    """A watcher for scripts and notebooks, which prints nothing."""
 
     def stored_in(self, folder: Path) -> None:
         pass
@@ -50,7 +50,7 @@ class Nobody:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedSession:
     """A session that could begin now."""
 
     design: plan.Design
@@ -77,7 +77,7 @@ class Earlier:
     """Between then and now, in spite of which it is continued."""
 
 
-def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) -> Prepared:
+def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) -> PreparedSession:
     """Check everything and plan the trials; nothing is measured or written yet. Raises UsageError."""
     plan.check_name(design.name)
     machine = this_machine()
@@ -93,11 +93,11 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     cells = plan.cells(settings, catalogue, tuple(facts))
     trials = plan.trials(cells, settings, catalogue, facts)
     noted = dataclasses.replace(options, rounds=settings.rounds, min_time_s=settings.min_time_s, seed=settings.seed)
-    return Prepared(design, noted, catalogue, machine, choice, cells, trials)
+    return PreparedSession(design, noted, catalogue, machine, choice, cells, trials)
 
 
 @contextmanager
-def measured_session(prepared: Prepared, watcher: Watcher) -> Iterator[Path]:
+def measured_session(prepared: PreparedSession, watcher: Watcher) -> Iterator[Path]:
     """Run the trials, each on disk before the next one starts; then the session's folder, which is still locked.
 
     Whatever ends the session meanwhile, and while the caller reads it, gets a note of what is kept and how to resume;
@@ -114,7 +114,7 @@ def measured_session(prepared: Prepared, watcher: Watcher) -> Iterator[Path]:
         yield folder.path
 
 
-def _measured(trial: Trial, prepared: Prepared, folder: OpenFolder) -> tuple[TrialRow, Sequence[CoreSample]]:
+def _measured(trial: Trial, prepared: PreparedSession, folder: OpenFolder) -> tuple[TrialRow, Sequence[CoreSample]]:
     """Its row, which is on disk, and its samples. A trial that was suspended is measured once more."""
     (chosen,) = (one for one in prepared.choice.interpreters if one.label == trial.cell.interpreter)
     children = launcher(chosen, prepared.catalogue.file)
@@ -139,7 +139,7 @@ def versions(interpreter: Interpreter) -> str:
 
 
 @contextmanager
-def results_folder(prepared: Prepared) -> Iterator[OpenFolder]:
+def results_folder(prepared: PreparedSession) -> Iterator[OpenFolder]:
     told = {one.label: versions(one) for one in prepared.choice.interpreters}
     folder: OpenFolder
     if earlier := prepared.earlier:
@@ -156,7 +156,7 @@ def results_folder(prepared: Prepared) -> Iterator[OpenFolder]:
         folder.close()
 
 
-def _about(prepared: Prepared) -> dict[str, Any]:
+def _about(prepared: PreparedSession) -> dict[str, Any]:
     """What session.json says."""
     choice, options = prepared.choice, prepared.options
     strategies = dict.fromkeys(cell.strategy for cell in prepared.cells)

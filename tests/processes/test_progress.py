@@ -11,7 +11,7 @@ from rich.console import Console
 from gil_lab.cli.terminal.progress import LiveView
 from gil_lab.experiment import measure
 from gil_lab.sessions.plan import Design, Options
-from gil_lab.sessions.run import Nobody, prepare
+from gil_lab.sessions.run import SilentWatcher, prepare
 from gil_lab.suite.catalogue import Catalogue
 
 SEQUENTIAL, THREADING = trial("sequential", number=1), trial("threading", number=2)
@@ -93,7 +93,7 @@ def test_a_trial_without_samples_leaves_the_cores_as_they_were():
     assert not [line for line in shown(view) if line.startswith("core ")]
 
 
-class Witness(Nobody):
+class Witness(SilentWatcher):
     """Counts the processes that live whenever it is told something."""
 
     def __init__(self):

@@ -21,7 +21,7 @@ from gil_lab.model.records import Flag, Status
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.reader import read
 from gil_lab.sessions.resume import rest
-from gil_lab.sessions.run import Nobody, prepare
+from gil_lab.sessions.run import SilentWatcher, prepare
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 TINY = Options(tasks=2, sizes=(50,), rounds=2, min_time_s=0.01)
@@ -60,7 +60,7 @@ def interrupted(prepared, told, after=2, how=None):
     """The folder of a session that ended after some trials, and what ended it."""
     told.become = {after + 1: how or KeyboardInterrupt()}
     with pytest.raises(BaseException) as caught:
-        measure(prepared, Nobody())
+        measure(prepared, SilentWatcher())
     told.trials, told.become = [], {}
     (folder,) = prepared.options.out.glob("*/*")
     return folder, caught.value
@@ -82,7 +82,7 @@ def test_what_was_interrupted_is_finished(prepared, told):
 
 def test_nothing_is_missing(prepared, told):
     """Then nothing is measured or written, and the results are those that are there."""
-    folder = measure(prepared, Nobody()).folder
+    folder = measure(prepared, SilentWatcher()).folder
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     told.trials.clear()
     assert len(gil_lab.resume(folder).trials) == 4
@@ -118,7 +118,7 @@ def test_an_error_of_our_own_is_no_bug(prepared, told):
 def test_fault_42_a_suspended_trial_is_measured_once_more(prepared, told):
     """At once; both rows are kept, the later one counts."""
     told.become = {2: Status.INTERRUPTED}
-    results = measure(prepared, Nobody())
+    results = measure(prepared, SilentWatcher())
     assert told.trials == [1, 2, 2, 3, 4]
     assert [row.status for row in results.trials] == ["ok"] * 4
     assert "1 trial(s) that were interrupted have been measured again" in results.session.notes
@@ -128,7 +128,7 @@ def test_fault_42_a_suspended_trial_is_measured_once_more(prepared, told):
 def test_fault_42_a_trial_that_is_suspended_twice_is_left_for_later(prepared, told):
     """It has no numbers, and a session that is resumed measures it."""
     told.become = {2: Status.INTERRUPTED, 3: Status.INTERRUPTED}
-    results = measure(prepared, Nobody())
+    results = measure(prepared, SilentWatcher())
     assert [row.status for row in results.trials] == ["ok", "interrupted", "ok", "ok"]
     told.trials, told.become = [], {}
     assert [row.status for row in gil_lab.resume(results.folder).trials] == ["ok"] * 4
@@ -143,7 +143,7 @@ def test_what_can_be_derived_again_costs_nothing(prepared, told, monkeypatch, na
             raise StoreError(f"{name} cannot be written (No space left on device)")
 
     monkeypatch.setattr("gil_lab.analysis.results.write_whole", fails)
-    results = measure(prepared, Nobody())
+    results = measure(prepared, SilentWatcher())
     assert results.session.notes == [f"{name} cannot be written (No space left on device)"]
     assert len(results) == 2
 
@@ -290,7 +290,7 @@ def test_the_command_line_resumes(prepared, told):
 def test_strict_ends_with_3_for_a_doubt(prepared, told):
     """A flag is a doubt about the numbers; without `--strict` it is told, and the exit code is 0."""
     told.become = {1: Status.INTERRUPTED}
-    folder = measure(prepared, Nobody()).folder
+    folder = measure(prepared, SilentWatcher()).folder
     edit(folder / "trials.csv", ",ok,,,", ",ok,,disturbed,")
     assert [flag for row in Results.read(folder).trials for flag in row.flags] == ["disturbed"]
     plain = CliRunner().invoke(application(), ["run", "--resume", str(folder)], standalone_mode=False)

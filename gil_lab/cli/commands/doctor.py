@@ -22,16 +22,16 @@ def doctor(
     from gil_lab.cli.terminal.screen import Screen
 
     interpreters = chosen(python)
-    findings = list(examine(interpreters, out))
+    diagnoses = list(examine(interpreters, out))
     grid = Table.grid(padding=(0, 1))
-    for finding in findings:
-        grid.add_row(f"{finding.about}:", Text(finding.state))
+    for diagnosis in diagnoses:
+        grid.add_row(f"{diagnosis.about}:", Text(diagnosis.state))
     screen = Screen()
     screen.print(grid)
     remedies = Table.grid(padding=(0, 1))
-    for finding in findings:
-        if finding.remedy:
-            remedies.add_row(f"{finding.about}:", Text(finding.remedy))
+    for diagnosis in diagnoses:
+        if diagnosis.remedy:
+            remedies.add_row(f"{diagnosis.about}:", Text(diagnosis.remedy))
     screen.print("\nTo fix before trusting numbers:" if remedies.row_count else "\nNothing to fix.")
     if remedies.row_count:
         screen.print(remedies)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from collections.abc import Mapping
 
     from gil_lab.experiment import Experiment
-    from gil_lab.sessions.run import Prepared
+    from gil_lab.sessions.run import PreparedSession
     from gil_lab.suite.catalogue import Catalogue
 
 Several = list[str] | None
@@ -107,7 +107,7 @@ def _check_new(experiment: str, *, force: bool) -> None:
 
 def _rest(
     experiment: str, folder: Path, pythons: "tuple[str, ...] | None", *, force: bool
-) -> "tuple[Experiment, Prepared]":
+) -> "tuple[Experiment, PreparedSession]":
     """What is missing in a session, and its experiment; without a name, the lab's own one."""
     from gil_lab.experiment import Experiment
     from gil_lab.model.errors import UsageError
@@ -146,7 +146,7 @@ def _default_experiment(file: Path, catalogue: "Catalogue") -> "Experiment":
     return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
 
 
-def _measure(experiment: "Experiment", prepared: "Prepared", *, strict: bool) -> int:
+def _measure(experiment: "Experiment", prepared: "PreparedSession", *, strict: bool) -> int:
     from gil_lab.cli.outcome import checked_claims, exit_code, show
     from gil_lab.cli.terminal.progress import progress_for
     from gil_lab.cli.terminal.screen import Screen

@@ -6,23 +6,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gil_lab.cli.doctor import disk, surroundings
-from gil_lab.cli.doctor.finding import Finding
+from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.cli.doctor.processors import cores, cpu_speed, load
 from gil_lab.cli.doctor.pythons import bytecode, gil, start_methods, threading_layer, together, versions
 from gil_lab.interpreters import Interpreter
 from gil_lab.measuring.environment import left_out
 from gil_lab.measuring.machine import cpu_model
 
-__all__ = ["Finding", "bytecode", "examine", "gil"]
+__all__ = ["Diagnosis", "bytecode", "examine", "gil"]
 
 
-def examine(interpreters: Sequence[Interpreter], out: Path = Path("results")) -> Iterator[Finding]:
+def examine(interpreters: Sequence[Interpreter], out: Path = Path("results")) -> Iterator[Diagnosis]:
     """Examine everything that matters; takes a little over a second, in which the machine should be idle.
 
-    Results will be written to `out`, which need not exist yet. What cannot be examined is a finding, too.
+    Results will be written to `out`, which need not exist yet. What cannot be examined is a diagnosis, too.
     """
     names = left_out()  # first: examining libraries sets variables
-    yield Finding("machine", f"{cpu_model()}, {platform.platform()}")
+    yield Diagnosis("machine", f"{cpu_model()}, {platform.platform()}")
     yield cores()
     yield from load()
     yield cpu_speed()

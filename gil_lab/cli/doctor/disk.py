@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from gil_lab.cli.doctor.finding import Finding
+from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.model.text import one_line
 
 IN_MEMORY = ("tmpfs", "ramfs", "devtmpfs")
@@ -22,14 +22,14 @@ LITTLE_ROOM_BYTES, LITTLE_SHARED_BYTES = 100 * 2**20, 2**20
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # examined, never written to by name
 
 
-def results(out: Path) -> Finding:
+def results(out: Path) -> Diagnosis:
     """The disk for the results: the price of durability, and whether they survive a power cut."""
     try:
         folder = next(path for path in (out.absolute(), *out.absolute().parents) if path.is_dir())
         took_s = fsync_s(folder)
         kind, free = filesystem(folder), shutil.disk_usage(folder).free
     except OSError as error:
-        return Finding("results", one_line(f"{out} cannot be written ({_why(error)})"), "choose a folder with --out")
+        return Diagnosis("results", one_line(f"{out} cannot be written ({_why(error)})"), "choose a folder with --out")
     state = f"one fsync takes {1000 * took_s:.2g} ms ({kind}), {_size(free)} free"
     remedy = ""
     if kind in IN_MEMORY:
@@ -44,7 +44,7 @@ def results(out: Path) -> Finding:
         remedy = "the disk is very slow: choose another folder with --out"
     elif free < LITTLE_ROOM_BYTES:
         remedy = "the disk is almost full: make room, or choose a folder with --out"
-    return Finding("results", state, remedy)
+    return Diagnosis("results", state, remedy)
 
 
 def fsync_s(folder: Path) -> float:
@@ -71,22 +71,22 @@ def filesystem(folder: Path, mounts: Iterable[tuple[str, str]] | None = None) ->
     return one_line(kind, 20)
 
 
-def temporary() -> Finding:
+def temporary() -> Diagnosis:
     """The disk for the private folders of children, and the files of the workload `files`."""
     try:
         folder = Path(tempfile.gettempdir())
         kind, free = filesystem(folder), shutil.disk_usage(folder).free
     except OSError as error:
-        return Finding("temporary", f"no folder can be written ({_why(error)})", "set TMPDIR to a writable folder")
+        return Diagnosis("temporary", f"no folder can be written ({_why(error)})", "set TMPDIR to a writable folder")
     remedy = ""
     if free < LITTLE_ROOM_BYTES:
         remedy = "there is hardly room for the files of strategies: set TMPDIR to another folder"
     elif kind in IN_MEMORY:
         remedy = "the workload files does not wait for a disk there: set TMPDIR to a folder on disk"
-    return Finding("temporary", one_line(f"{folder} ({kind}), {_size(free)} free"), remedy)
+    return Diagnosis("temporary", one_line(f"{folder} ({kind}), {_size(free)} free"), remedy)
 
 
-def shared_memory(folder: Path = SHARED_MEMORY) -> Finding:
+def shared_memory(folder: Path = SHARED_MEMORY) -> Diagnosis:
     """The folder for semaphores of multiprocessing and joblib."""
     needed = "multiprocessing and joblib need it: mount a tmpfs there (docker run --shm-size=1g)"
     try:
@@ -95,8 +95,8 @@ def shared_memory(folder: Path = SHARED_MEMORY) -> Finding:
             file.flush()
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return Finding("shared memory", f"{folder} cannot be used ({_why(error)})", needed)
-    return Finding("shared memory", f"{_size(free)} free in {folder}", needed if free < LITTLE_SHARED_BYTES else "")
+        return Diagnosis("shared memory", f"{folder} cannot be used ({_why(error)})", needed)
+    return Diagnosis("shared memory", f"{_size(free)} free in {folder}", needed if free < LITTLE_SHARED_BYTES else "")
 
 
 def _why(error: OSError) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psutil
 
-from gil_lab.cli.doctor.finding import Finding
+from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.measuring.cgroups import quota, throttled_s
 from gil_lab.measuring.machine import affinity, spin_s, usable_cores
 from gil_lab.measuring.sampler import core_sample
@@ -16,7 +16,7 @@ OBSERVATION_S = 1.0
 BUSY_CORES, STEAL_CORES, SPEED_SPREAD = 0.10, 0.05, 0.10
 
 
-def cores() -> Finding:
+def cores() -> Diagnosis:
     limit, throttled, online = quota(), throttled_s() or 0.0, os.cpu_count() or 1
     allowed = "none" if limit is None else f"{limit:g}"
     state = f"{usable_cores()} usable (affinity {affinity()}, quota {allowed}, online {online})"
@@ -31,10 +31,10 @@ def cores() -> Finding:
         remedy = "nothing can be parallel on one core: measure on a machine with two or more"
     elif affinity() < online:
         remedy = "this process may not use all cores: start it without taskset, outside cpusets"
-    return Finding("cores", state, remedy)
+    return Diagnosis("cores", state, remedy)
 
 
-def load() -> Iterator[Finding]:
+def load() -> Iterator[Diagnosis]:
     """What other processes use, measured for a second: load averages are too slow for that."""
     own = psutil.Process()
     processes = [process for process in psutil.process_iter() if process != own]
@@ -48,10 +48,10 @@ def load() -> Iterator[Finding]:
     steal = (sum(after.steal_s) - sum(before.steal_s)) / elapsed
     most = max(processes, key=_cpu_percent, default=None)
     who = f"; most of it {_name(most)} (pid {most.pid})" if most is not None and busy > BUSY_CORES else ""
-    yield Finding(
+    yield Diagnosis(
         "others", f"{busy:.2f} cores busy{who}", "stop it, or wait until it has ended" if busy > BUSY_CORES else ""
     )
-    yield Finding(
+    yield Diagnosis(
         "steal",
         f"{steal:.2f} cores taken by the hypervisor",
         "the host is crowded: measure later, or with more rounds" if steal > STEAL_CORES else "",
@@ -72,11 +72,11 @@ def _name(process: psutil.Process) -> str:
         return "a process that has ended"
 
 
-def cpu_speed() -> Finding:
+def cpu_speed() -> Diagnosis:
     times = [spin_s() for _ in range(8)]
     spread = max(times) / min(times) - 1
     state = f"{1000 * min(times):.1f} to {1000 * max(times):.1f} ms for the same spin"
-    return Finding(
+    return Diagnosis(
         "CPU speed",
         state,
         "the CPU speed varies: plug the machine in, or use more rounds" if spread > SPEED_SPREAD else "",

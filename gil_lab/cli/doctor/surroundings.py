@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import psutil
 
-from gil_lab.cli.doctor.finding import Finding
+from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
 from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.sessions.plan import max_workers
@@ -14,7 +14,7 @@ WORKER_BYTES = 256 * 2**20
 """Memory of a process that has imported Numba; there is one per core, and the lab itself."""
 
 
-def memory() -> Finding:
+def memory() -> Diagnosis:
     """The available memory, and the limit of the control group."""
     memory, limit, kills = psutil.virtual_memory(), memory_limit_bytes(), oom_kills() or 0
     room = memory.available if limit is None else min(limit, memory.available)
@@ -23,37 +23,37 @@ def memory() -> Finding:
     if kills:
         state += f"; {kills} process{'es' * (kills != 1)} killed by the system so far"
     little = room < WORKER_BYTES * (usable_cores() + 1)
-    return Finding(
+    return Diagnosis(
         "memory", state, "processes may be killed: allow more memory, or use fewer workers" if little else ""
     )
 
 
-def workers() -> Finding:
+def workers() -> Diagnosis:
     """The most workers that the system's limits allow."""
     allowed = limits()
     most = max_workers(usable_cores(), allowed)
     by_name = {"processes and threads": allowed.pids, "open files": allowed.open_files}
     limited = ", ".join(f"{name} {'unlimited' if limit is None else limit}" for name, limit in by_name.items())
     few = most < max(2, 2 * usable_cores())
-    return Finding(
+    return Diagnosis(
         "workers", f"up to {most} ({limited})", "raise ulimit -n, or pids.max of the control group" if few else ""
     )
 
 
-def loopback() -> Finding:
+def loopback() -> Diagnosis:
     """Whether a client can reach a server on this machine, which the workloads http and mixed need."""
     try:
         with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), 1.0):
-            return Finding("loopback", "a server on 127.0.0.1 can be reached")
+            return Diagnosis("loopback", "a server on 127.0.0.1 can be reached")
     except OSError as error:
-        return Finding(
+        return Diagnosis(
             "loopback",
             f"no server on 127.0.0.1 can be reached ({error.strerror or error})",
             "the workloads http and mixed need it: ip link set lo up",
         )
 
 
-def variables(names: Sequence[str]) -> Iterator[Finding]:
+def variables(names: Sequence[str]) -> Iterator[Diagnosis]:
     """Environment variables that are not passed on to measured processes, because they would affect them."""
     if names:
-        yield Finding("environment", f"not passed on to measured processes: {', '.join(names)}")
+        yield Diagnosis("environment", f"not passed on to measured processes: {', '.join(names)}")

@@ -20,7 +20,7 @@ from gil_lab.report.tables.as_rich import DrawnLines, as_rich
 from gil_lab.report.text.map import HEIGHT, letters
 from gil_lab.report.text.sentences import name
 from gil_lab.sessions.rows import TrialRow
-from gil_lab.sessions.run import Prepared
+from gil_lab.sessions.run import PreparedSession
 
 BAR_WIDTH = 20
 MAX_CORE_BARS = 8
@@ -29,7 +29,7 @@ MAX_CORE_BARS = 8
 class PlainProgress:
     """One plain line per trial, for pipes and logs."""
 
-    def __init__(self, screen: Console, prepared: Prepared) -> None:
+    def __init__(self, screen: Console, prepared: PreparedSession) -> None:
         before = prepared.earlier.session.final if prepared.earlier else []
         self.screen, self.total, self.before = screen, len(before) + len(prepared.trials), len(before)
         self.reference = reference_of(prepared.catalogue)
@@ -73,7 +73,7 @@ class LiveView(PlainProgress):
     DrawnLines between trials only: drawing during a trial would take a core from it.
     """
 
-    def __init__(self, screen: Console, prepared: Prepared) -> None:
+    def __init__(self, screen: Console, prepared: PreparedSession) -> None:
         super().__init__(screen, prepared)
         self.live = Live(console=screen, auto_refresh=False, transient=True)  # a refresh thread would disturb trials
         self.began = time.monotonic()
@@ -138,7 +138,7 @@ def outcome(row: TrialRow, label: str) -> str:
 
 
 @contextmanager
-def progress_for(screen: Screen, prepared: Prepared) -> Iterator[PlainProgress]:
+def progress_for(screen: Screen, prepared: PreparedSession) -> Iterator[PlainProgress]:
     """The live view if the terminal can redraw, else plain lines."""
     if not screen.redraws:
         yield PlainProgress(screen, prepared)

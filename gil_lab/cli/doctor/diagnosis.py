@@ -1,10 +1,10 @@
-"""What an examination finds: one line per subject."""
+"""The result of an examination: one line per subject."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """`remedy` is empty if there is nothing to fix."""
 
     about: str

@@ -1,0 +1,60 @@
+"""Names and sentences: one class a name, and the words that every maintainer of such a tool would use."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import gil_lab
+
+PACKAGE = Path(gil_lab.__file__).parent
+ROOT = PACKAGE.parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PRIVATE_WORDS = {
+    "told": "reported, message, text",
+    "untold": "inconclusive, undecided",
+    "mend": "fix, repair",
+    "doubtful": "flagged",
+    "undoubted": "unflagged",
+    "somebody": "another process, another user",
+    "nobody": "no process, no user, not",
+    "held back": "deferred, throttled",
+    "cannot tell": "inconclusive, cannot determine",
+    "guardian": "supervisor",
+}
+"""Words of this project's early days that are no standard English in their meaning here, and what to write instead."""
+NOT_YET = ("gil_lab/sessions/", "gil_lab/analysis/", "gil_lab/report/")
+"""Rooms where they still occur."""
+OLD_NAME = "CannotTellError"
+"""The public name that experiments raise; it goes with the outcome of that name."""
+TEXTS = sorted(
+    path
+    for pattern in ("gil_lab/**/*.py", "experiments/*.py", "lectures/*.py", "benchmarks/*.py", "docs/*.md", "README.md")
+    for path in ROOT.glob(pattern)
+    if not path.relative_to(ROOT).as_posix().startswith(NOT_YET)
+)
+
+
+def words(text: str) -> str:
+    """The text in lower case, identifiers split into their words, and one space between any two words."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
+    return f" {' '.join(re.findall('[a-z]+', split))} "
+
+
+def test_no_class_name_is_used_twice():
+    names = Counter(
+        node.name
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_private_words_do_not_come_back(path):
+    """Neither in names nor in comments, docstrings, messages and documentation."""
+    text = words(path.read_text(encoding="utf-8").replace(OLD_NAME, ""))
+    assert {word: better for word, better in PRIVATE_WORDS.items() if f" {word} " in text} == {}
