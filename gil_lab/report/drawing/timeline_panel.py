@@ -22,6 +22,12 @@ TIME_DIGITS = 5
 MOST_LANES = 64
 
 UNSPLIT = "not running"
+MEANINGS = {
+    "running": "running: on a core",
+    "ready": "ready: waiting for a core",
+    "blocked": "blocked: waiting for the GIL, a lock, I/O or its turn",
+    UNSPLIT: "not running: the system does not report why",
+}
 COLOURS = {**STATE_COLOURS, UNSPLIT: "#efdcbc"}  # pale orange: ready or blocked
 
 
@@ -54,7 +60,8 @@ class TimelinePanel:
         self.bars = [bar for row, lane in enumerate(self.lanes) for bar in _drawn(row, lane, apart_s, self.states)]
         self.row_height = min(HIGHEST, max(LOWEST, HEIGHT // len(self.lanes)))
 
-    def spec(self) -> dict[str, Any]:
+    def spec(self, states: Sequence[str]) -> dict[str, Any]:
+        """`states` are those of the whole picture, which has one legend."""
         keys = {state: state.replace(" ", "_") for state in self.states}
         tooltip = [
             {"field": "task", "type": "nominal", "title": "task"},
@@ -71,7 +78,7 @@ class TimelinePanel:
             "width": PLOT_WIDTH,
             "height": self.row_height * len(self.lanes),
             "data": {"values": [self._values(bar) for bar in self.bars]},
-            "transform": list(self._stack(list(keys.values()))),
+            "transform": self._stacked(list(keys.values())),
             "encoding": {
                 "x": {
                     "field": "begin",
@@ -88,19 +95,23 @@ class TimelinePanel:
             },
             "layer": [
                 {
-                    "mark": {"type": "rect", "color": COLOURS[state]},
-                    "encoding": {"x2": {"field": "end"}, "y": {"field": f"y{place}"}, "y2": {"field": f"y{place + 1}"}},
-                }
-                for place, state in enumerate(self.states)
-            ]
-            + ([] if self.merged else [self._seams()]),
+                    "mark": {"type": "rect"},
+                    "encoding": {
+                        "x2": {"field": "end"},
+                        "y": {"field": "y"},
+                        "y2": {"field": "y2"},
+                        "color": _colour(states),
+                    },
+                },
+                *([] if self.merged else [self._seams()]),
+            ],
         }
 
     def _seams(self) -> dict[str, Any]:
-        """They tell a task from the one before it."""
+        """They separate a task from the one before it."""
         return {
             "mark": {"type": "rule", "color": "white", "strokeWidth": 0.8},
-            "encoding": {"y": {"field": "y0"}, "y2": {"field": f"y{len(self.states)}"}},
+            "encoding": {"y": {"field": "y"}, "y2": {"field": "y2"}},
         }
 
     def _heading(self) -> str:
@@ -122,12 +133,15 @@ class TimelinePanel:
             **({"core": bar.cores} if bar.cores else {}),
         }
 
-    def _stack(self, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """From the bottom of a row upwards, in rows; the axis points down."""
-        yield {"calculate": "datum.lane + 1", "as": "y0"}
-        for place, key in enumerate(keys):
-            share = f"{rounded(1 - GAP / self.row_height)} * datum.{key}"
-            yield {"calculate": f"datum.y{place} - {share}", "as": f"y{place + 1}"}
+    def _stacked(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """The shares from the bottom of a row upwards; the axis points down."""
+        height = rounded(1 - GAP / self.row_height)
+        return [
+            {"fold": list(keys), "as": ["state", "share"]},
+            {"stack": "share", "groupby": ["lane", "begin"], "as": ["below", "above"]},
+            {"calculate": f"datum.lane + 1 - {height} * datum.below", "as": "y"},
+            {"calculate": f"datum.lane + 1 - {height} * datum.above", "as": "y2"},
+        ]
 
     def _time_axis(self) -> dict[str, Any]:
         return {
@@ -157,6 +171,23 @@ class TimelinePanel:
             "domain": False,
             "grid": False,
         }
+
+
+def _colour(states: Sequence[str]) -> dict[str, Any]:
+    names = {state: state.replace(" ", "_") for state in COLOURS}
+    meanings = {names[state]: meaning for state, meaning in MEANINGS.items()}
+    legend = {
+        "title": None,
+        "orient": "top",
+        "direction": "horizontal",
+        "symbolType": "square",
+        "symbolSize": 120,
+        "labelLimit": PLOT_WIDTH,
+        "labelExpr": f"{meanings!r}[datum.label]",
+        "values": [names[state] for state in COLOURS if state in states],
+    }
+    scale = {"domain": list(names.values()), "range": list(COLOURS.values())}
+    return {"field": "state", "type": "nominal", "scale": scale, "legend": legend}
 
 
 def _drawn(row: int, lane: Lane, apart_s: float, states: Sequence[str]) -> Iterator[DrawnBar]:

@@ -12,10 +12,9 @@ from gil_lab.analysis.summaries import Summary, Verdict, verdict
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.model.cell_names import Naming, cell_name
 from gil_lab.model.text import one_line
-from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
 from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
-from gil_lab.report.drawing.timeline_panel import COLOURS, MOST_LANES, PLOT_WIDTH, UNSPLIT, TimelinePanel
+from gil_lab.report.drawing.timeline_panel import MOST_LANES, TimelinePanel
 from gil_lab.report.tables.results import by_workload, title
 from gil_lab.report.text.sentences import counted
 
@@ -23,14 +22,6 @@ PLACE = 4
 
 MOST_BARS = 1200
 """In one picture: some 100 bytes each."""
-LEGEND_HEIGHT, SQUARE, APART = 16, 17, 12
-"""Pixels: of a line of the legend, of a square in it, and between two entries."""
-MEANINGS = {
-    "running": "running: on a core",
-    "ready": "ready: waiting for a core",
-    "blocked": "blocked: waiting for the GIL, a lock, I/O or its turn",
-    UNSPLIT: "not running: the system does not report why",
-}
 
 
 def draw(source: PictureSource) -> Picture:
@@ -96,42 +87,8 @@ def _view(group: Sequence[Summary], shown: Sequence[Timeline], there: int, most:
     notes += left_out(len(shown), there)
     if any(panel.merged for panel in panels):
         notes.append("Bars of many short tasks are drawn as one; white in it is time without a task.")
-    states = [state for state in MEANINGS if any(state in panel.states for panel in panels)]
     return {
         "title": heading(_title(shown, called), " ".join(notes)),
-        "vconcat": [_legend(states), *(panel.spec() for panel in panels)],
+        "vconcat": [panel.spec([state for each in panels for state in each.states]) for panel in panels],
         "spacing": 10,
-    }
-
-
-def _legend(states: Sequence[str]) -> dict[str, Any]:
-    """A line of its own: the legend of one panel would push that panel out of place."""
-    places, x, y = [], 0.0, 0
-    for state in states:
-        width = SQUARE + text_width(MEANINGS[state])
-        if x + width > PLOT_WIDTH:
-            x, y = 0.0, y + LEGEND_HEIGHT
-        places.append({"x": round(x), "y": y, "colour": COLOURS[state], "text": MEANINGS[state]})
-        x += width + APART
-    height = y + LEGEND_HEIGHT
-    pixels = {"type": "quantitative", "axis": None}
-    colour = {"field": "colour", "type": "nominal", "scale": None}
-    return {
-        "width": PLOT_WIDTH,
-        "height": height,
-        "data": {"values": places},
-        "encoding": {
-            "x": {"field": "x", **pixels, "scale": {"domain": [0, PLOT_WIDTH], "nice": False}},
-            "y": {"field": "y", **pixels, "scale": {"domain": [0, height], "nice": False, "reverse": True}},
-        },
-        "layer": [
-            {
-                "mark": {"type": "square", "size": 120, "opacity": 1, "xOffset": 6, "yOffset": 8},
-                "encoding": {"color": colour},
-            },
-            {
-                "mark": {"type": "text", "align": "left", "xOffset": SQUARE, "yOffset": 8},
-                "encoding": {"text": {"field": "text"}},
-            },
-        ],
     }
