@@ -25,7 +25,7 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     from gil_lab.sessions.files import write_file
 
     try:
-        files = list(_MAKERS[format_](results, chosen, out))
+        files = list(FORMATS[format_](results, chosen, out))
     except ExtraError:
         from gil_lab.cli.outcome import show
         from gil_lab.cli.terminal.screen import Screen
@@ -77,7 +77,7 @@ def _trace(results: "Results", chosen: Sequence[str] | None, out: Path) -> Itera
     yield "trace.json", as_trace(results).encode()
 
 
-_MAKERS: dict[str, Callable[["Results", Sequence[str] | None, Path], Iterator[File]]] = {
+FORMATS: dict[str, Callable[["Results", Sequence[str] | None, Path], Iterator[File]]] = {
     "html": _page,
     "svg": _svg,
     "png": _png,

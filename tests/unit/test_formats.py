@@ -14,6 +14,8 @@ from made_summaries import COMPILED, EVERY, PARALLEL
 from shown import as_csv, as_html, as_json, as_markdown
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.cli import report_files
+from gil_lab.cli.commands import claims, report
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import as_text, session_document
 from gil_lab.report.tables import results as table_columns
@@ -22,10 +24,10 @@ from gil_lab.report.tables.table import signs
 from gil_lab.sessions.csv_table import columns, decoded
 
 
-def test_every_format_of_the_command_has_a_writer():
-    """What is offered is there."""
-    written = {kind: bool(write(session_document(Made(EVERY)))) for kind, write in FORMATS.items()}
-    assert written == {"csv": True, "json": True, "md": True}
+def test_every_format_of_a_command_has_a_writer_and_no_other_is_offered():
+    assert {*report.PRINTED} == {*claims.PRINTED} == {"table", *FORMATS}
+    assert {*report.FILES} == {*report_files.FORMATS}
+    assert all(write(session_document(Made(EVERY))) for write in FORMATS.values())
 
 
 def test_csv_holds_every_cell_and_is_read_back():
