@@ -14,7 +14,7 @@ def rig(tmp_path):
 
 @pytest.fixture
 def patient_disk(monkeypatch):
-    """An fsync that does not wait: who is killed, but not cut off from power, loses nothing that was written."""
+    """An fsync that does not wait: a process that is killed, while the power stays on, loses nothing that it wrote."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
@@ -32,5 +32,5 @@ def pytest_testnodedown(node):
 
 def pytest_terminal_summary(terminalreporter):
     if TALLY:
-        told = ", ".join(f"{name} {TALLY[name]}" for name in ("faults injected", "rows lost", "strays"))
-        terminalreporter.write_line(told)
+        line = ", ".join(f"{name} {TALLY[name]}" for name in ("faults injected", "rows lost", "strays"))
+        terminalreporter.write_line(line)

@@ -1,4 +1,4 @@
-"""Control groups made for one test, version 1 or 2, and namespaces: whatever is exhausted or missing is so in there."""
+"""Control groups made for one test, version 1 or 2, and namespaces: their limits and losses hold only inside."""
 
 import contextlib
 import os
@@ -29,7 +29,7 @@ def group(controller: str, limit: int) -> Iterator[Path]:
     except OSError as error:
         pytest.skip(f"no control group can be made ({error.strerror})")
     try:
-        with contextlib.suppress(OSError):  # version 2 may have to be told
+        with contextlib.suppress(OSError):  # version 2 may need it
             (above / "cgroup.subtree_control").write_text(f"+{controller}")
         files = {name: form for name, form in NAMES[controller].items() if (folder / name).exists()}
         if not files:

@@ -19,7 +19,7 @@ def in_worker():
 
 
 class Deadly(int):
-    """A number that kills who pickles it, or who unpickles it, in a worker; or the one who sends it."""
+    """A number that kills the process that pickles it, or the worker that unpickles or returns it."""
 
     def __new__(cls, value, moment):
         number = super().__new__(cls, value)
@@ -67,7 +67,7 @@ async def die_as_a_coroutine(item):
 
 
 def verify(inputs, outputs):
-    return None if [int(one) for one in outputs] == [int(item) + 1 for item in inputs] else "wrong"
+    return None if [int(output) for output in outputs] == [int(item) + 1 for item in inputs] else "wrong"
 
 
 def workload(task, moment, **forms):

@@ -29,7 +29,7 @@ class Identity:
         return cls(pid, int(_stat(pid)[STARTED]))
 
     def runs(self) -> bool:
-        """Whether it has not ended: one that nobody has waited for yet has ended too."""
+        """Whether it has not ended: a zombie has."""
         try:
             fields = _stat(self.pid)
         except OSError:

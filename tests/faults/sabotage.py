@@ -1,7 +1,7 @@
 """gil-lab with one of its functions sabotaged: `python sabotage.py MODULE:NAME HOW FILE ARGUMENTS...`.
 
-HOW is the name of an exception that the function raises, or a number of seconds that it takes longer, told by making
-FILE; of os.fsync only that of a trials.csv that has a row.
+HOW is the name of an exception that the function raises, or a number of seconds that it takes longer; FILE
+is made when it is called; of os.fsync only that of a trials.csv that has a row.
 """
 
 import builtins
@@ -36,8 +36,8 @@ def main(where, how, reached, *arguments):
     module, _, name = where.partition(":")
     *owners, name = name.split(".")
     owner = importlib.import_module(module)
-    for one in owners:
-        owner = getattr(owner, one)
+    for attribute in owners:
+        owner = getattr(owner, attribute)
     setattr(owner, name, sabotaged(getattr(owner, name), how, reached))
     sys.argv[1:] = arguments
     from gil_lab.__main__ import main

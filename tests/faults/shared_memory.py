@@ -8,7 +8,7 @@ FOLDER = Path("/dev/shm")
 WITH_PID = re.compile(r"(?:(?:sem\.)?loky|pym)-(\d+)-.*|joblib_memmapping_folder_(\d+)_.*", re.DOTALL)
 """Made by loky, multiprocessing's Array and joblib: the pid is that of the process that made it."""
 WITHOUT_PID = re.compile(r"(?:sem\.mp-|psm_).*", re.DOTALL)
-"""Made by multiprocessing: whose it is, only the processes tell that have mapped it."""
+"""Made by multiprocessing: it belongs to the processes that have mapped it."""
 CLOCK_LAG_S = 0.1
 """File systems take the time from a clock that moves with the timer interrupt."""
 

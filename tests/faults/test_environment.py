@@ -38,7 +38,7 @@ POISON = {
     "MALLOC_PERTURB_": "7",
 }
 SHADOWS = ("random", "json", "numba", "numpy", "joblib", "signal", "socket", "threading", "sitecustomize")
-"""Modules in the working directory that nobody may import."""
+"""Modules in the working directory that must not be imported."""
 
 
 def statuses(rig, workload=""):
@@ -85,8 +85,8 @@ def test_fault_54_a_poisoned_environment_reaches_nothing_that_is_measured(poison
 def test_fault_54_doctor_names_what_is_not_passed_on(poisoned):
     """And no values."""
     *_, doctor, _, _ = poisoned
-    told = {word.rstrip(",") for word in doctor.out.split()}
-    assert set(fit_for_the_lab()) <= told
+    words = {word.rstrip(",") for word in doctor.out.split()}
+    assert set(fit_for_the_lab()) <= words
     assert POISON["LD_PRELOAD"] not in doctor.out
 
 
@@ -122,14 +122,14 @@ def test_fault_53_modules_in_the_working_directory_are_never_imported(poisoned):
 
 
 @pytest.mark.parametrize("name", POISON)
-def test_fault_54_each_of_these_is_kept_from_children_and_told(monkeypatch, tmp_path, name):
+def test_fault_54_each_of_these_is_kept_from_children_and_listed(monkeypatch, tmp_path, name):
     """Whatever the lab sets itself has its own value."""
     monkeypatch.setenv(name, "poison")
     assert environment(2, tmp_path, "mark").get(name) != "poison"
     assert name in left_out()
 
 
-def test_fault_54_what_is_passed_on_is_not_told_as_left_out():
+def test_fault_54_what_is_passed_on_is_not_listed_as_left_out():
     """Nor what has nothing to do with measuring."""
     assert left_out({"PATH": "/bin", "LD_LIBRARY_PATH": "/lib", "HOME": "/root", "EDITOR": "ed"}) == []
     assert left_out({"PYTHONPATH": "/a", "OMP_NUM_THREADS": "1", "EDITOR": "ed"}) == ["OMP_NUM_THREADS", "PYTHONPATH"]
@@ -156,7 +156,7 @@ SHARED_MEMORY = {
 @pytest.mark.parametrize("name", SHARED_MEMORY)
 def test_fault_31_without_shared_memory_only_what_needs_it_fails(rig, name):
     """Semaphores of process pools; each row says why, and threads and plain calls are measured."""
-    before, told = SHARED_MEMORY[name]
+    before, cause = SHARED_MEMORY[name]
     command = rig.arguments(str(FILE), "--strategy", "sequential,threading,multiprocessing,joblib", *POOLS)
     ended = rig.ended(rig.start(unshared("--mount", before, command)))
     for left in rig.temporary.glob("dev*"):  # the empty files that were mounted over
@@ -164,7 +164,7 @@ def test_fault_31_without_shared_memory_only_what_needs_it_fails(rig, name):
     rig.survived(ended, 3, ok_at_most=2, next_works=False)
     expected = {"sequential": "ok", "threading": "ok", "multiprocessing": "error", "joblib": "error"}
     assert statuses(rig) == expected
-    assert all(told in row["detail"] for row in rig.rows() if row["status"] == "error")
+    assert all(cause in row["detail"] for row in rig.rows() if row["status"] == "error")
 
 
 @needs_root

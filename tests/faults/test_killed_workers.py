@@ -17,8 +17,13 @@ HOW = ("--workers", "2", "--rounds", "1", "--min-time", "0.01", "--timeout", "40
 def strategies(workers_are_processes):
     catalogue = Catalogue()
     every = {name: catalogue.strategy(name) for name in catalogue.strategy_names()}
-    usable = {name: one for name, one in every.items() if one.form in ("call", "coroutine") and not refusal(one)}
-    return [name for name, one in usable.items() if (one.workers_are == "processes") == workers_are_processes]
+    return [
+        name
+        for name, strategy in every.items()
+        if strategy.form in ("call", "coroutine")
+        and not refusal(strategy)
+        and (strategy.workers_are == "processes") == workers_are_processes
+    ]
 
 
 PROCESSES, THREADS = strategies(workers_are_processes=True), strategies(workers_are_processes=False)

@@ -115,7 +115,7 @@ def caught(pid):
 
 @pytest.mark.parametrize(("ignored", "mask"), [(True, False), (False, True)], ids=["ignored", "blocked"])
 def test_fault_41_a_process_starts_with_signals_as_usual(ignored, mask):
-    """Whatever the lab itself was started with; else a pool could not be ended politely."""
+    """Whatever the lab itself was started with; else SIGTERM would not end a pool."""
     before = signal.signal(signal.SIGQUIT, signal.SIG_IGN) if ignored else None
     if mask:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})

@@ -25,7 +25,7 @@ def statuses(rig):
 
 
 @needs_root
-def test_fault_3_a_trial_that_the_system_kills_for_want_of_memory_is_told_as_that(rig):
+def test_fault_3_a_trial_that_the_system_kills_because_memory_runs_out_is_oom(rig):
     """With the limit in its detail; the others are measured, and the lab itself survives."""
     with group("memory", 200 * MIB) as folder:
         command = rig.arguments(FILE, "--workload", "devouring,fine", *TINY)
@@ -37,7 +37,7 @@ def test_fault_3_a_trial_that_the_system_kills_for_want_of_memory_is_told_as_tha
 
 
 @needs_root
-def test_fault_48_a_quota_that_holds_processes_back_is_flagged(rig):
+def test_fault_48_a_quota_that_throttles_processes_is_flagged(rig):
     """The rows say for how long; the session and doctor, that a fifth of a core is allowed."""
     with group("cpu", 20_000) as folder:
         how = ("--strategy", "sequential", "--tasks", "4", "--rounds", "1", "--min-time", "0.5")
@@ -46,6 +46,7 @@ def test_fault_48_a_quota_that_holds_processes_back_is_flagged(rig):
         code = "from gil_lab.cli.doctor.processors import cores; print(cores())"
         doctor = rig.ended(rig.start(inside(folder, [sys.executable, "-c", code])))
     rig.survived(ended, 0, next_works=False)
+    assert rig.rows()
     for row in rig.rows():
         assert "throttled" in row["flags"].split(";")
         assert row["detail"].startswith("throttled for ")
@@ -56,13 +57,13 @@ def test_fault_48_a_quota_that_holds_processes_back_is_flagged(rig):
 
 @pytest.mark.parametrize("most", [64, pytest.param("ulimit", id="open-files")])
 def test_fault_24_more_workers_than_the_machine_bears_are_refused_before_anything_starts(rig, most):
-    """With what says so; nothing is written."""
+    """With the limit that applies; nothing is written."""
     command = rig.arguments(FILE, "--strategy", "threading", "--workers", "10000" if most == 64 else "50")
     if most == "ulimit":
         command = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", *command]
     ended = rig.ended(rig.start(command))
-    told = "64 open files" if most == "ulimit" else "on this machine"
-    rig.survived(ended, 2, message=told, next_works=False)
+    message = "64 open files" if most == "ulimit" else "on this machine"
+    rig.survived(ended, 2, message=message, next_works=False)
     assert not rig.out.exists()
 
 
@@ -91,11 +92,11 @@ def test_fault_24_a_cell_that_cannot_start_its_threads_is_an_error_and_costs_no_
                 os.kill(pid, signal.SIGKILL)
             others.wait()
     rig.survived(ended, 3)
-    told = {"threading": "can't start new thread", "multiprocessing": "temporarily unavailable", "sequential": ""}
+    causes = {"threading": "can't start new thread", "multiprocessing": "temporarily unavailable", "sequential": ""}
     assert len(rig.rows()) == 6
     for row in rig.rows():
         assert row["status"] == ("ok" if row["strategy"] == "sequential" else "error")
-        assert told[row["strategy"]] in row["detail"]
+        assert causes[row["strategy"]] in row["detail"]
 
 
 @needs_root

@@ -42,7 +42,7 @@ def run(fault="none", workload="primes", file=None, **trial):
 
 
 def test_fault_49_a_child_that_is_moved_to_other_cores_is_flagged(monkeypatch):
-    """Somebody narrows it from outside, between the go and the news that the passes are done."""
+    """Its affinity is narrowed from outside, while passes are timed."""
     usual = Reading.later
     everywhere = os.sched_getaffinity(0)
 
@@ -55,15 +55,15 @@ def test_fault_49_a_child_that_is_moved_to_other_cores_is_flagged(monkeypatch):
     else:  # there is nothing to be moved away from
         allowed = iter([{0: frozenset({0})}, {0: frozenset({1})}])
         monkeypatch.setattr(sampler, "affinities", lambda processes: next(allowed))
-    found = run()
-    assert (found.status, found.flags.count(Flag.AFFINITY_CHANGED)) == (Status.OK, 1)
+    result = run()
+    assert (result.status, result.flags.count(Flag.AFFINITY_CHANGED)) == (Status.OK, 1)
 
 
 def times(busy_s):
     return SimpleNamespace(user=busy_s, system=0.0, steal=0.0)
 
 
-def test_fault_49_a_core_that_is_unplugged_is_flagged_and_nobody_is_charged_for_it(monkeypatch):
+def test_fault_49_a_core_that_is_unplugged_is_flagged_and_costs_no_process_cpu_time(monkeypatch):
     """The counters of 2, 1 and 3 cores; the sum over all that there ever were goes on."""
     cores, total = iter([[5.0, 7.0], [5.5], [5.6, 0.1, 7.2], [5.6, 0.1, 7.2]]), count(12)
 
@@ -149,9 +149,9 @@ def test_fault_50_a_trial_whose_processes_cannot_be_read_is_still_ok(monkeypatch
         return usual(process)
 
     monkeypatch.setattr(sampler, "_reaped_cpu_s", reaped)
-    found = run()
-    assert found.status is Status.OK
-    assert (Flag.IMPOSSIBLE in found.flags) == (error == "denied")
+    result = run()
+    assert result.status is Status.OK
+    assert (Flag.IMPOSSIBLE in result.flags) == (error == "denied")
 
 
 def test_fault_50_counters_that_go_back_count_as_nothing(monkeypatch):
@@ -162,10 +162,10 @@ def test_fault_50_counters_that_go_back_count_as_nothing(monkeypatch):
         "cpu_times",
         lambda percpu=False: [times(next(falling)) for _ in range(2)] if percpu else times(next(falling)),
     )
-    found = run()
-    assert found.status is Status.OK
-    assert found.measurement.usage.busy_s == 0
-    assert found.measurement.usage.other_s == 0
+    result = run()
+    assert result.status is Status.OK
+    assert result.measurement.usage.busy_s == 0
+    assert result.measurement.usage.other_s == 0
 
 
 # Clocks
@@ -174,16 +174,16 @@ def test_fault_50_counters_that_go_back_count_as_nothing(monkeypatch):
 @pytest.mark.parametrize("workload", ["standing"])
 def test_fault_55_a_clock_that_stands_still_in_the_child_is_a_broken_result(workload):
     """A pass that took no time divides nothing."""
-    found = run(workload=workload, file=HERE / "surrounded.py")
-    assert (found.status, found.measurement) == (Status.PROTOCOL, None)
-    assert "took no time" in found.detail
+    result = run(workload=workload, file=HERE / "surrounded.py")
+    assert (result.status, result.measurement) == (Status.PROTOCOL, None)
+    assert "took no time" in result.detail
 
 
 def test_fault_55_a_clock_that_stands_still_in_the_lab_is_impossible(monkeypatch):
-    """The pace of the machine is nothing then, before and after."""
+    """The CPU speed is zero then, before and after."""
     monkeypatch.setattr(machine, "time", SimpleNamespace(perf_counter=lambda: 5.0))
-    found = run()
-    assert (found.status, Flag.IMPOSSIBLE in found.flags) == (Status.OK, True)
+    result = run()
+    assert (result.status, Flag.IMPOSSIBLE in result.flags) == (Status.OK, True)
 
 
 def test_fault_55_readings_at_one_moment_are_a_broken_result(monkeypatch):
@@ -197,30 +197,30 @@ def test_fault_55_readings_at_one_moment_are_a_broken_result(monkeypatch):
 
 def test_fault_55_the_smallest_work_has_numbers():
     """One task that does nothing, shorter than the sampler's period: no number is infinite or negative."""
-    found = run(workload="fine", file=HERE / "surrounded.py")
-    assert found.status is Status.OK
-    assert found.measurement.usage.wall_s > 0
+    result = run(workload="fine", file=HERE / "surrounded.py")
+    assert result.status is Status.OK
+    assert result.measurement.usage.wall_s > 0
 
 
 # What watches the measured process
 
 
-@pytest.mark.parametrize(("workload", "told"), [("traced", "sys.settrace"), ("profiled", "sys.setprofile")])
-def test_fault_22_a_trial_that_a_debugger_or_profiler_watches_is_an_error(workload, told):
+@pytest.mark.parametrize(("workload", "cause"), [("traced", "sys.settrace"), ("profiled", "sys.setprofile")])
+def test_fault_22_a_trial_that_a_debugger_or_profiler_watches_is_an_error(workload, cause):
     """It slows plain Python down and compiled code not."""
-    found = run(workload=workload, file=HERE / "surrounded.py")
-    assert (found.status, found.measurement) == (Status.ERROR, None)
-    assert f"{told} is active" in found.detail
+    result = run(workload=workload, file=HERE / "surrounded.py")
+    assert (result.status, result.measurement) == (Status.ERROR, None)
+    assert f"{cause} is active" in result.detail
 
 
 def test_fault_22_compiled_forms_are_compiled_or_there_is_no_number():
-    """Where Numba is told to compile nothing, through whatever way that reaches the child, the trial is an error."""
+    """Where Numba is set to compile nothing, in whichever way that reaches the child, the trial is an error."""
     for strategy in ("numba-sequential", "numba-nogil", "numba-parallel"):
         TALLY["faults injected"] += 1
         launcher = Launcher(environment=(("NUMBA_DISABLE_JIT", "1"),))
         trial = Trial(1, 1, Cell("primes", strategy, 2, "3.11", 2, 10), 0.01, 60.0)
-        found = controller.run(trial, launcher, Catalogue())
-        assert (found.status, found.measurement) == (Status.ERROR, None)
+        result = controller.run(trial, launcher, Catalogue())
+        assert (result.status, result.measurement) == (Status.ERROR, None)
 
 
 # Starting a child
@@ -262,7 +262,7 @@ def test_fault_25_a_system_without_room_for_a_process_is_asked_once_more(monkeyp
 
     monkeypatch.setattr(Launcher, "start", start)
     monkeypatch.setattr(controller, "START_RETRY_S", 0.01)
-    found = run()
-    assert found.status is status
-    assert ("Resource temporarily unavailable" in found.detail) == (status is Status.ERROR)
+    result = run()
+    assert result.status is status
+    assert ("Resource temporarily unavailable" in result.detail) == (status is Status.ERROR)
     assert run().status is Status.OK

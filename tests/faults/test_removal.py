@@ -1,4 +1,4 @@
-"""What is removed after a trial: what it left, and nothing that is somebody else's."""
+"""What is removed after a trial: what it left, and nothing that belongs to others."""
 
 import os
 import shlex
@@ -159,7 +159,7 @@ def test_deep_trees_are_removed(tmp_path):
 
 
 def test_folders_that_their_owner_may_not_write_or_read_are_removed():
-    """The owner may change that; nobody in particular does it, because root may do all."""
+    """The owner may change that. Tried as another user, because modes do not bind root."""
     home = Path(tempfile.mkdtemp())
     tree = home / "tree"
     (tree / "outer" / "inner").mkdir(parents=True)
@@ -216,7 +216,7 @@ def test_what_is_mounted_in_place_of_a_folder_is_kept(tmp_path):
 
 @needs_root
 def test_what_a_trial_mounts_into_its_folder_survives_it(tmp_path):
-    """Neither its guardian nor the lab goes in there."""
+    """Neither its supervisor nor the lab goes in there."""
     TALLY["faults injected"] += 1
     precious = tmp_path / "precious"
     precious.mkdir()

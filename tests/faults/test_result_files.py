@@ -126,7 +126,7 @@ def _sparse(path):
     os.truncate(path, bounded_reads.LARGEST_BYTES + 1)
 
 
-NO_FILES = {one.__name__[1:]: one for one in (_missing, _folder, _pipe, _device, _dangling, _circle, _sparse)}
+NO_FILES = {spoil.__name__[1:]: spoil for spoil in (_missing, _folder, _pipe, _device, _dangling, _circle, _sparse)}
 
 
 @pytest.mark.parametrize("spoil", NO_FILES.values(), ids=NO_FILES)
@@ -355,7 +355,7 @@ def test_input_38_a_field_of_any_content_costs_its_row_or_is_shown_escaped(torn,
     edited = content.replace(b"not done after", text.encode(errors="surrogateescape"), 1)
     (torn / "trials.csv").write_bytes(edited)
     every_report(torn, good)
-    assert all(one.detail.isprintable() for one in Results.read(torn).trials)
+    assert all(trial.detail.isprintable() for trial in Results.read(torn).trials)
 
 
 def test_input_39_two_sessions_in_one_file_count_each_trial_once(torn, good):

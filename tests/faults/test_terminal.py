@@ -166,7 +166,7 @@ def test_fault_42_ctrl_z_stops_what_is_measured_as_well(rig, tmp_path):
     with case.waits("timed", in_shell=True) as terminal:
         lab = psutil.Process(terminal.pid)
         assert terminal.until(case.reached.exists)
-        (child,) = [one for one in of_run(terminal.pid) if is_child(one)]
+        (child,) = filter(is_child, of_run(terminal.pid))
         terminal.press(CTRL_Z)
         assert terminal.until(lambda: lab.status() == psutil.STATUS_STOPPED)
         assert terminal.until(lambda: child.status() == psutil.STATUS_STOPPED)  # a signal takes a moment to arrive
