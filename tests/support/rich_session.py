@@ -56,11 +56,12 @@ def rich_session(out, rounds=2):
             if (one.strategy, one.interpreter) == ("multiprocessing", "3.13t"):
                 folder.append(result(Status.TIMEOUT, trial=planned, detail="not done after 60 s"))
                 continue
+            usual = measured(wall_ms + round_, one.workers)
             took = replace(
-                measured(wall_ms + round_, one.workers),
+                usual,
                 beats=tuple(Beat(beat, beat * 10**6, beat * 10**6 + 500) for beat in range(3)),
                 observations=(Observation("lost", 3.0 + round_, "updates"), Observation("order", None, text="a b")),
-                pss_bytes=40_000_000 * one.workers,
+                memory=replace(usual.memory, pss_bytes=40_000_000 * one.workers),
             )
             folder.append(result(trial=planned, measurement=took, flags=(list(Flag)[number % len(Flag)],)))
     folder.close()
