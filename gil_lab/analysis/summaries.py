@@ -9,21 +9,10 @@ from typing import Annotated, Any, TypeVar
 
 from gil_lab.analysis.estimates import Estimate, estimate
 from gil_lab.model.columns import in_columns
-from gil_lab.model.records import Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
+from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
 from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
 from gil_lab.suite.strategies import BASELINE
 
-DOUBTFUL = frozenset(
-    {
-        Flag.DISTURBED,
-        Flag.IMPOSSIBLE,
-        Flag.SERIAL_FALLBACK,
-        Flag.GIL_REENABLED,
-        Flag.THROTTLED,
-        Flag.AFFINITY_CHANGED,
-    }
-)
-"""What speaks against a trial. A drifting machine does not: it hits all cells alike, and widens the intervals."""
 MANY_IN_FLIGHT = 1.5
 """Tasks in flight on average: below it they ran, in the main, one after the other."""
 MORE_THAN_A_CORE = 1.2
@@ -125,7 +114,7 @@ class Summary:
     @property
     def doubtful(self) -> bool:
         """Whether every round is: such numbers are shown with a mark, and never ranked."""
-        return 0 < self.trials == self.used and not DOUBTFUL.isdisjoint(self.flags)
+        return 0 < self.trials == self.used and not COUNTED_FLAGS.isdisjoint(self.flags)
 
 
 def summaries(trials: Sequence[TrialRow], reference: Callable[[str], str]) -> list[Summary]:
@@ -261,7 +250,7 @@ def _median(values: Iterable[float]) -> float:
 
 
 def doubtful(row: TrialRow) -> bool:
-    return not DOUBTFUL.isdisjoint(row.flags)
+    return not COUNTED_FLAGS.isdisjoint(row.flags)
 
 
 def undoubted(rows: Sequence[TrialRow]) -> list[TrialRow]:

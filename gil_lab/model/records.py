@@ -6,7 +6,7 @@ Times are nanoseconds of the monotonic clock, which all processes of one machine
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from gil_lab.model.columns import in_columns
 
@@ -21,38 +21,101 @@ MAX_INT = 2**63 - 1
 class Status(StrEnum):
     """How a trial ended. Only an `ok` trial has numbers."""
 
-    OK = "ok"
-    SKIPPED = "skipped"
-    WRONG = "wrong"
-    ERROR = "error"
-    CRASHED = "crashed"
-    TIMEOUT = "timeout"
-    OOM = "oom"
-    PROTOCOL = "protocol"
-    INTERRUPTED = "interrupted"
+    meaning: str
+    """One sentence, also for the glossary."""
+
+    def __new__(cls, word: str, meaning: str = "") -> Self:
+        member = str.__new__(cls, word)
+        member._value_, member.meaning = word, meaning
+        return member
+
+    OK = "ok", "Right answers, a complete result and a clean exit."
+    SKIPPED = "skipped", "It cannot run here; the detail says why and what to do."
+    WRONG = "wrong", "It ran, and an answer was wrong."
+    ERROR = "error", "The work, the strategy or the system raised an error."
+    CRASHED = (
+        "crashed",
+        "The child was ended by a signal or exited with an error, even if that was after its result.",
+    )
+    TIMEOUT = "timeout", "It was not done within `--timeout`."
+    OOM = "oom", "The system killed it because memory ran out."
+    PROTOCOL = "protocol", "What the child sent was not a complete and plausible result."
+    INTERRUPTED = "interrupted", "It was suspended or stopped; it is measured again."
 
 
 class Flag(StrEnum):
-    """A reason to distrust the numbers of an `ok` trial."""
+    """A reason to distrust the numbers of an `ok` trial: everything that is said of it anywhere stands here."""
 
-    DISTURBED = "disturbed"
-    """Others used the cores meanwhile, or the hypervisor took them."""
-    DRIFTED = "drifted"
-    """The machine was not equally fast before and after the timed passes."""
-    IMPOSSIBLE = "impossible"
-    """More cores busy than can be: a fault of the measurement."""
-    SERIAL_FALLBACK = "serial-fallback"
-    """One worker did everything although several were asked for."""
-    LEAKED_PROCESSES = "leaked-procs"
-    """Processes were left running, and have been killed."""
-    GIL_REENABLED = "gil-reenabled"
-    """An import switched the GIL of a free-threaded build back on (PEP 703)."""
-    THROTTLED = "throttled"
-    """A control group's CPU quota held the measured processes back."""
-    CLOCK_GAP = "clock-gap"
-    """The machine, the lab or what it measures was stopped meanwhile (Ctrl-Z, a suspended laptop)."""
-    AFFINITY_CHANGED = "affinity-changed"
-    """The cores that may be used were others afterwards."""
+    meaning: str
+    """One sentence, also for the glossary and the page."""
+    counts: bool
+    """Whether it counts against the trial, which then is left out where its cell has other rounds. A drifting machine
+    does not: it hits all cells alike, and widens the intervals."""
+    remedy: str
+    """What to do about it."""
+
+    def __new__(cls, word: str, meaning: str, counts: bool, remedy: str) -> Self:
+        member = str.__new__(cls, word)
+        member._value_, member.meaning, member.counts, member.remedy = word, meaning, counts, remedy
+        return member
+
+    DISTURBED = (
+        "disturbed",
+        "Others used more than a tenth of the cores meanwhile, or the hypervisor took them.",
+        True,
+        "Close other programs, or measure on a machine of its own.",
+    )
+    DRIFTED = (
+        "drifted",
+        "The CPU speed before and after the timed passes was not the same; this widens the intervals.",
+        False,
+        "Use more `--rounds`.",
+    )
+    IMPOSSIBLE = (
+        "impossible",
+        "More cores were busy than can be, or CPU time could not be read: a fault of the measurement.",
+        True,
+        "Measure again; report it if it comes back.",
+    )
+    SERIAL_FALLBACK = (
+        "serial-fallback",
+        "One worker did everything although several were asked for.",
+        True,
+        "Use more tasks or longer ones (`--tasks`, `--size`).",
+    )
+    LEAKED_PROCESSES = (
+        "leaked-procs",
+        "Processes were left running, and were killed before the next trial.",
+        False,
+        "Fix the strategy, which must end what it starts.",
+    )
+    GIL_REENABLED = (
+        "gil-reenabled",
+        "An import switched the GIL of a free-threaded build back on; the row names the module.",
+        True,
+        "Use a version of that module that supports free threading.",
+    )
+    THROTTLED = (
+        "throttled",
+        "A control group's CPU quota throttled the measured processes.",
+        True,
+        "Raise the quota, or use fewer `--workers`.",
+    )
+    CLOCK_GAP = (
+        "clock-gap",
+        "It was stopped meanwhile (Ctrl-Z, a suspended laptop); the trial has no numbers and is measured again.",
+        False,
+        "Nothing.",
+    )
+    AFFINITY_CHANGED = (
+        "affinity-changed",
+        "The cores that may be used were different afterwards.",
+        True,
+        "Measure again while nothing changes the affinity.",
+    )
+
+
+COUNTED_FLAGS = frozenset(flag for flag in Flag if flag.counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,11 @@ from types import SimpleNamespace
 import pytest
 from made import measurement, spans, usage
 
-from gil_lab.analysis.summaries import DOUBTFUL
 from gil_lab.measuring import machine
 from gil_lab.measuring.machine import Limits, usable_cores
 from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.errors import UsageError
-from gil_lab.model.records import Flag
+from gil_lab.model.records import COUNTED_FLAGS, Flag
 from gil_lab.sessions.plan import Options, check, max_workers
 from gil_lab.suite.catalogue import Catalogue
 
@@ -238,4 +237,4 @@ def test_a_pace_of_nothing_is_impossible(paces):
 @pytest.mark.parametrize("flag", [Flag.THROTTLED, Flag.AFFINITY_CHANGED])
 def test_such_a_trial_is_left_out_of_the_averages(flag):
     """Where there are others."""
-    assert flag in DOUBTFUL
+    assert flag in COUNTED_FLAGS

@@ -10,7 +10,7 @@ from test_layers import ROOMS
 
 import gil_lab
 from gil_lab.analysis.claims import Outcome
-from gil_lab.analysis.summaries import DOUBTFUL, Verdict
+from gil_lab.analysis.summaries import Verdict
 from gil_lab.cli import app
 from gil_lab.model.records import Flag, Status
 from gil_lab.report import pictures
@@ -146,10 +146,16 @@ def test_the_glossary_has_every_word(heading, words):
     assert len(rows) == len(words) + 2
 
 
-def test_the_glossary_says_which_flags_count():
-    """As summaries and claims have it."""
-    told = dict(re.findall(r"^\| `([^`]+)` \|.*\| (yes|no) \|$", section("glossary.md", "Flags"), re.MULTILINE))
-    assert told == {str(flag): "yes" if flag in DOUBTFUL else "no" for flag in Flag}
+def test_the_glossary_explains_flags_as_the_program_does():
+    """What each means, whether it counts, and what to do."""
+    rows = {f"| `{flag}` | {flag.meaning} | {'yes' if flag.counts else 'no'} | {flag.remedy} |" for flag in Flag}
+    assert rows == set(re.findall(r"^\| `.*$", section("glossary.md", "Flags"), re.MULTILINE))
+
+
+def test_the_glossary_explains_statuses_as_the_program_does():
+    """In the sentences that stand beside them."""
+    rows = {f"| `{status}` | {status.meaning} |" for status in Status}
+    assert rows == set(re.findall(r"^\| `.*$", section("glossary.md", "Statuses"), re.MULTILINE))
 
 
 def test_the_page_on_files_has_every_file():

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from made import cell, failed, numbers, row
 
 from gil_lab.analysis.estimates import estimate
-from gil_lab.analysis.summaries import DOUBTFUL, summaries
-from gil_lab.model.records import MAX_FLOAT, Flag, Status
+from gil_lab.analysis.summaries import summaries
+from gil_lab.model.records import COUNTED_FLAGS, MAX_FLOAT, Flag, Status
 from gil_lab.sessions.csv_table import columns, values
 
 SECONDS = st.floats(1e-9, 1e6)
@@ -103,7 +103,7 @@ def test_a_failed_trial_never_turns_into_a_number(rows):
     assert all(the_numbers(there[found]) == {} for found in there.keys() - without.keys())
 
 
-@given(st.lists(SECONDS, min_size=1, max_size=6), st.sampled_from(sorted(DOUBTFUL)))
+@given(st.lists(SECONDS, min_size=1, max_size=6), st.sampled_from(sorted(COUNTED_FLAGS)))
 def test_a_doubtful_trial_is_left_out_where_there_are_others(walls, flag):
     """And where there is none but doubtful ones, the cell says so."""
     good = [row("sequential", 1.0, number=n, round=n) for n in range(1, len(walls) + 1)]

@@ -11,8 +11,8 @@ from made import cell, instances, numbers, row
 
 from gil_lab.analysis.across_interpreters import across
 from gil_lab.analysis.estimates import estimate, interval
-from gil_lab.analysis.summaries import DOUBTFUL, summaries
-from gil_lab.model.records import Cell, Flag, Status
+from gil_lab.analysis.summaries import summaries
+from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, Status
 from gil_lab.sessions.rows import Numbers, TrialRow
 
 WALLS = st.floats(1e-6, 1e4)
@@ -64,7 +64,7 @@ def test_numbers_lie_among_those_of_the_rounds_and_intervals_hold_them(trials):
     for summary in of(trials):
         mine = [one for one in trials if one.cell == summary.cell]
         walls = [one.numbers.wall_s for one in mine if one.numbers]
-        sound = [one.numbers.wall_s for one in mine if one.numbers and DOUBTFUL.isdisjoint(one.flags)] or walls
+        sound = [one.numbers.wall_s for one in mine if one.numbers and COUNTED_FLAGS.isdisjoint(one.flags)] or walls
         assert summary.trials == len(walls)
         assert summary.used == len(sound)
         if not walls:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from made import cell, failed, numbers, rounds, row
 
 from gil_lab.analysis.summaries import (
-    DOUBTFUL,
     Estimate,
     Summary,
     Verdict,
@@ -19,7 +18,7 @@ from gil_lab.analysis.summaries import (
     undoubted,
     verdict,
 )
-from gil_lab.model.records import Flag, Status
+from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 
 REFERENCES = {"numba-sequential": "numba-sequential", "numba-nogil": "numba-sequential"}
 RATIOS = st.floats(0.001, 1000)
@@ -160,7 +159,7 @@ def test_there_is_no_speedup_without_a_common_round():
     assert compared([], rounds("threading", 1)) is None
 
 
-@pytest.mark.parametrize("flag", sorted(DOUBTFUL))
+@pytest.mark.parametrize("flag", sorted(COUNTED_FLAGS))
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_doubtful_round_is_left_out(flag, side):
     """It does not matter which trial of the pair is doubtful: both are needed."""

@@ -9,8 +9,8 @@ from gil_lab.analysis.comparison import ratios
 from gil_lab.analysis.comparison.both import Both
 from gil_lab.analysis.comparison.pairs import LONGEST_DETAIL, Pair
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import DOUBTFUL, Summary
-from gil_lab.model.records import Cell, Status
+from gil_lab.analysis.summaries import Summary
+from gil_lab.model.records import COUNTED_FLAGS, Cell, Status
 
 Value = TypeVar("Value")
 
@@ -117,7 +117,7 @@ def _no_speedup(a: Summary, b: Summary) -> str:
 def _doubts(side: str, summary: Summary) -> list[str]:
     """What speaks against the numbers of one session."""
     found = []
-    if flags := ", ".join(flag for flag in summary.flags if flag in DOUBTFUL):
+    if flags := ", ".join(flag for flag in summary.flags if flag in COUNTED_FLAGS):
         left_out = summary.trials - summary.used
         found.append(
             f"{left_out} of {summary.trials} rounds of {side} left out ({flags})"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import DOUBTFUL, Summary, Verdict
+from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
-from gil_lab.model.records import Flag, Status
+from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.text import number
 
 LEAST_SHARE = 0.05
@@ -120,7 +120,7 @@ def flag_lines(summaries: Sequence[Summary]) -> list[str]:
 
 
 def _flags(summary: Summary) -> str:
-    flags = ", ".join(_flag(flag, summary) for flag in summary.flags if flag in DOUBTFUL)
+    flags = ", ".join(_flag(flag, summary) for flag in summary.flags if flag in COUNTED_FLAGS)
     if not flags:
         return ""
     if summary.used < summary.trials:
