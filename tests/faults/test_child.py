@@ -35,7 +35,7 @@ OF_STRATEGIES = {
     "leaves-at-the-end": ("crashed", "exit code 3 after its result"),
 }
 TIMEOUT_S = 2
-NO_PID = 2**22 + 1
+NO_PID = 2**22 + os.getpid()
 """More than Linux gives (PID_MAX_LIMIT, proc(5))."""
 HANGING = ("chatter", "deadlock", "hang", "hang-in-c", "leave-and-hang", "stop")
 FAILING = tuple(name for name in WORKLOADS if name not in HANGING)
