@@ -17,7 +17,7 @@ process runs for a part of its time, and waits for the core (*ready*) for the re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gil_lab.analysis.claims import CannotTellError, Evidence, Judgement, Quantity, every
+from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -75,10 +75,10 @@ def waiting(seen: Evidence) -> Judgement:
 
 
 def pairs(seen: Evidence, *, gil: bool | None = None, **fields: object) -> Iterator[tuple[Cell, Cell]]:
-    """Each cell pinned to one core, and the same cell unpinned. Raises CannotTellError if there is none."""
+    """Each cell pinned to one core, and the same cell unpinned. Raises InconclusiveError if there is none."""
     pinned = [cell for cell in seen.cells(gil=gil, **fields) if cell.interpreter.endswith(ONE_CORE)]
     if not pinned:
-        raise CannotTellError(f"nothing was pinned to one core in this session: use --python this,this{ONE_CORE}")
+        raise InconclusiveError(f"nothing was pinned to one core in this session: use --python this,this{ONE_CORE}")
     for one in pinned:
         free = replace(one, interpreter=one.interpreter.removesuffix(ONE_CORE))
         yield (

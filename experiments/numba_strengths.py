@@ -15,7 +15,7 @@ The same as `gil-lab run numba-strengths`. Try `--size 2500000` (larger than any
 --strategy numba-cuda --tasks 2 --size 500`, which runs the kernel for the GPU in Numba's simulator, slowly.
 """
 
-from gil_lab.analysis.claims import CannotTellError, Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.sessions.plan import Design
 
@@ -70,6 +70,6 @@ def automatic(seen: Evidence) -> Judgement:
 def on_a_gpu(seen: Evidence) -> Judgement:
     gpu = seen.cell(workload=LOOP, strategy="numba-cuda")
     if "simulator" in (name := seen.word(gpu, "GPU")):
-        raise CannotTellError(f"it ran in {name}")
+        raise InconclusiveError(f"it ran in {name}")
     few = seen.observed(gpu, "lines changed", exact=True).below(6)
     return every([few, seen.ratio(seen.cell(workload=LOOP, strategy="sequential"), to=gpu).above(20)])

@@ -6,7 +6,7 @@ more concurrency, but no more parallelism. Watch *same form* against the number 
 The same as `gil-lab run scaling`.
 """
 
-from gil_lab.analysis.claims import CannotTellError, Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -58,5 +58,5 @@ def by_workers(seen: Evidence, strategy: str, least: int) -> list[Cell]:
     """The pools of a strategy, the smallest first."""
     cells = sorted(seen.cells(strategy=strategy, workload="primes"), key=lambda cell: cell.workers)
     if len(cells) < least:
-        raise CannotTellError(f"comparing needs {least} pools of {strategy}, and {len(cells)} was measured")
+        raise InconclusiveError(f"comparing needs {least} pools of {strategy}, and {len(cells)} was measured")
     return cells

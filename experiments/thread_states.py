@@ -85,6 +85,6 @@ def sleeping(seen: Evidence) -> Judgement:
 
 
 def is_oversubscribed(seen: Evidence, cell: Cell) -> bool:
-    """Whether there are far more workers than cores. Raises CannotTellError where the number of cores is unknown."""
+    """Whether there are far more workers than cores. Raises InconclusiveError where the number of cores is unknown."""
     seen.needs_cores(1)
     return cell.workers >= OVERSUBSCRIPTION * (seen.cores or 1)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import doubtful, speedup
+from gil_lab.analysis.summaries import flagged, speedup
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.suite.strategies import BASELINE
@@ -29,7 +29,7 @@ class Across:
     """The other interpreter."""
     estimate: Estimate
     """How many times as fast the cell is as under the reference."""
-    doubtful: bool = False
+    flagged: bool = False
     """Whether every round of either is."""
 
     @property
@@ -64,7 +64,7 @@ def across(trials: Sequence[TrialRow], cells: Sequence[Cell]) -> list[Across]:
         for reference in references(cell.interpreter, labels):
             rows, beside = by_cell.get(cell, []), by_cell.get(replace(cell, interpreter=reference), [])
             if (ratio := speedup(rows, beside)) is not None:
-                found.append(Across(cell, reference, ratio, all(map(doubtful, rows)) or all(map(doubtful, beside))))
+                found.append(Across(cell, reference, ratio, all(map(flagged, rows)) or all(map(flagged, beside))))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gil_lab.analysis.summaries import undoubted
+from gil_lab.analysis.summaries import unflagged
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import BeatRow, TrialRow, quantile_s
 
@@ -30,6 +30,6 @@ def beats_by_cell(trials: Sequence[TrialRow], beats: Sequence[BeatRow]) -> list[
         if trial.numbers is not None and trial.trial in by_trial:
             by_cell.setdefault(trial.cell, []).append(trial)
     return [
-        Beats(cell, tuple(sorted(delay for row in undoubted(rows) for delay in by_trial[row.trial])))
+        Beats(cell, tuple(sorted(delay for row in unflagged(rows) for delay in by_trial[row.trial])))
         for cell, rows in by_cell.items()
     ]

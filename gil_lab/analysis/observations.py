@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.analysis.summaries import undoubted
+from gil_lab.analysis.summaries import unflagged
 from gil_lab.model.records import Cell, Observation
 from gil_lab.sessions.rows import ObservationRow, TrialRow
 
@@ -31,7 +31,7 @@ def observed(trials: Sequence[TrialRow], rows: Iterable[ObservationRow]) -> list
     for row in trials:
         if row.numbers is not None:
             by_cell.setdefault(row.cell, []).append(row)
-    cells = {row.trial: cell for cell, alike in by_cell.items() for row in undoubted(alike)}
+    cells = {row.trial: cell for cell, alike in by_cell.items() for row in unflagged(alike)}
     found: dict[tuple[Cell, str], list[ObservationRow]] = {}
     for one in rows:
         if one.trial in cells:

@@ -67,7 +67,7 @@ class Summary:
     trials: int
     """Rounds in which it was `ok`."""
     used: int
-    """Of those, the rounds that the numbers come from: the undoubted ones, or all if there are none."""
+    """Of those, the rounds that the numbers come from: the unflagged ones, or all if there are none."""
     drifted: int
     """Rounds in which the machine's pace changed; they are used."""
     flags: tuple[Flag, ...]
@@ -112,7 +112,7 @@ class Summary:
         return self.cell.strategy == BASELINE and not self.cell.variant
 
     @property
-    def doubtful(self) -> bool:
+    def flagged(self) -> bool:
         """Whether every round is: such numbers are shown with a mark, and never ranked."""
         return 0 < self.trials == self.used and not COUNTED_FLAGS.isdisjoint(self.flags)
 
@@ -145,7 +145,7 @@ def _summary(
     detail = failed[0].detail if failed else ""
     if not measured:
         return Summary(cell, failed[0].status, detail, trials=0, used=0, drifted=0, flags=flags)
-    used = undoubted(measured)
+    used = unflagged(measured)
     numbers = [row.numbers for row in used if row.numbers]
     walls = [each.wall_s for each in numbers]
     sequential = _beside(replace(cell, workload=cell.work), BASELINE, by_cell)
@@ -225,7 +225,7 @@ def further_worker(
     least = {row.round: number(row.numbers) for row in by_cell[replace(cell, workers=sizes[0])] if row.numbers}
     further = [
         (most - few) / (cell.workers - sizes[0])
-        for row in undoubted(rows)
+        for row in unflagged(rows)
         if row.numbers and (most := number(row.numbers)) is not None and (few := least.get(row.round)) is not None
     ]
     return float(statistics.median(further)) if further else None
@@ -249,13 +249,13 @@ def _median(values: Iterable[float]) -> float:
     return float(statistics.median(values))
 
 
-def doubtful(row: TrialRow) -> bool:
+def flagged(row: TrialRow) -> bool:
     return not COUNTED_FLAGS.isdisjoint(row.flags)
 
 
-def undoubted(rows: Sequence[TrialRow]) -> list[TrialRow]:
+def unflagged(rows: Sequence[TrialRow]) -> list[TrialRow]:
     """The trials that nothing speaks against; all of them if there is something against each."""
-    return [row for row in rows if not doubtful(row)] or list(rows)
+    return [row for row in rows if not flagged(row)] or list(rows)
 
 
 def typical(trials: Sequence[TrialRow]) -> dict[Cell, TrialRow]:
@@ -264,7 +264,7 @@ def typical(trials: Sequence[TrialRow]) -> dict[Cell, TrialRow]:
     for row in trials:
         if row.numbers is not None:
             by_cell.setdefault(row.cell, []).append(row)
-    return {cell: _nearest(undoubted(rows)) for cell, rows in by_cell.items()}
+    return {cell: _nearest(unflagged(rows)) for cell, rows in by_cell.items()}
 
 
 def _nearest(rows: Sequence[TrialRow]) -> TrialRow:
@@ -288,15 +288,15 @@ def speedup(rows: Sequence[TrialRow], reference: Sequence[TrialRow], other: Sequ
 
 
 def compared_rounds(rows: Sequence[TrialRow], *references: Sequence[TrialRow]) -> frozenset[int]:
-    """The rounds that `rows` share with all `references` (an empty one aside), the least doubtful that there are."""
+    """The rounds that `rows` share with all `references` (an empty one aside), the least flagged that there are."""
 
     def rounds(group: Sequence[TrialRow]) -> frozenset[int]:
         return frozenset(row.round for row in group)
 
     beside = [reference for reference in references if reference]
     shared = rounds(rows).intersection(*map(rounds, beside))
-    doubted = rounds([row for row in rows if doubtful(row)])
-    doubted_beside = frozenset[int]().union(*(rounds([r for r in group if doubtful(r)]) for group in beside))
+    doubted = rounds([row for row in rows if flagged(row)])
+    doubted_beside = frozenset[int]().union(*(rounds([r for r in group if flagged(r)]) for group in beside))
     return shared - doubted - doubted_beside or shared - doubted or shared
 
 

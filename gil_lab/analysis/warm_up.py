@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gil_lab.analysis.summaries import undoubted
+from gil_lab.analysis.summaries import unflagged
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import PassRow, TrialRow
 
@@ -65,7 +65,7 @@ def warm_ups(trials: Sequence[TrialRow], passes: Sequence[PassRow]) -> list[Warm
         if trial.numbers is not None and len(walls.get(trial.trial, ())) >= FEWEST:
             by_cell.setdefault(trial.cell, []).append(trial)
     return [
-        _curve(cell, [[wall_s for _, wall_s in sorted(walls[row.trial])] for row in undoubted(rows)])
+        _curve(cell, [[wall_s for _, wall_s in sorted(walls[row.trial])] for row in unflagged(rows)])
         for cell, rows in by_cell.items()
     ]
 

@@ -155,7 +155,7 @@ def test_output_as_markdown_keeps_its_tables_whole(text):
     """As many fields in each line as in its heading, whatever stands in them."""
     rows = [summary("sequential"), failed(one_line(text) or "x", detail=one_line(text))]
     made = [as_markdown(rows)]
-    claim = Checked(one_line(text), text, Judgement(Outcome.UNKNOWN, text, text))
+    claim = Checked(one_line(text), text, Judgement(Outcome.INCONCLUSIVE, text, text))
     made.append(FORMATS["md"](claims_document([(one_line(text), [claim])])))
     for table_text in made:
         lines = [line for line in table_text.split("\n") if line.startswith("|")]
@@ -225,7 +225,7 @@ def test_a_doubtful_cell_is_marked_everywhere_and_ranked_nowhere(tmp_path, flag)
     folder = session_in(tmp_path / "x", flagged(flag))
     results = Results.read(folder)
     (cell,) = (cell for cell in results if cell.cell.strategy == "threading")
-    assert cell.doubtful
+    assert cell.flagged
     assert strategy(cell) == "threading*"
     texts = every_report(folder, Results.read(session_in(tmp_path / "y", flagged(Flag.DRIFTED))))
     assert f"threading x2: every round ({flag})." in texts["table"]
@@ -234,7 +234,7 @@ def test_a_doubtful_cell_is_marked_everywhere_and_ranked_nowhere(tmp_path, flag)
     for name in ("map", "speedups", "costs"):
         assert "threading" not in results.picture(name).title
     for name in ("compared", "compared with"):
-        assert re.search(r"threading x2 +Not ranked: every round of [AB] is doubtful", texts[name]), texts[name]
+        assert re.search(r"threading x2 +Not ranked: every round of [AB] is flagged", texts[name]), texts[name]
     assert "threading" not in texts["all sessions"]
 
 

@@ -24,7 +24,7 @@ HOSTILE = "<script>alert(1)</script> | [red]x[/red] \x1b[31m"
 CHECKED = [
     Checked("one", "Water is wet", Judgement(Outcome.HOLDS, "1.00 [0.99, 1.01]")),
     Checked("one", "Fire is cold", Judgement(Outcome.FAILS, "900 degrees (claimed below 0)")),
-    Checked("two", HOSTILE, Judgement(Outcome.UNKNOWN, "", "nobody has measured it")),
+    Checked("two", HOSTILE, Judgement(Outcome.INCONCLUSIVE, "", "nobody has measured it")),
 ]
 
 
@@ -40,7 +40,7 @@ def test_every_experiment_has_a_chapter_and_they_come_in_its_order():
 
 def test_claims_are_counted_by_outcome():
     """In words that stand in one line."""
-    assert counted(CHECKED) == "3 claims: 1 holds, 1 does not hold, 1 cannot be told"
+    assert counted(CHECKED) == "3 claims: 1 holds, 1 does not hold, 1 inconclusive"
     assert counted(CHECKED[:1] * 2) == "2 claims: 2 hold"
 
 
@@ -67,7 +67,7 @@ def test_claims_come_as_html_and_markdown_with_every_text_escaped():
     table = FORMATS["md"](claims_document([("Elements", CHECKED[:2]), ("", CHECKED[2:])]))
     assert "| Elements |  | measured | experiment |" in table
     assert "&lt;script&gt;alert(1)&lt;/script&gt; \\|" in table
-    assert table.endswith("3 claims: 1 holds, 1 does not hold, 1 cannot be told.\n")
+    assert table.endswith("3 claims: 1 holds, 1 does not hold, 1 inconclusive.\n")
 
 
 def test_claims_come_as_csv_and_json_with_a_row_each():
@@ -78,7 +78,7 @@ def test_claims_come_as_csv_and_json_with_a_row_each():
     assert [row["outcome"] for row in json.loads(FORMATS["json"](claims_document([("", CHECKED)])))] == [
         "holds",
         "does not hold",
-        "cannot tell",
+        "inconclusive",
     ]
 
 
@@ -87,7 +87,7 @@ def test_a_claim_whose_check_fails_is_left_open_and_harms_no_other():
     broken = Claim("It divides by zero", lambda seen: 1 / 0)
     fine = Claim("It holds", lambda seen: Judgement(Outcome.HOLDS, "yes"))
     first, second = check("made", [broken, fine], session(of()))
-    assert (first.judgement.outcome, second.judgement.outcome) == (Outcome.UNKNOWN, Outcome.HOLDS)
+    assert (first.judgement.outcome, second.judgement.outcome) == (Outcome.INCONCLUSIVE, Outcome.HOLDS)
     assert first.judgement.reason == "its check failed (ZeroDivisionError: division by zero)"
 
 
@@ -116,7 +116,7 @@ def test_the_command_lists_every_claim_by_chapter_and_says_what_was_not_measured
     for experiment in experiments():
         assert f"\n{experiment.design.name}: " in done.stdout
     assert "not measured yet: gil-lab run cpu-bound" in done.stdout
-    assert done.stdout.rstrip().endswith("cannot be told.")
+    assert done.stdout.rstrip().endswith("inconclusive.")
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert not list(tmp_path.iterdir())
 

@@ -156,7 +156,7 @@ def test_an_experiment_is_really_measured(lecture, whole, tmp_path):
     assert results.folder.is_relative_to(tmp_path)
     assert "vegalite" in output.text
     assert "multiprocessing" in output.text
-    assert "cannot tell" in output.text
+    assert "inconclusive" in output.text
 
 
 def test_a_picture_that_cannot_be_drawn_is_told(whole):

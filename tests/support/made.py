@@ -43,7 +43,7 @@ def trial(strategy="threading", number=1, **changes):
 
 
 def numbers(wall_s=0.25, **changes):
-    """Of an undoubted trial of threads that kept one core busy."""
+    """Of an unflagged trial of threads that kept one core busy."""
     usual = {
         "launch_s": 0.03,
         "startup_s": 0.001,

@@ -106,5 +106,5 @@ def empty():
     return session(of("sequential", None, detail="nothing runs here"), rounds=1)
 
 
-HOLDS_NOTHING = Judgement(Outcome.UNKNOWN, "", "nothing is known of it")
+HOLDS_NOTHING = Judgement(Outcome.INCONCLUSIVE, "", "nothing is known of it")
 """What a claim says that looks at nothing."""

@@ -84,7 +84,7 @@ def _of(strategy, workers, changes, **usual):
 
 
 def session():
-    """Eight cells: one doubtful, one without numbers, one slower than sequential work."""
+    """Eight cells: one flagged, one without numbers, one slower than sequential work."""
     return Made(
         [
             sequential(),

@@ -5,7 +5,7 @@ import importlib
 import pytest
 from made_claims import empty, of, session
 
-from gil_lab.analysis.claims import CannotTellError, Evidence, Judgement, Outcome, every, is_true
+from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Outcome, every, is_true
 from gil_lab.suite.catalogue import names, variant
 
 EXPERIMENTS = {name: variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
@@ -30,7 +30,7 @@ def test_a_claim_holds_of_results_that_show_it(experiment, claim):
     """And tells the numbers that it comes from."""
     found = judged(experiment, claim, made_for(experiment).HOLDS[claim.sentence])
     assert (found.outcome, found.reason) == (Outcome.HOLDS, "")
-    assert found.told
+    assert found.measured
 
 
 @every_claim
@@ -38,14 +38,14 @@ def test_a_claim_does_not_hold_of_results_that_show_the_opposite(experiment, cla
     """One that cannot fail says nothing."""
     found = judged(experiment, claim, made_for(experiment).FAILS[claim.sentence])
     assert found.outcome is Outcome.FAILS, found
-    assert found.told
+    assert found.measured
 
 
 @every_claim
 def test_a_claim_cannot_be_told_from_results_that_lack_its_cells(experiment, claim):
     """And says why, in a sentence."""
     found = judged(experiment, claim, empty())
-    assert found.outcome is Outcome.UNKNOWN
+    assert found.outcome is Outcome.INCONCLUSIVE
     assert len(found.reason.split()) > 3
     assert "check failed" not in found.reason
 
@@ -78,17 +78,17 @@ def test_a_number_is_judged_by_its_whole_interval():
     assert number("cores_busy", 1.1, threads(cores_busy=1.0)).outcome is Outcome.HOLDS
     assert number("cores_busy", 0.9, threads(cores_busy=1.0)).outcome is Outcome.FAILS
     across = number("cores_busy", 1.0, threads(cores_busy=1.0))
-    assert (across.outcome, across.reason[:9]) == (Outcome.UNKNOWN, "too noisy")
+    assert (across.outcome, across.reason[:9]) == (Outcome.INCONCLUSIVE, "too noisy")
 
 
 def test_a_single_round_tells_its_number_and_no_outcome():
     """The number is shown all the same."""
     once = session(of("threading", cores_busy=1.0), rounds=1)
     found = number("cores_busy", 1.1, once)
-    assert found.outcome is Outcome.UNKNOWN
+    assert found.outcome is Outcome.INCONCLUSIVE
     assert found.reason == "one round has no interval"
-    assert found.told == "threading x2 0.996 cores busy (claimed below 1.1, and so it looks)"
-    assert number("cores_busy", 0.9, once).told.endswith("(claimed below 0.9, and it does not look so)")
+    assert found.measured == "threading x2 0.996 cores busy (claimed below 1.1, and so it looks)"
+    assert number("cores_busy", 0.9, once).measured.endswith("(claimed below 0.9, and it does not look so)")
 
 
 def test_a_ratio_is_paired_within_rounds():
@@ -102,7 +102,7 @@ def test_a_ratio_is_paired_within_rounds():
 
 def test_doubtful_rounds_are_left_out_and_if_there_are_no_others_nothing_is_told():
     """Disturbed numbers are no evidence."""
-    with pytest.raises(CannotTellError, match=r"every round of threading x2 is doubtful \(disturbed\)"):
+    with pytest.raises(InconclusiveError, match=r"every round of threading x2 is flagged \(disturbed\)"):
         number("cores_busy", 1.1, session(of("threading", flags=("disturbed",))))
 
 
@@ -118,34 +118,34 @@ def test_a_word_must_be_the_same_in_every_round():
     """An error that comes and goes is no fact."""
     seen = Evidence(session(of(observed={"error": "TypingError"})))
     assert seen.word(seen.cell(), "error") == "TypingError"
-    with pytest.raises(CannotTellError, match="tells no different words as 'nothing'"):
+    with pytest.raises(InconclusiveError, match="tells no different words as 'nothing'"):
         seen.word(seen.cell(), "nothing")
 
 
 def test_what_is_missing_is_told_with_its_reason():
     """A skipped cell with its detail, a missing Python with how to get it."""
     skipped = Evidence(session(of("numba-nogil", None, detail="numba is not installed"), of("threading")))
-    with pytest.raises(CannotTellError, match="numba-nogil x2: skipped: numba is not installed"):
+    with pytest.raises(InconclusiveError, match="numba-nogil x2: skipped: numba is not installed"):
         skipped.cells(strategy="numba-nogil")
     missing = Evidence(session(of("threading"), missing={"3.14t": "3.14t is not installed: uv python install 3.14t"}))
-    with pytest.raises(CannotTellError, match=r"no cell of strategy threading ran without a GIL; 3\.14t is not"):
+    with pytest.raises(InconclusiveError, match=r"no cell of strategy threading ran without a GIL; 3\.14t is not"):
         missing.cells(strategy="threading", gil=False)
-    with pytest.raises(CannotTellError, match="strategy asyncio is not in this session"):
+    with pytest.raises(InconclusiveError, match="strategy asyncio is not in this session"):
         missing.cells(strategy="asyncio")
 
 
 def test_several_cells_are_no_single_one():
     """A claim about one of them must say which."""
     seen = Evidence(session(of("threading"), of("sequential")))
-    with pytest.raises(CannotTellError, match="several cells"):
+    with pytest.raises(InconclusiveError, match="several cells"):
         seen.cell(workload="primes")
 
 
 def test_too_few_cores_are_a_reason():
     """A machine with one core, or a session that does not tell."""
-    with pytest.raises(CannotTellError, match="it takes 2 cores, and the machine has 1"):
+    with pytest.raises(InconclusiveError, match="it takes 2 cores, and the machine has 1"):
         Evidence(session(of(), cores=1)).needs_cores(2)
-    with pytest.raises(CannotTellError, match="an unknown number"):
+    with pytest.raises(InconclusiveError, match="an unknown number"):
         Evidence(session(of(), cores=None)).needs_cores(2)
     Evidence(session(of(), cores=2)).needs_cores(2)
 
@@ -153,9 +153,16 @@ def test_too_few_cores_are_a_reason():
 def test_of_several_the_worst_counts_and_is_told():
     """One that fails outweighs one that cannot be told, which outweighs those that hold."""
     holds, fails = is_true(True, "a"), is_true(False, "b")
-    unknown = Judgement(Outcome.UNKNOWN, "c", "too noisy")
+    unknown = Judgement(Outcome.INCONCLUSIVE, "c", "too noisy")
     assert every([holds, unknown, fails]) == fails
     assert every([holds, unknown]) == unknown
-    assert every([holds] * 5).told == "a; a; a; and 2 more"
-    with pytest.raises(CannotTellError):
+    assert every([holds] * 5).measured == "a; a; a; and 2 more"
+    with pytest.raises(InconclusiveError):
         every([])
+
+
+def test_an_outcome_of_an_older_file_is_read():
+    """Before 0.2 it was written in another word."""
+    assert Outcome("cannot tell") is Outcome.INCONCLUSIVE
+    with pytest.raises(ValueError, match="perhaps"):
+        Outcome("perhaps")

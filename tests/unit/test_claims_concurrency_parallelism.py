@@ -57,13 +57,13 @@ def test_a_session_in_which_nothing_was_pinned_says_how_to_pin():
     """A user chose other Pythons, or the system cannot pin."""
     free, _ = pair("multiprocessing", 0.16, 0.3)
     one = found(CONCURRENT, session(free))
-    assert one.outcome == "cannot tell"
+    assert one.outcome == "inconclusive"
     assert one.reason == "nothing was pinned to one core in this session: use --python this,this+cores=1"
 
 
 def test_the_free_one_must_be_there_too():
     _, pinned = pair("multiprocessing", 0.16, 0.3)
-    assert found(CONCURRENT, session(pinned)).outcome == "cannot tell"
+    assert found(CONCURRENT, session(pinned)).outcome == "inconclusive"
 
 
 def test_on_a_machine_with_one_core_there_is_nothing_to_compare_parallelism_with():

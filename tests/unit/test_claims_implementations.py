@@ -52,7 +52,7 @@ def test_without_pypy_its_claims_say_why_it_is_not_there_and_the_others_are_told
     results = session(SEQUENTIAL, compiled(0.0028), NUMBA, missing={"pypy3.11": "no pypy3.11 here: install it"})
     found = judged(results)
     for sentence in (FASTER, WARMS_UP):
-        assert found[sentence].outcome is Outcome.UNKNOWN
+        assert found[sentence].outcome is Outcome.INCONCLUSIVE
         assert "no pypy3.11 here: install it" in found[sentence].reason
     assert found[TYPED].outcome is found[AS_FAST].outcome is found[DEAR].outcome is Outcome.HOLDS
 
@@ -61,7 +61,7 @@ def test_without_a_compiler_the_claims_about_cython_give_the_reason():
     results = session(SEQUENTIAL, of("cython-sequential", None, detail="there is no C compiler: install one"), NUMBA)
     found = judged(results)
     for sentence in (TYPED, AS_FAST, DEAR):
-        assert found[sentence].outcome is Outcome.UNKNOWN
+        assert found[sentence].outcome is Outcome.INCONCLUSIVE
         assert "there is no C compiler" in found[sentence].reason
 
 
@@ -70,7 +70,7 @@ def test_a_python_with_cython_and_without_numba_does_not_hide_what_the_others_te
     threaded = of("cython-sequential", 0.003, compile_s=1.2, work={"interpreter": "3.13t"})
     assert judged(session(threaded, compiled(0.0028), NUMBA))[AS_FAST].outcome is Outcome.HOLDS
     found = judged(session(threaded, NUMBA))[AS_FAST]
-    assert found.outcome is Outcome.UNKNOWN
+    assert found.outcome is Outcome.INCONCLUSIVE
 
 
 def test_each_cpython_counts_against_pypy():
@@ -82,19 +82,19 @@ def test_each_cpython_counts_against_pypy():
 def test_the_warm_up_is_not_told_from_long_passes():
     """In a pass of seconds, milliseconds of compiling cannot be seen: that refutes nothing."""
     found = judged(small(0.003, size=100_000))[WARMS_UP]
-    assert found.outcome is Outcome.UNKNOWN
+    assert found.outcome is Outcome.INCONCLUSIVE
     assert "size 200" in found.reason
 
 
 def test_two_busy_cores_are_not_asked_of_one():
     found = judged(session(of("cython-nogil", cores_busy=1.0), cores=1))[PARALLEL]
-    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, "it takes 2 cores, and the machine has 1")
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "it takes 2 cores, and the machine has 1")
 
 
 def test_nobody_claims_anything_of_another_workload():
     """`--workload mandelbrot` is another loop."""
     other = of("cython-untyped", 0.001, work={"workload": "mandelbrot"})
-    assert {one.outcome for one in judged(session(other)).values()} == {Outcome.UNKNOWN}
+    assert {one.outcome for one in judged(session(other)).values()} == {Outcome.INCONCLUSIVE}
 
 
 def test_the_size_is_one_at_which_the_first_pass_can_be_seen():

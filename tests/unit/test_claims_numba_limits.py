@@ -69,5 +69,5 @@ def test_words_alone_can_speak_against_a_claim():
 def test_without_pandas_the_remedy_is_told():
     skipped = of("sequential", None, work={"workload": "tank"}, detail="pandas is not installed")
     found = judged(PANDAS, session(skipped, one("tank+to-numpy", 0.001)))
-    assert found.outcome is Outcome.UNKNOWN
+    assert found.outcome is Outcome.INCONCLUSIVE
     assert "pandas is not installed" in found.reason

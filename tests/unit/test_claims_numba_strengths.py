@@ -72,7 +72,7 @@ def test_busy_cores_with_many_tasks_in_flight_are_another_kind_of_parallel():
 
 def test_on_a_single_core_automatic_parallelism_cannot_be_told():
     found = judged(AUTOMATIC, parallel(1.0, cores=1))
-    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, "it takes 2 cores, and the machine has 1")
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "it takes 2 cores, and the machine has 1")
 
 
 def test_a_kernel_for_a_gpu_that_takes_a_rewrite_does_not_hold():
@@ -82,11 +82,11 @@ def test_a_kernel_for_a_gpu_that_takes_a_rewrite_does_not_hold():
 def test_the_simulator_says_nothing_about_a_gpu():
     """Neither that it is slow nor that it is fast."""
     found = judged(GPU, on_gpu(9.0, name="Numba's simulator, no GPU"))
-    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, "it ran in Numba's simulator, no GPU")
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "it ran in Numba's simulator, no GPU")
 
 
 def test_without_a_gpu_the_reason_of_the_skip_is_told():
     skipped = vector("numba-cuda", None, "+loop", detail="no GPU can be used here")
     found = judged(GPU, session(vector("sequential", 0.5, "+loop"), skipped))
-    assert found.outcome is Outcome.UNKNOWN
+    assert found.outcome is Outcome.INCONCLUSIVE
     assert "no GPU can be used here" in found.reason

@@ -130,8 +130,8 @@ def test_the_title_of_a_single_cell_tells_its_worst():
 
 
 def test_the_title_does_not_tell_of_a_doubtful_cell_if_there_are_others():
-    doubtful = convoy("joblib", flags=(Flag.DISTURBED,))
-    title = delays.draw(made((convoy(), [5]), (convoy("asyncio"), [1]), (doubtful, [900]))).title
+    flagged = convoy("joblib", flags=(Flag.DISTURBED,))
+    title = delays.draw(made((convoy(), [5]), (convoy("asyncio"), [1]), (flagged, [900]))).title
     assert "joblib" not in title
     assert "threading x2 a beat is 5.00 ms" in title
 

@@ -6,7 +6,7 @@ import warnings
 import pytest
 from made import cell, measurement, numbers, row, usage
 
-from gil_lab.analysis.summaries import doubtful, summaries
+from gil_lab.analysis.summaries import flagged, summaries
 from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.records import Flag
 from gil_lab.sessions.rows import numbers as numbers_of
@@ -86,7 +86,7 @@ def test_a_flagged_row_is_doubtful_and_names_the_module_in_one_clean_line():
         row("threading", number=1, round=1, flags=(Flag.GIL_REENABLED,), numbers=numbers(1.0, gil_enabled_by="_a")),
         row("threading", number=2, round=2),
     ]
-    assert [doubtful(each) for each in rows] == [True, False]
+    assert [flagged(each) for each in rows] == [True, False]
     (told,) = summaries(rows, lambda name: "sequential")
     assert (told.cell, told.used, told.trials) == (cell("threading"), 1, 2)
 

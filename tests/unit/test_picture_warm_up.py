@@ -210,8 +210,8 @@ def test_the_title_of_a_single_cell_compares_it_with_nothing():
 
 
 def test_the_title_does_not_tell_of_a_doubtful_cell_if_there_are_others():
-    doubtful = of("numba-sequential", flags=(Flag.DISTURBED,))
-    title = warm_up.draw(made((of(), (1.5, 1.0, 1.0)), (doubtful, (90.0, 1.0, 1.0)))).title
+    flagged = of("numba-sequential", flags=(Flag.DISTURBED,))
+    title = warm_up.draw(made((of(), (1.5, 1.0, 1.0)), (flagged, (90.0, 1.0, 1.0)))).title
     assert title.startswith("sequential takes 1.50 times")
 
 

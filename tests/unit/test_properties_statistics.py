@@ -105,7 +105,7 @@ def test_a_failed_trial_never_turns_into_a_number(rows):
 
 @given(st.lists(SECONDS, min_size=1, max_size=6), st.sampled_from(sorted(COUNTED_FLAGS)))
 def test_a_doubtful_trial_is_left_out_where_there_are_others(walls, flag):
-    """And where there is none but doubtful ones, the cell says so."""
+    """And where there is none but flagged ones, the cell says so."""
     good = [row("sequential", 1.0, number=n, round=n) for n in range(1, len(walls) + 1)]
     mixed = [
         replace(one, trial=n, round=n + 100, flags=(flag,), numbers=numbers(wall))
@@ -114,9 +114,9 @@ def test_a_doubtful_trial_is_left_out_where_there_are_others(walls, flag):
     (alone,) = told(good).values()
     (both,) = told([*good, *mixed]).values()
     assert the_numbers(both) == the_numbers(alone)
-    assert not both.doubtful
+    assert not both.flagged
     (only,) = told(mixed).values()
-    assert only.doubtful
+    assert only.flagged
 
 
 @given(st.lists(SECONDS, min_size=1, max_size=8))

@@ -15,7 +15,7 @@ from gil_lab.analysis.summaries import (
     break_even_s,
     estimate,
     summaries,
-    undoubted,
+    unflagged,
     verdict,
 )
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
@@ -162,7 +162,7 @@ def test_there_is_no_speedup_without_a_common_round():
 @pytest.mark.parametrize("flag", sorted(COUNTED_FLAGS))
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_doubtful_round_is_left_out(flag, side):
-    """It does not matter which trial of the pair is doubtful: both are needed."""
+    """It does not matter which trial of the pair is flagged: both are needed."""
     sides = [rounds("sequential", 2, 2, 2), rounds("threading", 1, 1, 0.1)]
     sides[side][2] = replace(sides[side][2], flags=(flag,))
     assert compared(*sides) == Estimate(2, 2, 2)
@@ -170,13 +170,13 @@ def test_a_doubtful_round_is_left_out(flag, side):
 
 def test_doubtful_rounds_are_used_if_there_are_no_others():
     """Doubtful numbers, shown as such, are better than none."""
-    doubtful = {"flags": (Flag.DISTURBED,)}
-    assert compared(rounds("sequential", 2, 2, **doubtful), rounds("threading", 1, 1)) == Estimate(2, 2, 2)
+    flagged = {"flags": (Flag.DISTURBED,)}
+    assert compared(rounds("sequential", 2, 2, **flagged), rounds("threading", 1, 1)) == Estimate(2, 2, 2)
 
 
 @pytest.mark.parametrize("doubted", ["sequential", "numba-sequential", "numba-nogil"])
 def test_both_speedups_come_from_the_same_rounds(doubted):
-    """Else one could not be divided by the other: a round that is doubtful in one of the three is left out of both."""
+    """Else one could not be divided by the other: a round that is flagged in one of the three is left out of both."""
     trials = [*rounds("sequential", 8, 8, 3), *rounds("numba-sequential", 1, 1, 5), *rounds("numba-nogil", 0.5, 0.5, 7)]
     (bad,) = [one for one in trials if (one.round, one.cell.strategy) == (3, doubted)]
     found = told(*(replace(one, flags=(Flag.IMPOSSIBLE,)) if one is bad else one for one in trials))
@@ -186,8 +186,8 @@ def test_both_speedups_come_from_the_same_rounds(doubted):
 def test_leftover_processes_spoil_no_number():
     """They are killed before the next trial starts, so a trial with them is flagged and used."""
     leaky = row("threading", flags=(Flag.LEAKED_PROCESSES,))
-    doubtful = row("threading", flags=(Flag.LEAKED_PROCESSES, Flag.DISTURBED))
-    assert undoubted([leaky, doubtful]) == [leaky]
+    flagged = row("threading", flags=(Flag.LEAKED_PROCESSES, Flag.DISTURBED))
+    assert unflagged([leaky, flagged]) == [leaky]
 
 
 def test_a_drifting_machine_is_counted_and_its_rounds_are_used():
@@ -278,7 +278,7 @@ def test_a_partly_failed_cell_has_both():
 
 
 def test_numbers_are_medians_of_the_undoubted_rounds():
-    """The doubtful one is counted as measured, and its flag is kept; its numbers are not used."""
+    """The flagged one is counted as measured, and its flag is kept; its numbers are not used."""
     trials = [*rounds("threading", 1, 3, 2), row("threading", 99, round=4, flags=(Flag.DISTURBED,))]
     found = told(*trials)["threading"]
     assert (found.wall.median_s, found.wall.least_s, found.wall.greatest_s) == (2, 1, 3)

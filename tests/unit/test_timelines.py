@@ -126,7 +126,7 @@ def test_of_two_traced_passes_of_a_trial_the_first_counts():
 
 
 def test_the_typical_trial_is_shown_in_the_order_of_the_cells():
-    """Of the undoubted ones the one with the median wall time."""
+    """Of the unflagged ones the one with the median wall time."""
     made = Made()
     for strategy in ("threading", "asyncio"):
         for _ in range(4):

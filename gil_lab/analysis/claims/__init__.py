@@ -5,19 +5,22 @@
         return every(seen.number(cell, "cores_busy").below(1.15) for cell in seen.cells(strategy="threading", gil=True))
 
 A claim holds if the whole 95 % interval of its number lies where it says, does not hold if none of it does, and
-otherwise cannot be told. One that cannot fail says nothing.
+otherwise is inconclusive. One that cannot fail says nothing.
 """
 
 from gil_lab.analysis.claims.checking import Checked, Claim, check, unmeasured
 from gil_lab.analysis.claims.evidence import Evidence
-from gil_lab.analysis.claims.judgement import CannotTellError, Judgement, Outcome, every, is_true
+from gil_lab.analysis.claims.judgement import InconclusiveError, Judgement, Outcome, every, is_true
 from gil_lab.analysis.claims.quantity import Quantity
 
+CannotTellError = InconclusiveError
+"""Its name before 0.2, by which users' files import it."""
+
 __all__ = [
-    "CannotTellError",
     "Checked",
     "Claim",
     "Evidence",
+    "InconclusiveError",
     "Judgement",
     "Outcome",
     "Quantity",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gil_lab.analysis.claims.evidence import Evidence
-from gil_lab.analysis.claims.judgement import CannotTellError, Judgement, Outcome
+from gil_lab.analysis.claims.judgement import InconclusiveError, Judgement, Outcome
 from gil_lab.model.text import one_line
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Checked:
 
 
 def check(experiment: str, claims: Iterable[Claim], results: "SessionResults") -> list[Checked]:
-    """Hold each claim against the results. Never raises: what goes wrong in a claim is a reason why it cannot tell."""
+    """Check each claim against the results. Never raises: an error in its check makes a claim inconclusive."""
     seen = Evidence(results)
     return [Checked(experiment, claim.sentence, _judged(claim, seen)) for claim in claims]
 
@@ -40,13 +40,13 @@ def check(experiment: str, claims: Iterable[Claim], results: "SessionResults") -
 def _judged(claim: Claim, seen: Evidence) -> Judgement:
     try:
         return claim.check(seen)
-    except CannotTellError as error:
-        return Judgement(Outcome.UNKNOWN, "", one_line(str(error)))
+    except InconclusiveError as error:
+        return Judgement(Outcome.INCONCLUSIVE, "", one_line(str(error)))
     except Exception as error:  # results are files that somebody may have edited, and claims a user's code
-        return Judgement(Outcome.UNKNOWN, "", one_line(f"its check failed ({type(error).__name__}: {error})"))
+        return Judgement(Outcome.INCONCLUSIVE, "", one_line(f"its check failed ({type(error).__name__}: {error})"))
 
 
 def unmeasured(experiment: str, claims: Iterable[Claim]) -> list[Checked]:
     """The claims of an experiment of which there is no session."""
     reason = f"not measured yet: gil-lab run {experiment}"
-    return [Checked(experiment, claim.sentence, Judgement(Outcome.UNKNOWN, "", reason)) for claim in claims]
+    return [Checked(experiment, claim.sentence, Judgement(Outcome.INCONCLUSIVE, "", reason)) for claim in claims]

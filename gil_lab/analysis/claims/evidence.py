@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gil_lab.analysis.claims.judgement import CannotTellError
+from gil_lab.analysis.claims.judgement import InconclusiveError
 from gil_lab.analysis.claims.quantity import Quantity
 from gil_lab.analysis.estimates import Estimate, estimate, interval
-from gil_lab.analysis.summaries import doubtful
+from gil_lab.analysis.summaries import flagged
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line
@@ -32,7 +32,7 @@ UNITS: Mapping[str, tuple[str, float]] = {
     "delay_s": (" ms late (median)", 1e3),
     "delay_p99_s": (" ms late (99 %)", 1e3),
 }
-"""Of columns of trials.csv, what stands behind the number, and the factor to it; others are told as they are."""
+"""Of columns of trials.csv, what stands behind the number, and the factor to it; others are shown as they are."""
 
 
 Numbered = tuple[Cell, str]
@@ -42,48 +42,47 @@ ByRound = Mapping[int, float]
 
 @dataclass(frozen=True)
 class Evidence:
-    """The results of one session, as a claim asks for them. Whatever is missing raises CannotTellError."""
+    """The results of one session, as a claim asks for them. Whatever is missing raises InconclusiveError."""
 
     results: "SessionResults"
 
     @property
     def cores(self) -> int | None:
-        """Usable cores of the machine that it was measured on; None if the session does not tell."""
+        """Usable cores of the machine that it was measured on; None if the session does not record it."""
         return self.results.usable_cores
 
     def needs_cores(self, least: int) -> None:
-        """Raises CannotTellError for a session of a machine with fewer, or an unknown number."""
+        """Raises InconclusiveError for a session of a machine with fewer, or an unknown number."""
         if self.cores is None or self.cores < least:
-            told = "an unknown number" if self.cores is None else str(self.cores)
-            raise CannotTellError(f"it takes {least} cores, and the machine has {told}")
+            cores = "an unknown number" if self.cores is None else str(self.cores)
+            raise InconclusiveError(f"it takes {least} cores, and the machine has {cores}")
 
     def cells(self, **fields: object) -> list[Cell]:
         """The cells with numbers and these fields: of `Cell`, its `work` and `variant`, or `gil`; a value or several.
 
-        `gil` is the state of that after the work. Raises CannotTellError, with what is known of the reason, if there is
-        none.
+        `gil` is its state after the work. Raises InconclusiveError, with what is known of the reason, if there is none.
         """
         gil = fields.pop("gil", None)
         alike = [row for row in self.results.rows if _matches(row.cell, fields)]
         measured = [row for row in alike if row.wall_s is not None]
         found = [row.cell for row in measured if gil is None or (row.gil and row.gil.after_work is gil)]
         if not found:
-            raise CannotTellError(self._why_none(alike, measured, fields, gil))
+            raise InconclusiveError(self._why_none(alike, measured, fields, gil))
         return found
 
     def cell(self, **fields: object) -> Cell:
-        """The only such cell. Raises CannotTellError if there is none, and if there are several."""
+        """The only such cell. Raises InconclusiveError if there is none, and if there are several."""
         found = self.cells(**fields)
         if len(found) > 1:
-            raise CannotTellError(f"several cells of {_worded(fields)} were measured; it is about a single one")
+            raise InconclusiveError(f"several cells of {_worded(fields)} were measured; it is about a single one")
         return found[0]
 
     def number(self, cell: Cell, name: str) -> Quantity:
         """A column of trials.csv over the rounds: median, and the interval of the mean."""
-        told = {row.round: column_value(row.numbers, name) for row in self._rounds(cell)}
-        values = [float(value) for value in told.values() if value is not None]
+        by_round = {row.round: column_value(row.numbers, name) for row in self._rounds(cell)}
+        values = [float(value) for value in by_round.values() if value is not None]
         if not values:
-            raise CannotTellError(f"{name} of {self.called(cell)} cannot be told on that system")
+            raise InconclusiveError(f"{name} of {self.called(cell)} is not known on that system")
         return self._quantity(interval(values), cell, *UNITS.get(name, (f" ({name})", 1)))
 
     def ratio(self, cell: Cell, *, to: Cell, number: str = "wall_s", of: str | None = None) -> Quantity:
@@ -96,7 +95,7 @@ class Evidence:
 
     def observed(self, cell: Cell, name: str, *, exact: bool = False) -> Quantity:
         """An observation over the rounds. An exact one that is the same in every round needs no interval."""
-        told, unit = self._observed(cell, name, doubtful_too=exact), self._unit(cell, name)
+        told, unit = self._observed(cell, name, flagged_too=exact), self._unit(cell, name)
         values = list(told.values())
         if exact and len(set(values)) == 1:
             return self._quantity(Estimate(values[0], values[0], values[0]), cell, f" {unit}".rstrip(), name=name)
@@ -107,10 +106,10 @@ class Evidence:
         return self._ratio((cell, name), (to, of or name), self._observed(cell, name), self._observed(to, of or name))
 
     def word(self, cell: Cell, name: str) -> str:
-        """An observation that is a word. Raises CannotTellError if it is not the same in every round."""
+        """An observation that is a word. Raises InconclusiveError if it is not the same in every round."""
         found = {one.observation.text for one in self._observations.get((cell, name), {}).values()}
         if len(found) != 1:
-            raise CannotTellError(f"{self.called(cell)} tells {len(found) or 'no'} different words as {name!r}")
+            raise InconclusiveError(f"{self.called(cell)} tells {len(found) or 'no'} different words as {name!r}")
         return found.pop()
 
     def called(self, cell: Cell) -> str:
@@ -120,9 +119,9 @@ class Evidence:
     def _rounds(self, cell: Cell) -> list[TrialRow]:
         """The trials of a cell that nothing speaks against."""
         rows = [row for row in self.results.trials if row.cell == cell and row.numbers is not None]
-        if not (sound := [row for row in rows if not doubtful(row)]):
+        if not (sound := [row for row in rows if not flagged(row)]):
             flags = ", ".join(sorted({flag for row in rows for flag in row.flags})) or "not measured"
-            raise CannotTellError(f"every round of {self.called(cell)} is doubtful ({flags}): measure again")
+            raise InconclusiveError(f"every round of {self.called(cell)} is flagged ({flags}): measure again")
         return sound
 
     @cached_property
@@ -135,16 +134,16 @@ class Evidence:
                 found.setdefault((row.cell, one.observation.name), {})[row.round] = one
         return found
 
-    def _observed(self, cell: Cell, name: str, *, doubtful_too: bool = False) -> dict[int, float]:
+    def _observed(self, cell: Cell, name: str, *, flagged_too: bool = False) -> dict[int, float]:
         """By round; what is exact does not depend on what others did meanwhile."""
-        rounds = None if doubtful_too else {row.round for row in self._rounds(cell)}
+        rounds = None if flagged_too else {row.round for row in self._rounds(cell)}
         told = {
             number: one.observation.value
             for number, one in self._observations.get((cell, name), {}).items()
             if one.observation.value is not None and (rounds is None or number in rounds)
         }
         if not told:
-            raise CannotTellError(f"{self.called(cell)} tells no {name!r}")
+            raise InconclusiveError(f"{self.called(cell)} tells no {name!r}")
         return told
 
     def _unit(self, cell: Cell, name: str) -> str:
@@ -154,9 +153,9 @@ class Evidence:
         (cell, _), (to, _) = over, under
         pairs = [(above[number], below[number]) for number in above if number in below]
         if not pairs:
-            raise CannotTellError(f"no round has both {self.called(cell)} and {self.called(to)}: use more --rounds")
+            raise InconclusiveError(f"no round has both {self.called(cell)} and {self.called(to)}: use more --rounds")
         if not all(first > 0 and second > 0 for first, second in pairs):
-            raise CannotTellError(f"{self._parts(over, under)} is no ratio: one of them is 0")
+            raise InconclusiveError(f"{self._parts(over, under)} is no ratio: one of them is 0")
         found = estimate([first / second for first, second in pairs])
         return Quantity(found.value, found.low, found.high, "x", self._parts(over, under))
 

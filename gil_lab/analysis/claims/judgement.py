@@ -1,48 +1,58 @@
-"""Holds, does not hold, cannot tell: what becomes of a claim when it is held against results."""
+"""Holds, does not hold, inconclusive: what a claim comes to when it is checked against results."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
-APART = "; "
-"""Between what is told of several cells."""
-MOST_TOLD = 3
-"""Of many cells, those that are told one by one."""
+from gil_lab.model.columns import in_columns
+
+SEPARATOR = "; "
+"""Between the numbers of several cells."""
+MAX_SHOWN = 3
+"""Cells whose numbers are shown; of the others, how many there are."""
 
 
 class Outcome(StrEnum):
     """In the order in which one outweighs another: a claim about several cells holds if it holds of each."""
 
     FAILS = "does not hold"
-    UNKNOWN = "cannot tell"
+    INCONCLUSIVE = "inconclusive"
     HOLDS = "holds"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Outcome | None":
+        """Files written before 0.2 have another word."""
+        return cls.INCONCLUSIVE if value == "cannot tell" else None
 
-class CannotTellError(Exception):
+
+class InconclusiveError(Exception):
     """What a claim needs is not in the results; the message is the reason, for a student."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The outcome, the numbers with their interval that it comes from, and why it cannot be told, if so."""
+    """The outcome and where it comes from."""
 
     outcome: Outcome
-    told: str
+    measured: Annotated[str, in_columns("told")]
+    """The numbers with their intervals, and what was claimed of them."""
     reason: str = ""
+    """Why it is inconclusive, if it is."""
 
 
-def is_true(condition: bool, told: str) -> Judgement:
-    """A claim about words or exact counts, which need no interval; `told` is what was seen."""
-    return Judgement(Outcome.HOLDS if condition else Outcome.FAILS, told)
+def is_true(condition: bool, measured: str) -> Judgement:
+    """A claim about words or exact counts, which need no interval; `measured` is what was seen."""
+    return Judgement(Outcome.HOLDS if condition else Outcome.FAILS, measured)
 
 
 def every(judgements: Iterable[Judgement]) -> Judgement:
-    """Of several: the worst outcome, told first. Raises CannotTellError if there are none."""
-    found = sorted(judgements, key=lambda one: list(Outcome).index(one.outcome))
-    if not found:
-        raise CannotTellError("there is nothing that it could be told from")
-    worst = found[0]
-    alike = [one for one in found if one.outcome is worst.outcome]
-    told = APART.join(one.told for one in alike[:MOST_TOLD] if one.told)
-    more = len(alike) - MOST_TOLD
-    return Judgement(worst.outcome, told + f"{APART}and {more} more" * (more > 0), worst.reason)
+    """Of several: the worst outcome. Raises InconclusiveError if there are none."""
+    ranked = sorted(judgements, key=lambda judgement: list(Outcome).index(judgement.outcome))
+    if not ranked:
+        raise InconclusiveError("there is nothing to check it against")
+    worst = ranked[0]
+    alike = [judgement for judgement in ranked if judgement.outcome is worst.outcome]
+    measured = SEPARATOR.join(judgement.measured for judgement in alike[:MAX_SHOWN] if judgement.measured)
+    more = len(alike) - MAX_SHOWN
+    return Judgement(worst.outcome, measured + f"{SEPARATOR}and {more} more" * (more > 0), worst.reason)

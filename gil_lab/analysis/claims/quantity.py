@@ -50,9 +50,9 @@ class Quantity:
         if self.low is None or self.high is None:
             seen = (least is None or self.value > least) and (most is None or self.value < most)
             look = "and so it looks" if seen else "and it does not look so"
-            return Judgement(Outcome.UNKNOWN, f"{self} ({claimed}, {look})", SINGLE_ROUND)
+            return Judgement(Outcome.INCONCLUSIVE, f"{self} ({claimed}, {look})", SINGLE_ROUND)
         if (least is None or self.low > least) and (most is None or self.high < most):
             return Judgement(Outcome.HOLDS, told)
         if (least is not None and self.high <= least) or (most is not None and self.low >= most):
             return Judgement(Outcome.FAILS, told)
-        return Judgement(Outcome.UNKNOWN, told, "too noisy, the interval holds the limit: use more --rounds")
+        return Judgement(Outcome.INCONCLUSIVE, told, "too noisy, the interval holds the limit: use more --rounds")

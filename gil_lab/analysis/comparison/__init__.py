@@ -8,7 +8,7 @@ from gil_lab.analysis.comparison.cells import ComparedCell, compared_cell
 from gil_lab.analysis.comparison.differences import Differences, differences
 from gil_lab.analysis.comparison.paces import Paces, paces
 from gil_lab.analysis.comparison.pairs import Pair, pairs
-from gil_lab.analysis.summaries import Summary, undoubted
+from gil_lab.analysis.summaries import Summary, unflagged
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line
@@ -82,7 +82,7 @@ def _used(trials: Sequence[TrialRow]) -> dict[Cell, list[TrialRow]]:
     for row in trials:
         if row.numbers is not None:
             by_cell.setdefault(row.cell, []).append(row)
-    return {cell: undoubted(rows) for cell, rows in by_cell.items()}
+    return {cell: unflagged(rows) for cell, rows in by_cell.items()}
 
 
 def _of(summary: Summary | None, used: Mapping[Cell, list[TrialRow]]) -> list[TrialRow]:

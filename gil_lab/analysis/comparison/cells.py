@@ -79,7 +79,7 @@ def compared_cell(pair: Pair, walls_a_s: Sequence[float], walls_b_s: Sequence[fl
     else:
         finding = _found(speedup, Finding.GREATER_SPEEDUP, Finding.SMALLER_SPEEDUP)
         why_not = _no_speedup(a, b)
-    if a.doubtful or b.doubtful:  # the notes say of which
+    if a.flagged or b.flagged:  # the notes say of which
         finding, why_not = Finding.NOT_RANKED, ""
     notes = [why_not] if why_not and finding is Finding.NOT_RANKED else []
     notes += [note for side, summary in (("A", a), ("B", b)) for note in _doubts(side, summary)]
@@ -122,7 +122,7 @@ def _doubts(side: str, summary: Summary) -> list[str]:
         found.append(
             f"{left_out} of {summary.trials} rounds of {side} left out ({flags})"
             if left_out
-            else f"every round of {side} is doubtful ({flags})"
+            else f"every round of {side} is flagged ({flags})"
         )
     if summary.status is not Status.OK:
         found.append(f"some rounds of {side} failed: {summary.status}: {summary.detail[:LONGEST_DETAIL]}")

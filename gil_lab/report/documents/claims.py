@@ -8,7 +8,7 @@ from gil_lab.report.tables.blocks import Block, Heading, Pairs
 from gil_lab.report.tables.claims import chapter_table, counted, evidence, outcome, sentence
 
 HEADING = "What it claims"
-STYLES: dict[str, str] = {Outcome.HOLDS: "green", Outcome.FAILS: "bold red", Outcome.UNKNOWN: "yellow"}
+STYLES: dict[str, str] = {Outcome.HOLDS: "green", Outcome.FAILS: "bold red", Outcome.INCONCLUSIVE: "yellow"}
 Chapters = Sequence[tuple[str, Sequence[Checked]]]
 """The title of a chapter with the claims of one experiment; several experiments may be of one chapter."""
 

@@ -27,7 +27,7 @@ def rounded(value: float | None) -> float | None:
 
 def sound(group: Sequence[Summary]) -> list[Summary]:
     """What a title may name: the cells that are not flagged, or all of them if there are no others."""
-    return [each for each in group if not each.doubtful] or list(group)
+    return [each for each in group if not each.flagged] or list(group)
 
 
 Called = Callable[[Summary], str]
@@ -51,7 +51,7 @@ def short(text: str) -> str:
 
 
 def star(summary: Summary) -> str:
-    return "*" * summary.doubtful
+    return "*" * summary.flagged
 
 
 def _widest(group: Sequence[Summary]) -> float:
@@ -110,7 +110,7 @@ def with_interval(estimate: Estimate | None) -> str:
 def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:
     """What a picture is of, and notes that are not empty."""
     machine = f", {counted_cores(cores)}" if cores is not None else ""
-    star = "* every round is flagged." if any(each.doubtful for each in group) else ""
+    star = "* every round is flagged." if any(each.flagged for each in group) else ""
     return " ".join(filter(None, [f"{one_line(columns.title(group))}{machine}.", *notes, star]))
 
 

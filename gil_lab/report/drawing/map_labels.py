@@ -92,7 +92,7 @@ def _name_of(heap: Cells, pythons: Sequence[str]) -> str:
     """`threading x2: all but 3.13t`; only the name where all interpreters are in one place."""
     here = [each.cell.interpreter for each in heap]
     absent = [python for python in pythons if python not in here]
-    called = cell_name(heap[0].cell) + of.star(heap[0]) * all(each.doubtful for each in heap)
+    called = cell_name(heap[0].cell) + of.star(heap[0]) * all(each.flagged for each in heap)
     if not absent:
         return called
     if len(absent) < len(here) and len(absent) <= MOST_NAMED:

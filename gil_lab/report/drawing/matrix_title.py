@@ -35,7 +35,7 @@ def _widest(matrix: Matrix) -> str:
 def _gain(summary: Summary) -> float:
     """0 for what has none, or none to be believed; 1 where no difference was seen."""
     overall = summary.speedup
-    if overall is None or summary.is_baseline or summary.doubtful or not 0 < overall.value < math.inf:
+    if overall is None or summary.is_baseline or summary.flagged or not 0 < overall.value < math.inf:
         return 0
     return 1 if overall.shows_a_difference is False else overall.value
 
@@ -51,7 +51,7 @@ def _gain_under(row: Mapping[str, Summary], python: str, what: str = "") -> str:
 def _tax(matrix: Matrix) -> str:
     """Of the first build without the lock that shows a difference."""
     for python, one in matrix.references.items():
-        if one.tells_the_build and not one.doubtful and "+" not in python and one.estimate.shows_a_difference:
+        if one.tells_the_build and not one.flagged and "+" not in python and one.estimate.shows_a_difference:
             return (
                 f"sequential work takes {more_time(one.estimate)} under {of.short(python)} than under {one.reference}"
             )
@@ -69,7 +69,7 @@ def marginal_costs(matrix: Matrix) -> dict[str, float]:
 
 
 def _dearest(matrix: Matrix) -> str:
-    sound = {name: {at: one for at, one in row.items() if not one.doubtful} for name, row in matrix.rows.items()}
+    sound = {name: {at: one for at, one in row.items() if not one.flagged} for name, row in matrix.rows.items()}
     found = marginal_costs(replace(matrix, rows=sound))
     if len(found) < 2:  # noqa: PLR2004 - there is nothing to compare
         return ""
@@ -80,7 +80,7 @@ def _dearest(matrix: Matrix) -> str:
 def _seconds(matrix: Matrix) -> str:
     """Where there are no speed-ups: of the first row that two interpreters ran, the fastest and the slowest."""
     for name, row in matrix.rows.items():
-        walls = {python: one.wall_s for python, one in row.items() if one.wall_s and not one.doubtful}
+        walls = {python: one.wall_s for python, one in row.items() if one.wall_s and not one.flagged}
         if len(walls) > 1:
             fast, slow = min(walls, key=walls.__getitem__), max(walls, key=walls.__getitem__)
             fastest, slowest = (f"{of.seconds(walls[python])} under {of.short(python)}" for python in (fast, slow))

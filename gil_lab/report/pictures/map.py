@@ -138,7 +138,7 @@ def _marks(plane: Plane, drawn: Sequence[Summary], called: Mapping[Cell, str]) -
 def _value(plane: Plane, summary: Summary) -> dict[str, object]:
     in_flight, busy = at(summary)
     look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
-    hollow = summary.doubtful
+    hollow = summary.flagged
     return {
         "workers": summary.cell.workers,
         "x": of.rounded(max(in_flight, plane.least)),

@@ -140,7 +140,7 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) 
 
 def _walls(cells: Cells) -> list[Point]:
     return [
-        Point(each.cell.workers, wall.median_s, wall.least_s, wall.greatest_s, _tooltip(each), each.doubtful)
+        Point(each.cell.workers, wall.median_s, wall.least_s, wall.greatest_s, _tooltip(each), each.flagged)
         for each in cells
         if (wall := each.wall)
     ]
@@ -153,7 +153,7 @@ def _efficiencies(cells: Cells) -> list[Point]:
         gain, workers = each.parallel_speedup, each.cell.workers
         if gain and each.efficiency:
             low, high = (None if end is None else end / workers for end in (gain.low, gain.high))
-            found.append(Point(workers, each.efficiency, low, high, _tooltip(each), each.doubtful))
+            found.append(Point(workers, each.efficiency, low, high, _tooltip(each), each.flagged))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from gil_lab.analysis.claims import Checked, Outcome
-from gil_lab.analysis.claims.judgement import APART
+from gil_lab.analysis.claims.judgement import SEPARATOR
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.as_html import as_html
 from gil_lab.report.tables.table import Column, Table
@@ -14,7 +14,7 @@ SHORT = 120
 COUNTED = {
     Outcome.HOLDS: ("holds", "hold"),
     Outcome.FAILS: ("does not hold", "do not hold"),
-    Outcome.UNKNOWN: ("cannot be told", "cannot be told"),
+    Outcome.INCONCLUSIVE: ("inconclusive", "inconclusive"),
 }
 
 
@@ -29,14 +29,14 @@ def sentence(checked: Checked) -> str:
 def evidence(checked: Checked) -> str:
     """The numbers that it comes from, or why it is inconclusive, with what was seen."""
     judgement = checked.judgement
-    parts = (judgement.reason, judgement.told) if judgement.reason else (judgement.told,)
+    parts = (judgement.reason, judgement.measured) if judgement.reason else (judgement.measured,)
     return one_line(": ".join(filter(None, parts)), LONGEST)
 
 
 def _shortly(checked: Checked) -> str:
     """The same of the first of several cells, where all of them would fill a page."""
     whole = evidence(checked)
-    first, separator, _ = whole.partition(APART)
+    first, separator, _ = whole.partition(SEPARATOR)
     return one_line(f"{first}{separator}..." if len(whole) > SHORT else whole)
 
 
@@ -57,7 +57,7 @@ def _experiment(checked: Checked) -> str:
 
 
 def counted(claims: Sequence[Checked]) -> str:
-    """`17 claims: 15 hold, 1 does not hold, 1 cannot be told`."""
+    """`17 claims: 15 hold, 1 does not hold, 1 inconclusive`."""
     numbers = {each: sum(one.judgement.outcome is each for one in claims) for each in Outcome}
     parts = [f"{numbers[each]} {COUNTED[each][numbers[each] > 1]}" for each in COUNTED if numbers[each]]
     return f"{len(claims)} claim{'s' * (len(claims) != 1)}: {', '.join(parts)}"

@@ -67,7 +67,7 @@ def _session(rows: Sequence[HistoryRow]) -> list[str]:
 def _surely_gained(summary: Summary) -> float:
     """The low end of the interval: of many cells, one has a high median by chance. 0 if every round is flagged."""
     estimate = summary.parallel_speedup
-    if estimate is None or estimate.of_itself or summary.doubtful:
+    if estimate is None or estimate.of_itself or summary.flagged:
         return 0.0
     return estimate.value if estimate.low is None else estimate.low
 
@@ -90,7 +90,7 @@ def _cell(found: Sequence[Summary], levels: str) -> Row:
     walls = [summary.wall_s or 0.0 for summary in found]
     ends = found[0], found[-1]
     shown = (*(number(walls[end]) for end in (0, -1)), bars(walls[-MOST_SHOWN:], levels), *map(against_same_form, ends))
-    return Row([_name(found[-1]), str(len(found)), *shown], flagged=found[-1].doubtful)
+    return Row([_name(found[-1]), str(len(found)), *shown], flagged=found[-1].flagged)
 
 
 def bars(values: Sequence[float], levels: str = LEVELS) -> str:

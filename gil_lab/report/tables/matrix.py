@@ -151,7 +151,7 @@ def _left_out(summary: Summary) -> bool:
 
 
 def _star(summary: Summary) -> str:
-    return "*" * summary.doubtful
+    return "*" * summary.flagged
 
 
 def _number(value: float | None, factor: float) -> str:

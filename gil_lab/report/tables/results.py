@@ -16,7 +16,7 @@ NOTHING_S = 5e-4
 def strategy(summary: Summary) -> str:
     """With the variant of the workload, and a star if every round is flagged."""
     cell = summary.cell
-    return f"{cell.strategy}{' ' * bool(cell.variant)}{cell.variant}{'*' * summary.doubtful}"
+    return f"{cell.strategy}{' ' * bool(cell.variant)}{cell.variant}{'*' * summary.flagged}"
 
 
 def ratio(estimate: Estimate | None) -> str:
@@ -103,7 +103,7 @@ def results_table(group: Sequence[Summary], marks: Mapping[str, Sequence[Summary
 
 def _row(summary: Summary, columns: Sequence[Column[Summary]]) -> Row:
     if summary.wall_s is not None:
-        return Row([column.text(summary) for column in columns], flagged=summary.doubtful)
+        return Row([column.text(summary) for column in columns], flagged=summary.flagged)
     texts = [column.text(summary) if column.naming else "" for column in columns]
     return Row(texts, str(summary.status), f"{summary.status}: {summary.detail}")
 

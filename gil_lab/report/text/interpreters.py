@@ -21,7 +21,7 @@ def sentences(found: Sequence[Across]) -> list[tuple[str, str]]:
         alike.setdefault((one.cell.interpreter, one.reference, one.cell.workload), []).append(one)
     rows = []
     for (interpreter, reference, workload), group in alike.items():
-        ratios = ", ".join(f"{cell_name(one.cell)}{'*' * one.doubtful} {ratio(one.estimate)}" for one in group)
+        ratios = ", ".join(f"{cell_name(one.cell)}{'*' * one.flagged} {ratio(one.estimate)}" for one in group)
         of_what = f" with {workload}" if len(workloads) > 1 else ""
         rows.append((f"{interpreter} against {reference}", f"As fast{of_what}: {ratios}.{_meaning(group)}"))
     return rows
@@ -31,7 +31,7 @@ def _meaning(group: Sequence[Across]) -> str:
     """What differs, and how much more time sequential work takes: for a build without the lock the build tax."""
     if group[0].tells_the_lock:
         return " The same build, so what differs is the lock."
-    estimate = next((one.estimate for one in group if one.is_baseline and not one.doubtful), None)
+    estimate = next((one.estimate for one in group if one.is_baseline and not one.flagged), None)
     if estimate is None or not estimate.shows_a_difference:
         return ""
     text = f"sequential work takes {more_time(estimate)}"
