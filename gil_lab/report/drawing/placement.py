@@ -16,9 +16,9 @@ NEAR = 6.0
 """Pixels from a mark up to which a label needs no line to it."""
 FARTHEST = 260
 """Pixels from a mark beyond which its label is rather left out."""
-ASIDE, STEP = (16, 42, 90, 160), 7
+ASIDE, STEP = (10, 24, 42, 64, 90, 120, 160, 200), 7
 """Pixels to the right or left of a mark at which its label is tried, and between the heights that are tried."""
-OVER_LINE, OVER_MARK, ABROAD = 60.0, 60.0, 70.0
+OVER_LINE, OVER_MARK, ABROAD = 40.0, 30.0, 70.0
 """How many pixels farther a label rather stands than over a line, with a line to it over another mark, or outside the
 region of its mark."""
 LEFT_OUT = 500.0
@@ -96,13 +96,15 @@ class _Drawn:
     def _crosses_labels(self, box: Box, leader: Line | None) -> bool:
         """Whether the line to another label runs through it, or its own line through another label."""
         return any(
-            (one.leader and box.grown(1).crossed(one.leader)) or (leader and one.box.grown(1).crossed(leader))
+            (one.leader and box.grown(2).crossed(one.leader)) or (leader and one.box.grown(2).crossed(leader))
             for one in self.labels.values()
         )
 
 
-SIDES: tuple[Callable[[Spot], float], ...] = (lambda spot: spot.y, lambda spot: -spot.y, lambda spot: -spot.x)
-"""Orders from the top, from the bottom, from the right."""
+SIDES: tuple[Callable[[Spot], float], ...] = (
+    *(lambda spot: spot.y, lambda spot: -spot.y, lambda spot: spot.x, lambda spot: -spot.x),
+)
+"""Orders from the top, from the bottom, from the left, from the right."""
 
 
 def place(
@@ -114,7 +116,7 @@ def place(
     is left for the others, so some orders are tried. None for a spot that has no free place. The same spots always get
     the same places. Rejected: simulated annealing, as labels would jump when a cell is measured again.
     """
-    numbers, mixed = range(len(spots)), Random(0)
+    numbers, mixed = range(len(spots)), Random(len(spots))
     orders = [numbers, *(sorted(numbers, key=lambda i: key(spots[i])) for key in SIDES)]
     orders += [mixed.sample(numbers, len(spots)) for _ in range(MIXED_ORDERS)]
     marks, places = [spot.mark for spot in spots], [_places(spot, plot) for spot in spots]
