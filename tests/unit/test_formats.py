@@ -20,7 +20,7 @@ from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import as_text, session_document
 from gil_lab.report.tables import results as table_columns
 from gil_lab.report.tables.as_data import as_dicts
-from gil_lab.report.tables.table import signs
+from gil_lab.report.tables.table import Column, signs
 from gil_lab.sessions.csv_table import columns, decoded
 
 
@@ -124,3 +124,13 @@ def test_a_failed_cell_says_so_in_every_format():
     for text in (as_markdown(cells_), as_html(cells_), as_text(cells_)):
         assert text.count("timeout") == 2
         assert "4" in text
+
+
+def test_a_column_that_is_added_is_shown_by_every_renderer_and_its_signs_are_explained(monkeypatch):
+    added = Column(("peak", "MB"), lambda summary: f"~{summary.cell.workers}7")
+    monkeypatch.setattr(table_columns, "COLUMNS", (*table_columns.COLUMNS, added))
+    for text in (as_text([PARALLEL]), as_markdown([PARALLEL]), as_html([PARALLEL])):
+        assert "27" in text
+        assert "no difference seen" in text
+    assert "| peak MB |" in as_markdown([PARALLEL])
+    assert '<td class="number" data-number="27">~27</td>' in as_html([PARALLEL])
