@@ -39,7 +39,7 @@ run, check = EXPERIMENT.run, EXPERIMENT.check
 @EXPERIMENT.claim("On one core as many tasks are in flight as on several, within 15 %: concurrency needs no cores")
 def concurrent(seen: Evidence) -> Judgement:
     cells = pairs(seen, workload="primes", strategy=("threading", "multiprocessing"))
-    return every(seen.ratio(one, to=free, number="in_flight").between(0.85, 1.15) for one, free in cells)
+    return every(seen.ratio(pinned, to=free, number="in_flight").between(0.85, 1.15) for pinned, free in cells)
 
 
 @EXPERIMENT.claim("Processes keep more than 1.5 cores busy if there are several, and one if there is one")
@@ -47,8 +47,8 @@ def parallel(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     return every(
         judgement
-        for one, free in pairs(seen, workload="primes", strategy="multiprocessing")
-        for judgement in (seen.number(one, "cores_busy").below(1.1), seen.number(free, "cores_busy").above(1.5))
+        for pinned, free in pairs(seen, workload="primes", strategy="multiprocessing")
+        for judgement in (seen.number(pinned, "cores_busy").below(1.1), seen.number(free, "cores_busy").above(1.5))
     )
 
 
@@ -57,32 +57,32 @@ def speedup(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     return every(
         judgement
-        for one, free in pairs(seen, workload="primes", strategy="multiprocessing")
-        for judgement in (faster(seen, one).below(1.1), faster(seen, free).above(1.4))
+        for pinned, free in pairs(seen, workload="primes", strategy="multiprocessing")
+        for judgement in (faster(seen, pinned).below(1.1), faster(seen, free).above(1.4))
     )
 
 
 @EXPERIMENT.claim("Computing threads under the GIL lose less than 15 % when they are limited to one core")
 def nothing_to_lose(seen: Evidence) -> Judgement:
     cells = pairs(seen, workload="primes", strategy="threading", gil=True)
-    return every(seen.ratio(one, to=free).below(1.15) for one, free in cells)
+    return every(seen.ratio(pinned, to=free).below(1.15) for pinned, free in cells)
 
 
 @EXPERIMENT.claim("Concurrent waiting is as fast on one core, within 5 %")
 def waiting(seen: Evidence) -> Judgement:
     cells = pairs(seen, workload="sleep", strategy=("threading", "multiprocessing"))
-    return every(seen.ratio(one, to=free).between(0.95, 1.05) for one, free in cells)
+    return every(seen.ratio(pinned, to=free).between(0.95, 1.05) for pinned, free in cells)
 
 
 def pairs(seen: Evidence, *, gil: bool | None = None, **fields: object) -> Iterator[tuple[Cell, Cell]]:
     """Each cell pinned to one core, and the same cell unpinned. Raises InconclusiveError if there is none."""
-    pinned = [cell for cell in seen.cells(gil=gil, **fields) if cell.interpreter.endswith(ONE_CORE)]
-    if not pinned:
+    cells = [cell for cell in seen.cells(gil=gil, **fields) if cell.interpreter.endswith(ONE_CORE)]
+    if not cells:
         raise InconclusiveError(f"nothing was pinned to one core in this session: use --python this,this{ONE_CORE}")
-    for one in pinned:
-        free = replace(one, interpreter=one.interpreter.removesuffix(ONE_CORE))
+    for pinned in cells:
+        free = replace(pinned, interpreter=pinned.interpreter.removesuffix(ONE_CORE))
         yield (
-            one,
+            pinned,
             seen.cell(
                 workload=free.workload, strategy=free.strategy, workers=free.workers, interpreter=free.interpreter
             ),

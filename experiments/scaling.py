@@ -40,8 +40,8 @@ def threads(seen: Evidence) -> Judgement:
 @EXPERIMENT.claim("Two processes are at least one and a half times as fast as one")
 def processes(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
-    one, two, *_ = by_workers(seen, "multiprocessing", 2)
-    return seen.ratio(one, to=two).above(1.5)
+    single, two, *_ = by_workers(seen, "multiprocessing", 2)
+    return seen.ratio(single, to=two).above(1.5)
 
 
 @EXPERIMENT.claim("More processes than cores gain nothing, though more tasks are in flight")

@@ -82,25 +82,25 @@ class Catalogue:
         work, separator, variant_name = name.partition(VARIANT_SEPARATOR) if isinstance(name, str) else (name, "", "")
         if separator and work in (known := self.workload_names()):
             check_known("workload", name, [*known, *self.variant_names(work)])
-            found = _variants(work)[variant_name]
-            assert isinstance(found, Workload)
-            return found
+            workload = _variants(work)[variant_name]
+            assert isinstance(workload, Workload)
+            return workload
         check_known("workload", name, self.workload_names())
-        found = self.workloads.get(name) or variant("gil_lab.suite.workloads", "WORKLOAD", name)
-        assert isinstance(found, Workload)
-        return found
+        workload = self.workloads.get(name) or variant("gil_lab.suite.workloads", "WORKLOAD", name)
+        assert isinstance(workload, Workload)
+        return workload
 
     def strategy(self, name: str) -> Strategy:
         """Raises UsageError, with the nearest name, if there is no such strategy."""
         check_known("strategy", name, self.strategy_names())
-        found = self.strategies.get(name) or variant("gil_lab.suite.strategies", "STRATEGY", name)
-        assert isinstance(found, Strategy)
-        return found
+        strategy = self.strategies.get(name) or variant("gil_lab.suite.strategies", "STRATEGY", name)
+        assert isinstance(strategy, Strategy)
+        return strategy
 
     def form(self, name: str) -> Form:
-        found = variant("gil_lab.suite.forms", "FORM", name)
-        assert isinstance(found, Form)
-        return found
+        form = variant("gil_lab.suite.forms", "FORM", name)
+        assert isinstance(form, Form)
+        return form
 
 
 def module_name(file: Path) -> str:

@@ -30,31 +30,31 @@ def inspect(
     from gil_lab.suite.catalogue import Catalogue
     from gil_lab.suite.compilers.inspection import COMPILED_STAGES, loop_facts, python_code
 
-    asked = Catalogue().workload(workload)
-    function = asked.forms["call"]
+    chosen = Catalogue().workload(workload)
+    function = chosen.forms["call"]
     if stage is Stage.BYTECODE:
-        text, (compiled, reason) = python_code.text(function), _compiled_if_possible(workload, asked)
+        text, (compiled, reason) = python_code.text(function), _compiled_if_possible(workload, chosen)
     else:
-        compiled, reason = _compiled(workload, asked), ""
+        compiled, reason = _compiled(workload, chosen), ""
         text = COMPILED_STAGES[stage](compiled)
     write("".join(f"{line}\n" for line in _lines(text)))
     write("\n" + "".join(f"{line}\n" for line in _summary(loop_facts(function, compiled), reason)))
     return 0
 
 
-def _compiled(name: str, asked: "Workload") -> "CompiledFunction":
+def _compiled(name: str, chosen: "Workload") -> "CompiledFunction":
     """Raises UsageError, with the reason, if there is no compiled code to show."""
     from gil_lab.child.probe import not_installed
     from gil_lab.model.errors import UsageError
     from gil_lab.suite.compilers.inspection import machine_code
 
     def build(argument: Any) -> "CompiledFunction":
-        return machine_code.build(asked.forms, asked.why_not, name, argument)
+        return machine_code.build(chosen.forms, chosen.why_not, name, argument)
 
-    if "nogil" not in asked.forms:  # then its server need not be started
+    if "nogil" not in chosen.forms:  # then its server need not be started
         return build(None)
     try:
-        with asked.inputs(1, 1) as inputs:
+        with chosen.inputs(1, 1) as inputs:
             return build(inputs[0])
     except ModuleNotFoundError as error:
         raise UsageError(not_installed(error.name or "numba")) from error
@@ -62,12 +62,12 @@ def _compiled(name: str, asked: "Workload") -> "CompiledFunction":
         raise UsageError(str(error)) from error
 
 
-def _compiled_if_possible(name: str, asked: "Workload") -> "tuple[CompiledFunction | None, str]":
+def _compiled_if_possible(name: str, chosen: "Workload") -> "tuple[CompiledFunction | None, str]":
     """The compiled function, or why there is none: bytecode can be shown without Numba."""
     from gil_lab.model.errors import UsageError
 
     try:
-        return _compiled(name, asked), ""
+        return _compiled(name, chosen), ""
     except UsageError as error:
         return None, str(error)
 
