@@ -69,7 +69,7 @@ def test_a_cache_that_goes_by_the_hash_is_good(mode, source):
     assert cache_of(source).stat().st_ino == before
 
 
-def test_a_cache_that_cannot_be_written_is_told(source):
+def test_a_cache_that_cannot_be_written_is_reported(source):
     """Also if others can be: who imports all of them would compile that one each time."""
     other = source.parent / "other" / "module.py"
     other.parent.mkdir()

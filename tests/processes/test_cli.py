@@ -99,7 +99,7 @@ def test_core_use_has_one_row_a_cell_and_core(session):
     assert all(0 <= float(row["busy_percent"]) <= 100 for row in use)
 
 
-def test_a_report_on_a_session_with_a_torn_last_row_tells_it(session, tmp_path):
+def test_a_report_on_a_session_with_a_torn_last_row_reports_it(session, tmp_path):
     """A file cut in the middle of a line costs that line, with a note."""
     folder = tmp_path / "results" / "cpu-bound" / "20200101T000000Z-host"
     folder.mkdir(parents=True)
@@ -112,7 +112,7 @@ def test_a_report_on_a_session_with_a_torn_last_row_tells_it(session, tmp_path):
 
 
 def test_a_session_without_its_trials_is_refused_in_one_line(session, tmp_path):
-    """What cannot be rebuilt is told, not guessed."""
+    """What cannot be rebuilt is reported, not guessed."""
     (tmp_path / "session.json").write_text("{}")
     done = gil_lab("report", tmp_path, cwd=tmp_path)
     assert done.returncode == 4
@@ -231,11 +231,11 @@ def test_bad_input_is_refused_in_one_line_before_anything_is_touched(arguments, 
         code = execute(arguments)
     except BaseException as error:  # as in __main__
         code = report(error)
-    told = capfd.readouterr()
-    assert (code, told.out) == (2, "")
-    assert message in told.err
-    assert told.err.startswith("gil-lab: error: ")
-    assert told.err.count("\n") == 1
+    reported = capfd.readouterr()
+    assert (code, reported.out) == (2, "")
+    assert message in reported.err
+    assert reported.err.startswith("gil-lab: error: ")
+    assert reported.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -260,7 +260,7 @@ def test_a_file_that_does_not_import_is_refused_in_one_line(text, tmp_path):
 
 
 @pytest.mark.parametrize("out", ["a-file", "a-file/below", "/proc/nothing"])
-def test_a_folder_that_cannot_be_written_is_told_before_the_first_trial(out, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported_before_the_first_trial(out, tmp_path):
     """Exit code 4 in one line: nobody measures for an hour to lose it."""
     (tmp_path / "a-file").write_text("mine")
     done = gil_lab("run", "cpu-bound", *TINY, "--out", out, cwd=tmp_path)
@@ -282,7 +282,7 @@ def test_a_report_on_nothing_says_what_to_do(arguments, hint, tmp_path):
 
 
 def test_a_run_in_which_nothing_could_be_measured_ends_with_5(tmp_path):
-    """If no trial was ok, the first reason is told."""
+    """If no trial was ok, the first reason is reported."""
     options = ("--workload", "crashing", "--strategy", "sequential", "--rounds", "1")
     done = gil_lab("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
     assert done.returncode == 5

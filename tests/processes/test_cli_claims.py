@@ -29,7 +29,7 @@ CHECKED = [
 
 
 def test_every_experiment_has_a_chapter_and_they_come_in_its_order():
-    """The story is told from the source to the GPU, whatever the files are called."""
+    """The story goes from the source to the GPU, whatever the files are called."""
     found = experiments()
     assert {one.design.name for one in found} == set(names("experiments"))
     chapters = [one.chapter for one in found]
@@ -121,7 +121,7 @@ def test_the_command_lists_every_claim_by_chapter_and_says_what_was_not_measured
     assert not list(tmp_path.iterdir())
 
 
-def test_the_command_tells_the_newest_sessions_of_a_folder(tmp_path):
+def test_the_command_reports_the_newest_sessions_of_a_folder(tmp_path):
     """Of chosen experiments, as a table for a document too."""
     done = gil_lab("claims", "cpu-bound", "--results", REFERENCE, "--format", "md", cwd=tmp_path)
     assert done.returncode == 0
@@ -154,7 +154,7 @@ def one(seen):
 """
 
 
-def test_a_user_s_own_claims_are_told_at_the_run_and_found_again_by_reports(tmp_path):
+def test_a_user_s_own_claims_are_reported_at_the_run_and_found_again_by_reports(tmp_path):
     """They are kept beside the results: the report knows nothing of the file."""
     (tmp_path / "mine.py").write_text(CLAIMING)
     ran = gil_lab("run", "mine.py", *TINY, "--rounds", "2", cwd=tmp_path)
@@ -167,7 +167,7 @@ def test_a_user_s_own_claims_are_told_at_the_run_and_found_again_by_reports(tmp_
     assert kept["sentence"] == "One task runs at a time"
 
 
-def test_claims_that_cannot_be_written_are_told_all_the_same(monkeypatch, capsys):
+def test_claims_that_cannot_be_written_are_shown_all_the_same(monkeypatch, capsys):
     """A disk that is full after the last trial: the numbers are there, and so is what they say."""
     from gil_lab.cli.outcome import checked_claims
     from gil_lab.model.errors import StoreError

@@ -74,7 +74,7 @@ def test_the_page_is_a_file_in_the_folder_of_the_session(where):
 
 @pytest.mark.parametrize(("format_", "begins"), [("svg", b"<svg"), ("png", b"\x89PNG")])
 def test_single_pictures_are_files(where, tmp_path, format_, begins):
-    """All that can be drawn, in the folder that is asked for; why one cannot is told."""
+    """All that can be drawn, in the folder that is asked for; why one cannot is reported."""
     pytest.importorskip("vl_convert")
     done = gil_lab("report", "--format", format_, "--out", tmp_path / "slides", cwd=where)
     assert done.returncode == 0
@@ -93,7 +93,7 @@ def test_a_trace_is_a_file_of_json(where, tmp_path):
 
 
 def test_two_sessions_stand_side_by_side(where, tmp_path):
-    """Twice as fast is told as such."""
+    """Twice as fast is reported as such."""
     first, second = session(tmp_path / "a"), session(tmp_path / "b", factor=0.5)
     done = gil_lab("report", first, second, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -103,7 +103,7 @@ def test_two_sessions_stand_side_by_side(where, tmp_path):
         assert gil_lab("report", first, second, "--format", format_, cwd=tmp_path).stdout.count("threading") >= 1
 
 
-def test_all_sessions_are_told_in_one_table(tmp_path):
+def test_all_sessions_are_reported_in_one_table(tmp_path):
     """One that cannot be read costs a note, and not the others."""
     session(tmp_path / "results")
     session(tmp_path / "results")
@@ -150,7 +150,7 @@ def test_without_the_extra_there_is_the_table_and_what_to_install(where, format_
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_told(where, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(where, tmp_path):
     """Before the picture is lost there is the line that says where else to put it."""
     (tmp_path / "file").write_text("in the way")
     done = gil_lab("report", "--format", "trace", "--out", tmp_path / "file", cwd=where)
@@ -161,7 +161,7 @@ def test_a_folder_that_cannot_be_written_is_told(where, tmp_path):
 
 def test_every_format_is_either_printed_or_a_file():
     """What is offered is what there is."""
-    from gil_lab.cli.report_files import _MAKERS
+    from gil_lab.cli.report_files import FORMATS as WRITERS
 
     assert (*PRINTED, *FILES) == FORMATS
-    assert set(_MAKERS) == set(FILES)
+    assert set(WRITERS) == set(FILES)

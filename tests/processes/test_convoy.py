@@ -34,8 +34,8 @@ def beating():
 
 def counting(monkeypatch, *counts):
     """Each read gives the next of these numbers of expirations."""
-    told = iter(counts)
-    monkeypatch.setattr(heartbeat.os, "read", lambda *_: next(told).to_bytes(8, heartbeat.sys.byteorder))
+    reported = iter(counts)
+    monkeypatch.setattr(heartbeat.os, "read", lambda *_: next(reported).to_bytes(8, heartbeat.sys.byteorder))
 
 
 def test_beats_are_numbered_and_one_period_apart_from_the_first_one_on(beating):
@@ -78,7 +78,7 @@ def test_beats_that_nobody_took_are_an_error_and_no_good_news(beating, monkeypat
         beating.between(0, beating._due_ns(3))
 
 
-def test_a_system_without_such_timers_is_told(monkeypatch):
+def test_a_system_without_such_timers_is_reported(monkeypatch):
     """The workload is skipped there with the reason, the others run."""
     monkeypatch.setattr(heartbeat.ctypes, "CDLL", lambda *_, **__: object())
     with (

@@ -63,11 +63,11 @@ def test_a_kernel_gives_the_right_answers(name, tasks, size):
 
 
 @every_kernel
-def test_transfer_launch_and_kernel_are_told_apart(name):
+def test_transfer_launch_and_kernel_are_distinguished(name):
     """And what ran the kernel: times of the simulator are none of a GPU."""
-    told = {one.name: one for one in measured(name, *SHAPES[0]).measurement.observations}
-    assert "simulator" in told["GPU"].text
-    assert [(told[stage].unit, told[stage].value > 0) for stage in STAGES] == [("s", True)] * 4
+    reported = {one.name: one for one in measured(name, *SHAPES[0]).measurement.observations}
+    assert "simulator" in reported["GPU"].text
+    assert [(reported[stage].unit, reported[stage].value > 0) for stage in STAGES] == [("s", True)] * 4
 
 
 @every_kernel
@@ -136,13 +136,13 @@ def broken():
         ({"is_available": broken}, "numba.cuda does not import (AttributeError: module 'numpy' has no attribute"),
     ],
 )
-def test_what_is_missing_is_told_in_one_line_with_a_remedy(monkeypatch, changes, why):
+def test_what_is_missing_is_reported_in_one_line_with_a_remedy(monkeypatch, changes, why):
     """A driver, a GPU, a compiler, or a package that fits the others."""
     pretended(monkeypatch, **changes)
-    told = no_gpu()
-    assert told.startswith(why)
-    assert "--python this+cudasim" in told
-    assert "\n" not in told
+    reported = no_gpu()
+    assert reported.startswith(why)
+    assert "--python this+cudasim" in reported
+    assert "\n" not in reported
 
 
 class Event:
@@ -173,7 +173,7 @@ def device(monkeypatch):
     return found
 
 
-def test_a_gpu_tells_milliseconds_and_the_lab_seconds(device):
+def test_a_gpu_reports_milliseconds_and_the_lab_seconds(device):
     begin = cuda.record_event()
     assert cuda.seconds(begin, cuda.record_event()) == 3600
 
@@ -192,7 +192,7 @@ def test_threads_fill_the_gpu_and_every_task_has_some(device, tasks, blocks):
 
 
 def test_time_of_the_host_is_dealt_out_to_the_tasks(monkeypatch):
-    """Where the system does not tell how long a thread waited for a core, it is not known of a task either."""
+    """Where the system does not report how long a thread waited for a core, it is not known of a task either."""
     note = (None, 100, 200, 1_000, 9_000, 4_000, None, 0, 1)
     monkeypatch.setattr(form, "TracedCall", lambda task: lambda _: note)
     task, unfold = form.traced(print, [])
@@ -205,9 +205,9 @@ def test_time_of_the_host_is_dealt_out_to_the_tasks(monkeypatch):
     ]
 
 
-def test_each_stage_is_timed_several_times_and_its_median_told(monkeypatch):
+def test_each_stage_is_timed_several_times_and_its_median_reported(monkeypatch):
     times = iter([5.0, 1.0, 3.0, 2.0, 4.0])
     monkeypatch.setattr(cuda, "device_name", lambda: "made up")
     monkeypatch.setattr(form, "stages", lambda task, inputs: [("kernel", next(times))])
-    told = {one.name: one.value for one in form.observe(print, [])}
-    assert told["kernel"] == 3.0
+    reported = {one.name: one.value for one in form.observe(print, [])}
+    assert reported["kernel"] == 3.0

@@ -159,7 +159,7 @@ def quotient(pair):
 
 @compiling
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "reported"),
     [
         (typed(Declared(step, "cdef long long step((long long,) value) noexcept nogil\n"), 1), f"{MODULE}.py:"),
         (typed(Declared(double, "cdef nonsense\n"), 1), f"{MODULE}.pxd:"),
@@ -168,10 +168,10 @@ def quotient(pair):
     ],
     ids=["types", "declaration", "name", "syntax"],
 )
-def test_what_cython_does_not_take_is_told_in_one_line_with_the_next_step(source, told, private):
+def test_what_cython_does_not_take_is_reported_in_one_line_with_the_next_step(source, reported, private):
     with pytest.raises(BuildError) as caught:
         built(source)
-    assert told in str(caught.value) or f"{MODULE}.py" in str(caught.value)
+    assert reported in str(caught.value) or f"{MODULE}.py" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith("fix the source or its C types")
     assert list(private.iterdir()) == []
@@ -187,7 +187,7 @@ def fake_compiler(folder, monkeypatch, script):
 
 
 @compiling
-def test_a_c_compiler_that_fails_is_told_without_its_escape_codes(tmp_path_factory, private, monkeypatch):
+def test_a_c_compiler_that_fails_is_reported_without_its_escape_codes(tmp_path_factory, private, monkeypatch):
     fake_compiler(
         tmp_path_factory.mktemp("bin"), monkeypatch, r"printf 'one\n\033[31mfatal error: no disk\n' >&2; exit 1"
     )
@@ -198,7 +198,7 @@ def test_a_c_compiler_that_fails_is_told_without_its_escape_codes(tmp_path_facto
 
 
 @compiling
-def test_a_c_compiler_that_says_nothing_is_told_by_its_exit_code(tmp_path_factory, private, monkeypatch):
+def test_a_c_compiler_that_says_nothing_is_reported_by_its_exit_code(tmp_path_factory, private, monkeypatch):
     fake_compiler(tmp_path_factory.mktemp("bin"), monkeypatch, "exit 3")
     with pytest.raises(BuildError, match=r"the C compiler failed \(exit code 3\)"):
         built(untyped(step))
@@ -214,7 +214,7 @@ def test_a_c_compiler_that_says_nothing_is_told_by_its_exit_code(tmp_path_factor
         ("only this\nand that", "only this"),
     ],
 )
-def test_of_what_a_compiler_prints_the_line_is_told_that_names_the_place(output, expected):
+def test_of_what_a_compiler_prints_the_line_is_reported_that_names_the_place(output, expected):
     assert complaint(output) == expected
 
 
@@ -239,9 +239,9 @@ def test_without_a_compiler_each_strategy_says_what_to_install(monkeypatch):
 @compiling
 def test_without_the_headers_of_python_each_strategy_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
-    told = why_not()
-    assert "Python.h" in told
-    assert f"python{sys.version_info[0]}.{sys.version_info[1]}-dev" in told
+    reported = why_not()
+    assert "Python.h" in reported
+    assert f"python{sys.version_info[0]}.{sys.version_info[1]}-dev" in reported
     (tmp_path / "Python.h").touch()
     assert why_not() is None
 
@@ -257,9 +257,9 @@ def test_a_cython_that_is_too_old_is_refused(version, refused, monkeypatch):
 def test_without_cython_each_strategy_gives_the_command_that_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "Cython", None)
     for name in STRATEGIES:
-        told = refusal(CATALOGUE.strategy(name))
-        assert told.startswith("Cython is not installed for ")
-        assert told.endswith(" Cython")
+        reported = refusal(CATALOGUE.strategy(name))
+        assert reported.startswith("Cython is not installed for ")
+        assert reported.endswith(" Cython")
 
 
 def test_the_compiler_that_python_was_built_with_is_taken_if_it_is_there(monkeypatch):
@@ -280,7 +280,7 @@ def test_loops_are_written_for_cython_and_waiting_says_why_not(form):
     assert all("compiled code waits as long" in reason for reason in reasons.values())
 
 
-def test_threads_over_compiled_code_are_told_against_compiled_code():
+def test_threads_over_compiled_code_are_compared_with_compiled_code():
     """What Cython brings and what threads bring are two numbers."""
     assert CATALOGUE.strategy("cython-nogil").reference == "cython-sequential"
     assert CATALOGUE.strategy("cython-nogil").form == CATALOGUE.strategy("cython-sequential").form

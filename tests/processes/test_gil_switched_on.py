@@ -50,8 +50,8 @@ def module(python, tmp_path):
     """An extension module in the style of before PEP 703, which says nothing about the GIL."""
     compiler = shutil.which("cc") or pytest.skip("no C compiler")
     ask = "import sysconfig; print(sysconfig.get_path('include')); print(sysconfig.get_config_var('EXT_SUFFIX'))"
-    told = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True, timeout=60)
-    include, suffix = told.stdout.split()
+    reported = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True, timeout=60)
+    include, suffix = reported.stdout.split()
     if not (Path(include) / "Python.h").exists():
         pytest.skip(f"{FREE_THREADED} came without its C headers")
     source = tmp_path / "unaware.c"

@@ -67,7 +67,7 @@ def test_a_variant_is_inspected_by_its_name():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("nothing",), "unknown workload"),
         (("source+tokn",), "did you mean 'source+tokens'"),
@@ -75,11 +75,11 @@ def test_a_variant_is_inspected_by_its_name():
         ((), "Missing argument"),
     ],
 )
-def test_what_does_not_exist_is_refused_in_one_line(arguments, told):
+def test_what_does_not_exist_is_refused_in_one_line(arguments, reported):
     """With what there is."""
     done = inspect(*arguments)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert reported in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -94,7 +94,7 @@ def test_without_numba_bytecode_is_shown_and_the_rest_asks_for_it():
     assert "numba is not installed" in refused.stderr
 
 
-def test_when_numba_is_told_not_to_compile_nothing_is_passed_off_as_machine_code():
+def test_when_numba_is_set_not_to_compile_nothing_is_passed_off_as_machine_code():
     """NUMBA_DISABLE_JIT silently gives the plain function."""
     pytest.importorskip("numba")
     done = inspect("primes", "--stage", "asm", NUMBA_DISABLE_JIT="1")

@@ -55,7 +55,7 @@ def reason(program):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """It need not be waited for eight seconds to see what is told then."""
+    """It need not be waited for eight seconds to see what is reported then."""
     monkeypatch.setattr(examiner, "GREETING_TIMEOUT_S", 0.4)
 
 
@@ -66,7 +66,7 @@ def test_a_greeting_takes_less_than_ten_seconds():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("exit 0", "does not answer as Python does (exit code 0)"),
         ("exit 3", "does not answer as Python does (exit code 3)"),
@@ -79,10 +79,10 @@ def test_a_greeting_takes_less_than_ten_seconds():
         ("head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1", "does not answer as Python does (xxx"),
     ],
 )
-def test_a_program_that_is_no_python_costs_one_line(text, told, tmp_path):
+def test_a_program_that_is_no_python_costs_one_line(text, reported, tmp_path):
     """It says what the program did instead, and what to do now."""
     found = reason(script(tmp_path / "program", text))
-    assert told in found
+    assert reported in found
     assert "; give a program" in found
 
 
@@ -102,12 +102,12 @@ def test_a_greeting_that_no_python_would_say_is_nonsense(greeting, tmp_path):
 
 
 @pytest.mark.parametrize("program", ["/bin/true", "/bin/cat", "/bin/sleep"])
-def test_other_programs_are_told(program):
+def test_other_programs_are_reported(program):
     """They are there and do something else."""
     assert "does not answer as Python does" in reason(program)
 
 
-def test_what_cannot_be_started_is_told(tmp_path):
+def test_what_cannot_be_started_is_reported(tmp_path):
     """A text, a binary of no kind, a folder, nothing at all."""
     (tmp_path / "text").write_text("hello")
     (tmp_path / "noise").write_bytes(b"\x7fELFnonsense")
@@ -175,7 +175,7 @@ def test_a_python_that_floods_is_a_python(tmp_path):
 
 
 @pytest.mark.parametrize("version", ["3.10.13", "3.6.15", "2.7.18"])
-def test_an_old_python_is_told_what_is_needed(version, tmp_path):
+def test_an_old_python_is_reported_with_what_is_needed(version, tmp_path):
     """And is not asked to import anything."""
     short = ".".join(version.split(".")[:2])
     old = fake(tmp_path / "python", version, before='[ $# -gt 3 ] && echo asked > "$0.asked"')
@@ -192,7 +192,7 @@ def test_real_old_pythons_can_say_how_old_they_are(version):
     assert reason(found[0]) == f"gil-lab needs Python 3.11 or later; this is {version}"
 
 
-def test_a_python_that_hangs_while_it_imports_is_told_apart(tmp_path, monkeypatch):
+def test_a_python_that_hangs_while_it_imports_is_distinguished(tmp_path, monkeypatch):
     """It is a Python; what it imports takes too long."""
     monkeypatch.setattr(examiner, "FACTS_TIMEOUT_S", 0.3)
     found = reason(fake(tmp_path / "python", before='[ $# -gt 3 ] && { "$0" -c x "$3"; sleep 60; }'))
@@ -200,7 +200,7 @@ def test_a_python_that_hangs_while_it_imports_is_told_apart(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("instead", "told"),
+    ("instead", "reported"),
     [
         ("exit 1", "cannot run the lab (exit code 1)"),
         ("echo nonsense > /dev/fd/$3", "sent an invalid answer"),
@@ -211,11 +211,11 @@ def test_a_python_that_hangs_while_it_imports_is_told_apart(tmp_path, monkeypatc
         ),
     ],
 )
-def test_a_python_that_cannot_run_the_lab_says_why(instead, told, tmp_path):
+def test_a_python_that_cannot_run_the_lab_says_why(instead, reported, tmp_path):
     """Its version, and its last words."""
     found = reason(fake(tmp_path / "python", before=f'[ $# -gt 3 ] && {{ "$0" -c x "$3"; {instead}; exit; }}'))
     assert found.startswith("is Python 3.14.2, but")
-    assert told in found
+    assert reported in found
 
 
 def test_several_are_asked_at_the_same_time(tmp_path):
@@ -292,8 +292,8 @@ def test_a_file_that_does_not_import_there_is_the_reason(tmp_path):
 def test_settings_reach_the_python_that_is_asked(tmp_path):
     """Those that change what it says of itself; a switch interval does not."""
     seen = tmp_path / "seen"
-    told = f'[ $# -gt 3 ] && echo "${{PYTHON_GIL-unset}}" >> {seen}'
-    program = fake(tmp_path / "python", "3.14.2", free_threaded=True, before=told)
+    reported = f'[ $# -gt 3 ] && echo "${{PYTHON_GIL-unset}}" >> {seen}'
+    program = fake(tmp_path / "python", "3.14.2", free_threaded=True, before=reported)
     names = [program, f"{program}+gil", f"{program}+nogil", f"{program}+switch=1ms", f"{program}+gil+switch=1ms"]
     assert len(choose(names).interpreters) == 5
     assert sorted(seen.read_text().split()) == ["0", "1", "unset"]

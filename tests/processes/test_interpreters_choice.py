@@ -1,4 +1,4 @@
-"""Choosing interpreters: labels that tell them apart, `all`, settings that make sense, and no one twice."""
+"""Choosing interpreters: labels that distinguish them, `all`, settings that make sense, and no one twice."""
 
 import os
 import sys
@@ -61,7 +61,7 @@ def test_the_order_is_that_of_the_names_and_nobody_is_there_twice(tmp_path, monk
     ]
 
 
-def test_two_of_a_version_are_told_apart_by_all_of_it(tmp_path, monkeypatch):
+def test_two_of_a_version_are_distinguished_by_all_of_it(tmp_path, monkeypatch):
     """And by a number if that is the same; settings do not make another program."""
     a, b, c, d = there_are(
         tmp_path, monkeypatch, a=("3.99.0",), b=("3.99.2",), c=("3.99.2",), d=("3.99.2", "cpython", True)
@@ -91,7 +91,7 @@ def test_a_build_with_the_gil_has_no_choice(setting, tmp_path, monkeypatch):
 
 
 def test_what_is_missing_costs_nobody_else_anything(tmp_path, monkeypatch):
-    """Each name that cannot be had is told once, with its reason; the others are there."""
+    """Each name that cannot be had is reported once, with its reason; the others are there."""
     there_are(tmp_path, monkeypatch, a=("3.99.2",), b=("3.9.1",))
     names = ("/bin/true", "3.99", "3.9", "3.97", "3.99+foo", "3.97", "this+switch=9s")
     choice = choose(names, strategies=())
@@ -152,7 +152,7 @@ def test_all_beside_names_is_still_everything_once(tmp_path, monkeypatch):
     assert sorted(labels("3.99t+gil", "all", "3.99+switch=1ms")[2:]) == ["3.99", "3.99+switch=1ms", "3.99t"]
 
 
-def test_all_of_nothing_is_told():
+def test_all_of_nothing_is_reported():
     """A machine without a free-threaded build has none with its GIL switched off."""
     choice = choose(("all+nogil",), strategies=())
     if choice.interpreters:
@@ -193,8 +193,8 @@ def test_a_python_in_another_program_has_to_be_named(monkeypatch):
 def moody(path, *moods):
     """A Python that finds its caches as `moods` say: without and with PYTHONPYCACHEPREFIX."""
     without, elsewhere = (fake(path.parent / f"{path.name}-{mood}", bytecode=mood) for mood in moods)
-    told = 'if [ -n "$PYTHONPYCACHEPREFIX" ]; then exec {} "$@"; else exec {} "$@"; fi'
-    return script(path, told.format(elsewhere, without))
+    reported = 'if [ -n "$PYTHONPYCACHEPREFIX" ]; then exec {} "$@"; else exec {} "$@"; fi'
+    return script(path, reported.format(elsewhere, without))
 
 
 def test_caches_that_cannot_be_beside_are_elsewhere(tmp_path, monkeypatch):
@@ -202,16 +202,16 @@ def test_caches_that_cannot_be_beside_are_elsewhere(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (found,) = choose((moody(tmp_path / "python", "none", "elsewhere") + "+switch=1ms",)).interpreters
     assert found.facts.bytecode == "elsewhere"
-    told = dict(found.environment)
-    assert list(told) == ["GIL_LAB_SWITCH_INTERVAL_S", "PYTHONPYCACHEPREFIX", "PYTHONPATH"]
-    assert told["PYTHONPYCACHEPREFIX"] == str(tmp_path / "cache" / "gil-lab" / "bytecode")
+    reported = dict(found.environment)
+    assert list(reported) == ["GIL_LAB_SWITCH_INTERVAL_S", "PYTHONPYCACHEPREFIX", "PYTHONPATH"]
+    assert reported["PYTHONPYCACHEPREFIX"] == str(tmp_path / "cache" / "gil-lab" / "bytecode")
     for folder in (tmp_path / "cache" / "gil-lab").rglob("*"):
         assert folder.is_symlink() or folder.stat().st_mode & 0o777 == 0o700
-    assert Path(told["PYTHONPATH"], "gil_lab").resolve() == Path(gil_lab.__file__).resolve().parent
+    assert Path(reported["PYTHONPATH"], "gil_lab").resolve() == Path(gil_lab.__file__).resolve().parent
     assert choose((str(tmp_path / "python"),)).interpreters[0].environment == found.environment[1:]
 
 
-def test_caches_that_can_be_nowhere_are_told(tmp_path, monkeypatch):
+def test_caches_that_can_be_nowhere_are_reported(tmp_path, monkeypatch):
     """The interpreter is used all the same."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (found,) = choose((moody(tmp_path / "python", "none", "none"),)).interpreters

@@ -40,7 +40,7 @@ def test_path_is_searched_in_its_order(tmp_path, monkeypatch):
     assert programs(lying) == [lying]
 
 
-def test_the_fullest_name_of_a_file_is_told(tmp_path, monkeypatch):
+def test_the_fullest_name_of_a_file_is_reported(tmp_path, monkeypatch):
     """python, python3 and python3.14 are links to one file, which is greeted once."""
     greeted = tmp_path / "greeted"
     real = fake(tmp_path / "bin" / "python3.14", before=f"echo >> {greeted}")
@@ -172,12 +172,12 @@ def test_a_name_of_another_program_is_looked_for_on_path(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["3.99", "3.14t", "pypy3.10", "3.13.99"])
-def test_what_is_not_there_is_told_with_the_next_step(name):
+def test_what_is_not_there_is_reported_with_the_next_step(name):
     """A command to paste."""
     assert reason(name) == f"no Python {name} was found; uv python install {name}, or give its path"
 
 
-def test_a_version_that_is_there_and_broken_is_told(tmp_path, monkeypatch):
+def test_a_version_that_is_there_and_broken_is_reported(tmp_path, monkeypatch):
     """Installing another one is not what is needed then."""
     broken = script(tmp_path / "python3.14", "exit 7")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -254,7 +254,7 @@ def test_the_survey_names_everything_that_is_there(tmp_path, monkeypatch):
     assert found.missing == ()
 
 
-def test_the_survey_tells_what_cannot_be_used(tmp_path, monkeypatch):
+def test_the_survey_reports_what_cannot_be_used(tmp_path, monkeypatch):
     """Broken ones each with the reason, those that are too old together."""
     broken = script(tmp_path / "bin" / "python3", "exit 7")
     failing = fake(tmp_path / "late" / "python3.14", before='[ $# -gt 3 ] && { "$0" -c x "$3"; exit 1; }')
@@ -262,9 +262,9 @@ def test_the_survey_tells_what_cannot_be_used(tmp_path, monkeypatch):
         fake(tmp_path / "pyenv" / "versions" / version / "bin" / "python", version)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{tmp_path / 'late'}")
     monkeypatch.setenv("GIL_LAB_PYTHONS", "/nowhere/python")
-    told = {one.name: one.reason for one in survey(strategies=()).missing}
-    assert list(told) == ["/nowhere/python", broken, failing, "2.7.18, 3.9.18, 3.10.13"]
-    assert "does not exist" in told["/nowhere/python"]
-    assert "exit code 7" in told[broken]
-    assert "cannot run the lab" in told[failing]
-    assert told["2.7.18, 3.9.18, 3.10.13"] == "gil-lab needs Python 3.11 or later"
+    reported = {one.name: one.reason for one in survey(strategies=()).missing}
+    assert list(reported) == ["/nowhere/python", broken, failing, "2.7.18, 3.9.18, 3.10.13"]
+    assert "does not exist" in reported["/nowhere/python"]
+    assert "exit code 7" in reported[broken]
+    assert "cannot run the lab" in reported[failing]
+    assert reported["2.7.18, 3.9.18, 3.10.13"] == "gil-lab needs Python 3.11 or later"

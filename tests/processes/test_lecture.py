@@ -50,7 +50,7 @@ def cells_named():
     return re.findall(r"^@app\.cell.*\ndef (\w+)\(", FILE.read_text(), re.MULTILINE)
 
 
-def test_every_experiment_is_told_in_its_chapter():
+def test_every_experiment_is_reported_in_its_chapter():
     """A new experiment without a place in the lecture fails here; so does one that has changed its chapter."""
     told, chapter = [], None
     for name in cells_named():
@@ -133,7 +133,7 @@ def run_cell(lecture, whole, name, **changed):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 @pytest.mark.parametrize("how", ["all", "button", "none"])
-def test_measures_when_it_is_told_to_and_only_then(lecture, whole, name, how, tmp_path):
+def test_measures_on_request_and_only_then(lecture, whole, name, how, tmp_path):
     """By the choice at the top for all, by a button for one; with options that `run` has."""
     recorded = Recorded(name)
     button = SimpleNamespace(value=how == "button")
@@ -159,7 +159,7 @@ def test_an_experiment_is_really_measured(lecture, whole, tmp_path):
     assert "inconclusive" in output.text
 
 
-def test_a_picture_that_cannot_be_drawn_is_told(whole):
+def test_a_picture_that_cannot_be_drawn_is_reported(whole):
     """One core or a Python that is missing must not end the lecture; a bug must."""
 
     def lacking():

@@ -68,8 +68,8 @@ def test_more_cores_than_may_be_used_are_refused():
     assert f"cores takes 1 to {machine.usable_cores()}" in missing.reason
 
 
-def test_a_child_that_knows_its_pin_tells_the_controller():
-    """So that doubts are about the cores that it had."""
+def test_a_child_that_knows_its_pin_reports_the_controller():
+    """So that flags are about the cores that it had."""
     (chosen,) = choose(("this+cores=1",), strategies=()).interpreters
     assert launcher(chosen, None).cores == 1
     assert launcher(replace(chosen, environment=()), None).cores is None

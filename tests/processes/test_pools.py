@@ -44,11 +44,11 @@ def answer(name: str, python: str) -> dict:
             cwd=folder,
             text=True,
         ) as program:
-            told = program.stdout.readline()
+            reported = program.stdout.readline()
             strays = left(program.pid)
             _, printed = program.communicate(timeout=60)
     assert (program.returncode, printed) == (0, "")
-    return {**json.loads(told), "strays": strays}
+    return {**json.loads(reported), "strays": strays}
 
 
 def left(pid: int) -> list[str]:
@@ -70,10 +70,10 @@ def command(process: psutil.Process) -> str:
 
 def kept(name: str, python: str) -> dict:
     """The answer of a strategy that works there."""
-    told = answer(name, python)
-    if "refused" in told:
-        pytest.skip(told["refused"])
-    return told
+    reported = answer(name, python)
+    if "refused" in reported:
+        pytest.skip(reported["refused"])
+    return reported
 
 
 @every_pool
@@ -118,20 +118,20 @@ def test_one_worker_is_enough(name, python):
 @every_pool
 def test_an_exception_in_a_task_reaches_the_caller(name, python):
     """A task that fails is not swallowed, and not turned into another error; the pool can go on."""
-    told = kept(name, python)
-    assert (told["raised"], told["ran out"]) == ("LookupError: task 7", "MemoryError: task 7")
-    assert told["went on"] == [4]
+    reported = kept(name, python)
+    assert (reported["raised"], reported["ran out"]) == ("LookupError: task 7", "MemoryError: task 7")
+    assert reported["went on"] == [4]
 
 
 @every_pool
 def test_nothing_is_left_running_when_the_pool_is_closed(name, python):
     """No thread, no interpreter and no worker process outlives the pool."""
-    told = kept(name, python)
-    assert (told["strays"], told["threads"], told["interpreters"]) == ([], [], 1)
+    reported = kept(name, python)
+    assert (reported["strays"], reported["threads"], reported["interpreters"]) == ([], [], 1)
 
 
 @every_pool
 def test_a_refusal_is_one_line_that_says_why(name, python):
-    """Whoever misses a strategy is told the version or the package that it needs."""
+    """A strategy that is missing is reported with the version or the package that it needs."""
     refused = answer(name, python).get("refused")
     assert refused is None or (len(refused.split()) > 4 and "\n" not in refused)

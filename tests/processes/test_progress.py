@@ -94,7 +94,7 @@ def test_a_trial_without_samples_leaves_the_cores_as_they_were():
 
 
 class Witness(SilentWatcher):
-    """Counts the processes that live whenever it is told something."""
+    """Counts the living processes whenever it is called."""
 
     def __init__(self):
         self.alive = []
@@ -106,7 +106,7 @@ class Witness(SilentWatcher):
         self.alive.append(len(psutil.Process().children()))
 
 
-def test_nobody_is_told_anything_while_a_child_lives(tmp_path):
+def test_the_watcher_is_never_called_while_a_child_lives(tmp_path):
     """So nothing can be drawn then: looking on costs the measured work nothing."""
     before = len(psutil.Process().children())
     options = Options(workers=(2,), tasks=4, sizes=(50,), rounds=1, min_time_s=0.01, out=tmp_path)

@@ -90,7 +90,7 @@ def test_what_is_broken_is_listed_with_the_reason(tmp_path, three):
 
 
 def test_named_ones_are_shown_as_they_are_named(three):
-    """With their settings. One that is missing is told, and the exit code is that of a name that means nothing."""
+    """With their settings. One that is missing is reported, and the exit code is that of a name that means nothing."""
     everything = os.pathsep.join(three.values())
     done = gil_lab("pythons", "3.99t+nogil", "3.99", GIL_LAB_PYTHONS=everything)
     assert (done.returncode, [line.split()[0] for line in done.stdout.splitlines()[1:3]]) == (
@@ -103,13 +103,13 @@ def test_named_ones_are_shown_as_they_are_named(three):
     assert "3.99 always has a GIL" in done.stdout
 
 
-def test_settings_of_one_program_share_what_is_told_of_it(three):
+def test_settings_of_one_program_share_what_is_reported_of_it(three):
     """Path, packages and reasons stand there once."""
     done = gil_lab("pythons", "3.99t,3.99t+gil,3.99t+switch=1ms", GIL_LAB_PYTHONS=three["free"])
     assert f"3.99t, 3.99t+gil, 3.99t+switch=1ms  {three['free']}" in done.stdout.splitlines()
 
 
-def test_only_names_that_mean_nothing_are_told_without_a_table():
+def test_only_names_that_mean_nothing_are_reported_without_a_table():
     """There is nothing to put into it."""
     done = gil_lab("pythons", "3.97t")
     assert (done.returncode, "version" in done.stdout) == (2, False)
@@ -146,7 +146,7 @@ def test_list_says_under_which_python_a_strategy_cannot_run(three):
 
 
 def test_doctor_examines_the_pythons_that_are_named(three):
-    """What they have in common is told once."""
+    """What they have in common is reported once."""
     done = gil_lab("doctor", "--python", "3.99,3.99t,pypy", GIL_LAB_PYTHONS=os.pathsep.join(three.values()))
     text = " ".join(done.stdout.split())
     assert done.returncode == 0
@@ -186,8 +186,8 @@ def test_a_gil_that_a_setting_asks_for_is_as_it_should_be():
         ("none", (), "caches cannot be written", True),
     ],
 )
-def test_where_caches_are_is_told(where, environment, found, remedy, monkeypatch):
-    """Only where there are none, something has to be mended."""
+def test_where_caches_are_is_reported(where, environment, found, remedy, monkeypatch):
+    """Only where there are none, something has to be fixed."""
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     finding = doctor.bytecode(interpreter(bytecode=where, environment=environment))
     assert found in finding.state

@@ -10,7 +10,7 @@ from places import SUPPORT, TESTS
 
 
 def test_a_reason_must_match_as_a_whole():
-    """Each is told with its number."""
+    """Each is reported with its number."""
     patterns = listed("# why\n\nno 3\\.14t .*\n", "/some/python")
     assert unlisted(["no 3.14t here", "no root", "no root", "also no 3.14t here"], patterns) == {
         "no root": 2,
@@ -18,10 +18,10 @@ def test_a_reason_must_match_as_a_whole():
     }
 
 
-@pytest.mark.parametrize(("pythons", "told"), [("", {}), ("/python", {"no 3.15 in GIL_LAB_PYTHONS": 1})])
-def test_without_other_pythons_those_that_need_one_are_expected_to_be_skipped(pythons, told):
+@pytest.mark.parametrize(("pythons", "reported"), [("", {}), ("/python", {"no 3.15 in GIL_LAB_PYTHONS": 1})])
+def test_without_other_pythons_those_that_need_one_are_expected_to_be_skipped(pythons, reported):
     """With some of them, each that is missing is to be listed."""
-    assert unlisted(["no 3.15 in GIL_LAB_PYTHONS"], listed("", pythons)) == told
+    assert unlisted(["no 3.15 in GIL_LAB_PYTHONS"], listed("", pythons)) == reported
 
 
 def test_every_pattern_has_its_reason():

@@ -217,7 +217,7 @@ except RuntimeError as error:
 
 @every_python
 def test_every_traced_task_has_all_its_clocks(python, tmp_path):
-    """Thread, time on a core and wait for a core are told from inside an interpreter as from a thread."""
+    """Thread, time on a core and wait for a core are reported from inside an interpreter as from a thread."""
     code = f"""{PROLOGUE}
 from gil_lab.suite.instruments.spans import TracedCall, unfolded
 with pool(2) as run:
@@ -251,7 +251,7 @@ def test_functions_that_were_typed_in_are_sent_by_value(python, tmp_path):
 
 
 @every_python
-def test_without_cloudpickle_the_remedy_is_told(python, tmp_path):
+def test_without_cloudpickle_the_remedy_is_reported(python, tmp_path):
     """In one line, before anything is sent."""
     code = f"""
 import json, sys

@@ -63,7 +63,7 @@ def test_the_wait_for_a_core_is_that_of_its_own_steps(monkeypatch):
     assert states(note)[0][1] == 30
 
 
-def test_what_the_system_does_not_tell_is_none_and_not_zero(monkeypatch):
+def test_what_the_system_does_not_report_is_none_and_not_zero(monkeypatch):
     """Neither ready nor blocked can be had without the run queue's wait; running still can."""
     monkeypatch.setattr(spans._RunQueue, "ready_ns", lambda self: None)
     (span,) = unfolded([TracedCall(abs)(-1)])[1]

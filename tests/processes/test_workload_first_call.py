@@ -45,7 +45,7 @@ def test_every_variant_needs_numba_and_explains_the_forms_it_lacks(name):
 
 
 def test_lazy_and_eager_make_a_new_function_each_time_and_compiled_keeps_one():
-    """Else the second pass would be told as a first call."""
+    """Else the second pass would be reported as a first call."""
     assert first_call.lazy() is not first_call.lazy()
     assert first_call.eager() is not first_call.eager()
     assert first_call.compiled() is first_call.compiled()

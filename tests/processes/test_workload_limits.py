@@ -14,7 +14,7 @@ JOBS = [(1, 60), (2, 60), (3, 600)]
 object_mode_warns = pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning")
 
 
-def told(observe):
+def observed(observe):
     return {one.name: one.text or one.value for one in observe(JOBS, [])}
 
 
@@ -34,12 +34,12 @@ def test_every_way_round_gives_the_answers_of_plain_python(name):
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "+" in name])
-def test_every_way_round_tells_what_its_first_call_took(name):
+def test_every_way_round_reports_what_its_first_call_took(name):
     if name.startswith("tank"):
         pytest.importorskip("pandas")
     workload = CATALOGUE.workload(name)
     with_warnings_ignored(workload.forms["call"], JOBS[0])
-    assert told(workload.observe)["first call"] > 0
+    assert observed(workload.observe)["first call"] > 0
 
 
 def with_warnings_ignored(task, job):
@@ -52,7 +52,7 @@ def with_warnings_ignored(task, job):
 
 def test_without_its_compiler_numba_raises_for_a_wrong_index():
     """Run as a student would: a process with NUMBA_DISABLE_JIT=1."""
-    assert told(neighbours.observe_plain)["wrong index"].startswith("IndexError: index 4 is out of bounds")
+    assert observed(neighbours.observe_plain)["wrong index"].startswith("IndexError: index 4 is out of bounds")
 
 
 def test_compiled_code_reads_what_lies_behind_the_array():
@@ -67,7 +67,7 @@ def test_the_check_of_bounds_raises():
 
 def test_nopython_mode_refuses_a_table():
     pytest.importorskip("pandas")
-    assert told(tank.observe_plain)["nopython mode"].startswith("TypingError: Failed in nopython mode pipeline")
+    assert observed(tank.observe_plain)["nopython mode"].startswith("TypingError: Failed in nopython mode pipeline")
 
 
 def test_the_tank_spills_what_does_not_fit_and_gives_nothing_when_empty():
@@ -76,7 +76,7 @@ def test_the_tank_spills_what_does_not_fit_and_gives_nothing_when_empty():
 
 
 def test_nopython_mode_refuses_a_plain_class():
-    assert told(walker.observe_plain)["nopython mode"].startswith("TypingError: Failed in nopython mode pipeline")
+    assert observed(walker.observe_plain)["nopython mode"].startswith("TypingError: Failed in nopython mode pipeline")
 
 
 def test_a_walker_goes_one_step_at_a_time():

@@ -22,7 +22,7 @@ def jobs(tasks=DAY, size=1):
         return made
 
 
-def told(tasks=DAY, size=1):
+def observed(tasks=DAY, size=1):
     return {one.name: one for one in observe(jobs(tasks, size), ())}
 
 
@@ -70,11 +70,11 @@ def test_the_next_morning_begins_when_all_of_this_one_has_ended():
 
 def test_the_critical_path_is_computed_from_the_graph():
     """By hand: kettle 1, machine 1, shower 5, hair 3, tea 4; all together 28."""
-    found = told(size=10)
+    found = observed(size=10)
     assert found["critical path"] == Observation("critical path", 0.14, "s")
     assert found["sum of all"] == Observation("sum of all", 0.28, "s")
-    assert (told(1)["critical path"].value, told(1)["sum of all"].value) == (0.001, 0.001)
-    assert told(4)["critical path"].value == 0.012  # the laundry
+    assert (observed(1)["critical path"].value, observed(1)["sum of all"].value) == (0.001, 0.001)
+    assert observed(4)["critical path"].value == 0.012  # the laundry
 
 
 def test_the_lecture_page_says_what_the_numbers_of_the_tasks_stand_for():

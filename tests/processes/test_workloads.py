@@ -112,7 +112,7 @@ def test_verify_refuses_dropped_swapped_and_changed_answers(name):
             assert verify(inputs, [*right[:number], changed, *right[number + 1 :]]) is not None
 
 
-def test_the_first_difference_is_told_in_one_line():
+def test_the_first_difference_is_reported_in_one_line():
     """The line names the task, its answer and the right one."""
     assert differing([1, 2, 3], [1, 2, 3]) is None
     assert differing([1, 2, 3], [1, 5, 4]) == "task 1 answered 5 instead of 2"

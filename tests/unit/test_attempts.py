@@ -9,12 +9,12 @@ def fail(message):
     raise LookupError(message)
 
 
-def test_an_answer_is_told():
+def test_an_answer_is_reported():
     assert attempt(abs, -3) == "no error, answered 3"
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "reported"),
     [
         ("one", "LookupError: one"),
         ("one\n\n  two\nthree", "LookupError: one, two"),
@@ -22,9 +22,9 @@ def test_an_answer_is_told():
         ("\x1b[31mred", "LookupError: \\x1b[31mred"),
     ],
 )
-def test_an_error_is_its_type_and_the_beginning_of_its_message(message, told):
+def test_an_error_is_its_type_and_the_beginning_of_its_message(message, reported):
     """On one line, in which an escape code can be read and does nothing."""
-    assert attempt(fail, message).strip() == told
+    assert attempt(fail, message).strip() == reported
 
 
 def test_what_ends_the_process_is_not_caught():
@@ -41,9 +41,9 @@ def test_a_function_is_made_when_it_is_first_called_and_once():
     first = FirstCall(lambda: made.append(1) or abs)
     assert (made, list(first.observations())) == ([], [])
     assert (first(-3), first(-4), made) == (3, 4, [1])
-    (told,) = first.observations()
-    assert (told.name, told.unit) == ("first call", "s")
-    assert told.value > 0
+    (reported,) = first.observations()
+    assert (reported.name, reported.unit) == ("first call", "s")
+    assert reported.value > 0
 
 
 def test_a_first_call_that_fails_raises():

@@ -67,7 +67,7 @@ def test_the_free_one_must_be_there_too():
 
 
 def test_on_a_machine_with_one_core_there_is_nothing_to_compare_parallelism_with():
-    """What needs no cores is told there too."""
+    """What needs no cores is reported there too."""
     results = session(*SEQUENTIAL, *pair("multiprocessing", 0.3, 0.3), cores=1)
     assert (
         found(PARALLEL, results).reason == found(SPEEDUP, results).reason == ("it takes 2 cores, and the machine has 1")

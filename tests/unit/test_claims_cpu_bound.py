@@ -29,7 +29,7 @@ FAILS = {
 }
 
 
-def test_what_is_claimed_of_the_gil_is_not_told_of_threads_without_one():
+def test_what_is_claimed_of_the_gil_is_not_reported_of_threads_without_one():
     """A free-threaded Python refutes nothing: there is no GIL that they could be under."""
     claims = {
         one.sentence: one.judgement for one in cpu_bound.check(session(of("threading", cores_busy=1.9, gil=False)))
@@ -39,7 +39,7 @@ def test_what_is_claimed_of_the_gil_is_not_told_of_threads_without_one():
     assert found.reason.endswith("ran with a GIL")
 
 
-def test_what_takes_two_cores_is_not_told_of_one():
+def test_what_takes_two_cores_is_not_reported_of_one():
     """Processes on one core are no evidence against processes."""
     claims = {one.sentence: one.judgement for one in cpu_bound.check(session(of("multiprocessing"), cores=1))}
     found = claims["Processes are parallel: two keep more than one and a half cores busy"]

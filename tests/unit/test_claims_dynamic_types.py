@@ -9,8 +9,8 @@ from gil_lab.analysis.claims import Outcome
 def way(variant, wall_s=0.02, **observed):
     """One way to add up; `size` is bytes an element, `allocations` those of one."""
     names = {"size": "bytes an element", "allocations": "allocations an element"}
-    told = {names[name]: value for name, value in observed.items()}
-    return of("sequential", wall_s, observed=told, work={"workload": f"sum{variant}"})
+    reported = {names[name]: value for name, value in observed.items()}
+    return of("sequential", wall_s, observed=reported, work={"workload": f"sum{variant}"})
 
 
 BYTES = "A number takes more than four times the memory in a list than in an array"

@@ -48,7 +48,7 @@ def judged(results):
     return {one.sentence: one.judgement for one in implementations.check(results)}
 
 
-def test_without_pypy_its_claims_say_why_it_is_not_there_and_the_others_are_told():
+def test_without_pypy_its_claims_say_why_it_is_not_there_and_the_others_are_reported():
     results = session(SEQUENTIAL, compiled(0.0028), NUMBA, missing={"pypy3.11": "no pypy3.11 here: install it"})
     found = judged(results)
     for sentence in (FASTER, WARMS_UP):
@@ -79,7 +79,7 @@ def test_each_cpython_counts_against_pypy():
     assert judged(session(SEQUENTIAL, other, of("sequential", 0.003, work=PYPY)))[FASTER].outcome is Outcome.FAILS
 
 
-def test_the_warm_up_is_not_told_from_long_passes():
+def test_the_warm_up_is_not_reported_from_long_passes():
     """In a pass of seconds, milliseconds of compiling cannot be seen: that refutes nothing."""
     found = judged(small(0.003, size=100_000))[WARMS_UP]
     assert found.outcome is Outcome.INCONCLUSIVE

@@ -66,7 +66,7 @@ def test_words_alone_can_speak_against_a_claim():
     assert judged(CLASSES, jitclass(0.003, "no error, answered 0")).outcome is Outcome.FAILS
 
 
-def test_without_pandas_the_remedy_is_told():
+def test_without_pandas_the_remedy_is_reported():
     skipped = of("sequential", None, work={"workload": "tank"}, detail="pandas is not installed")
     found = judged(PANDAS, session(skipped, one("tank+to-numpy", 0.001)))
     assert found.outcome is Outcome.INCONCLUSIVE

@@ -70,7 +70,7 @@ def test_busy_cores_with_many_tasks_in_flight_are_another_kind_of_parallel():
     assert judged(AUTOMATIC, parallel(1.9, in_flight=2.0)).outcome is Outcome.FAILS
 
 
-def test_on_a_single_core_automatic_parallelism_cannot_be_told():
+def test_on_a_single_core_automatic_parallelism_is_inconclusive():
     found = judged(AUTOMATIC, parallel(1.0, cores=1))
     assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "it takes 2 cores, and the machine has 1")
 
@@ -85,7 +85,7 @@ def test_the_simulator_says_nothing_about_a_gpu():
     assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "it ran in Numba's simulator, no GPU")
 
 
-def test_without_a_gpu_the_reason_of_the_skip_is_told():
+def test_without_a_gpu_the_reason_of_the_skip_is_reported():
     skipped = vector("numba-cuda", None, "+loop", detail="no GPU can be used here")
     found = judged(GPU, session(vector("sequential", 0.5, "+loop"), skipped))
     assert found.outcome is Outcome.INCONCLUSIVE

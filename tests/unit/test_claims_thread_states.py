@@ -67,13 +67,13 @@ def test_a_crowd_that_is_blocked_does_not_wait_for_a_core_even_if_it_is_ready_to
     assert outcome(CORE, results) == ("does not hold", "")
 
 
-def test_where_the_system_does_not_tell_the_wait_for_a_core_nothing_is_claimed():
+def test_where_the_system_does_not_report_the_wait_for_a_core_nothing_is_claimed():
     """Other systems than Linux."""
-    told, reason = outcome(SLEEP, session(states("threading", 0.0, None, None, workload="sleep")))
-    assert (told, reason) == ("inconclusive", "blocked_share of threading x2 is not known on that system")
+    reported, reason = outcome(SLEEP, session(states("threading", 0.0, None, None, workload="sleep")))
+    assert (reported, reason) == ("inconclusive", "blocked_share of threading x2 is not known on that system")
 
 
-def test_without_a_crowd_nothing_can_be_told_of_one():
+def test_without_a_crowd_nothing_can_be_reported_of_one():
     """A user chose other numbers of workers, or another machine has more cores than that."""
     assert outcome(CORE, session(states("multiprocessing", 0.9, 0.1, 0.0)))[0] == "inconclusive"
     crowd = states("multiprocessing", 0.25, 0.74, 0.01, workers=8)
@@ -82,5 +82,5 @@ def test_without_a_crowd_nothing_can_be_told_of_one():
 
 
 def test_one_core_is_too_few_for_a_core_each():
-    told, reason = outcome(CORE_EACH, session(states("multiprocessing", 0.5, 0.5, 0.0), cores=1))
-    assert (told, reason) == ("inconclusive", "it takes 2 cores, and the machine has 1")
+    reported, reason = outcome(CORE_EACH, session(states("multiprocessing", 0.5, 0.5, 0.0), cores=1))
+    assert (reported, reason) == ("inconclusive", "it takes 2 cores, and the machine has 1")

@@ -161,11 +161,14 @@ ODD = ["", "\n", "max", "text", "throttled_usec", "throttled_usec x", "oom_kill 
 
 
 def test_throttled_times_of_the_own_group_and_those_above_it_add_up(tmp_path):
-    """Nanoseconds in version 1, microseconds in version 2; it was one or the other that held back."""
-    told = "nr_periods 9\nnr_throttled 3\nthrottled_{} {}\n"
-    files = {"cpu,cpuacct/a/cpu.stat": told.format("time", 10**9), "cpu,cpuacct/a/b/cpu.stat": told.format("time", 5)}
+    """Nanoseconds in version 1, microseconds in version 2; either may have throttled."""
+    stat = "nr_periods 9\nnr_throttled 3\nthrottled_{} {}\n"
+    files = {
+        "cpu,cpuacct/a/cpu.stat": stat.format("time", 10**9),
+        "cpu,cpuacct/a/b/cpu.stat": stat.format("time", 5),
+    }
     assert cgroups.throttled_s(*tree(tmp_path, V1, **files)) == pytest.approx(1 + 5e-9)
-    files = {"a/cpu.stat": told.format("usec", 250_000), "a/b/cpu.stat": told.format("usec", 500_000)}
+    files = {"a/cpu.stat": stat.format("usec", 250_000), "a/b/cpu.stat": stat.format("usec", 500_000)}
     assert cgroups.throttled_s(*tree(tmp_path, V2, **files)) == pytest.approx(0.75)
 
 
@@ -192,7 +195,7 @@ def test_kills_are_those_of_the_nearest_group_that_counts_them(tmp_path, own, na
 
 
 @pytest.mark.parametrize("text", ODD)
-def test_kills_that_are_not_told_are_none(tmp_path, text):
+def test_kills_that_are_not_reported_are_none(tmp_path, text):
     """A trial that fails is then not called out of memory."""
     assert cgroups.oom_kills(*tree(tmp_path, V2, **{"a/b/memory.events": text})) is None
 

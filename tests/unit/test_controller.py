@@ -43,7 +43,7 @@ def test_samples_lie_in_order_around_the_timed_passes():
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_crash_is_told_by_its_signal(stage):
+def test_a_crash_is_reported_by_its_signal(stage):
     """At whatever stage the child dies, the row names the signal and has no numbers."""
     result = run(f"crash-{stage}")
     assert (result.status, result.measurement) == (Status.CRASHED, None)
@@ -59,7 +59,7 @@ def test_a_child_that_leaves_without_a_result_is_not_ok(stage):
 
 @pytest.mark.parametrize("fault", ["crash-end", "bad-end"])
 def test_a_result_counts_only_with_a_clean_exit(fault):
-    """A child that breaks after its result has told numbers that nobody should trust."""
+    """A child that fails after its result has sent numbers that cannot be trusted."""
     result = run(fault)
     assert (result.status, result.measurement) == (Status.CRASHED, None)
     assert "after its result" in result.detail
@@ -91,7 +91,7 @@ def test_a_message_that_was_not_agreed_on_is_refused(fault):
     assert REFUSED[fault] in result.detail
 
 
-def test_a_failure_that_the_child_tells_becomes_one_clean_line():
+def test_a_failure_that_the_child_reports_becomes_one_clean_line():
     """Control characters and newlines of user code do not reach the terminal or the CSV file."""
     result = run("fail-timed")
     assert result.status is Status.ERROR
@@ -174,17 +174,17 @@ CLOSES_BADLY = Strategy("", form="call", open=open_pool, workers_are=None)
 
 
 @pytest.mark.parametrize(
-    ("closing", "told"),
+    ("closing", "reported"),
     [
         ("os.abort()", "SIGABRT after its result"),
         ("raise RuntimeError('boom')", "exit code 1 after its result: RuntimeError: boom"),
         ("os._exit(9)", "exit code 9 after its result"),
     ],
 )
-def test_what_goes_wrong_while_a_pool_is_closed_comes_after_the_result_and_costs_it(tmp_path, closing, told):
+def test_what_goes_wrong_while_a_pool_is_closed_comes_after_the_result_and_costs_it(tmp_path, closing, reported):
     """As some versions abort when a subinterpreter ends: the numbers came from a process that was not sound."""
     file = tmp_path / "own.py"
     file.write_text(CLOSING.format(closing=closing))
     trial = Trial(1, 1, Cell("primes", "closes-badly", 1, "3.11", 2, 10), 0.001, 20.0)
     result = controller.run(trial, Launcher(file=file), with_file(file))
-    assert (result.status, result.detail, result.measurement) == (Status.CRASHED, told, None)
+    assert (result.status, result.detail, result.measurement) == (Status.CRASHED, reported, None)

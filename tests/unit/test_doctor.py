@@ -1,4 +1,4 @@
-"""The doctor: each finding from made-up machines, with a remedy where there is something to mend, and no crash."""
+"""The doctor: each finding from made-up machines, with a remedy where there is something to fix, and no crash."""
 
 import shutil
 import socket
@@ -41,7 +41,7 @@ def machine(monkeypatch, usable=2, affinity=2, quota=None, online=2, held_back_s
         ({"online": 8}, "online 8", "without taskset"),
     ],
 )
-def test_cores_that_may_not_be_used_are_told(monkeypatch, how, found, remedy):
+def test_cores_that_may_not_be_used_are_reported(monkeypatch, how, found, remedy):
     """A quota, what it has done so far, an affinity, a single core."""
     finding = machine(monkeypatch, **how)
     assert found in finding.state
@@ -57,7 +57,7 @@ def sampled(busy_s, steal_s, at_ns):
     ("busy_s", "steal_s", "remedies"),
     [(0.05, 0.0, ("", "")), (0.9, 0.0, ("stop it", "")), (0.0, 0.3, ("", "crowded"))],
 )
-def test_who_else_uses_the_cores_is_told(monkeypatch, busy_s, steal_s, remedies):
+def test_who_else_uses_the_cores_is_reported(monkeypatch, busy_s, steal_s, remedies):
     """With the name of the one that uses most, cleaned; and what the hypervisor takes."""
     readings = iter([sampled((0.0, 0.0), (0.0, 0.0), 0), sampled((busy_s, 0.0), (steal_s, 0.0), 10**9)])
     greedy = SimpleNamespace(pid=77, cpu_percent=lambda: 90.0, name=lambda: "gre\x1b[31medy")
@@ -87,7 +87,7 @@ def test_processes_that_end_while_they_are_watched_are_no_trouble(monkeypatch):
 
 
 @pytest.mark.parametrize(("slowest", "uneven"), [(0.0105, False), (0.0125, True)])
-def test_an_uneven_pace_is_told(monkeypatch, slowest, uneven):
+def test_an_uneven_cpu_speed_is_reported(monkeypatch, slowest, uneven):
     times = iter([0.01] * 7 + [slowest])
     monkeypatch.setattr(processors, "spin_s", lambda: next(times))
     assert bool(processors.cpu_speed().remedy) == uneven
@@ -114,7 +114,7 @@ def disk_of(monkeypatch, kind="ext4", took_s=0.001, free=10 * GIB):
         ({"free": 2**20}, "almost full"),
     ],
 )
-def test_a_disk_that_may_lose_results_is_told(monkeypatch, tmp_path, how, remedy):
+def test_a_disk_that_may_lose_results_is_reported(monkeypatch, tmp_path, how, remedy):
     """In memory, on another machine, one whose fsync is too good to be true, a slow one, a full one."""
     disk_of(monkeypatch, **how)
     finding = disk.results(tmp_path / "not" / "there" / "yet")
@@ -167,7 +167,7 @@ def test_the_nearest_mount_says_what_a_disk_is(tmp_path, mounts, kind):
 @pytest.mark.parametrize(
     ("how", "remedy"), [({}, ""), ({"kind": "tmpfs"}, "does not wait for a disk"), ({"free": 2**20}, "hardly room")]
 )
-def test_a_temporary_folder_that_does_not_fit_is_told(monkeypatch, how, remedy):
+def test_a_temporary_folder_that_does_not_fit_is_reported(monkeypatch, how, remedy):
     """One in memory is no place for the workload `files`."""
     disk_of(monkeypatch, **how)
     finding = disk.temporary()
@@ -175,7 +175,7 @@ def test_a_temporary_folder_that_does_not_fit_is_told(monkeypatch, how, remedy):
     assert bool(remedy) == bool(finding.remedy)
 
 
-def test_no_temporary_folder_at_all_is_told(monkeypatch):
+def test_no_temporary_folder_at_all_is_reported(monkeypatch):
     def none():
         raise FileNotFoundError(2, "No usable temporary directory found")
 
@@ -183,7 +183,7 @@ def test_no_temporary_folder_at_all_is_told(monkeypatch):
     assert "TMPDIR" in disk.temporary().remedy
 
 
-def test_shared_memory_that_is_absent_or_tiny_is_told(monkeypatch, tmp_path):
+def test_shared_memory_that_is_absent_or_tiny_is_reported(monkeypatch, tmp_path):
     """Its remedy says who needs it."""
     assert "No such file" in disk.shared_memory(tmp_path / "nowhere").state
     assert "joblib" in disk.shared_memory(tmp_path / "nowhere").remedy
@@ -197,7 +197,7 @@ def test_shared_memory_that_is_absent_or_tiny_is_told(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("available", "limit", "kills", "told", "remedy"),
+    ("available", "limit", "kills", "reported", "remedy"),
     [
         (8 * GIB, None, None, "limit none", False),
         (8 * GIB, 4 * GIB, 0, "limit 4.0 GiB", False),
@@ -207,7 +207,7 @@ def test_shared_memory_that_is_absent_or_tiny_is_told(monkeypatch, tmp_path):
         (8 * GIB, None, 2, "2 processes killed", False),
     ],
 )
-def test_little_memory_is_told(monkeypatch, available, limit, kills, told, remedy):
+def test_little_memory_is_reported(monkeypatch, available, limit, kills, reported, remedy):
     """What there is, what is allowed, and who has been killed for want of it."""
     there = SimpleNamespace(available=available, total=16 * GIB)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: there)
@@ -215,7 +215,7 @@ def test_little_memory_is_told(monkeypatch, available, limit, kills, told, remed
     monkeypatch.setattr(surroundings, "oom_kills", lambda: kills)
     monkeypatch.setattr(surroundings, "usable_cores", lambda: 2)
     finding = surroundings.memory()
-    assert told in finding.state
+    assert reported in finding.state
     assert bool(finding.remedy) == remedy
 
 
@@ -223,15 +223,15 @@ def test_little_memory_is_told(monkeypatch, available, limit, kills, told, remed
     ("limits", "found", "remedy"),
     [(Limits(), "up to 64 (processes and threads unlimited", False), (Limits(pids=10), "up to 2 (", True)],
 )
-def test_limits_on_workers_are_told(monkeypatch, limits, found, remedy):
-    """Few are something to mend."""
+def test_limits_on_workers_are_reported(monkeypatch, limits, found, remedy):
+    """Few are something to fix."""
     monkeypatch.setattr(surroundings, "limits", lambda: limits)
     monkeypatch.setattr(surroundings, "usable_cores", lambda: 2)
     assert found in surroundings.workers().state
     assert bool(surroundings.workers().remedy) == remedy
 
 
-def test_no_loopback_is_told(monkeypatch):
+def test_no_loopback_is_reported(monkeypatch):
     """With what needs it."""
     assert surroundings.loopback().remedy == ""
 
@@ -244,14 +244,14 @@ def test_no_loopback_is_told(monkeypatch):
     assert "http" in finding.remedy
 
 
-def test_variables_are_told_by_name():
+def test_variables_are_reported_by_name():
     """Without any, there is no line."""
     assert list(surroundings.variables([])) == []
     (finding,) = surroundings.variables(["LD_PRELOAD", "OMP_NUM_THREADS"])
     assert finding.state.endswith("LD_PRELOAD, OMP_NUM_THREADS")
 
 
-def test_a_numba_that_cannot_be_imported_is_told(monkeypatch):
+def test_a_numba_that_cannot_be_imported_is_reported(monkeypatch):
     """As one that reads a variable which is no number, while warnings are errors."""
 
     def broken(name):

@@ -47,7 +47,7 @@ def test_functions_of_the_same_name_are_compared_and_others_are_new():
     written.record(other)
     assert [one.value for one in written.observations(plain)] == [2]
     written.record(named_alike)
-    ((changed,),) = ([one.value for one in told] for told in [written.observations(plain)])
+    ((changed,),) = ([one.value for one in reported] for reported in [written.observations(plain)])
     assert changed == 2 + 2
 
 

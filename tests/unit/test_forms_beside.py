@@ -44,7 +44,7 @@ def test_the_thread_ends_with_work_that_fails(form, beating):
 
 
 def test_what_was_due_when_the_work_ended_has_been_taken_when_the_thread_is_gone(beating):
-    """A stall at the end must not be omitted: the receiver asks once more after it has been told to stop."""
+    """A stall at the end must not be omitted: the receiver asks once more after it has been reported to stop."""
     for _ in range(3):
         with CATALOGUE.form("call").beside(int, beating):
             some_periods = time.monotonic_ns() + 5 * 10**6

@@ -59,7 +59,7 @@ def test_a_filter_that_hides_all_warnings_does_not_hide_the_module(shown):
     assert culprit.module == "_hidden"
 
 
-def test_a_python_that_cannot_tell_has_a_gil(monkeypatch):
+def test_a_python_that_cannot_report_has_a_gil(monkeypatch):
     """Those before 3.13, and PyPy."""
     monkeypatch.delattr(sys, "_is_gil_enabled", raising=False)
     assert gil.enabled()
@@ -78,7 +78,7 @@ def test_a_row_is_flagged_exactly_if_the_gil_came_on_during_the_trial(states, fl
     assert (Flag.GIL_REENABLED in found) == flagged
 
 
-def test_a_flagged_row_is_doubtful_and_names_the_module_in_one_clean_line():
+def test_a_flagged_row_is_flagged_and_names_the_module_in_one_clean_line():
     """What runs with the lock again must not pass for a run without it."""
     one = numbers_of(measurement(gil_at_start=False, gil=True, gil_enabled_by="x\x1b[31m\ny"), "")
     assert one.gil.enabled_by.isprintable()
@@ -87,12 +87,12 @@ def test_a_flagged_row_is_doubtful_and_names_the_module_in_one_clean_line():
         row("threading", number=2, round=2),
     ]
     assert [flagged(each) for each in rows] == [True, False]
-    (told,) = summaries(rows, lambda name: "sequential")
-    assert (told.cell, told.used, told.trials) == (cell("threading"), 1, 2)
+    (reported,) = summaries(rows, lambda name: "sequential")
+    assert (reported.cell, reported.used, reported.trials) == (cell("threading"), 1, 2)
 
 
 def test_a_summary_names_the_module_if_all_rounds_are_flagged():
     """Then there is nothing better to use."""
     flagged = row("threading", flags=(Flag.GIL_REENABLED,), numbers=numbers(1.0, gil_enabled_by="_a"))
-    (told,) = summaries([flagged], lambda name: "sequential")
-    assert told.gil.enabled_by == "_a"
+    (reported,) = summaries([flagged], lambda name: "sequential")
+    assert reported.gil.enabled_by == "_a"

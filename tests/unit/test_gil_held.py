@@ -1,4 +1,4 @@
-"""The comparison with Python's own profiler: its output is read rightly, and disagreement is told."""
+"""The comparison with Python's own profiler: its output is read rightly, and disagreement is reported."""
 
 import importlib.util
 import sys
@@ -64,7 +64,7 @@ def seen(program, **changes):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reported"),
     [
         ({}, "yes"),
         ({"perf_cores": None}, "yes"),
@@ -75,12 +75,12 @@ def seen(program, **changes):
         ({"lab_cores": 1.5, "perf_cores": 1.5}, "no: more than one core busy under one lock"),
     ],
 )
-def test_what_disagrees_is_named(program, changes, told):
+def test_what_disagrees_is_named(program, changes, reported):
     """Medians over the rounds decide; one odd round does not."""
     case = program.CASES[0]
     rounds = [seen(program, **changes)] * 3
-    assert program.verdict(case, rounds) == told
-    assert program.verdict(case, [*rounds, seen(program, **{**changes, "lab_cores": 9.0})]) == told
+    assert program.verdict(case, rounds) == reported
+    assert program.verdict(case, [*rounds, seen(program, **{**changes, "lab_cores": 9.0})]) == reported
 
 
 def test_a_kernel_without_the_gil_may_keep_two_cores_busy(program):

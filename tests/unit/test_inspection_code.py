@@ -139,7 +139,7 @@ def test_the_mark_without_vectors_is_interleaving():
     assert "interleaved" in found.description
 
 
-def test_vectors_whose_length_the_processor_decides_are_told_as_such():
+def test_vectors_whose_length_the_processor_decides_are_reported_as_such():
     """SVE of ARM."""
     _, found = llvm_ir.loop(MARKED.replace("<2 x double>", "<vscale x 2 x double>"), "pairs")
     assert (found.vectorised, found.shape) == (True, "vscale x 2 x double")
@@ -154,7 +154,7 @@ def test_a_switch_of_several_lines_leads_to_all_its_cases():
 
 @pytest.mark.parametrize("text", ["", "define void @other() {\n  ret void\n}\n", "nonsense\n}\n", 'define @"pairs"(\n'])
 def test_a_function_that_is_not_there_has_no_loop(text):
-    """Nothing is told of another one's."""
+    """Nothing is reported of another one's."""
     assert llvm_ir.loop(text, "pairs") == (None, None)
     assert assembly.loop(text, "pairs", "x86_64-unknown-linux-gnu") == (None, None)
 

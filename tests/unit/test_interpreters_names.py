@@ -17,7 +17,7 @@ def environment(name):
 
 
 def label(name):
-    """The name as it would be told: settings in their order, each once."""
+    """The name as it would be reported: settings in their order, each once."""
     one = parse_name(name)
     return "+".join([one.base, *(setting.text for setting in one.settings)])
 
@@ -43,7 +43,7 @@ def test_settings_are_environment_variables(name, variables):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [
         ("3.13t+switch=5ms+gil", "3.13t+gil+switch=5ms"),
         ("3.13t+gil+gil", "3.13t+gil"),
@@ -53,9 +53,9 @@ def test_settings_are_environment_variables(name, variables):
         ("3.13t+switch=1ms+cudasim+cores=2+gil", "3.13t+gil+cores=2+cudasim+switch=1ms"),
     ],
 )
-def test_settings_have_one_way_to_be_told(name, told):
+def test_settings_have_one_way_to_be_reported(name, reported):
     """Two ways to write one setting are one interpreter."""
-    assert label(name) == told
+    assert label(name) == reported
     assert not parse_name(name).complaint
 
 
@@ -94,7 +94,7 @@ def test_settings_have_one_way_to_be_told(name, told):
         ("this+cudasim=1", "unknown setting"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_told_and_no_error(name, reason):
+def test_a_setting_that_makes_no_sense_is_reported_and_no_error(name, reason):
     """The other interpreters of an experiment are measured all the same."""
     assert reason in parse_name(name).complaint
     assert "\n" not in parse_name(name).complaint

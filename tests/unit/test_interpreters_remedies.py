@@ -40,7 +40,7 @@ def test_a_missing_package_is_installed_with_the_python_it_is_missing_for(python
         ("/opt/a b/python", "'/opt/a b/python'"),
     ],
 )
-def test_a_command_can_be_pasted_and_tells_no_user_s_name(executable, shown, python, monkeypatch):
+def test_a_command_can_be_pasted_and_reveals_no_user_s_name(executable, shown, python, monkeypatch):
     """It is stored with the results."""
     monkeypatch.setenv("HOME", "/home/ada")
     python(executable=executable)
@@ -65,7 +65,7 @@ def test_a_python_that_the_system_keeps_gets_an_environment(python, tmp_path, mo
 
 
 @pytest.mark.parametrize(
-    ("module", "version", "implementation", "free_threaded", "told"),
+    ("module", "version", "implementation", "free_threaded", "reported"),
     [
         ("numba", "3.13.5", "cpython", True, "numba has no build for 3.13t, and will have none: use 3.14t"),
         ("numba", "3.11.17", "pypy", False, "numba has no build for PyPy: use CPython"),
@@ -81,11 +81,11 @@ def test_a_python_that_the_system_keeps_gets_an_environment(python, tmp_path, mo
     ],
 )
 def test_where_there_is_no_such_package_it_is_not_to_be_installed(
-    module, version, implementation, free_threaded, told, python
+    module, version, implementation, free_threaded, reported, python
 ):
     """What to use instead is."""
     python(version, implementation, free_threaded)
-    assert probe.not_installed(module) == told
+    assert probe.not_installed(module) == reported
 
 
 def strategy(*requires, since=(3, 11), refuses=lambda: None):
@@ -124,7 +124,7 @@ def test_a_strategy_whose_file_does_not_import_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (
             "'--prefix=/home/anna/x' '--with-lto=thin' '--enable-optimizations' 'CC=gcc'",
@@ -135,7 +135,7 @@ def test_a_strategy_whose_file_does_not_import_is_refused():
         (None, ()),
     ],
 )
-def test_the_flags_that_make_a_build_fast_or_slow_are_told_and_no_paths(monkeypatch, arguments, told):
+def test_the_flags_that_make_a_build_fast_or_slow_are_reported_and_no_paths(monkeypatch, arguments, reported):
     """Two builds that are compared differ in more than the lock."""
     monkeypatch.setattr(probe.sysconfig, "get_config_var", lambda name: arguments)
-    assert probe.configured() == told
+    assert probe.configured() == reported

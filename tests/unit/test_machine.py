@@ -1,4 +1,4 @@
-"""The machine and its doubts: cores and workers that may be used; flags, from made-up measurements."""
+"""The machine and its flags: cores and workers that may be used; flags, from made-up measurements."""
 
 import resource
 from types import SimpleNamespace
@@ -64,7 +64,7 @@ def flags(strategy="threading", workload="primes", workers=2, cores=2, **changes
 
 
 def test_a_measurement_without_surprises_has_no_flag():
-    """Two threads that share a core, on a quiet machine of equal pace."""
+    """Two threads that share a core, on a quiet machine of constant CPU speed."""
     assert flags() == set()
 
 
@@ -168,7 +168,7 @@ def test_threads_of_several_processes_are_several_workers():
     assert flags("multiprocessing", spans=(first, *others, elsewhere)) == set()
 
 
-def test_several_doubts_are_all_told():
+def test_several_flags_are_all_reported():
     """One does not hide another."""
     found = flags(usage=usage(child_s=1.9, busy_s=2.5), pace_after_s=0.04)
     assert found == {Flag.DISTURBED, Flag.DRIFTED, Flag.IMPOSSIBLE}

@@ -27,8 +27,6 @@ PRIVATE_WORDS = {
 """Words of this project's early days that are no standard English in their meaning here, and what to write instead."""
 NOT_YET = ("gil_lab/sessions/", "gil_lab/analysis/", "gil_lab/report/")
 """Rooms where they still occur."""
-OLD_NAME = "CannotTellError"
-"""The public name that experiments raise; it goes with the outcome of that name."""
 TEXTS = sorted(
     path
     for pattern in ("gil_lab/**/*.py", "experiments/*.py", "lectures/*.py", "benchmarks/*.py", "docs/*.md", "README.md")
@@ -56,5 +54,5 @@ def test_no_class_name_is_used_twice():
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_private_words_do_not_come_back(path):
     """Neither in names nor in comments, docstrings, messages and documentation."""
-    text = words(path.read_text(encoding="utf-8").replace(OLD_NAME, ""))
+    text = words(path.read_text(encoding="utf-8"))
     assert {word: better for word, better in PRIVATE_WORDS.items() if f" {word} " in text} == {}

@@ -145,7 +145,7 @@ def run_in(name, workers, task, items):
 @every_pool
 @pytest.mark.parametrize("failing", [0, 2])
 def test_who_waits_for_a_task_that_fails_does_not_hang(name, failing):
-    """The error that is told is that of the task that failed, also if another one was waiting for its turn."""
+    """The error that is reported is that of the task that failed, also if another one was waiting for its turn."""
     items, diary = graph((), (0,), (1,), (2,), (3,), (0,)), Diary(failing=(failing,))
     _, task = tasks_of(diary, name, items)
     _, error = in_time(lambda: run_in(name, 6, task, items))
@@ -155,7 +155,7 @@ def test_who_waits_for_a_task_that_fails_does_not_hang(name, failing):
     assert ("begin", failing + 1) not in diary.lines
 
 
-def test_a_failure_is_told_to_those_who_wait_for_another_task():
+def test_a_failure_is_reported_to_those_who_wait_for_another_task():
     """What they wait for may never be begun: a pool drops what it has not begun when a task fails."""
     items, diary = graph((), (), (1,)), Diary(failing=(0,))
     task = OrderedCall(diary.call, before)
@@ -168,7 +168,7 @@ def test_a_failure_is_told_to_those_who_wait_for_another_task():
     assert ("begin", 2) not in diary.lines
 
 
-def test_all_who_wait_are_told_of_an_end():
+def test_all_who_wait_are_reported_of_an_end():
     """Whoever has waited longest need not be the one whose turn has come."""
     items, diary = graph((), (0,), (1,)), Diary()
     task = OrderedCall(diary.call, before)
@@ -206,7 +206,7 @@ def test_only_earlier_tasks_can_come_before(kind, orders, complaint):
         expect(kind(print, before), graph(*orders))
 
 
-def test_inputs_that_are_one_object_cannot_be_told_apart():
+def test_inputs_that_are_one_object_cannot_be_distinguished():
     """Equal ones can."""
     same = (0, ())
     with pytest.raises(ValueError, match="number the inputs"):
@@ -216,7 +216,7 @@ def test_inputs_that_are_one_object_cannot_be_told_apart():
     assert [order.begin(one) for one in alike] == [(0, 1), (1, 1)]
 
 
-def test_a_task_that_was_not_told_its_inputs_says_so():
+def test_a_task_that_was_not_reported_its_inputs_says_so():
     """A program's mistake, not a hang."""
     with pytest.raises(RuntimeError, match="expect"):
         OrderedCall(print, before)((0, ()))
@@ -274,8 +274,8 @@ def reason(workers_are="threads", form="call", **changes):
 )
 def test_workers_without_shared_memory_are_skipped_with_a_reason(workers_are, changes, why):
     """One sentence for a student, which says what to choose."""
-    told = reason(workers_are, **changes)
-    assert told == f"the tasks of mine {why}, but {workers_are} share no memory; choose threading"
+    reported = reason(workers_are, **changes)
+    assert reported == f"the tasks of mine {why}, but {workers_are} share no memory; choose threading"
 
 
 @pytest.mark.parametrize("workers_are", ["threads", "coroutines", None])

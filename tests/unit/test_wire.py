@@ -80,11 +80,11 @@ def refusal(sent):
     """The message of the ProtocolError with which a line is refused: printable, and short whatever was sent."""
     with pytest.raises(ProtocolError) as caught:
         decode(sent)
-    told = str(caught.value)
-    assert told.isprintable()
-    assert told.isascii()
-    assert len(told) < 400
-    return told
+    reported = str(caught.value)
+    assert reported.isprintable()
+    assert reported.isascii()
+    assert len(reported) < 400
+    return reported
 
 
 def refused_if_anything(sent):
@@ -129,7 +129,7 @@ def test_what_is_not_finite_is_not_sent(value):
 
 
 def test_whole_seconds_are_seconds():
-    """JSON does not tell 1 from 1.0 in every writer; the record holds a float."""
+    """JSON does not report 1 from 1.0 in every writer; the record holds a float."""
     startup_s = decode(line(EXAMPLES[4], startup_s=1)).startup_s
     assert (startup_s, type(startup_s)) == (1.0, float)
 
@@ -278,7 +278,7 @@ def test_a_whole_number_is_written_as_one(number):
 
 @pytest.mark.parametrize("place", ["ready_ns", "core_begin", "core_end"])
 def test_only_numbers_that_may_be_unknown_can_be_null(place):
-    """What a system does not tell is null; what every system tells is not."""
+    """What a system does not report is null; what every system tells is not."""
     task = asdict(spans(1, tasks=1)[0])
     assert getattr(decode(line(EXAMPLES[6], spans=[{**task, place: None}])).spans[0], place) is None
     assert getattr(decode(line(EXAMPLES[6], spans=[{**task, place: 7}])).spans[0], place) == 7

@@ -1,4 +1,4 @@
-"""A counter that all tasks share: what is lost is told exactly, and nothing is lost where nothing can be."""
+"""A counter that all tasks share: what is lost is reported exactly, and nothing is lost where nothing can be."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ def run(way, form="call"):
         return inputs, asyncio.run(all_at_once())
 
 
-def told(way, inputs, *answers):
+def observed(way, inputs, *answers):
     return {one.name: one.value for one in WAYS[way].observe(inputs, answers)}
 
 
@@ -39,7 +39,7 @@ def test_one_after_the_other_nothing_is_lost(way):
     inputs, outputs = run(way)
     assert SHARED.value == TASKS * SIZE
     assert WAYS[way].verify(inputs, outputs) is None
-    assert told(way, inputs, outputs) == {
+    assert observed(way, inputs, outputs) == {
         "counters": 1,
         "updates": TASKS * SIZE,
         "lost updates": 0,
@@ -49,14 +49,14 @@ def test_one_after_the_other_nothing_is_lost(way):
 
 def test_coroutines_lose_nothing_between_awaits():
     inputs, outputs = run("", "coroutine")
-    assert told("", inputs, outputs)["lost updates"] == 0
+    assert observed("", inputs, outputs)["lost updates"] == 0
 
 
 def test_coroutines_that_await_in_the_middle_lose_what_the_others_count():
     """All four read the same value, and the last one to write wins: the order is that of the event loop."""
     inputs, outputs = run("await", "coroutine")
     assert WAYS["await"].verify(inputs, outputs) is None
-    assert told("await", inputs, outputs)["lost updates"] > 0
+    assert observed("await", inputs, outputs)["lost updates"] > 0
 
 
 def test_a_thread_that_is_switched_out_in_the_middle_wipes_out_what_another_counts(monkeypatch):
@@ -78,7 +78,7 @@ def test_a_thread_that_is_switched_out_in_the_middle_wipes_out_what_another_coun
         outputs.insert(0, counter.count(inputs[0]))
         assert SHARED.value == 1
         assert counter.verify(inputs, outputs) is None
-        assert told("", inputs, outputs) == {
+        assert observed("", inputs, outputs) == {
             "counters": 1,
             "updates": SIZE + 1,
             "lost updates": SIZE,
@@ -100,16 +100,16 @@ def test_each_process_has_a_counter_of_its_own():
     first = [(0, 10, 1, 7, 10), (1, 10, 2, 7, 10)]
     second = [(0, 10, 1, 7, 20), (1, 10, 1, 7, 30)]
     SHARED.value = 999
-    assert told("", inputs, first, second) == {"counters": 2, "updates": 40, "lost updates": 0, "lost share": 0}
+    assert observed("", inputs, first, second) == {"counters": 2, "updates": 40, "lost updates": 0, "lost share": 0}
 
 
-def test_two_interpreters_of_one_process_are_told_apart():
+def test_two_interpreters_of_one_process_are_distinguished():
     """By a number that each draws for itself."""
     one, other = counter.Counter(), counter.Counter()
     assert one.number != other.number
     inputs = [(0, 5), (1, 5)]
     outputs = [(0, 5, os.getpid(), one.number, 5), (1, 5, os.getpid(), other.number, 5)]
-    assert told("", inputs, outputs)["counters"] == 2
+    assert observed("", inputs, outputs)["counters"] == 2
 
 
 def test_answers_that_are_dropped_or_swapped_are_wrong():

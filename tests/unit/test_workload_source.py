@@ -61,7 +61,7 @@ def test_a_module_has_as_many_functions_as_its_size():
 
 
 def test_importing_from_source_leaves_no_pyc_behind():
-    """Else the second pass would load it, and be told as compiling."""
+    """Else the second pass would load it, and be reported as compiling."""
     with source.inputs(1, 1) as (module,):
         source.import_source(module)
         assert [path.name for path in Path(module.path).parent.iterdir()] == ["generated_0.py"]

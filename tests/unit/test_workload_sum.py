@@ -20,7 +20,7 @@ def answers(way, tasks=3, size=SIZE):
         return inputs, [WAYS[way].forms["call"](each) for each in inputs]
 
 
-def told(way, size=SIZE):
+def observed(way, size=SIZE):
     inputs, outputs = answers(way, size=size)
     return {one.name: one.value for one in WAYS[way].observe(inputs, [outputs])}
 
@@ -63,9 +63,9 @@ def test_what_a_way_imports_is_required():
 
 def test_a_number_takes_36_bytes_in_a_list_and_8_in_an_array():
     """A pointer and an object, or the number alone; each container has a little room of its own besides."""
-    assert told("", 100_000)["bytes an element"] == pytest.approx(36, abs=0.1)
-    assert told("array", 100_000)["bytes an element"] == pytest.approx(8, abs=0.1)
-    assert told("numpy", 100_000)["bytes an element"] == pytest.approx(8, abs=0.1)
+    assert observed("", 100_000)["bytes an element"] == pytest.approx(36, abs=0.1)
+    assert observed("array", 100_000)["bytes an element"] == pytest.approx(8, abs=0.1)
+    assert observed("numpy", 100_000)["bytes an element"] == pytest.approx(8, abs=0.1)
 
 
 def test_an_object_that_is_in_a_list_twice_counts_once():
@@ -80,9 +80,9 @@ def test_an_array_holds_no_objects():
     assert workload.bytes_of(numbers) == sys.getsizeof(numbers)
 
 
-def test_allocations_tell_who_makes_objects():
+def test_allocations_report_who_makes_objects():
     """NumPy's numbers are made one by one in Python's loop and in object mode, by none of the loops in C."""
-    counted = {way: told(way, 20_000)["allocations an element"] for way in WAYS}
+    counted = {way: observed(way, 20_000)["allocations an element"] for way in WAYS}
     assert counted["numpy-elements"] == pytest.approx(2, abs=0.1)
     assert counted["numba-object"] >= 1.9
     assert counted["numba"] < 0.1
@@ -91,14 +91,14 @@ def test_allocations_tell_who_makes_objects():
     assert counted["array"] >= counted[""]
 
 
-def test_where_objects_have_no_size_nothing_is_told(monkeypatch):
+def test_where_objects_have_no_size_nothing_is_reported(monkeypatch):
     """PyPy raises TypeError."""
 
     def none_to_be_had(one):
         raise TypeError
 
     monkeypatch.setattr(sys, "getsizeof", none_to_be_had)
-    assert told("") == {}
+    assert observed("") == {}
 
 
 def test_what_is_compiled_is_compiled_once():

@@ -1,4 +1,4 @@
-"""A table that threads share: its memory is told where it can be, and who misses it says so."""
+"""A table that threads share: its memory is reported where it can be, and who misses it says so."""
 
 import asyncio
 import os
@@ -97,7 +97,7 @@ def told_missed(inputs, *answers):
 
 
 def test_missed_is_a_share_of_the_uses_of_others():
-    """The task that deletes it has none to miss; with one task there is nobody else."""
+    """The task that deletes it has none to miss; with one task there is no other task."""
     inputs = [(number, SIZE) for number in range(3)]
     outputs = [(5, 1, 1), (MISSED, 1, 1), (7, 1, 1)]
     assert told_missed(inputs, outputs, outputs) == {"uses": 4, "missed": 50}
@@ -132,11 +132,11 @@ def test_the_memory_of_a_process_is_divided_by_its_workers():
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="this system does not tell")
 def test_the_process_that_deals_out_the_tasks_counts_as_well():
-    """It has the table too, though it does no work: here a process that is gone would leave nothing to be told."""
+    """It has the table too, though it does no work: here a process that is gone would leave nothing to be reported."""
     assert told_memory([(0, os.getppid(), 1)]).get("processes", 2) == 2
 
 
-def test_where_the_system_does_not_tell_nothing_is_told():
+def test_where_the_system_does_not_report_nothing_is_reported():
     """No process has the number 0."""
     assert told_memory([(0, 0, 1)]) == {}
 

@@ -22,7 +22,7 @@ def written(monkeypatch):
     return fresh
 
 
-def told(workload):
+def observed(workload):
     return {one.name: one.value for one in workload.observe(JOBS, [RIGHT])}
 
 
@@ -47,30 +47,30 @@ def test_the_largest_point_of_the_largest_plan_is_still_exact():
 def test_the_compiled_task_differs_by_its_decorator(written, name, lines):
     """So it is the very same code, and one line."""
     workload = CATALOGUE.workload(name)
-    assert told(workload) == {"lines changed": 0}
+    assert observed(workload) == {"lines changed": 0}
     task = workload.forms["nogil"]()
     assert [task(job) for job in JOBS] == RIGHT
-    assert told(workload)["lines changed"] == lines
+    assert observed(workload)["lines changed"] == lines
 
 
 def test_a_loop_over_the_tasks_by_hand_is_more_lines(written):
     vector.distributed(vector.compiled_loop())
-    assert told(CATALOGUE.workload("vector+loop")) == {"lines changed": 5}
+    assert observed(CATALOGUE.workload("vector+loop")) == {"lines changed": 5}
 
 
 def test_the_kernel_for_a_gpu_is_the_loop_with_other_first_lines(written):
     """Its parts, put together, are the whole."""
     part = vector.gpu()
-    assert told(CATALOGUE.workload("vector+loop")) == {"lines changed": 3}
+    assert observed(CATALOGUE.workload("vector+loop")) == {"lines changed": 3}
     assert [sum(part(job, first, 7) for first in range(7)) for job in JOBS] == RIGHT
 
 
-def test_numba_tells_what_it_made_parallel_without_being_told(written):
+def test_numba_reports_what_it_made_parallel_by_itself(written):
     """Several loops, fused into fewer: if Numba's diagnostics have changed, this fails."""
     workload = CATALOGUE.workload("vector+automatic")
     task = workload.forms["nogil"]()
     assert task(JOBS[0]) == RIGHT[0]
-    found = told(workload)
+    found = observed(workload)
     assert found["parallel loops made"] > found["parallel loops left when fused"] >= 1
 
 
@@ -81,7 +81,7 @@ def test_a_prange_by_hand_is_not_counted_as_found_by_numba(written):
     outputs = np.zeros(len(JOBS), np.int64)
     loop(np.array(JOBS), outputs)
     assert outputs.tolist() == RIGHT
-    assert "parallel loops made" not in told(CATALOGUE.workload("vector+loop"))
+    assert "parallel loops made" not in observed(CATALOGUE.workload("vector+loop"))
 
 
 def test_what_is_observed_reaches_the_child(written):
