@@ -1,9 +1,10 @@
-"""Pictures as image files have them: drawn by the engine itself, and not wider than a page."""
+"""Pictures as others read them: by the schema of Vega-Lite, and drawn by the engine that writes image files."""
 
 import json
 
 import pytest
 from drawn_pictures import DRAWN, DRAWN_OF_TIME, case_id, drawn
+from vega_lite import check
 
 WIDEST = 660
 """Pixels of a picture, labels and all: what a page has room for."""
@@ -11,7 +12,16 @@ VERSION = "5.20"
 """The newest that notebooks read."""
 
 
-@pytest.mark.parametrize(("name", "case"), [*DRAWN, *DRAWN_OF_TIME], ids=case_id)
+every_drawn_case = pytest.mark.parametrize(("name", "case"), [*DRAWN, *DRAWN_OF_TIME], ids=case_id)
+
+
+@every_drawn_case
+def test_a_specification_is_vega_lite_5(name, case):
+    """To the last key."""
+    check(drawn(name, case).spec)
+
+
+@every_drawn_case
 def test_a_picture_is_drawn_and_fits_a_page(name, case):
     """Labels and all."""
     engine = pytest.importorskip("vl_convert", reason="vl-convert is not installed")

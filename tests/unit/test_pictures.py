@@ -26,7 +26,7 @@ from made_of_cells import (
     two_kinds_of_work,
 )
 from made_of_pythons import scaled_pythons, seven_pythons
-from vega_lite import check, subtitle, values
+from vega_lite import subtitle, values
 
 from gil_lab.analysis.across_interpreters import across
 from gil_lab.analysis.summaries import summaries
@@ -54,12 +54,6 @@ def test_a_specification_is_the_one_that_was_looked_at(name, case):
     if os.environ.get("GIL_LAB_RENEW_SNAPSHOTS"):
         file.write_text(made, encoding="utf-8")
     assert made == file.read_text(encoding="utf-8")
-
-
-@every_drawn_case
-def test_a_specification_is_vega_lite_5(name, case):
-    picture = drawn(name, case)
-    check(picture.spec)
 
 
 @pytest.mark.parametrize(("name", "case"), sorted(NOTHING_TO_DRAW, key=str), ids=case_id)

@@ -7,7 +7,6 @@ from functools import cache
 import pytest
 from made import cell
 from made_of_time import Made, add, dealt, hostile, many_workers, one_task, session, two_workloads, untold
-from vega_lite import check
 
 from gil_lab.report.drawing.picture import NothingToDrawError
 from gil_lab.report.pictures import cores, timeline
@@ -25,12 +24,6 @@ def drawn(name, case):
 
 def text(spec):
     return json.dumps(spec, allow_nan=False)
-
-
-@every_picture
-@every_case
-def test_a_specification_is_vega_lite_5(name, case):
-    check(drawn(name, case).spec)
 
 
 @every_picture
