@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import flagged, speedup
+from gil_lab.analysis.summaries import speedup
+from gil_lab.analysis.trials import flagged, measured_by_cell
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.suite.strategies import BASELINE
@@ -55,10 +56,7 @@ def across(trials: Sequence[TrialRow], cells: Sequence[Cell]) -> list[Across]:
     That order also is the one of the interpreters: the first of them is the reference of those that have no other.
     """
     labels = list(dict.fromkeys(cell.interpreter for cell in cells))
-    by_cell: dict[Cell, list[TrialRow]] = {}
-    for row in trials:
-        if row.numbers is not None:
-            by_cell.setdefault(row.cell, []).append(row)
+    by_cell = measured_by_cell(trials)
     found = []
     for cell in cells:
         for reference in references(cell.interpreter, labels):

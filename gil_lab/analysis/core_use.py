@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gil_lab.analysis.summaries import unflagged
+from gil_lab.analysis.trials import used_by_cell
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import CoreRow, TrialRow
 
@@ -28,12 +28,9 @@ def core_use(trials: Sequence[TrialRow], samples: Sequence[CoreRow]) -> list[Cor
     for sample in samples:
         ends.setdefault((sample.trial, sample.core), []).append(sample)
     shares: dict[tuple[Cell, int], list[tuple[float, float]]] = {}
-    cells: dict[Cell, list[TrialRow]] = {}
-    for row in trials:
-        if row.numbers is not None:
-            cells.setdefault(row.cell, []).append(row)
+    cells = used_by_cell(trials)
     for cell, rows in cells.items():
-        chosen = {row.trial for row in unflagged(rows)}
+        chosen = {row.trial for row in rows}
         for (trial, core), found in ends.items():
             if trial in chosen and found[-1].at_ns > found[0].at_ns:
                 shares.setdefault((cell, core), []).append(_share(found[0], found[-1]))

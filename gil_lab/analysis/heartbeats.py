@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gil_lab.analysis.summaries import unflagged
+from gil_lab.analysis.trials import used_by_cell
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import BeatRow, TrialRow, quantile_s
 
@@ -25,11 +25,7 @@ def beats_by_cell(trials: Sequence[TrialRow], beats: Sequence[BeatRow]) -> list[
     by_trial: dict[int, list[int]] = {}
     for row in beats:
         by_trial.setdefault(row.trial, []).append(max(0, row.delay_ns))  # files can be edited
-    by_cell: dict[Cell, list[TrialRow]] = {}
-    for trial in trials:
-        if trial.numbers is not None and trial.trial in by_trial:
-            by_cell.setdefault(trial.cell, []).append(trial)
     return [
-        Beats(cell, tuple(sorted(delay for row in unflagged(rows) for delay in by_trial[row.trial])))
-        for cell, rows in by_cell.items()
+        Beats(cell, tuple(sorted(delay for row in rows for delay in by_trial[row.trial])))
+        for cell, rows in used_by_cell(row for row in trials if row.trial in by_trial).items()
     ]

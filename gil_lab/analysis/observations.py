@@ -1,10 +1,10 @@
-"""What workloads told beside their answers, cell by cell: medians over the rounds, or words."""
+"""What workloads reported beside their answers, cell by cell: medians over the rounds, or words."""
 
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.analysis.summaries import unflagged
+from gil_lab.analysis.trials import used_by_cell
 from gil_lab.model.records import Cell, Observation
 from gil_lab.sessions.rows import ObservationRow, TrialRow
 
@@ -26,12 +26,8 @@ class Observed:
 
 
 def observed(trials: Sequence[TrialRow], rows: Iterable[ObservationRow]) -> list[Observed]:
-    """In the order in which each was told first; from the rounds that nothing speaks against, where there are such."""
-    by_cell: dict[Cell, list[TrialRow]] = {}
-    for row in trials:
-        if row.numbers is not None:
-            by_cell.setdefault(row.cell, []).append(row)
-    cells = {row.trial: cell for cell, alike in by_cell.items() for row in unflagged(alike)}
+    """In the order in which each was reported first; from the rounds that are used."""
+    cells = {row.trial: cell for cell, used in used_by_cell(trials).items() for row in used}
     found: dict[tuple[Cell, str], list[ObservationRow]] = {}
     for one in rows:
         if one.trial in cells:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from gil_lab.analysis.estimates import Estimate, estimate
+from gil_lab.analysis.trials import by_cell, flagged, unflagged, used_by_cell
 from gil_lab.model.columns import in_columns
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
 from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
@@ -119,13 +120,11 @@ class Summary:
 
 def summaries(trials: Sequence[TrialRow], reference: Callable[[str], str]) -> list[Summary]:
     """One summary a cell, in the order of first trials; `reference` gives a strategy's sequential counterpart."""
-    by_cell: dict[Cell, list[TrialRow]] = {}
-    for row in trials:
-        by_cell.setdefault(row.cell, []).append(row)
+    cells = by_cell(trials)
     pools: dict[Cell, set[int]] = {}
-    for cell in by_cell:
+    for cell in cells:
         pools.setdefault(_of_any_size(cell), set()).add(cell.workers)
-    return [_summary(cell, rows, by_cell, pools[_of_any_size(cell)], reference) for cell, rows in by_cell.items()]
+    return [_summary(cell, rows, cells, pools[_of_any_size(cell)], reference) for cell, rows in cells.items()]
 
 
 def _of_any_size(cell: Cell) -> Cell:
@@ -135,7 +134,7 @@ def _of_any_size(cell: Cell) -> Cell:
 def _summary(
     cell: Cell,
     rows: list[TrialRow],
-    by_cell: dict[Cell, list[TrialRow]],
+    cells: Mapping[Cell, Sequence[TrialRow]],
     pools: set[int],
     reference: Callable[[str], str],
 ) -> Summary:
@@ -148,8 +147,8 @@ def _summary(
     used = unflagged(measured)
     numbers = [row.numbers for row in used if row.numbers]
     walls = [each.wall_s for each in numbers]
-    sequential = _beside(replace(cell, workload=cell.work), BASELINE, by_cell)
-    same_form = _beside(cell, reference(cell.strategy), by_cell)
+    sequential = _beside(replace(cell, workload=cell.work), BASELINE, cells)
+    same_form = _beside(cell, reference(cell.strategy), cells)
     overall, parallel = speedup(measured, sequential, same_form), speedup(measured, same_form, sequential)
     in_flight, cores_busy = _median(each.in_flight for each in numbers), _median(each.cores_busy for each in numbers)
     costs = _by_field([each.costs for each in numbers], _median)
@@ -178,8 +177,8 @@ def _summary(
         memory=_by_field([each.memory for each in numbers], max),
         delays=_delays([each.delays for each in numbers if each.delays]),
         marginal_cost=MarginalCost(
-            further_worker(cell, measured, by_cell, pools, lambda each: each.costs.startup_s),
-            further_worker(cell, measured, by_cell, pools, lambda each: each.memory.pss_bytes),
+            further_worker(cell, measured, cells, pools, lambda each: each.costs.startup_s),
+            further_worker(cell, measured, cells, pools, lambda each: each.memory.pss_bytes),
         ),
     )
 
@@ -197,16 +196,16 @@ def _delays(delays: Sequence[Delays]) -> Delays | None:
     return replace(_by_field(delays, _median), worst_s=max(each.worst_s for each in delays)) if delays else None
 
 
-def _beside(cell: Cell, strategy: str, by_cell: Mapping[Cell, Sequence[TrialRow]]) -> list[TrialRow]:
+def _beside(cell: Cell, strategy: str, cells: Mapping[Cell, Sequence[TrialRow]]) -> list[TrialRow]:
     """The trials of the same work under another strategy, one at a time."""
     wanted = Cell(cell.workload, strategy, 1, cell.interpreter, cell.tasks, cell.size)
-    return [row for row in by_cell.get(wanted, []) if row.numbers is not None]
+    return [row for row in cells.get(wanted, []) if row.numbers is not None]
 
 
 def further_worker(
     cell: Cell,
     rows: Sequence[TrialRow],
-    by_cell: Mapping[Cell, Sequence[TrialRow]],
+    cells: Mapping[Cell, Sequence[TrialRow]],
     pools: set[int],
     number: Callable[[Numbers], float | None],
 ) -> float | None:
@@ -220,9 +219,9 @@ def further_worker(
     tracker, imports) is not the price of a worker.
     """
     sizes = sorted(pools)
-    if cell.workers != sizes[-1] or len(sizes) == 1 or _beside(cell, BASELINE, by_cell):
+    if cell.workers != sizes[-1] or len(sizes) == 1 or _beside(cell, BASELINE, cells):
         return None
-    least = {row.round: number(row.numbers) for row in by_cell[replace(cell, workers=sizes[0])] if row.numbers}
+    least = {row.round: number(row.numbers) for row in cells[replace(cell, workers=sizes[0])] if row.numbers}
     further = [
         (most - few) / (cell.workers - sizes[0])
         for row in unflagged(rows)
@@ -249,22 +248,9 @@ def _median(values: Iterable[float]) -> float:
     return float(statistics.median(values))
 
 
-def flagged(row: TrialRow) -> bool:
-    return not COUNTED_FLAGS.isdisjoint(row.flags)
-
-
-def unflagged(rows: Sequence[TrialRow]) -> list[TrialRow]:
-    """The trials that nothing speaks against; all of them if there is something against each."""
-    return [row for row in rows if not flagged(row)] or list(rows)
-
-
 def typical(trials: Sequence[TrialRow]) -> dict[Cell, TrialRow]:
     """Of each cell that has numbers, the used trial whose wall time is nearest to the median: the one to be shown."""
-    by_cell: dict[Cell, list[TrialRow]] = {}
-    for row in trials:
-        if row.numbers is not None:
-            by_cell.setdefault(row.cell, []).append(row)
-    return {cell: _nearest(unflagged(rows)) for cell, rows in by_cell.items()}
+    return {cell: _nearest(rows) for cell, rows in used_by_cell(trials).items()}
 
 
 def _nearest(rows: Sequence[TrialRow]) -> TrialRow:

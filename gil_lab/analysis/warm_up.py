@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gil_lab.analysis.summaries import unflagged
+from gil_lab.analysis.trials import used_by_cell
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import PassRow, TrialRow
 
@@ -60,13 +60,10 @@ def warm_ups(trials: Sequence[TrialRow], passes: Sequence[PassRow]) -> list[Warm
     for row in passes:
         if row.one.kind in ("warm-up", "timed") and row.one.wall_s > 0:  # files can be edited
             walls.setdefault(row.trial, []).append((row.one.begin_ns, row.one.wall_s))
-    by_cell: dict[Cell, list[TrialRow]] = {}
-    for trial in trials:
-        if trial.numbers is not None and len(walls.get(trial.trial, ())) >= FEWEST:
-            by_cell.setdefault(trial.cell, []).append(trial)
+    enough = (row for row in trials if len(walls.get(row.trial, ())) >= FEWEST)
     return [
-        _curve(cell, [[wall_s for _, wall_s in sorted(walls[row.trial])] for row in unflagged(rows)])
-        for cell, rows in by_cell.items()
+        _curve(cell, [[wall_s for _, wall_s in sorted(walls[row.trial])] for row in rows])
+        for cell, rows in used_by_cell(enough).items()
     ]
 
 

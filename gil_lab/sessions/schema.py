@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow
 
+# 1: the first one. 2: the state of the GIL (`gil_at_start`, `gil_after_imports`, `gil`, `gil_enabled_by`), `pss_bytes`,
+# heartbeats (`beats`, `delay_s`, `delay_p99_s`, `delay_max_s`) in trials.csv. A new file needs no new number, because a
+# session without it reads as one in which it is missing; a new column of an old file does.
 SCHEMA = 2
 SESSION = "session.json"
 LOG = "log.txt"

@@ -6,7 +6,8 @@ import warnings
 import pytest
 from made import cell, measurement, numbers, row, usage
 
-from gil_lab.analysis.summaries import flagged, summaries
+from gil_lab.analysis.summaries import summaries
+from gil_lab.analysis.trials import flagged
 from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.records import Flag
 from gil_lab.sessions.rows import numbers as numbers_of

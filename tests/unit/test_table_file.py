@@ -2,7 +2,8 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, make_dataclass
+from typing import Annotated
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,11 @@ from made import HEADER, instances, row, session_in, text_of
 from gil_lab.analysis.core_use import CoreUse
 from gil_lab.analysis.history import HistoryRow
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.columns import in_columns
 from gil_lab.model.errors import StoreError
-from gil_lab.model.records import Flag
+from gil_lab.model.records import Flag, MemoryUse
 from gil_lab.sessions import csv_table
-from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
+from gil_lab.sessions.csv_table import column_value, columns, decoded, encoded, encoded_row
 from gil_lab.sessions.reader import read
 from gil_lab.sessions.rows import PassRow, TrialRow
 from gil_lab.sessions.schema import FILES
@@ -351,3 +353,20 @@ def test_what_python_does_not_print_is_told_by_its_number(sign):
     """By the rule of repr(): nothing in a file moves a cursor, turns text round or cannot be seen."""
     (came,) = decoded(text_of(row(detail=f"a{sign}b")), TrialRow, "trials.csv").rows
     assert came.detail == f"a{ascii(sign)[1:-1]}b"
+
+
+def test_a_new_column_is_one_field():
+    """It stands in the header, in the rows and in what is read, under the name that the field gives itself."""
+    usual = [(field.name, field.type) for field in fields(MemoryUse)]
+    more = make_dataclass("MemoryUse", [*usual, ("swap", Annotated[int, in_columns("swap_bytes")])], frozen=True)
+    with pytest.raises(TypeError, match="former has 3 columns, and 1 names"):
+        columns(make_dataclass("Made", [("former", Annotated[more, in_columns("one")])]))
+    named = in_columns("rss_before", "pss_before", "swap_before")
+    made = make_dataclass("Made", [("trial", int), ("memory", more), ("before", Annotated[more | None, named])])
+    rows = [made(1, more(5, None, 7), None), made(2, more(None, 6, 8), more(1, 2, 3))]
+    text = encoded(columns(made)) + "".join(map(encoded_row, rows))
+    assert text.splitlines()[0] == "trial,peak_rss_bytes,pss_bytes,swap_bytes,rss_before,pss_before,swap_before"
+    assert decoded(text, made, "made.csv").rows == rows
+    assert [column_value(row, "swap_bytes") for row in rows] == [7, 8]
+    with pytest.raises(AttributeError, match="no column 'swap'"):
+        column_value(rows[0], "swap")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gil_lab.analysis.claims.judgement import InconclusiveError
 from gil_lab.analysis.claims.quantity import Quantity
 from gil_lab.analysis.estimates import Estimate, estimate, interval
-from gil_lab.analysis.summaries import flagged
+from gil_lab.analysis.trials import flagged
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line

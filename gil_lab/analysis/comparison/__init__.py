@@ -8,7 +8,8 @@ from gil_lab.analysis.comparison.cells import ComparedCell, compared_cell
 from gil_lab.analysis.comparison.differences import Differences, differences
 from gil_lab.analysis.comparison.paces import Paces, paces
 from gil_lab.analysis.comparison.pairs import Pair, pairs
-from gil_lab.analysis.summaries import Summary, unflagged
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.trials import used_by_cell
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line
@@ -62,7 +63,7 @@ def compare(a: Side, b: Side) -> Comparison:
     comparable = [pair for pair in beside if not pair.obstacle]
     if not comparable:
         raise NothingToCompareError(_nothing_in_common(a, b, beside))
-    used_a, used_b = _used(a.session.trials), _used(b.session.trials)
+    used_a, used_b = used_by_cell(a.session.trials), used_by_cell(b.session.trials)
     told = differences(a.session.about, b.session.about)
     pace = paces(
         [row for pair in comparable for row in _of(pair.a, used_a)],
@@ -74,15 +75,6 @@ def compare(a: Side, b: Side) -> Comparison:
         for pair in beside
     )
     return Comparison(a, b, told, pace, tuple(cells))
-
-
-def _used(trials: Sequence[TrialRow]) -> dict[Cell, list[TrialRow]]:
-    """The trials that the numbers of each cell come from."""
-    by_cell: dict[Cell, list[TrialRow]] = {}
-    for row in trials:
-        if row.numbers is not None:
-            by_cell.setdefault(row.cell, []).append(row)
-    return {cell: unflagged(rows) for cell, rows in by_cell.items()}
 
 
 def _of(summary: Summary | None, used: Mapping[Cell, list[TrialRow]]) -> list[TrialRow]:
