@@ -218,7 +218,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class CoreSample:
-    """One reading of the per-core counters: cumulative seconds, one item a core."""
+    """One reading of the per-core counters: cumulative seconds, one item per core."""
 
     at_ns: int
     late_ns: int

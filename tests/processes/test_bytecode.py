@@ -1,4 +1,4 @@
-"""Bytecode caches: made where they are missing or old, left alone where they are good, told where they cannot be."""
+"""Bytecode caches: written if missing or old, left unchanged if valid, reported if they cannot be written."""
 
 import importlib.util
 import os
@@ -61,7 +61,7 @@ def test_an_old_cache_is_made_again(change, source):
     "mode", [py_compile.PycInvalidationMode.CHECKED_HASH, py_compile.PycInvalidationMode.UNCHECKED_HASH]
 )
 def test_a_cache_that_goes_by_the_hash_is_good(mode, source):
-    """Some distributions ship such ones, in folders that nobody can write."""
+    """Some distributions ship such caches, in read-only folders."""
     py_compile.compile(str(source), invalidation_mode=mode)
     before = cache_of(source).stat().st_ino
     os.utime(source, (1, 1))
@@ -81,7 +81,7 @@ def test_a_cache_that_cannot_be_written_is_reported(source):
 
 @pytest.mark.parametrize("text", [b"def", b"\xff\xfe\x00", b"\0"])
 def test_what_is_no_python_needs_no_cache(text, source):
-    """Nobody can import it; templates and tests of the standard library are like that."""
+    """It cannot be imported; templates and tests of the standard library are like that."""
     source.write_bytes(text)
     assert bytecode_caches.warm([str(source)])
 

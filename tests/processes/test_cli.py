@@ -173,7 +173,7 @@ def test_a_run_with_bad_cells_ends_with_3_and_a_table_of_all(faulty):
 
 
 def test_a_strategy_that_was_named_and_cannot_run_counts(tmp_path):
-    """Skipped because nobody asked is fine; skipped although asked for by name is exit code 3."""
+    """Skipped by default is fine; skipped although requested by name is exit code 3."""
     done = gil_lab(
         "run",
         "cpu-bound",
@@ -261,7 +261,7 @@ def test_a_file_that_does_not_import_is_refused_in_one_line(text, tmp_path):
 
 @pytest.mark.parametrize("out", ["a-file", "a-file/below", "/proc/nothing"])
 def test_a_folder_that_cannot_be_written_is_reported_before_the_first_trial(out, tmp_path):
-    """Exit code 4 in one line: nobody measures for an hour to lose it."""
+    """Exit code 4 in one line: it is known before an hour of measuring is lost."""
     (tmp_path / "a-file").write_text("mine")
     done = gil_lab("run", "cpu-bound", *TINY, "--out", out, cwd=tmp_path)
     assert done.returncode == 4
@@ -414,7 +414,7 @@ def test_on_a_terminal_the_progress_is_drawn_and_then_gone(tmp_path):
 
 
 def test_a_killed_pool_worker_is_noticed(tmp_path):
-    """By every strategy of processes, long before the timeout: nobody waits for an answer that will never come."""
+    """By every strategy of processes, long before the timeout, without waiting for an answer that never comes."""
     names = "multiprocessing,multiprocessing-fork,multiprocessing-forkserver,multiprocessing-spawn,joblib"
     options = ("--workload", "killing", "--strategy", names, "--workers", "2", "--rounds", "1", "--min-time", "0.01")
     done = gil_lab("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)

@@ -24,7 +24,7 @@ HOSTILE = "<script>alert(1)</script> | [red]x[/red] \x1b[31m"
 CHECKED = [
     Checked("one", "Water is wet", Judgement(Outcome.HOLDS, "1.00 [0.99, 1.01]")),
     Checked("one", "Fire is cold", Judgement(Outcome.FAILS, "900 degrees (claimed below 0)")),
-    Checked("two", HOSTILE, Judgement(Outcome.INCONCLUSIVE, "", "nobody has measured it")),
+    Checked("two", HOSTILE, Judgement(Outcome.INCONCLUSIVE, "", "it was not measured")),
 ]
 
 
@@ -74,7 +74,7 @@ def test_claims_come_as_csv_and_json_with_a_row_each():
     """With the outcome, the numbers and the reason in columns of their own."""
     (first, *_, last) = csv.DictReader(io.StringIO(FORMATS["csv"](claims_document([("", CHECKED)]))))
     assert (first["experiment"], first["outcome"], first["told"]) == ("one", "holds", "1.00 [0.99, 1.01]")
-    assert last["reason"] == "nobody has measured it"
+    assert last["reason"] == "it was not measured"
     assert [row["outcome"] for row in json.loads(FORMATS["json"](claims_document([("", CHECKED)])))] == [
         "holds",
         "does not hold",
@@ -83,7 +83,7 @@ def test_claims_come_as_csv_and_json_with_a_row_each():
 
 
 def test_a_claim_whose_check_fails_is_left_open_and_harms_no_other():
-    """Results are files that somebody may have edited, and claims a user's code."""
+    """Results are files that may have been edited, and claims are a user's code."""
     broken = Claim("It divides by zero", lambda seen: 1 / 0)
     fine = Claim("It holds", lambda seen: Judgement(Outcome.HOLDS, "yes"))
     first, second = check("made", [broken, fine], session(of()))

@@ -1,4 +1,4 @@
-"""The heartbeat: a schedule that waits for nobody, taken in the measured process, and what is made of its delays."""
+"""The heartbeat: a schedule that never waits, read in the measured process, and the statistics of its delays."""
 
 import contextlib
 import threading

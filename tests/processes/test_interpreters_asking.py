@@ -230,7 +230,7 @@ def test_several_are_asked_at_the_same_time(tmp_path):
 
 
 def test_an_interrupt_ends_what_is_being_asked(tmp_path):
-    """Nobody waits for the end of a minute after Ctrl-C."""
+    """Ctrl-C does not wait for the rest of the minute."""
     started = tmp_path / "started"
     program = script(tmp_path / "program", f"echo > {started}; sleep 60")
 

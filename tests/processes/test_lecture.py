@@ -52,17 +52,17 @@ def cells_named():
 
 def test_every_experiment_is_reported_in_its_chapter():
     """A new experiment without a place in the lecture fails here; so does one that has changed its chapter."""
-    told, chapter = [], None
+    entries, chapter = [], None
     for name in cells_named():
         kind, _, what = name.partition("_")
         if kind == "chapter":
             chapter = Chapter[what.upper()]
-            told.append((chapter, None))
+            entries.append((chapter, None))
         elif kind == "see" and what != "all":
-            told.append((chapter, what))
-    written = [one for one, what in told if what is None]
+            entries.append((chapter, what))
+    written = [one for one, what in entries if what is None]
     assert written == list(Chapter)
-    assert sorted((str(one), what) for one, what in told if what) == sorted(
+    assert sorted((str(one), what) for one, what in entries if what) == sorted(
         (str(one.chapter), name) for name, one in EXPERIMENTS.items()
     )
 

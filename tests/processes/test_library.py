@@ -115,7 +115,7 @@ def test_a_pool_opens_where_an_event_loop_runs_already(strategy, task):
 
 
 def test_an_experiment_runs_where_an_event_loop_runs_already(tmp_path):
-    """Everything is measured in child processes, so the notebook's loop is in nobody's way."""
+    """Everything is measured in child processes, so the notebook's event loop does not matter."""
 
     async def notebook() -> Results:
         return cpu_bound.run(workers=2, strategies="asyncio", out=tmp_path, **TINY)

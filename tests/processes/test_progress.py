@@ -1,4 +1,4 @@
-"""What somebody sees while a session runs: the map filling up and the cores; never while anything is measured."""
+"""The live view of a session: the growing map and the cores, never drawn during a trial."""
 
 import io
 from types import SimpleNamespace

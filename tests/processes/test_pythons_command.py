@@ -172,7 +172,7 @@ def test_an_import_that_switches_the_gil_on_is_to_be_mended():
 
 
 def test_a_gil_that_a_setting_asks_for_is_as_it_should_be():
-    """One that nobody asked for is not."""
+    """One that was not requested is not."""
     assert doctor.gil(interpreter("3.13t+gil", (("PYTHON_GIL", "1"),), gil=True, gil_after_imports=True)).remedy == ""
     assert doctor.gil(interpreter(gil=True, gil_after_imports=True)).remedy != ""
     assert doctor.gil(interpreter(free_threaded=False)).remedy == ""

@@ -1,4 +1,4 @@
-"""Skips are counted, and one that nobody has listed fails the tests in CI."""
+"""Skips are counted, and one that is not listed fails the tests in CI."""
 
 import os
 import subprocess

@@ -33,7 +33,7 @@ def ancestors(number, made):
 
 
 def test_the_tasks_are_the_activities_of_one_morning():
-    """Unless somebody asks for another number."""
+    """Unless another number is requested."""
     assert WORKLOAD.tasks == DAY
     assert 5 <= DAY <= 7
     assert [job[1] for job in jobs(size=3)] == [3 * each.minutes for each in MORNING]
@@ -41,7 +41,7 @@ def test_the_tasks_are_the_activities_of_one_morning():
 
 @pytest.mark.parametrize("tasks", [1, DAY - 1, DAY, DAY + 2, 3 * DAY])
 def test_each_activity_comes_after_earlier_ones_only(tasks):
-    """With one worker too, nobody waits for what has not been begun."""
+    """Even with one worker, no task waits for one that has not begun."""
     for number, job in enumerate(jobs(tasks)):
         assert all(0 <= other < number for other in after(job))
 

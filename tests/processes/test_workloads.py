@@ -128,7 +128,7 @@ def test_plain_forms_can_be_sent_to_other_processes(name, form):
 
 @pytest.mark.parametrize("name", [name for name, form in CASES if form == "nogil"])
 def test_compiled_ahead_means_that_no_call_compiles(name):
-    """The types told ahead are those of the calls; a second compilation would be measured as work."""
+    """The types declared ahead are those of the calls; a second compilation would be measured as work."""
     task, loop = compiled(name)
     with WORKLOADS[name].inputs(2, 1) as inputs:
         run(name, "nogil", inputs)

@@ -57,7 +57,7 @@ def test_without_a_gil_nothing_is_counted(monkeypatch):
 
 
 def test_without_numba_nothing_is_counted(monkeypatch):
-    """There is nobody to compile the counter."""
+    """The counter cannot be compiled."""
     monkeypatch.setitem(sys.modules, "numba", None)
     assert allocations(lambda: None) is None
 

@@ -179,7 +179,7 @@ def test_an_odd_account_of_throttling_is_none(tmp_path, text):
 
 
 def test_times_and_counts_below_zero_are_none_at_all(tmp_path):
-    """Nobody is throttled for less than nothing."""
+    """Throttled time is never negative."""
     files = {"a/b/cpu.stat": "throttled_usec -5\n", "a/b/memory.events": "oom_kill -1\n"}
     assert cgroups.throttled_s(*tree(tmp_path, V2, **files)) == 0
     assert cgroups.oom_kills(*tree(tmp_path, V2, **files)) == 0

@@ -84,7 +84,7 @@ def test_what_disagrees_is_named(program, changes, reported):
 
 
 def test_a_kernel_without_the_gil_may_keep_two_cores_busy(program):
-    """And nobody may hold the GIL meanwhile."""
+    """And no thread may hold the GIL meanwhile."""
     compiled = program.CASES[1]
     assert program.verdict(compiled, [seen(program, lab_cores=1.9, perf_cores=1.9, gil_held=0.02)]) == "yes"
     assert "never" in program.verdict(compiled, [seen(program, lab_cores=1.9, perf_cores=1.9)])

@@ -215,7 +215,7 @@ def test_machine_code_of_64_bit_arm_is_read_as_well():
 
 
 def test_vectors_of_sve_have_the_width_that_the_processor_has():
-    """Nobody can tell it from the text."""
+    """The text does not show it."""
     text = "pairs:\n.L1:\n\tfadd\tz0.d, z0.d, z1.d\n\tsubs\tx1, x1, #1\n\tb.ne\t.L1\n\tret\n"
     loop, packed = assembly.loop(text, "pairs", "aarch64-unknown-linux-gnu")
     assert (loop.most, packed) == (3, assembly.Packed(1, 0))

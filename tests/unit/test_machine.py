@@ -177,7 +177,7 @@ def test_several_flags_are_all_reported():
 
 
 def test_a_single_task_that_keeps_several_cores_busy_is_no_serial_fallback():
-    """Numba parallelises inside of it: what is not told is on which threads."""
+    """Numba parallelises inside it; on which threads is not recorded."""
     busy = flags(usage=usage(child_s=1.9, busy_s=1.9), spans=spans(1), strategy="numba-parallel")
     assert Flag.SERIAL_FALLBACK not in busy
 

@@ -290,6 +290,6 @@ def test_other_workloads_are_run_by_processes(workers_are):
 
 
 def test_compiled_tasks_cannot_wait():
-    """They would run in any order, and nobody would notice."""
+    """They would run in any order, without any error."""
     assert "which compiled ones cannot" in reason(form="nogil", after=before)
     assert reason(form="nogil", in_one_process=True) == ""

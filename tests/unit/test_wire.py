@@ -218,7 +218,7 @@ def test_a_message_that_lacks_a_field_is_refused(message, field):
 
 @named
 def test_a_message_with_a_field_too_many_is_refused(message):
-    """It is of another version, or of somebody else."""
+    """It is from another version, or another program."""
     assert refusal(line(message, more=1)) == f"{type(message).__name__} does not have exactly its fields"
 
 
@@ -328,7 +328,7 @@ def test_a_message_larger_than_the_pipe_is_sent_whole(ends):
 
 
 def test_a_controller_that_is_gone_ends_the_child(ends):
-    """There is nobody left to measure for."""
+    """There is no one left to measure for."""
     pipe, _, outgoing = ends
     outgoing.close()
     with pytest.raises(EOFError, match="the controller is gone"):

@@ -105,7 +105,7 @@ def test_missed_is_a_share_of_the_uses_of_others():
 
 
 def test_who_misses_what_nobody_has_deleted_is_wrong():
-    """In the plain table nobody may miss it, and in neither who deletes it."""
+    """In the plain table no task may miss it, and the task that deletes it never does."""
     inputs = [(number, SIZE) for number in range(2)]
     first, second = ((each, 1, 1) for each in right(2))
     nothing = (MISSED, 1, 1)

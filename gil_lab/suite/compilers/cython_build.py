@@ -80,15 +80,17 @@ def _loaded(library: Path, entry: str) -> Callable[[Any], Any]:
     return function
 
 
-def _run(who: str, command: Sequence[str], folder: Path) -> None:
+def _run(program: str, command: Sequence[str], folder: Path) -> None:
     """Run `command` in `folder`, which holds its input and output files."""
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     except OSError as error:
-        raise BuildError(f"{who} does not start ({error.strerror}: {command[0]}); reinstall it") from None
+        raise BuildError(f"{program} does not start ({error.strerror}: {command[0]}); reinstall it") from None
     if done.returncode != 0:
         message = complaint((done.stdout + done.stderr).decode(errors="replace"))
-        raise BuildError(f"{who} failed ({message or f'exit code {done.returncode}'}); fix the source or its C types")
+        raise BuildError(
+            f"{program} failed ({message or f'exit code {done.returncode}'}); fix the source or its C types"
+        )
 
 
 def complaint(output: str) -> str:
