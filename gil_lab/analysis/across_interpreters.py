@@ -1,8 +1,8 @@
 """How each cell compares with the same cell under its reference interpreter: the price of a build and of its lock.
 
-A free-threaded build (PEP 703) is told against the usual build of the same version: that is the price of the build, for
-sequential work the *build tax*. It is also told against itself with the lock switched on: that is the price of the lock
-alone. A setting is told against the same interpreter without it, everything else against the session's first one.
+A free-threaded build (PEP 703) is relative to the usual build of the same version: that is the price of the build, for
+sequential work the *build tax*. It is also relative to itself with the lock switched on: that is the price of the lock
+alone. A setting is relative to the same interpreter without it, everything else against the session's first one.
 """
 
 import re
@@ -40,13 +40,13 @@ class Across:
 
     @property
     def tells_the_build(self) -> bool:
-        """Whether a free-threaded build is told against the usual one of its version."""
+        """Whether a free-threaded build is relative to the usual one of its version."""
         free_threaded = FREE_THREADED.fullmatch(self.cell.interpreter.split("+")[0])
         return free_threaded is not None and free_threaded[1] == self.reference
 
     @property
     def tells_the_lock(self) -> bool:
-        """Whether one build is told against itself with the lock."""
+        """Whether one build is relative to itself with the lock."""
         return self.reference == f"{self.cell.interpreter.split('+')[0]}+{LOCKED}"
 
 

@@ -53,7 +53,7 @@ def core_series(
 ) -> list[CoreSeries]:
     """Of each cell that was sampled during its timed passes, in the order of the cells' first trials.
 
-    Files can be torn or edited: a sample that lacks a core, or has numbers that nobody can have read, is left out. So
+    Files can be torn or edited: a sample that lacks a core, or has numbers that cannot have been read, is left out. So
     is a sample that comes too soon after another one for the counters to have ticked.
     """
     timed: dict[int, tuple[int, int]] = {}

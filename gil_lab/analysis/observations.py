@@ -32,13 +32,13 @@ def observed(trials: Sequence[TrialRow], rows: Iterable[ObservationRow]) -> list
     for one in rows:
         if one.trial in cells:
             found.setdefault((cells[one.trial], one.observation.name), []).append(one)
-    return [_one(cell, name, [row.observation for row in told]) for (cell, name), told in found.items()]
+    return [_one(cell, name, [row.observation for row in reported]) for (cell, name), reported in found.items()]
 
 
-def _one(cell: Cell, name: str, told: Sequence[Observation]) -> Observed:
-    values = [one.value for one in told if one.value is not None]
-    words = "; ".join(dict.fromkeys(one.text for one in told if one.text))
-    unit = told[0].unit
+def _one(cell: Cell, name: str, reported: Sequence[Observation]) -> Observed:
+    values = [one.value for one in reported if one.value is not None]
+    words = "; ".join(dict.fromkeys(one.text for one in reported if one.text))
+    unit = reported[0].unit
     if not values:
         return Observed(cell, name, None, None, None, unit, words)
     return Observed(cell, name, float(statistics.median(values)), min(values), max(values), unit, words)

@@ -25,7 +25,7 @@ from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
 MOST_CELLS = 1000
-"""That are told: a session of the lab's own has less, and nobody reads more."""
+"""That are reported: a session of the lab's own has fewer."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class SessionResults:
         session = reader.read(reader.newest(Path(folder)))
         found = ordered(summaries(session.trials, reference_in(session)), session)
         if len(found) > MOST_CELLS:
-            session.notes.append(f"{len(found)} cells were measured, of which the first {MOST_CELLS} are told")
+            session.notes.append(f"{len(found)} cells were measured, of which the first {MOST_CELLS} are reported")
         return cls(session, tuple(found[:MOST_CELLS]))
 
     @property
@@ -107,7 +107,7 @@ class SessionResults:
 
     @cached_property
     def observations(self) -> list[ObservationRow]:
-        """What workloads told beside their answers, one row an observation; none in sessions of an older gil-lab."""
+        """What workloads reported beside their answers, a row each; none in sessions of an older gil-lab."""
         name = "observations.csv"
         return reader.read_rows(self.session, name) if reader.has(self.session, name) else []
 

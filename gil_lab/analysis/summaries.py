@@ -70,7 +70,7 @@ class Summary:
     used: int
     """Of those, the rounds that the numbers come from: the unflagged ones, or all if there are none."""
     drifted: int
-    """Rounds in which the machine's pace changed; they are used."""
+    """Rounds in which the CPU speed changed; they are used."""
     flags: tuple[Flag, ...]
     wall: WallTimes | None = None
     speedup: Annotated[Estimate | None, in_columns("speedup", "speedup_low", "speedup_high")] = None
@@ -92,7 +92,7 @@ class Summary:
     costs: StartUpCosts | None = None
     break_even_s: float | None = None
     """Sequential seconds of work from which on start-up and compilation are paid back. None where they never are, and
-    where a single round cannot tell."""
+    where there is a single round."""
     other_cores_busy: float | None = None
     gil: GilStates | None = None
     """In any of the trials."""
@@ -109,7 +109,7 @@ class Summary:
 
     @property
     def is_baseline(self) -> bool:
-        """Whether every overall speed-up is told against it: plain Python, the work as it is."""
+        """Whether every overall speed-up is relative to it: plain Python, the work as it is."""
         return self.cell.strategy == BASELINE and not self.cell.variant
 
     @property

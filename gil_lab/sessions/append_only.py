@@ -13,11 +13,11 @@ from pathlib import Path
 from gil_lab.sessions.locking import lock
 
 OURS = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
-"""Never what a link points to; `O_NONBLOCK` below, because to open a pipe that nobody reads would wait for ever."""
+"""Never what a link points to; `O_NONBLOCK` below, because to open a pipe without a reader would wait for ever."""
 
 
 class UnconfirmedError(OSError):
-    """The disk did not confirm what was written: nobody knows whether it is there."""
+    """The disk did not confirm what was written: it may or may not be there."""
 
 
 class Appender:
@@ -74,7 +74,7 @@ class Appender:
             raise OSError(errno.ESTALE, "another file was put in its place meanwhile")
 
     def lock(self) -> None:
-        """Nobody else may, as long as this is open. Raises OSError with who has it."""
+        """Lock it for as long as this is open. Raises OSError with who has it."""
         lock(self._descriptor)
 
     def take_name(self, path: Path) -> None:
@@ -87,7 +87,7 @@ class Appender:
 
 
 def _check_ours(status: os.stat_result) -> None:
-    """Raise OSError for what is no file, has another name elsewhere, or belongs to somebody else."""
+    """Raise OSError for what is no file, has another name elsewhere, or belongs to another user."""
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is no file")
     if status.st_nlink > 1:

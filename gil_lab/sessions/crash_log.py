@@ -12,7 +12,7 @@ from gil_lab.sessions.writer import OpenFolder, append_text
 
 
 @contextmanager
-def told(folder: OpenFolder) -> Iterator[None]:
+def crash_note(folder: OpenFolder) -> Iterator[None]:
     """Notes (PEP 678) on whatever is raised, but for our own errors, which say themselves what is kept."""
     try:
         with traceback_kept(folder.path):
@@ -26,7 +26,7 @@ def told(folder: OpenFolder) -> Iterator[None]:
 
 @contextmanager
 def traceback_kept(folder: Path) -> Iterator[None]:
-    """What nobody expected is written into `crash.txt` of a session's folder, and noted where."""
+    """The traceback of a bug is written into `crash.txt` of a session's folder, and noted where."""
     try:
         yield
     except GilLabError:

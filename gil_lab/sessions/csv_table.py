@@ -116,7 +116,7 @@ class CsvTable:
 def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> CsvTable:
     """Rows from the text of a file called `name`.
 
-    Lines are told apart before anything else, so that a torn quote costs one row and not all that follow. A line that
+    Lines are split before anything else, so that a torn quote costs one row and not all that follow. A line that
     is cut short or holds something else than its columns say is left out with a note, and so is what follows `most`
     lines. Raises StoreError if the header is missing or lacks a column.
     """

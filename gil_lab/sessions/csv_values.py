@@ -37,8 +37,8 @@ def as_text(value: object) -> str:
 def reader(hint: Any) -> Callable[[Sequence[str]], list[Any]]:
     """A function from texts to values of the type `hint`; it raises ValueError if any of them is none."""
     if get_origin(hint) in (UnionType, Union):
-        (told,) = (reader(choice) for choice in get_args(hint) if choice is not NoneType)
-        return lambda texts: spread(texts, told([text for text in texts if text]))
+        (read,) = (reader(choice) for choice in get_args(hint) if choice is not NoneType)
+        return lambda texts: spread(texts, read([text for text in texts if text]))
     if get_origin(hint) is tuple:
         items = reader(get_args(hint)[0])
         return partial(_words, lambda text: tuple(items([part for part in text.split(";") if part])))

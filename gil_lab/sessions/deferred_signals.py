@@ -13,15 +13,15 @@ NUMBERS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """What came meanwhile is delivered afterwards. Outside the main thread, where Python runs no handler, nothing."""
+def signals_deferred() -> Iterator[None]:
+    """Deliver signals that arrive meanwhile afterwards. Outside the main thread, where no handler runs, do nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
+    arrived: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
-        came.append(number)
+        arrived.append(number)
 
     before = {number: signal.getsignal(number) for number in NUMBERS}
     swapped = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
@@ -32,5 +32,5 @@ def held_back() -> Iterator[None]:
     finally:
         for number, handler in swapped.items():
             signal.signal(number, handler)
-    for number in came:
+    for number in arrived:
         signal.raise_signal(number)

@@ -10,7 +10,7 @@ from gil_lab.model.errors import StoreError
 from gil_lab.sessions.append_only import sync_folder
 from gil_lab.sessions.bounded_reads import content as content_of
 from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
-from gil_lab.sessions.deferred_signals import held_back
+from gil_lab.sessions.deferred_signals import signals_deferred
 
 
 def read_whole(path: Path, kind: type) -> list[Any]:
@@ -33,7 +33,7 @@ def write_file(path: Path, content: bytes) -> None:
     A link of that name is replaced, not followed. An interrupt waits meanwhile, so that nothing is left beside it.
     """
     try:
-        with held_back():
+        with signals_deferred():
             _write(path, content)
     except OSError as error:
         raise StoreError(f"{path} cannot be written ({error.strerror})") from error

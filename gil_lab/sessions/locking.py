@@ -19,7 +19,7 @@ UNABLE = frozenset({errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL})
 
 
 class InUseError(OSError):
-    """Somebody else has it."""
+    """Another process has it."""
 
 
 def lock(descriptor: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from gil_lab.model.errors import StoreError
 from gil_lab.sessions.append_only import Appender, sync_folder
 from gil_lab.sessions.csv_table import columns, encoded
-from gil_lab.sessions.deferred_signals import held_back
+from gil_lab.sessions.deferred_signals import signals_deferred
 from gil_lab.sessions.files import write_file
 from gil_lab.sessions.locking import InUseError
 from gil_lab.sessions.reader import read
@@ -28,12 +28,12 @@ class ReopenedFolder(OpenFolder):
         """`final` are the trials whose rows are kept, as the caller has read them; that so many are `missing`, and the
         `differences`, are noted.
 
-        Raises StoreError if somebody else has the folder or has changed it since it was read, or if it cannot be
+        Raises StoreError if another process has the folder or has changed it since it was read, or if it cannot be
         written.
         """
         files: dict[str, Appender] = {}
         try:
-            with held_back():
+            with signals_deferred():
                 self._open(path, final, files)
                 note(path, missing, differences)
                 sync_folder(path)
@@ -42,8 +42,8 @@ class ReopenedFolder(OpenFolder):
             raise StoreError(f"{path / LAST} is {error.strerror}; wait for its end") from error
         except OSError as error:
             _close(files)
-            told = f"{path} cannot be continued ({error.strerror}); mend that, or measure anew"
-            raise StoreError(told) from error
+            message = f"{path} cannot be continued ({error.strerror}); fix that, or measure anew"
+            raise StoreError(message) from error
         except BaseException:
             _close(files)
             raise

@@ -16,7 +16,7 @@ from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.csv_table import decoded
 from gil_lab.sessions.order import ordered
 from gil_lab.sessions.plan import Design, Options
-from gil_lab.sessions.resume_checks import Found, differences, find, told
+from gil_lab.sessions.resume_checks import Found, differences, find, listed
 from gil_lab.sessions.run import Earlier, PreparedSession, own_file
 from gil_lab.sessions.schema import PLAN
 from gil_lab.suite.catalogue import Catalogue
@@ -45,11 +45,11 @@ def rest(
         found = find(labels, session.about, pythons, _as_then(session, strategies), catalogue.file)
         unlike += found.differences
     if unlike and not force:
-        raise StoreError(f"{path} cannot be resumed, because {told(unlike)}; measure anew, or --force")
+        raise StoreError(f"{path} cannot be resumed, because {listed(unlike)}; measure anew, or --force")
     cells = list(dict.fromkeys(trial.cell for trial in ordered(planned, session)))
     works = tuple(dict.fromkeys(cell.workload for cell in cells))
     design = Design(session.experiment, works, tuple(dict.fromkeys(cell.strategy for cell in cells)))
-    earlier = Earlier(session, told(unlike))
+    earlier = Earlier(session, listed(unlike))
     return PreparedSession(design, _options(session), catalogue, machine, found.choice, cells, missing, earlier)
 
 

@@ -17,7 +17,7 @@ from gil_lab.model.version import __version__
 
 SAME_MEMORY = 0.05
 """Share by which the memory may differ: another kernel keeps another part of it for itself."""
-MOST_TOLD = 8
+MAX_LISTED = 8
 LONGEST = 60
 
 
@@ -57,8 +57,8 @@ def find(
         if not fitting:
             why = next((one.reason for one in choice.missing if one.name == label), f"{label} is not there")
             raise StoreError(f"{one_line(why)}; it was used before, so name it with --python PATH")
-        told, best = min(fitting, key=lambda each: len(each[0]))
-        differences += told
+        fewest, best = min(fitting, key=lambda each: len(each[0]))
+        differences += fewest
         chosen.append(dataclasses.replace(best, label=label))
     return Found(Choice(tuple(chosen), ()), differences)
 
@@ -77,10 +77,10 @@ def differences(about: Mapping[str, Any], machine: Machine, file: Mapping[str, s
         yield f"{file['name'] if file else 'the file'} is not as it was"
 
 
-def told(found: Sequence[str]) -> str:
+def listed(found: Sequence[str]) -> str:
     """All of them in one line."""
-    rest = f" and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
-    return "; ".join(found[:MOST_TOLD]) + rest
+    rest = f" and {len(found) - MAX_LISTED} more" if len(found) > MAX_LISTED else ""
+    return "; ".join(found[:MAX_LISTED]) + rest
 
 
 def _names(label: str, pythons: Sequence[str]) -> Iterator[str]:

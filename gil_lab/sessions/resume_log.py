@@ -10,7 +10,7 @@ from gil_lab.sessions.csv_table import columns, encoded, encoded_row
 from gil_lab.sessions.files import read_whole
 from gil_lab.sessions.schema import RESUMED, TORN, Resumption
 
-MOST_TOLD = 3
+MAX_LISTED = 3
 
 
 def note(path: Path, missing: int, differences: str) -> None:
@@ -29,20 +29,20 @@ def note(path: Path, missing: int, differences: str) -> None:
 
 def notes(path: Path) -> list[str]:
     """What a reader of the session in `path` should know about its interruptions."""
-    told = []
+    lines = []
     try:
         rows: list[Resumption] = read_whole(path / RESUMED, Resumption)
     except StoreError as error:
-        rows, told = [], [str(error)]
-    for row in rows[:MOST_TOLD]:
+        rows, lines = [], [str(error)]
+    for row in rows[:MAX_LISTED]:
         despite = f", in spite of differences: {row.differences}" if row.differences else ""
-        told.append(f"resumed at {row.at_utc}, when {row.trials} trials were missing{despite}")
-    told += [f"resumed {len(rows) - MOST_TOLD} more times"] if len(rows) > MOST_TOLD else []
+        lines.append(f"resumed at {row.at_utc}, when {row.trials} trials were missing{despite}")
+    lines += [f"resumed {len(rows) - MAX_LISTED} more times"] if len(rows) > MAX_LISTED else []
     torn = sorted(one_line(file.name, 80) for file in path.glob(f"*{TORN}*"))
     if torn:
-        rest = f" and {len(torn) - MOST_TOLD} more" if len(torn) > MOST_TOLD else ""
-        told.append(f"incomplete rows were cut off; kept as {', '.join(torn[:MOST_TOLD])}{rest}")
-    return told
+        rest = f" and {len(torn) - MAX_LISTED} more" if len(torn) > MAX_LISTED else ""
+        lines.append(f"incomplete rows were cut off; kept as {', '.join(torn[:MAX_LISTED])}{rest}")
+    return lines
 
 
 def cut_torn(file: Appender) -> None:

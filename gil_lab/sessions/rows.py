@@ -92,7 +92,7 @@ class Numbers:
     """None without a heartbeat."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for numbers that nobody can have measured: files can be edited."""
+        """Raise ValueError for numbers that cannot have been measured: files can be edited."""
         given = (value for value in values(self) if isinstance(value, float))
         if self.wall_s < SHORTEST_S or not all(0 <= value <= MAX_FLOAT for value in given):
             raise ValueError("numbers out of range")
@@ -137,7 +137,7 @@ class TaskRow:
     trial: int
     span: TaskSpan
     blocked_ns: int | None
-    """The part of its time in which it neither ran nor waited for a core; None where that cannot be told."""
+    """The part of its time in which it neither ran nor waited for a core; None where the system does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class BeatRow:
     trial: int
     beat: Beat
     delay_ns: int
-    """From when it was due until it was taken: what somebody has waited who keeps to the schedule."""
+    """From when it was due until it was taken: latency from the scheduled time (no coordinated omission)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +254,10 @@ def _spans_ns(spans: Sequence[TaskSpan]) -> int:
 
 def _share(parts_ns: Sequence[int | None], spans: Sequence[TaskSpan]) -> float | None:
     """Of all spans together. Each clock has its own grain, so a little more than all is all."""
-    told = [part for part in parts_ns if part is not None]
-    if len(told) < len(parts_ns) or not (whole := _spans_ns(spans)):
+    known = [part for part in parts_ns if part is not None]
+    if len(known) < len(parts_ns) or not (whole := _spans_ns(spans)):
         return None
-    return min(1.0, max(0, sum(told)) / whole)
+    return min(1.0, max(0, sum(known)) / whole)
 
 
 def _moved(spans: Sequence[TaskSpan]) -> float | None:
@@ -282,7 +282,7 @@ def beat_rows(result: Result) -> list[BeatRow]:
 
 
 def observation_rows(result: Result) -> list[ObservationRow]:
-    """What the measured process told; its words are foreign text."""
+    """What the measured process reported; its words are foreign text."""
     observations = result.measurement.observations if result.measurement else ()
     return [
         ObservationRow(
@@ -306,7 +306,7 @@ def _rounded(sample: CoreSample) -> tuple[float, float, float]:
 
 
 def core_rows(result: Result) -> list[CoreRow]:
-    """Samples of another number of cores than the first one are left out: which of them is missing is not told."""
+    """Samples of another number of cores than the first one are left out: which of them is missing is unknown."""
     samples = result.measurement.samples if result.measurement else ()
     cores = len(samples[0].busy_s) if samples else 0
     return [

@@ -18,7 +18,7 @@ from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.records import Cell, CoreSample, Trial
 from gil_lab.model.version import __version__
 from gil_lab.sessions import plan
-from gil_lab.sessions.crash_log import told
+from gil_lab.sessions.crash_log import crash_note
 from gil_lab.sessions.reader import Session
 from gil_lab.sessions.reopened import ReopenedFolder
 from gil_lab.sessions.rows import TrialRow
@@ -27,7 +27,7 @@ from gil_lab.suite.catalogue import Catalogue
 
 
 class Watcher(Protocol):
-    """Told how the session goes on, between trials only: to watch costs the measured work nothing."""
+    """Notified between trials only: to watch costs the measured work nothing."""
 
     def stored_in(self, folder: Path) -> None: ...
 
@@ -106,7 +106,7 @@ def measured_session(prepared: PreparedSession, watcher: Watcher) -> Iterator[Pa
     if prepared.earlier and not prepared.trials:
         yield prepared.earlier.session.path
         return
-    with results_folder(prepared) as folder, told(folder):
+    with results_folder(prepared) as folder, crash_note(folder):
         watcher.stored_in(folder.path)
         for trial in prepared.trials:
             watcher.started(trial)
@@ -140,15 +140,15 @@ def versions(interpreter: Interpreter) -> str:
 
 @contextmanager
 def results_folder(prepared: PreparedSession) -> Iterator[OpenFolder]:
-    told = {one.label: versions(one) for one in prepared.choice.interpreters}
+    known_versions = {one.label: versions(one) for one in prepared.choice.interpreters}
     folder: OpenFolder
     if earlier := prepared.earlier:
         final = {row.trial for row in earlier.session.final}
         missing = len(prepared.trials)
-        folder = ReopenedFolder(earlier.session.path, final, told, missing, earlier.differences)
+        folder = ReopenedFolder(earlier.session.path, final, known_versions, missing, earlier.differences)
     else:
         out, host = prepared.options.out, prepared.machine.host
-        folder = Folder(out, prepared.design.name, host, _about(prepared), told, prepared.trials)
+        folder = Folder(out, prepared.design.name, host, _about(prepared), known_versions, prepared.trials)
     folder.file = prepared.catalogue.file
     try:
         yield folder

@@ -18,7 +18,7 @@ from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Result, Trial
 from gil_lab.sessions.append_only import Appender, UnconfirmedError, sync_folder
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
-from gil_lab.sessions.deferred_signals import held_back
+from gil_lab.sessions.deferred_signals import signals_deferred
 from gil_lab.sessions.rows import (
     TrialRow,
     beat_rows,
@@ -63,7 +63,7 @@ class OpenFolder:
             "trials.csv": [row],
         }
         texts = {name: "".join(map(encoded_row, rows[name])) for name in FILES}
-        with held_back():
+        with signals_deferred():
             self._append(row, texts)
             if result.log:
                 self._log(result)
@@ -148,8 +148,8 @@ class Folder(OpenFolder):
         except BaseException as error:
             _undo(path, above, files)
             if isinstance(error, OSError):
-                told = f"no results can be written to {str(out)!a} ({error.strerror}); try --out"
-                raise StoreError(told) from error
+                message = f"no results can be written to {str(out)!a} ({error.strerror}); try --out"
+                raise StoreError(message) from error
             raise
         super().__init__(path, files, versions, kept=0)
 

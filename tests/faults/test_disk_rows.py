@@ -9,7 +9,7 @@ from made import result
 from faults.rig import TALLY
 from faults.sessions_on_disk import finished, new, numbers, planned
 from gil_lab.model.records import Flag, Status
-from gil_lab.sessions.deferred_signals import held_back
+from gil_lab.sessions.deferred_signals import signals_deferred
 from gil_lab.sessions.reader import read
 
 
@@ -48,7 +48,7 @@ def test_what_is_ignored_stays_ignored_while_signals_are_deferred():
     """As `nohup` wants it."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with held_back():
+        with signals_deferred():
             signal.raise_signal(signal.SIGHUP)
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:

@@ -154,14 +154,14 @@ def test_paces_of_two_pythons_say_nothing_of_the_machine():
     """The spin is a loop in Python. Wall times are ranked: the interpreters are the question."""
     b = paced(rounds("threading", 0.1, 0.1, 0.1, of={"interpreter": "3.14t"}), 0.03)
     found = compared(rounds("threading", *WALLS), b, about_b=about(interpreters={"3.14t": FREE_THREADED}))
-    assert found.paces.state is State.UNTOLD
+    assert found.paces.state is State.UNKNOWN
     assert only(found).finding is Finding.FASTER
 
 
 def test_paces_of_nothing_are_not_told():
     """A file can hold zeros."""
     found = compared(paced(rounds("threading", *WALLS), 0.0), rounds("threading", *WALLS))
-    assert (found.paces.a_s, found.paces.state) == (None, State.UNTOLD)
+    assert (found.paces.a_s, found.paces.state) == (None, State.UNKNOWN)
 
 
 def test_only_the_trials_that_are_compared_tell_the_pace():

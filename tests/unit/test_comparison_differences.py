@@ -128,4 +128,4 @@ def test_what_is_no_number_is_not_told(value):
     """Not as another one, and not as an overflow."""
     keys = ("cores", "usable_cores", "memory_bytes")
     found = told(ABOUT, about(machine={**MACHINE, **dict.fromkeys(keys, value)}))
-    assert [b for *_, b in found] == ["not told"] * 3
+    assert [b for *_, b in found] == ["not recorded"] * 3

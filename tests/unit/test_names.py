@@ -25,8 +25,10 @@ PRIVATE_WORDS = {
     "guardian": "supervisor",
 }
 """Words of this project's early days that are no standard English in their meaning here, and what to write instead."""
-NOT_YET = ("gil_lab/sessions/", "gil_lab/analysis/", "gil_lab/report/")
+NOT_YET = ("gil_lab/report/",)
 """Rooms where they still occur."""
+FORMER = re.compile('CannotTellError|"cannot tell"|"told"')
+"""What users' files and old results have: the name of an error, an outcome, and a column of claims.csv."""
 TEXTS = sorted(
     path
     for pattern in ("gil_lab/**/*.py", "experiments/*.py", "lectures/*.py", "benchmarks/*.py", "docs/*.md", "README.md")
@@ -54,5 +56,5 @@ def test_no_class_name_is_used_twice():
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_private_words_do_not_come_back(path):
     """Neither in names nor in comments, docstrings, messages and documentation."""
-    text = words(path.read_text(encoding="utf-8"))
+    text = words(FORMER.sub("", path.read_text(encoding="utf-8")))
     assert {word: better for word, better in PRIVATE_WORDS.items() if f" {word} " in text} == {}

@@ -42,7 +42,7 @@ def _judged(claim: Claim, seen: Evidence) -> Judgement:
         return claim.check(seen)
     except InconclusiveError as error:
         return Judgement(Outcome.INCONCLUSIVE, "", one_line(str(error)))
-    except Exception as error:  # results are files that somebody may have edited, and claims a user's code
+    except Exception as error:  # results are files that may have been edited, and claims a user's code
         return Judgement(Outcome.INCONCLUSIVE, "", one_line(f"its check failed ({type(error).__name__}: {error})"))
 
 

@@ -95,8 +95,8 @@ class Evidence:
 
     def observed(self, cell: Cell, name: str, *, exact: bool = False) -> Quantity:
         """An observation over the rounds. An exact one that is the same in every round needs no interval."""
-        told, unit = self._observed(cell, name, flagged_too=exact), self._unit(cell, name)
-        values = list(told.values())
+        known, unit = self._observed(cell, name, flagged_too=exact), self._unit(cell, name)
+        values = list(known.values())
         if exact and len(set(values)) == 1:
             return self._quantity(Estimate(values[0], values[0], values[0]), cell, f" {unit}".rstrip(), name=name)
         return self._quantity(interval(values), cell, f" {unit}".rstrip(), name=name)
@@ -137,14 +137,14 @@ class Evidence:
     def _observed(self, cell: Cell, name: str, *, flagged_too: bool = False) -> dict[int, float]:
         """By round; what is exact does not depend on what others did meanwhile."""
         rounds = None if flagged_too else {row.round for row in self._rounds(cell)}
-        told = {
+        known = {
             number: one.observation.value
             for number, one in self._observations.get((cell, name), {}).items()
             if one.observation.value is not None and (rounds is None or number in rounds)
         }
-        if not told:
+        if not known:
             raise InconclusiveError(f"{self.called(cell)} tells no {name!r}")
-        return told
+        return known
 
     def _unit(self, cell: Cell, name: str) -> str:
         return next((one.observation.unit for one in self._observations.get((cell, name), {}).values()), "")
@@ -160,14 +160,14 @@ class Evidence:
         return Quantity(found.value, found.low, found.high, "x", self._parts(over, under))
 
     def _parts(self, over: Numbered, under: Numbered) -> str:
-        """What was divided by what; of two cells the number is told once, and not at all if it is the wall time."""
+        """What was divided by what; of two cells the number is named once, and not at all if it is the wall time."""
         (cell, name), (to, of) = over, under
         if cell == to:
             return f"{self.called(cell)}: {name} / {of}"
         if name != of:
             return f"{name} of {self.called(cell)} / {of} of {self.called(to)}"
-        told = "" if name == "wall_s" else f"{name}: "
-        return f"{told}{self.called(cell)} / {self.called(to)}"
+        known = "" if name == "wall_s" else f"{name}: "
+        return f"{known}{self.called(cell)} / {self.called(to)}"
 
     def _quantity(self, found: Estimate, cell: Cell, unit: str, factor: float = 1.0, name: str = "") -> Quantity:
         called = ": ".join(filter(None, (self.called(cell), name)))
@@ -182,8 +182,8 @@ class Evidence:
         missing = self.results.session.about.get("missing")
         reasons = [one_line(str(reason)) for reason in missing.values()] if isinstance(missing, dict) else []
         if measured:
-            told = "with a GIL" if gil else "without a GIL"
-            return "; ".join([f"no cell of {_worded(fields)} ran {told}", *reasons[:1]])
+            known = "with a GIL" if gil else "without a GIL"
+            return "; ".join([f"no cell of {_worded(fields)} ran {known}", *reasons[:1]])
         return "; ".join([f"{_worded(fields)} is not in this session", *reasons[:1]])
 
 
@@ -197,5 +197,5 @@ def _several(value: object) -> Collection[object]:
 
 def _worded(fields: Mapping[str, object]) -> str:
     """`strategy threading, workload primes`."""
-    told = (f"{name} {' or '.join(map(str, _several(value)))}" for name, value in fields.items())
-    return ", ".join(told) or "anything"
+    known = (f"{name} {' or '.join(map(str, _several(value)))}" for name, value in fields.items())
+    return ", ".join(known) or "anything"

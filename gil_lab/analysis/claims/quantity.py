@@ -32,7 +32,7 @@ class Quantity:
         return number(self.factor * value)
 
     def _limit(self, limit: float) -> str:
-        """As it was claimed: without digits that nobody wrote."""
+        """As it was claimed: with the digits that were written."""
         return f"{self.factor * limit:.4g}"
 
     def below(self, limit: float) -> Judgement:
@@ -46,13 +46,13 @@ class Quantity:
         return self._judged(low, high, f"claimed {self._limit(low)} to {self._limit(high)}")
 
     def _judged(self, least: float | None, most: float | None, claimed: str) -> Judgement:
-        told = f"{self} ({claimed})"
+        measured = f"{self} ({claimed})"
         if self.low is None or self.high is None:
             seen = (least is None or self.value > least) and (most is None or self.value < most)
             look = "and so it looks" if seen else "and it does not look so"
             return Judgement(Outcome.INCONCLUSIVE, f"{self} ({claimed}, {look})", SINGLE_ROUND)
         if (least is None or self.low > least) and (most is None or self.high < most):
-            return Judgement(Outcome.HOLDS, told)
+            return Judgement(Outcome.HOLDS, measured)
         if (least is not None and self.high <= least) or (most is not None and self.low >= most):
-            return Judgement(Outcome.FAILS, told)
-        return Judgement(Outcome.INCONCLUSIVE, told, "too noisy, the interval holds the limit: use more --rounds")
+            return Judgement(Outcome.FAILS, measured)
+        return Judgement(Outcome.INCONCLUSIVE, measured, "too noisy, the interval holds the limit: use more --rounds")

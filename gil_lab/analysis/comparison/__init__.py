@@ -64,17 +64,17 @@ def compare(a: Side, b: Side) -> Comparison:
     if not comparable:
         raise NothingToCompareError(_nothing_in_common(a, b, beside))
     used_a, used_b = used_by_cell(a.session.trials), used_by_cell(b.session.trials)
-    told = differences(a.session.about, b.session.about)
+    differing = differences(a.session.about, b.session.about)
     pace = paces(
         [row for pair in comparable for row in _of(pair.a, used_a)],
         [row for pair in comparable for row in _of(pair.b, used_b)],
-        told,
+        differing,
     )
     cells = (
         compared_cell(pair, _walls_s(pair.a, used_a), _walls_s(pair.b, used_b), by_wall=pace.lets_walls_be_ranked)
         for pair in beside
     )
-    return Comparison(a, b, told, pace, tuple(cells))
+    return Comparison(a, b, differing, pace, tuple(cells))
 
 
 def _of(summary: Summary | None, used: Mapping[Cell, list[TrialRow]]) -> list[TrialRow]:

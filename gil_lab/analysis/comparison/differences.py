@@ -1,6 +1,6 @@
 """What differs between two sessions besides their numbers: machine, interpreter, packages, gil-lab, options.
 
-session.json is foreign: a value that is missing, or not of its kind, is "not told", and never an error.
+session.json is foreign: a value that is missing, or not of its kind, is "not recorded", and never an error.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 from gil_lab.model.text import one_line
 
-NOT_TOLD = "not told"
+NOT_RECORDED = "not recorded"
 LONGEST = 60
 """Characters of a value; a kernel's name has forty."""
 LARGEST = 2**63
@@ -42,12 +42,12 @@ class Difference:
     b: str
 
     @property
-    def is_one(self) -> bool:
+    def differs(self) -> bool:
         return self.a != self.b
 
     @property
-    def told(self) -> bool:
-        return NOT_TOLD not in (self.a, self.b)
+    def recorded(self) -> bool:
+        return NOT_RECORDED not in (self.a, self.b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Differences:
 
     differing: tuple[Difference, ...]
     same: tuple[str, ...]
-    """Kinds of which everything that is told is the same and, of the other kinds, the facts that are."""
+    """Kinds of which everything that is recorded is the same and, of the other kinds, the facts that are."""
     same_machine: bool | None
     """By host, CPU and cores. None if a session does not tell them."""
     same_interpreters: bool | None
@@ -66,17 +66,17 @@ class Differences:
 
     @property
     def causes(self) -> tuple[Kind, ...]:
-        """The kinds that differ and are told by both: each of them may be what a difference comes from."""
-        differ = {one.kind for one in self.differing if one.told}
+        """The kinds that differ and are recorded by both: each of them may be what a difference comes from."""
+        differ = {one.kind for one in self.differing if one.recorded}
         return tuple(kind for kind in CAUSES if kind in differ)
 
 
 def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> Differences:
     """What the `session.json` of two sessions tell differently, and what is the same."""
     facts = list(_facts(a, b))
-    differing = tuple(fact for fact in facts if fact.is_one)
+    differing = tuple(fact for fact in facts if fact.differs)
     kinds = {fact.kind for fact in differing}
-    same = [fact for fact in facts if fact.told and not fact.is_one]
+    same = [fact for fact in facts if fact.recorded and not fact.differs]
     return Differences(
         differing,
         tuple(dict.fromkeys(fact.what if fact.kind in kinds else str(fact.kind) for fact in same)),
@@ -88,9 +88,9 @@ def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> Differences:
 
 def _same(facts: Iterable[Difference]) -> bool | None:
     found = list(facts)
-    if any(fact.told and fact.is_one for fact in found):
+    if any(fact.recorded and fact.differs for fact in found):
         return False
-    return True if found and all(fact.told for fact in found) else None
+    return True if found and all(fact.recorded for fact in found) else None
 
 
 Shown = Callable[[Any], str | None]
@@ -152,12 +152,12 @@ OPTIONS: Columns = {
 
 def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
     """Every fact that a session may tell, whether it differs or not."""
-    yield from _told(Kind.MACHINE, MACHINE, _inside(a, "machine"), _inside(b, "machine"))
+    yield from _compared(Kind.MACHINE, MACHINE, _inside(a, "machine"), _inside(b, "machine"))
     yield from _interpreters(_inside(a, "interpreters"), _inside(b, "interpreters"))
-    yield from _told(Kind.LAB, LAB, a, b)
-    yield from _told(Kind.OPTIONS, OPTIONS, _inside(a, "options"), _inside(b, "options"))
+    yield from _compared(Kind.LAB, LAB, a, b)
+    yield from _compared(Kind.OPTIONS, OPTIONS, _inside(a, "options"), _inside(b, "options"))
     if "controller" in a and "controller" in b:  # sessions of earlier versions do not tell it
-        yield from _told(Kind.CONTROLLER, CONTROLLER, _inside(a, "controller"), _inside(b, "controller"))
+        yield from _compared(Kind.CONTROLLER, CONTROLLER, _inside(a, "controller"), _inside(b, "controller"))
 
 
 def _inside(about: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -165,34 +165,36 @@ def _inside(about: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _told(
+def _compared(
     kind: Kind, columns: Columns, a: Mapping[str, Any], b: Mapping[str, Any], before: str = ""
 ) -> Iterator[Difference]:
     for key, (what, shown) in columns.items():
-        texts = [(shown(about[key]) if key in about else None) or NOT_TOLD for about in (a, b)]
+        texts = [(shown(about[key]) if key in about else None) or NOT_RECORDED for about in (a, b)]
         yield Difference(kind, before + what, *texts)
 
 
 def _interpreters(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
     """By label; if each session has exactly one, that one and the other."""
     if len(a) == len(b) == 1:
-        yield from _interpreter("", *(next(iter(told.values())) for told in (a, b)))
+        yield from _interpreter("", *(next(iter(side.values())) for side in (a, b)))
         return
     for label in {**a, **b}:
         name = one_line(label, 20)
         if label in a and label in b:
             yield from _interpreter(f"{name}: ", a[label], b[label])
         else:
-            texts = ["measured" if label in told else "not measured" if told else NOT_TOLD for told in (a, b)]
+            texts = [
+                "measured" if label in recorded else "not measured" if recorded else NOT_RECORDED for recorded in (a, b)
+            ]
             yield Difference(Kind.INTERPRETER, f"Python {name}", *texts)
 
 
 def _interpreter(before: str, a: Any, b: Any) -> Iterator[Difference]:
-    one, other = (told if isinstance(told, dict) else {} for told in (a, b))
-    yield from _told(Kind.INTERPRETER, INTERPRETER, one, other, before)
-    installed = [_packages(told) for told in (one, other)]
+    one, other = (side if isinstance(side, dict) else {} for side in (a, b))
+    yield from _compared(Kind.INTERPRETER, INTERPRETER, one, other, before)
+    installed = [_packages(side) for side in (one, other)]
     for name in dict.fromkeys(name for found in installed for name in found or ()):
-        texts = [NOT_TOLD if found is None else found.get(name, "not installed") for found in installed]
+        texts = [NOT_RECORDED if found is None else found.get(name, "not installed") for found in installed]
         yield Difference(Kind.PACKAGES, before + name, *texts)
 
 
@@ -202,4 +204,4 @@ def _packages(interpreter: Mapping[str, Any]) -> dict[str, str] | None:
     if not isinstance(listed, list):
         return None
     pairs = ((_text(one.get("name")), _text(one.get("version"))) for one in listed if isinstance(one, dict))
-    return {name: version or NOT_TOLD for name, version in pairs if name}
+    return {name: version or NOT_RECORDED for name, version in pairs if name}

@@ -25,7 +25,7 @@ class State(StrEnum):
     """One machine in two states, or perhaps two machines: wall times cannot be ranked."""
     OTHER_MACHINE = "other machine"
     """Its pace is part of the question."""
-    UNTOLD = "untold"
+    UNKNOWN = "unknown"
     """No paces, or those of two Pythons: the spin is a loop in Python, and takes its time from both."""
 
 
@@ -50,7 +50,7 @@ class Paces:
         if self.same_machine is False:
             return State.OTHER_MACHINE
         if self.ratio is None or self.same_python is False:
-            return State.UNTOLD
+            return State.UNKNOWN
         return State.SAME if max(self.ratio, 1 / self.ratio) <= 1 + OFF else State.OTHER
 
     @property

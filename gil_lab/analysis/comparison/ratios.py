@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from gil_lab.analysis.estimates import T_95, Estimate
 
 WIDEST = math.log(1e6)
-"""No ratio or limit is told beyond it: what lies there is an edited file, or two rounds that have nothing in common."""
+"""Limit of ratios: beyond it lies an edited file, or two rounds that have nothing in common."""
 ROUNDING = 1e-9
 """A whole number of degrees of freedom must not be rounded down to the one below."""
 

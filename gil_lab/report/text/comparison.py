@@ -110,7 +110,7 @@ def cpu_speed(paces: Paces) -> str:
         case State.OTHER_MACHINE:
             under = ", each under its own Python" if paces.same_python is False else ""
             return f"Two machines: {took}{under}. B is {number(paces.ratio)}x as fast at it."
-        case State.UNTOLD:
+        case State.UNKNOWN:
             return (
                 f"Under two Pythons {took}: that does not show whether the machine was in the same state, "
                 "so look at the speed-ups too."
