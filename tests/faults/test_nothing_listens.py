@@ -73,7 +73,7 @@ def test_nothing_listens_beyond_loopback(rig):
 @needs_strace
 def test_nothing_connects_beyond_loopback_and_nothing_has_to(rig, tmp_path):
     """Each connect(2) of each process of the same run; it works where there is no other network."""
-    strace = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,bind", "-o", str(tmp_path / "trace")]
+    strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,sendto,bind", "-o", str(tmp_path / "trace")]
     command = [*strace, *rig.arguments("io-bound", "--workload", "http", *BUSY, *SHORT)]
     ended = rig.ended(rig.start(unshared("--net", "ip link set lo up", command)), 100)
     rig.survived(ended, 0, next_works=False)
