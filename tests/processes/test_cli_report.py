@@ -7,7 +7,7 @@ import sys
 import pytest
 from whole_session import session
 
-from gil_lab.cli.commands.report import FILES, FORMATS, PRINTED
+from gil_lab.cli.commands.report import PRINTED
 from gil_lab.report import pictures
 
 
@@ -157,11 +157,3 @@ def test_a_folder_that_cannot_be_written_is_reported(where, tmp_path):
     assert done.returncode == 4
     assert "--out" in done.stderr
     assert done.stderr.count("\n") == 1
-
-
-def test_every_format_is_either_printed_or_a_file():
-    """What is offered is what there is."""
-    from gil_lab.cli.report_files import FORMATS as WRITERS
-
-    assert (*PRINTED, *FILES) == FORMATS
-    assert set(WRITERS) == set(FILES)

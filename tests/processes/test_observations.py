@@ -15,7 +15,7 @@ from gil_lab.model.records import Cell, Observation, Status, Trial
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import report, session_document
 from gil_lab.report.tables.as_data import as_dicts
-from gil_lab.report.text.observations import lines, told
+from gil_lab.report.text.observations import lines, phrase
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.rows import ObservationRow, observation_rows
 from gil_lab.sessions.writer import Folder
@@ -130,8 +130,8 @@ def test_over_the_rounds_a_number_is_told_as_median_with_its_range_and_a_word_on
     lost, error = observed([first, second, third], rows)
     assert (lost.value, lost.low, lost.high, lost.unit) == (4.0, 3.0, 5.0, "updates")
     assert (error.value, error.text) == (None, "E")
-    assert told(lost) == "lost 4 updates (3 to 5)"
-    assert told(error) == "error: E"
+    assert phrase(lost) == "lost 4 updates (3 to 5)"
+    assert phrase(error) == "error: E"
     assert as_dicts([lost], type(lost))[0]["strategy"] == "threading"
 
 

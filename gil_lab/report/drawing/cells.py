@@ -61,10 +61,10 @@ def _widest(group: Sequence[Summary]) -> float:
 def labels(group: Sequence[Summary], among: Sequence[Summary] = ()) -> list[str]:
     """What the rows of a picture are called; `among` are all cells of the picture, if `group` is a part of them."""
     called = _full(among or group)
-    return told_apart([called(each) for each in group], _widest(among or group))
+    return unique_names([called(each) for each in group], _widest(among or group))
 
 
-def told_apart(names: Sequence[str], width: float) -> list[str]:
+def unique_names(names: Sequence[str], width: float) -> list[str]:
     """Names cut to `width` pixels, with a number where two would be the same: they identify rows and lines."""
     found = list[str]()
     for name in names:

@@ -69,7 +69,7 @@ def plot(rows: Sequence[Delay]) -> dict[str, Any]:
     views = []
     for block in blocks:
         axis = AXIS | {"values": scale.ticks()} | ({} if block is blocks[-1] else HIDDEN)
-        named = dict(zip(of.told_apart([row.name for row in block], LONGEST_PX), block, strict=True))
+        named = dict(zip(of.unique_names([row.name for row in block], LONGEST_PX), block, strict=True))
         switches = {name: found for name, row in named.items() if (found := marked_ms(row, rows))}
         domain = {"type": "log", "domain": scale.domain, "nice": False}
         shown = Rows(list(named), width, domain, axis, room=left, step=ROW)

@@ -47,7 +47,7 @@ def _is_drawn(summary: Summary) -> bool:
 
 
 def _view(headline: str, group: Sequence[Summary], matrix: Matrix, cores: int | None) -> dict[str, Any]:
-    names = dict(zip(matrix.rows, of.told_apart(list(matrix.rows), LONGEST_NAME), strict=True))
+    names = dict(zip(matrix.rows, of.unique_names(list(matrix.rows), LONGEST_NAME), strict=True))
     width, left = column_width(matrix), max(text_width(name, NAME_SIZE, bold=True) for name in names.values())
     parts = split([width] * len(matrix.pythons), WIDTH - left - BETWEEN)
     views = [block(matrix, names, [matrix.pythons[at] for at in part], width, _most(matrix)) for part in parts]

@@ -95,7 +95,7 @@ def _times(summary: Summary) -> str:
 
 def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) -> dict[str, Any]:
     called = _calling(group)
-    strategies = of.told_apart(list(map(_full(group), scaled)), LONGEST_NAME)
+    strategies = of.unique_names(list(map(_full(group), scaled)), LONGEST_NAME)
     numbered = list(enumerate(zip(strategies, scaled, strict=True)))
     walls = [Line(name, number, _walls(cells)) for number, (name, cells) in numbered]
     efficiencies = [Line(name, number, _efficiencies(cells)) for number, (name, cells) in numbered]
