@@ -265,7 +265,7 @@ PLAIN_STRATEGIES = [name for name in CATALOGUE.strategy_names() if CATALOGUE.str
 @pytest.mark.parametrize("strategy", PLAIN_STRATEGIES)
 def test_plain_code_is_not_compiled(strategy):
     """To do nothing takes no time; at least once in all workloads nothing else came in between."""
-    found = [answer.measurement.compile_s for answer in ran("this", strategy)[0].values() if answer.measurement]
+    found = [answer.measurement.costs.compile_s for answer in ran("this", strategy)[0].values() if answer.measurement]
     if CATALOGUE.strategy(strategy).since > sys.version_info[:2]:
         assert found == []
     else:
@@ -286,7 +286,7 @@ def test_a_whole_trial_has_all_its_numbers(python, strategy):
         assert_every_number_is_possible(result.measurement, trial.cell)
         assert_every_task_is_traced_on_the_workers(result.measurement, trial.cell)
         assert_the_states_of_every_task_add_up(result.measurement)
-        assert result.measurement.launch_s > 0
+        assert result.measurement.costs.launch_s > 0
         assert len(result.measurement.samples) >= 2
 
 
