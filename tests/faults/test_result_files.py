@@ -399,7 +399,7 @@ def test_input_43_of_very_many_cells_the_first_are_shown(tmp_path, good, monkeyp
     folder = session_in(tmp_path / "many")
     (folder / "trials.csv").write_text(HEADER + "".join(lines))
     reports = every_report(folder, good)
-    assert f"{many} cells were measured, of which the first {results.MOST_CELLS} are told" in reports["html"]
+    assert f"{many} cells were measured, of which the first {results.MOST_CELLS} are reported" in reports["html"]
     assert max(map(len, reports.values())) < 8_000_000
     assert len(Results.read(folder)) == results.MOST_CELLS
 
