@@ -38,10 +38,10 @@ def settings(about: Mapping[str, Any]) -> list[tuple[str, Pairs]]:
 def _pairs(value: object) -> Pairs:
     if not isinstance(value, dict):
         return []
-    return [_pair(key, item) for key, item in islice(value.items(), MOST) if _told(item)]
+    return [_pair(key, item) for key, item in islice(value.items(), MOST) if _has_value(item)]
 
 
-def _told(value: object) -> bool:
+def _has_value(value: object) -> bool:
     return value is not None and value not in ("", [], {})
 
 
@@ -67,6 +67,6 @@ def _value(value: object, depth: int = 0) -> str:
 
 
 def _some(values: list[object], depth: int) -> Iterator[str]:
-    yield from (_value(one, depth + 1) for one in values[:MOST] if _told(one))
+    yield from (_value(one, depth + 1) for one in values[:MOST] if _has_value(one))
     if len(values) > MOST:
         yield "..."

@@ -62,7 +62,7 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
     notes = (
         f"Medians; launching {python} takes the same for {alike}.",
         f"{UNSEEN.capitalize()}: the interval of the speed-up holds 1." if UNSEEN in map(_pays, group) else "",
-        "A single round cannot tell what pays." if single else "",
+        "A single round cannot show what pays off." if single else "",
         of.not_drawn(group, rows),
     )
     words = max(map(text_width, [*COLUMN, *map(_pays, group)]))

@@ -15,7 +15,7 @@ LONGEST_PATH = 4096
 MAX_SAME = 16
 ROUNDING = 1e-6
 """Of a per cent: 1.05 less 1 is a little more than 5 %."""
-TOLD = {
+SENTENCES = {
     Finding.FASTER: "B {value} faster {interval}",
     Finding.SLOWER: "B slower: {value} {interval}",
     Finding.GREATER_SPEEDUP: "greater speed-up in B: {value} that of A {interval}",
@@ -134,7 +134,7 @@ def _ranking(cell: ComparedCell) -> str:
     if ratio is None or ratio.low is None or ratio.high is None:
         return f"{cell.finding}: {cell.note}"
     interval = f"[{number(ratio.low)}, {number(ratio.high)}]"
-    return TOLD[cell.finding].format(value=f"{number(ratio.value)}x", interval=interval)
+    return SENTENCES[cell.finding].format(value=f"{number(ratio.value)}x", interval=interval)
 
 
 def left_alone(comparison: Comparison) -> list[tuple[str, str]]:
