@@ -56,7 +56,7 @@ def test_what_pays_is_told_as_far_as_the_interval_tells_it(one, told):
     spec = costs.draw(Made([sequential(), one])).spec
     said = [value["text"] for value in values(spec, "text", cell=f"{one.cell.strategy} x8")]
     assert said == ([told] if told else [])
-    assert ("A single round cannot tell" in subtitle(spec)) == (told is None)
+    assert ("A single round cannot show" in subtitle(spec)) == (told is None)
 
 
 def test_a_cell_without_times_keeps_its_row_with_the_reason():
