@@ -18,6 +18,7 @@ from pathlib import Path
 
 from gil_lab.child import bytecode_caches
 from gil_lab.model.errors import UsageError
+from gil_lab.model.full_write import write_all
 from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
 from gil_lab.model.records import Status
 from gil_lab.model.wire import Failed, encode
@@ -158,6 +159,4 @@ def answer(write_fd: int, arguments: Sequence[str]) -> None:
         reply: Facts | Failed = facts(catalogue, names if which == "only" else catalogue.strategy_names())
     except UsageError as error:
         reply = Failed(Status.ERROR, str(error))
-    line = memoryview(encode(reply))
-    while line:
-        line = line[os.write(write_fd, line) :]
+    write_all(write_fd, encode(reply))

@@ -24,6 +24,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from gil_lab.model.errors import ProtocolError
+from gil_lab.model.full_write import write_all
 from gil_lab.model.interpreter import Facts, Greeting
 from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, TaskSpan
 
@@ -161,9 +162,7 @@ class Pipe:
         self._write_fd = write_fd
 
     def send(self, message: Any) -> None:
-        line = memoryview(encode(message))
-        while line:
-            line = line[os.write(self._write_fd, line) :]
+        write_all(self._write_fd, encode(message))
 
     def receive(self) -> Any:
         """The next message. Raises EOFError when the controller is gone."""

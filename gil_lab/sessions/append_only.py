@@ -10,6 +10,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from gil_lab.model.full_write import write_all
 from gil_lab.sessions.locking import lock
 
 OURS = os.O_WRONLY | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -43,10 +44,9 @@ class Appender:
         """Write all of `text` and let it reach the disk, or leave the file as it was and raise OSError."""
         if not text:
             return
-        length, rest = self.length, memoryview(text.encode() if isinstance(text, str) else text)
+        length = self.length
         try:
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
+            write_all(self._descriptor, text.encode() if isinstance(text, str) else text)
             self._confirm()
         except OSError:
             with suppress(OSError):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.model.errors import StoreError
+from gil_lab.model.full_write import write_all
 from gil_lab.sessions.append_only import sync_folder
 from gil_lab.sessions.bounded_reads import content as content_of
 from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
@@ -45,9 +46,7 @@ def _write(path: Path, content: bytes) -> None:
     descriptor = os.open(beside, flags, 0o644)
     try:
         try:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+            write_all(descriptor, content)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -25,7 +25,7 @@ PRIVATE_WORDS = {
     "guardian": "supervisor",
 }
 """Words of this project's early days that are no standard English in their meaning here, and what to write instead."""
-FORMER = re.compile('CannotTellError|"cannot tell"|"told"')
+FORMER = re.compile('CannotTellError|"cannot tell"|"told"|def told')
 """What users' files and old results have: the name of an error, an outcome, and a column of claims.csv."""
 TEXTS = sorted(
     path

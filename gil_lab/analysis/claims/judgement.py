@@ -19,6 +19,8 @@ class Outcome(StrEnum):
     FAILS = "does not hold"
     INCONCLUSIVE = "inconclusive"
     HOLDS = "holds"
+    UNKNOWN = INCONCLUSIVE
+    """Its former name, which users' claims may have."""
 
     @classmethod
     def _missing_(cls, value: object) -> "Outcome | None":
@@ -39,6 +41,11 @@ class Judgement:
     """The numbers with their intervals, and what was claimed of them."""
     reason: str = ""
     """Why it is inconclusive, if it is."""
+
+    @property
+    def told(self) -> str:
+        """The former name of `measured`, which users' claims may have."""
+        return self.measured
 
 
 def is_true(condition: bool, measured: str) -> Judgement:
