@@ -1,4 +1,4 @@
-"""Modules that users' files import by the names they had before 0.2: `gil_lab.plan` is `gil_lab.sessions.plan`.
+"""Modules that users' files import by their former names: `gil_lab.plan` is `gil_lab.sessions.plan`.
 
 They are the very same modules, not copies: a class has one identity whichever name it was imported by. Public names are
 better imported from `gil_lab` itself.

@@ -14,7 +14,7 @@ from gil_lab.analysis.claims.judgement import InconclusiveError, Judgement, Outc
 from gil_lab.analysis.claims.quantity import Quantity
 
 CannotTellError = InconclusiveError
-"""Its name before 0.2, by which users' files import it."""
+"""Its former name, by which users' files import it."""
 
 __all__ = [
     "Checked",

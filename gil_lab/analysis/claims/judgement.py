@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "Outcome | None":
-        """Files written before 0.2 have another word."""
+        """Older files have another word."""
         return cls.INCONCLUSIVE if value == "cannot tell" else None
 
 
