@@ -46,7 +46,13 @@ def test_an_unlisted_skip_fails_the_tests(tmp_path, strict, reason, code, option
     (tmp_path / "test_one.py").write_text(f"import pytest\ndef test_one():\n    pytest.skip({reason!r})\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, tmp_path],
-        env={**os.environ, "GIL_LAB_SKIPS": strict, "GIL_LAB_PYTHONS": "/some/python", "PYTHONPATH": str(SUPPORT)},
+        env={
+            **os.environ,
+            "GIL_LAB_SKIPS": strict,
+            "GIL_LAB_PYTHONS": "/some/python",
+            "PYTHONPATH": str(SUPPORT),
+            "PYTEST_ADDOPTS": "",
+        },
         cwd=tmp_path,
         capture_output=True,
         text=True,
