@@ -86,6 +86,9 @@ class Rig:
         # Not below `home`: the name of a socket in it may have 107 characters (unix(7)).
         self.temporary = Path(tempfile.mkdtemp(prefix="rig-"))
         weakref.finalize(self, shutil.rmtree, self.temporary, ignore_errors=True)
+        self.memory = Path(tempfile.mkdtemp(prefix="rig-memory-"))
+        self.memory.chmod(0o1777)
+        weakref.finalize(self, shutil.rmtree, self.memory, ignore_errors=True)
         self.began_s = time.time()
         self.watched: list[Identity] = []
         """Processes that must be gone as well, although they hide their mark."""
@@ -96,6 +99,14 @@ class Rig:
 
     def environment(self, **changes: str) -> dict[str, str]:
         return {**os.environ, "TMPDIR": str(self.temporary), "GIL_LAB_PYTHONS": "", **changes}
+
+    def contained(self, command: list[str]) -> list[str]:
+        """The command with a /dev/shm of its own, where that can be had: others use the machine's meanwhile.
+
+        It is the same process: each program of the chain replaces itself by the next one.
+        """
+        mounting = 'mount --bind "$0" /dev/shm && exec "$@"'
+        return ["unshare", "--mount", "sh", "-c", mounting, str(self.memory), *command] if IS_ROOT else command
 
     def start(self, command: list[str], **how: object) -> "subprocess.Popen[str]":
         """Start a command as it is; see `arguments`."""
@@ -108,7 +119,7 @@ class Rig:
             "text": True,
             "errors": "replace",
         }
-        return subprocess.Popen(command, **{**usual, **how})
+        return subprocess.Popen(self.contained(command), **{**usual, **how})
 
     def ended(self, process: "subprocess.Popen[str]", within_s: float = 60.0) -> Ended:
         try:
@@ -183,9 +194,14 @@ class Rig:
         """No folder or file beside the results, nor a half-written one in them."""
         assert eventually(lambda: not list(self.temporary.iterdir()), GONE_S), list(self.temporary.rglob("*"))
         assert not list(self.cwd.iterdir())
-        abandoned = shared_memory.abandoned(self.began_s)
-        assert eventually(lambda: not abandoned & shared_memory.abandoned(self.began_s), GONE_S), abandoned
+        assert eventually(lambda: not self.in_memory(), GONE_S), self.in_memory()
         assert not [path for path in self.out.rglob("*") if path.name.startswith(".") or path.suffix == ".tmp"]
+
+    def in_memory(self) -> list[str]:
+        """Names of what was left in /dev/shm. Without a /dev/shm of its own: that is certainly abandoned."""
+        if IS_ROOT:
+            return [path.name for path in self.memory.iterdir()]
+        return [name for name, _ in shared_memory.abandoned(self.began_s)]
 
     def readable(self) -> None:
         """`report` takes what is left. In this process: a second a test would be an hour in twenty runs of all."""

@@ -45,7 +45,7 @@ class Terminal:
         settings[3] |= termios.NOFLSH  # else a key that makes a signal throws away what we have not read yet
         termios.tcsetattr(terminal, termios.TCSANOW, settings)
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", SHELL if in_shell else LEADER, *command],
+            [sys.executable, "-I", "-S", "-c", SHELL if in_shell else LEADER, *rig.contained(command)],
             stdin=terminal,
             stdout=terminal,
             stderr=subprocess.PIPE,

@@ -25,6 +25,9 @@ POOLS = [
     for name in STRATEGIES
     if Catalogue().strategy(name).since <= (sys.version_info[:2] if python == "this" else pythons.version(python))
 ]
+pytestmark = pytest.mark.timeout(900)
+"""Only to end what hangs: beside busy loops, locks of 3.13t that yield the core wait for whole time slices, and a pool
+that takes two seconds on a quiet machine takes four minutes."""
 every_pool = pytest.mark.parametrize(("name", "python"), POOLS)
 
 
