@@ -22,14 +22,14 @@ def install(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """The first floor of tests."""
+    """The first group of tests: tests/unit."""
     install(session)
     session.run("pytest", *session.posargs)
 
 
 @nox.session(name="all")
 def every(session: nox.Session) -> None:
-    """All three floors of tests."""
+    """All three groups of tests."""
     install(session)
     session.run("pytest", "tests", "-n", "2", "--dist", "loadfile", "--hypothesis-profile=thorough", *session.posargs)
 

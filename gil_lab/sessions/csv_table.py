@@ -39,6 +39,8 @@ class RecordField:
     may_be_missing: bool
     """Whether it is a record that may be None: then its columns are empty."""
     columns: tuple[str, ...]
+    later: tuple[str, ...]
+    """Of the columns, those that older files may lack, where they read as empty: their field is None unless given."""
 
 
 @cache
@@ -51,16 +53,22 @@ def columns(kind: Any) -> tuple[str, ...]:
 
 
 @cache
+def later_columns(kind: Any) -> frozenset[str]:
+    """The columns of a record that older files may lack."""
+    return frozenset(column for field in layout(kind) for column in field.later)
+
+
+@cache
 def layout(kind: Any) -> tuple[RecordField, ...]:
     """The fields of a dataclass with their columns; of a generic one (`Both[int]`), with its parameter filled in."""
     record, parameters = get_origin(kind) or kind, get_args(kind)
     hints = get_type_hints(record, include_extras=True)
     if parameters:
         hints = {name: hint[parameters] if hasattr(hint, "__parameters__") else hint for name, hint in hints.items()}
-    return tuple(_field(field.name, hints[field.name]) for field in fields(record))
+    return tuple(_field(field.name, hints[field.name], late=field.default is None) for field in fields(record))
 
 
-def _field(name: str, annotation: Any) -> RecordField:
+def _field(name: str, annotation: Any, *, late: bool) -> RecordField:
     hint, *extras = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
     choices = get_args(hint) if get_origin(hint) in (UnionType, Union) else (hint,)
     record: Any = next((choice for choice in choices if is_dataclass(get_origin(choice) or choice)), None)
@@ -68,7 +76,11 @@ def _field(name: str, annotation: Any) -> RecordField:
     called = next((extra for extra in extras if isinstance(extra, ColumnNames)), own)
     if len(called) != len(own):
         raise TypeError(f"{name} has {len(own)} columns, and {len(called)} names for them")
-    return RecordField(name, record or hint, record is not None, record not in (None, hint), tuple(called))
+    added = [late if record is None else column in later_columns(record) for column in own]
+    late_columns = tuple(compress(called, added))
+    return RecordField(
+        name, record or hint, record is not None, record not in (None, hint), tuple(called), late_columns
+    )
 
 
 def values(row: Any) -> list[object]:
@@ -118,7 +130,7 @@ def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> CsvTable:
 
     Lines are split before anything else, so that a torn quote costs one row and not all that follow. A line that
     is cut short or holds something else than its columns say is left out with a note, and so is what follows `most`
-    lines. Raises StoreError if the header is missing or lacks a column.
+    lines. Raises StoreError if the header is missing or lacks a column that is not one of the `later_columns`.
     """
     header, *lines = text.removeprefix("\ufeff").split("\n")
     if not header.strip():
@@ -129,7 +141,7 @@ def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> CsvTable:
         raise StoreError(
             f"{name} has no readable header ({error}); it is not a file of gil-lab, or was edited"
         ) from None
-    if missing := [column for column in columns(kind) if column not in given]:
+    if missing := [column for column in columns(kind) if column not in given and column not in later_columns(kind)]:
         separator = next((sign for sign in ";\t" if sign in header), None)
         hint = f"looks re-saved with {separator!r}" if separator else "made by another version?"
         hint = "not a UTF-8 text" if "\x00" in header or "\ufffd" in header else hint
@@ -154,12 +166,13 @@ def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> CsvTable:
 
 def _read(lines: Sequence[str], kind: Any, given: tuple[str, ...]) -> tuple[list[Any], list[int]]:
     """The rows in the lines below the header `given`, and the numbers of the lines that are unreadable."""
-    places = [given.index(column) for column in columns(kind)]
+    places = [given.index(column) if column in given else None for column in columns(kind)]
     rows, bad, records = [], [], _records(kind)
 
     def read(some: Sequence[str]) -> list[Any]:
         texts = _split(some, len(given))
-        return records([texts[place] for place in places])
+        nothing = [""] * len(texts[0])
+        return records([nothing if place is None else texts[place] for place in places])
 
     for begin in range(0, len(lines), TOGETHER):
         together = lines[begin : begin + TOGETHER]

@@ -76,7 +76,9 @@ class Session:
 def read(path: Path) -> Session:
     """The session in a results folder. Raises StoreError if it is none, or one of a newer version."""
     about, notes = _about(path)
+    before = len(notes)
     trials = _table(path, "trials.csv", notes)
+    damaged = len(notes) > before
     seen: dict[int, TrialRow] = {}
     again = 0
     for row in trials:
@@ -89,7 +91,9 @@ def read(path: Path) -> Session:
         notes.append(f"{repeated} repeated row(s) of trials.csv left out")
     missing = about.get("trials")
     if type(missing) is int and len(seen) < missing <= MOST_TRIALS:
-        notes.append(f"{missing - len(seen)} of {missing} trials are missing: the session was interrupted")
+        lost = missing - len(seen)
+        why = "" if damaged else ": the session was interrupted"  # else the notes above say what is lost
+        notes.append(f"{lost} of {missing} trials {'is' if lost == 1 else 'are'} missing{why}")
     notes += resume_log.notes(path)
     return Session(path, about, list(seen.values()), notes)
 

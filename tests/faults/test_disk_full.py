@@ -29,7 +29,8 @@ def test_fault_27_a_full_disk_undoes_what_was_half_written(tmp_path, patient_dis
         folder.close()
         session = read(folder.path)
         assert numbers(session) == list(range(1, kept + 1))
-        assert session.notes == [f"{40 - kept} of 40 trials are missing: the session was interrupted"]
+        verb = "is" if kept == 39 else "are"
+        assert session.notes == [f"{40 - kept} of 40 trials {verb} missing: the session was interrupted"]
         assert {row.trial for row in read_rows(session, "passes.csv")} <= set(numbers(session))
         assert f"kept {kept} rows in {folder.path}" in str(caught.value)
         assert f"gil-lab run --resume {folder.path}" in str(caught.value)

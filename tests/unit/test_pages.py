@@ -188,9 +188,9 @@ def test_the_page_on_running_has_every_command(capsys):
     """Each once or more."""
     assert app.execute(["--help"]) == 0
     there = re.findall(
-        r"^  ([a-z]+) ", capsys.readouterr().out.partition("Commands:")[2].partition("Exit")[0], re.MULTILINE
+        r"^  ([a-z-]+) ", capsys.readouterr().out.partition("Commands:")[2].partition("Exit")[0], re.MULTILINE
     )
-    listed = set(re.findall(r"^gil-lab ([a-z]+)", section("running.md", "Commands"), re.MULTILINE))
+    listed = set(re.findall(r"^gil-lab ([a-z-]+)", section("running.md", "Commands"), re.MULTILINE))
     assert listed == set(there)
 
 
@@ -226,10 +226,10 @@ def test_the_page_on_reports_has_every_format(capsys):
     assert set(formats.split("|")) - {"table"} <= set(re.findall(r"[a-z]+", commands))
 
 
-def test_the_picture_of_the_rooms_is_the_order_that_is_tested():
+def test_the_table_of_the_layers_is_the_order_that_is_tested():
     """From the roof to the ground."""
-    rooms = text_of(DOCS / "architecture.md").partition("| room |")[2].partition("\n\n")[0]
-    assert re.findall(r"^\| `gil_lab/(\w+)/`", rooms, re.MULTILINE) == list(ROOMS)
+    layers = text_of(DOCS / "architecture.md").partition("| layer |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `gil_lab/(\w+)/`", layers, re.MULTILINE) == list(ROOMS)
 
 
 def test_readme_counts_the_experiments():

@@ -90,7 +90,7 @@ def test_a_finished_trial_is_on_disk_with_all_its_rows(folder):
     assert read_rows(session, "tasks.csv") == task_rows(finished)
     assert read_rows(session, "samples.csv") == sample_rows(finished)
     assert read_rows(session, "cores.csv") == core_rows(finished)
-    assert session.notes == ["1 of 2 trials are missing: the session was interrupted"]
+    assert session.notes == ["1 of 2 trials is missing: the session was interrupted"]
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.OK])
@@ -275,6 +275,18 @@ def test_a_repeated_row_counts_once(tmp_path):
     session = read(tmp_path)
     assert session.trials == [row(number=1), row(number=2)]
     assert session.notes == ["2 repeated row(s) of trials.csv left out"]
+
+
+def test_an_unreadable_row_is_not_taken_for_an_interruption(tmp_path):
+    """It is missing all the same, and the note about it says why."""
+    session_in(tmp_path, [row(number=1), row(number=2)], {"schema": 1, "trials": 2})
+    file = tmp_path / "trials.csv"
+    head, first, second = file.read_text().splitlines()
+    file.write_text("\n".join([head, first, second.replace(",ok,", ",splendid,"), ""]))
+    assert read(tmp_path).notes == [
+        "1 unreadable row(s) of trials.csv left out (line 3)",
+        "1 of 2 trials is missing",
+    ]
 
 
 def test_missing_trials_are_told(tmp_path):

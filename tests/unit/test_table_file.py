@@ -355,6 +355,16 @@ def test_what_python_does_not_print_is_told_by_its_number(sign):
     assert came.detail == f"a{ascii(sign)[1:-1]}b"
 
 
+def test_an_older_file_lacks_a_column_that_was_added_later():
+    """It reads as empty there, because its field is None unless given; a column of any other kind is asked for."""
+    more = make_dataclass("More", [("rss", int), ("swap", int | None, None)], frozen=True)
+    made = make_dataclass("Made", [("trial", int), ("memory", more | None), ("late", str | None, None)], frozen=True)
+    assert decoded("trial,rss\n1,5\n2,\n", made, "made.csv").rows == [made(1, more(5, None), None), made(2, None, None)]
+    assert decoded("trial,late,rss\n1,x,5\n", made, "made.csv").rows == [made(1, more(5, None), "x")]
+    with pytest.raises(StoreError, match="lacks the column rss"):
+        decoded("trial,swap\n1,5\n", made, "made.csv")
+
+
 def test_a_new_column_is_one_field():
     """It stands in the header, in the rows and in what is read, under the name that the field gives itself."""
     usual = [(field.name, field.type) for field in fields(MemoryUse)]

@@ -123,6 +123,16 @@ def _number_or(missing: str) -> Shown:
     return lambda value: missing if value is None else _number(value)
 
 
+def _numbers_or(missing: str) -> Shown:
+    """The same of a list of numbers."""
+    return lambda value: _numbers(value) if isinstance(value, list) else _number_or(missing)(value)
+
+
+def _numbers(value: list[Any]) -> str | None:
+    shown = [_number(item) for item in value]
+    return None if None in shown else ", ".join(filter(None, shown))
+
+
 MACHINE: Columns = {
     "host": ("host", _text),
     "cpu": ("CPU", _text),
@@ -146,7 +156,7 @@ OPTIONS: Columns = {
     "min_time_s": ("min time in s", _number),
     "rounds": ("rounds", _number),
     "tasks": ("tasks", _number_or("the workload's own")),
-    "size": ("size", _number_or("the workload's own")),
+    "sizes": ("size", _numbers_or("the workload's own")),
 }
 
 
@@ -155,9 +165,18 @@ def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
     yield from _compared(Kind.MACHINE, MACHINE, _inside(a, "machine"), _inside(b, "machine"))
     yield from _interpreters(_inside(a, "interpreters"), _inside(b, "interpreters"))
     yield from _compared(Kind.LAB, LAB, a, b)
-    yield from _compared(Kind.OPTIONS, OPTIONS, _inside(a, "options"), _inside(b, "options"))
+    yield from _compared(Kind.OPTIONS, OPTIONS, _options(a), _options(b))
     if "controller" in a and "controller" in b:  # sessions of earlier versions do not tell it
         yield from _compared(Kind.CONTROLLER, CONTROLLER, _inside(a, "controller"), _inside(b, "controller"))
+
+
+def _options(about: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As they were given; earlier sessions have one `size`, where later ones have `sizes`."""
+    options = dict(_inside(about, "options"))
+    if "size" in options:
+        size = options.pop("size")
+        options.setdefault("sizes", None if size is None else [size])
+    return options
 
 
 def _inside(about: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -123,7 +123,7 @@ def _y(names: Sequence[str]) -> dict[str, Any]:
         "title": None,
         "labelFontSize": NAME_SIZE,
         "labelFontWeight": "bold",
-        "labelLimit": extent,
+        "labelLimit": 2 * extent,  # a browser's font may be wider than the one that was measured: never cut a name
         "labelPadding": 8,
         "minExtent": extent,
         "maxExtent": extent,
