@@ -95,6 +95,15 @@ def test_every_picture_is_drawn_without_a_complaint_and_without_a_request(tab, f
     assert tab.js("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_name_loses_its_end(tab, file, size):
+    """Also where the browser's font is wider than the one that the room for names was measured with."""
+    tab.open(file, size, DRAWN)
+    texts = tab.js("[...document.querySelectorAll('figure text')].map(text => text.textContent)")
+    assert any("multiprocessing" in text for text in texts)
+    assert [text for text in texts if text.endswith("\u2026")] == []  # where Vega cuts
+
+
 def test_the_map_has_a_mark_for_each_cell(tab, file, results):
     tab.open(file, until=DRAWN)
     names = {row.cell.strategy for row in results.rows}

@@ -69,7 +69,7 @@ class Rows:
         axis = {
             "title": None,
             "labels": self.named,
-            "labelLimit": extent,
+            "labelLimit": 2 * extent,  # as in the matrix: a browser's font may be wider than the one that was measured
             "labelPadding": PADDING,
             "minExtent": extent,
             "maxExtent": extent,
