@@ -9,7 +9,7 @@ from gil_lab.model.errors import StoreError
 from gil_lab.model.text import one_line
 from gil_lab.sessions import reader
 
-LONGEST = 500
+MAX_NOTE_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ def history(root: Path | str) -> History:
     rows: list[HistoryRow] = []
     notes = []
     for folder in reader.sessions(Path(root)):
-        name = one_line(str(folder), LONGEST)
+        name = one_line(str(folder), MAX_NOTE_CHARACTERS)
         try:
             results = SessionResults.read(folder)
         except StoreError as error:
-            notes.append(one_line(f"{name} is left out: {error}", LONGEST))
+            notes.append(one_line(f"{name} is left out: {error}", MAX_NOTE_CHARACTERS))
             continue
         session = results.session
         about = (name, session.began_utc, session.experiment, session.host)
         rows += [HistoryRow(*about, summary) for summary in results]
         if session.notes:
-            notes.append(one_line(f"{name}: {'; '.join(session.notes)}", LONGEST))
+            notes.append(one_line(f"{name}: {'; '.join(session.notes)}", MAX_NOTE_CHARACTERS))
     rows.sort(key=lambda row: (row.began_utc, row.session))
     return History(tuple(rows), tuple(reversed(notes)))

@@ -24,7 +24,7 @@ from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, Sam
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
-MOST_CELLS = 1000
+MAX_CELLS = 1000
 """That are reported: a session of the lab's own has fewer."""
 
 
@@ -39,13 +39,13 @@ class SessionResults:
     def read(cls, folder: Path | str) -> Self:
         """The session in `folder`, or the newest below it. Raises StoreError if there is none.
 
-        Of more than `MOST_CELLS` cells the first ones, with a note.
+        Of more than `MAX_CELLS` cells the first ones, with a note.
         """
         session = reader.read(reader.newest(Path(folder)))
         found = ordered(summaries(session.trials, reference_in(session)), session)
-        if len(found) > MOST_CELLS:
-            session.notes.append(f"{len(found)} cells were measured, of which the first {MOST_CELLS} are reported")
-        return cls(session, tuple(found[:MOST_CELLS]))
+        if len(found) > MAX_CELLS:
+            session.notes.append(f"{len(found)} cells were measured, of which the first {MAX_CELLS} are reported")
+        return cls(session, tuple(found[:MAX_CELLS]))
 
     @property
     def folder(self) -> Path:

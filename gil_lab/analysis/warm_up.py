@@ -13,7 +13,7 @@ FEWEST = 3
 """Passes of a trial: the first one, and two that can be called later ones."""
 LONGER = 1.2
 """Times the later passes: less is no warm-up that anybody would notice."""
-MOST = 0.9
+USUAL = 0.9
 """Of the later passes: those that are as long as they are by chance."""
 
 
@@ -70,7 +70,7 @@ def warm_ups(trials: Sequence[TrialRow], passes: Sequence[PassRow]) -> list[Warm
 def _curve(cell: Cell, trials: Sequence[Sequence[float]]) -> WarmUp:
     later = [sorted(walls[1:][(len(walls) - 1) // 2 :]) for walls in trials]
     usual = [statistics.median(walls) for walls in later]
-    noise = [walls[math.ceil(MOST * len(walls)) - 1] / usual_s for walls, usual_s in zip(later, usual, strict=True)]
+    noise = [walls[math.ceil(USUAL * len(walls)) - 1] / usual_s for walls, usual_s in zip(later, usual, strict=True)]
     relative = [[wall_s / usual_s for wall_s in walls] for walls, usual_s in zip(trials, usual, strict=True)]
     nth = zip(*relative, strict=False)
     curve = tuple(Nth(n, statistics.median(each), min(each), max(each)) for n, each in enumerate(nth, 1))

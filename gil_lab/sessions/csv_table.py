@@ -21,7 +21,7 @@ MAX_NOTED = 5
 TOGETHER = 1000
 """Lines that are read together. If one of them is unreadable, each is read alone, so that only that one is lost."""
 UNREADABLE = (ValueError, csv.Error)
-MOST_ROWS = 1_000_000
+MAX_ROWS = 1_000_000
 """Of one file that are read: more than a long session has, and no more than memory holds."""
 
 Texts = Sequence[Sequence[str]]
@@ -123,9 +123,11 @@ class CsvTable:
 
     rows: list[Any]
     notes: list[str]
+    unreadable: int
+    """Whole rows that were left out; not the one that a stop cut short."""
 
 
-def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> CsvTable:
+def decoded(text: str, kind: Any, name: str, most: int = MAX_ROWS) -> CsvTable:
     """Rows from the text of a file called `name`.
 
     Lines are split before anything else, so that a torn quote costs one row and not all that follow. A line that
@@ -161,7 +163,7 @@ def decoded(text: str, kind: Any, name: str, most: int = MOST_ROWS) -> CsvTable:
     if bad:
         where = ", ".join(map(str, bad[:MAX_NOTED])) + (" ..." if len(bad) > MAX_NOTED else "")
         notes.append(f"{len(bad)} unreadable row(s) of {name} left out (line {where})")
-    return CsvTable(rows, notes)
+    return CsvTable(rows, notes, len(bad))
 
 
 def _read(lines: Sequence[str], kind: Any, given: tuple[str, ...]) -> tuple[list[Any], list[int]]:

@@ -15,15 +15,15 @@ from gil_lab.model.errors import StoreError
 from gil_lab.model.text import one_line
 from gil_lab.sessions import resume_log
 from gil_lab.sessions.bounded_reads import content
-from gil_lab.sessions.csv_table import decoded
+from gil_lab.sessions.csv_table import CsvTable, decoded
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import FILES, SCHEMA, SESSION
 
-MOST_TRIALS = 200_000
+MAX_TRIALS = 200_000
 """That are read: a thousand rounds of two hundred cells."""
-MOST_ABOUT_BYTES = 4 * 1024 * 1024
-MOST_CORES = 100_000
-MOST_NAMED = 1000
+MAX_ABOUT_BYTES = 4 * 1024 * 1024
+MAX_CORES = 100_000
+MAX_NAMED = 1000
 """Characters of a name that are looked at."""
 
 
@@ -44,19 +44,19 @@ class Session:
     @property
     def experiment(self) -> str:
         name = self.about.get("experiment")
-        return one_line((name if isinstance(name, str) else self.path.parent.name)[:MOST_NAMED], 40)
+        return one_line((name if isinstance(name, str) else self.path.parent.name)[:MAX_NAMED], 40)
 
     @property
     def cores(self) -> int | None:
         """Usable cores of the machine it ran on; None if session.json does not tell."""
         cores = self._machine.get("usable_cores")
-        return cores if type(cores) is int and 0 < cores <= MOST_CORES else None
+        return cores if type(cores) is int and 0 < cores <= MAX_CORES else None
 
     @property
     def host(self) -> str:
         """Name of the machine it ran on; empty if session.json does not tell."""
         host = self._machine.get("host")
-        return one_line(host[:MOST_NAMED], 40) if isinstance(host, str) else ""
+        return one_line(host[:MAX_NAMED], 40) if isinstance(host, str) else ""
 
     @property
     def began_utc(self) -> str:
@@ -76,9 +76,8 @@ class Session:
 def read(path: Path) -> Session:
     """The session in a results folder. Raises StoreError if it is none, or one of a newer version."""
     about, notes = _about(path)
-    before = len(notes)
-    trials = _table(path, "trials.csv", notes)
-    damaged = len(notes) > before
+    table = _table(path, "trials.csv", notes)
+    trials = table.rows
     seen: dict[int, TrialRow] = {}
     again = 0
     for row in trials:
@@ -90,9 +89,9 @@ def read(path: Path) -> Session:
     if repeated := len(trials) - len(seen) - again:
         notes.append(f"{repeated} repeated row(s) of trials.csv left out")
     missing = about.get("trials")
-    if type(missing) is int and len(seen) < missing <= MOST_TRIALS:
+    if type(missing) is int and len(seen) < missing <= MAX_TRIALS:
         lost = missing - len(seen)
-        why = "" if damaged else ": the session was interrupted"  # else the notes above say what is lost
+        why = "" if table.unreadable else ": the session was interrupted"  # the notes above say what is unreadable
         notes.append(f"{lost} of {missing} trials {'is' if lost == 1 else 'are'} missing{why}")
     notes += resume_log.notes(path)
     return Session(path, about, list(seen.values()), notes)
@@ -100,7 +99,7 @@ def read(path: Path) -> Session:
 
 def read_rows(session: Session, name: str) -> list[Any]:
     """The rows of another file of the session; empty, with a note in `session`, if it is missing."""
-    return _table(session.path, name, session.notes, needed=False)
+    return _table(session.path, name, session.notes, needed=False).rows
 
 
 def has(session: Session, name: str) -> bool:
@@ -108,7 +107,7 @@ def has(session: Session, name: str) -> bool:
     return (session.path / name).exists()
 
 
-def _table(path: Path, name: str, notes: list[str], *, needed: bool = True) -> list[Any]:
+def _table(path: Path, name: str, notes: list[str], *, needed: bool = True) -> CsvTable:
     try:
         text = content(path / name).decode(errors="replace")
     except OSError as error:
@@ -116,15 +115,15 @@ def _table(path: Path, name: str, notes: list[str], *, needed: bool = True) -> l
             where = one_line(str(path / name))
             raise StoreError(f"{where} cannot be read ({error.strerror}); is it a session's folder?") from error
         notes.append(f"{name} cannot be read ({error.strerror})")
-        return []
-    table = decoded(text, FILES[name], name, *([MOST_TRIALS] if needed else []))
+        return CsvTable([], [], 0)
+    table = decoded(text, FILES[name], name, *([MAX_TRIALS] if needed else []))
     notes += table.notes
-    return table.rows
+    return table
 
 
 def _about(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
-        about = json.loads(content(path / SESSION, MOST_ABOUT_BYTES))
+        about = json.loads(content(path / SESSION, MAX_ABOUT_BYTES))
     except OSError as error:
         return {}, [f"{SESSION} cannot be read ({error.strerror}): machine and settings are unknown"]
     except (ValueError, RecursionError):
@@ -133,7 +132,7 @@ def _about(path: Path) -> tuple[dict[str, Any], list[str]]:
         return {}, [f"{SESSION} is not an object: machine and settings are unknown"]
     schema = about.get("schema")
     if isinstance(schema, int) and schema > SCHEMA:
-        newer = schema if schema < MOST_TRIALS else "unknown"
+        newer = schema if schema < MAX_TRIALS else "unknown"
         raise StoreError(
             f"{one_line(str(path))} was made by a newer gil-lab (schema {newer}); update gil-lab to read it"
         )

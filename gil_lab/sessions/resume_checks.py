@@ -18,7 +18,7 @@ from gil_lab.model.version import __version__
 SAME_MEMORY = 0.05
 """Share by which the memory may differ: another kernel keeps another part of it for itself."""
 MAX_LISTED = 8
-LONGEST = 60
+MAX_VALUE_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
@@ -130,4 +130,4 @@ def _unlike(name: str, was: object, now: object) -> Iterator[str]:
 
 
 def _word(value: object) -> str:
-    return "unknown" if value is None else one_line(str(value) or "nothing", LONGEST)
+    return "unknown" if value is None else one_line(str(value) or "nothing", MAX_VALUE_CHARACTERS)

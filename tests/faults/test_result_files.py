@@ -377,7 +377,7 @@ def test_input_40_a_row_is_ok_exactly_if_it_has_numbers(torn, good):
 
 def test_input_43_of_very_many_rows_the_first_are_read(torn, good, monkeypatch):
     """With a note on how many there are: time and memory are bounded."""
-    monkeypatch.setattr(reader, "MOST_TRIALS", 3)
+    monkeypatch.setattr(reader, "MAX_TRIALS", 3)
     assert "trials.csv has 28 rows, of which the first 3 are read" in notes_on(torn, good)
     assert len(Results.read(torn).trials) == 3
 
@@ -387,21 +387,21 @@ def test_input_43_a_million_rows_of_details_are_not_all_read():
     lines = "1,0,timed,0,1\n" * 50
     table = csv_table.decoded("trial,number,kind,begin_ns,end_ns\n" + lines, reader.FILES["passes.csv"], "p.csv", 20)
     assert (len(table.rows), table.notes) == (20, ["p.csv has 50 rows, of which the first 20 are read"])
-    assert csv_table.MOST_ROWS <= 1_000_000
+    assert csv_table.MAX_ROWS <= 1_000_000
 
 
 def test_input_43_of_very_many_cells_the_first_are_shown(tmp_path, good, monkeypatch):
     """More strategies than a report shows: every report is made, and says how many it shows."""
     first, second = encoded_row(row("STRATEGY", number=77777)).split("STRATEGY")
-    monkeypatch.setattr(results, "MOST_CELLS", results.MOST_CELLS // 4)
-    many = results.MOST_CELLS + 200
+    monkeypatch.setattr(results, "MAX_CELLS", results.MAX_CELLS // 4)
+    many = results.MAX_CELLS + 200
     lines = [f"{first}s{n}{second}".replace("77777", str(n), 1) for n in range(1, many + 1)]
     folder = session_in(tmp_path / "many")
     (folder / "trials.csv").write_text(HEADER + "".join(lines))
     reports = every_report(folder, good)
-    assert f"{many} cells were measured, of which the first {results.MOST_CELLS} are reported" in reports["html"]
+    assert f"{many} cells were measured, of which the first {results.MAX_CELLS} are reported" in reports["html"]
     assert max(map(len, reports.values())) < 8_000_000
-    assert len(Results.read(folder)) == results.MOST_CELLS
+    assert len(Results.read(folder)) == results.MAX_CELLS
 
 
 def test_input_44_a_file_that_grows_is_read_as_far_as_it_was(tmp_path, monkeypatch):

@@ -108,7 +108,7 @@ def test_a_report_on_a_session_with_a_torn_last_row_reports_it(session, tmp_path
     done = gil_lab("report", cwd=tmp_path)
     assert done.returncode == 0
     assert "last row of trials.csv is incomplete" in done.stdout
-    assert "1 of 6 trials are missing" in " ".join(done.stdout.split())
+    assert "1 of 6 trials is missing" in " ".join(done.stdout.split())
 
 
 def test_a_session_without_its_trials_is_refused_in_one_line(session, tmp_path):

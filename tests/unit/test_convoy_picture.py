@@ -209,7 +209,7 @@ def test_cells_without_numbers_are_counted():
 def test_of_very_many_cells_the_first_ones_are_drawn_and_it_is_said():
     found = made(*((convoy(python=f"3.{minor}"), [1]) for minor in range(100)))
     picture = delays.draw(found)
-    assert len(rows(picture)) == delays.MOST_ROWS
+    assert len(rows(picture)) == delays.MAX_ROWS
     assert "60 of 100 cells are drawn." in subtitle(picture.spec)
 
 

@@ -61,7 +61,7 @@ def test_without_any_there_is_nothing_to_draw_and_a_hint(rows):
 
 
 def test_more_cells_than_can_be_looked_at_are_cut_and_told():
-    many = [of_states(threads, 0.5, 0.0, 0.5, workers=workers) for workers in range(2, states.MOST_ROWS + 12)]
+    many = [of_states(threads, 0.5, 0.0, 0.5, workers=workers) for workers in range(2, states.MAX_ROWS + 12)]
     spec = states.draw(Made(many)).spec
-    assert len({bar["cell"] for bar in values(spec, "bar")}) == states.MOST_ROWS
-    assert f"{states.MOST_ROWS} of {len(many)} cells are drawn." in subtitle(spec)
+    assert len({bar["cell"] for bar in values(spec, "bar")}) == states.MAX_ROWS
+    assert f"{states.MAX_ROWS} of {len(many)} cells are drawn." in subtitle(spec)

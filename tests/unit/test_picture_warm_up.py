@@ -15,7 +15,7 @@ from gil_lab.model.records import Flag, Pass
 from gil_lab.report import pictures
 from gil_lab.report.drawing.picture import NothingToDrawError
 from gil_lab.report.pictures import warm_up
-from gil_lab.report.pictures.warm_up import MOST_PASSES
+from gil_lab.report.pictures.warm_up import MAX_PASSES
 from gil_lab.sessions.rows import PassRow
 
 MS = 1_000_000
@@ -238,13 +238,13 @@ def test_points_are_medians_and_upright_lines_the_ends_of_the_rounds():
 
 def test_of_long_curves_the_beginning_is_drawn():
     picture = warm_up.draw(made((of(), (2.0, *[1.0] * 500))))
-    assert [one["number"] for one in picture.spec["data"]["values"]] == list(range(1, MOST_PASSES + 1))
+    assert [one["number"] for one in picture.spec["data"]["values"]] == list(range(1, MAX_PASSES + 1))
 
 
 def test_of_many_curves_those_with_the_longest_first_passes_are_drawn_and_it_is_said():
     picture = drawn(twenty)
     names = {one["name"] for one in picture.spec["data"]["values"]}
-    assert len(names) == warm_up.MOST_CURVES
+    assert len(names) == warm_up.MAX_CURVES
     assert not [name for name in names if "3.0+" in name]
     assert "16 of 20 cells are drawn." in subtitle(picture.spec)
 

@@ -11,7 +11,7 @@ from made import cell, failed, summary
 from gil_lab.analysis.summaries import Summary, Verdict, verdict
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.report.text.map import CEILING, FLOOR, HEIGHT, LETTERS, NARROWEST, letters, text_map
-from gil_lab.report.text.timeline import MOST_LANES, states_of, text_timeline, title
+from gil_lab.report.text.timeline import MAX_LANES, states_of, text_timeline, title
 
 
 def placed(in_flight, cores_busy, strategy="threading"):
@@ -158,8 +158,8 @@ def test_a_state_that_the_system_does_not_tell_is_not_told():
 
 def test_a_timeline_of_very_many_workers_says_how_many_are_left_out():
     """A terminal has no room for all."""
-    lines = text_timeline(timeline(*[[bar(0, 0.1)] for _ in range(MOST_LANES + 3)]))
-    assert len(lines) == MOST_LANES + 1
+    lines = text_timeline(timeline(*[[bar(0, 0.1)] for _ in range(MAX_LANES + 3)]))
+    assert len(lines) == MAX_LANES + 1
     assert lines[-1].strip() == "and 3 more"
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gil_lab.analysis.comparison import ratios
 from gil_lab.analysis.comparison.both import Both
-from gil_lab.analysis.comparison.pairs import LONGEST_DETAIL, Pair
+from gil_lab.analysis.comparison.pairs import MAX_DETAIL_CHARACTERS, Pair
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Status
@@ -125,5 +125,5 @@ def _doubts(side: str, summary: Summary) -> list[str]:
             else f"every round of {side} is flagged ({flags})"
         )
     if summary.status is not Status.OK:
-        found.append(f"some rounds of {side} failed: {summary.status}: {summary.detail[:LONGEST_DETAIL]}")
+        found.append(f"some rounds of {side} failed: {summary.status}: {summary.detail[:MAX_DETAIL_CHARACTERS]}")
     return found

@@ -11,7 +11,7 @@ from typing import Any
 from gil_lab.model.text import one_line
 
 NOT_RECORDED = "not recorded"
-LONGEST = 60
+MAX_FACT_CHARACTERS = 60
 """Characters of a value; a kernel's name has forty."""
 LARGEST = 2**63
 
@@ -100,7 +100,7 @@ Columns = Mapping[str, tuple[str, Shown]]
 
 
 def _text(value: Any) -> str | None:
-    return one_line(value, LONGEST) if isinstance(value, str) and value else None
+    return one_line(value, MAX_FACT_CHARACTERS) if isinstance(value, str) and value else None
 
 
 def _number(value: Any) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.records import Cell
 
-LONGEST_DETAIL = 80
+MAX_DETAIL_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Pair:
                 f"other work: {one.tasks} tasks of size {one.size} in A against {other.tasks} of size {other.size} in B"
             )
         return "; ".join(
-            f"{summary.status} in {side}" + (f": {summary.detail[:LONGEST_DETAIL]}" if summary.detail else "")
+            f"{summary.status} in {side}" + (f": {summary.detail[:MAX_DETAIL_CHARACTERS]}" if summary.detail else "")
             for side, summary in (("A", self.a), ("B", self.b))
             if summary.wall_s is None
         )

@@ -33,7 +33,7 @@ from gil_lab.report.text.timeline import text_timeline
 from gil_lab.report.text.timeline import title as timeline_title
 from gil_lab.sessions import reader
 
-MOST_PYTHONS = 18
+MAX_PYTHONS = 18
 """Columns that names of interpreters take beside what is said of them."""
 
 
@@ -159,7 +159,7 @@ def _sentences(group: Sequence[Summary]) -> Iterator[Block]:
         yield Pairs([(name(summary), sentence(summary)) for summary in group])
         return
     by_strategy = grouped_sentences(group)
-    widest = min(MOST_PYTHONS, max(len(pythons) for rows in by_strategy.values() for pythons, _ in rows))
+    widest = min(MAX_PYTHONS, max(len(pythons) for rows in by_strategy.values() for pythons, _ in rows))
     for called, rows in by_strategy.items():
         yield Heading(called)
         yield Pairs([("", *row) for row in rows], widest)

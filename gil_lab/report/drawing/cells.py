@@ -13,10 +13,10 @@ from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.tables import results as columns
 from gil_lab.report.text.sentences import ratio
 
-LONGEST_PX, WITH_PYTHON_PX = 190, 265
+MAX_NAME_PX, MAX_NAME_WITH_PYTHON_PX = 190, 265
 """Pixels of a cell's name: `multiprocessing-forkserver x16*` fits, `multiprocessing x8 under 3.14+switch=0.5ms` too."""
 NUMBER_PX = 26
-MOST_NAMED = 8
+MAX_NAMED = 8
 UNKNOWN = "unknown"
 
 
@@ -47,7 +47,7 @@ def _full(group: Sequence[Summary]) -> Called:
 
 def short(text: str) -> str:
     """The name of a strategy or an interpreter, for a title."""
-    return shortened(text, LONGEST_PX)
+    return shortened(text, MAX_NAME_PX)
 
 
 def star(summary: Summary) -> str:
@@ -55,7 +55,7 @@ def star(summary: Summary) -> str:
 
 
 def _widest(group: Sequence[Summary]) -> float:
-    return WITH_PYTHON_PX if columns.several_pythons(group) else LONGEST_PX
+    return MAX_NAME_WITH_PYTHON_PX if columns.several_pythons(group) else MAX_NAME_PX
 
 
 def labels(group: Sequence[Summary], among: Sequence[Summary] = ()) -> list[str]:
@@ -123,8 +123,8 @@ def not_drawn(group: Sequence[Summary], rows: Sequence[Summary] = ()) -> str:
     several, alike = columns.several_pythons(group), dict[tuple[str, str], list[str]]()
     for each in group:
         if each.wall_s is None and each not in rows:
-            called = shortened(cell_name(each.cell), LONGEST_PX)
-            alike.setdefault((called, each.status), []).append(shortened(each.cell.interpreter, LONGEST_PX))
+            called = shortened(cell_name(each.cell), MAX_NAME_PX)
+            alike.setdefault((called, each.status), []).append(shortened(each.cell.interpreter, MAX_NAME_PX))
     where = {key: f" under {', '.join(pythons)}" if several else "" for key, pythons in alike.items()}
     return named("Not drawn", [f"{called}{under} ({status})" for (called, status), under in where.items()])
 
@@ -139,8 +139,8 @@ def named(what: str, names: Sequence[str]) -> str:
     """`Not drawn: joblib (timeout).`, of many only the first ones; empty for none."""
     if not names:
         return ""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{what}: {', '.join(names[:MOST_NAMED])}{more}."
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return f"{what}: {', '.join(names[:MAX_NAMED])}{more}."
 
 
 def tooltip(**titles: str) -> list[dict[str, str]]:

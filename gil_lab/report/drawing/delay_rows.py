@@ -16,7 +16,7 @@ from gil_lab.report.text.sentences import milliseconds
 
 ROW, COLUMN, BETWEEN = 17, 46, 4
 """Pixels: height of a row, width of a column of numbers, between it and the plot."""
-LONGEST_PX = 190
+MAX_NAME_PX = 190
 SHORTEST_MS = 0.001
 """A logarithmic scale has no place for 0."""
 FARTHER = 10
@@ -62,14 +62,14 @@ class Delay:
 
 def plot(rows: Sequence[Delay]) -> dict[str, Any]:
     """All rows on one scale, those of one headline below it."""
-    names = [shortened(row.name, LONGEST_PX) for row in rows]
+    names = [shortened(row.name, MAX_NAME_PX) for row in rows]
     blocks = [list(block) for _, block in groupby(rows, lambda row: row.headline)]
     left, scale = names_width(names), _scale(rows)
     width = round(WIDTH - left - BETWEEN - 2 * COLUMN)
     views = []
     for block in blocks:
         axis = AXIS | {"values": scale.ticks()} | ({} if block is blocks[-1] else HIDDEN)
-        named = dict(zip(of.unique_names([row.name for row in block], LONGEST_PX), block, strict=True))
+        named = dict(zip(of.unique_names([row.name for row in block], MAX_NAME_PX), block, strict=True))
         switches = {name: found for name, row in named.items() if (found := marked_ms(row, rows))}
         domain = {"type": "log", "domain": scale.domain, "nice": False}
         shown = Rows(list(named), width, domain, axis, room=left, step=ROW)

@@ -15,7 +15,7 @@ HEIGHTS = ((6, 14), (20, 8), (10**6, 4))
 """Up to that many rows: the pixels of each."""
 LABEL_HEIGHT, LEAST_FRAMED = 12, 8
 """Pixels: of a name, and of the lowest row with a frame of its own."""
-MOST_ROWS = 64
+MAX_ROWS = 64
 """For the cores of one cell; on a larger machine a row is several neighbours."""
 LEAST_INTERVALS = 4
 FRAME = "#b0b0b0"
@@ -71,7 +71,7 @@ class CellHeat:
     def of(cls, headline: str, series: CoreSeries, most: int) -> "CellHeat":
         """About `most` values in all: on long passes and large machines neighbours become one, by their mean."""
         cores = len(series.intervals[0].busy)
-        block = ceil(cores / MOST_ROWS)
+        block = ceil(cores / MAX_ROWS)
         step = ceil(len(series.intervals) / max(LEAST_INTERVALS, most // (ceil(cores / block) + 1)))
         intervals = [joined(series.intervals[first : first + step]) for first in range(0, len(series.intervals), step)]
         rows = {}

@@ -16,7 +16,7 @@ SIZE = 11.0
 """Pixels of most text in the pictures."""
 LINE = 1.25
 """Height of a line in sizes of its font."""
-SHORTEST, LONGEST = 4, 1000
+MIN_LABEL_CHARACTERS, MAX_LABEL_CHARACTERS = 4, 1000
 """Letters: that a cut text keeps, and of a text that is broken into lines."""
 
 
@@ -40,7 +40,7 @@ def shortened(text: str, width: float, size: float = SIZE) -> str:
     if text_width(plain, size) <= width:
         return plain
     keep = len(plain) - 1
-    while keep > SHORTEST and text_width(_without_middle(plain, keep), size) > width:
+    while keep > MIN_LABEL_CHARACTERS and text_width(_without_middle(plain, keep), size) > width:
         keep -= 1
     return _without_middle(plain, keep)
 
@@ -54,7 +54,7 @@ def _without_middle(text: str, keep: int) -> str:
 def wrapped(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> list[str]:
     """`text` in lines of at most `width` pixels, broken at blanks, and within a word only if it fills a line alone."""
     lines = [""]
-    for word in one_line(text, LONGEST).split():
+    for word in one_line(text, MAX_LABEL_CHARACTERS).split():
         joined = f"{lines[-1]} {word}".strip()
         if text_width(joined, size, bold=bold) <= width:
             lines[-1] = joined

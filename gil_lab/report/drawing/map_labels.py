@@ -19,7 +19,7 @@ REACH = 6.0
 """Pixels from the middle of a mark to its edge."""
 TOGETHER = 3 * REACH
 """Pixels between marks of one strategy that have one label."""
-MOST_NAMED, WIDEST = 3, 330
+MAX_NAMED, WIDEST = 3, 330
 """Interpreters in a label, and pixels of it."""
 Cells = Sequence[Summary]
 
@@ -95,10 +95,10 @@ def _name_of(heap: Cells, pythons: Sequence[str]) -> str:
     called = cell_name(heap[0].cell) + of.star(heap[0]) * all(each.flagged for each in heap)
     if not absent:
         return called
-    if len(absent) < len(here) and len(absent) <= MOST_NAMED:
+    if len(absent) < len(here) and len(absent) <= MAX_NAMED:
         return f"{called}: all but {', '.join(absent)}"
-    more = f" and {len(here) - MOST_NAMED} more" if len(here) > MOST_NAMED else ""
-    return f"{called}: {', '.join(here[:MOST_NAMED])}{more}"
+    more = f" and {len(here) - MAX_NAMED} more" if len(here) > MAX_NAMED else ""
+    return f"{called}: {', '.join(here[:MAX_NAMED])}{more}"
 
 
 def _spot(plane: Plane, heap: Cells, text: str) -> Spot:

@@ -8,7 +8,7 @@ from gil_lab.report.drawing import cells as of
 from gil_lab.report.tables.results import several_pythons
 from gil_lab.report.text.sentences import counted
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 TOGETHER = (Verdict.CONCURRENT, Verdict.WAITING)
 
 
@@ -44,7 +44,7 @@ def _turn(drawn: Sequence[Summary]) -> str:
 
 def _listed(cells: Sequence[Summary]) -> str:
     names = [of.short(each.cell.interpreter) for each in cells]
-    return ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
+    return ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
 
 
 def _others(cells: Sequence[Summary]) -> str:

@@ -17,9 +17,9 @@ from gil_lab.report.text.sentences import counted, milliseconds
 NAME_SIZE, NUMBER_SIZE, SMALL_SIZE = 12, 14, 11
 ROW, LINE, BESIDE, MARK, GAP = 46, 14, 12, 13, 2
 """Pixels: of a row, of a line of a heading, beside texts, of the mark before a small one, white between fields."""
-LEAST, MOST = 70, 118
+MIN_FIELD_PX, MAX_FIELD_PX = 70, 118
 """Pixels of a column."""
-MOST_LINES = 4
+MAX_LINES = 4
 """Of a heading: a session can name many settings."""
 FASTER, SLOWER, PLAIN, EMPTY = (139, 187, 224), (244, 190, 120), "#ffffff", "#f4f4f4"
 FRAME = "#c9c9c9"
@@ -41,7 +41,7 @@ def column_width(matrix: Matrix) -> float:
         for python, one in row.items():
             needed.append(text_width(_large(matrix, one), NUMBER_SIZE, bold=True))
             needed.append(text_width(_small(matrix, python, one), SMALL_SIZE) + MARK)
-    return round(min(MOST, max(LEAST, BESIDE + max(needed))))
+    return round(min(MAX_FIELD_PX, max(MIN_FIELD_PX, BESIDE + max(needed))))
 
 
 def block(matrix: Matrix, names: Mapping[str, str], pythons: Sequence[str], width: float, most: float) -> Layer:
@@ -52,7 +52,7 @@ def block(matrix: Matrix, names: Mapping[str, str], pythons: Sequence[str], widt
         for column, python in enumerate(pythons)
         if python in row
     ]
-    most_lines = min(MOST_LINES, max(len(heading(python)) for python in pythons))
+    most_lines = min(MAX_LINES, max(len(heading(python)) for python in pythons))
     headings = [
         {
             "column": column,

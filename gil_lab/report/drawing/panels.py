@@ -7,7 +7,7 @@ from gil_lab.model.cell_names import Naming, naming
 from gil_lab.model.records import Cell
 from gil_lab.report.drawing.labels import shortened
 
-MOST_PANELS = 24
+MAX_PANELS = 24
 """More cannot be looked at."""
 NAME_WIDTH = 270
 """Pixels."""
@@ -23,7 +23,7 @@ def chosen(cells: Sequence[Cell]) -> frozenset[Cell]:
         alike = (cell.workload, cell.strategy, cell.interpreter)
         ranked.append((seen.get(alike, 0), cell))
         seen[alike] = seen.get(alike, 0) + 1
-    return frozenset(cell for _, cell in sorted(ranked, key=lambda pair: pair[0])[:MOST_PANELS])
+    return frozenset(cell for _, cell in sorted(ranked, key=lambda pair: pair[0])[:MAX_PANELS])
 
 
 def left_out(drawn: int, there: int) -> list[str]:

@@ -25,7 +25,7 @@ LEFT_OUT = 500.0
 """Cost of a label without a place."""
 EASY = 5.0
 """Cost of a label that is near enough to look no further."""
-MIXED_ORDERS, MOST_TRIED = 8, 30
+MIXED_ORDERS, MAX_TRIED = 8, 30
 """Orders that are tried beside those from each side, and spots of which several are: none has room for more."""
 CROWD, CLEARINGS = 3, (0, 16, 34)
 """Marks upon each other that make a crowd, and the pixels that are tried to keep free around one: labels close by
@@ -129,7 +129,7 @@ def place(
             for number in order:
                 drawn.add(number, spots[number], away[number])
             best = drawn if best is None or drawn.cost < best.cost else best
-            if best.cost <= EASY * len(spots) or len(spots) > MOST_TRIED:
+            if best.cost <= EASY * len(spots) or len(spots) > MAX_TRIED:
                 return [best.labels.get(number) for number in numbers]
     return [best.labels.get(number) for number in numbers] if best else []
 

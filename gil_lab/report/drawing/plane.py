@@ -21,7 +21,7 @@ ROOM_RIGHT, ROOM_ABOVE, MORE_ROOM_ABOVE = 1.35, 1.14, 1.6
 STRAIGHT = 5.0
 """Cores up to which the scale is linear: on a greater machine all but the parallel would be one thin strip."""
 HALVES = 3
-MOST_TICKS = 8
+MAX_TICKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +153,4 @@ def _places(name: str, region: Box) -> Iterator[Box]:
 def _powers(most: float) -> list[float]:
     """1, 2, 4 and so on, of many every second or third."""
     count = int(math.log2(most)) + 1
-    return [float(2**power) for power in range(0, count, math.ceil(count / MOST_TICKS))]
+    return [float(2**power) for power in range(0, count, math.ceil(count / MAX_TICKS))]

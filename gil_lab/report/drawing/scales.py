@@ -8,7 +8,7 @@ FARTHER = 2.0
 """How many times beyond the values a scale follows the intervals: after few rounds they can be absurdly wide."""
 ROOM = 1.05
 """Beyond the ends."""
-MOST_TICKS = 6
+MAX_TICKS = 6
 Interval = tuple[float | None, float | None]
 
 
@@ -49,6 +49,6 @@ class Scale:
         fine = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
         for ticks in (fine, fine[::3]):
             shown = [tick for tick in ticks if self.holds(tick)]
-            if len(shown) <= MOST_TICKS:
+            if len(shown) <= MAX_TICKS:
                 return shown
-        return shown[:: math.ceil(len(shown) / MOST_TICKS)]
+        return shown[:: math.ceil(len(shown) / MAX_TICKS)]

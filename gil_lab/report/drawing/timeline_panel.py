@@ -19,7 +19,7 @@ LABEL_HEIGHT = 12
 GAP = 1
 TIME_DIGITS = 5
 """Late in a pass a short bar needs more than its length does."""
-MOST_LANES = 64
+MAX_LANES = 64
 
 UNSPLIT = "not running"
 MEANINGS = {
@@ -51,7 +51,7 @@ class TimelinePanel:
     def __init__(self, timeline: Timeline, most: int | None, called: str) -> None:
         """`most` bars in all, if they have to be merged; the cell is `called` so."""
         self.timeline, self.called = timeline, called
-        self.lanes = timeline.lanes[:MOST_LANES]
+        self.lanes = timeline.lanes[:MAX_LANES]
         reported = all(bar.ready_share is not None for lane in self.lanes for bar in lane.bars)
         self.states = list(STATE_COLOURS) if reported else ["running", UNSPLIT]
         tasks = sum(len(lane.bars) for lane in self.lanes)
@@ -120,7 +120,7 @@ class TimelinePanel:
             f"{self.called}: {number(1e3 * one.wall_s)} ms, {tenths(one.in_flight)} in flight, "
             f"{tenths(one.running)} running on average"
         )
-        return f"{text} ({MOST_LANES} of {len(one.lanes)} rows drawn)" if len(one.lanes) > MOST_LANES else text
+        return f"{text} ({MAX_LANES} of {len(one.lanes)} rows drawn)" if len(one.lanes) > MAX_LANES else text
 
     def _values(self, bar: DrawnBar) -> dict[str, Any]:
         return {

@@ -47,7 +47,7 @@ from gil_lab.sessions.schema import FILES, LOG, SESSION
 
 FIRST, FIRST_OF_ONE = ("map", "matrix"), ("speedups", "matrix")
 """The pictures that stand before everything else; where nothing ran at the same time, a map has nothing to tell."""
-LONGEST = 2000
+MAX_SENTENCE = 2000
 """Characters of a sentence."""
 RAW = (SESSION, *FILES, "summary.csv", "core_use.csv", LOG)
 
@@ -86,9 +86,11 @@ def page(
         others=[figure for picture in pictures if picture.name not in front for figure in figures(picture)],
         undrawn=[(plain(named), plain(reason)) for named, reason in (undrawn or {}).items()],
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
-        beside=[(plain(called), plain(text, LONGEST)) for called, text in across_words.sentences(results.across)],
-        observed=[(plain(called), plain(text, LONGEST)) for called, text in observed_words.lines(results.observed)],
-        claims=[[plain(say(one), LONGEST) for say in (outcome, claim_sentence, evidence)] for one in claims],
+        beside=[(plain(called), plain(text, MAX_SENTENCE)) for called, text in across_words.sentences(results.across)],
+        observed=[
+            (plain(called), plain(text, MAX_SENTENCE)) for called, text in observed_words.lines(results.observed)
+        ],
+        claims=[[plain(say(one), MAX_SENTENCE) for say in (outcome, claim_sentence, evidence)] for one in claims],
         flagged=[plain(line) for line in flag_lines(results.rows)],
         remarks=list(filter(None, _remarks(results))),
         tables=[made for group, matrix in groups for made in _tables(group, matrix)],
@@ -155,9 +157,9 @@ def _when(trials: Sequence[TrialRow]) -> str:
 def _sentences(group: Sequence[Summary], matrix: Matrix | None) -> list[tuple[str, str]]:
     """On each cell; of what several interpreters ran, what is the same is said once."""
     if matrix is None:
-        return [(plain(name(one)), plain(sentence(one), LONGEST)) for one in group]
+        return [(plain(name(one)), plain(sentence(one), MAX_SENTENCE)) for one in group]
     return [
-        (plain(f"{called} under {pythons}"), plain(text, LONGEST))
+        (plain(f"{called} under {pythons}"), plain(text, MAX_SENTENCE))
         for called, rows in grouped_sentences(group).items()
         for pythons, text in rows
     ]

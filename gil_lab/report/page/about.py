@@ -9,7 +9,7 @@ from typing import Any
 
 from gil_lab.model.text import MAX_LINE_CHARACTERS, one_line
 
-MOST = 40
+MAX_FACTS = 40
 """Of anything in a list: a session of gil-lab's own has less."""
 DEEPEST = 4
 
@@ -28,7 +28,7 @@ def settings(about: Mapping[str, Any]) -> list[tuple[str, Pairs]]:
         ("Machine", _pairs(about.get("machine"))),
         *(
             (f"Python {plain(label, 40)}", _pairs(facts))
-            for label, facts in islice(interpreters.items() if isinstance(interpreters, dict) else (), MOST)
+            for label, facts in islice(interpreters.items() if isinstance(interpreters, dict) else (), MAX_FACTS)
         ),
         ("Options", _pairs(about.get("options"))),
     ]
@@ -38,7 +38,7 @@ def settings(about: Mapping[str, Any]) -> list[tuple[str, Pairs]]:
 def _pairs(value: object) -> Pairs:
     if not isinstance(value, dict):
         return []
-    return [_pair(key, item) for key, item in islice(value.items(), MOST) if _has_value(item)]
+    return [_pair(key, item) for key, item in islice(value.items(), MAX_FACTS) if _has_value(item)]
 
 
 def _has_value(value: object) -> bool:
@@ -67,6 +67,6 @@ def _value(value: object, depth: int = 0) -> str:
 
 
 def _some(values: list[object], depth: int) -> Iterator[str]:
-    yield from (_value(one, depth + 1) for one in values[:MOST] if _has_value(one))
-    if len(values) > MOST:
+    yield from (_value(one, depth + 1) for one in values[:MAX_FACTS] if _has_value(one))
+    if len(values) > MAX_FACTS:
         yield "..."

@@ -12,7 +12,7 @@ from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import drawable
 from gil_lab.report.page.about import plain
 
-LONGEST = 1000
+MAX_TITLE_CHARACTERS = 1000
 """Characters of a title, and of a subtitle, which says how to read the picture."""
 
 
@@ -31,12 +31,12 @@ def figures(picture: Picture) -> list[Figure]:
     spec = drawable(picture.spec)
     views = [spec] if "title" in spec else spec.get("vconcat", [])
     if not views or not all(isinstance(view.get("title"), dict) for view in views):
-        return [Figure(picture.name, plain(picture.title, LONGEST), "", data_block(spec))]
+        return [Figure(picture.name, plain(picture.title, MAX_TITLE_CHARACTERS), "", data_block(spec))]
     shared = {key: value for key, value in spec.items() if key == "config"}
     return [
         Figure(
             picture.name if number == 1 else f"{picture.name}-{number}",
-            _text(view["title"].get("text")) or plain(picture.title, LONGEST),
+            _text(view["title"].get("text")) or plain(picture.title, MAX_TITLE_CHARACTERS),
             _text(view["title"].get("subtitle")),
             data_block({**shared, **{key: value for key, value in view.items() if key != "title"}}),
         )
@@ -46,7 +46,7 @@ def figures(picture: Picture) -> list[Figure]:
 
 def _text(lines: object) -> str:
     """A title is one text or a list of lines."""
-    return plain(" ".join(map(str, lines)) if isinstance(lines, list | tuple) else lines, LONGEST)
+    return plain(" ".join(map(str, lines)) if isinstance(lines, list | tuple) else lines, MAX_TITLE_CHARACTERS)
 
 
 def data_block(value: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from gil_lab.report.tables.results import by_workload, title
 
 PLACE = 6
 
-MOST_RECTANGLES = 4000
+MAX_RECTANGLES = 4000
 """In one picture: some 90 bytes each."""
 LEAST_SHOWN = 0.005
 """Cores' worth of CPU time that a server used."""
@@ -67,7 +67,7 @@ def draw(source: PictureSource) -> Picture:
                 "A core is busy whoever uses it; what others used is known for all cores together only.",
                 *left_out(len(drawn), sum(row.cell in found for row in group)),
             ]
-            plot = _plot(series, MOST_RECTANGLES // len(cells), called)
+            plot = _plot(series, MAX_RECTANGLES // len(cells), called)
             views.append({"title": heading(titles[-1], " ".join(notes)), **plot})
     return picture("cores", titles, views)
 

@@ -15,7 +15,7 @@ from gil_lab.report.text.sentences import milliseconds
 
 PLACE = 9
 
-MOST_ROWS = 60
+MAX_ROWS = 60
 """More cannot be looked at."""
 USUAL_SWITCH_MS = 5.0
 """`sys.getswitchinterval()` of CPython, unless it was set."""
@@ -51,7 +51,7 @@ def _title(there: Sequence[Found]) -> str:
 
 
 def _view(title: str, group: Sequence[Summary], there: Sequence[Found], cores: int | None) -> dict[str, Any]:
-    drawn = there[:MOST_ROWS]
+    drawn = there[:MAX_ROWS]
     rows = _rows([row for row, _ in drawn], [beats for _, beats in drawn])
     failed = [row for row in group if row.wall_s is None]
     notes = (

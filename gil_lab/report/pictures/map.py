@@ -39,7 +39,7 @@ TOOLTIP = of.tooltip(
     speedup="speed-up overall",
     same_form="against the same form",
 )
-MOST_LABELS = 50
+MAX_LABELS = 50
 """That a place is looked for: a thousand would take hours, and cover the marks."""
 
 
@@ -67,7 +67,7 @@ def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores:
     limits = _limits(plane, cores, [*marks, *names.values()])
     called = dict(zip((each.cell for each in drawn), of.labels(drawn, group), strict=True))
     wanted = spots(plane, drawn, group, called)
-    placed = place(wanted[:MOST_LABELS], plane.box, [*names.values(), *limits.values(), *marks], avoided)
+    placed = place(wanted[:MAX_LABELS], plane.box, [*names.values(), *limits.values(), *marks], avoided)
     placed += [None] * (len(wanted) - len(placed))
     lost = [spot.text for spot, label in zip(wanted, placed, strict=True) if label is None]
     return {

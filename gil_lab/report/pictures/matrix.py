@@ -20,7 +20,7 @@ from gil_lab.report.tables.table import split
 
 PLACE = 2
 
-LONGEST_NAME, BETWEEN = 190, 8
+MAX_NAME_PX, BETWEEN = 190, 8
 """Pixels of the name of a row, and to the fields."""
 FULL_SHADE = 2.0
 """Times as fast: what has the full shade, of speed-ups only if there is no greater one."""
@@ -47,7 +47,7 @@ def _is_drawn(summary: Summary) -> bool:
 
 
 def _view(headline: str, group: Sequence[Summary], matrix: Matrix, cores: int | None) -> dict[str, Any]:
-    names = dict(zip(matrix.rows, of.unique_names(list(matrix.rows), LONGEST_NAME), strict=True))
+    names = dict(zip(matrix.rows, of.unique_names(list(matrix.rows), MAX_NAME_PX), strict=True))
     width, left = column_width(matrix), max(text_width(name, NAME_SIZE, bold=True) for name in names.values())
     parts = split([width] * len(matrix.pythons), WIDTH - left - BETWEEN)
     views = [block(matrix, names, [matrix.pythons[at] for at in part], width, _most(matrix)) for part in parts]

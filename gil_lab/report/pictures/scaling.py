@@ -18,7 +18,7 @@ from gil_lab.report.tables.results import by_workload
 
 PLACE = 8
 
-LONGEST_NAME = 165
+MAX_NAME_PX = 165
 """Pixels."""
 Cells = list[Summary]
 
@@ -61,7 +61,7 @@ def _full(group: Cells) -> Called:
 
 def _calling(group: Cells) -> Called:
     called = _full(group)
-    return lambda cells: shortened(called(cells), LONGEST_NAME)
+    return lambda cells: shortened(called(cells), MAX_NAME_PX)
 
 
 def _title(scaled: Sequence[Cells], called: Called) -> str:
@@ -95,7 +95,7 @@ def _times(summary: Summary) -> str:
 
 def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) -> dict[str, Any]:
     called = _calling(group)
-    strategies = of.unique_names(list(map(_full(group), scaled)), LONGEST_NAME)
+    strategies = of.unique_names(list(map(_full(group), scaled)), MAX_NAME_PX)
     numbered = list(enumerate(zip(strategies, scaled, strict=True)))
     walls = [Line(name, number, _walls(cells)) for number, (name, cells) in numbered]
     efficiencies = [Line(name, number, _efficiencies(cells)) for number, (name, cells) in numbered]

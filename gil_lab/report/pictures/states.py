@@ -25,7 +25,7 @@ EDGE = "#6b7f90"
 BETWEEN = 8
 """Pixels between the plot and what is said of each row."""
 LEAST_SHARE = 0.05
-MOST_ROWS = 60
+MAX_ROWS = 60
 """More cannot be looked at."""
 LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolStrokeColor": EDGE}
 TOOLTIP = of.tooltip(cell="cell", state="state", share="of its tasks' time")
@@ -69,7 +69,7 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
-    drawn = list(group[:MOST_ROWS])
+    drawn = list(group[:MAX_ROWS])
     named = dict(zip(of.labels(drawn), drawn, strict=True))
     longest = {name: _most(row) for name, row in named.items()}
     width = round(WIDTH - names_width(list(named)) - BETWEEN - max(map(text_width, longest.values())))

@@ -14,13 +14,13 @@ from gil_lab.model.cell_names import Naming, cell_name
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
 from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
-from gil_lab.report.drawing.timeline_panel import MOST_LANES, TimelinePanel
+from gil_lab.report.drawing.timeline_panel import MAX_LANES, TimelinePanel
 from gil_lab.report.tables.results import by_workload, title
 from gil_lab.report.text.sentences import counted
 
 PLACE = 4
 
-MOST_BARS = 1200
+MAX_BARS = 1200
 """In one picture: some 100 bytes each."""
 
 
@@ -30,8 +30,8 @@ def draw(source: PictureSource) -> Picture:
     cells = chosen([row.cell for row in source.rows if row.cell in found])
     if not cells:
         raise NothingToDrawError("no traced pass to draw; measure something first: gil-lab run cpu-bound")
-    bars = sum(len(lane.bars) for cell in cells for lane in found[cell].lanes[:MOST_LANES])
-    most = None if bars <= MOST_BARS else MOST_BARS // len(cells)
+    bars = sum(len(lane.bars) for cell in cells for lane in found[cell].lanes[:MAX_LANES])
+    most = None if bars <= MAX_BARS else MAX_BARS // len(cells)
     titles, views = [], []
     for group in by_workload(source.rows):
         shown = [found[row.cell] for row in group if row.cell in cells]

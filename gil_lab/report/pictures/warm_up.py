@@ -18,9 +18,9 @@ from gil_lab.report.text.sentences import milliseconds
 
 PLACE = 10
 
-MOST_PASSES = 12
+MAX_PASSES = 12
 """That are drawn: where a curve is not flat by then, a longer one does not become clearer."""
-MOST_CURVES = 16
+MAX_CURVES = 16
 """More cannot be distinguished; those with the least warm-up are left out."""
 Found = tuple[Summary, WarmUp]
 
@@ -59,9 +59,9 @@ def _view(title: str, there: Sequence[Found], cores: int | None) -> dict[str, An
     """In the order of the table; of many, those with the longest first passes."""
     group = [row for row, _ in there]
     named = list(zip(of.labels(group), [warm_up for _, warm_up in there], strict=True))
-    chosen = sorted(named, key=lambda one: -one[1].first)[:MOST_CURVES]
+    chosen = sorted(named, key=lambda one: -one[1].first)[:MAX_CURVES]
     curves = [
-        Line(name, place, [_point(each, warm_up.later_s) for each in warm_up.passes[:MOST_PASSES]])
+        Line(name, place, [_point(each, warm_up.later_s) for each in warm_up.passes[:MAX_PASSES]])
         for place, (name, warm_up) in enumerate(one for one in named if one in chosen)
     ]
     notes = (

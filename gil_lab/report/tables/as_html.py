@@ -11,7 +11,7 @@ from gil_lab.report.tables.table import Column, Row, Table
 
 NUMBER = re.compile(r"~?(-?[0-9]+(?:\.[0-9]+)?)")
 """At the beginning of a cell: `~0.849 ±24%` is sorted as 0.849, as precisely as it is shown."""
-LONGEST = 1000
+MAX_CELL_CHARACTERS = 1000
 """Characters of a text."""
 
 
@@ -73,4 +73,4 @@ def _cell(text: str, column: Column[Any], *, first: bool) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(one_line(text[: LONGEST + 1], LONGEST))
+    return escape(one_line(text[: MAX_CELL_CHARACTERS + 1], MAX_CELL_CHARACTERS))

@@ -8,7 +8,7 @@ from gil_lab.model.text import one_line
 from gil_lab.report.tables.as_html import as_html
 from gil_lab.report.tables.table import Column, Table
 
-LONGEST = 400
+MAX_EVIDENCE_CHARACTERS = 400
 SHORT = 120
 """Characters of a cell in a table of a hundred rows."""
 COUNTED = {
@@ -30,7 +30,7 @@ def evidence(checked: Checked) -> str:
     """The numbers that it comes from, or why it is inconclusive, with what was seen."""
     judgement = checked.judgement
     parts = (judgement.reason, judgement.measured) if judgement.reason else (judgement.measured,)
-    return one_line(": ".join(filter(None, parts)), LONGEST)
+    return one_line(": ".join(filter(None, parts)), MAX_EVIDENCE_CHARACTERS)
 
 
 def _shortly(checked: Checked) -> str:

@@ -14,7 +14,7 @@ from gil_lab.report.tables.results import against_same_form, several_pythons, st
 from gil_lab.report.tables.table import Column, Row, Table
 
 LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 """Sessions in a series: the latest ones, so that a line fits a terminal."""
 
 
@@ -89,7 +89,7 @@ def by_cell(rows: Iterable[HistoryRow], levels: str = LEVELS) -> list[Table]:
 def _cell(found: Sequence[Summary], levels: str) -> Row:
     walls = [summary.wall_s or 0.0 for summary in found]
     ends = found[0], found[-1]
-    shown = (*(number(walls[end]) for end in (0, -1)), bars(walls[-MOST_SHOWN:], levels), *map(against_same_form, ends))
+    shown = (*(number(walls[end]) for end in (0, -1)), bars(walls[-MAX_SHOWN:], levels), *map(against_same_form, ends))
     return Row([_name(found[-1]), str(len(found)), *shown], flagged=found[-1].flagged)
 
 

@@ -11,7 +11,7 @@ from gil_lab.model.text import number, one_line
 from gil_lab.report.tables.comparison import naming
 from gil_lab.report.text.sentences import drift
 
-LONGEST_PATH = 4096
+MAX_PATH_CHARACTERS = 4096
 MAX_SAME = 16
 ROUNDING = 1e-6
 """Of a per cent: 1.05 less 1 is a little more than 5 %."""
@@ -51,7 +51,7 @@ def _named(name: str, side: Side) -> Named:
         session.experiment,
         f"{began:%Y-%m-%d %H:%M}" if began else "",
         max(summary.trials for summary in side.rows),
-        one_line(str(session.path), LONGEST_PATH),
+        one_line(str(session.path), MAX_PATH_CHARACTERS),
         tuple(session.notes),
     )
 

@@ -10,7 +10,7 @@ from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import one_line
 from gil_lab.report.text.sentences import ratio
 
-MOST_MISSING, LONGEST_NAME = 20, 60
+MAX_MISSING, MAX_NAME_CHARACTERS = 20, 60
 
 
 def sentences(found: Sequence[Across]) -> list[tuple[str, str]]:
@@ -54,13 +54,13 @@ def missing(about: Mapping[str, Any]) -> str:
     wanted = about.get("missing")
     if not isinstance(wanted, dict) or not wanted:
         return ""
-    reasons = [_why(name, reason) for name, reason in islice(wanted.items(), MOST_MISSING)]
-    more = f"; and {len(wanted) - MOST_MISSING} more" if len(wanted) > MOST_MISSING else ""
+    reasons = [_why(name, reason) for name, reason in islice(wanted.items(), MAX_MISSING)]
+    more = f"; and {len(wanted) - MAX_MISSING} more" if len(wanted) > MAX_MISSING else ""
     return f"Not measured: {'; '.join(reasons)}{more}."
 
 
 def _why(name: object, reason: object) -> str:
-    called = one_line(str(name)[: LONGEST_NAME + 1], LONGEST_NAME)
+    called = one_line(str(name)[: MAX_NAME_CHARACTERS + 1], MAX_NAME_CHARACTERS)
     if not isinstance(reason, str) or not reason:
         return called
     return f"{called} ({one_line(reason[:1000]).rstrip('.')})"

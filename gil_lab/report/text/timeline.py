@@ -7,7 +7,7 @@ from gil_lab.model.text import number
 
 MARGIN = 4
 WIDEST = 100
-MOST_LANES = 32
+MAX_LANES = 32
 HEIGHTS, DIGITS = "·▁▂▃▄▅▆▇█", "0123456789"
 """From a task that hardly ran while it was in flight to one that ran all the time."""
 
@@ -19,7 +19,7 @@ def text_timeline(timeline: Timeline, width: int = 80, *, ascii_only: bool = Fal
     blank where no task was in flight for most of it.
     """
     columns = max(20, min(width, WIDEST) - MARGIN)
-    shown = timeline.lanes[:MOST_LANES]
+    shown = timeline.lanes[:MAX_LANES]
     before = [0, *(lane.worker for lane in shown)]
     names = ["" if lane.worker == last else str(lane.worker) for lane, last in zip(shown, before, strict=False)]
     signs = ["".join(_signs(lane, timeline.wall_s, columns, ascii_only)) for lane in shown]
