@@ -31,7 +31,7 @@ def quick(session: nox.Session) -> None:
 def every(session: nox.Session) -> None:
     """All three groups of tests."""
     install(session)
-    session.run("pytest", "tests", "-n", "2", "--dist", "loadfile", "--hypothesis-profile=thorough", *session.posargs)
+    session.run("pytest", "tests", "-n", "3", "--dist", "loadfile", "--hypothesis-profile=thorough", *session.posargs)
 
 
 @nox.session
