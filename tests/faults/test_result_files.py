@@ -470,7 +470,7 @@ def test_inputs_of_any_kind_come_to_reports_or_to_one_line(files, good, tmp_path
     Nothing but errors of the lab's own leaves them, of one line each, and no file is written but derived ones.
     """
 
-    @examples(40)
+    @examples(20)
     @given(edits(files))
     def hold(edited):
         folder = tmp_path / "cpu-bound" / good.folder.name

@@ -86,7 +86,7 @@ def cases():
     `primes` runs under every strategy and every Python, and so do the other workloads that are written for every model
     under every strategy of this one, but for Cython, which calls a C compiler. What remains, other Pythons and
     workloads of a single experiment, runs under one strategy for each kind of workers. Variants differ in what a
-    task does, not in how tasks are run: one strategy that takes turns and one that does not stand for all.
+    task does, not in how tasks are run: one strategy stands for all, and threads too where tasks share data.
     """
     variants = [name for workload in CATALOGUE.workload_names() for name in CATALOGUE.variant_names(workload)]
     for python in ("this", *pythons.found()):
@@ -97,8 +97,10 @@ def cases():
                 kinds = COMPILED_TOO if python == "this" else ONE_OF_A_KIND if whole else TURNS
                 if workload == "primes" or (python == "this" and whole and not builds) or strategy in kinds:
                     yield Case(python, strategy, workload)
-            if python == "this" and strategy in TURNS:
-                yield from (Case(python, strategy, variant) for variant in variants)
+            for variant in variants if python == "this" else ():
+                shared = CATALOGUE.workload(variant).in_one_process
+                if strategy in (TURNS if shared else TURNS[:1]):
+                    yield Case(python, strategy, variant)
 
 
 CASES = list(cases())
