@@ -11,6 +11,8 @@ T_95 = (
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
     *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
 )
+WIDEST = math.log(1e300)
+"""Half an interval on logarithms; floats hold little more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,18 @@ class Estimate:
     def shows_a_difference(self) -> bool | None:
         """Whether the interval excludes 1; None if there is no interval."""
         return None if self.low is None or self.high is None else not self.low <= 1 <= self.high
+
+    @property
+    def half_width(self) -> float | None:
+        """How far the interval reaches either way, as a part of the value: 0.05 is 5 %; None if there is no interval.
+
+        From the middle of the interval it is as many times up as down: 0.05 stands for 1.05 times and 1 / 1.05 times.
+        """
+        if self.low is None or self.high is None:
+            return None
+        if self.low <= 0 or self.high == math.inf:
+            return math.inf
+        return math.expm1(min(WIDEST, (math.log(self.high) - math.log(self.low)) / 2))
 
 
 def estimate(ratios: Sequence[float]) -> Estimate:

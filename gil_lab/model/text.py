@@ -12,9 +12,9 @@ def one_line(text: str, max_characters: int = MAX_LINE_CHARACTERS) -> str:
     return plain if len(plain) <= max_characters else plain[: max_characters - 3] + "..."
 
 
-def number(value: float) -> str:
+def number(value: float, digits: int = 3) -> str:
     """Three significant digits, never in exponent form: 0.00123, 1.05, 183."""
-    rounded = float(f"{value:.2e}")
+    rounded = float(f"{value:.{digits - 1}e}")
     if abs(rounded) < TOO_SMALL:
         return "0"
-    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(rounded))))}f}"
+    return f"{value:.{max(0, digits - 1 - math.floor(math.log10(abs(rounded))))}f}"

@@ -1,9 +1,12 @@
 """Tables and sentences in a terminal of any width; data is never taken for markup."""
 
+import math
 import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made import cell, changed, failed, summary
 from made_summaries import COMPILED, EVERY, MARKUP, PARALLEL, SEQUENTIAL, sped_up
 
@@ -48,13 +51,27 @@ def test_a_cell_with_nothing_but_doubtful_rounds_is_told_and_marked():
         (Estimate(2, 2, 2), "2.00 ±0%"),
         (Estimate(1.01, 0.9, 1.1), "~1.01 ±11%"),
         (Estimate(12345.6, 12000, 13000), "12346 ±4%"),
-        (Estimate(4, 1.5, 13.5), "4.00 ±200%"),
+        (Estimate(1.2, 0.604, 2.384), "~1.20 ±99%"),
+        (Estimate(1.2, 0.6, 2.4), "~0.60 to 2.4"),
+        (Estimate(4, 1.5, 13.5), "1.5 to 14"),
+        (Estimate(500, 20, 12345), "20 to 12345"),
+        (Estimate(0.9, 0.1, 9.9), "~0.10 to 9.9"),
+        (Estimate(0.9, 0.1, 10.1), "inconclusive"),
+        (Estimate(1.2, 0.0, 1e300), "inconclusive"),
+        (Estimate(1.9, None, None), "1.90"),
         (None, ""),
     ],
 )
 def test_a_ratio_is_shown_with_half_its_interval(estimate, shown):
-    """In per cent of the value, and with a tilde if it holds 1."""
+    """In per cent of the value, and with a tilde if it holds 1; by its limits if it is wide."""
     assert table_columns.ratio(estimate) == shown
+
+
+@given(st.floats(-20, 20), st.floats(0, 50), st.floats(0, 50))
+def test_no_interval_is_shown_with_three_digits_of_per_cent(log, below, above):
+    """However wide it is, there is something that a person can read."""
+    shown = table_columns.ratio(Estimate(math.exp(log), math.exp(log - below), math.exp(log + above)))
+    assert re.fullmatch(r"~?[0-9.]+ ±[0-9]{1,2}%|~?[0-9.]+ to [0-9.]+|inconclusive", shown)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +232,7 @@ def test_a_wide_terminal_shows_the_longest_names_and_numbers_whole():
     text = as_text([long, PARALLEL], width=120)
     assert max(map(len, text.splitlines())) <= 120
     (line,) = [" ".join(line.split()) for line in text.splitlines() if "forkserver" in line]
-    assert line == "multiprocessing-forkserver* 512 0.00123 12346 ±428% ~0.912 ±893% 511.9 127.9 123.456 123.456"
+    assert line == "multiprocessing-forkserver* 512 0.00123 2346 to 65432 ~0.10 to 9.9 511.9 127.9 123.456 123.456"
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.OK])

@@ -11,6 +11,11 @@ from gil_lab.report.tables.table import Column, Row, Table
 
 Record = TypeVar("Record")
 NOTHING_S = 5e-4
+MOST_PER_CENT = 99
+"""After ±. An interval of a ratio that reaches further is shown by its limits: 200 % cannot be subtracted, and what is
+twice the value upward is half of it downward, which ±100 % does not say."""
+INCONCLUSIVE_FROM = 10
+"""Times greater and smaller: an interval around 1 that reaches so far says nothing that was not known before."""
 
 
 def strategy(summary: Summary) -> str:
@@ -20,13 +25,20 @@ def strategy(summary: Summary) -> str:
 
 
 def ratio(estimate: Estimate | None) -> str:
-    """`1.93 ±2%`: half the width of the interval, in per cent; `~` before it if the interval holds 1."""
+    """`1.93 ±2%`: half the width of the interval, in per cent; `~` before it if the interval holds 1.
+
+    A wide one is `1.5 to 14`, and one that says nothing `inconclusive`.
+    """
     if estimate is None:
         return ""
-    if estimate.low is None or estimate.high is None:
+    if estimate.low is None or estimate.high is None or estimate.half_width is None:
         return number(estimate.value)
-    half = (estimate.high / estimate.low) ** 0.5 - 1
-    return f"{'' if estimate.shows_a_difference else '~'}{number(estimate.value)} ±{100 * half:.0f}%"
+    sign = "" if estimate.shows_a_difference else "~"
+    if sign and 1 + estimate.half_width >= INCONCLUSIVE_FROM:
+        return "inconclusive"
+    if 100 * estimate.half_width >= MOST_PER_CENT + 0.5:
+        return f"{sign}{number(estimate.low, 2)} to {number(estimate.high, 2)}"
+    return f"{sign}{number(estimate.value)} ±{100 * estimate.half_width:.0f}%"
 
 
 def seconds(value: float | None) -> str:

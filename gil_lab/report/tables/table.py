@@ -10,6 +10,8 @@ SIGNS = {
     "~": "~ no difference seen: the 95 % interval includes 1",
     "*": "* every round is flagged",
     "±": "± half the 95 % interval",
+    " to ": "a to b: the 95 % interval, where it reaches further than half or twice the value",
+    "inconclusive": "inconclusive: the 95 % interval includes 1, and a tenth or ten times the value",
 }
 
 
