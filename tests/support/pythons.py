@@ -23,7 +23,7 @@ def found() -> dict[str, str]:
     programs: dict[str, str] = {}
     for entry in filter(None, os.environ.get(VARIABLE, "").split(os.pathsep)):
         program = str(Path(entry) / "bin" / "python") if Path(entry).is_dir() else entry
-        asked = subprocess.run([program, "-I", "-c", LABEL], capture_output=True, text=True, timeout=20, check=True)
+        asked = subprocess.run([program, "-I", "-c", LABEL], capture_output=True, text=True, timeout=300, check=True)
         programs.setdefault(asked.stdout.strip(), program)
     return programs
 
