@@ -54,7 +54,9 @@ class SupervisedProcess:
         grace_s: float = GRACE_S,
     ) -> None:
         self.folder = folder
-        (lifeline_theirs, self._lifeline), (self._status, status_theirs) = two_pipes()
+        (lifeline_theirs, lifeline), (self._status, status_theirs) = two_pipes()
+        self._lifelines = [lifeline]
+        """Empty once it is closed: two threads, or a signal handler, may release it at once, and only one gets it."""
         self._received, self._end = b"", End(leaked=False, printed="")
         self._open, self._closed = True, False
         self.code: int | None = None
@@ -77,7 +79,7 @@ class SupervisedProcess:
                 start_new_session=True,  # so that a terminal's Ctrl-C reaches only the lab
             )
         except BaseException:
-            os.close(self._lifeline)
+            os.close(lifeline)
             os.close(self._status)
             raise
         finally:
@@ -151,9 +153,8 @@ class SupervisedProcess:
     def release(self) -> None:
         """Have its supervisor end it, without waiting for that."""
         _RUNNING.discard(self)
-        if self._lifeline >= 0:
-            os.close(self._lifeline)
-            self._lifeline = -1
+        with contextlib.suppress(IndexError):
+            os.close(self._lifelines.pop())
 
     def close(self) -> End:
         """End it and all its descendants, however they tried to escape, and wait until they have ended."""

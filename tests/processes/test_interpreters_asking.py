@@ -15,6 +15,7 @@ from fake_python import facts_of, fake, script
 from gil_lab.interpreters import choose, examiner
 from gil_lab.interpreters.dialogue import NoAnswerError
 from gil_lab.interpreters.examiner import Examiner
+from gil_lab.measuring.supervised_process import SupervisedProcess, private_folder
 from gil_lab.model.variables import MARK
 
 
@@ -244,6 +245,29 @@ def test_an_interrupt_ends_what_is_being_asked(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         choose([program])
     thread.join()
+
+
+def test_a_program_may_be_released_by_several_threads_at_once(tmp_path):
+    """Its descriptor is closed once: the number may be another one's by then."""
+    program = script(tmp_path / "program", "sleep 60")
+    process = SupervisedProcess([program], dict(os.environ), private_folder(), grace_s=0)
+    ready = threading.Barrier(8)
+    closed = []
+
+    def release():
+        ready.wait()
+        try:
+            process.release()
+        except OSError as error:
+            closed.append(error)
+
+    threads = [threading.Thread(target=release) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    process.close()
+    assert closed == []
 
 
 def test_a_program_that_is_started_while_its_examiner_is_left_is_ended(tmp_path, monkeypatch):
