@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 from rich.console import Console
@@ -105,17 +107,17 @@ def overhead() -> None:
 
 
 def watched() -> None:
-    """A timed pass with the live view in a terminal, and without."""
+    """A timed pass with the live view in a terminal, drawn before and after it, and without."""
     design = Design("cpu-bound", ("primes",), ("threading", "multiprocessing"))
-    prepared = prepare(design, Options(workers=(2,), rounds=6 * ROUNDS, min_time_s=0.3), Catalogue())
+    prepared = prepare(design, Options(workers=(2,), rounds=1, min_time_s=0.3), Catalogue())
     ratios: dict[str, list[float]] = {}
     shares: dict[bool, list[float]] = {True: [], False: []}
     with _terminal() as screen:
         view = LiveView(screen, prepared)
         with view.live:
-            for trial in prepared.trials:
+            for number, trial in product(range(6 * ROUNDS), prepared.trials):
                 walls = {}
-                for watching in (True, False) if trial.number % 2 else (False, True):
+                for watching in (True, False) if number % 2 else (False, True):
                     if watching:
                         view.started(trial)
                     measured = controller.run(trial, Launcher(), prepared.catalogue)
@@ -123,6 +125,7 @@ def watched() -> None:
                     if measured.measurement is None or row.numbers is None:
                         raise SystemExit(f"{trial.cell.strategy}: {measured.status}: {measured.detail}")
                     if watching:
+                        view.took_turns([(trial, replace(turn, round=number)) for turn in measured.measurement.turns])
                         view.finished(row, measured.measurement.samples)
                     walls[watching] = row.numbers.wall_s
                     shares[watching].append(100 * row.numbers.controller_cores_busy)
@@ -223,7 +226,7 @@ def start() -> None:
 
 
 def quick() -> None:
-    """The whole of `run cpu-bound --workers 8 --quick`, compared with the passes and start-ups that it reports."""
+    """The whole of `run cpu-bound --workers 8 --quick`, compared with the passes and start-ups in it."""
     gil_lab = Path(sys.executable).with_name("gil-lab")
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:
@@ -233,11 +236,11 @@ def quick() -> None:
             whole = time.perf_counter() - begin
             (session,) = Path(folder).glob("cpu-bound/*")
             rows = list(csv.DictReader((session / "passes.csv").open()))
-            worked = sum(int(r["end_ns"]) - int(r["begin_ns"]) for r in rows if r["kind"] != "traced") / 1e9
+            worked = sum(int(r["end_ns"]) - int(r["begin_ns"]) for r in rows) / 1e9
             names = ("launch_s", "startup_s", "compile_s")
             started = sum(float(r[name]) for r in csv.DictReader((session / "trials.csv").open()) for name in names)
             print(
-                f"  whole {whole:.1f} s; timed and warm-up passes {worked:.1f} s, start-ups {started:.1f} s: "
+                f"  whole {whole:.1f} s; passes {worked:.1f} s, start-ups {started:.1f} s: "
                 f"{whole / (worked + started):.2f} times their sum"
             )
 

@@ -51,7 +51,9 @@ def _texts(chance: random.Random) -> dict[str, str]:
         SampleRow: [row for trial in trials for row in _samples(trial.trial, chance)],
         CoreRow: [row for trial in trials for row in _cores(trial.trial, chance)],
     }
-    return {name: encoded(columns(kind)) + "".join(map(encoded_row, rows[kind])) for name, kind in FILES.items()}
+    return {
+        name: encoded(columns(kind)) + "".join(map(encoded_row, rows.get(kind, ()))) for name, kind in FILES.items()
+    }
 
 
 def _trial(number: int, chance: random.Random) -> TrialRow:
@@ -87,8 +89,8 @@ def _tasks(trial: int, chance: random.Random) -> Iterator[TaskRow]:
 
 def _samples(trial: int, chance: random.Random) -> Iterator[SampleRow]:
     for _ in range(SAMPLES):
-        seconds = [round(chance.random(), 6) for _ in range(3)]
-        yield SampleRow(trial, _span(chance)[0], chance.randrange(10**6), *seconds)
+        child_s, service_s, controller_s = (round(chance.random(), 6) for _ in range(3))
+        yield SampleRow(trial, _span(chance)[0], chance.randrange(10**6), child_s, service_s, controller_s)
 
 
 def _cores(trial: int, chance: random.Random) -> Iterator[CoreRow]:

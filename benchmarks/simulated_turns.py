@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gil_lab.analysis.contrasts import Turn
+from gil_lab.analysis.contrasts import TimedTurn
 from gil_lab.model.records import Cell
 
 TURN_S = 0.05
@@ -75,7 +75,7 @@ class _Machine:
         return in_bursts_s / seconds
 
 
-def turns(scenario: Scenario, chance: random.Random) -> Iterator[Turn]:
+def turns(scenario: Scenario, chance: random.Random) -> Iterator[TimedTurn]:
     """One session."""
     machine = _Machine(scenario, chance)
     every = cells(scenario.cells)
@@ -93,4 +93,4 @@ def turns(scenario: Scenario, chance: random.Random) -> Iterator[Turn]:
                 outlier = OUTLIER * (chance.random() < scenario.outliers)
                 noise = chance.gauss(0, noises[place]) + math.log1p(SLOWED * disturbed) + outlier
                 wall_s = TURN_S * math.exp(machine.speed + processes[place] + noise)
-                yield Turn(every[place], generation, number, wall_s, disturbed > scenario.flagged_from)
+                yield TimedTurn(every[place], generation, number, wall_s, disturbed > scenario.flagged_from)

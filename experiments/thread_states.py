@@ -34,7 +34,6 @@ EXPERIMENT = Experiment(
         workers=lambda cores: (max(2, cores), OVERSUBSCRIPTION * max(2, cores)),
         pythons=("this", "3.13t", "3.14t"),
         compared=False,
-        min_time_s=0.1,  # the states are those of the traced pass
         tasks=16,
     ),
 )

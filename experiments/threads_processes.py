@@ -32,7 +32,6 @@ EXPERIMENT = Experiment(
         strategies=("threading", "multiprocessing", "subinterpreters"),
         pythons=("this", "3.14"),
         compared=False,
-        min_time_s=0.2,
         sizes=(SMALL, LARGE),
     ),
 )

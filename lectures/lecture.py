@@ -26,10 +26,10 @@ def title(mo):
 
     Each question below is an experiment: the same work, done in several ways, each in a fresh process that is measured
     from outside. Below the picture and the table are the **claims**, sentences that can turn out to be false:
-    *holds*, *does not hold*, *inconclusive* (too noisy, a single round, a missing Python).
+    *holds*, *does not hold*, *inconclusive* (too noisy, too few rounds, a missing Python).
 
     The first results were measured on another machine. Press **Measure it here** to see your own. A quick look
-    is one round, without intervals, which leaves most claims undecided; `QUICK = False` in the next cell takes longer.
+    has wide intervals, which leave some claims undecided; `QUICK = False` in the next cell takes four times as long.
     """)
     return
 
@@ -37,7 +37,7 @@ def title(mo):
 @app.cell
 def choices(mo):
     MEASURE = "measure" in mo.cli_args()  # everything, in minutes; else open saved sessions
-    QUICK = True  # one round; False: enough rounds for intervals
+    QUICK = True  # a quarter of the time; False: narrower intervals
     WORKERS = 8
     OUT = "results"  # where sessions are written, one folder per experiment
     SAVED = mo.notebook_dir().parent / "results" / "reference"  # or the path of your own sessions

@@ -9,6 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gil_lab.analysis.contrasts import Contrasts
+from gil_lab.analysis.contrasts.discoveries import family
+from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import speedup
 from gil_lab.analysis.trials import flagged, measured_by_cell
@@ -50,19 +53,30 @@ class Across:
         return self.reference == f"{self.cell.interpreter.split('+')[0]}+{LOCKED}"
 
 
-def across(trials: Sequence[TrialRow], cells: Sequence[Cell]) -> list[Across]:
+def across(
+    trials: Sequence[TrialRow],
+    cells: Sequence[Cell],
+    contrasts: Contrasts | None = None,
+    threshold: float = THRESHOLD,
+) -> list[Across]:
     """One for each cell and reference that have rounds in common, in the order of `cells`.
 
     That order also is the one of the interpreters: the first of them is the reference of those that have no other.
+    Those that come from turns are judged together; differences below `threshold` do not matter.
     """
     labels = list(dict.fromkeys(cell.interpreter for cell in cells))
+    pairs = [
+        (cell, replace(cell, interpreter=label)) for cell in cells for label in references(cell.interpreter, labels)
+    ]
+    by_turns = {pair: contrasts.between(pair[1], pair[0]) for pair in pairs} if contrasts else {}
+    judged = family({pair: contrast for pair, contrast in by_turns.items() if contrast}, threshold)
     by_cell = measured_by_cell(trials)
     found = []
-    for cell in cells:
-        for reference in references(cell.interpreter, labels):
-            rows, beside = by_cell.get(cell, []), by_cell.get(replace(cell, interpreter=reference), [])
-            if (ratio := speedup(rows, beside)) is not None:
-                found.append(Across(cell, reference, ratio, all(map(flagged, rows)) or all(map(flagged, beside))))
+    for cell, reference in pairs:
+        rows, beside = by_cell.get(cell, []), by_cell.get(reference, [])
+        if (ratio := judged.get((cell, reference)) or speedup(rows, beside)) is not None:
+            unsound = all(map(flagged, rows)) or all(map(flagged, beside))
+            found.append(Across(cell, reference.interpreter, ratio, unsound))
     return found
 
 

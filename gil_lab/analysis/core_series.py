@@ -27,6 +27,8 @@ class Interval:
     controller: float
     others: float
     """All that was busy less the three before."""
+    apart_s: float = 0.0
+    """Seconds since the series began, up to this interval, in which others had their turn: they are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,20 @@ def _series(
         if at_ns in sampled and len(row) == number and all(core in row for core in range(number))
     ]
     begin_ns, end_ns = timed
+    turns: dict[int | None, list[_Reading]] = {}
+    for reading in readings:
+        turns.setdefault(reading.sample.round, []).append(reading)
     pairs = [
         (one, other)
-        for one, other in pairwise(_far_enough(readings))
+        for turn in turns.values()
+        for one, other in pairwise(_far_enough(turn))
         if one.sample.at_ns < end_ns and other.sample.at_ns > begin_ns
     ]
     start_ns = pairs[0][0].sample.at_ns if pairs else 0
-    return CoreSeries(cell, trial, tuple(_interval(*pair, start_ns) for pair in pairs), start_ns)
+    intervals: list[Interval] = []
+    for one, other in pairs:
+        intervals.append(_interval(one, other, start_ns, intervals[-1].end_s if intervals else 0.0))
+    return CoreSeries(cell, trial, tuple(intervals), start_ns)
 
 
 def _far_enough(readings: Sequence[_Reading]) -> list[_Reading]:
@@ -114,7 +123,8 @@ def _far_enough(readings: Sequence[_Reading]) -> list[_Reading]:
     return [*kept, *readings[1:][-1:]]
 
 
-def _interval(first: _Reading, last: _Reading, start_ns: int) -> Interval:
+def _interval(first: _Reading, last: _Reading, start_ns: int, begin_s: float) -> Interval:
+    """`begin_s` is where it begins if what lies between turns is left out."""
     elapsed_s = (last.sample.at_ns - first.sample.at_ns) / 1e9
     busy, steal = (
         [
@@ -129,8 +139,8 @@ def _interval(first: _Reading, last: _Reading, start_ns: int) -> Interval:
         for name in ("child_s", "service_s", "controller_s")
     )
     return Interval(
-        begin_s=(first.sample.at_ns - start_ns) / 1e9,
-        end_s=(last.sample.at_ns - start_ns) / 1e9,
+        begin_s=begin_s,
+        end_s=begin_s + elapsed_s,
         busy=tuple(map(_share, busy)),
         steal=tuple(map(_share, steal)),
         child=child,
@@ -138,6 +148,7 @@ def _interval(first: _Reading, last: _Reading, start_ns: int) -> Interval:
         controller=controller,
         # from the sum before it is clipped: a tick that one core has too much, another one or the next interval lacks
         others=min(float(len(busy)), max(0.0, sum(busy) - child - service - controller)),
+        apart_s=(first.sample.at_ns - start_ns) / 1e9 - begin_s,
     )
 
 
@@ -162,4 +173,5 @@ def joined(intervals: Sequence[Interval]) -> Interval:
         service=mean(interval.service for interval in intervals),
         controller=mean(interval.controller for interval in intervals),
         others=mean(interval.others for interval in intervals),
+        apart_s=intervals[0].apart_s,
     )

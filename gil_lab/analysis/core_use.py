@@ -20,27 +20,31 @@ class CoreUse:
 
 
 def core_use(trials: Sequence[TrialRow], samples: Sequence[CoreRow]) -> list[CoreUse]:
-    """Medians over the used trials of each cell, from the first and last sample of each core.
+    """Medians over the used trials of each cell, from the first and last sample of each core in each turn.
 
     The counters tick every 10 ms, so short trials are coarse.
     """
-    ends: dict[tuple[int, int], list[CoreRow]] = {}
+    ends: dict[tuple[int, int], dict[int | None, list[CoreRow]]] = {}
     for sample in samples:
-        ends.setdefault((sample.trial, sample.core), []).append(sample)
+        turns = ends.setdefault((sample.trial, sample.core), {})
+        turns.setdefault(sample.round, []).append(sample)
     shares: dict[tuple[Cell, int], list[tuple[float, float]]] = {}
     cells = used_by_cell(trials)
     for cell, rows in cells.items():
         chosen = {row.trial for row in rows}
-        for (trial, core), found in ends.items():
-            if trial in chosen and found[-1].at_ns > found[0].at_ns:
-                shares.setdefault((cell, core), []).append(_share(found[0], found[-1]))
+        for (trial, core), turns in ends.items():
+            pairs = [(found[0], found[-1]) for found in turns.values() if found[-1].at_ns > found[0].at_ns]
+            if trial in chosen and pairs:
+                shares.setdefault((cell, core), []).append(_share(pairs))
     return [
         CoreUse(cell, core, *(statistics.median(column) for column in zip(*found, strict=True)))
         for (cell, core), found in sorted(shares.items(), key=lambda item: (list(cells).index(item[0][0]), item[0][1]))
     ]
 
 
-def _share(first: CoreRow, last: CoreRow) -> tuple[float, float]:
-    elapsed = (last.at_ns - first.at_ns) / 1e9
-    busy, steal = (getattr(last, name) - getattr(first, name) for name in ("busy_s", "steal_s"))
-    return min(100.0, max(0.0, 100 * busy / elapsed)), min(100.0, max(0.0, 100 * steal / elapsed))
+def _share(turns: Sequence[tuple[CoreRow, CoreRow]]) -> tuple[float, float]:
+    elapsed_s = sum(last.at_ns - first.at_ns for first, last in turns) / 1e9
+    busy_s, steal_s = (
+        sum(getattr(last, name) - getattr(first, name) for first, last in turns) for name in ("busy_s", "steal_s")
+    )
+    return min(100.0, max(0.0, 100 * busy_s / elapsed_s)), min(100.0, max(0.0, 100 * steal_s / elapsed_s))

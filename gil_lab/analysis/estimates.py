@@ -3,7 +3,11 @@
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from gil_lab.analysis.distinctions import THRESHOLD, Distinction
+from gil_lab.model.columns import in_columns
 
 # Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom (Student 1908; any table).
 T_95 = (
@@ -22,6 +26,11 @@ class Estimate:
     value: float
     low: float | None
     high: float | None
+    distinction: Annotated[Distinction | None, in_columns()] = field(default=None, compare=False)
+    """What is known of the difference among all those that are looked at together; None where its own interval tells,
+    as in sessions of an older gil-lab."""
+    threshold: Annotated[float, in_columns()] = field(default=THRESHOLD, compare=False)
+    """Of that distinction: from where on a difference matters."""
 
     @property
     def of_itself(self) -> bool:
@@ -30,8 +39,17 @@ class Estimate:
 
     @property
     def shows_a_difference(self) -> bool | None:
-        """Whether the interval excludes 1; None if there is no interval."""
-        return None if self.low is None or self.high is None else not self.low <= 1 <= self.high
+        """Whether the interval excludes 1, or what is known beyond it; None if there is no interval."""
+        if self.low is None or self.high is None:
+            return None
+        if self.distinction is not None:
+            return self.distinction is Distinction.DIFFERENT
+        return not self.low <= 1 <= self.high
+
+    @property
+    def is_negligible(self) -> bool:
+        """Whether the difference is known to be smaller than one that matters."""
+        return self.distinction is Distinction.NEGLIGIBLE
 
     @property
     def half_width(self) -> float | None:

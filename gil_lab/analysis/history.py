@@ -6,6 +6,7 @@ from pathlib import Path
 from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.errors import StoreError
+from gil_lab.model.shares import check_share
 from gil_lab.model.text import one_line
 from gil_lab.sessions import reader
 
@@ -33,18 +34,20 @@ class History:
     """What could not be read, one line a session."""
 
 
-def history(root: Path | str) -> History:
+def history(root: Path | str, threshold: float | None = None) -> History:
     """Summaries of the session in `root`, or of all sessions below it. Raises StoreError if there is none.
 
-    Only session.json and trials.csv are read, and one session at a time: what is kept is a row a cell. A session that
-    cannot be read is a note.
+    Only session.json, trials.csv and turns.csv are read, and one session at a time: what is kept is a row a cell. A
+    session that cannot be read is a note. Differences below `threshold` do not matter; None is what each session noted.
     """
     rows: list[HistoryRow] = []
     notes = []
+    if threshold is not None:
+        check_share("threshold", threshold)
     for folder in reader.sessions(Path(root)):
         name = one_line(str(folder), MAX_NOTE_CHARACTERS)
         try:
-            results = SessionResults.read(folder)
+            results = SessionResults.read(folder, threshold)
         except StoreError as error:
             notes.append(one_line(f"{name} is left out: {error}", MAX_NOTE_CHARACTERS))
             continue

@@ -7,20 +7,25 @@ from pathlib import Path
 from typing import Self
 
 from gil_lab.analysis.across_interpreters import Across, across
+from gil_lab.analysis.contrasts import Contrasts, TimedTurn
 from gil_lab.analysis.core_series import CoreSeries
 from gil_lab.analysis.core_use import CoreUse, core_use
+from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.analysis.observations import Observed, observed
 from gil_lab.analysis.summaries import Summary, summaries
 from gil_lab.analysis.timelines import Timeline
+from gil_lab.analysis.trials import flagged
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import UsageError
-from gil_lab.model.records import Cell
-from gil_lab.sessions import reader
+from gil_lab.model.records import COUNTED_FLAGS, Cell
+from gil_lab.model.shares import check_share, is_share
+from gil_lab.sessions import calibrations, reader
+from gil_lab.sessions.calibrations import Calibration, MachineIdentity
 from gil_lab.sessions.csv_table import columns
 from gil_lab.sessions.files import write_whole
 from gil_lab.sessions.order import OfCell, ordered
-from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow
+from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow, TurnRow
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
@@ -34,18 +39,24 @@ class SessionResults:
 
     session: reader.Session
     rows: tuple[Summary, ...]
+    threshold: float = THRESHOLD
+    """Smaller differences between cells do not matter, as a share of their wall times."""
 
     @classmethod
-    def read(cls, folder: Path | str) -> Self:
+    def read(cls, folder: Path | str, threshold: float | None = None) -> Self:
         """The session in `folder`, or the newest below it. Raises StoreError if there is none.
 
-        Of more than `MAX_CELLS` cells the first ones, with a note.
+        Differences below `threshold` do not matter: 0.02 is 2 %; None is what the session was measured with. Of more
+        than `MAX_CELLS` cells the first ones, with a note.
         """
+        if threshold is not None:
+            check_share("threshold", threshold)
         session = reader.read(reader.newest(Path(folder)))
-        found = ordered(summaries(session.trials, reference_in(session)), session)
+        least = threshold_in(session) if threshold is None else threshold
+        found = ordered(summaries(session.trials, reference_in(session), contrasts_in(session), least), session)
         if len(found) > MAX_CELLS:
             session.notes.append(f"{len(found)} cells were measured, of which the first {MAX_CELLS} are reported")
-        return cls(session, tuple(found[:MAX_CELLS]))
+        return cls(session, tuple(found[:MAX_CELLS]), least)
 
     @property
     def folder(self) -> Path:
@@ -65,7 +76,12 @@ class SessionResults:
     @cached_property
     def across(self) -> list[Across]:
         """How many times as fast each cell in `rows` is as under the reference of its interpreter, if that is there."""
-        return across(self.trials, [row.cell for row in self.rows])
+        return across(self.trials, [row.cell for row in self.rows], self.contrasts, self.threshold)
+
+    @cached_property
+    def contrasts(self) -> Contrasts | None:
+        """The ratios of its cells, from their turns; None in a session of an older gil-lab."""
+        return contrasts_in(self.session)
 
     @cached_property
     def core_use(self) -> list[CoreUse]:
@@ -119,6 +135,18 @@ class SessionResults:
         return sorted((one for one in found if one.cell in places), key=lambda one: places[one.cell])
 
     @cached_property
+    def calibrations(self) -> list[Calibration]:
+        """Those of its machine beside the results that are recent from where it stands; what is wrong is a note."""
+        began = calibrations.utc_time(self.session.began_utc)
+        machine = MachineIdentity.of(self.session.about.get("machine"))
+        if began is None or machine is None:
+            return []
+        kept = calibrations.read(self.folder.absolute().parent.parent)
+        if kept.note:
+            self.session.notes.append(kept.note)
+        return kept.of(machine, began)
+
+    @cached_property
     def _cores(self) -> list[CoreRow]:
         return reader.read_rows(self.session, "cores.csv")
 
@@ -139,7 +167,7 @@ class SessionResults:
         if unknown := set(fields) - set(columns(Cell)):
             raise UsageError(f"a cell has no field {min(unknown)!r}; it has {', '.join(columns(Cell))}")
         kept = [row for row in self.rows if all(getattr(row.cell, name) == value for name, value in fields.items())]
-        return type(self)(self.session, tuple(kept))
+        return type(self)(self.session, tuple(kept), self.threshold)
 
     def write(self) -> list[Path]:
         """Write summary.csv and core_use.csv into the session's folder. Raises StoreError."""
@@ -156,6 +184,33 @@ class SessionResults:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+def contrasts_in(session: reader.Session) -> Contrasts | None:
+    """Of the turns of its trials that have numbers. None in a session of an older gil-lab, which had no turns."""
+    name = "turns.csv"
+    if not reader.has(session, name):
+        return None
+    rows = {row.trial: row for row in session.trials if row.numbers is not None}
+    turns: list[TurnRow] = reader.read_rows(session, name)
+    return Contrasts(
+        TimedTurn(
+            rows[turn.trial].cell,
+            turn.turn.generation,
+            turn.turn.round,
+            turn.wall_s,
+            flagged=flagged(rows[turn.trial]) or not COUNTED_FLAGS.isdisjoint(turn.flags),
+        )
+        for turn in turns
+        if turn.trial in rows
+    )
+
+
+def threshold_in(session: reader.Session) -> float:
+    """From where on differences matter, as the session noted it."""
+    options = session.about.get("options")
+    noted = options.get("threshold") if isinstance(options, dict) else None
+    return float(noted) if isinstance(noted, int | float) and is_share(noted) else THRESHOLD
 
 
 def reference_of(catalogue: Catalogue) -> Callable[[str], str]:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
+from gil_lab.analysis.contrasts import Contrasts
+from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.estimates import Estimate, estimate
+from gil_lab.analysis.speedups import NOT_JUDGED, Distinctions, Speedups, baseline_of, same_form_of, speedups
 from gil_lab.analysis.trials import by_cell, flagged, unflagged, used_by_cell
 from gil_lab.model.columns import in_columns
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
@@ -101,6 +104,9 @@ class Summary:
     delays: Delays | None = None
     """Medians; of the worst, the worst."""
     marginal_cost: MarginalCost = MarginalCost()
+    rounds: int | None = None
+    """In which it had a turn. None in sessions of an older gil-lab, where each trial was a round."""
+    distinctions: Distinctions = NOT_JUDGED
 
     @property
     def wall_s(self) -> float | None:
@@ -118,13 +124,24 @@ class Summary:
         return 0 < self.trials == self.used and not COUNTED_FLAGS.isdisjoint(self.flags)
 
 
-def summaries(trials: Sequence[TrialRow], reference: Callable[[str], str]) -> list[Summary]:
-    """One summary a cell, in the order of first trials; `reference` gives a strategy's sequential counterpart."""
+def summaries(
+    trials: Sequence[TrialRow],
+    reference: Callable[[str], str],
+    contrasts: Contrasts | None = None,
+    threshold: float = THRESHOLD,
+) -> list[Summary]:
+    """One summary a cell, in the order of first trials; `reference` gives a strategy's sequential counterpart.
+
+    Speed-ups come from the turns in `contrasts`, where differences below `threshold` do not matter; for cells that had
+    none in common, from their trials, paired by round.
+    """
     cells = by_cell(trials)
+    faster = speedups(cells, reference, contrasts, threshold) if contrasts else Speedups()
     pools: dict[Cell, set[int]] = {}
     for cell in cells:
         pools.setdefault(_of_any_size(cell), set()).add(cell.workers)
-    return [_summary(cell, rows, cells, pools[_of_any_size(cell)], reference) for cell, rows in cells.items()]
+    found = (_summary(cell, rows, cells, pools[_of_any_size(cell)], reference, faster) for cell, rows in cells.items())
+    return [replace(each, rounds=contrasts.rounds(each.cell)) if contrasts and each.wall else each for each in found]
 
 
 def _of_any_size(cell: Cell) -> Cell:
@@ -137,6 +154,7 @@ def _summary(
     cells: Mapping[Cell, Sequence[TrialRow]],
     pools: set[int],
     reference: Callable[[str], str],
+    faster: Speedups,
 ) -> Summary:
     measured = [row for row in rows if row.numbers is not None]
     failed = [row for row in rows if row.numbers is None]
@@ -147,9 +165,9 @@ def _summary(
     used = unflagged(measured)
     numbers = [row.numbers for row in used if row.numbers]
     walls = [each.wall_s for each in numbers]
-    sequential = _beside(replace(cell, workload=cell.work), BASELINE, cells)
-    same_form = _beside(cell, reference(cell.strategy), cells)
-    overall, parallel = speedup(measured, sequential, same_form), speedup(measured, same_form, sequential)
+    sequential, same_form = (_measured(each, cells) for each in (baseline_of(cell), same_form_of(cell, reference)))
+    overall = faster.overall.get(cell) or speedup(measured, sequential, same_form)
+    parallel = faster.same_form.get(cell) or speedup(measured, same_form, sequential)
     in_flight, cores_busy = _median(each.in_flight for each in numbers), _median(each.cores_busy for each in numbers)
     costs = _by_field([each.costs for each in numbers], _median)
     return Summary(
@@ -180,6 +198,7 @@ def _summary(
             further_worker(cell, measured, cells, pools, lambda each: each.costs.startup_s),
             further_worker(cell, measured, cells, pools, lambda each: each.memory.pss_bytes),
         ),
+        distinctions=faster.distinctions(cell),
     )
 
 
@@ -196,10 +215,8 @@ def _delays(delays: Sequence[Delays]) -> Delays | None:
     return replace(_by_field(delays, _median), worst_s=max(each.worst_s for each in delays)) if delays else None
 
 
-def _beside(cell: Cell, strategy: str, cells: Mapping[Cell, Sequence[TrialRow]]) -> list[TrialRow]:
-    """The trials of the same work under another strategy, one at a time."""
-    wanted = Cell(cell.workload, strategy, 1, cell.interpreter, cell.tasks, cell.size)
-    return [row for row in cells.get(wanted, []) if row.numbers is not None]
+def _measured(cell: Cell, cells: Mapping[Cell, Sequence[TrialRow]]) -> list[TrialRow]:
+    return [row for row in cells.get(cell, []) if row.numbers is not None]
 
 
 def further_worker(
@@ -219,7 +236,7 @@ def further_worker(
     tracker, imports) is not the price of a worker.
     """
     sizes = sorted(pools)
-    if cell.workers != sizes[-1] or len(sizes) == 1 or _beside(cell, BASELINE, cells):
+    if cell.workers != sizes[-1] or len(sizes) == 1 or _measured(replace(cell, strategy=BASELINE, workers=1), cells):
         return None
     least = {row.round: number(row.numbers) for row in cells[replace(cell, workers=sizes[0])] if row.numbers}
     further = [
@@ -288,6 +305,6 @@ def compared_rounds(rows: Sequence[TrialRow], *references: Sequence[TrialRow]) -
 
 def break_even_s(overhead_s: float, overall: Estimate | None) -> float | None:
     """Sequential seconds of work above which `overhead_s` is paid back: the solution of overhead + w / speed-up = w."""
-    if overall is None or overall.low is None or overall.low <= 1:
+    if overall is None or not overall.shows_a_difference or overall.value <= 1:
         return None
     return overhead_s / (1 - 1 / overall.value)

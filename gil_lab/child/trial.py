@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gil_lab.model.records import Observation, Pass
-from gil_lab.model.wire import Assignment, Finished, Go, Pipe, Prepared, Ready, Timed
+from gil_lab.model.records import Beat, Observation, Pass, Trace
+from gil_lab.model.wire import Assignment, End, Finished, Go, Pipe, Prepared, Ready, Record, Timed, Traced, Turned
 from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments import gil
 from gil_lab.suite.instruments.debuggers import tracers
 from gil_lab.suite.instruments.heartbeat import Heartbeat
+from gil_lab.suite.strategies import Run
 from gil_lab.suite.workloads import Workload
 
 MAX_PASSES = 1000
@@ -38,16 +39,27 @@ def timed(kind: str, work: Callable[[], list[Any]]) -> tuple[Pass, list[Any]]:
     return Pass(kind, begin, time.monotonic_ns()), outputs
 
 
-def passes(work: Callable[[], list[Any]], min_time_s: float) -> tuple[list[Pass], list[list[Any]]]:
+def passes(kind: str, work: Callable[[], list[Any]], min_time_s: float) -> tuple[list[Pass], list[list[Any]]]:
     """Passes until their total is `min_time_s`, at least one, and the outputs of each."""
     done: list[Pass] = []
     outputs: list[list[Any]] = []
     enough = time.monotonic_ns() + int(min_time_s * 1e9)
     while not done or (done[-1].end_ns < enough and len(done) < MAX_PASSES):
-        this_pass, answers = timed("timed", work)
+        this_pass, answers = timed(kind, work)
         done.append(this_pass)
         outputs.append(answers)
     return done, outputs
+
+
+def traced(form: Form, task: Task, run: Run, inputs: Sequence[Any], workers: int) -> Iterator[tuple[Trace, list[Any]]]:
+    """Without end, passes in which each task notes when and where it ran, and their outputs."""
+    traced_task, unfold = form.traced(task, inputs)
+    if form.rehearsal is not None:
+        run(form.rehearsal, range(workers))
+    while True:
+        this_pass, folded = timed("traced", lambda: run(traced_task, inputs))
+        outputs, spans = unfold(folded)
+        yield Trace(this_pass, tuple(spans)), outputs
 
 
 @contextlib.contextmanager
@@ -67,12 +79,24 @@ def heartbeat_beside(task: Task, form: Form, period_ms: int | None) -> Iterator[
         yield accompanied, heartbeat
 
 
-def check(workload: Workload, inputs: Sequence[Any], answers: Sequence[Any]) -> None:
-    for outputs in answers if workload.varies else answers[:1]:
-        if (complaint := workload.verify(inputs, outputs)) is not None:
-            raise WrongAnswerError(complaint)
-    if not workload.varies and any(other != answers[0] for other in answers):
-        raise WrongAnswerError("the answers differ from pass to pass")
+class Answers:
+    """The outputs of each pass, which are checked before the next turn begins."""
+
+    def __init__(self, workload: Workload, inputs: Sequence[Any]) -> None:
+        self._workload, self._inputs = workload, inputs
+        self.kept: list[list[Any]] = []
+        """Those that are still needed: the first ones to compare with, and all that the workload reports about."""
+
+    def check(self, answers: Sequence[list[Any]]) -> None:
+        """Raises WrongAnswerError."""
+        for outputs in answers:
+            if not self.kept or self._workload.varies:
+                if (complaint := self._workload.verify(self._inputs, outputs)) is not None:
+                    raise WrongAnswerError(complaint)
+            elif outputs != self.kept[0]:
+                raise WrongAnswerError("the answers differ from pass to pass")
+            if not self.kept or self._workload.observe:
+                self.kept.append(outputs)
 
 
 def import_needs(workload: Workload) -> None:
@@ -125,26 +149,34 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             opened = time.monotonic_ns()
             form.compile(task, inputs)
             compiled = time.monotonic_ns()
-            with heartbeat_beside(task, form, workload.heartbeat_ms) as (accompanied, heartbeat):
-                warm_up, first = timed("warm-up", lambda: run(accompanied, inputs))
-                pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))
-                go()
-                done, answers = passes(lambda: run(accompanied, inputs), assignment.min_time_s)
-            pipe.send(Timed())
-            go()
 
-            beats = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
+            def turn(kind: str, min_time_s: float) -> tuple[list[Pass], list[list[Any]], tuple[Beat, ...]]:
+                with heartbeat_beside(task, form, workload.heartbeat_ms) as (accompanied, heartbeat):
+                    done, outputs = passes(kind, lambda: run(accompanied, inputs), min_time_s)
+                beats = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
+                return done, outputs, beats
 
-            traced_task, unfold = form.traced(task, inputs)
-            if form.rehearsal is not None:
-                run(form.rehearsal, range(cell.workers))
-            traced, folded = timed("traced", lambda: run(traced_task, inputs))
-            last, spans = unfold(folded)
-            answers = [first, *answers, last]
-            check(workload, inputs, answers)
+            answers = Answers(workload, inputs)
+            (warm_up,), first, _ = turn("warm-up", 0.0)
+            answers.check(first)
+            pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))
+            traces = traced(form, task, run, inputs, cell.workers)
+            while not isinstance(message := pipe.receive(), End):
+                if isinstance(message, Record):
+                    trace, outputs = next(traces)
+                    answers.check([outputs])
+                    pipe.send(Traced(trace))
+                elif isinstance(message, Go):
+                    done, found, beats = turn("timed", assignment.turn_s)
+                    pipe.send(Timed())
+                    go()
+                    answers.check(found)
+                    pipe.send(Turned(tuple(done), beats))
+                else:
+                    raise TypeError(f"expected Go, Record or End, got {message}")
             if watched := tracers():
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
-            observed = tuple(observations(workload, form, task, inputs, answers))
+
+            observed = tuple(observations(workload, form, task, inputs, answers.kept))
             # Before the pool is closed: a failure there, such as an interpreter that aborts, comes after the result.
-            measured = (tuple(done), beats, traced, tuple(spans))
-            pipe.send(Finished(*measured, gil.enabled(), culprit.module, threading_layer(), observed))
+            pipe.send(Finished(gil.enabled(), culprit.module, threading_layer(), observed))

@@ -22,10 +22,12 @@ def show_plan(prepared: "PreparedSession") -> None:
     name = naming(prepared.cells)
     for trial in prepared.trials:
         skipped = f"  skipped: {trial.skip}" if trial.skip else ""
-        print(f"{trial.number:4}  round {trial.round}  {trial.cell.work} {name(trial.cell)}{skipped}")
+        print(f"{trial.number:4}  generation {trial.round}  {trial.cell.work} {name(trial.cell)}{skipped}")
     for missing in prepared.choice.missing:
         print(f"left out: {missing.name} ({missing.reason})")
-    print(f"{len(prepared.trials)} trials, seed {prepared.options.seed}; nothing was run.")
+    number, budget_s = len(prepared.trials), prepared.budget_s
+    planned = f"{number} trials" if budget_s is None else f"at most {number} trials in about {budget_s:.0f} s"
+    print(f"{planned}, seed {prepared.options.seed}; nothing was run.")
 
 
 def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:

@@ -8,6 +8,8 @@ from gil_lab.model.errors import UsageError
 INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 SECONDS = re.compile(r"-?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
 
+UNITS_S = {"s": 1, "m": 60, "h": 3600}
+
 
 def whole(name: str, text: str | None) -> int | None:
     """A whole number in ASCII digits. Raises UsageError; the plan checks the range."""
@@ -25,6 +27,26 @@ def seconds(name: str, text: str | None) -> float | None:
     if not SECONDS.fullmatch(text):
         raise UsageError(f"--{name} takes seconds like 0.5, not {text!a:.60}")
     return float(text)
+
+
+def duration(name: str, text: str | None) -> float | None:
+    """Seconds, from `90`, `90s`, `1.5m` or `1h`. Raises UsageError."""
+    if text is None:
+        return None
+    number, unit = (text[:-1], UNITS_S[text[-1]]) if text[-1:] in UNITS_S else (text, 1)
+    if not SECONDS.fullmatch(number):
+        raise UsageError(f"--{name} takes a time like 60s or 2m, not {text!a:.60}")
+    return float(number) * unit
+
+
+def share(name: str, text: str | None) -> float | None:
+    """A share from per cent: `5%` or `5` is 0.05. Raises UsageError."""
+    if text is None:
+        return None
+    number = text.removesuffix("%").rstrip()
+    if not SECONDS.fullmatch(number):
+        raise UsageError(f"--{name} takes per cent like 5%, not {text!a:.60}")
+    return float(number) / 100
 
 
 def several(name: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from gil_lab.analysis.claims import Checked, Claim, check
 from gil_lab.analysis.claims.checking import Check
+from gil_lab.experiment.library_watcher import LibraryWatcher
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import NothingMeasuredError, StoreError
 from gil_lab.report.tables.claims import CheckedClaims
 from gil_lab.sessions.files import read_whole, write_whole
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.resume import rest
-from gil_lab.sessions.run import PreparedSession, SilentWatcher, Watcher, measured_session, prepare
+from gil_lab.sessions.run import PreparedSession, SessionWatcher, measured_session, prepare
 from gil_lab.suite.catalogue import Catalogue, names, variant
 
 
@@ -86,6 +87,9 @@ class Experiment:
         python: str | Iterable[str] | None = None,
         tasks: int | None = None,
         size: int | Iterable[int] | None = None,
+        budget_s: float | None = None,
+        precision: float | None = None,
+        threshold: float | None = None,
         rounds: int | None = None,
         min_time_s: float | None = None,
         timeout_s: float = 60.0,
@@ -107,13 +111,17 @@ class Experiment:
             tasks=tasks,
             sizes=_tuple(size),  # type: ignore[arg-type]
             rounds=rounds,
+            budget_s=budget_s,
+            precision=precision,
+            threshold=threshold,
             min_time_s=min_time_s,
             timeout_s=timeout_s,
             seed=seed,
             out=Path(out),
             quick=quick,
         )
-        results = measure(prepare(self.design, options, Catalogue()), SilentWatcher())
+        prepared = prepare(self.design, options, Catalogue())
+        results = measure(prepared, LibraryWatcher(prepared))
         return _with_claims(self, results)
 
 
@@ -124,13 +132,14 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
     StoreError if it cannot be resumed: it is in use, its plan is missing or was edited, or, unless `force`, the
     machine, gil-lab or an interpreter has changed.
     """
-    results = measure(rest(Path(folder), Catalogue(), _tuple(python), force=force), SilentWatcher())  # type: ignore[arg-type]
+    prepared = rest(Path(folder), Catalogue(), _tuple(python), force=force)  # type: ignore[arg-type]
+    results = measure(prepared, LibraryWatcher(prepared))
     name = results.session.experiment
     own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
     return _with_claims(own, results) if own else results
 
 
-def measure(prepared: PreparedSession, watcher: Watcher) -> Results:
+def measure(prepared: PreparedSession, watcher: SessionWatcher) -> Results:
     """Run a prepared session, read its results, and write the summaries beside them.
 
     Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok. If only the summaries

@@ -41,7 +41,7 @@ class Results(SessionResults):
         if unknown := set(strategies) - available:
             names = ", ".join(sorted(available))
             raise UsageError(f"there is no {min(unknown)!r} in these results; there are {names}")
-        return Results(self.session, chosen).picture("timeline")
+        return Results(self.session, chosen, self.threshold).picture("timeline")
 
     def __getattr__(self, name: str) -> "Callable[[], Picture]":
         """A method for each picture that there is: `results.map()`, `results.warm_up()`."""

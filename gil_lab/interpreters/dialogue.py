@@ -26,7 +26,7 @@ class NoAnswerError(Exception):
     """One line: what the program did instead of answering, and the next step; to be prefixed with its name."""
 
 
-class Dialogue:
+class Examination:
     """The program runs from here to the end of the `with` block. Raises NoAnswerError if it cannot be started.
 
     `folder` is its own, and is removed with it. Its output is discarded, except standard error, which may say why it

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from gil_lab.interpreters.dialogue import Dialogue, NoAnswerError
+from gil_lab.interpreters.dialogue import Examination, NoAnswerError
 from gil_lab.measuring.environment import environment, mark, offer_modules
 from gil_lab.measuring.supervised_process import private_folder
 from gil_lab.measuring.supervisor import remove_tree
@@ -54,7 +54,7 @@ class Examiner:
         names = ["all"] if strategies is None else ["only", *strategies]
         self._arguments = [str(file or ""), *names]
         self._file = file
-        self._running: set[Dialogue] = set()
+        self._running: set[Examination] = set()
         self._closed = False
         self._threads = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="gil-lab-asks")
 
@@ -94,7 +94,7 @@ class Examiner:
         return lambda write_fd: [executable, "-c", PROGRAM, str(write_fd), *arguments]
 
     @contextmanager
-    def _dialogue(self, command: Callable[[int], list[str]], settings: Settings) -> Iterator[Dialogue]:
+    def _dialogue(self, command: Callable[[int], list[str]], settings: Settings) -> Iterator[Examination]:
         try:
             private = private_folder()
         except OSError as error:
@@ -102,7 +102,7 @@ class Examiner:
             raise NothingMeasuredError(message) from error
         try:
             offer_modules(private / "modules", self._file)
-            with Dialogue(command, environment(1, private, mark(private), settings), private) as dialogue:
+            with Examination(command, environment(1, private, mark(private), settings), private) as dialogue:
                 self._running.add(dialogue)
                 if self._closed:  # closed meanwhile, without this dialogue
                     dialogue.process.release()
@@ -120,7 +120,7 @@ def too_old(greeting: Greeting) -> str | None:
     return None if version >= MIN_VERSION else f"{TOO_OLD}; this is {'.'.join(map(str, version))}"
 
 
-def _receive_greeting(dialogue: Dialogue) -> Greeting:
+def _receive_greeting(dialogue: Examination) -> Greeting:
     try:
         greeting = dialogue.receive(GREETING_TIMEOUT_S)
     except TimeoutError:
@@ -136,7 +136,7 @@ def _receive_greeting(dialogue: Dialogue) -> Greeting:
     return greeting
 
 
-def _receive_facts(dialogue: Dialogue, greeting: Greeting) -> Facts:
+def _receive_facts(dialogue: Examination, greeting: Greeting) -> Facts:
     python = f"is Python {greeting.named(greeting.version)}"
     try:
         facts = dialogue.receive(FACTS_TIMEOUT_S)

@@ -53,6 +53,19 @@ def memory_limit_bytes(root: Path = ROOT, own: Path = OWN) -> int | None:
     return min((limit for limit in limits if limit < UNLIMITED), default=None)
 
 
+def memory_left_bytes(root: Path = ROOT, own: Path = OWN) -> int | None:
+    """Bytes that this group and those above it may still use; files in the page cache count as free. None without a
+    limit.
+    """
+    left = []
+    for folder in _groups("memory", root, own):
+        limit = min(_limits(folder, ("memory.max", "memory.limit_in_bytes")), default=UNLIMITED)
+        used = next(iter(_limits(folder, ("memory.current", "memory.usage_in_bytes"))), None)
+        if limit < UNLIMITED and used is not None:
+            left.append(max(0, limit - used + _table(folder / "memory.stat").get("inactive_file", 0)))
+    return min(left, default=None)
+
+
 def pids_limit(root: Path = ROOT, own: Path = OWN) -> int | None:
     """Processes and threads, added up, that this group and those above it may have. None without a limit."""
     return min(

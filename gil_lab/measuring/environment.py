@@ -12,6 +12,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 """The folder of gil_lab."""
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
 """Variables of the user's environment that are passed on; many of the others would change the measurement."""
+PASSIVE = {"OMP_WAIT_POLICY": "passive", "KMP_BLOCKTIME": "0"}
+"""Idle pools of OpenMP sleep instead of spinning (OpenMP 5.2, 21.1.8; KMP_BLOCKTIME is LLVM's and Intel's): they would
+take cores from the children whose turn it is."""
 INFLUENTIAL_PREFIXES = (
     "PYTHON",
     "NUMBA_",
@@ -40,12 +43,13 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
     """The child's environment, built rather than inherited; `extra`: variables of the interpreter's settings.
 
     Bytecode caches are allowed (without them, processes take several times longer to start). Pools inside libraries are
-    capped at one thread, so that eight workers do not become sixty-four threads.
+    capped at one thread, so that eight workers do not become sixty-four threads, and wait passively.
     """
     one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
     return {
         **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
         **dict.fromkeys(one_thread, "1"),
+        **PASSIVE,
         "NUMBA_NUM_THREADS": str(workers),
         "PYTHONPATH": os.pathsep.join(filter(None, (dict(extra).get("PYTHONPATH"), str(private / "modules")))),
         "PYTHONSAFEPATH": "1",  # a random.py in the working directory must not be imported

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.measuring.environment import environment, mark, offer_modules
-from gil_lab.measuring.supervised_process import GRACE_S, End, SupervisedProcess, private_folder, two_pipes
+from gil_lab.measuring.supervised_process import GRACE_S, ProcessEnd, SupervisedProcess, private_folder, two_pipes
 from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.variables import CORES, Settings
@@ -70,6 +70,11 @@ class Child:
         return self._process.pid
 
     @property
+    def supervisor(self) -> int:
+        """Pid of the parent of it and of all orphans that it leaves."""
+        return self._process.supervisor
+
+    @property
     def began_ns(self) -> int:
         return self._process.began_ns
 
@@ -82,6 +87,10 @@ class Child:
     def suspended(self) -> bool:
         """Whether it was stopped and then continued."""
         return self._process.suspended
+
+    def forget_suspension(self) -> None:
+        """Suspended only counts what happens from now on."""
+        self._process.forget_suspension()
 
     @property
     def peak_rss_bytes(self) -> int | None:
@@ -119,21 +128,26 @@ class Child:
         return decode(line)
 
     def _read(self, wait_s: float) -> None:
-        ready, _, _ = select.select([self._in, self._process.news], [], [], max(0.0, wait_s))
+        gone = self._process.code is not None  # it ended between two turns: there will be no further news
+        ready, _, _ = select.select([self._in, self._process.news], [], [], 0.0 if gone else max(0.0, wait_s))
         if self._in in ready:
             if chunk := os.read(self._in, 1 << 16):
                 self._buffer += chunk
                 return
             self.wait(GRACE_S)
             raise ChildEndedError
-        if ready and self.wait(0) is not None:
+        if (gone or ready) and self.wait(0) is not None:
             raise ChildEndedError
 
     def wait(self, wait_s: float) -> int | None:
         """Its exit code, negative for a signal; None if it did not end in time."""
         return self._process.wait(wait_s)
 
-    def close(self) -> End:
+    def release(self) -> None:
+        """Have it ended, with everything it started, without waiting for that."""
+        self._process.release()
+
+    def close(self) -> ProcessEnd:
         """End it and everything it started. May be called again."""
         for descriptor in (self._in, self._out):
             if descriptor >= 0:

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from gil_lab.measuring import cgroups
 from gil_lab.measuring.cgroups import pids_limit, quota
 
 SPINS, SPIN_STEPS = 5, 200_000
@@ -66,6 +67,15 @@ def limits() -> Limits:
         return Limits(pids_limit())
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return Limits(pids_limit(), None if soft == resource.RLIM_INFINITY else soft)
+
+
+def memory_left_bytes() -> int:
+    """That processes may still use: of the machine, and of this control group."""
+    import psutil
+
+    available = int(psutil.virtual_memory().available)
+    left = cgroups.memory_left_bytes()
+    return available if left is None else min(available, left)
 
 
 @dataclass(frozen=True)

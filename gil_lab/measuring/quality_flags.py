@@ -2,7 +2,7 @@
 
 from dataclasses import astuple
 
-from gil_lab.model.records import Flag, Measurement
+from gil_lab.model.records import Flag, Measurement, Usage
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.workloads import Workload
 
@@ -17,6 +17,37 @@ ONE_CORE = 1.15
 """Pure Python in one process under one GIL cannot keep more cores busy than this."""
 
 
+ENOUGH_TURNS = 0.5
+"""Share of a trial's turns: a flag of more of them is a flag of the trial."""
+
+
+def most_cores_busy(workload: Workload, strategy: Strategy, *, gil: bool, cores: float) -> float:
+    """More than that cannot be kept busy on `cores` usable cores."""
+    shared_lock = strategy.workers_are not in (
+        "processes",
+        "interpreters",
+    )  # those have a lock each
+    one_lock = gil and shared_lock and strategy.form in ("call", "coroutine")
+    one_core = one_lock and workload.bound == "cpu" and not workload.releases_gil
+    return ONE_CORE if one_core else cores * 1.05
+
+
+def turn_flags(usage: Usage, most_busy: float, cores: int) -> tuple[Flag, ...]:
+    """The flags of one turn, in which at most `most_busy` of the `cores` usable cores can have been busy."""
+    flags = []
+    taken = usage.other_s + usage.steal_s
+    if taken > OTHERS_SHARE * usage.wall_s * cores + TICK_S * cores:
+        flags.append(Flag.DISTURBED)
+    stopped = usage.wall_s <= 0  # a clock that did not advance
+    if usage.child_s / max(usage.wall_s, CLOCK_RESOLUTION_S) > most_busy or stopped or usage.unread:
+        flags.append(Flag.IMPOSSIBLE)
+    if usage.throttled_s > 0:
+        flags.append(Flag.THROTTLED)
+    if usage.affinity_changed:
+        flags.append(Flag.AFFINITY_CHANGED)
+    return tuple(flags)
+
+
 def quality_flags(
     measurement: Measurement,
     workload: Workload,
@@ -25,34 +56,25 @@ def quality_flags(
     cores: int,
     pinned: int | None = None,
 ) -> tuple[Flag, ...]:
-    """The flags of one trial on a machine with `cores` usable cores; `pinned`: the number it was pinned to, if any."""
-    usage, flags = measurement.usage, []
-    taken = usage.other_s + usage.steal_s
-    if taken > OTHERS_SHARE * usage.wall_s * cores + TICK_S * cores:
-        flags.append(Flag.DISTURBED)
+    """The flags of one trial on a machine with `cores` usable cores; `pinned`: the number it was pinned to, if any.
+
+    Those of its turns that count against it, where more than half of them are flagged; then those of the whole.
+    """
+    most_busy = most_cores_busy(workload, strategy, gil=measurement.gil.after_work, cores=pinned or cores)
+    turns = [turn_flags(turn.usage, most_busy, cores) for turn in measurement.turns]
+    spoilt = [flags for flags in turns if flags]
+    flags = {flag for found in spoilt for flag in found} if len(spoilt) > ENOUGH_TURNS * len(turns) else set()
     spins_s = sorted(astuple(measurement.cpu_speed))
     if spins_s[1] > spins_s[0] * (1 + SPEED_CHANGE):
-        flags.append(Flag.DRIFTED)
-    busy = usage.child_s / max(usage.wall_s, CLOCK_RESOLUTION_S)
-    shared_lock = strategy.workers_are not in (
-        "processes",
-        "interpreters",
-    )  # those have a lock each
-    one_lock = measurement.gil.after_work and shared_lock and strategy.form in ("call", "coroutine")
-    one_core = one_lock and workload.bound == "cpu" and not workload.releases_gil
-    max_cores = ONE_CORE if one_core else (pinned or cores) * 1.05
-    stopped = spins_s[0] <= 0 or usage.wall_s <= 0  # a clock that did not advance
-    if busy > max_cores or stopped or usage.unread:
-        flags.append(Flag.IMPOSSIBLE)
-    workers_seen = len({(span.pid, span.tid) for span in measurement.spans})
+        flags.add(Flag.DRIFTED)
+    if spins_s[0] <= 0:  # a clock that did not advance
+        flags.add(Flag.IMPOSSIBLE)
     if measurement.gil.after_work and not measurement.gil.at_start:
-        flags.append(Flag.GIL_REENABLED)
+        flags.add(Flag.GIL_REENABLED)
     # One thread that keeps several cores busy is no fallback: Numba also parallelises inside a task.
     several = strategy.workers_are in ("threads", "processes", "interpreters")
-    if several and workers_seen == 1 < min(workers, len(measurement.spans)) and busy < ONE_CORE:
-        flags.append(Flag.SERIAL_FALLBACK)
-    if usage.throttled_s > 0:
-        flags.append(Flag.THROTTLED)
-    if usage.affinity_changed:
-        flags.append(Flag.AFFINITY_CHANGED)
-    return tuple(flags)
+    seen = [len({(span.pid, span.tid) for span in trace.spans}) for trace in measurement.traces]
+    busy = measurement.usage.child_s / max(measurement.usage.wall_s, CLOCK_RESOLUTION_S)
+    if several and max(seen) == 1 < min(workers, len(measurement.traces[0].spans)) and busy < ONE_CORE:
+        flags.add(Flag.SERIAL_FALLBACK)
+    return tuple(flag for flag in Flag if flag in flags)

@@ -36,8 +36,8 @@ def core_sample(
         # guest time is part of user time already (proc(5))
         busy_s=tuple(map(_busy_s, times)),
         steal_s=tuple(getattr(core, "steal", 0.0) for core in times),
-        child_s=sum(map(_cpu_s_or_zero, child)),
-        service_s=sum(map(_cpu_s_or_zero, services)),
+        child_s=sum(map(cpu_s_or_zero, child)),
+        service_s=sum(map(cpu_s_or_zero, services)),
         controller_s=time.process_time(),
     )
 
@@ -61,7 +61,7 @@ def process_cpu_s(process: psutil.Process) -> float:
     return times.user + times.system
 
 
-def _cpu_s_or_zero(process: psutil.Process) -> float:
+def cpu_s_or_zero(process: psutil.Process) -> float:
     """0 for a process that is gone: in a series of samples, the drop shows that it ended."""
     try:
         return process_cpu_s(process)

@@ -27,7 +27,7 @@ _UNSUPERVISED: set[Path] = set()
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ProcessEnd:
     """How a supervised process ended."""
 
     leaked: bool
@@ -57,7 +57,7 @@ class SupervisedProcess:
         (lifeline_theirs, lifeline), (self._status, status_theirs) = two_pipes()
         self._lifelines = [lifeline]
         """Empty once it is closed: two threads, or a signal handler, may release it at once, and only one gets it."""
-        self._received, self._end = b"", End(leaked=False, printed="")
+        self._received, self._end = b"", ProcessEnd(leaked=False, printed="")
         self._open, self._closed = True, False
         self.code: int | None = None
         """Its exit code once it has ended, negative for a signal."""
@@ -119,6 +119,11 @@ class SupervisedProcess:
         return bool(ready)
 
     @property
+    def supervisor(self) -> int:
+        """Pid of its supervisor, which adopts what it leaves behind."""
+        return self._supervisor.pid
+
+    @property
     def news(self) -> int:
         """A descriptor that is readable when there is news: then call `wait(0)`."""
         return self._status
@@ -144,6 +149,11 @@ class SupervisedProcess:
             self.code = int(words[1])
             self.peak_rss_bytes = int(words[2]) * (1 if sys.platform == "darwin" else 1024)
 
+    def forget_suspension(self) -> None:
+        """What was said of it until now."""
+        self.wait(0)
+        self.suspended = False
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to its process group; does nothing if it has ended."""
         if self.code is None:
@@ -156,7 +166,7 @@ class SupervisedProcess:
         with contextlib.suppress(IndexError):
             os.close(self._lifelines.pop())
 
-    def close(self) -> End:
+    def close(self) -> ProcessEnd:
         """End it and all its descendants, however they tried to escape, and wait until they have ended."""
         self.release()
         if not self._open:
@@ -172,7 +182,7 @@ class SupervisedProcess:
         os.close(self._status)
         remove_tree(self.folder)
         if words:
-            self._end = End(words[1] == b"1", self._received.decode(errors="replace"))
+            self._end = ProcessEnd(words[1] == b"1", self._received.decode(errors="replace"))
         return self._end
 
 

@@ -8,5 +8,5 @@ class ColumnNames(tuple[str, ...]):
 
 
 def in_columns(*names: str) -> ColumnNames:
-    """One name for each column: several if the field is a record itself."""
+    """One name for each column: several if the field is a record itself, none if it is not kept in files."""
     return ColumnNames(names)

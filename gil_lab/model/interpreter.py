@@ -60,5 +60,11 @@ class Facts:
     packages: tuple[Package, ...]
     refusals: tuple[Refusal, ...]
 
+    @property
+    def versions(self) -> str:
+        """Its own version and those of the packages that matter, as each row of a session tells them."""
+        name = "python" if self.implementation == "CPython" else self.implementation.lower()
+        return " ".join([f"{name} {self.version}", *(f"{one.name} {one.version}" for one in self.packages)])
+
     def reason_against(self, strategy: str) -> str | None:
         return next((refusal.reason for refusal in self.refusals if refusal.strategy == strategy), None)

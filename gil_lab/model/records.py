@@ -4,7 +4,9 @@ Times are nanoseconds of the monotonic clock, which all processes of one machine
 (`_s`). A number that is not available is None, never 0.
 """
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -69,7 +71,7 @@ class Flag(StrEnum):
         "drifted",
         "The CPU speed before and after the timed passes was not the same; this widens the intervals.",
         False,
-        "Use more `--rounds`.",
+        "Measure for longer: a larger `--budget`, or more `--rounds`.",
     )
     IMPOSSIBLE = (
         "impossible",
@@ -85,9 +87,21 @@ class Flag(StrEnum):
     )
     LEAKED_PROCESSES = (
         "leaked-procs",
-        "Processes were left running, and were killed before the next trial.",
+        "Processes were left running when it ended, and were killed.",
         False,
         "Fix the strategy, which must end what it starts.",
+    )
+    CUT_SHORT = (
+        "cut-short",
+        "It was stopped, or suspended, before its end; the rounds that were finished count.",
+        False,
+        "Finish the session with `--resume`.",
+    )
+    RESTLESS = (
+        "restless",
+        "It used CPU time while others had their turn; those turns are flagged.",
+        False,
+        "End threads, timers and spinning pools when a pass ends, or measure it alone (`--strategy`).",
     )
     GIL_REENABLED = (
         "gil-reenabled",
@@ -148,9 +162,13 @@ class Trial:
     round: int
     cell: Cell
     min_time_s: float
+    """Of a turn: passes are repeated until they took so long."""
     timeout_s: float
+    """Of each step: the start, a turn, the end."""
     skip: str = ""
     """Why it cannot run; such a trial is a row, but no child is started for it."""
+    block: int = 1
+    """Trials of one block and round are measured side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +210,14 @@ class TaskSpan:
         if self.ready_ns is None:
             return None
         return max(0, self.end_ns - self.begin_ns - self.running_ns - self.ready_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One traced pass, with its tasks."""
+
+    traced: Pass
+    spans: tuple[TaskSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +285,19 @@ class Usage:
         return max(0.0, self.busy_s - self.child_s - self.service_s - self.controller_s)
 
 
+def total_usage(usages: Sequence[Usage]) -> Usage:
+    """The sum of several, of which there is one at least."""
+
+    def total(name: str) -> float:
+        return math.fsum(getattr(usage, name) for usage in usages)
+
+    amounts = {
+        field.name: total(field.name) for field in fields(Usage) if field.name not in ("affinity_changed", "unread")
+    }
+    changed = any(usage.affinity_changed for usage in usages)
+    return Usage(**amounts, affinity_changed=changed, unread=max(usage.unread for usage in usages))
+
+
 @dataclass(frozen=True, slots=True)
 class StartUpCosts:
     """Seconds before the first task can run."""
@@ -269,6 +308,20 @@ class StartUpCosts:
     """Importing what the strategy needs and starting all its workers."""
     compile_s: float
     """Just-in-time compilation, apart from start-up and passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is known of a child that waits for its first turn."""
+
+    costs: StartUpCosts
+    warm_up: Pass
+    gil_at_start: bool
+    """Before anything was imported."""
+    gil_after_imports: bool
+    """When the pool was open and everything was compiled and warm."""
+    pace_s: Annotated[float, in_columns("pace_before_s")]
+    """How long a fixed spin in the controller took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,22 +357,61 @@ class CpuSpeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What one child did while its siblings slept: one timed pass, or a few short ones."""
+
+    round: int
+    place: int
+    """In its round, counted from 1; a fresh random order each round."""
+    passes: tuple[Pass, ...]
+    samples: tuple[CoreSample, ...]
+    usage: Usage
+    beats: tuple[Beat, ...] = ()
+    """If the workload has a heartbeat."""
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """The numbers of one `ok` trial."""
 
     costs: StartUpCosts
-    passes: tuple[Pass, ...]
-    spans: tuple[TaskSpan, ...]
-    samples: tuple[CoreSample, ...]
-    usage: Usage
+    warm_up: Pass
+    traces: tuple[Trace, ...]
+    turns: tuple[Turn, ...]
+    """In the order of their rounds; at least one."""
     cpu_speed: CpuSpeed
     gil: GilStates
     threading_layer: str
     """Numba's, where it ran parallel code; else empty."""
     memory: MemoryUse
-    beats: tuple[Beat, ...] = ()
-    """If the workload has a heartbeat."""
     observations: tuple[Observation, ...] = ()
+
+    @property
+    def spans(self) -> tuple[TaskSpan, ...]:
+        """The tasks of all traced passes."""
+        return tuple(span for trace in self.traces for span in trace.spans)
+
+    @property
+    def samples(self) -> tuple[CoreSample, ...]:
+        """Those of all turns."""
+        return tuple(sample for turn in self.turns for sample in turn.samples)
+
+    @property
+    def beats(self) -> tuple[Beat, ...]:
+        """Those of all turns."""
+        return tuple(beat for turn in self.turns for beat in turn.beats)
+
+    @property
+    def usage(self) -> Usage:
+        """That of all turns together."""
+        return total_usage([turn.usage for turn in self.turns])
+
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """All of them, in the order in which they ran."""
+        timed = (one for turn in self.turns for one in turn.passes)
+        return (self.warm_up, *(trace.traced for trace in self.traces), *timed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,16 @@
                <-- Prepared       inputs are there (and the server, if the workload has one)
     Go         -->
                <-- Ready          workers started, compiled, warmed up
-    Go         -->
-               <-- Timed          silent until all timed passes are done, and then sends no more than this:
+    Then as often as the controller likes, in any order; in between the child sleeps, waiting for the next line:
+    Record     -->
+               <-- Traced         a pass traced, its answers checked
+    Go         -->                a turn
+               <-- Timed          silent until the timed passes of the turn are done, and then sends no more than this:
                                   anything else would cost CPU time before the controller reads the clocks
     Go         -->
-               <-- Finished       traced, answers checked, all that was measured; then it closes its pool, exits with 0
+               <-- Turned         answers checked; the passes
+    End        -->
+               <-- Finished       all else that it knows; then it closes its pool, exits with 0
                <-- Failed         instead of any of the above
 
 A line is rejected unless it is exactly one of these records with exactly its fields, each of its type and finite: the
@@ -26,7 +31,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.full_write import write_all
 from gil_lab.model.interpreter import Facts, Greeting
-from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, TaskSpan
+from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, Trace
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
@@ -34,7 +39,8 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Assignment:
     cell: Cell
-    min_time_s: float
+    turn_s: float
+    """Passes of a turn are repeated until they took this long; there is one at least."""
     file: str | None
     """A user's file that brings workloads and strategies of its own."""
 
@@ -42,6 +48,16 @@ class Assignment:
 @dataclass(frozen=True, slots=True)
 class Go:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Trace a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """No turn will follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +81,24 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Traced:
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Turned:
     passes: tuple[Pass, ...]
-    """The timed ones."""
+    """The timed ones of the turn."""
     beats: tuple[Beat, ...]
-    traced: Pass
-    spans: tuple[TaskSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
     gil: bool
     gil_enabled_by: str
     threading_layer: str
@@ -89,7 +112,23 @@ class Failed:
 
 
 MESSAGES = {
-    kind.__name__: kind for kind in (Assignment, Go, Hello, Prepared, Ready, Timed, Finished, Failed, Greeting, Facts)
+    kind.__name__: kind
+    for kind in (
+        Assignment,
+        Go,
+        Record,
+        End,
+        Hello,
+        Prepared,
+        Ready,
+        Traced,
+        Timed,
+        Turned,
+        Finished,
+        Failed,
+        Greeting,
+        Facts,
+    )
 }
 
 

@@ -119,12 +119,13 @@ class _Process:
     def _counters(self, series: CoreSeries) -> Iterator[Event]:
         cores = range(len(series.intervals[0].busy))
         for interval in series.intervals:
-            now = series.begin_ns + round(1e9 * interval.begin_s)
+            now = series.begin_ns + round(1e9 * (interval.begin_s + interval.apart_s))
             for core in cores:
                 yield self._count(now, f"core {core} busy", "%", 100 * interval.busy[core])
             yield self._count(now, "others", "cores", interval.others)
         # A counter keeps its value until the next one, so each is ended.
-        end = series.begin_ns + round(1e9 * series.intervals[-1].end_s)
+        last = series.intervals[-1]
+        end = series.begin_ns + round(1e9 * (last.end_s + last.apart_s))
         for core in cores:
             yield self._count(end, f"core {core} busy", "%", 0)
         yield self._count(end, "others", "cores", 0)

@@ -60,12 +60,13 @@ def later_columns(kind: Any) -> frozenset[str]:
 
 @cache
 def layout(kind: Any) -> tuple[RecordField, ...]:
-    """The fields of a dataclass with their columns; of a generic one (`Both[int]`), with its parameter filled in."""
+    """The fields of a dataclass that have columns; of a generic one (`Both[int]`), with its parameter filled in."""
     record, parameters = get_origin(kind) or kind, get_args(kind)
     hints = get_type_hints(record, include_extras=True)
     if parameters:
         hints = {name: hint[parameters] if hasattr(hint, "__parameters__") else hint for name, hint in hints.items()}
-    return tuple(_field(field.name, hints[field.name], late=field.default is None) for field in fields(record))
+    kept = [field for field in fields(record) if ColumnNames() not in get_args(hints[field.name])]
+    return tuple(_field(field.name, hints[field.name], late=field.default is None) for field in kept)
 
 
 def _field(name: str, annotation: Any, *, late: bool) -> RecordField:
@@ -76,7 +77,7 @@ def _field(name: str, annotation: Any, *, late: bool) -> RecordField:
     called = next((extra for extra in extras if isinstance(extra, ColumnNames)), own)
     if len(called) != len(own):
         raise TypeError(f"{name} has {len(own)} columns, and {len(called)} names for them")
-    added = [late if record is None else column in later_columns(record) for column in own]
+    added = [late or (record is not None and column in later_columns(record)) for column in own]
     late_columns = tuple(compress(called, added))
     return RecordField(
         name, record or hint, record is not None, record not in (None, hint), tuple(called), late_columns

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -12,6 +12,8 @@ from gil_lab.measuring.machine import NO_LIMITS, Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
+from gil_lab.model.shares import check_share
+from gil_lab.sessions.schedule import MAX_GENERATIONS
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
@@ -33,7 +35,17 @@ APART = ("processes", "interpreters")
 """Workers that see nothing of each other's memory."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-MIN_TIME_S = 0.5
+MIN_TIME_S = 0.05
+"""Of a turn: long against what the controller does between two of them, and short against the drift of a machine."""
+BUDGET_S, QUICK_BUDGET_S = 7.5, 1.9
+"""For each cell: a minute, or with --quick 15 s, for the eight cells of cpu-bound."""
+MAX_BLOCK_CELLS = 32
+MAX_BLOCK_PROCESSES = 160
+"""Of a generation, all alive at the same time: some 50 MB each."""
+PIDS_A_CHILD = 4
+"""Beside its workers: it, its supervisor, and what pools start for themselves."""
+FILES_A_CHILD = 6
+"""Of the lab: its pipes, and those of its supervisor."""
 FILES_OF_THE_LAB, FILES_A_WORKER, PIDS_OF_THE_LAB = 32, 2, 8
 MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
@@ -52,7 +64,7 @@ class Design:
     compared: bool = True
     """Speed-ups are wanted, so the sequential strategies that they are relative to are run as well."""
     min_time_s: float = MIN_TIME_S
-    """Of the timed passes of a trial, unless the user says otherwise."""
+    """Of the timed passes of a turn, unless the user says otherwise."""
     sizes: tuple[int, ...] = ()
     """Of one task, each a cell of its own; empty: as the workload has it."""
     tasks: int | None = None
@@ -71,6 +83,13 @@ class Options:
     tasks: int | None = None
     sizes: tuple[int, ...] | None = None
     rounds: int | None = None
+    """Exactly so many; None: as many as the budget allows."""
+    budget_s: float | None = None
+    """Seconds for the whole session; None: as many as its cells need."""
+    precision: float | None = None
+    """No further round is needed once each speed-up has an interval that reaches no further, as a share of it."""
+    threshold: float | None = None
+    """Smaller differences do not matter, in reports of the session; None: as the report has it."""
     min_time_s: float | None = None
     timeout_s: float = 60.0
     seed: int | None = None
@@ -96,9 +115,13 @@ class RunSettings:
     """In the experiment's order, with the references of their speed-ups."""
     workers: tuple[int, ...]
     compared: bool
-    rounds: int
+    rounds: int | None
+    budget_s: float | None
+    """If no number of rounds is given."""
     min_time_s: float
     timeout_s: float
+    limits: Limits
+    """Of the system, within which a generation must stay."""
     seed: int
 
 
@@ -143,6 +166,7 @@ def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:
         _check_whole("workers", number, 1, most, f" on this machine, with {why}")
     if options.min_time_s is not None:
         _check_seconds("min-time", options.min_time_s)
+    _check_effort(options)
     _check_seconds("timeout", options.timeout_s)
     for kind in ("workers", "sizes", "strategies", "workloads", "pythons"):
         if getattr(options, kind) == ():
@@ -150,6 +174,16 @@ def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:
     for name in (*(options.strategies or ()), *(options.workloads or ()), *(options.pythons or ())):
         if not isinstance(name, str):
             raise UsageError(f"{_digits(name)} is not a name; see gil-lab list and gil-lab pythons")
+
+
+def _check_effort(options: Options) -> None:
+    if options.rounds is not None and (options.budget_s, options.precision) != (None, None):
+        raise UsageError("--rounds is exact; leave it out, or leave out --budget and --precision")
+    if options.budget_s is not None:
+        _check_seconds("budget", options.budget_s)
+    for name, share in (("precision", options.precision), ("threshold", options.threshold)):
+        if share is not None:
+            check_share(name, share)
 
 
 def _check_seconds(name: str, value: Any) -> None:
@@ -171,8 +205,10 @@ def _check_whole(name: str, value: Any, lowest: int, highest: int, where: str = 
         raise UsageError(f"{name} is {_digits(value)}; it takes a whole number from {lowest} to {highest}{where}")
 
 
-def settings(design: Design, options: Options, catalogue: Catalogue, cores: int) -> RunSettings:
-    """The design with the user's options; `quick` is one round of short timings.
+def settings(
+    design: Design, options: Options, catalogue: Catalogue, cores: int, limits: Limits = NO_LIMITS
+) -> RunSettings:
+    """The design with the user's options; `quick` is a quarter of the time.
 
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
@@ -180,15 +216,16 @@ def settings(design: Design, options: Options, catalogue: Catalogue, cores: int)
     works = dict.fromkeys(str(name).partition(VARIANT_SEPARATOR)[0] for name in names)
     if options.sizes is not None and len(works) > 1:
         raise UsageError(f"size means something else in each of {', '.join(works)}; choose one with --workload")
-    rounds, min_time_s = (1, 0.2) if options.quick else (3, design.min_time_s)
     return RunSettings(
         works=tuple(_work(name, design, options, catalogue) for name in names),
         strategies=strategies(design, options, catalogue),
         workers=options.workers or design.workers(cores),
         compared=design.compared,
-        rounds=rounds if options.rounds is None else options.rounds,
-        min_time_s=min_time_s if options.min_time_s is None else options.min_time_s,
+        rounds=options.rounds,
+        budget_s=options.budget_s,
+        min_time_s=design.min_time_s if options.min_time_s is None else options.min_time_s,
         timeout_s=options.timeout_s,
+        limits=limits,
         seed=random.SystemRandom().getrandbits(32) if options.seed is None else options.seed,
     )
 
@@ -260,19 +297,59 @@ def reason_to_skip(cell: Cell, catalogue: Catalogue, facts: Facts) -> str:
 def trials(
     made: Sequence[Cell], settings: RunSettings, catalogue: Catalogue, facts: Mapping[str, Facts]
 ) -> list[Trial]:
-    """Rounds of all cells, each in a fresh random order: cells that are compared are neighbours in time.
+    """Generations of all cells, block by block, each in a fresh random order.
 
     `facts` are what each interpreter says of itself, by its label.
-    A randomised complete block design; the seed repeats the order. A cell that cannot be run is in the first round
-    only.
+    A randomised complete block design; the seed repeats the order. A cell that cannot be run is in the first
+    generation only. With a time budget, the last generations may never be run.
     """
     order = random.Random(settings.seed)
     skips = {cell: reason_to_skip(cell, catalogue, facts[cell.interpreter]) for cell in made}
+    generations = MAX_GENERATIONS if settings.rounds is None else min(settings.rounds, MAX_GENERATIONS)
     listed: list[Trial] = []
-    for number in range(1, settings.rounds + 1):
-        block = [cell for cell in made if number == 1 or not skips[cell]]
-        order.shuffle(block)
-        for cell in block:
-            trial = Trial(len(listed) + 1, number, cell, settings.min_time_s, settings.timeout_s, skip=skips[cell])
-            listed.append(trial)
+    for number in range(1, generations + 1):
+        for place, block in enumerate(blocks(made, settings, catalogue), 1):
+            cells = [cell for cell in block if number == 1 or not skips[cell]]
+            order.shuffle(cells)
+            for cell in cells:
+                times = settings.min_time_s, settings.timeout_s
+                listed.append(Trial(len(listed) + 1, number, cell, *times, skip=skips[cell], block=place))
     return listed
+
+
+def blocks(made: Sequence[Cell], settings: RunSettings, catalogue: Catalogue) -> list[list[Cell]]:
+    """Cells that are compared with each other: those that do the same work, as many as may be alive at once.
+
+    What does not fit into one block goes into others, each with the references of its own.
+    """
+    works: dict[tuple[str, int, int], list[Cell]] = {}
+    for cell in made:
+        works.setdefault((cell.work, cell.tasks, cell.size), []).append(cell)
+    return [block for cells in works.values() for block in _bounded(cells, settings, catalogue)]
+
+
+def _bounded(cells: Sequence[Cell], settings: RunSettings, catalogue: Catalogue) -> Iterator[list[Cell]]:
+    names = _references(settings.strategies, catalogue) if settings.compared else ()
+    references = [cell for cell in cells if cell.strategy in names and not cell.variant]
+    strategies = {cell.strategy for cell in cells}
+    in_processes = {name for name in strategies if catalogue.strategy(name).workers_are == "processes"}
+    block = list(references)
+    for cell in cells:
+        if cell in references:
+            continue
+        if len(block) > len(references) and not _fits([*block, cell], in_processes, settings.limits):
+            yield block
+            block = list(references)
+        block.append(cell)
+    yield block
+
+
+def _fits(block: Sequence[Cell], in_processes: Collection[str], limits: Limits) -> bool:
+    """`in_processes` are the strategies whose workers are processes."""
+    pids = sum(cell.workers + PIDS_A_CHILD for cell in block)
+    if limits.pids is not None and pids > limits.pids - PIDS_OF_THE_LAB:
+        return False
+    if limits.open_files is not None and len(block) * FILES_A_CHILD > limits.open_files - FILES_OF_THE_LAB:
+        return False
+    processes = sum(cell.workers if cell.strategy in in_processes else 1 for cell in block)
+    return len(block) <= MAX_BLOCK_CELLS and processes <= MAX_BLOCK_PROCESSES

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,13 +11,16 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from gil_lab.model.errors import StoreError
+from gil_lab.model.errors import ProtocolError, StoreError
+from gil_lab.model.interpreter import Facts
+from gil_lab.model.records import Cell, Pass, TaskSpan, Trace, Trial
 from gil_lab.model.text import one_line
+from gil_lab.model.wire import record
 from gil_lab.sessions import resume_log
 from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.csv_table import CsvTable, decoded
-from gil_lab.sessions.rows import TrialRow
-from gil_lab.sessions.schema import FILES, SCHEMA, SESSION
+from gil_lab.sessions.rows import TrialRow, TurnRow, cut_short
+from gil_lab.sessions.schema import FILES, PLAN, SCHEMA, SESSION
 
 MAX_TRIALS = 200_000
 """That are read: a thousand rounds of two hundred cells."""
@@ -35,6 +38,22 @@ class Session:
     about: dict[str, Any]
     trials: list[TrialRow]
     notes: list[str]
+    cut_short: tuple[TrialRow, ...] = ()
+    """Of the trials, those that have no row in trials.csv, because the session was stopped before they ended."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it came to its end; with a time budget the number of trials does not tell."""
+        return "ended_utc" in self.about
+
+    @property
+    def remedy(self) -> str:
+        """What a user asks for so that the same session is known better: its time decided how long it measured, or
+        its rounds did.
+        """
+        options = self.about.get("options")
+        budgeted = isinstance(options, dict) and "budget_s" in options and options.get("rounds") is None
+        return "a larger --budget" if budgeted else "more --rounds"
 
     @property
     def final(self) -> list[TrialRow]:
@@ -88,13 +107,74 @@ def read(path: Path) -> Session:
         notes.append(f"{again} trial(s) that were interrupted have been measured again")
     if repeated := len(trials) - len(seen) - again:
         notes.append(f"{repeated} repeated row(s) of trials.csv left out")
+    unended = tuple(_cut_short(path, about, seen))
+    seen |= {row.trial: row for row in unended}
+    if unended:
+        notes.append(f"{len(unended)} trial(s) were cut short; their finished rounds count")
     missing = about.get("trials")
     if type(missing) is int and len(seen) < missing <= MAX_TRIALS:
         lost = missing - len(seen)
         why = "" if table.unreadable else ": the session was interrupted"  # the notes above say what is unreadable
         notes.append(f"{lost} of {missing} trials {'is' if lost == 1 else 'are'} missing{why}")
+    if "trials" in about and missing is None and "ended_utc" not in about:
+        notes.append("the session was interrupted before its time was up")
     notes += resume_log.notes(path)
-    return Session(path, about, list(seen.values()), notes)
+    return Session(path, about, list(seen.values()), notes, unended)
+
+
+def _cut_short(path: Path, about: dict[str, Any], ended: Mapping[int, TrialRow]) -> Iterator[TrialRow]:
+    """Rows of the trials that have none, because the session was stopped, but finished some of their turns."""
+    if not has_file(path, "turns.csv"):
+        return
+    turns: dict[int, list[TurnRow]] = {}
+    for turn in _table(path, "turns.csv", [], needed=False).rows:
+        if turn.trial not in ended:
+            turns.setdefault(turn.trial, []).append(turn)
+    if not turns:
+        return
+    starts = {row.trial: row for row in _table(path, "starts.csv", [], needed=False).rows}
+    cells = _planned_cells(path)
+    traces = _traces(path, turns)
+    for trial, taken in turns.items():
+        if trial in starts and trial in cells:
+            cell = cells[trial]
+            whole = [trace for trace in traces.get(trial, ()) if len(trace.spans) == cell.tasks]
+            with suppress(ValueError, ArithmeticError):  # numbers that cannot have been measured: files can be edited
+                yield cut_short(starts[trial], cell, whole, taken, _versions(about, cell.interpreter))
+
+
+def _planned_cells(path: Path) -> dict[int, Cell]:
+    try:
+        text = content(path / PLAN).decode(errors="replace")
+        return {trial.number: trial.cell for trial in decoded(text, Trial, PLAN, MAX_TRIALS).rows}
+    except (OSError, StoreError):
+        return {}
+
+
+def _traces(path: Path, wanted: Collection[int]) -> dict[int, list[Trace]]:
+    """The traced passes of those trials."""
+    passes: dict[int, list[Pass]] = {}
+    for row in _table(path, "passes.csv", [], needed=False).rows:
+        if row.trial in wanted and row.one.kind == "traced":
+            passes.setdefault(row.trial, []).append(row.one)
+    spans: dict[tuple[int, int], list[TaskSpan]] = {}
+    for row in _table(path, "tasks.csv", [], needed=False).rows:
+        if row.trial in wanted:
+            spans.setdefault((row.trial, row.trace or 1), []).append(row.span)
+    return {
+        trial: [Trace(one, tuple(spans.get((trial, number), ()))) for number, one in enumerate(each, 1)]
+        for trial, each in passes.items()
+    }
+
+
+def _versions(about: dict[str, Any], interpreter: str) -> str:
+    """Of that interpreter and its packages; empty if session.json does not tell."""
+    noted = about.get("interpreters")
+    try:
+        facts: Facts = record(Facts, noted.get(interpreter) if isinstance(noted, dict) else None, SESSION)
+    except ProtocolError:
+        return ""
+    return one_line(facts.versions)
 
 
 def read_rows(session: Session, name: str) -> list[Any]:
@@ -104,7 +184,11 @@ def read_rows(session: Session, name: str) -> list[Any]:
 
 def has(session: Session, name: str) -> bool:
     """Whether the session has that file: one made by an older gil-lab lacks those that came later."""
-    return (session.path / name).exists()
+    return has_file(session.path, name)
+
+
+def has_file(path: Path, name: str) -> bool:
+    return (path / name).exists()
 
 
 def _table(path: Path, name: str, notes: list[str], *, needed: bool = True) -> CsvTable:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gil_lab.model.errors import StoreError
 from gil_lab.sessions.append_only import Appender, sync_folder
-from gil_lab.sessions.csv_table import columns, encoded
+from gil_lab.sessions.csv_table import columns, encoded, encoded_row
 from gil_lab.sessions.deferred_signals import signals_deferred
 from gil_lab.sessions.files import write_file
 from gil_lab.sessions.locking import InUseError
@@ -54,8 +54,10 @@ class ReopenedFolder(OpenFolder):
         trials = files[LAST] = Appender(path / LAST, new=False)
         trials.lock()
         cut_torn(trials)
-        if {row.trial for row in read(path).final} != set(final):
+        session = read(path)
+        if {row.trial for row in session.final} != set(final):
             raise StoreError(f"{path} has changed meanwhile; try again")
+        trials.append("".join(map(encoded_row, session.cut_short)))
         for name in FILES:
             _check_header(path / name)
             if name != LAST:

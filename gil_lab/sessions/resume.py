@@ -15,11 +15,14 @@ from gil_lab.sessions import plan, reader
 from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.csv_table import decoded
 from gil_lab.sessions.order import ordered
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.plan import MAX_SEED, Design, Options
 from gil_lab.sessions.resume_checks import Found, differences, find, listed
 from gil_lab.sessions.run import Earlier, PreparedSession, own_file
 from gil_lab.sessions.schema import PLAN
 from gil_lab.suite.catalogue import Catalogue
+
+MAX_ROUNDS_EVER = 1_000_000
+"""Of one session: as many rows of turns as are read."""
 
 
 def rest(
@@ -35,7 +38,10 @@ def rest(
     _check_file(session, catalogue)
     planned = read_plan(session, catalogue)
     done = {row.trial for row in session.final}
-    missing = [trial for trial in planned if trial.number not in done]
+    # A time budget may be spent before all is measured that was planned.
+    over = session.ended and session.about.get("trials") is None
+    asked = {row.trial for row in session.trials} if over else {trial.number for trial in planned}
+    missing = [trial for trial in planned if trial.number in asked - done]
     machine, found = this_machine(), Found(Choice((), ()), [])
     unlike: list[str] = []
     if missing:
@@ -49,8 +55,16 @@ def rest(
     cells = list(dict.fromkeys(trial.cell for trial in ordered(planned, session)))
     works = tuple(dict.fromkeys(cell.workload for cell in cells))
     design = Design(session.experiment, works, tuple(dict.fromkeys(cell.strategy for cell in cells)))
-    earlier = Earlier(session, listed(unlike))
+    earlier = Earlier(session, listed(unlike), _last_round(session))
     return PreparedSession(design, _options(session), catalogue, machine, found.choice, cells, missing, earlier)
+
+
+def _last_round(session: reader.Session) -> int:
+    """Those that follow are counted on from it. Raises StoreError for one that no session comes to."""
+    last = max((row.turn.round for row in reader.read_rows(session, "turns.csv")), default=0)
+    if not 0 <= last <= MAX_ROUNDS_EVER:
+        raise StoreError(f"{session.path / 'turns.csv'} has a round {last}; it was edited")
+    return last
 
 
 def _check_file(session: reader.Session, catalogue: Catalogue) -> None:
@@ -124,10 +138,20 @@ def _options(session: reader.Session) -> Options:
     """Of those that it was started with, what a report needs."""
     noted: Any = session.about.get("options")
     given = noted if isinstance(noted, dict) else {}
-    seed = given.get("seed")
+    seed, rounds, budget_s = (_number(given.get(name)) for name in ("seed", "rounds", "budget_s"))
     return Options(
-        strategies=tuple(_words(given.get("strategies"))) or None, seed=seed if isinstance(seed, int) else None
+        strategies=tuple(_words(given.get("strategies"))) or None,
+        seed=None if seed is None else int(seed),
+        rounds=None if rounds is None else int(rounds),
+        budget_s=budget_s,
+        precision=_number(given.get("precision")),
+        threshold=_number(given.get("threshold")),
+        quick=given.get("quick") is True,
     )
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_SEED else None
 
 
 def _words(value: object) -> Iterator[str]:

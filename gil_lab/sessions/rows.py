@@ -5,12 +5,15 @@ The columns are the fields, and in the place of a field that is a record itself,
 
 import math
 import statistics
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from itertools import accumulate
+from typing import Annotated, Any, Protocol, TypeVar
 
 from gil_lab.model.columns import in_columns
 from gil_lab.model.records import (
+    COUNTED_FLAGS,
     MAX_FLOAT,
     Beat,
     Cell,
@@ -23,13 +26,21 @@ from gil_lab.model.records import (
     Observation,
     Pass,
     Result,
+    Start,
     StartUpCosts,
     Status,
     TaskSpan,
+    Trace,
+    Trial,
+    Turn,
+    Usage,
+    total_usage,
 )
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_table import values
 
+ENOUGH_TURNS = 0.5
+"""Share of a trial's turns that must be unflagged for the others to be left out."""
 SHORTEST_S = 1e-9
 """What a clock of nanoseconds tells apart from nothing."""
 
@@ -68,10 +79,10 @@ class Numbers:
     cpu_s: float
     """CPU seconds of the child and its descendants, a timed pass."""
     in_flight: float
-    """Concurrency: tasks in flight on average, in the traced pass."""
+    """Concurrency: tasks in flight on average, in the median traced pass."""
     cores_busy: float
-    """Parallelism: cores kept busy on average by the child and its descendants, from the go for the timed passes until
-    the news that they are done."""
+    """Parallelism: cores kept busy on average by the child and its descendants, from the go for each turn until the
+    news that its passes are done."""
     states: StateShares
     moved_share: float | None
     """Tasks that ended on another core than they began on."""
@@ -81,7 +92,7 @@ class Numbers:
     controller_cores_busy: float
     cpu_speed: CpuSpeed
     workers_seen: int
-    """Different threads, of whichever process, that ran tasks of the traced pass."""
+    """Different threads, of whichever process, that ran tasks of a traced pass."""
     gil: GilStates
     threading_layer: str
     versions: str
@@ -122,12 +133,65 @@ class TrialRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnPlace:
+    """When a trial had its turn."""
+
+    generation: int
+    round: int
+    """Of the whole session."""
+    place: Annotated[int, in_columns("turn")]
+    """The turn's in the round, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class PassRow:
     """One pass, of `passes.csv`."""
 
     trial: int
     number: int
     one: Pass
+    turn: TurnPlace | None = None
+    """Of a timed pass; None in sessions of an older gil-lab."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartRow:
+    """One child that waits for its first turn, of `starts.csv`."""
+
+    trial: int
+    began_utc: str
+    start: Annotated[
+        Start,
+        in_columns(
+            *("launch_s", "startup_s", "compile_s", "kind", "begin_ns", "end_ns"),
+            *("gil_at_start", "gil_after_imports", "pace_before_s"),
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """One turn, of `turns.csv`: written when the answers of all turns of its round have been checked."""
+
+    trial: int
+    turn: TurnPlace
+    passes: int
+    wall_s: float
+    """Median of its passes."""
+    usage: Annotated[
+        Usage,
+        in_columns(
+            *("elapsed_s", "child_s", "service_s", "controller_s", "busy_s", "steal_s", "throttled_s"),
+            *("affinity_changed", "unread"),
+        ),
+    ]
+    flags: tuple[Flag, ...]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for numbers that cannot have been measured: files can be edited."""
+        given = (value for value in values(self) if isinstance(value, float))
+        if self.passes < 1 or self.wall_s < SHORTEST_S or not all(0 <= value <= MAX_FLOAT for value in given):
+            raise ValueError("numbers out of range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +202,8 @@ class TaskRow:
     span: TaskSpan
     blocked_ns: int | None
     """The part of its time in which it neither ran nor waited for a core; None where the system does not say."""
+    trace: int | None = None
+    """Which of its trial's traced passes, counted from 1; None in sessions of an older gil-lab, which had one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +234,8 @@ class SampleRow:
     child_s: float
     service_s: float
     controller_s: float
+    round: int | None = None
+    """Of the turn; None in sessions of an older gil-lab, where the timed passes of a trial followed each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +247,8 @@ class CoreRow:
     at_ns: int
     busy_s: float
     steal_s: float
+    round: int | None = None
+    """Of the turn, as in `samples.csv`."""
 
 
 def trial_row(result: Result, versions: str) -> TrialRow:
@@ -196,26 +266,14 @@ def trial_row(result: Result, versions: str) -> TrialRow:
 
 
 def numbers(measured: Measurement, versions: str) -> Numbers:
-    timed = [one for one in measured.passes if one.kind == "timed"]
-    traced, usage = measured.passes[-1], measured.usage
+    turns = unflagged(measured.turns)
+    steady = _steady([(one.wall_s, 1) for turn in turns for one in turn.passes], [turn.usage for turn in turns])
     return Numbers(
         costs=measured.costs,
-        warm_up_s=measured.passes[0].wall_s,
-        passes=len(timed),
-        wall_s=statistics.median(one.wall_s for one in timed),
-        cpu_s=usage.child_s / len(timed),
-        in_flight=_spans_ns(measured.spans) / 1e9 / traced.wall_s,
-        # Over the time between the readings, never over the passes alone: of passes that take microseconds, the go and
-        # the news would count as work, and 1 worker kept 55 cores busy.
-        cores_busy=usage.child_s / usage.wall_s,
-        states=_states(measured.spans),
-        moved_share=_moved(measured.spans),
-        other_cores_busy=usage.other_s / usage.wall_s,
-        service_cores_busy=usage.service_s / usage.wall_s,
-        steal_cores=usage.steal_s / usage.wall_s,
-        controller_cores_busy=usage.controller_s / usage.wall_s,
+        warm_up_s=measured.warm_up.wall_s,
+        **steady,
+        **_traced(measured.traces),
         cpu_speed=measured.cpu_speed,
-        workers_seen=len({(span.pid, span.tid) for span in measured.spans}),
         gil=replace(measured.gil, enabled_by=one_line(measured.gil.enabled_by, 80)),
         threading_layer=measured.threading_layer,
         versions=versions,
@@ -223,6 +281,90 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
         beats=len(measured.beats),
         delays=_delays(measured.beats),
     )
+
+
+def cut_short(
+    started: StartRow, cell: Cell, traces: Sequence[Trace], turns: Sequence[TurnRow], versions: str
+) -> TrialRow:
+    """The row of a trial that never came to its end, from its turns, of which there is one at least.
+
+    Raises ValueError or ArithmeticError for numbers that cannot have been measured.
+    """
+    start, used = started.start, unflagged(turns)
+    steady = _steady([(turn.wall_s, turn.passes) for turn in used], [turn.usage for turn in used])
+    known = Numbers(
+        costs=start.costs,
+        warm_up_s=start.warm_up.wall_s,
+        **steady,
+        **_traced(traces),
+        cpu_speed=CpuSpeed(start.pace_s, start.pace_s),
+        gil=GilStates(start.gil_at_start, start.gil_after_imports, start.gil_after_imports, ""),
+        threading_layer="",
+        versions=versions,
+        memory=MemoryUse(None, None),
+        beats=0,
+        delays=None,
+    )
+    return TrialRow(
+        trial=started.trial,
+        round=turns[0].turn.generation,
+        cell=cell,
+        status=Status.OK,
+        detail="",
+        flags=(Flag.CUT_SHORT,),
+        began_utc=started.began_utc,
+        numbers=known,
+    )
+
+
+def _steady(walls_s: Sequence[tuple[float, int]], usages: Sequence[Usage]) -> dict[str, Any]:
+    """The numbers of the timed passes: how long they took, and how many of them took that long."""
+    usage, passes = total_usage(usages), sum(count for _, count in walls_s)
+    return {
+        "passes": passes,
+        "wall_s": _median(walls_s),
+        "cpu_s": usage.child_s / passes,
+        # Over the time between the readings, never over the passes alone: of passes that take microseconds, the go and
+        # the news would count as work, and 1 worker kept 55 cores busy.
+        "cores_busy": usage.child_s / usage.wall_s,
+        "other_cores_busy": usage.other_s / usage.wall_s,
+        "service_cores_busy": usage.service_s / usage.wall_s,
+        "steal_cores": usage.steal_s / usage.wall_s,
+        "controller_cores_busy": usage.controller_s / usage.wall_s,
+    }
+
+
+def _median(counted: Sequence[tuple[float, int]]) -> float:
+    """Of values with how often each occurs. A file can say that there were more than memory holds."""
+    ordered = sorted(counted)
+    ends = list(accumulate(count for _, count in ordered))
+    middle = [ordered[bisect_right(ends, place)][0] for place in ((ends[-1] - 1) // 2, ends[-1] // 2)]
+    return sum(middle) / 2
+
+
+def _traced(traces: Sequence[Trace]) -> dict[str, Any]:
+    """The numbers of the traced passes. One alone would be at the mercy of one late wake-up."""
+    spans = [span for trace in traces for span in trace.spans]
+    return {
+        "in_flight": statistics.median(_spans_ns(one.spans) / 1e9 / one.traced.wall_s for one in traces),
+        "states": _states(spans),
+        "moved_share": _moved(spans),
+        "workers_seen": max(len({(span.pid, span.tid) for span in one.spans}) for one in traces),
+    }
+
+
+class _Flagged(Protocol):
+    @property
+    def flags(self) -> tuple[Flag, ...]: ...
+
+
+TurnLike = TypeVar("TurnLike", bound=_Flagged)
+
+
+def unflagged(turns: Sequence[TurnLike]) -> Sequence[TurnLike]:
+    """Those that no flag counts against, if they are half of them or more; else all."""
+    clean = [turn for turn in turns if COUNTED_FLAGS.isdisjoint(turn.flags)]
+    return clean if len(clean) >= ENOUGH_TURNS * len(turns) else turns
 
 
 def delay_ns(beat: Beat) -> int:
@@ -266,19 +408,41 @@ def _moved(spans: Sequence[TaskSpan]) -> float | None:
     return sum(span.core_begin != span.core_end for span in spans) / len(spans)
 
 
-def pass_rows(result: Result) -> list[PassRow]:
-    passes = result.measurement.passes if result.measurement else ()
-    return [PassRow(result.trial.number, count, one) for count, one in enumerate(passes)]
+def untimed_pass_rows(trial: Trial, warm_up: Pass, traces: Sequence[Trace]) -> list[PassRow]:
+    passes = (warm_up, *(trace.traced for trace in traces))
+    return [PassRow(trial.number, count, one) for count, one in enumerate(passes)]
 
 
-def task_rows(result: Result) -> list[TaskRow]:
-    spans = result.measurement.spans if result.measurement else ()
-    return [TaskRow(result.trial.number, span, span.blocked_ns) for span in spans]
+def timed_pass_rows(trial: Trial, turns: Sequence[Turn], first: int) -> list[PassRow]:
+    """`first` is the number of the first of them among the passes of the trial."""
+    passes = [(one, TurnPlace(trial.round, turn.round, turn.place)) for turn in turns for one in turn.passes]
+    return [PassRow(trial.number, count, one, place) for count, (one, place) in enumerate(passes, first)]
 
 
-def beat_rows(result: Result) -> list[BeatRow]:
-    beats = result.measurement.beats if result.measurement else ()
-    return [BeatRow(result.trial.number, beat, delay_ns(beat)) for beat in beats]
+def turn_rows(trial: Trial, turns: Sequence[Turn]) -> list[TurnRow]:
+    return [
+        TurnRow(
+            trial.number,
+            TurnPlace(trial.round, turn.round, turn.place),
+            len(turn.passes),
+            statistics.median(one.wall_s for one in turn.passes),
+            turn.usage,
+            turn.flags,
+        )
+        for turn in turns
+    ]
+
+
+def task_rows(trial: Trial, traces: Sequence[Trace]) -> list[TaskRow]:
+    return [
+        TaskRow(trial.number, span, span.blocked_ns, number)
+        for number, trace in enumerate(traces, 1)
+        for span in trace.spans
+    ]
+
+
+def beat_rows(trial: Trial, turns: Sequence[Turn]) -> list[BeatRow]:
+    return [BeatRow(trial.number, beat, delay_ns(beat)) for turn in turns for beat in turn.beats]
 
 
 def observation_rows(result: Result) -> list[ObservationRow]:
@@ -293,10 +457,11 @@ def observation_rows(result: Result) -> list[ObservationRow]:
     ]
 
 
-def sample_rows(result: Result) -> list[SampleRow]:
+def sample_rows(trial: Trial, turns: Sequence[Turn]) -> list[SampleRow]:
     return [
-        SampleRow(result.trial.number, sample.at_ns, sample.late_ns, *_rounded(sample))
-        for sample in (result.measurement.samples if result.measurement else ())
+        SampleRow(trial.number, sample.at_ns, sample.late_ns, *_rounded(sample), turn.round)
+        for turn in turns
+        for sample in turn.samples
     ]
 
 
@@ -305,13 +470,13 @@ def _rounded(sample: CoreSample) -> tuple[float, float, float]:
     return round(sample.child_s, 6), round(sample.service_s, 6), round(sample.controller_s, 6)
 
 
-def core_rows(result: Result) -> list[CoreRow]:
+def core_rows(trial: Trial, turns: Sequence[Turn]) -> list[CoreRow]:
     """Samples of another number of cores than the first one are left out: which of them is missing is unknown."""
-    samples = result.measurement.samples if result.measurement else ()
-    cores = len(samples[0].busy_s) if samples else 0
+    samples = [(turn.round, sample) for turn in turns for sample in turn.samples]
+    cores = len(samples[0][1].busy_s) if samples else 0
     return [
-        CoreRow(result.trial.number, core, sample.at_ns, round(busy, 2), round(steal, 2))
-        for sample in samples
+        CoreRow(trial.number, core, sample.at_ns, round(busy, 2), round(steal, 2), number)
+        for number, sample in samples
         if len(sample.busy_s) == cores
         for core, (busy, steal) in enumerate(zip(sample.busy_s, sample.steal_s, strict=True))
     ]

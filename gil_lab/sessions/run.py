@@ -3,37 +3,36 @@
 import dataclasses
 import hashlib
 import platform
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 from gil_lab.interpreters import Choice, Interpreter, choose
-from gil_lab.measuring import controller
-from gil_lab.measuring.environment import left_out
+from gil_lab.measuring.environment import PASSIVE, left_out
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.machine import Machine, limits, this_machine
 from gil_lab.model.errors import NothingMeasuredError, UsageError
-from gil_lab.model.records import Cell, CoreSample, Trial
+from gil_lab.model.records import Cell, CoreSample, Trial, Turn
 from gil_lab.model.version import __version__
-from gil_lab.sessions import plan
+from gil_lab.sessions import plan, relay
 from gil_lab.sessions.crash_log import crash_note
+from gil_lab.sessions.plan import BUDGET_S, QUICK_BUDGET_S
 from gil_lab.sessions.reader import Session
 from gil_lab.sessions.reopened import ReopenedFolder
 from gil_lab.sessions.rows import TrialRow
+from gil_lab.sessions.schedule import ExactRounds, Schedule, TimeBudget
 from gil_lab.sessions.writer import Folder, OpenFolder
 from gil_lab.suite.catalogue import Catalogue
 
 
-class Watcher(Protocol):
-    """Notified between trials only: to watch costs the measured work nothing."""
+class SessionWatcher(relay.Watcher, Protocol):
+    """Who watches a whole session."""
 
     def stored_in(self, folder: Path) -> None: ...
-
-    def started(self, trial: Trial) -> None: ...
-
-    def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None: ...
 
 
 class SilentWatcher:
@@ -45,6 +44,15 @@ class SilentWatcher:
     def started(self, trial: Trial) -> None:
         pass
 
+    def tracing(self, trial: Trial) -> None:
+        pass
+
+    def took_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
+        pass
+
+    def has_enough(self) -> bool:
+        return False
+
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         pass
 
@@ -55,7 +63,7 @@ class PreparedSession:
 
     design: plan.Design
     options: plan.Options
-    """As the user gave them, with rounds, minimal time and seed filled in."""
+    """As the user gave them, with minimal time and seed filled in."""
     catalogue: Catalogue
     machine: Machine
     choice: Choice
@@ -67,6 +75,15 @@ class PreparedSession:
     earlier: "Earlier | None" = None
     """The session that is continued, if this is no new one."""
 
+    @property
+    def budget_s(self) -> float | None:
+        """Seconds for all blocks together; None if the number of rounds is given."""
+        if self.options.rounds is not None:
+            return None
+        if self.options.budget_s is not None:
+            return self.options.budget_s
+        return len(self.cells) * (QUICK_BUDGET_S if self.options.quick else BUDGET_S)
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -75,6 +92,8 @@ class Earlier:
     session: Session
     differences: str
     """Between then and now, in spite of which it is continued."""
+    rounds: int = 0
+    """The number of the last round that was finished."""
 
 
 def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) -> PreparedSession:
@@ -83,7 +102,7 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     machine = this_machine()
     plan.check(options, machine.usable_cores, limits())
     # Bad names are refused before anything is started.
-    settings = plan.settings(design, options, catalogue, machine.usable_cores)
+    settings = plan.settings(design, options, catalogue, machine.usable_cores, limits())
     choice = choose(options.pythons or design.pythons, strategies=settings.strategies, file=catalogue.file)
     if options.pythons is not None and choice.missing:
         raise UsageError(choice.missing[0].reason)
@@ -92,38 +111,51 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     facts = {interpreter.label: interpreter.facts for interpreter in choice.interpreters}
     cells = plan.cells(settings, catalogue, tuple(facts))
     trials = plan.trials(cells, settings, catalogue, facts)
-    noted = dataclasses.replace(options, rounds=settings.rounds, min_time_s=settings.min_time_s, seed=settings.seed)
+    noted = dataclasses.replace(options, min_time_s=settings.min_time_s, seed=settings.seed)
     return PreparedSession(design, noted, catalogue, machine, choice, cells, trials)
 
 
 @contextmanager
-def measured_session(prepared: PreparedSession, watcher: Watcher) -> Iterator[Path]:
+def measured_session(prepared: PreparedSession, watcher: SessionWatcher) -> Iterator[Path]:
     """Run the trials, each on disk before the next one starts; then the session's folder, which is still locked.
 
     Whatever ends the session meanwhile, and while the caller reads it, gets a note of what is kept and how to resume;
     the traceback of a bug is written into the folder. Raises StoreError if results cannot be written.
     """
-    if prepared.earlier and not prepared.trials:
+    if prepared.earlier and not prepared.trials and not prepared.earlier.session.cut_short:
         yield prepared.earlier.session.path
         return
     with results_folder(prepared) as folder, crash_note(folder):
         watcher.stored_in(folder.path)
-        for trial in prepared.trials:
-            watcher.started(trial)
-            watcher.finished(*_measured(trial, prepared, folder))
+        _relay(prepared, folder, watcher).measure(_blocks(prepared))
+        folder.note_end()
         yield folder.path
 
 
-def _measured(trial: Trial, prepared: PreparedSession, folder: OpenFolder) -> tuple[TrialRow, Sequence[CoreSample]]:
-    """Its row, which is on disk, and its samples. A trial that was suspended is measured once more."""
-    (chosen,) = (one for one in prepared.choice.interpreters if one.label == trial.cell.interpreter)
-    children = launcher(chosen, prepared.catalogue.file)
-    result = controller.run(trial, children, prepared.catalogue)
-    row = folder.append(result)
-    if not row.final:
-        result = controller.run(trial, children, prepared.catalogue)
-        row = folder.append(result)
-    return row, result.measurement.samples if result.measurement else ()
+def _relay(prepared: PreparedSession, folder: OpenFolder, watcher: SessionWatcher) -> relay.Relay:
+    launchers = {one.label: launcher(one, prepared.catalogue.file) for one in prepared.choice.interpreters}
+    order = random.Random(f"turns {prepared.options.seed}")
+    rounds = count(1 + (prepared.earlier.rounds if prepared.earlier else 0))
+    return relay.Relay(launchers, prepared.catalogue, folder, watcher, order, rounds)
+
+
+def _blocks(prepared: PreparedSession) -> list[relay.Block]:
+    """The trials of each block, by generation."""
+    found: dict[int, dict[int, list[Trial]]] = {}
+    for trial in prepared.trials:
+        found.setdefault(trial.block, {}).setdefault(trial.round, []).append(trial)
+    made = []
+    for generations in found.values():
+        trials = [tuple(generation) for generation in generations.values()]
+        made.append(relay.Block(trials, _schedule(prepared, len(trials[0]))))
+    return made
+
+
+def _schedule(prepared: PreparedSession, cells: int) -> Schedule:
+    """Of a block of so many cells."""
+    if prepared.budget_s is None:
+        return ExactRounds(prepared.options.rounds or 1)
+    return TimeBudget(prepared.budget_s * cells / len(prepared.cells), cells)
 
 
 def launcher(interpreter: Interpreter, file: Path | None) -> Launcher:
@@ -131,16 +163,9 @@ def launcher(interpreter: Interpreter, file: Path | None) -> Launcher:
     return Launcher((interpreter.executable, "-m", "gil_lab.child"), file, interpreter.environment)
 
 
-def versions(interpreter: Interpreter) -> str:
-    """What each row says of its interpreter: its version and those of the packages that matter."""
-    facts = interpreter.facts
-    name = "python" if facts.implementation == "CPython" else facts.implementation.lower()
-    return " ".join([f"{name} {facts.version}", *(f"{one.name} {one.version}" for one in facts.packages)])
-
-
 @contextmanager
 def results_folder(prepared: PreparedSession) -> Iterator[OpenFolder]:
-    known_versions = {one.label: versions(one) for one in prepared.choice.interpreters}
+    known_versions = {one.label: one.facts.versions for one in prepared.choice.interpreters}
     folder: OpenFolder
     if earlier := prepared.earlier:
         final = {row.trial for row in earlier.session.final}
@@ -170,9 +195,10 @@ def _about(prepared: PreparedSession) -> dict[str, Any]:
         "options": {**dataclasses.asdict(options), "out": None, "pythons": None},
         "file": own_file(prepared.catalogue),
         "left_out": left_out(),
+        "passive_pools": PASSIVE,
         "workloads": list(dict.fromkeys(cell.workload for cell in prepared.cells)),
         "references": {name: prepared.catalogue.strategy(name).reference for name in strategies},
-        "trials": len(prepared.trials),
+        "trials": len(prepared.trials) if options.rounds is not None else None,
     }
 
 

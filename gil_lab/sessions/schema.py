@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 
-from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow
+from gil_lab.sessions.rows import (
+    BeatRow,
+    CoreRow,
+    ObservationRow,
+    PassRow,
+    SampleRow,
+    StartRow,
+    TaskRow,
+    TrialRow,
+    TurnRow,
+)
 
 # 1: the first one. 2: the state of the GIL (`gil_at_start`, `gil_after_imports`, `gil`, `gil_enabled_by`), `pss_bytes`,
 # heartbeats (`beats`, `delay_s`, `delay_p99_s`, `delay_max_s`) in trials.csv. A new file needs no new number, because a
-# session without it reads as one in which it is missing; a new column of an old file does.
-SCHEMA = 2
+# session without it reads as one in which it is missing; a new column of an old file does. 3: relay, with
+# `generation`, `round` and `turn` in passes.csv, `trace` in tasks.csv, `round` in samples.csv and cores.csv.
+SCHEMA = 3
 SESSION = "session.json"
 LOG = "log.txt"
 PLAN = "plan.csv"
@@ -20,12 +31,14 @@ TORN = ".torn-"
 LAST = "trials.csv"
 """Written after all others: its row says that the trial's other rows are complete."""
 FILES: dict[str, type] = {
+    "starts.csv": StartRow,
     "passes.csv": PassRow,
     "tasks.csv": TaskRow,
     "beats.csv": BeatRow,
     "observations.csv": ObservationRow,
     "samples.csv": SampleRow,
     "cores.csv": CoreRow,
+    "turns.csv": TurnRow,
     LAST: TrialRow,
 }
 

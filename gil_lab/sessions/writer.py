@@ -1,6 +1,6 @@
-"""The results folder of a session that is running: what was measured is appended to it, trial by trial.
+"""The results folder of a session that is running: what was measured is appended to it, round by round.
 
-A finished trial is on disk before the next one starts. Files are only appended to, by whole lines.
+A finished round of turns is on disk before the next one begins. Files are only appended to, by whole lines.
 """
 
 import json
@@ -8,28 +8,80 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from gil_lab.model.errors import StoreError
-from gil_lab.model.records import Result, Trial
+from gil_lab.model.records import Measurement, Result, Start, Trace, Trial, Turn
 from gil_lab.sessions.append_only import Appender, UnconfirmedError, sync_folder
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
 from gil_lab.sessions.deferred_signals import signals_deferred
+from gil_lab.sessions.files import write_file
 from gil_lab.sessions.rows import (
+    StartRow,
     TrialRow,
     beat_rows,
     core_rows,
     observation_rows,
-    pass_rows,
     sample_rows,
     task_rows,
+    timed_pass_rows,
     trial_row,
+    turn_rows,
+    untimed_pass_rows,
 )
 from gil_lab.sessions.schema import FILES, LAST, LOG, PLAN, SCHEMA, SESSION
+
+Rows = dict[str, Sequence[object]]
+"""By the name of their file."""
+
+
+@dataclass(frozen=True)
+class StartedTrial:
+    """A trial whose child waits for its first turn."""
+
+    trial: Trial
+    began_utc: str
+    start: Start
+    traces: Sequence[Trace]
+
+    @classmethod
+    def of(cls, result: Result, measured: Measurement) -> Self:
+        gil, speed = measured.gil, measured.cpu_speed
+        start = Start(measured.costs, measured.warm_up, gil.at_start, gil.after_imports, speed.before_s)
+        return cls(result.trial, result.began_utc, start, measured.traces)
+
+    @property
+    def rows(self) -> Rows:
+        return {
+            "starts.csv": [StartRow(self.trial.number, self.began_utc, self.start)],
+            "passes.csv": untimed_pass_rows(self.trial, self.start.warm_up, self.traces),
+            "tasks.csv": task_rows(self.trial, self.traces),
+        }
+
+
+def _turn_rows(trial: Trial, turns: Sequence[Turn], first: int) -> Rows:
+    """`first` is the number of their first pass among those of the trial."""
+    return {
+        "passes.csv": timed_pass_rows(trial, turns, first),
+        "beats.csv": beat_rows(trial, turns),
+        "samples.csv": sample_rows(trial, turns),
+        "cores.csv": core_rows(trial, turns),
+        "turns.csv": turn_rows(trial, turns),
+    }
+
+
+def _joined(parts: Iterable[Rows]) -> Rows:
+    """The rows of each file, those of all parts."""
+    joined: dict[str, list[object]] = {}
+    for part in parts:
+        for name, rows in part.items():
+            joined.setdefault(name, []).extend(rows)
+    return dict(joined)
 
 
 class OpenFolder:
@@ -41,6 +93,10 @@ class OpenFolder:
         """
         self.path, self.versions, self.kept = path, versions, kept
         self._files = files
+        self._passes: dict[int, int] = {}
+        """Of each trial, how many of its passes are on disk."""
+        self._turns: dict[int, int] = {}
+        """Of each trial that has not ended, how many of its turns are."""
         self.file: Path | None = None
         """The user's file that the session needs to go on."""
 
@@ -50,32 +106,67 @@ class OpenFolder:
         words = ["gil-lab", "run", *([str(self.file)] if self.file else ()), "--resume", str(self.path)]
         return " ".join(map(shlex.quote, words))
 
-    def append(self, result: Result) -> TrialRow:
-        """Put one finished trial on disk. Raises StoreError, with the row in its message, if that fails."""
-        row = trial_row(result, self.versions.get(result.trial.cell.interpreter, ""))
-        rows: dict[str, Sequence[object]] = {
-            "passes.csv": pass_rows(result),
-            "tasks.csv": task_rows(result),
-            "beats.csv": beat_rows(result),
-            "observations.csv": observation_rows(result),
-            "samples.csv": sample_rows(result),
-            "cores.csv": core_rows(result),
-            "trials.csv": [row],
-        }
-        texts = {name: "".join(map(encoded_row, rows[name])) for name in FILES}
+    @property
+    def kept_words(self) -> str:
+        """What is on disk: trials that have ended, and rounds of those that have not."""
+        rounds = max(self._turns.values(), default=0)
+        return f"{self.kept} rows" + (f" and {rounds} round{'s' * (rounds != 1)} of turns" if rounds else "")
+
+    def append_starts(self, started: Sequence[StartedTrial]) -> None:
+        """Put on disk what is known of children before their first turn, unless it is there. Raises StoreError."""
+        fresh = [one for one in started if one.trial.number not in self._passes]
+        if not fresh:
+            return
+        self._append(
+            _joined(one.rows for one in fresh), f"the start of {len(fresh)} trial{'s' * (len(fresh) != 1)} was"
+        )
+        for one in fresh:
+            self._passes[one.trial.number] = 1 + len(one.traces)
+
+    def append_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
+        """Put one finished round of turns on disk. Raises StoreError."""
+        if not turns:
+            return
+        rows = _joined(_turn_rows(trial, [turn], self._passes[trial.number]) for trial, turn in turns)
         with signals_deferred():
-            self._append(row, texts)
-            if result.log:
-                self._log(result)
+            self._append(rows, f"round {turns[0][1].round} was")
+            for trial, turn in turns:
+                self._passes[trial.number] += len(turn.passes)
+                self._turns[trial.number] = self._turns.get(trial.number, 0) + 1
+
+    def append(self, result: Result) -> TrialRow:
+        """Put one finished trial on disk, with all of it that is not there yet.
+
+        Raises StoreError, with the row in its message, if that fails.
+        """
+        trial = result.trial
+        row = trial_row(result, self.versions.get(trial.cell.interpreter, ""))
+        parts: list[Rows] = [{"observations.csv": observation_rows(result), LAST: [row]}]
+        if measured := result.measurement:
+            if trial.number not in self._passes:
+                parts.append(StartedTrial.of(result, measured).rows)
+                self._passes[trial.number] = 1 + len(measured.traces)
+            missing = measured.turns[self._turns.get(trial.number, 0) :]
+            parts.append(_turn_rows(trial, missing, self._passes[trial.number]))
+        with signals_deferred():
+            self._append(_joined(parts), f"trial {trial.number} was", f"; the row: {encoded_row(row).strip()}")
+            self.kept += 1
+            self._turns.pop(trial.number, None)
+        if result.log:
+            self._log(result)
         return row
 
-    def _append(self, row: TrialRow, texts: Mapping[str, str]) -> None:
+    def _append(self, rows: Rows, what: str, row: str = "") -> None:
         """To all files or to none."""
+        texts = {name: "".join(map(encoded_row, rows.get(name, ()))) for name in FILES}
+        with signals_deferred():
+            self._append_texts({name: text for name, text in texts.items() if text}, what, row)
+
+    def _append_texts(self, texts: Mapping[str, str], what: str, row: str) -> None:
         lengths: dict[str, int] = {}
         try:
-            for name, text in texts.items():
-                if text:
-                    self._check_in_place(name)
+            for name in texts:
+                self._check_in_place(name)
             for name, text in texts.items():
                 lengths[name] = self._files[name].length
                 self._files[name].append(text)
@@ -83,8 +174,7 @@ class OpenFolder:
             for name, length in lengths.items():
                 with suppress(OSError):
                     self._files[name].cut(length)
-            raise StoreError(self._unsaved(row, error)) from error
-        self.kept += 1
+            raise StoreError(self._unsaved(what, error) + row) from error
 
     def _check_in_place(self, name: str) -> None:
         try:
@@ -92,20 +182,28 @@ class OpenFolder:
         except OSError as error:
             raise OSError(error.errno, f"{name}: {error.strerror}") from None
 
-    def _unsaved(self, row: TrialRow, error: OSError) -> str:
-        """Why, what is kept, how to go on, and the row itself."""
+    def _unsaved(self, what: str, error: OSError) -> str:
+        """Why, what is kept, and how to go on."""
         why = error.strerror or type(error).__name__
         if isinstance(error, UnconfirmedError):
             why += " while the disk was to confirm it: what was written since the trial before may be lost as well"
         return (
-            f"trial {row.trial} was measured but not saved ({why}); kept {self.kept} rows in {self.path}; when that is "
-            f"mended: {self.resume}; the row: {encoded_row(row).strip()}"
+            f"{what} measured but not saved ({why}); kept {self.kept_words} in {self.path}; when that is "
+            f"mended: {self.resume}"
         )
 
     def _log(self, result: Result) -> None:
         """What a failed child printed; losing it must not cost the row."""
         text = f"--- trial {result.trial.number} ({result.status})\n{result.log}\n"
         append_text(self.path / LOG, text)
+
+    def note_end(self) -> None:
+        """Note in session.json that all was measured; what cannot be noted costs nothing but a wrong note."""
+        path = self.path / SESSION
+        with suppress(OSError, ValueError, StoreError):
+            about = json.loads(path.read_text(encoding="utf-8"))
+            ended = {**about, "ended_utc": datetime.now(UTC).isoformat(timespec="seconds")}
+            write_file(path, (json.dumps(ended, indent=1) + "\n").encode())
 
     def close(self) -> None:
         for file in self._files.values():

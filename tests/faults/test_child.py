@@ -39,7 +39,7 @@ NO_PID = 2**22 + os.getpid()
 """More than Linux gives (PID_MAX_LIMIT, proc(5))."""
 HANGING = ("chatter", "deadlock", "hang", "hang-in-c", "leave-and-hang", "stop")
 FAILING = tuple(name for name in WORKLOADS if name not in HANGING)
-STAGES = ("hello", "prepared", "ready", "timed", "finished", "end")
+STAGES = ("hello", "prepared", "ready", "traced", "timed", "turned", "finished", "end")
 
 
 @dataclass
@@ -253,7 +253,7 @@ def test_fault_12_and_13_a_broken_or_foreign_message_is_refused(sample, tmp_path
     assert len(result.detail) <= 200
 
 
-@pytest.mark.parametrize("fault", ["hang-ready", "hang-timed", "stubborn-timed", "stopped-timed", "hang-end"])
+@pytest.mark.parametrize("fault", [*(f"hang-{stage}" for stage in STAGES[2:]), "stubborn-timed", "stopped-timed"])
 def test_fault_07_to_09_a_child_that_does_not_end_is_ended(fault):
     """Also one that ignores SIGTERM, or was stopped and cannot receive it."""
     survived(run((sys.executable, str(FAKE_CHILD), fault), timeout_s=1.0), Status.TIMEOUT)

@@ -9,7 +9,17 @@ import pytest
 from full_disk import disk_full_at
 
 from faults.rig import TALLY, needs_root
-from faults.sessions_on_disk import finish, finished, new, numbers
+from faults.sessions_on_disk import (
+    SIDE_BY_SIDE,
+    agree,
+    all_rows,
+    finish,
+    finished,
+    new,
+    numbers,
+    relayed,
+    write_relayed,
+)
 from gil_lab.model.errors import StoreError
 from gil_lab.sessions.append_only import Appender, UnconfirmedError
 from gil_lab.sessions.reader import read, read_rows
@@ -38,6 +48,29 @@ def test_fault_27_a_full_disk_undoes_what_was_half_written(tmp_path, patient_dis
         finish(folder.path, 40)
         assert numbers(read(folder.path)) == list(range(1, 41))
         TALLY["faults injected"] += 1
+
+
+def test_fault_27_a_disk_that_is_full_in_the_middle_of_a_round_costs_that_round(tmp_path, patient_disk):
+    """At every size: what was acknowledged is read, nothing of the round that failed is left, and the rest follows."""
+    costs = set()
+    whole = all_rows(write_relayed(tmp_path / "whole", 12))
+    for size in range(600, 1700, 40):
+        folder, kept = new(tmp_path / str(size), 12), []
+        with disk_full_at(size), pytest.raises(StoreError) as caught:
+            kept.extend(relayed(folder, 12))
+        folder.close()
+        session, number = read(folder.path), len([kind for kind, _ in kept if kind == "round"])
+        costs.add(str(caught.value).split()[0])
+        assert {row.turn.round for row in read_rows(session, "turns.csv")} == set(range(1, number + 1))
+        ended = [number for kind, number in kept if kind == "trial"]
+        assert [row for row in session.trials if row not in session.cut_short] == whole["trials"][: len(ended)]
+        since = next((place for place, (kind, _) in enumerate(reversed(kept)) if kind == "trial"), len(kept))
+        rounds = f" and {since} round{'s' * (since != 1)} of turns" if since else ""
+        assert f"kept {len(ended)} rows{rounds} in {folder.path}; when that is " in str(caught.value)
+        finish(folder.path, 12)
+        assert len(agree(all_rows(folder.path), whole)) <= SIDE_BY_SIDE
+        TALLY["faults injected"] += 1
+    assert {"the", "round"} <= costs  # starts of a generation, and rounds
 
 
 @needs_root

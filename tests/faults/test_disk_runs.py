@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import resource
 import shlex
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import pytest
 
 from faults.rig import FAULTS, LAB, TINY, Rig, eventually, needs_root, needs_strace
+from faults.sessions_on_disk import keep_trials
 from gil_lab.cli.app import execute
 
 FINE = (str(FAULTS), "--workload", "fine", *TINY)
@@ -92,14 +94,16 @@ def test_fault_29_no_folder(rig, kind):
 
 
 @needs_root
-def test_fault_27_a_disk_that_fills_up_ends_the_session_with_its_row(rig):
-    """As many trials as there is room for are kept; the next one's row is on standard error, whole."""
-    process = in_namespace(rig, 'mount -t tmpfs -o size=64k tmpfs "$OUT"; cd /', *REPEATED)
+def test_fault_27_a_disk_that_fills_up_in_the_middle_of_a_round_costs_that_round(rig):
+    """As many rounds as there is room for are kept, and the one line says so."""
+    process = in_namespace(rig, 'mount -t tmpfs -o size=512k tmpfs "$OUT"; cd /', *REPEATED)
     assert eventually(lambda: process.poll() is not None, 50)
     ended = rig.ended(process)
     rig.survived(ended, 4, message="No space left on device", next_works=False)
-    assert "the row: " in ended.err
-    assert ",fine,sequential,1," in ended.err.partition("the row: ")[2]
+    number, kept = re.search(
+        r"error: round (\d+) was measured but not .*; kept 0 rows and (\d+) rounds of", ended.err
+    ).groups()
+    assert 1 < int(number) == int(kept) + 1
     assert "--resume" in ended.err
     assert ended.err.count("\n") == 1
 
@@ -115,15 +119,16 @@ def finished(tmp_path_factory):
 def cut(rig, finished, rows=1):
     """A copy of that session, of which only so many trials are left; what its trials.csv holds."""
     session = shutil.copytree(finished, rig.out / "broken-workloads" / "session")
-    lines = (session / "trials.csv").read_bytes().splitlines(keepends=True)
-    (session / "trials.csv").write_bytes(kept := b"".join(lines[: rows + 1]))
-    return session, kept
+    return session, keep_trials(session, rows)
 
 
 @needs_strace
 @pytest.mark.parametrize("injected", ["write:error=ENOSPC", "fsync:error=EIO", "write:error=EROFS"])
 def test_fault_28_errors_of_the_disk_while_a_session_is_resumed(rig, finished, injected):
-    """The first trial that cannot be saved ends it, what was kept stays, and another try finishes."""
+    """The first trial that cannot be saved ends it, what was kept stays, and another try finishes.
+
+    Its turns were saved before: they count.
+    """
     session, kept = cut(rig, finished, rows=3)
     strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(session / "trials.csv"), "-e", f"inject={injected}"]
     resume = [*LAB, "run", str(FAULTS), "--resume", str(session)]
@@ -133,12 +138,13 @@ def test_fault_28_errors_of_the_disk_while_a_session_is_resumed(rig, finished, i
     assert ("may be lost as well" in ended.err) == injected.startswith("fsync")
     with contextlib.redirect_stdout(io.StringIO()):
         assert execute(["run", str(FAULTS), "--resume", str(session)]) == 0
-    assert [row["trial"] for row in rig.rows()] == ["1", "2", "3", "4"]
+    assert [(row["trial"], row["status"]) for row in rig.rows()] == [(number, "ok") for number in "1234"]
+    assert "cut-short" in rig.rows()[-1]["flags"].split(";")
 
 
 @pytest.mark.parametrize("how", ["removed", "replaced"])
 def test_fault_30_results_that_are_taken_away_meanwhile(rig, how):
-    """Exit code 4 with the row; nothing is made again in that place."""
+    """Exit code 4; nothing is made again in that place."""
     process = rig.start(rig.arguments(*REPEATED))
     assert some_rows(rig)
     session = rig.sessions()[-1]
@@ -150,7 +156,7 @@ def test_fault_30_results_that_are_taken_away_meanwhile(rig, how):
     ended = rig.ended(process)
     message = "it was removed meanwhile" if how == "removed" else "another file was put in its place"
     rig.survived(ended, 4, message=message, next_works=False)
-    assert "the row: " in ended.err
+    assert " measured but not saved" in ended.err
     assert session.exists() == (how == "replaced")
 
 

@@ -12,12 +12,11 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from made import result as made_result
-from made import sample
+from made import measurement, sample, trial
 from places import FAKE_CHILD
 
 from faults.rig import TALLY
-from gil_lab.measuring import controller, machine, sampler
+from gil_lab.measuring import controller, machine, measured_child, sampler
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.sampler import Reading
 from gil_lab.model.records import Cell, Flag, Status, Trial
@@ -81,13 +80,9 @@ def test_fault_49_a_core_that_is_unplugged_is_flagged_and_costs_no_process_cpu_t
 def test_fault_49_samples_of_another_number_of_cores_are_left_out():
     """Not shifted: which core is missing is not known."""
     samples = (sample(1, (1.0, 2.0)), sample(2, (2.5,)), sample(3, (1.1, 0.1, 2.6)), sample(4, (1.2, 2.7)))
-    measured = made_result().measurement
-    rows = core_rows(made_result(measurement=type(measured)(**{**fields_of(measured), "samples": samples})))
+    (turn,) = measurement(samples=samples).turns
+    rows = core_rows(trial(), [turn])
     assert [(row.at_ns, row.core, row.busy_s) for row in rows] == [(1, 0, 1.0), (1, 1, 2.0), (4, 0, 1.2), (4, 1, 2.7)]
-
-
-def fields_of(record):
-    return {name: getattr(record, name) for name in type(record).__slots__}
 
 
 # Races with processes that end
@@ -261,7 +256,7 @@ def test_fault_25_a_system_without_room_for_a_process_is_asked_once_more(monkeyp
         return usual(self, workers)
 
     monkeypatch.setattr(Launcher, "start", start)
-    monkeypatch.setattr(controller, "START_RETRY_S", 0.01)
+    monkeypatch.setattr(measured_child, "START_RETRY_S", 0.01)
     result = run()
     assert result.status is status
     assert ("Resource temporarily unavailable" in result.detail) == (status is Status.ERROR)

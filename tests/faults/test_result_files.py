@@ -4,18 +4,21 @@ Numbers are those of the bad inputs in the list of faults. Sessions are made and
 is asked where its exit code and its message matter. What a reader of rows must do is in tests/test_table_file.py.
 """
 
+import csv
 import gzip
+import io
 import json
 import os
 import pickle
 import shutil
 import sqlite3
 import subprocess
+from itertools import product
 
 import pytest
 from every_report import every_report, one_line
 from examples import examples
-from hostile import TABLES, TEXTS, edits
+from hostile import NUMBERS, TABLES, TEXTS, edits
 from hypothesis import given
 from made import HEADER, encoded_row, row, session_in
 from rich_session import rich_session
@@ -26,8 +29,10 @@ from gil_lab.analysis import results
 from gil_lab.analysis.history import history
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import StoreError
+from gil_lab.model.records import Flag
 from gil_lab.report.tables.history import by_cell
 from gil_lab.sessions import bounded_reads, csv_table, reader
+from gil_lab.sessions.schema import SCHEMA
 
 DETAILS = tuple(name for name in TABLES if name != "trials.csv")
 REST = ("session.json", *DETAILS, "claims.csv", "resumed.csv")
@@ -142,8 +147,12 @@ def test_input_25_other_files_that_are_none_cost_themselves(torn, good, spoil):
     for name in REST:
         (torn / name).touch()
         spoil(torn / name)
-    (note,) = notes_on(torn, good)
-    assert note.startswith("session.json cannot be read (")
+    notes = notes_on(torn, good)
+    there = os.path.lexists(torn / "turns.csv") and (torn / "turns.csv").exists()
+    assert [note.partition(" (")[0] for note in notes] == [
+        "session.json cannot be read",
+        *["turns.csv cannot be read"] * there,  # what is not there at all is not there in older sessions either
+    ]
     assert len(Results.read(torn)) == len(good)
 
 
@@ -188,17 +197,21 @@ def test_input_25_one_session_that_cannot_be_read_costs_itself_among_all(torn, g
 def test_input_26_an_empty_file_has_no_header(torn, good):
     """An error of the reports that need it, in one line; without trials there is no session."""
     for name in DETAILS:
+        whole = (torn / name).read_bytes()
+        (torn / name).write_bytes(b"")
+        assert refused_rows(torn, name).startswith(f"{name} has no header")
+        (torn / name).write_bytes(whole)
+    for name in DETAILS:
         (torn / name).write_bytes(b"")
     assert any("has no header" in text for text in every_report(torn, good).values())
-    for name in DETAILS:
-        assert refused_rows(torn, name).startswith(f"{name} has no header")
     (torn / "trials.csv").write_bytes(b"")
     assert "has no header" in refused(torn)
 
 
 def test_input_27_a_header_alone_is_a_session_without_trials(torn, good):
     """Every report says so; none fails."""
-    changed(torn, "trials.csv", lambda text: text.split("\n")[0] + "\n")
+    for name in ("trials.csv", "turns.csv"):
+        changed(torn, name, lambda text: text.split("\n")[0] + "\n")
     notes_on(torn, good)
     done = gil_lab("report", torn, cwd=torn)
     assert (done.returncode, "No trials yet." in done.stdout) == (0, True)
@@ -265,10 +278,14 @@ def test_input_30_a_missing_final_newline_costs_the_last_row(torn, good):
 def test_input_31_a_file_saved_by_a_spreadsheet_is_refused(torn, good, sign):
     """With decimal commas it could only be guessed at."""
     for name in DETAILS:
+        whole = (torn / name).read_bytes()
+        changed(torn, name, lambda text: text.replace(",", sign).replace(".", ","))
+        assert refused_rows(torn, name).startswith(f"{name} lacks the column ")
+        assert f"looks re-saved with {sign!r}" in refused_rows(torn, name)
+        (torn / name).write_bytes(whole)
+    for name in DETAILS:
         changed(torn, name, lambda text: text.replace(",", sign).replace(".", ","))
     assert any(f"looks re-saved with {sign!r}" in text for text in every_report(torn, good).values())
-    for name in DETAILS:
-        assert f"looks re-saved with {sign!r}" in refused_rows(torn, name)
     changed(torn, "trials.csv", lambda text: text.replace(",", sign).replace(".", ","))
     assert f"looks re-saved with {sign!r}" in refused(torn)
 
@@ -285,7 +302,7 @@ def test_input_34_a_header_that_is_repeated_is_skipped_with_a_note(torn, good):
     assert notes_on(torn, good) == [f"1 unreadable row(s) of trials.csv left out (line {len(trials_in(torn)) + 1})"]
 
 
-@pytest.mark.parametrize("schema", [3, 99, 10**4000], ids=["next", "later", "absurd"])
+@pytest.mark.parametrize("schema", [SCHEMA + 1, 99, 10**4000], ids=["next", "later", "absurd"])
 def test_input_35_a_session_of_a_newer_version_is_refused(torn, schema):
     """Its columns may mean something else."""
     changed(torn, "session.json", lambda text: json.dumps({**json.loads(text), "schema": schema}))
@@ -464,24 +481,87 @@ def files(good):
     return {path.name: path.read_bytes() for path in sorted(good.folder.iterdir()) if path.suffix in (".csv", ".json")}
 
 
-def test_inputs_of_any_kind_come_to_reports_or_to_one_line(files, good, tmp_path):
+def cut_short(files):
+    """The same of a session that was killed: half of its trials have no row."""
+    lines = files["trials.csv"].splitlines(keepends=True)
+    return {**files, "trials.csv": b"".join(lines[: len(lines) // 2 + 1])}
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["whole", "killed"])
+def test_inputs_of_any_kind_come_to_reports_or_to_one_line(files, good, tmp_path, killed):
     """Bytes, lines, fields and values of one or two files are changed at random, and every report is made.
 
     Nothing but errors of the lab's own leaves them, of one line each, and no file is written but derived ones.
     """
+    before = cut_short(files) if killed else files
 
     @examples(20)
-    @given(edits(files))
+    @given(edits(before))
     def hold(edited):
         folder = tmp_path / "cpu-bound" / good.folder.name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for name, content in {**files, **edited}.items():
+        for name, content in {**before, **edited}.items():
             (folder / name).write_bytes(content)
         TALLY["faults injected"] += 1
         every_report(folder, good)
 
     hold()
+
+
+FROM_TURNS = ("turns.csv", "starts.csv", "passes.csv", "tasks.csv")
+"""What the rows of trials come from that have none."""
+
+
+def test_a_session_that_was_killed_has_rows_for_the_turns_that_were_taken(files, good, torn):
+    """Marked as cut short: as many passes, as long, and with no more than the start told."""
+    (torn / "trials.csv").write_bytes(cut_short(files)["trials.csv"])
+    found = {trial.trial: trial for trial in Results.read(torn).trials}
+    missing = set()
+    for trial in good.trials:
+        if trial.numbers is None:
+            missing |= {trial.trial} - set(found)
+            continue
+        numbers = found[trial.trial].numbers
+        assert found[trial.trial].cell == trial.cell
+        assert (numbers.wall_s, numbers.passes, numbers.costs, numbers.in_flight, numbers.cores_busy) == (
+            *(trial.numbers.wall_s, trial.numbers.passes, trial.numbers.costs, trial.numbers.in_flight),
+            trial.numbers.cores_busy,
+        )
+        assert found[trial.trial].flags == ((Flag.CUT_SHORT,) if trial.trial > len(good.trials) // 2 else trial.flags)
+    assert len(missing) == 1  # it failed, and nothing says so any more
+
+
+@pytest.mark.parametrize("name", FROM_TURNS)
+def test_a_torn_last_row_costs_a_killed_session_no_more_than_its_trial(files, torn, name):
+    """Whichever file was being written: each other trial has its row."""
+    for each, content in cut_short(files).items():
+        (torn / each).write_bytes(content)
+    whole = Results.read(torn).trials
+    (torn / name).write_bytes((torn / name).read_bytes()[:-2])
+    left = Results.read(torn).trials
+    assert left in (whole, whole[:-1])
+    assert (len(left) < len(whole)) == (name in ("turns.csv", "starts.csv", "tasks.csv"))
+
+
+@pytest.mark.parametrize("name", FROM_TURNS)
+def test_any_number_in_what_a_killed_session_left_costs_trials_and_no_more(files, torn, name):
+    """In every column: no division by zero, no list as long as a file says."""
+    for each in TABLES:
+        header, *lines = files[each].decode().splitlines(keepends=True)
+        (torn / each).write_text("".join([header, *(line for line in lines if line.startswith(("26,", "27,")))]))
+    (torn / "trials.csv").write_text(HEADER)
+    assert [trial.trial for trial in reader.read(torn).trials] == [26, 27]
+    header, *rows = csv.reader(io.StringIO((torn / name).read_text()))
+    for column, value in product(range(len(header)), [*NUMBERS, *TEXTS[:3]]):
+        out = io.StringIO()
+        edited = [[*cells[:column], value, *cells[column + 1 :]] for cells in rows]
+        csv.writer(out, lineterminator="\n").writerows([header, *edited])
+        (torn / name).write_text(out.getvalue())
+        TALLY["faults injected"] += 1
+        trials = reader.read(torn).trials
+        assert {trial.trial for trial in trials} <= {26, 27}, (header[column], value)
+        assert all(0 < trial.numbers.wall_s < float("inf") for trial in trials)
 
 
 ODD = [None, True, -1, 0, 10**400, 1.5, 1e308, float("nan"), float("inf"), "", [], {}, [None], {"": None}]

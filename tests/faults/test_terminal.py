@@ -15,6 +15,8 @@ import pytest
 from faults.processes import Identity, of_run
 from faults.rig import FAULTS, LAB, TINY
 from faults.terminal import CTRL_C, CTRL_Z, Terminal
+from gil_lab.sessions.reader import read, read_rows
+from gil_lab.sessions.schedule import TRACES
 
 HERE = Path(__file__).parent
 RUN = ("--min-time", "0.01", "--seed", "1")
@@ -55,12 +57,15 @@ PHASES = {
     "starting": lambda phase: phase.waits("import"),
     "inputs": lambda phase: phase.waits("inputs"),
     "warm-up": lambda phase: phase.waits("warm-up"),
+    "traced": lambda phase: phase.waits("traced"),
     "timed": lambda phase: phase.waits("timed"),
+    "rounds": lambda phase: phase.slowed("gil_lab.cli.terminal.progress:LiveView.took_turns"),
     "append": lambda phase: phase.slowed("os:fsync", "0.5"),
     "between": lambda phase: phase.slowed("gil_lab.cli.terminal.progress:LiveView.started"),
+    "ending": lambda phase: phase.slowed("gil_lab.cli.terminal.progress:LiveView.finished"),
     "report": lambda phase: phase.slowed("gil_lab.report.documents.session:report"),
 }
-MEASURED = {"append": 1, "report": 2}
+MEASURED = {"append": 1, "ending": 1, "report": 2}
 """Trials whose rows are whole by then."""
 
 
@@ -160,10 +165,14 @@ def test_fault_39_a_closed_window_ends_it(rig, tmp_path):
     rig.survived(replace(ended, out=""), 129, message="stopped by SIGHUP")  # what it drew last was not seen
 
 
-def test_fault_42_ctrl_z_stops_what_is_measured_as_well(rig, tmp_path):
-    """The measured process stops with the lab and goes on with it; its trial is never used."""
+@pytest.mark.parametrize("phase", ["warm-up", "traced", "timed"])
+def test_fault_42_ctrl_z_stops_what_is_measured_as_well(phase, rig, tmp_path):
+    """The measured process stops with the lab and goes on with it; what was suspended is never used.
+
+    A trial of which nothing else is left is measured again, and has the rows of that alone.
+    """
     case = Phase(rig, tmp_path, rounds="1")
-    with case.waits("timed", in_shell=True) as terminal:
+    with case.waits(phase, in_shell=True) as terminal:
         lab = psutil.Process(terminal.pid)
         assert terminal.until(case.reached.exists)
         (child,) = filter(is_child, of_run(terminal.pid))
@@ -174,9 +183,12 @@ def test_fault_42_ctrl_z_stops_what_is_measured_as_well(rig, tmp_path):
         os.kill(terminal.pid, signal.SIGCONT)
         ended = terminal.ended()
     rig.survived(ended, 0, next_works=False)
-    statuses = [row["status"] for row in rig.rows()]
-    assert statuses[-1] == "ok"
-    assert "clock-gap" in rig.trials_file().read_text()
+    found = [(row["status"], row["flags"].split(";").count("clock-gap")) for row in rig.rows()]
+    assert found == [("interrupted", 1)] * (phase != "traced") + [("ok", 0)]
+    session = rig.sessions()[-1]
+    traced = {row.trace for row in read_rows(read(session), "tasks.csv")}
+    assert len(traced) == (TRACES - 1 if phase == "traced" else TRACES)
+    assert [row.turn.round for row in read_rows(read(session), "turns.csv")] == [2 if phase == "timed" else 1]
 
 
 def is_child(process):

@@ -115,8 +115,11 @@ def test_fault_41_a_signal_that_was_blocked_ends_the_run(rig, waiting):
 
 STAGES = {
     "planner": "gil_lab.sessions.plan:trials",
-    "controller": "gil_lab.measuring.controller:run",
+    "start": "gil_lab.measuring.generation:Generation.start",
+    "round": "gil_lab.measuring.generation:Generation.round",
+    "turn": "gil_lab.measuring.measured_child:MeasuredChild.turn",
     "store": "gil_lab.sessions.writer:OpenFolder.append",
+    "rounds": "gil_lab.sessions.writer:OpenFolder.append_turns",
     "progress": "gil_lab.cli.terminal.progress:PlainProgress.finished",
     "renderer": "gil_lab.report.documents.session:report",
 }
@@ -126,7 +129,7 @@ STAGES = {
     ("stage", "error"),
     [
         *((stage, "RuntimeError") for stage in STAGES),
-        ("controller", "MemoryError"),
+        ("turn", "MemoryError"),
         ("renderer", "BaseException"),
     ],
 )
@@ -138,8 +141,7 @@ def test_fault_47_a_bug_is_one_line(stage, error, rig, tmp_path):
     assert ended.err.count("\n") == 1
     assert len(rig.sessions()) == (stage != "planner")
     if rig.sessions():
-        kept = {"controller": 0, "store": 0, "progress": 1, "renderer": 1}
-        assert len(rig.rows()) == kept[stage]
+        assert len(rig.rows()) == (stage in ("progress", "renderer"))
         assert (rig.sessions()[-1] / "crash.txt").exists() == (error != "BaseException")
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from gil_lab import Design, Experiment, Workload
 
 HERE = Path(__file__).parent
-CALLS = []
 
 
 def reach(phase):
@@ -21,6 +20,14 @@ def reach(phase):
         (HERE / "reached").touch()
         while not (HERE / "released").exists():
             time.sleep(0.01)
+
+
+def kind_of_pass():
+    """Of the pass that is running: warm-up, traced or timed, as the measured process itself calls it."""
+    frame = sys._getframe()
+    while frame and (frame.f_code.co_name, frame.f_globals.get("__name__")) != ("timed", "gil_lab.child.trial"):
+        frame = frame.f_back
+    return frame.f_locals["kind"] if frame else ""
 
 
 @contextmanager
@@ -35,8 +42,7 @@ def verify(inputs, outputs):
 
 def add_one(item):
     time.sleep(0.001)
-    CALLS.append(item)
-    reach("warm-up" if len(CALLS) <= 2 else "timed")
+    reach(kind_of_pass())
     return item + 1
 
 

@@ -16,6 +16,7 @@ from places import BROKEN_WORKLOADS
 
 from gil_lab.cli.app import execute
 from gil_lab.cli.terminal.ending import report
+from gil_lab.sessions.schema import SCHEMA
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +40,42 @@ def test_a_run_prints_the_table_the_verdicts_and_where_the_files_are(session):
     assert "\x1b" not in done.stdout
 
 
-def test_a_run_shows_the_table_after_each_round(session):
-    """With two rounds there is a table in between and one at the end."""
-    assert session[1].stdout.count("primes, 4 tasks") == 2
+def test_a_run_shows_each_trial_and_at_the_end_the_table(session):
+    """A line for each of three cells in two generations, numbered as they end; the table stands once, after them."""
+    out = session[1].stdout
+    numbered = [line.split()[0] for line in out.splitlines() if line.startswith("[")]
+    assert numbered == [f"[{number}/6]" for number in range(1, 7)]
+    assert out.count("primes, 4 tasks") == 1
+    assert out.index("primes, 4 tasks") > out.index("[6/6]")
+
+
+def test_rounds_are_exact(session):
+    """Two turns of each cell, in a generation each; every round is counted on, whatever its generation."""
+    turns = rows_of(session[0], "turns.csv")
+    assert [(row["generation"], row["round"]) for row in turns] == [("1", "1")] * 3 + [("2", "2")] * 3
+    assert [sorted(row["turn"] for row in turns if row["round"] == number) for number in "12"] == [["1", "2", "3"]] * 2
+    assert {row["round"] for row in rows_of(session[0])} == {"1", "2"}
+
+
+def test_each_cell_is_traced_three_times_at_least(session):
+    """One late wake-up would spoil a single trace: with two generations there are two in each."""
+    for trial in range(1, 7):
+        traced = [
+            row for row in rows_of(session[0], "passes.csv") if (row["trial"], row["kind"]) == (f"{trial}", "traced")
+        ]
+        tasks = [row["trace"] for row in rows_of(session[0], "tasks.csv") if row["trial"] == f"{trial}"]
+        assert len(traced) == 2
+        assert tasks == ["1"] * 4 + ["2"] * 4
+
+
+def test_a_child_that_was_started_is_a_row_before_its_first_turn(session):
+    """What its start took is as in its row of trials.csv."""
+    costs = ("launch_s", "startup_s", "compile_s")
+    starts, trials = ({row["trial"]: row for row in rows_of(session[0], name)} for name in ("starts.csv", "trials.csv"))
+    assert len(starts) == 6
+    assert {number: [row[name] for name in costs] for number, row in starts.items()} == {
+        number: [row[name] for name in costs] for number, row in trials.items()
+    }
 
 
 def test_the_workers_that_were_typed_stand_in_the_csv_cell(session):
@@ -60,9 +94,10 @@ def test_all_files_of_a_session_are_there(session):
     """As docs/files.md says."""
     made = {file.name for file in next(session[0].glob("results/*/*")).iterdir()}
     tables = {"trials.csv", "passes.csv", "tasks.csv", "samples.csv", "cores.csv", "beats.csv", "observations.csv"}
+    tables |= {"starts.csv", "turns.csv"}
     assert made == {"session.json", "plan.csv", "summary.csv", "core_use.csv", "claims.csv", *tables}
     about = json.loads(next(session[0].glob("results/*/*/session.json")).read_text())
-    assert (about["schema"], about["options"]["seed"], about["trials"]) == (2, 3, 6)
+    assert (about["schema"], about["options"]["seed"], about["trials"]) == (SCHEMA, 3, 6)
 
 
 def test_a_report_writes_the_same_summary_again(session):
@@ -100,7 +135,7 @@ def test_core_use_has_one_row_a_cell_and_core(session):
 
 
 def test_a_report_on_a_session_with_a_torn_last_row_reports_it(session, tmp_path):
-    """A file cut in the middle of a line costs that line, with a note."""
+    """A file cut in the middle of a line costs that line, with a note; the turns of that trial still count."""
     folder = tmp_path / "results" / "cpu-bound" / "20200101T000000Z-host"
     folder.mkdir(parents=True)
     for file in next(session[0].glob("results/*/*")).iterdir():
@@ -108,6 +143,11 @@ def test_a_report_on_a_session_with_a_torn_last_row_reports_it(session, tmp_path
     done = gil_lab("report", cwd=tmp_path)
     assert done.returncode == 0
     assert "last row of trials.csv is incomplete" in done.stdout
+    assert "missing" not in done.stdout
+    assert "cut-short" in gil_lab("report", "--format", "csv", cwd=tmp_path).stdout
+    (folder / "turns.csv").unlink()
+    done = gil_lab("report", cwd=tmp_path)
+    assert done.returncode == 0
     assert "1 of 6 trials is missing" in " ".join(done.stdout.split())
 
 
@@ -133,6 +173,17 @@ def test_an_experiment_runs_with_the_strategies_that_are_chosen(experiment, chos
     done = gil_lab("run", experiment, "--workers", "2", *chosen, *TINY[:2], "--size", "1", *TINY[4:], cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
+
+
+def test_the_cells_of_all_interpreters_take_turns_in_one_round(tmp_path):
+    """Two of them are compared as neighbours in time are, in one generation, each in its own process."""
+    options = ("--strategy", "threading", "--workers", "2", "--python", "this,this+switch=1ms", *TINY)
+    done = gil_lab("run", "cpu-bound", *options, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    trials = {row["trial"]: row for row in rows_of(tmp_path)}
+    turns = [(row["round"], row["turn"], trials[row["trial"]]["interpreter"]) for row in rows_of(tmp_path, "turns.csv")]
+    assert [turn[:2] for turn in turns] == [("1", place) for place in "1234"]
+    assert len({interpreter for *_, interpreter in turns}) == 2
 
 
 @pytest.fixture(scope="module")
@@ -289,12 +340,39 @@ def test_a_run_in_which_nothing_could_be_measured_ends_with_5(tmp_path):
     assert "SIGSEGV" in done.stderr
 
 
-def test_a_dry_run_shows_the_trials_and_touches_nothing(tmp_path):
-    """The plan of the default run: eight cells, three rounds."""
-    done = gil_lab("run", "cpu-bound", "--workers", "8", "--dry-run", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("effort", "planned"),
+    [
+        ([], "at most 32 trials in about 60 s"),
+        (["--quick"], "at most 32 trials in about 15 s"),
+        (["--budget", "5m"], "at most 32 trials in about 300 s"),
+        (["--rounds", "3"], "24 trials"),
+        (["--rounds", "7"], "32 trials"),
+    ],
+)
+def test_a_dry_run_shows_the_trials_and_touches_nothing(effort, planned, tmp_path):
+    """The plan of the default run: eight cells, four generations at most, a minute; of exact rounds it says no time."""
+    done = gil_lab("run", "cpu-bound", "--workers", "8", "--seed", "3", *effort, "--dry-run", cwd=tmp_path)
     assert done.returncode == 0
-    assert "24 trials" in done.stdout
+    assert done.stdout.splitlines()[-1] == f"{planned}, seed 3; nothing was run."
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_takes_as_many_rounds_as_its_budget_allows(tmp_path):
+    """At least three in its first generation, so that there are intervals, and no turn after the time is up."""
+    options = ("--strategy", "threading", "--workers", "2", "--tasks", "4", "--size", "50", "--budget", "3s")
+    done = gil_lab("run", "cpu-bound", *options, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 cells, about 3 s; results go to" in done.stdout
+    assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
+    turns = rows_of(tmp_path, "turns.csv")
+    assert len({row["round"] for row in turns}) >= 3
+    about = json.loads(next(tmp_path.glob("results/*/*/session.json")).read_text())
+    assert (about["trials"], about["options"]["rounds"], about["options"]["budget_s"]) == (None, None, 3.0)
+    assert "ended_utc" in about
+    (summary,) = [row for row in rows_of(tmp_path, "summary.csv") if row["strategy"] == "threading"]
+    assert float(summary["speedup_low"]) <= float(summary["speedup"]) <= float(summary["speedup_high"])
+    assert "missing" not in gil_lab("report", cwd=tmp_path).stdout
 
 
 def test_list_names_everything_there_is(tmp_path):
@@ -365,7 +443,7 @@ def interruptible():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
-    """128 + the signal, one line, no stray child, and a report on what is there."""
+    """128 + the signal, one line, no stray child, and a report on the rounds that were finished."""
     command = [
         sys.executable,
         "-m",
@@ -380,20 +458,26 @@ def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
     ]
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=tmp_path, **pipes) as process:
-        until(lambda: any(len(file.read_text().splitlines()) > 3 for file in tmp_path.glob("results/*/*/trials.csv")))
+        until(lambda: any(len(file.read_text().splitlines()) > 8 for file in tmp_path.glob("results/*/*/turns.csv")))
         process.send_signal(number)
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 128 + number
     assert errors.count("\n") == 1
     assert "kept" in errors
-    assert all(row["status"] == "ok" for row in rows_of(tmp_path))
+    finished = rows_of(tmp_path, "turns.csv")
+    assert len(finished) % 2 == 0
+    assert len(finished) >= 8
     done = gil_lab("report", cwd=tmp_path)
     assert done.returncode == 0
-    assert "trials are missing" in " ".join(done.stdout.split())
+    assert "6 of 8 trials are missing" in " ".join(done.stdout.split())
+    assert [
+        row["speedup"] != ""
+        for row in csv.DictReader(gil_lab("report", "--format", "csv", cwd=tmp_path).stdout.splitlines())
+    ] == [True] * 2
 
 
 def test_on_a_terminal_the_progress_is_drawn_and_then_gone(tmp_path):
-    """A live view with a bar for each core; after it the table, and the cursor is shown again."""
+    """A live view of each step, with a bar for each core; after it the table, and the cursor is shown again."""
     controller, terminal = pty.openpty()
     command = [sys.executable, "-m", "gil_lab", "run", "cpu-bound", "--strategy", "threading", *TINY]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
@@ -407,10 +491,10 @@ def test_on_a_terminal_the_progress_is_drawn_and_then_gone(tmp_path):
             pass
     os.close(controller)
     assert process.returncode == 0
-    assert b"measuring primes " in seen
+    steps = [b"starting primes ", b"tracing primes ", b"round 1; ", b"Files:"]
+    assert [seen.rindex(step) for step in steps] == sorted(seen.rindex(step) for step in steps)
     assert b"core 0" in seen
     assert seen.rindex(b"\x1b[?25h") > seen.rindex(b"\x1b[?25l")
-    assert seen.rindex(b"Files:") > seen.rindex(b"measuring primes")
 
 
 def test_a_killed_pool_worker_is_noticed(tmp_path):

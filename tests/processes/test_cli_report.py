@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from made_of_turns import took_turns
 from whole_session import session
 
 from gil_lab.cli.commands.report import PRINTED
@@ -53,6 +54,19 @@ def test_timelines_are_shown_as_text(where, asked, titles):
     assert done.stdout.count("in flight:") == titles
     assert "50 % running, 25 % ready, 25 % blocked" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_the_threshold_of_a_report_is_an_option(tmp_path):
+    """Of one session, of two and of all; what is no share is refused."""
+    for name in ("a", "b"):
+        took_turns(tmp_path / "results" / name, {"sequential": 1, "threading": 1.01})
+    for arguments in (["results/a"], ["results/a", "results/b"], ["--all"]):
+        done = gil_lab("report", *arguments, "--threshold", "3%", cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "= differs by less than 3 %" in done.stdout
+        assert max(map(len, done.stdout.splitlines())) <= 80
+    done = gil_lab("report", "--threshold", "much", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "gil-lab: error: --threshold takes per cent like 5%, not 'much'\n")
 
 
 def test_a_session_without_a_trial_has_no_timeline(tmp_path):

@@ -7,7 +7,6 @@ workload is also measured as usual, under every strategy.
 import functools
 import os
 import sys
-import time
 from dataclasses import astuple
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from places import SUPPORT
 
 from gil_lab.interpreters import Interpreter, choose
 from gil_lab.measuring import controller
+from gil_lab.measuring.dialogue import Dialogue, FailedError
 from gil_lab.measuring.launcher import Child, ChildEndedError, Launcher
 from gil_lab.measuring.suspension import Suspension
 from gil_lab.model.errors import ProtocolError
@@ -37,6 +37,7 @@ SOME_S = 1e-3
 """Less than any compiler takes."""
 SMALL = {
     "primes": 50,
+    "same": 50,
     "source": 5,
     "first-call": 50,
     "mandelbrot": 200,
@@ -148,10 +149,11 @@ class ManyTrials:
             return Answer(trial, Status.SKIPPED, trial.skip, None)
         suspension = Suspension()
         self.child = self.child or self.start(trial.cell.workers)
-        deadline_ns = time.monotonic_ns() + int(trial.timeout_s * 1e9)
         try:
-            measurement = controller.converse(self.child, trial, CATALOGUE, deadline_ns, suspension)
-        except controller.FailedError as error:
+            dialogue = Dialogue(self.child, trial, CATALOGUE)
+            dialogue.start(suspension)
+            measurement = dialogue.finish([dialogue.trace(suspension)], [dialogue.turn(1, 1, suspension)], suspension)
+        except FailedError as error:
             return Answer(trial, error.failed.status, error.failed.detail, None)
         except (ChildEndedError, ProtocolError, TimeoutError) as error:
             self.end()
@@ -237,7 +239,8 @@ def assert_every_number_is_possible(measured: Measurement, cell: Cell) -> None:
 
 def assert_every_task_is_traced_on_the_workers(measured: Measurement, cell: Cell) -> None:
     """Each task has one span inside the traced pass, and there are no more threads in it than workers."""
-    traced, spans = measured.passes[-1], measured.spans
+    (trace,) = measured.traces
+    traced, spans = trace.traced, trace.spans
     assert [span.task for span in spans] == list(range(TASKS))
     assert all(traced.begin_ns <= span.begin_ns < span.end_ns <= traced.end_ns for span in spans)
     assert len({(span.pid, span.tid) for span in spans}) <= cell.workers

@@ -13,6 +13,7 @@ from gil_lab.analysis.heartbeats import beats_by_cell
 from gil_lab.child import trial
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.measured_child import MeasuredChild
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.sessions.plan import MIN_TIME_S, Design, Options, settings
 from gil_lab.sessions.rows import BeatRow, Delays, beat_rows
@@ -149,10 +150,27 @@ def test_every_beat_that_was_due_during_the_timed_passes_is_in_the_result(strate
         assert one.due_ns <= one.taken_ns <= later.taken_ns
 
 
+def test_the_schedule_begins_anew_with_each_turn():
+    """No beat was due between two turns, when the process sleeps; those of a turn are told from those of the next."""
+    cell = Cell("convoy", "threading", 2, "3.11", 6, 200)
+    with MeasuredChild(Trial(1, 1, cell, 0.05, 60.0), Launcher(), CATALOGUE) as child:
+        child.start()
+        child.trace()
+        turns = [child.turn(number, 1) for number in (1, 2)]
+        result = child.finish()
+    assert (result.status, result.detail) == (Status.OK, "")
+    for turn in turns:
+        begin, end = turn.passes[0].begin_ns, turn.passes[-1].end_ns
+        assert turn.beats
+        assert all(begin <= one.due_ns <= end for one in turn.beats)
+        assert {later.due_ns - one.due_ns for one, later in pairwise(turn.beats)} <= {PERIOD_NS}
+    assert result.measurement.beats == turns[0].beats + turns[1].beats
+
+
 def test_a_trial_of_another_workload_has_no_beats():
     result = measured("threading", "primes")
     assert result.measurement.beats == ()
-    assert beat_rows(result) == []
+    assert beat_rows(result.trial, result.measurement.turns) == []
 
 
 def test_the_heartbeat_is_no_worker():
@@ -206,11 +224,11 @@ def test_edited_files_give_no_negative_delays_and_no_beats_of_trials_that_failed
     assert one.delays_ns == (0,)
 
 
-def test_an_experiment_may_ask_for_longer_trials_and_the_user_has_the_last_word():
-    """A 99th percentile needs more than a hundred beats."""
+def test_an_experiment_may_ask_for_longer_turns_and_the_user_has_the_last_word():
+    """A 99th percentile needs more than a hundred beats. `--quick` has fewer turns, which are no shorter."""
     design = Design("mine", ("convoy",), min_time_s=1.0)
     asked = (Options(), Options(min_time_s=0.3), Options(quick=True))
-    assert [settings(design, one, Catalogue(), 2).min_time_s for one in asked] == [1.0, 0.3, 0.2]
+    assert [settings(design, one, Catalogue(), 2).min_time_s for one in asked] == [1.0, 0.3, 1.0]
     assert settings(Design("other", ("primes",)), Options(), Catalogue(), 2).min_time_s == MIN_TIME_S
 
 

@@ -74,7 +74,7 @@ def test_transfer_launch_and_kernel_are_distinguished(name):
 def test_all_tasks_of_a_kernel_are_in_flight_from_its_begin_to_its_end(name):
     """One span for all, inside the traced pass; what the host's thread got of a core is dealt out equally."""
     one = measured(name, *SHAPES[0]).measurement
-    traced = one.passes[-1]
+    traced = one.traces[0].traced
     assert [span.task for span in one.spans] == list(range(SHAPES[0][0]))
     assert len({(span.begin_ns, span.end_ns, span.pid, span.tid, span.running_ns) for span in one.spans}) == 1
     assert traced.begin_ns <= one.spans[0].begin_ns < one.spans[0].end_ns <= traced.end_ns

@@ -148,7 +148,7 @@ def test_measures_on_request_and_only_then(lecture, whole, name, how, tmp_path):
 
 def test_an_experiment_is_really_measured(lecture, whole, tmp_path):
     """In child processes, from within the notebook; a picture that lacks something says so, the rest is shown."""
-    tiny = partial(cpu_bound.run, strategies="threading", tasks=4, size=50, min_time_s=0.01)
+    tiny = partial(cpu_bound.run, strategies="threading", tasks=4, size=50, rounds=1, min_time_s=0.01)
     small = SimpleNamespace(run=tiny, check=cpu_bound.check)
     output, results = run_cell(lecture, whole, "cpu_bound", MEASURE=True, WORKERS=2, OUT=tmp_path, cpu_bound=small)
     assert [row.cell.strategy for row in results] == ["sequential", "threading"]

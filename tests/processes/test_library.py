@@ -11,6 +11,8 @@ import pytest
 import gil_lab
 from experiments import cpu_bound
 from gil_lab import Results, UsageError
+from gil_lab.analysis.speedups_so_far import SpeedupsSoFar
+from gil_lab.sessions.reader import read_rows
 
 TINY = {"tasks": 4, "size": 50, "rounds": 1, "min_time_s": 0.01}
 
@@ -67,6 +69,19 @@ def test_one_cell_is_measured_with_one_call(tmp_path):
     assert (row.cell.strategy, row.cell.workers) == ("threading", 2)
     assert row.in_flight > 0
     assert row.speedup is None
+
+
+def test_a_session_ends_once_it_is_precise_enough(tmp_path, monkeypatch):
+    """After three rounds of its second generation at the earliest: one alone says little of processes."""
+    monkeypatch.setattr(SpeedupsSoFar, "enough", property(lambda self: True))
+    effort = {"budget_s": 8, "precision": 0.05, "min_time_s": 0.01}
+    found = cpu_bound.run(workers=2, strategies="threading", tasks=4, size=50, out=tmp_path, **effort)
+    turns = read_rows(found.session, "turns.csv")
+    rounds = {number: {row.turn.round for row in turns if row.turn.generation == number} for number in (1, 2, 3)}
+    assert len(rounds[1]) >= 3
+    assert len(rounds[2]) in (3, 0)  # 0 where to start once took most of the time
+    assert len(rounds[3]) == 0
+    assert found.session.notes == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from gil_lab.analysis.observations import observed
 from gil_lab.child import trial
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.measured_child import MeasuredChild
 from gil_lab.model.records import Cell, Observation, Status, Trial
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import report, session_document
@@ -52,17 +53,27 @@ NEEDY = Workload("needs", "cpu", inputs, {"call": task}, verify, 1, "ones", 9, 3
 
 
 @pytest.fixture
-def run(tmp_path):
-    """One trial of a workload of the file above."""
-    file = tmp_path / "telling.py"
-    file.write_text(FILE)
-    catalogue = with_file(file)
+def file(tmp_path):
+    """The file above."""
+    made = tmp_path / "telling.py"
+    made.write_text(FILE)
+    return made
 
-    def trial(workload, strategy="sequential"):
-        planned = Trial(1, 1, Cell(workload, strategy, 1, "this", 3, 1), 0.0001, 20.0)
-        return controller.run(planned, Launcher(file=file), catalogue)
 
-    return trial
+def planned(workload):
+    return Trial(1, 1, Cell(workload, "sequential", 1, "this", 3, 1), 0.0001, 20.0)
+
+
+@pytest.fixture
+def run(file):
+    """One trial of a workload of that file."""
+    return lambda workload: controller.run(planned(workload), Launcher(file=file), with_file(file))
+
+
+@pytest.fixture
+def telling(file):
+    """What it takes to measure the workload that reports something."""
+    return planned("telling"), Launcher(file=file), with_file(file)
 
 
 def test_a_workload_is_asked_once_after_all_passes(run):
@@ -73,6 +84,21 @@ def test_a_workload_is_asked_once_after_all_passes(run):
     assert told["passes"].value == len(found.measurement.passes)
     assert told["calls"] == Observation("calls", 3.0 * len(found.measurement.passes), "calls")
     assert told["word"] == Observation("word", None, "", "fine")
+
+
+def test_it_sees_the_answers_of_all_turns(telling):
+    """It is asked when the last one is over."""
+    with MeasuredChild(*telling) as child:
+        child.start()
+        for _ in range(2):
+            child.trace()
+        for number in (1, 2, 3):
+            child.turn(number, 1)
+        found = child.finish()
+    assert (found.status, found.detail) == (Status.OK, "")
+    told = {one.name: one.value for one in found.measurement.observations}
+    assert told["passes"] == len(found.measurement.passes) >= 1 + 2 + 3
+    assert told["calls"] == 3 * told["passes"]
 
 
 def test_answers_that_differ_from_pass_to_pass_are_wrong_unless_the_workload_says_that_they_vary(run):
@@ -94,9 +120,30 @@ def test_an_answer_that_varies_is_verified_in_every_pass():
         return "odd" if outputs[0] % 2 else None
 
     made = Workload("", "cpu", contextlib.nullcontext, {}, verify, 1, "", 1, varies=True)
-    trial.check(made, [0], [[2], [4]])
+    answers = trial.Answers(made, [0])
+    answers.check([[2], [4]])
     with pytest.raises(trial.WrongAnswerError, match="odd"):
-        trial.check(made, [0], [[2], [4], [5]])
+        answers.check([[2], [4], [5]])
+
+
+def test_an_answer_of_a_later_turn_is_compared_with_the_first_one():
+    """However right it may look: the work is the same in each turn."""
+    made = Workload("", "cpu", contextlib.nullcontext, {}, lambda inputs, outputs: None, 1, "", 1)
+    answers = trial.Answers(made, [0])
+    answers.check([[2]])
+    answers.check([[2], [2]])
+    with pytest.raises(trial.WrongAnswerError, match="differ from pass to pass"):
+        answers.check([[2], [4]])
+
+
+@pytest.mark.parametrize(("observe", "kept"), [(None, 1), (lambda inputs, answers: [], 4)])
+def test_answers_are_kept_only_for_a_workload_that_reports_about_them(observe, kept):
+    """A session of many turns would fill the memory, and so slow down what it measures."""
+    made = Workload("", "cpu", contextlib.nullcontext, {}, lambda *_: None, 1, "", 1, observe=observe)
+    answers = trial.Answers(made, [0])
+    for _ in range(2):
+        answers.check([[2], [2]])
+    assert answers.kept == [[2]] * kept
 
 
 def test_observations_are_rows_of_their_own_file(tmp_path):

@@ -1,14 +1,36 @@
-"""A child that follows the protocol without measuring anything, and breaks it in the way its first argument says."""
+"""A child that follows the protocol without measuring anything, and breaks it in the way its first argument says.
+
+`crash-timed` crashes in its first turn before Timed is sent, `crash-timed2` in the second one. `spinner:FILE` never
+sleeps from its start on and writes its process number to the file; a turn of `patient:FILE` lasts until the process of
+that number has used 0.1 s of a core.
+"""
 
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
-from gil_lab.model.records import Pass, Status, TaskSpan
-from gil_lab.model.wire import Failed, Finished, Hello, Pipe, Prepared, Ready, Timed, encode
+import psutil
+
+from gil_lab.model.records import Pass, Status, TaskSpan, Trace
+from gil_lab.model.wire import (
+    End,
+    Failed,
+    Finished,
+    Hello,
+    Pipe,
+    Prepared,
+    Ready,
+    Record,
+    Timed,
+    Traced,
+    Turned,
+    encode,
+)
 
 TASKS = 2
 
@@ -52,6 +74,24 @@ def heirs(write_fd: int) -> None:
     os._exit(0)
 
 
+def burn() -> None:
+    while True:
+        pass
+
+
+def spin(file: str) -> None:
+    Path(file).write_text(str(os.getpid()))
+    threading.Thread(target=burn, daemon=True).start()
+
+
+def wait_for(file: str) -> None:
+    """Until that process has used 0.1 s of a core."""
+    process = psutil.Process(int(Path(file).read_text()))
+    enough_s = sum(process.cpu_times()[:2]) + 0.1
+    while sum(process.cpu_times()[:2]) < enough_s:
+        time.sleep(0.005)
+
+
 FAULTS = {
     "killed": lambda fd: os.kill(os.getpid(), signal.SIGKILL),
     "crash": lambda fd: os.kill(os.getpid(), signal.SIGSEGV),
@@ -87,21 +127,36 @@ def main(fault: str, read_fd: int, write_fd: int) -> int:
     pipe.send(Prepared())
     pipe.receive()
     warm_up = one_pass("warm-up")
+    habit, _, file = fault.partition(":")
+    if habit == "spinner":
+        spin(file)
     before("ready", fault, write_fd)
     pipe.send(Ready(0.1, 0.2, warm_up, True))
-    pipe.receive()
-    timed = () if fault == "no-passes" else (one_pass("timed"), one_pass("timed"))
-    if fault == "time-traveller":
-        timed = (Pass("timed", 1, 2),)
-    before("timed", fault, write_fd)
-    pipe.send(Timed())
-    pipe.receive()
-    traced = one_pass("traced")
+    turns = 0
+    while not isinstance(message := pipe.receive(), End):
+        if isinstance(message, Record):
+            traced = one_pass("traced")
+            before("traced", fault, write_fd)
+            told = spans(traced, 1 if fault == "lost-task" else TASKS)
+            if fault == "backward-task":
+                told = (replace(told[0], begin_ns=told[0].end_ns + 1), *told[1:])
+            pipe.send(Traced(Trace(traced, told)))
+            continue
+        turns += 1
+        if habit == "patient":
+            wait_for(file)
+        timed = () if fault == "no-passes" else (one_pass("timed"), one_pass("timed"))
+        if fault == "time-traveller":
+            timed = (Pass("timed", 1, 2),)
+        for stage in ("timed", f"timed{turns}"):
+            before(stage, fault, write_fd)
+        pipe.send(Timed())
+        pipe.receive()
+        for stage in ("turned", f"turned{turns}"):
+            before(stage, fault, write_fd)
+        pipe.send(Turned(timed, ()))
     before("finished", fault, write_fd)
-    told = spans(traced, 1 if fault == "lost-task" else TASKS)
-    if fault == "backward-task":
-        told = (replace(told[0], begin_ns=told[0].end_ns + 1), *told[1:])
-    pipe.send(Finished(timed, (), traced, told, True, "", ""))
+    pipe.send(Finished(True, "", ""))
     before("end", fault, write_fd)
     return 3 if fault == "bad-end" else 0
 

@@ -6,7 +6,10 @@ import json
 
 from hypothesis import strategies as st
 
-TABLES = ("trials.csv", "passes.csv", "tasks.csv", "beats.csv", "observations.csv", "samples.csv", "cores.csv")
+TABLES = (
+    *("trials.csv", "starts.csv", "passes.csv", "tasks.csv", "beats.csv", "observations.csv", "samples.csv"),
+    *("cores.csv", "turns.csv"),
+)
 DERIVED = ("claims.csv", "summary.csv")
 
 TEXTS = [

@@ -19,12 +19,14 @@ from gil_lab.model.records import (
     StartUpCosts,
     Status,
     TaskSpan,
+    Trace,
     Trial,
+    Turn,
     Usage,
 )
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row, layout, values
-from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
+from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow, TurnRow
 
 GIL = {"gil_at_start": True, "gil_after_imports": True, "gil": True, "gil_enabled_by": ""}
 SEQUENTIAL = frozenset({"sequential", "numba-sequential"})
@@ -194,7 +196,11 @@ def measurement(**changes):
         "peak_rss_bytes": None,
         "pss_bytes": None,
     }
-    return from_columns(Measurement, {**usual, **changes})
+    given = {**usual, **changes}
+    warm_up, *timed, traced = given.pop("passes")
+    traces = (Trace(traced, given.pop("spans")),)
+    turn = Turn(1, 1, tuple(timed), given.pop("samples"), given.pop("usage"), given.pop("beats", ()))
+    return from_columns(Measurement, {"warm_up": warm_up, "traces": traces, "turns": (turn,), **given})
 
 
 def result(status=Status.OK, **changes):
@@ -214,12 +220,14 @@ def instances(kind):
         failures = st.sampled_from([status for status in Status if status is not Status.OK])
         good = _built(kind, numbers=instances(Numbers), status=st.just(Status.OK))
         return good | _built(kind, numbers=st.none(), status=failures)
-    if kind in (Numbers, StartUpCosts, StateShares, CpuSpeed, Delays):  # nobody measures less than nothing
+    if kind in (Numbers, StartUpCosts, StateShares, CpuSpeed, Delays, TurnRow, Usage):
+        # what is measured is not less than nothing
         hints, amounts = get_type_hints(kind), FLOATS.map(abs)
         floats = {name: amounts for name, hint in hints.items() if hint is float}
         untold = {name: amounts | st.none() for name, hint in hints.items() if hint == float | None}
-        wall = {"wall_s": st.sampled_from([1e-6, 0.25, 4e3])} if kind is Numbers else {}
-        return _built(kind, **{**floats, **untold, **wall})
+        wall = {"wall_s": st.sampled_from([1e-6, 0.25, 4e3])} if kind in (Numbers, TurnRow) else {}
+        passes = {"passes": st.integers(1, 1000)} if kind is TurnRow else {}
+        return _built(kind, **{**floats, **untold, **wall, **passes})
     return _built(kind)
 
 

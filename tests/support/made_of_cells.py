@@ -21,6 +21,7 @@ class Made:
     core_series: tuple = ()
     across: tuple = ()
     observed: tuple = ()
+    calibrations: tuple = ()
 
 
 def measured(strategy, workers=8, in_flight=2.0, busy=1.0, wall_s=0.3, overall=(1.0,), parallel=None, **changes):

@@ -1,6 +1,7 @@
 """A session on disk with something of everything that a session can hold, of trials that nobody has measured."""
 
 from dataclasses import replace
+from itertools import product
 
 from made import cell, result, trial
 from whole_session import MACHINE, measured
@@ -47,22 +48,25 @@ def rich_session(out, rounds=2):
         for python in ("3.11", "3.13t")
         for (strategy, workers, variant), wall_ms in WALLS.items()
     ]
-    folder = Folder(out, "cpu-bound", "here", {**ABOUT, "trials": rounds * len(cells)}, {"3.11": "python 3.11.7"})
-    number = 0
-    for round_ in range(1, rounds + 1):
-        for one, wall_ms in cells:
-            number += 1
-            planned = trial(number=number, round=round_, cell=one)
-            if (one.strategy, one.interpreter) == ("multiprocessing", "3.13t"):
-                folder.append(result(Status.TIMEOUT, trial=planned, detail="not done after 60 s"))
-                continue
-            usual = measured(wall_ms + round_, one.workers)
-            took = replace(
-                usual,
-                beats=tuple(Beat(beat, beat * 10**6, beat * 10**6 + 500) for beat in range(3)),
-                observations=(Observation("lost", 3.0 + round_, "updates"), Observation("order", None, text="a b")),
-                memory=replace(usual.memory, pss_bytes=40_000_000 * one.workers),
-            )
-            folder.append(result(trial=planned, measurement=took, flags=(list(Flag)[number % len(Flag)],)))
+    plan = [
+        (trial(number=number, round=round_, cell=one), wall_ms)
+        for number, (round_, (one, wall_ms)) in enumerate(product(range(1, rounds + 1), cells), 1)
+    ]
+    about = {**ABOUT, "trials": len(plan)}
+    folder = Folder(out, "cpu-bound", "here", about, {"3.11": "python 3.11.7"}, [planned for planned, _ in plan])
+    for planned, wall_ms in plan:
+        one, round_ = planned.cell, planned.round
+        if (one.strategy, one.interpreter) == ("multiprocessing", "3.13t"):
+            folder.append(result(Status.TIMEOUT, trial=planned, detail="not done after 60 s"))
+            continue
+        usual = measured(wall_ms + round_, one.workers)
+        beats = tuple(Beat(beat, beat * 10**6, beat * 10**6 + 500) for beat in range(3))
+        took = replace(
+            usual,
+            turns=tuple(replace(turn, round=round_, beats=beats) for turn in usual.turns),
+            observations=(Observation("lost", 3.0 + round_, "updates"), Observation("order", None, text="a b")),
+            memory=replace(usual.memory, pss_bytes=40_000_000 * one.workers),
+        )
+        folder.append(result(trial=planned, measurement=took, flags=(list(Flag)[planned.number % len(Flag)],)))
     folder.close()
     return folder.path

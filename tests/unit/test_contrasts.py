@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from made import cell
 from simulated_turns import Scenario, cells, turns
 
-from gil_lab.analysis.contrasts import Contrast, Contrasts, Turn, student
+from gil_lab.analysis.contrasts import Contrast, Contrasts, TimedTurn, student
 from gil_lab.analysis.contrasts.discoveries import Distinction, discoveries, distinguish
 from gil_lab.analysis.contrasts.generations import generation_means
 from gil_lab.analysis.contrasts.moderation import MOST_FREEDOM, prior
@@ -23,7 +23,7 @@ A, B, C = cell("sequential"), cell("threading"), cell("asyncio")
 def alternating(*walls_by_generation, cells=(A, B)):
     """Turns of two cells, of which these are the wall times: a list a generation, of pairs by round."""
     return [
-        Turn(which, generation, number, wall_s)
+        TimedTurn(which, generation, number, wall_s)
         for generation, rounds in enumerate(walls_by_generation)
         for number, walls in enumerate(rounds)
         for which, wall_s in zip(cells, walls, strict=True)
@@ -148,7 +148,7 @@ def test_the_order_of_turns_is_irrelevant(session, chance):
 
 def test_cells_without_a_common_round_have_no_ratio():
     """Nor has a cell that had no turn."""
-    apart = [Turn(A, 0, 0, 1.0), Turn(B, 0, 1, 1.0), Turn(B, 1, 0, 1.0)]
+    apart = [TimedTurn(A, 0, 0, 1.0), TimedTurn(B, 0, 1, 1.0), TimedTurn(B, 1, 0, 1.0)]
     assert Contrasts(apart).ratio(A, B) is None
     assert Contrasts(apart).ratio(A, C) is None
     assert Contrasts([]).ratio(A, B) is None
@@ -157,7 +157,7 @@ def test_cells_without_a_common_round_have_no_ratio():
 def test_turns_that_only_one_cell_had_are_left_out():
     """A process that crashed, a cell that was not in a generation."""
     walls = [(1.0, 2.0), (1.1, 2.1), (1.0, 1.9)]
-    alone = [Turn(A, 0, 7, 99.0), Turn(B, 0, 8, 99.0), Turn(B, 3, 0, 99.0)]
+    alone = [TimedTurn(A, 0, 7, 99.0), TimedTurn(B, 0, 8, 99.0), TimedTurn(B, 3, 0, 99.0)]
     both = Contrasts(alternating(walls, walls, walls))
     assert Contrasts([*alternating(walls, walls, walls), *alone]).between(B, A) == both.between(B, A)
 

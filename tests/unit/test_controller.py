@@ -26,7 +26,7 @@ def test_a_good_child_is_measured():
     """Passes, spans and the clocks of the controller end up in one measurement."""
     result = run("none")
     assert (result.status, result.detail) == (Status.OK, "")
-    assert [one.kind for one in result.measurement.passes] == ["warm-up", "timed", "timed", "traced"]
+    assert [one.kind for one in result.measurement.passes] == ["warm-up", "traced", "timed", "timed"]
     assert (result.measurement.costs.startup_s, result.measurement.costs.compile_s) == (0.1, 0.2)
     assert result.measurement.costs.launch_s > 0
     assert len(result.measurement.samples) >= 2

@@ -10,6 +10,7 @@ from gil_lab.sessions.plan import (
     MAX_ROUNDS,
     MAX_SEED,
     MAX_TASKS,
+    MIN_TIME_S,
     Options,
     check,
     check_name,
@@ -52,7 +53,9 @@ def test_a_seed_is_a_whole_number(value):
 
 
 @pytest.mark.parametrize("value", [0, 0.0, -0.5, True, "1", float("nan"), float("inf"), 86_401, 10**30])
-@pytest.mark.parametrize(("name", "shown"), [("min_time_s", "min-time"), ("timeout_s", "timeout")])
+@pytest.mark.parametrize(
+    ("name", "shown"), [("min_time_s", "min-time"), ("timeout_s", "timeout"), ("budget_s", "budget")]
+)
 def test_what_are_no_seconds_is_refused(name, shown, value):
     """By the name that the option has on the command line."""
     message = refused(**{name: value})
@@ -122,17 +125,32 @@ def test_a_nearest_name_can_be_a_users_own():
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (Options(), (3, 0.5)),
-        (Options(quick=True), (1, 0.2)),
-        (Options(quick=True, rounds=5), (5, 0.2)),
-        (Options(quick=True, min_time_s=2.0), (1, 2.0)),
-        (Options(rounds=1, min_time_s=0.1), (1, 0.1)),
+        (Options(), (None, None, MIN_TIME_S)),
+        (Options(quick=True), (None, None, MIN_TIME_S)),
+        (Options(quick=True, rounds=5), (5, None, MIN_TIME_S)),
+        (Options(budget_s=90.0, min_time_s=2.0), (None, 90.0, 2.0)),
+        (Options(rounds=1, min_time_s=0.1), (1, None, 0.1)),
     ],
 )
 def test_what_is_left_open_is_resolved(options, expected):
-    """Quick is one round of short timings; what was asked for stays."""
+    """Without a number of rounds there is none, and time decides; what was asked for stays."""
     chosen = settings(DESIGN, options, LAB, CORES)
-    assert (chosen.rounds, chosen.min_time_s) == expected
+    assert (chosen.rounds, chosen.budget_s, chosen.min_time_s) == expected
+
+
+@pytest.mark.parametrize("other", [{"budget_s": 60.0}, {"precision": 0.05}, {"budget_s": 60.0, "precision": 0.05}])
+def test_exact_rounds_and_a_budget_exclude_each_other(other):
+    """One of them would have to be ignored; the message says what can be left out."""
+    message = refused(rounds=3, **other)
+    assert message == "--rounds is exact; leave it out, or leave out --budget and --precision"
+    assert planned(Options(seed=1, **other)) == planned(Options(seed=1))
+
+
+@pytest.mark.parametrize("value", [0, -0.05, 1, 5, True, "5%", float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["precision", "threshold"])
+def test_a_precision_and_a_threshold_are_shares(name, value):
+    """Of nothing and of all there would be no end, and none is what the user means by 5 instead of 5%."""
+    assert refused(**{name: value}).startswith(f"{name} is {repr(value)[:10]}; it takes a share between 0 and 100 %")
 
 
 def test_a_seed_is_kept_or_drawn():

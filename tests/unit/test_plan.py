@@ -8,16 +8,24 @@ from hypothesis import strategies as st
 from made import SEQUENTIAL, cell
 from made_plans import CORES, DESIGN, LAB, asked_for, facts, planned, strategy, workload
 
-from gil_lab.model.records import Cell
+from gil_lab.measuring.machine import Limits
+from gil_lab.model.records import Cell, Trial
+from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
 from gil_lab.sessions.plan import (
+    MAX_BLOCK_CELLS,
+    MAX_BLOCK_PROCESSES,
     MAX_SEED,
     MODELS,
+    PIDS_A_CHILD,
+    PIDS_OF_THE_LAB,
     Design,
     Options,
+    blocks,
     cells,
     settings,
     trials,
 )
+from gil_lab.sessions.schedule import MAX_GENERATIONS
 from gil_lab.suite.catalogue import Catalogue
 
 
@@ -33,18 +41,25 @@ def test_another_seed_gives_another_order_of_the_same_trials():
     assert Counter((trial.round, trial.cell) for trial in one) == Counter((trial.round, trial.cell) for trial in other)
 
 
-@given(st.integers(0, MAX_SEED), st.integers(1, 5))
-def test_every_round_is_a_permutation_of_all_cells(seed, count):
+@given(st.integers(0, MAX_SEED), st.integers(1, 9))
+def test_every_generation_is_a_permutation_of_all_cells(seed, count):
     """A randomised complete block: cells that are compared are neighbours in time."""
     listed = planned(Options(seed=seed, rounds=count, workers=(2, 3)))
     made = asked_for(workers=(2, 3))
+    generations = range(1, min(count, MAX_GENERATIONS) + 1)
     assert [trial.number for trial in listed] == list(range(1, len(listed) + 1))
-    assert [trial.round for trial in listed] == [number for number in range(1, count + 1) for _ in made]
-    for number in range(1, count + 1):
+    assert [trial.round for trial in listed] == [number for number in generations for _ in made]
+    for number in generations:
         assert Counter(trial.cell for trial in listed if trial.round == number) == Counter(made)
 
 
-def test_each_round_has_an_order_of_its_own():
+@pytest.mark.parametrize("options", [{}, {"budget_s": 5.0}, {"precision": 0.05}, {"quick": True}, {"rounds": 1000}])
+def test_there_are_never_more_than_a_few_generations(options):
+    """However long it is measured: more of them would only start processes. Time decides how many are run."""
+    assert max(trial.round for trial in planned(Options(seed=1, **options))) == MAX_GENERATIONS
+
+
+def test_each_generation_has_an_order_of_its_own():
     """No cell always comes first, when the machine is still cool."""
     listed = planned(Options(seed=1, rounds=4))
     orders = {tuple(trial.cell for trial in listed if trial.round == number) for number in range(1, 5)}
@@ -142,7 +157,7 @@ def skips(catalogue):
 
 
 def test_a_cell_that_cannot_be_run_is_listed_once_with_its_reason():
-    """It is a row of the results, and no round is spent on it."""
+    """It is a row of the results, and no other generation has it."""
     known = facts(joblib="joblib is not installed here; python -m pip install joblib")
     listed = planned(Options(seed=1, rounds=3), known=known)
     assert [(trial.round, trial.skip) for trial in listed if trial.cell.strategy == "joblib"] == [
@@ -222,3 +237,120 @@ def test_what_one_interpreter_cannot_run_another_one_can():
         ("3.11", "no"),
         ("3.14", ""),
     }
+
+
+# Blocks: what is measured side by side
+
+
+def in_blocks(design=DESIGN, pythons=("3.11",), **options):
+    """The cells, and the blocks that they are put into."""
+    chosen = settings(design, Options(**options), LAB, CORES)
+    made = cells(chosen, LAB, pythons)
+    return made, blocks(made, chosen, LAB)
+
+
+def test_cells_of_one_work_are_one_block():
+    """All that a speed-up compares, under every interpreter and with every number of workers."""
+    made, found = in_blocks(pythons=("3.11", "3.14"), workers=(2, 4))
+    assert [Counter(block) for block in found] == [Counter(made)]
+
+
+def test_works_that_are_not_compared_are_blocks_of_their_own():
+    """Other tasks, another size or another workload: each with its references."""
+    options = {"workloads": ("primes", "sleep"), "strategies": ("threading",), "workers": (2,)}
+    _, found = in_blocks(**options)
+    assert [[(each.workload, each.strategy) for each in block] for block in found] == [
+        [("primes", "sequential"), ("primes", "threading")],
+        [("sleep", "sequential"), ("sleep", "threading")],
+    ]
+    _, by_size = in_blocks(sizes=(50, 60), strategies=("threading",), workers=(2,))
+    assert [[(each.size, each.strategy) for each in block] for block in by_size] == [
+        [(50, "sequential"), (50, "threading")],
+        [(60, "sequential"), (60, "threading")],
+    ]
+
+
+def test_a_variant_is_in_the_block_of_what_it_is_compared_with():
+    """They do the same work, written otherwise."""
+    _, found = in_blocks(workloads=("counter", "counter+lock"), strategies=("threading",), workers=(2,))
+    assert [{each.workload for each in block} for block in found] == [{"counter", "counter+lock"}]
+
+
+MANY = tuple(range(1, 61))
+"""Numbers of workers: more cells than may be alive at the same time."""
+
+
+def processes(block):
+    """Of a block, all that would be alive at the same time."""
+    return sum(each.workers if LAB.strategy(each.strategy).workers_are == "processes" else 1 for each in block)
+
+
+@pytest.mark.parametrize("strategies", [("threading", "numba-nogil"), ("multiprocessing", "numba-nogil"), MODELS])
+def test_a_block_is_bounded_and_brings_its_references(strategies):
+    """What does not fit goes into others, each cell but the references into one; each block has all references."""
+    made, found = in_blocks(strategies=strategies, workers=MANY)
+    references = [each for each in made if each.strategy in SEQUENTIAL]
+    assert len(references) == 2
+    assert len(found) > 1
+    for block in found:
+        assert [each for each in block if each.strategy in SEQUENTIAL] == references
+        assert len(block) <= MAX_BLOCK_CELLS
+        assert processes(block) <= MAX_BLOCK_PROCESSES
+    others = [each for block in found for each in block if each not in references]
+    assert others == [each for each in made if each not in references]
+
+
+def test_a_cell_that_is_too_large_for_any_block_has_one_with_its_references():
+    """It is measured all the same: a block of one is a trial by itself, and it needs what it is compared with."""
+    _, found = in_blocks(strategies=("multiprocessing",), workers=(2, 500, 3))
+    assert [[(each.strategy, each.workers) for each in block] for block in found] == [
+        [("sequential", 1), ("multiprocessing", 2)],
+        [("sequential", 1), ("multiprocessing", 500)],
+        [("sequential", 1), ("multiprocessing", 3)],
+    ]
+
+
+def test_without_speedups_a_block_brings_nothing():
+    """An experiment that compares nothing has no references."""
+    design = Design("alone", ("primes",), ("threading",), compared=False)
+    made, found = in_blocks(design=design, workers=MANY)
+    assert [each for block in found for each in block] == made
+    assert [len(block) for block in found] == [MAX_BLOCK_CELLS, len(MANY) - MAX_BLOCK_CELLS]
+
+
+def test_trials_know_their_block_and_come_block_by_block():
+    """The generations of a block have its cells, each generation in an order of its own; plan.csv keeps the number."""
+    options = Options(seed=1, rounds=2, workloads=("primes", "sleep"), strategies=("threading", "joblib"), workers=(2,))
+    listed = planned(options)
+    assert [(trial.round, trial.block) for trial in listed] == [
+        (generation, block) for generation in (1, 2) for block in (1, 2) for _ in range(3)
+    ]
+    assert {(trial.block, trial.cell.workload) for trial in listed} == {(1, "primes"), (2, "sleep")}
+    written = encoded(columns(Trial)) + "".join(map(encoded_row, listed))
+    assert decoded(written, Trial, "plan.csv").rows == listed
+    assert [line.split(",")[-1] for line in written.splitlines()] == ["block", *(str(one.block) for one in listed)]
+
+
+def test_a_reference_of_two_blocks_is_a_trial_in_each():
+    """It is started anew beside those that it is compared with."""
+    listed = planned(Options(seed=1, rounds=1, strategies=("threading",), workers=MANY))
+    counts = Counter((trial.block, trial.cell) for trial in listed)
+    assert set(counts.values()) == {1}
+    assert [trial.block for trial in listed if trial.cell.strategy == "sequential"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("limits", "at_most"), [(Limits(pids=40), 5), (Limits(open_files=68), 6), (Limits(pids=40, open_files=62), 5)]
+)
+def test_a_block_stays_within_what_the_system_allows(limits, at_most):
+    """Processes and threads of a control group, and open files: so many cells at the same time."""
+    options = Options(strategies=("threading", "multiprocessing", "joblib", "asyncio", "numba-nogil"), workers=(2, 3))
+    chosen = settings(DESIGN, options, LAB, CORES, limits)
+    made = cells(chosen, LAB, ("3.11",))
+    found = blocks(made, chosen, LAB)
+    assert len(found) > 1
+    assert {each for block in found for each in block} == set(made)
+    for block in found:
+        assert len(block) <= at_most
+        if limits.pids is not None:
+            assert sum(each.workers + PIDS_A_CHILD for each in block) <= limits.pids - PIDS_OF_THE_LAB

@@ -10,6 +10,7 @@ from made_plans import CORES, DESIGN, LAB, facts
 
 from gil_lab.model.errors import UsageError
 from gil_lab.sessions.plan import (
+    MAX_BLOCK_CELLS,
     MAX_ROUNDS,
     MAX_SEED,
     MAX_SIZE,
@@ -60,19 +61,27 @@ def planned(options, design=DESIGN, refused=(), pythons=PYTHONS):
     return made, trials(made, chosen, LAB, {python: facts(**dict(refused)) for python in pythons})
 
 
+def work(cell):
+    return cell.workload, cell.tasks, cell.size
+
+
 @examples(70)
 @given(VALID, DESIGNS, REFUSED)
 def test_every_plan_holds_the_rules_of_plans(options, design, refused):
-    """Numbers from 1 without gaps; each cell once a round, what cannot run in the first one only; the references of
-    speed-ups under each interpreter; nothing beyond what was asked for.
+    """Numbers from 1 without gaps; each cell once a generation, only references in several blocks of it; what cannot
+    run in the first one only; the references of speed-ups under each interpreter, in the same block; nothing beyond
+    what was asked for.
     """
     made, listed = planned(options, design, refused)
     assert [trial.number for trial in listed] == list(range(1, len(listed) + 1))
     assert len(set(made)) == len(made)
     for number in range(1, options.rounds + 1):
-        block = [trial for trial in listed if trial.round == number]
-        assert max(Counter(trial.cell for trial in block).values(), default=1) == 1
-        assert {trial.cell for trial in block} == {
+        generation = [trial for trial in listed if trial.round == number]
+        assert max(Counter((trial.block, trial.cell) for trial in generation).values(), default=1) == 1
+        counts = Counter(trial.cell for trial in generation)
+        references = {BASELINE, *(LAB.strategy(cell.strategy).reference for cell in made)}
+        assert references >= {cell.strategy for cell, count in counts.items() if count > 1}
+        assert {trial.cell for trial in generation} == {
             trial.cell for trial in listed if trial.round == 1 and (number == 1 or not trial.skip)
         }
     assert {trial.cell for trial in listed} == set(made)
@@ -84,6 +93,11 @@ def test_every_plan_holds_the_rules_of_plans(options, design, refused):
                 == (cell.workload, reference, 1, cell.interpreter, cell.tasks, cell.size)
                 for one in made
             )
+    for number in {trial.block for trial in listed}:
+        block = {trial.cell for trial in listed if (trial.round, trial.block) == (1, number)}
+        assert len(block) <= MAX_BLOCK_CELLS
+        references = {BASELINE, *(LAB.strategy(cell.strategy).reference for cell in block)}
+        assert block >= {cell for cell in made if cell.strategy in references and work(cell) in map(work, block)}
     assert {trial.min_time_s for trial in listed} == {settings(design, options, LAB, CORES).min_time_s}
     assert [trial.round for trial in listed] == sorted(trial.round for trial in listed)
 

@@ -247,7 +247,7 @@ def test_data_is_never_markup(text):
     """Names and reasons appear as they are, in table, sentences and flag_lines, of good and of failed cells."""
     good = replace(PARALLEL, cell=cell(text), flags=(Flag.IMPOSSIBLE,))
     bad = failed(text, detail=f"because of {text}")
-    shown = printed([*tables([good, bad]), *verdicts([good, bad])], width=160)
+    shown = printed([*tables([good, bad]), *verdicts([good, bad], (), "more --rounds")], width=160)
     assert shown.count(text) == 6
     assert f"because of {text}" in shown
     assert as_text([good, bad], width=160).count(text) == 2
@@ -261,22 +261,22 @@ def test_titles_are_data_too(workload):
 
 def test_every_cell_has_a_sentence():
     """By its name, failed ones included."""
-    lines = [line.strip() for line in printed(verdicts(EVERY), width=200).splitlines()]
+    lines = [line.strip() for line in printed(verdicts(EVERY, (), "more --rounds"), width=200).splitlines()]
     for one, line in zip(EVERY, lines, strict=True):
         assert re.split(r"\s{2,}", line) == [name(one), sentence(one)]
 
 
 def test_sentences_are_wrapped_and_not_cut():
     """At whatever width, every word is there."""
-    words = printed(verdicts([COMPILED]), width=50).split()
+    words = printed(verdicts([COMPILED], (), "more --rounds"), width=50).split()
     assert sorted(words) == sorted(f"{name(COMPILED)} {sentence(COMPILED)}".split())
 
 
 def test_doubts_are_told_below_the_sentences():
     """With the remedy."""
-    shown = printed(verdicts([summary(flags=(Flag.IMPOSSIBLE,))]))
+    shown = printed(verdicts([summary(flags=(Flag.IMPOSSIBLE,))], (), "more --rounds"))
     assert "Flagged, so measure again on a quiet machine:\n  threading x2: every round (impossible)." in shown
-    assert "Flagged" not in printed(verdicts([summary()]))
+    assert "Flagged" not in printed(verdicts([summary()], (), "more --rounds"))
 
 
 @pytest.mark.parametrize("flag", [Flag.DRIFTED, Flag.LEAKED_PROCESSES])
@@ -289,9 +289,11 @@ def test_flags_that_spoil_no_number_mark_none(flag):
 
 def test_drift_is_told_once_for_all_cells():
     """It is the machine's, and no cell's."""
-    shown = " ".join(printed(verdicts([summary(drifted=1), PARALLEL, summary("joblib", drifted=2)])).split())
+    shown = " ".join(
+        printed(verdicts([summary(drifted=1), PARALLEL, summary("joblib", drifted=2)], (), "more --rounds")).split()
+    )
     assert shown.count("CPU speed changed during 3 of 9 trials") == 1
-    assert "CPU speed" not in printed(verdicts([PARALLEL]))
+    assert "CPU speed" not in printed(verdicts([PARALLEL], (), "more --rounds"))
 
 
 @pytest.mark.parametrize(("asked", "width"), [("100", 100), ("80", 80)])

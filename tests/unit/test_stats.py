@@ -184,7 +184,7 @@ def test_both_speedups_come_from_the_same_rounds(doubted):
 
 
 def test_leftover_processes_spoil_no_number():
-    """They are killed before the next trial starts, so a trial with them is flagged and used."""
+    """They are killed when it ends, so a trial with them is flagged and used."""
     leaky = row("threading", flags=(Flag.LEAKED_PROCESSES,))
     flagged = row("threading", flags=(Flag.LEAKED_PROCESSES, Flag.DISTURBED))
     assert unflagged([leaky, flagged]) == [leaky]

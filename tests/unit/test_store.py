@@ -14,7 +14,7 @@ from gil_lab.model.records import Flag, Status
 from gil_lab.sessions.csv_table import columns, decoded, encoded
 from gil_lab.sessions.files import write_whole
 from gil_lab.sessions.reader import newest, read, read_rows, sessions
-from gil_lab.sessions.rows import core_rows, pass_rows, sample_rows, task_rows
+from gil_lab.sessions.rows import core_rows, sample_rows, task_rows, timed_pass_rows, turn_rows, untimed_pass_rows
 from gil_lab.sessions.schema import FILES, LOG, SCHEMA
 from gil_lab.sessions.writer import Appender, Folder
 
@@ -84,12 +84,15 @@ def test_a_finished_trial_is_on_disk_with_all_its_rows(folder):
     samples = (sample(1000, (1.25, 2.0), late_ns=5), sample(1300, (1.5, 2.0), steal_s=(0.25, 0.0), child_s=0.2))
     finished = result(measurement=measurement(samples=samples), flags=(Flag.DISTURBED,))
     appended = folder.append(finished)
-    session = read(folder.path)
+    session, measured = read(folder.path), finished.measurement
     assert session.trials == [appended]
-    assert read_rows(session, "passes.csv") == pass_rows(finished)
-    assert read_rows(session, "tasks.csv") == task_rows(finished)
-    assert read_rows(session, "samples.csv") == sample_rows(finished)
-    assert read_rows(session, "cores.csv") == core_rows(finished)
+    untimed = untimed_pass_rows(finished.trial, measured.warm_up, measured.traces)
+    timed = timed_pass_rows(finished.trial, measured.turns, first=2)
+    assert read_rows(session, "passes.csv") == [*untimed, *timed]
+    assert read_rows(session, "tasks.csv") == task_rows(finished.trial, measured.traces)
+    assert read_rows(session, "turns.csv") == turn_rows(finished.trial, measured.turns)
+    assert read_rows(session, "samples.csv") == sample_rows(finished.trial, measured.turns)
+    assert read_rows(session, "cores.csv") == core_rows(finished.trial, measured.turns)
     assert session.notes == ["1 of 2 trials is missing: the session was interrupted"]
 
 

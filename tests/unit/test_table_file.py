@@ -48,7 +48,7 @@ def with_value(column, value):
 def test_columns_are_the_fields_of_the_records():
     """In the place of a field that is a record, its fields; there is no second list of columns."""
     assert columns(Mark) == ("name", "x", "y", "seen")
-    assert columns(PassRow) == ("trial", "number", "kind", "begin_ns", "end_ns")
+    assert columns(PassRow) == ("trial", "number", "kind", "begin_ns", "end_ns", "generation", "round", "turn")
 
 
 @pytest.mark.parametrize("kind", KINDS)

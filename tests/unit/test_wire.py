@@ -13,10 +13,11 @@ from made import cell, instances, spans
 
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
-from gil_lab.model.records import Beat, Observation, Pass, Status
+from gil_lab.model.records import Beat, Observation, Pass, Status, Trace
 from gil_lab.model.wire import (
     MESSAGES,
     Assignment,
+    End,
     Failed,
     Finished,
     Go,
@@ -24,7 +25,10 @@ from gil_lab.model.wire import (
     Pipe,
     Prepared,
     Ready,
+    Record,
     Timed,
+    Traced,
+    Turned,
     decode,
     encode,
 )
@@ -32,15 +36,15 @@ from gil_lab.model.wire import (
 EXAMPLES = [
     Assignment(cell(), 0.5, None),
     Go(),
+    Record(),
+    End(),
     Hello(123_456_789, gil=True),
     Prepared(),
     Ready(0.25, 0.0, Pass("warm-up", 10, 20), gil=True),
+    Traced(Trace(Pass("traced", 60, 70), spans(2, tasks=2))),
     Timed(),
+    Turned((Pass("timed", 30, 40), Pass("timed", 40, 50)), (Beat(0, 30, 35), Beat(1, 40, 41))),
     Finished(
-        (Pass("timed", 30, 40), Pass("timed", 40, 50)),
-        (Beat(0, 30, 35), Beat(1, 40, 41)),
-        Pass("traced", 60, 70),
-        spans(2, tasks=2),
         gil=True,
         gil_enabled_by="",
         threading_layer="omp",
@@ -63,6 +67,7 @@ EXAMPLES = [
         (Refusal("a", "b"),),
     ),
 ]
+EXAMPLE = {type(message): message for message in EXAMPLES}
 named = pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -130,7 +135,7 @@ def test_what_is_not_finite_is_not_sent(value):
 
 def test_whole_seconds_are_seconds():
     """JSON does not report 1 from 1.0 in every writer; the record holds a float."""
-    startup_s = decode(line(EXAMPLES[4], startup_s=1)).startup_s
+    startup_s = decode(line(EXAMPLE[Ready], startup_s=1)).startup_s
     assert (startup_s, type(startup_s)) == (1.0, float)
 
 
@@ -227,7 +232,7 @@ def test_a_message_with_a_field_too_many_is_refused(message):
 )
 def test_records_within_messages_are_as_strict(part):
     """The path leads to the record."""
-    assert refusal(line(EXAMPLES[6], passes=[part])) == "Finished.passes does not have exactly its fields"
+    assert refusal(line(EXAMPLE[Turned], passes=[part])) == "Turned.passes does not have exactly its fields"
 
 
 def wrong_values(value):
@@ -253,20 +258,20 @@ def test_a_value_of_another_type_is_refused_by_name(message, field, wrong):
 @pytest.mark.parametrize("wrong", ["x" * 10_000, "a\n\x1b[31mb", "é\ud800", [0] * 10_000, {"é": {}}])
 def test_a_wrong_value_is_shown_in_part_and_escaped(wrong):
     """It may be of any length and hold anything."""
-    assert refusal(line(EXAMPLES[7], status=wrong)) == f"Failed.status is {ascii(wrong)[:40]}, not Status"
+    assert refusal(line(EXAMPLE[Failed], status=wrong)) == f"Failed.status is {ascii(wrong)[:40]}, not Status"
 
 
 @pytest.mark.parametrize("wrong", ["fine", "OK", "", ["ok"]])
 def test_an_unknown_status_is_refused(wrong):
     """The child can only say what a row can hold."""
-    assert refusal(line(EXAMPLES[7], status=wrong)).startswith("Failed.status is")
+    assert refusal(line(EXAMPLE[Failed], status=wrong)).startswith("Failed.status is")
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
 @pytest.mark.parametrize("name", ["startup_s", "compile_s"])
 def test_a_number_that_is_not_finite_is_refused(name, number):
     """Python's JSON reads and writes them; a median of them would be nonsense."""
-    sent = line(EXAMPLES[4], **{name: 77}).replace(b"77", number.encode())
+    sent = line(EXAMPLE[Ready], **{name: 77}).replace(b"77", number.encode())
     assert refusal(sent).startswith(f"Ready.{name} is")
 
 
@@ -279,10 +284,14 @@ def test_a_whole_number_is_written_as_one(number):
 @pytest.mark.parametrize("place", ["ready_ns", "core_begin", "core_end"])
 def test_only_numbers_that_may_be_unknown_can_be_null(place):
     """What a system does not report is null; what every system tells is not."""
-    task = asdict(spans(1, tasks=1)[0])
-    assert getattr(decode(line(EXAMPLES[6], spans=[{**task, place: None}])).spans[0], place) is None
-    assert getattr(decode(line(EXAMPLES[6], spans=[{**task, place: 7}])).spans[0], place) == 7
-    assert refusal(line(EXAMPLES[6], spans=[{**task, "begin_ns": None}])).startswith("Finished.spans.begin_ns is None")
+    trace, task = asdict(EXAMPLE[Traced])["trace"], asdict(spans(1, tasks=1)[0])
+
+    def with_task(**changes):
+        return line(EXAMPLE[Traced], trace={**trace, "spans": [{**task, **changes}]})
+
+    assert getattr(decode(with_task(**{place: None})).trace.spans[0], place) is None
+    assert getattr(decode(with_task(**{place: 7})).trace.spans[0], place) == 7
+    assert refusal(with_task(begin_ns=None)).startswith("Traced.trace.spans.begin_ns is None")
 
 
 @given(st.sampled_from(FIELDS), JSON)
@@ -311,8 +320,8 @@ def ends():
 def test_messages_are_received_one_at_a_time(ends):
     """Also if several have been sent meanwhile."""
     pipe, _, outgoing = ends
-    outgoing.write(encode(EXAMPLES[0]) + encode(Go()))
-    assert pipe.receive() == EXAMPLES[0]
+    outgoing.write(encode(EXAMPLE[Assignment]) + encode(Go()))
+    assert pipe.receive() == EXAMPLE[Assignment]
     assert pipe.receive() == Go()
 
 
@@ -320,7 +329,7 @@ def test_a_message_larger_than_the_pipe_is_sent_whole(ends):
     """A traced pass of many tasks is, and the system takes it in parts."""
     pipe, incoming, _ = ends
     traced = Pass("traced", 0, 1)
-    message = Finished((), (), traced, spans(4, tasks=5000), gil=True, gil_enabled_by="", threading_layer="")
+    message = Traced(Trace(traced, spans(4, tasks=5000)))
     sender = threading.Thread(target=pipe.send, args=(message,))
     sender.start()
     assert decode(incoming.readline()) == message
@@ -338,7 +347,7 @@ def test_a_controller_that_is_gone_ends_the_child(ends):
 def test_a_torn_message_is_refused(ends):
     """The controller was killed while it wrote."""
     pipe, _, outgoing = ends
-    outgoing.write(encode(EXAMPLES[0])[:-20])
+    outgoing.write(encode(EXAMPLE[Assignment])[:-20])
     outgoing.close()
     with pytest.raises(ProtocolError):
         pipe.receive()

@@ -15,7 +15,7 @@ from gil_lab.model.cell_names import full_name, naming
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number
 from gil_lab.report.tables import results as table_columns
-from gil_lab.report.text.sentences import flag_lines, name, sentence, single_round, unknown_states
+from gil_lab.report.text.sentences import flag_lines, name, restless, sentence, too_few_rounds, unknown_states
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,11 @@ def test_an_empty_column_of_states_has_its_reason():
     )
 
 
-def test_a_single_round_is_told():
+def test_a_too_few_rounds_is_told():
     """There are no intervals then, whatever the cell; a failed one has no round at all."""
-    assert single_round([summary(trials=1), failed()]).startswith("One round")
-    assert single_round([summary(trials=1), summary(trials=2)]) == single_round([failed()]) == single_round([]) == ""
+    assert too_few_rounds([summary(trials=1), failed()], "more --rounds").startswith("One round")
+    assert too_few_rounds([summary(trials=1), summary(trials=2)], "more --rounds") == ""
+    assert too_few_rounds([failed()], "more --rounds") == too_few_rounds([], "more --rounds") == ""
 
 
 def test_delays_of_a_heartbeat_are_told():
@@ -228,3 +229,10 @@ def test_rounds_that_were_left_out_are_told():
 def test_numbers_that_round_up_keep_three_digits(value, shown):
     """Ten is 10.0 whether it was rounded or not."""
     assert number(value) == shown
+
+
+def test_who_was_awake_during_the_turns_of_others_is_named():
+    """Though its own numbers are fine."""
+    spinning = summary("threading", flags=(Flag.RESTLESS,))
+    assert restless([summary("sequential"), spinning]).startswith("threading x2 used CPU time while others")
+    assert restless([summary("sequential")]) == ""

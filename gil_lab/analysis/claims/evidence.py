@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gil_lab.analysis.claims.judgement import InconclusiveError
-from gil_lab.analysis.claims.quantity import Quantity
+from gil_lab.analysis.claims.quantity import SINGLE_ROUND, Quantity
+from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate, estimate, interval
 from gil_lab.analysis.trials import flagged
 from gil_lab.model.cell_names import naming_everywhere
@@ -88,10 +89,19 @@ class Evidence:
     def ratio(self, cell: Cell, *, to: Cell, number: str = "wall_s", of: str | None = None) -> Quantity:
         """That number of `cell` over that of `to` (`of`, by default the same), paired within rounds."""
         over, under = ((cell, number), (to, of or number))
+        if number == (of or number) == "wall_s" and (found := self._wall_ratio(cell, to)):
+            few = f"fewer than {ENOUGH_ROUNDS} rounds have no interval: use {self._remedy}"
+            return Quantity(found.value, found.low, found.high, "x", self._parts(over, under), 1, self._remedy, few)
         values = [
             {row.round: column_value(row.numbers, name) for row in self._rounds(one)} for one, name in (over, under)
         ]
         return self._ratio(over, under, *values)
+
+    def _wall_ratio(self, cell: Cell, to: Cell) -> Estimate | None:
+        """From the turns that both had; None if there are none. Raises InconclusiveError if all are flagged."""
+        for one in (cell, to):
+            self._rounds(one)
+        return self.results.contrasts.ratio(cell, to) if self.results.contrasts else None
 
     def observed(self, cell: Cell, name: str, *, exact: bool = False) -> Quantity:
         """An observation over the rounds. An exact one that is the same in every round needs no interval."""
@@ -153,11 +163,13 @@ class Evidence:
         (cell, _), (to, _) = over, under
         pairs = [(above[number], below[number]) for number in above if number in below]
         if not pairs:
-            raise InconclusiveError(f"no round has both {self.called(cell)} and {self.called(to)}: use more --rounds")
+            what = "generation" if self.results.contrasts else "round"
+            both = f"both {self.called(cell)} and {self.called(to)}"
+            raise InconclusiveError(f"no {what} has {both}: use {self._remedy}")
         if not all(first > 0 and second > 0 for first, second in pairs):
             raise InconclusiveError(f"{self._parts(over, under)} is no ratio: one of them is 0")
         found = estimate([first / second for first, second in pairs])
-        return Quantity(found.value, found.low, found.high, "x", self._parts(over, under))
+        return self._known(found, "x", self._parts(over, under))
 
     def _parts(self, over: Numbered, under: Numbered) -> str:
         """What was divided by what; of two cells the number is named once, and not at all if it is the wall time."""
@@ -171,7 +183,16 @@ class Evidence:
 
     def _quantity(self, found: Estimate, cell: Cell, unit: str, factor: float = 1.0, name: str = "") -> Quantity:
         called = ": ".join(filter(None, (self.called(cell), name)))
-        return Quantity(found.value, found.low, found.high, unit, f"{called}:" if name else called, factor)
+        return self._known(found, unit, f"{called}:" if name else called, factor)
+
+    def _known(self, found: Estimate, unit: str, of: str, factor: float = 1.0) -> Quantity:
+        """A number of trials: where they took turns, one from each generation."""
+        few = f"one generation has no interval: use {self._remedy}" if self.results.contrasts else SINGLE_ROUND
+        return Quantity(found.value, found.low, found.high, unit, of, factor, self._remedy, few)
+
+    @property
+    def _remedy(self) -> str:
+        return self.results.session.remedy
 
     def _why_none(
         self, alike: Sequence["Summary"], measured: Sequence["Summary"], fields: Mapping[str, object], gil: object

@@ -21,6 +21,10 @@ class Quantity:
     """What it was measured of."""
     factor: float = 1.0
     """From the number to what is shown in that unit."""
+    remedy: str = "more --rounds"
+    """What a user asks for so that it is known better."""
+    without_interval: str = SINGLE_ROUND
+    """Why it has no interval, if it has none."""
 
     def __str__(self) -> str:
         called = f"{self.of} " if self.of else ""
@@ -50,9 +54,9 @@ class Quantity:
         if self.low is None or self.high is None:
             seen = (least is None or self.value > least) and (most is None or self.value < most)
             look = "and so it looks" if seen else "and it does not look so"
-            return Judgement(Outcome.INCONCLUSIVE, f"{self} ({claimed}, {look})", SINGLE_ROUND)
+            return Judgement(Outcome.INCONCLUSIVE, f"{self} ({claimed}, {look})", self.without_interval)
         if (least is None or self.low > least) and (most is None or self.high < most):
             return Judgement(Outcome.HOLDS, measured)
         if (least is not None and self.high <= least) or (most is not None and self.low >= most):
             return Judgement(Outcome.FAILS, measured)
-        return Judgement(Outcome.INCONCLUSIVE, measured, "too noisy, the interval holds the limit: use more --rounds")
+        return Judgement(Outcome.INCONCLUSIVE, measured, f"too noisy, the interval holds the limit: use {self.remedy}")

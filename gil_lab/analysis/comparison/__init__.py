@@ -6,8 +6,10 @@ from typing import Protocol
 
 from gil_lab.analysis.comparison.cells import ComparedCell, compared_cell
 from gil_lab.analysis.comparison.differences import Differences, differences
+from gil_lab.analysis.comparison.measured import Measured, MeasuredPair, judged
 from gil_lab.analysis.comparison.paces import Paces, paces
 from gil_lab.analysis.comparison.pairs import Pair, pairs
+from gil_lab.analysis.contrasts import Contrasts
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.trials import used_by_cell
 from gil_lab.model.errors import GilLabError
@@ -28,6 +30,12 @@ class Side(Protocol):
     @property
     def rows(self) -> Sequence[Summary]: ...
 
+    @property
+    def contrasts(self) -> Contrasts | None: ...
+
+    @property
+    def threshold(self) -> float: ...
+
 
 class NothingToCompareError(GilLabError):
     """The two sessions have no measured cell in common; the message says what differs."""
@@ -45,6 +53,8 @@ class Comparison:
     paces: Paces
     cells: tuple[ComparedCell, ...]
     """Those that both have in the order of A, those of other work, those that only one has."""
+    threshold: float
+    """From where on differences matter: the greater one of the two sessions'."""
 
     @property
     def compared(self) -> list[ComparedCell]:
@@ -70,19 +80,33 @@ def compare(a: Side, b: Side) -> Comparison:
         [row for pair in comparable for row in _of(pair.b, used_b)],
         differing,
     )
+    measured = [_measured_pair(pair, (a, used_a), (b, used_b)) for pair in beside]
+    known = {number: pair for number, pair in enumerate(measured) if pair}
+    by_wall, threshold = pace.lets_walls_be_ranked, max(a.threshold, b.threshold)
+    walls = judged({number: pair.wall_ratio for number, pair in known.items()} if by_wall else {}, threshold)
+    speedups = judged({number: pair.speedup_ratio for number, pair in known.items()}, threshold)
     cells = (
-        compared_cell(pair, _walls_s(pair.a, used_a), _walls_s(pair.b, used_b), by_wall=pace.lets_walls_be_ranked)
-        for pair in beside
+        compared_cell(pair, measured[number], walls.get(number), speedups.get(number), by_wall=by_wall)
+        for number, pair in enumerate(beside)
     )
-    return Comparison(a, b, differing, pace, tuple(cells))
+    return Comparison(a, b, differing, pace, tuple(cells), threshold)
 
 
 def _of(summary: Summary | None, used: Mapping[Cell, list[TrialRow]]) -> list[TrialRow]:
     return [] if summary is None else used.get(summary.cell, [])
 
 
-def _walls_s(summary: Summary | None, used: Mapping[Cell, list[TrialRow]]) -> list[float]:
-    return [row.numbers.wall_s for row in _of(summary, used) if row.numbers is not None]
+def _measured_pair(
+    pair: Pair, a: tuple[Side, Mapping[Cell, list[TrialRow]]], b: tuple[Side, Mapping[Cell, list[TrialRow]]]
+) -> MeasuredPair | None:
+    """None for what cannot be compared."""
+    if pair.obstacle:
+        return None
+    found = []
+    for summary, (side, used) in ((pair.a, a), (pair.b, b)):
+        assert summary is not None
+        found.append(Measured.of(summary, _of(summary, used), side.contrasts, side.session.remedy))
+    return MeasuredPair(*found)
 
 
 def _nothing_in_common(a: Side, b: Side, beside: Sequence[Pair]) -> str:

@@ -1,12 +1,12 @@
 """A cell of A beside that of B: its numbers, and what can be said of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from gil_lab.analysis.comparison import ratios
 from gil_lab.analysis.comparison.both import Both
+from gil_lab.analysis.comparison.measured import MeasuredPair
 from gil_lab.analysis.comparison.pairs import MAX_DETAIL_CHARACTERS, Pair
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
@@ -24,6 +24,7 @@ class Finding(StrEnum):
     """Said where the machine's state forbids to rank wall times."""
     SMALLER_SPEEDUP = "smaller speed-up in B"
     NO_DIFFERENCE = "no difference seen"
+    NEGLIGIBLE = "differs by less than the threshold"
     NOT_RANKED = "not ranked"
     """Beside each other, but nothing says which is better."""
     NOT_COMPARED = "not compared"
@@ -40,7 +41,7 @@ class ComparedCell:
     note: str
     """Why it was not compared or not ranked, and what speaks against its numbers."""
     wall_ratio: Estimate | None = None
-    """How many times faster B is: wall time of A / wall time of B, medians. Only where wall times can be ranked."""
+    """How many times faster B is: wall time of A / wall time of B. Only where wall times can be ranked."""
     speedup_ratio: Estimate | None = None
     """How many times greater the speed-up of B is."""
 
@@ -66,19 +67,18 @@ class ComparedCell:
         return Both(value(self.a) if self.a else None, value(self.b) if self.b else None)
 
 
-def compared_cell(pair: Pair, walls_a_s: Sequence[float], walls_b_s: Sequence[float], *, by_wall: bool) -> ComparedCell:
-    """What can be said of a pair, from the wall times of its used rounds; by its speed-ups unless `by_wall`."""
+def compared_cell(
+    pair: Pair, measured: MeasuredPair | None, wall: Estimate | None, speedup: Estimate | None, *, by_wall: bool
+) -> ComparedCell:
+    """What can be said of a pair by the ratio of its wall times; by that of its speed-ups unless `by_wall`."""
     a, b, obstacle = pair.a, pair.b, pair.obstacle
-    if obstacle or a is None or b is None:
+    if obstacle or a is None or b is None or measured is None:
         return ComparedCell(a, b, Finding.NOT_COMPARED, obstacle)
-    wall = ratios.of_walls(walls_a_s, walls_b_s) if by_wall else None
-    speedup = None if a.is_baseline else _between(a.speedup, b.speedup)
     if by_wall:
-        finding = _found(wall, Finding.FASTER, Finding.SLOWER)
-        why_not = _single(len(walls_a_s), len(walls_b_s))
+        finding, why_not = _found(wall, Finding.FASTER, Finding.SLOWER), measured.why_no_wall_ratio()
     else:
         finding = _found(speedup, Finding.GREATER_SPEEDUP, Finding.SMALLER_SPEEDUP)
-        why_not = _no_speedup(a, b)
+        why_not = measured.why_no_speedup_ratio()
     if a.flagged or b.flagged:  # the notes say of which
         finding, why_not = Finding.NOT_RANKED, ""
     notes = [why_not] if why_not and finding is Finding.NOT_RANKED else []
@@ -86,41 +86,21 @@ def compared_cell(pair: Pair, walls_a_s: Sequence[float], walls_b_s: Sequence[fl
     return ComparedCell(a, b, finding, "; ".join(notes), wall, speedup)
 
 
-def _between(a: Estimate | None, b: Estimate | None) -> Estimate | None:
-    return ratios.of_speedups(a, b) if a and b else None
-
-
 def _found(ratio: Estimate | None, above: Finding, below: Finding) -> Finding:
     if ratio is None:
         return Finding.NOT_RANKED
     if not ratio.shows_a_difference:
-        return Finding.NO_DIFFERENCE
+        return Finding.NEGLIGIBLE if ratio.is_negligible else Finding.NO_DIFFERENCE
     return above if ratio.value > 1 else below
-
-
-def _single(rounds_a: int, rounds_b: int) -> str:
-    """Why there is no interval of the wall times."""
-    few = " and ".join(side for side, rounds in (("A", rounds_a), ("B", rounds_b)) if rounds == 1)
-    return f"a single round in {few}; use more --rounds"
-
-
-def _no_speedup(a: Summary, b: Summary) -> str:
-    """Why the speed-ups have no ratio."""
-    if a.is_baseline:
-        return "the speed-ups are measured against it"
-    if missing := " and ".join(side for side, one in (("A", a), ("B", b)) if one.speedup is None):
-        return f"no speed-up in {missing}: no round has a sequential cell beside it"
-    few = " and ".join(side for side, one in (("A", a), ("B", b)) if one.speedup and one.speedup.low is None)
-    return f"the speed-up of a single round in {few}; use more --rounds"
 
 
 def _doubts(side: str, summary: Summary) -> list[str]:
     """What speaks against the numbers of one session."""
     found = []
     if flags := ", ".join(flag for flag in summary.flags if flag in COUNTED_FLAGS):
-        left_out = summary.trials - summary.used
+        left_out, what = summary.trials - summary.used, "rounds" if summary.rounds is None else "trials"
         found.append(
-            f"{left_out} of {summary.trials} rounds of {side} left out ({flags})"
+            f"{left_out} of {summary.trials} {what} of {side} left out ({flags})"
             if left_out
             else f"every round of {side} is flagged ({flags})"
         )

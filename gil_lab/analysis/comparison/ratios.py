@@ -9,6 +9,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
+from gil_lab.analysis.contrasts import Contrast
 from gil_lab.analysis.estimates import T_95, Estimate
 
 WIDEST = math.log(1e6)
@@ -42,6 +43,39 @@ def _freedom(share: float, count_a: int, count_b: int) -> int:
     """Welch and Satterthwaite's, of which `share` is A's part of the squared error; whole."""
     exact = 1 / (share**2 / (count_a - 1) + (1 - share) ** 2 / (count_b - 1))
     return math.floor(exact + ROUNDING)
+
+
+def of_means(a: Sequence[float], b: Sequence[float]) -> Contrast | None:
+    """How many times greater the wall times of A are, from the means of its generations and B's, all of logarithms.
+
+    What is independent in a session is a generation: it has processes of its own. None if there is a single one on
+    either side.
+    """
+    if min(len(a), len(b)) < 2:  # noqa: PLR2004 - a spread needs two
+        return None
+    error_a, error_b = (statistics.variance(means) / len(means) for means in (a, b))
+    return _difference(
+        statistics.fmean(a) - statistics.fmean(b), (error_a, len(a) - 1), (error_b, len(b) - 1), len(a) + len(b)
+    )
+
+
+def of_contrasts(a: Contrast, b: Contrast) -> Contrast | None:
+    """How many times greater the speed-up `b` is than `a`; None where either has no error."""
+    if a.error is None or b.error is None:
+        return None
+    errors = (b.error**2, b.freedom), (a.error**2, a.freedom)
+    return _difference(b.log_ratio - a.log_ratio, *errors, a.generations + b.generations, a.rounds + b.rounds)
+
+
+def _difference(
+    log_ratio: float, one: tuple[float, float], other: tuple[float, float], generations: int, rounds: int = 0
+) -> Contrast:
+    """Of two independent values, each with its squared error and the degrees of freedom of that."""
+    squared = one[0] + other[0]
+    if not squared:
+        return Contrast(log_ratio, 0.0, one[1] + other[1], rounds, generations)
+    freedom = 1 / sum((error / squared) ** 2 / freedom for error, freedom in (one, other))
+    return Contrast(log_ratio, math.sqrt(squared), freedom, rounds, generations)
 
 
 def of_speedups(a: Estimate, b: Estimate) -> Estimate | None:

@@ -28,7 +28,7 @@ class ComparisonRow:
     finding: Finding
     note: str
     rounds: Annotated[Both[int], in_columns("rounds_a", "rounds_b")]
-    """Those that the numbers come from."""
+    """In which it had a turn; of sessions of an older gil-lab, those that the numbers come from."""
     wall_s: Annotated[Both[float], in_columns("wall_a_s", "wall_b_s")]
     wall_ratio: Annotated[Estimate | None, in_columns("wall_ratio", "wall_ratio_low", "wall_ratio_high")]
     speedup_a: Annotated[Estimate | None, in_columns("speedup_a", "speedup_a_low", "speedup_a_high")]
@@ -54,7 +54,7 @@ def comparison_row(pair: ComparedCell) -> ComparisonRow:
         status=pair.both(lambda summary: summary.status),
         finding=pair.finding,
         note=pair.note,
-        rounds=pair.both(lambda summary: summary.used) if pair.compared else Both(0, 0),
+        rounds=pair.both(lambda summary: summary.rounds or summary.used) if pair.compared else Both(0, 0),
         wall_s=if_compared(lambda summary: summary.wall_s),
         wall_ratio=pair.wall_ratio,
         speedup_a=speedup.a,

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator
 from gil_lab.analysis.contrasts.contrast import Contrast
 from gil_lab.analysis.contrasts.generations import generation_means
 from gil_lab.analysis.contrasts.processes import log_ratio_and_error, pooled
-from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS, Turn, by_cell, paired
+from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS, TimedTurn, by_cell, paired, unpaired
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.records import Cell
 
-__all__ = ["Contrast", "Contrasts", "Turn"]
+__all__ = ["Contrast", "Contrasts", "TimedTurn"]
 
 POOLED_PAIRS = 120
 """At most so many pairs of cells are pooled: more would say little more, and 60 cells have 1770."""
@@ -27,7 +27,7 @@ POOLED_PAIRS = 120
 class Contrasts:
     """All ratios of a session; made once, of all its turns."""
 
-    def __init__(self, turns: Iterable[Turn]) -> None:
+    def __init__(self, turns: Iterable[TimedTurn]) -> None:
         self._cells = by_cell(turns)
         pairs = []
         for over, under in _pooled_pairs(list(self._cells)):
@@ -54,6 +54,16 @@ class Contrasts:
             together.flagged,
             self._processes.assumed,
         )
+
+    def generation_means(self, cell: Cell) -> tuple[float, ...]:
+        """Of the logarithms of its wall times, for comparisons with other sessions; empty if it had no turn."""
+        turns = self._cells.get(cell)
+        return generation_means(unpaired(turns)).means if turns else ()
+
+    def rounds(self, cell: Cell) -> int:
+        """In which that cell had a turn."""
+        turns = self._cells.get(cell)
+        return sum(map(len, turns.logs.values())) if turns else 0
 
     def ratio(self, over: Cell, under: Cell) -> Estimate | None:
         """How many times longer `over` takes than `under`, with its 95 % interval; None if they share no round."""

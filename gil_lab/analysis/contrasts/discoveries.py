@@ -7,25 +7,24 @@ keeps the rate (Benjamini and Yekutieli 2001, Annals of Statistics 29).
 
 import math
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from dataclasses import replace
 from typing import TypeVar
 
 from gil_lab.analysis.contrasts.contrast import Contrast
+from gil_lab.analysis.distinctions import THRESHOLD, Distinction
+from gil_lab.analysis.estimates import Estimate
 
 Key = TypeVar("Key")
-THRESHOLD = 0.02
-"""Differences that are smaller do not matter."""
 RATE = 0.05
 
 
-class Distinction(StrEnum):
-    """What is known of the difference between two cells."""
-
-    DIFFERENT = "different"
-    NEGLIGIBLE = "differs by less than the threshold"
-    """The whole interval lies within the threshold."""
-    NOT_SEEN = "no difference seen"
-    """It may be there, and it may matter: the interval is too wide to tell."""
+def family(contrasts: Mapping[Key, Contrast], threshold: float = THRESHOLD) -> dict[Key, Estimate]:
+    """The ratios of pairs that are looked at together, each with what is known of its difference."""
+    found = distinguish({key: one for key, one in contrasts.items() if one.error is not None}, threshold)
+    return {
+        key: replace(contrast.estimate(), distinction=found.get(key), threshold=threshold)
+        for key, contrast in contrasts.items()
+    }
 
 
 def distinguish(

@@ -18,7 +18,7 @@ MOST_STEPS = 1000
 def two_sided_p(t: float, freedom: float) -> float:
     """How often chance alone brings a value at least as far from 0 as `t`."""
     freedom = min(freedom, MOST_FREEDOM)
-    return _incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5)
+    return incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5)
 
 
 def quantile(freedom: float, level: float = 0.95) -> float:
@@ -43,14 +43,14 @@ def _density(t: float, freedom: float) -> float:
     return math.exp(scale - (freedom + 1) / 2 * math.log1p(t * t / freedom))
 
 
-def _incomplete_beta(x: float, a: float, b: float) -> float:
+def incomplete_beta(x: float, a: float, b: float) -> float:
     """Regularised."""
     if x >= 1:
         return 1.0
     if x <= 0:
         return 0.0
     if x > (a + 1) / (a + b + 2):  # there the fraction converges slowly
-        return 1 - _incomplete_beta(1 - x, b, a)
+        return 1 - incomplete_beta(1 - x, b, a)
     scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
     return math.exp(scale) / a / _fraction(x, a, b)
 

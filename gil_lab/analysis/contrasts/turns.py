@@ -11,7 +11,7 @@ ENOUGH_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TimedTurn:
     """What one process measured before the next one had its turn."""
 
     cell: Cell
@@ -44,7 +44,7 @@ class TurnsOfCell:
         return generation, min(self.logs[generation])
 
 
-def by_cell(turns: Iterable[Turn]) -> dict[Cell, TurnsOfCell]:
+def by_cell(turns: Iterable[TimedTurn]) -> dict[Cell, TurnsOfCell]:
     """Cells that had their turns in the same rounds stand near each other, whatever the order of `turns`."""
     logs: dict[Cell, dict[int, dict[int, float]]] = {}
     flagged: dict[Cell, set[tuple[int, int]]] = {}
@@ -66,6 +66,17 @@ def paired(over: TurnsOfCell, under: TurnsOfCell) -> PairedTurns | None:
         return PairedTurns(kept, flagged=False)
     # the same rounds may be flagged in both countings: then nothing that is used is flagged
     return PairedTurns(every, flagged=kept != every) if every else None
+
+
+def unpaired(turns: TurnsOfCell) -> tuple[tuple[float, ...], ...]:
+    """Logarithms of wall times, by generation; without those that are flagged, if enough remain."""
+    kept = tuple(
+        logs
+        for generation, rounds in sorted(turns.logs.items())
+        if (logs := tuple([log for number, log in rounds.items() if (generation, number) not in turns.flagged]))
+    )
+    enough = sum(map(len, kept)) >= ENOUGH_ROUNDS and 2 * len(kept) >= len(turns.logs)
+    return kept if enough else tuple([tuple(rounds.values()) for _, rounds in sorted(turns.logs.items())])
 
 
 def _differences(

@@ -34,6 +34,10 @@ def report(
         list[str] | None,
         typer.Option(metavar="NAME[,...]", help=f"Only these pictures, for svg and png: {', '.join(files())}."),
     ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(metavar="PERCENT", help="Smaller differences do not matter. [default: the session's, or 2%]"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder for files. [default: the session's folder]")
     ] = None,
@@ -54,12 +58,13 @@ def report(
         raise UsageError("--picture needs --format svg or --format png; add one of them")
     if (beside or all_) and format_ not in PRINTED:
         raise UsageError(f"--format {format_} is for one session; for two or all use {', '.join(PRINTED)}")
+    least = parsing.share("threshold", threshold)
     if all_:
-        _show_all(folder_of(session), format_)
+        _show_all(folder_of(session), format_, least)
         return
-    results = Results.read(folder_of(session))
+    results = Results.read(folder_of(session), least)
     if beside:
-        _show_both(results, Results.read(folder_of(beside)), format_)
+        _show_both(results, Results.read(folder_of(beside), least), format_)
         return
     _write_derived(results)
     if format_ in FILES:
@@ -116,12 +121,12 @@ def _show_both(first: "Results", second: "Results", format_: str) -> None:
     _show_document(comparison_document(compare(first, second)), format_)
 
 
-def _show_all(root: Path, format_: str) -> None:
+def _show_all(root: Path, format_: str, threshold: float | None) -> None:
     from gil_lab.analysis.history import history
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.report.documents.history import history_document
 
-    sessions = history(root)
+    sessions = history(root, threshold)
     _show_document(history_document(sessions, ascii_only=Screen().options.ascii_only), format_)
     for note in sessions.notes if format_ != "table" else ():
         print(f"gil-lab: note: {note}", file=sys.stderr)

@@ -30,10 +30,21 @@ def run(
     python: Annotated[Several, typer.Option(metavar="NAME|PATH", help="Which Pythons; see gil-lab pythons.")] = None,
     tasks: Annotated[str | None, typer.Option(metavar="N", help="Number of tasks.")] = None,
     size: Annotated[Several, typer.Option(metavar="N[,N...]", help="Size of one task, in the workload's unit.")] = None,
-    rounds: Annotated[str | None, typer.Option(metavar="N", help="Repetitions of all cells. [default: 3]")] = None,
-    min_time: Annotated[str | None, typer.Option(metavar="S", help="Seconds of timed passes. [default: 0.5]")] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Measure for so long: 30s, 5m. [default: 7.5 s a cell]")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(metavar="PERCENT", help="Stop before if each speed-up is known within that: 5%.")
+    ] = None,
+    threshold: Annotated[
+        str | None, typer.Option(metavar="PERCENT", help="Smaller differences do not matter. [default: 2%]")
+    ] = None,
+    rounds: Annotated[
+        str | None, typer.Option(metavar="N", help="Exactly so many turns of each cell, whatever the time.")
+    ] = None,
+    min_time: Annotated[str | None, typer.Option(metavar="S", help="Seconds of a turn. [default: 0.05]")] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="S", help="Time limit of a trial in seconds. [default: 60]")
+        str | None, typer.Option(metavar="S", help="Time limit of a start or a turn in seconds. [default: 60]")
     ] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="N", help="Seed of the random order. [default: a new one]")
@@ -41,7 +52,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to create the session's folder. [default: results]")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="One round of short timings: a look, not evidence.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A quarter of the time: wider intervals.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trials without running them.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 also if a trial is flagged.")] = False,
     resume: Annotated[
@@ -64,6 +75,9 @@ def run(
         tasks=parsing.whole("tasks", tasks),
         sizes=parsing.whole_numbers("size", size),
         rounds=parsing.whole("rounds", rounds),
+        budget_s=parsing.duration("budget", budget),
+        precision=parsing.share("precision", precision),
+        threshold=parsing.share("threshold", threshold),
         min_time_s=parsing.seconds("min-time", min_time),
         timeout_s=parsing.seconds("timeout", "60" if timeout is None else timeout) or 0.0,
         seed=parsing.whole("seed", seed),

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gil_lab.cli.doctor import disk, surroundings
+from gil_lab.cli.doctor import calibration, disk, surroundings
 from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.cli.doctor.processors import cores, cpu_speed, load
 from gil_lab.cli.doctor.pythons import bytecode, gil, start_methods, threading_layer, together, versions
@@ -33,6 +33,7 @@ def examine(interpreters: Sequence[Interpreter], out: Path = Path("results")) ->
     if any(interpreter.executable == sys.executable for interpreter in interpreters):
         yield threading_layer()
     yield disk.results(out)
+    yield calibration.of_this_machine(out)
     yield disk.temporary()
     if sys.platform == "linux":  # elsewhere shared memory has no folder
         yield disk.shared_memory()

@@ -1,4 +1,4 @@
-"""The progress of a session: a live view on a terminal, plain lines elsewhere. Nothing is drawn during a trial."""
+"""The progress of a session: a live view on a terminal, plain lines elsewhere. Nothing is drawn during a turn."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -10,13 +10,15 @@ from rich.live import Live
 from rich.text import Text
 
 from gil_lab.analysis.results import reference_of
-from gil_lab.analysis.summaries import Summary, summaries
+from gil_lab.analysis.speedups_so_far import SpeedupsSoFar
+from gil_lab.analysis.summaries import summaries
 from gil_lab.cli.terminal.screen import Screen
 from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.model.cell_names import naming_everywhere
-from gil_lab.model.records import Cell, CoreSample, Trial
-from gil_lab.report.documents.session import map_of, tables
-from gil_lab.report.tables.as_rich import DrawnLines, as_rich
+from gil_lab.model.records import Cell, CoreSample, Trial, Turn
+from gil_lab.report.documents.session import map_of
+from gil_lab.report.tables.as_rich import DrawnLines
+from gil_lab.report.tables.results import ratio
 from gil_lab.report.text.map import HEIGHT, letters
 from gil_lab.report.text.sentences import name
 from gil_lab.sessions.rows import TrialRow
@@ -31,11 +33,16 @@ class PlainProgress:
 
     def __init__(self, screen: Console, prepared: PreparedSession) -> None:
         before = prepared.earlier.session.final if prepared.earlier else []
-        self.screen, self.total, self.before = screen, len(before) + len(prepared.trials), len(before)
+        self.screen, self.prepared, self.before = screen, prepared, len(before)
+        self.total = len(before) + len(prepared.trials) if prepared.budget_s is None else None
+        """Of the trials; None if the time decides."""
         self.reference = reference_of(prepared.catalogue)
         self.cells = prepared.cells
-        self.rounds = [*(row.round for row in before), *(trial.round for trial in prepared.trials)]
         self.rows: list[TrialRow] = list(before)
+        self.speedups = SpeedupsSoFar(prepared.cells, prepared.options.precision, prepared.options.threshold)
+        self.began = time.monotonic()
+        self.generation = (0, 0)
+        """Block and number of the one that runs."""
 
     def label(self, cell: Cell) -> str:
         """Its work and its name among the cells of the session."""
@@ -43,72 +50,104 @@ class PlainProgress:
         return label if label.startswith(f"{cell.work} ") else f"{cell.work} {label}"
 
     def stored_in(self, folder: Path) -> None:
-        STOPPING.note = f"every finished trial is kept in {folder}"
-        missing = f", of which {self.total - self.before} are missing" if self.before else ""
-        self.screen.print(f"{self.total} trials{missing}; results go to {folder}", soft_wrap=True)
+        STOPPING.note = f"every finished round is kept in {folder}"
+        if self.total is None:
+            what = f"{len(self.cells)} cells, about {self.prepared.budget_s:.0f} s"
+        else:
+            what = f"{self.total} trials" + (
+                f", of which {self.total - self.before} are missing" if self.before else ""
+            )
+        self.screen.print(f"{what}; results go to {folder}", soft_wrap=True)
 
     def started(self, trial: Trial) -> None:
+        """A line for each generation: its first trial has a row only when it ends."""
+        if (trial.block, trial.round) != self.generation:
+            self.generation = trial.block, trial.round
+            self.screen.print(f"generation {trial.round} of {trial.cell.work}", soft_wrap=True)
+
+    def tracing(self, trial: Trial) -> None:
         pass
+
+    def took_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
+        self.speedups.add(turns)
+
+    def has_enough(self) -> bool:
+        return self.speedups.enough
 
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         self.rows.append(row)
-        self.screen.print(f"[{row.trial}/{self.total}] {outcome(row, self.label(row.cell))}", soft_wrap=True)
-        self.after_round()
+        place = f"{len(self.rows)}" if self.total is None else f"{len(self.rows)}/{self.total}"
+        self.screen.print(f"[{place}] {outcome(row, self.label(row.cell))}", soft_wrap=True)
 
-    def after_round(self) -> None:
-        """The table so far, after each round but the last, after which the report shows it."""
-        done = len(self.rows)
-        if done < self.total and self.rounds[done] != self.rounds[done - 1]:
-            for part in as_rich(tables(self.summaries(self.rows))):
-                self.screen.print(part)
-
-    def summaries(self, rows: Sequence[TrialRow]) -> list[Summary]:
-        """In the experiment's order."""
-        return summaries(sorted(rows, key=lambda row: self.cells.index(row.cell)), self.reference)
+    @property
+    def remaining_s(self) -> float | None:
+        """About; None if it is not known yet."""
+        elapsed = time.monotonic() - self.began
+        if self.prepared.budget_s is not None:
+            return max(0.0, self.prepared.budget_s - elapsed)
+        now = len(self.rows) - self.before
+        return elapsed / now * (self.total - len(self.rows)) if now and self.total else None
 
 
 class LiveView(PlainProgress):
-    """The growing map, how busy each core was in the last trial, and the remaining time.
+    """The growing map, the speed-ups as far as they are known, how busy each core was, and the remaining time.
 
-    DrawnLines between trials only: drawing during a trial would take a core from it.
+    It is drawn while all measured processes sleep: drawing during a turn would take a core from it.
     """
 
     def __init__(self, screen: Console, prepared: PreparedSession) -> None:
         super().__init__(screen, prepared)
-        self.live = Live(console=screen, auto_refresh=False, transient=True)  # a refresh thread would disturb trials
-        self.began = time.monotonic()
+        self.live = Live(console=screen, auto_refresh=False, transient=True)  # a refresh thread would disturb turns
         self.cores = prepared.machine.usable_cores
         self.busy: tuple[float, ...] = ()
 
     def started(self, trial: Trial) -> None:
-        self.live.update(Group(*self.view(trial)), refresh=True)
+        self.draw(trial.cell, f"starting {self.label(trial.cell)}")
+
+    def tracing(self, trial: Trial) -> None:
+        self.draw(trial.cell, f"tracing {self.label(trial.cell)}")
+
+    def took_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
+        super().took_turns(turns)
+        if turns:
+            trial, turn = turns[-1]
+            self.busy = busy_cores(turn.samples)
+            self.draw(trial.cell, f"round {turn.round}")
 
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         super().finished(row, samples)
-        if samples:
-            first, last = samples[0], samples[-1]
-            elapsed = (last.at_ns - first.at_ns) / 1e9
-            pairs = zip(first.busy_s, last.busy_s, strict=True)
-            self.busy = tuple(min(1.0, max(0.0, (after - before) / elapsed)) for before, after in pairs)
+        self.busy = busy_cores(samples) or self.busy
 
-    def view(self, current: Trial) -> Iterator[RenderableType]:
+    def draw(self, current: Cell, what: str) -> None:
+        self.live.update(Group(*self.view(current, what)), refresh=True)
+
+    def view(self, current: Cell, what: str) -> Iterator[RenderableType]:
         room = self.live.console.height - 2
-        bars = self.bars()
-        if len(bars) + HEIGHT + 6 <= room:
-            same_work = [row for row in self.rows if work(row.cell) == work(current.cell)]
-            group = self.summaries(same_work)
+        bars, known = self.bars(), self.known()
+        if len(bars) + len(known) + HEIGHT + 6 <= room:
+            group = summaries(self.in_order(work(current)), self.reference)
             if marks := [f"{letter}\u00a0{name(alike[0])}" for letter, alike in letters(group).items()]:
                 yield DrawnLines(map_of(group, self.cores))
                 yield Text("  ".join(marks), style="dim")
+        if len(bars) + len(known) + 1 <= room:
+            yield from map(Text, known)
         if len(bars) + 1 <= room:
             yield from map(Text, bars)
-        done = len(self.rows)
-        now = done - self.before
-        remaining = (time.monotonic() - self.began) / now * (self.total - done) if now else None
-        estimate = f"about {remaining:.0f} s left" if remaining is not None else "time left not known yet"
-        yield Text(
-            f"[{done}/{self.total}] measuring {self.label(current.cell)}; {estimate}", no_wrap=True, overflow="ellipsis"
-        )
+        left = self.remaining_s
+        estimate = f"about {left:.0f} s left" if left is not None else "time left not known yet"
+        done = f"{len(self.rows)}" if self.total is None else f"{len(self.rows)}/{self.total}"
+        yield Text(f"[{done}] {what}; {estimate}", no_wrap=True, overflow="ellipsis")
+
+    def in_order(self, wanted: tuple[str, int, int]) -> list[TrialRow]:
+        """The trials of that work, in the experiment's order."""
+        rows = [row for row in self.rows if work(row.cell) == wanted]
+        return sorted(rows, key=lambda row: self.cells.index(row.cell))
+
+    def known(self) -> list[str]:
+        """The speed-ups so far."""
+        known = {self.label(cell): ratio(estimate) for cell, estimate in self.speedups.known.items()}
+        width = max(map(len, known), default=0)
+        return [f"{label:{width}}  {text}" for label, text in known.items()]
 
     def bars(self) -> list[str]:
         """How busy each core was: a bar for each of a few cores, a character for each of many."""
@@ -123,6 +162,16 @@ class LiveView(PlainProgress):
             f"core {core} {full * part}{empty * (BAR_WIDTH - part)} {100 * busy:3.0f} %"
             for core, (part, busy) in enumerate(zip(filled, self.busy, strict=True))
         ]
+
+
+def busy_cores(samples: Sequence[CoreSample]) -> tuple[float, ...]:
+    """The share of the time that each core was busy; empty without samples."""
+    if not samples:
+        return ()
+    first, last = samples[0], samples[-1]
+    elapsed_s = max(1, last.at_ns - first.at_ns) / 1e9
+    pairs = zip(first.busy_s, last.busy_s, strict=False)
+    return tuple(min(1.0, max(0.0, (after - before) / elapsed_s)) for before, after in pairs)
 
 
 def work(cell: Cell) -> tuple[str, int, int]:

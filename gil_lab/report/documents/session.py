@@ -19,19 +19,23 @@ from gil_lab.report.tables.results import by_workload, results_table, several_py
 from gil_lab.report.tables.table import signs
 from gil_lab.report.text import interpreters
 from gil_lab.report.text import observations as beside
+from gil_lab.report.text.calibration import report_line
 from gil_lab.report.text.map import letters, text_map
 from gil_lab.report.text.sentences import (
     drift,
     flag_lines,
     grouped_sentences,
     name,
+    restless,
     sentence,
-    single_round,
+    too_few_rounds,
     unknown_states,
+    without_verdict,
 )
 from gil_lab.report.text.timeline import text_timeline
 from gil_lab.report.text.timeline import title as timeline_title
 from gil_lab.sessions import reader
+from gil_lab.sessions.calibrations import Calibration, utc_time
 
 MAX_PYTHONS = 18
 """Columns that names of interpreters take beside what is said of them."""
@@ -55,19 +59,38 @@ class Reported(Protocol):
     @property
     def observed(self) -> Sequence[Observed]: ...
 
+    @property
+    def calibrations(self) -> Sequence[Calibration]: ...
+
 
 def report(source: Reported) -> Iterator[Block]:
     """All of it: maps, matrices and tables, then what the numbers say and what speaks against them."""
     yield from _maps(source.rows, source.usable_cores, source.across)
     yield ""
-    yield from verdicts(source.rows, source.across)
+    yield from verdicts(source.rows, source.across, source.session.remedy)
     yield from observations(source.observed)
     if line := interpreters.missing(source.session.about):
         yield f"\n{line}"
+    if line := calibrated(source):
+        yield f"\n{line}"
+
+
+def calibrated(source: Reported) -> str:
+    """How small a difference its machine shows; empty if there is no recent calibration."""
+    if not source.calibrations:
+        return ""
+    at = utc_time(source.session.began_utc)
+    return report_line(source.calibrations, at) if at else ""
 
 
 def session_document(source: Reported) -> Document:
-    return Document(lambda: summary(source.rows, source.across, source.observed), source.rows, Summary)
+    return Document(lambda: _whole_summary(source), source.rows, Summary)
+
+
+def _whole_summary(source: Reported) -> Iterator[Block]:
+    yield from summary(source.rows, source.across, source.observed)
+    if line := calibrated(source):
+        yield line
 
 
 def summary(summaries: Sequence[Summary], across: Sequence[Across], observed: Sequence[Observed]) -> Iterator[Block]:
@@ -130,9 +153,14 @@ def _lanes(timeline: Timeline) -> Drawing:
     return Drawing(lambda width, ascii_only: text_timeline(timeline, width, ascii_only=ascii_only))
 
 
-def verdicts(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> Iterator[Block]:
-    """A sentence for each cell, how the interpreters compare, and what speaks against the numbers."""
+def verdicts(summaries: Sequence[Summary], across: Sequence[Across], remedy: str) -> Iterator[Block]:
+    """A sentence for each cell, how the interpreters compare, and what speaks against the numbers.
+
+    `remedy` is what a user asks for so that they are known better.
+    """
     groups = by_workload(summaries)
+    if line := without_verdict(summaries):
+        yield f"{line}\n"
     for group in groups:
         if len(groups) > 1:
             yield f"{title(group)}:"
@@ -143,7 +171,13 @@ def verdicts(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> Ite
     if lines := flag_lines(summaries):
         yield "\nFlagged, so measure again on a quiet machine:"
         yield from (f"  {line}" for line in lines)
-    yield from (f"\n{line}" for line in (drift(summaries), unknown_states(summaries), single_round(summaries)) if line)
+    remarks = (
+        drift(summaries, remedy),
+        restless(summaries),
+        unknown_states(summaries),
+        too_few_rounds(summaries, remedy),
+    )
+    yield from (f"\n{line}" for line in remarks if line)
 
 
 def observations(observed: Sequence[Observed]) -> Iterator[Block]:

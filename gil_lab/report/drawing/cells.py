@@ -11,7 +11,7 @@ from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import panels
 from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.tables import results as columns
-from gil_lab.report.text.sentences import ratio
+from gil_lab.report.text.sentences import NO_VERDICT, all_flagged, ratio
 
 MAX_NAME_PX, MAX_NAME_WITH_PYTHON_PX = 190, 265
 """Pixels of a cell's name: `multiprocessing-forkserver x16*` fits, `multiprocessing x8 under 3.14+switch=0.5ms` too."""
@@ -28,6 +28,11 @@ def rounded(value: float | None) -> float | None:
 def sound(group: Sequence[Summary]) -> list[Summary]:
     """What a title may name: the cells that are not flagged, or all of them if there are no others."""
     return [each for each in group if not each.flagged] or list(group)
+
+
+def headline(group: Sequence[Summary], title: Callable[[], str]) -> str:
+    """The title of a picture of these cells; where every one is flagged, that it shows nothing to be believed."""
+    return f"{NO_VERDICT[0].lower()}{NO_VERDICT[1:]}" if all_flagged(group) else title()
 
 
 Called = Callable[[Summary], str]
@@ -104,7 +109,7 @@ def with_interval(estimate: Estimate | None) -> str:
     """An estimate with its interval, for a tooltip."""
     if estimate is None:
         return UNKNOWN
-    return ratio(estimate) + ": one round, no interval" * (estimate.shows_a_difference is None)
+    return ratio(estimate) + ": too few rounds for an interval" * (estimate.shows_a_difference is None)
 
 
 def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:

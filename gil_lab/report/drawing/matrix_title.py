@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.tables.matrix import Matrix
@@ -43,6 +44,8 @@ def _gain(summary: Summary) -> float:
 def _gain_under(row: Mapping[str, Summary], python: str, what: str = "") -> str:
     overall = row[python].speedup
     assert overall is not None
+    if overall.is_negligible:
+        return f"within {percent(overall.threshold)}{what and ' of sequential'} under {of.short(python)}"
     if overall.shows_a_difference is False:
         return f"not seen to differ{what and ' from sequential'} under {of.short(python)}"
     return f"{number(overall.value)} times{what} under {of.short(python)}"

@@ -15,6 +15,8 @@ from gil_lab.report.drawing.picture import FAINT, INK, WIDTH
 from gil_lab.report.drawing.rows import BAR, Rows, names_width, over
 from gil_lab.report.drawing.scales import FARTHER, Interval, Scale
 from gil_lab.report.drawing.speedup_parts import ANOTHER_WAY, COMPILING, LOST, TOGETHER, UNSPLIT, parts
+from gil_lab.report.tables.results import mark
+from gil_lab.report.text.sentences import no_difference
 
 NUMBERS, BETWEEN, LEFT_SHARE = 50, 20, 0.58
 """Pixels: width of a column of numbers, between the panels; of the width that is left, the part of the left panel."""
@@ -88,8 +90,11 @@ class Panels:
         return any(each.low is not None for each in (*self.overall.values(), *self.same_form.values()))
 
     @property
-    def hollow(self) -> bool:
-        return bool(_unseen(self.overall) or _unseen(self.same_form))
+    def hollow(self) -> str:
+        """What hollow points are, in words; empty if there are none."""
+        unseen = [*_unseen(self.overall).values(), *_unseen(self.same_form).values()]
+        said = {no_difference(each) + ", the interval holds 1" * (each.distinction is None) for each in unseen}
+        return ", or ".join(sorted(said, reverse=True))
 
     @property
     def lost(self) -> bool:
@@ -191,15 +196,12 @@ def _colours(there: Sequence[str], looks: Mapping[str, str], legend: Mapping[str
 
 
 def _numbers(estimates: Estimates) -> dict[str, str]:
-    """As in the table: `~` for no difference seen."""
-    return {
-        name: f"{'~' if each.shows_a_difference is False else ''}{number(each.value)}x"
-        for name, each in estimates.items()
-    }
+    """With the marks of the table."""
+    return {name: f"{mark(each)}{number(each.value)}x" for name, each in estimates.items()}
 
 
 def _unseen(estimates: Estimates) -> Estimates:
-    """Those whose interval holds 1."""
+    """Those that show no difference."""
     return {name: each for name, each in estimates.items() if each.shows_a_difference is False}
 
 

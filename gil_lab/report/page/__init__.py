@@ -20,6 +20,7 @@ from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.version import __version__
 from gil_lab.report.bundle import bundle
+from gil_lab.report.documents.session import calibrated
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain, settings
@@ -38,9 +39,11 @@ from gil_lab.report.text.sentences import (
     flag_lines,
     grouped_sentences,
     name,
+    restless,
     sentence,
-    single_round,
+    too_few_rounds,
     unknown_states,
+    without_verdict,
 )
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import FILES, LOG, SESSION
@@ -167,7 +170,16 @@ def _sentences(group: Sequence[Summary], matrix: Matrix | None) -> list[tuple[st
 
 def _remarks(results: SessionResults) -> tuple[str, ...]:
     rows = results.rows
-    return drift(rows), unknown_states(rows), single_round(rows), across_words.missing(results.session.about)
+    remedy = results.session.remedy
+    return (
+        without_verdict(rows),
+        drift(rows, remedy),
+        restless(rows),
+        unknown_states(rows),
+        too_few_rounds(rows, remedy),
+        across_words.missing(results.session.about),
+        calibrated(results),
+    )
 
 
 def _tables(group: Sequence[Summary], matrix: Matrix | None) -> list[Table]:

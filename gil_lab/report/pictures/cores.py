@@ -6,12 +6,14 @@ it is a row of its own and not a part of each core's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.core_series import CoreSeries, joined
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.text import one_line
+from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.heat_map import CellHeat
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
 from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
@@ -61,7 +63,8 @@ def draw(source: PictureSource) -> Picture:
         if drawn:
             series = [found[row.cell] for row in drawn]
             called = calling(group)
-            titles.append(_title(drawn, [_load(one, called) for one in series]))
+            loads = [_load(one, called) for one in series]
+            titles.append(of.headline(drawn, partial(_title, drawn, loads)))
             notes = [
                 f"{one_line(title(group), 200)}. All timed passes of one trial of each cell.",
                 "A core is busy whoever uses it; what others used is known for all cores together only.",

@@ -1,6 +1,7 @@
 """Start-up, compilation and work, and from how much work on a strategy pays."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
@@ -31,7 +32,7 @@ def draw(source: PictureSource) -> Picture:
     groups = [group for group in by_workload(source.rows) if any(each.wall_s is not None for each in group)]
     if not groups:
         raise NothingToDrawError("no cell has times to draw; measure something first: gil-lab run cpu-bound")
-    titles = [_title(group, of.calling(group)) for group in groups]
+    titles = [of.headline(group, partial(_title, group, of.calling(group))) for group in groups]
     views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("costs", titles, views)
 
@@ -61,7 +62,7 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
     python, alike = ("one Python", "all strategies") if several_pythons(group) else ("Python", "all")
     notes = (
         f"Medians; launching {python} takes the same for {alike}.",
-        f"{UNSEEN.capitalize()}: the interval of the speed-up holds 1." if UNSEEN in map(_pays, group) else "",
+        f"{UNSEEN.capitalize()}: the speed-up may be 1." if UNSEEN in map(_pays, group) else "",
         "A single round cannot show what pays off." if single else "",
         of.not_drawn(group, rows),
     )

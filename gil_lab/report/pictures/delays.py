@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.heartbeats import Beats
@@ -33,7 +34,7 @@ def draw(source: PictureSource) -> Picture:
     titles, views = [], []
     for group in groups:
         there = [(row, found[row.cell]) for row in group if row.cell in found]
-        titles.append(_title(there))
+        titles.append(of.headline([row for row, _ in there], partial(_title, there)))
         views.append(_view(titles[-1], group, there, source.usable_cores))
     return picture("delays", titles, views)
 

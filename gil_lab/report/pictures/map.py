@@ -5,6 +5,7 @@ than by a legend.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary, Verdict
@@ -48,7 +49,7 @@ def draw(source: PictureSource) -> Picture:
     groups = [(group, drawn) for group in by_workload(source.rows) if (drawn := list(filter(_has_a_place, group)))]
     if not groups:
         raise NothingToDrawError("no cell has numbers to draw; measure something first: gil-lab run cpu-bound")
-    titles = [title_of(of.sound(drawn), group) for group, drawn in groups]
+    titles = [of.headline(group, partial(title_of, of.sound(drawn), group)) for group, drawn in groups]
     views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("map", titles, views)
 

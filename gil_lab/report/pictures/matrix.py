@@ -6,6 +6,7 @@ A field a cell, with its speed-up as number and shade, and the mark of the map. 
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
@@ -34,7 +35,7 @@ def draw(source: PictureSource) -> Picture:
             "one interpreter has no others beside it; measure some: gil-lab run cpu-bound --python all"
         )
     made = [(group, Matrix.of(group, source.across)) for group in groups]
-    titles = [title(matrix) for _, matrix in made]
+    titles = [of.headline(group, partial(title, matrix)) for group, matrix in made]
     views = [
         _view(headline, group, matrix, source.usable_cores)
         for headline, (group, matrix) in zip(titles, made, strict=True)

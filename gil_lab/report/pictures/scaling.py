@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
@@ -15,6 +16,7 @@ from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureS
 from gil_lab.report.drawing.scales import Scale
 from gil_lab.report.drawing.scaling_panels import Ideal, ScalingPanel, names_width
 from gil_lab.report.tables.results import by_workload
+from gil_lab.report.text.sentences import no_difference
 
 PLACE = 8
 
@@ -31,7 +33,9 @@ def draw(source: PictureSource) -> Picture:
             "no strategy was measured with several numbers of workers; "
             "measure some: gil-lab run scaling --workers 1,2,4"
         )
-    titles = [_title(list(map(of.sound, scaled)), _calling(group)) for group, scaled in groups]
+    titles = [
+        of.headline(group, partial(_title, list(map(of.sound, scaled)), _calling(group))) for group, scaled in groups
+    ]
     views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("scaling", titles, views)
 
@@ -89,8 +93,8 @@ def _times(summary: Summary) -> str:
     gain = summary.parallel_speedup
     if gain is None:
         return "not compared"
-    seen = " (no difference seen)" if gain.shows_a_difference is False else ""
-    return f"{number(gain.value)} times{seen}"
+    unseen = no_difference(gain)
+    return f"{number(gain.value)} times" + f" ({unseen})" * bool(unseen)
 
 
 def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) -> dict[str, Any]:

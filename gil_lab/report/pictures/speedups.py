@@ -4,6 +4,7 @@ On a logarithmic scale factors are lengths that add up, so the parts of a bar ca
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.estimates import Estimate
@@ -13,6 +14,7 @@ from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.speedup_panels import Panels
 from gil_lab.report.tables.results import by_workload
+from gil_lab.report.text.sentences import no_difference
 
 PLACE = 3
 
@@ -25,7 +27,7 @@ def draw(source: PictureSource) -> Picture:
             "no speed-up to draw: it needs two strategies in the same round; "
             "measure more than one: gil-lab run cpu-bound --strategy threading,multiprocessing"
         )
-    titles = [_title(of.sound(group), of.calling(group)) for group in groups]
+    titles = [of.headline(group, partial(_title, of.sound(group), of.calling(group))) for group in groups]
     views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("speedups", titles, views)
 
@@ -63,7 +65,7 @@ def _none(compared: Sequence[Summary], called: of.Called) -> str:
     for each in compared:
         overall = each.speedup
         if overall and overall.shows_a_difference is False:
-            return f"{called(each)}: no difference seen"
+            return f"{called(each)}: {no_difference(overall)}"
         if overall and overall.shows_a_difference and overall.value < 1:
             return f"{called(each)}: {_times(overall)}"
     return ""
@@ -77,7 +79,7 @@ def _gains(overall: Estimate | None) -> bool:
 def _times(overall: Estimate | None) -> str:
     if overall is None:
         return of.UNKNOWN
-    return "no difference seen" if overall.shows_a_difference is False else f"{number(overall.value)} times as fast"
+    return no_difference(overall) or f"{number(overall.value)} times as fast"
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
     notes = (
         "Whiskers: 95 % intervals." if panels.intervals else "A single round gives no intervals.",
         "An arrow: the interval goes on." if panels.cut else "",
-        "Hollow: no difference seen, the interval holds 1." if panels.hollow else "",
+        f"Hollow: {panels.hollow}." if panels.hollow else "",
         "Lost: what a part that made it slower took away again." if panels.lost else "",
         of.not_drawn(group, of.worth_a_row(group)),
     )

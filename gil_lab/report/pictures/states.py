@@ -1,6 +1,7 @@
 """What the tasks of each cell did with their time: running, ready, blocked."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
@@ -38,7 +39,7 @@ def draw(source: PictureSource) -> Picture:
         raise NothingToDrawError(
             "no states of several workers to draw; measure some, on Linux: gil-lab run thread-states"
         )
-    titles = [_title(of.sound(group), of.calling(group)) for group in groups]
+    titles = [of.headline(group, partial(_title, of.sound(group), of.calling(group))) for group in groups]
     views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
     return picture("states", titles, views)
 

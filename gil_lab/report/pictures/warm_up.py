@@ -4,6 +4,7 @@ Of one worker only: the first passes of several show how the system spreads them
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
@@ -36,7 +37,7 @@ def draw(source: PictureSource) -> Picture:
             "no first pass took longer than the later ones; a JIT compiler's does: "
             "gil-lab run implementations --python this,pypy3.11"
         )
-    titles = [_title(group) for group in telling]
+    titles = [of.headline([row for row, _ in there], partial(_title, there)) for there in telling]
     views = [_view(title, group, source.usable_cores) for title, group in zip(titles, telling, strict=True)]
     return picture("warm-up", titles, views)
 

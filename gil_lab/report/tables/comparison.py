@@ -9,7 +9,7 @@ from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name, full_name
 from gil_lab.model.text import number
-from gil_lab.report.tables.results import ratio, tenth
+from gil_lab.report.tables.results import mark, ratio, tenth
 from gil_lab.report.tables.table import Column, Table
 
 MAX_DIFFERENCES = 25
@@ -25,7 +25,7 @@ def _speedup(estimate: Estimate | None) -> str:
         return ""
     if estimate.of_itself:
         return "1"
-    return f"{'~' if estimate.shows_a_difference is False else ''}{number(estimate.value)}"
+    return f"{mark(estimate)}{number(estimate.value)}"
 
 
 def _ratio(cell: ComparedCell) -> str:
@@ -59,7 +59,8 @@ def comparison_tables(comparison: Comparison) -> list[tuple[Table, list[Compared
     groups: dict[tuple[object, ...], list[ComparedCell]] = {}
     for cell in comparison.compared:
         groups.setdefault((cell.cell.work, cell.cell.tasks, cell.cell.size), []).append(cell)
-    return [(Table.of(_title(cells), columns(comparison), cells), cells) for cells in groups.values()]
+    least = comparison.threshold if comparison.a.contrasts or comparison.b.contrasts else None
+    return [(Table.of(_title(cells), columns(comparison), cells, threshold=least), cells) for cells in groups.values()]
 
 
 def naming(cells: Sequence[ComparedCell]) -> Callable[[ComparedCell], str]:

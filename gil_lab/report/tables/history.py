@@ -10,7 +10,7 @@ from gil_lab.analysis.history import HistoryRow
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.records import Cell, Status
 from gil_lab.model.text import number
-from gil_lab.report.tables.results import against_same_form, several_pythons, strategy
+from gil_lab.report.tables.results import against_same_form, several_pythons, strategy, threshold
 from gil_lab.report.tables.table import Column, Row, Table
 
 LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
@@ -51,7 +51,9 @@ CELLS = _columns(
 def by_session(rows: Iterable[HistoryRow]) -> Table:
     """One line a session: how many of its cells worked, and what gained most from running at the same time."""
     sessions = [list(group) for _, group in groupby(rows, key=attrgetter("session"))]
-    return Table.of(f"{len(sessions)} session{'s' * (len(sessions) != 1)}", SESSIONS, map(_session, sessions), apart=2)
+    title = f"{len(sessions)} session{'s' * (len(sessions) != 1)}"
+    least = threshold(row.summary for session in sessions for row in session)
+    return Table.of(title, SESSIONS, map(_session, sessions), apart=2, threshold=least)
 
 
 def _session(rows: Sequence[HistoryRow]) -> list[str]:
@@ -72,18 +74,19 @@ def _surely_gained(summary: Summary) -> float:
     return estimate.value if estimate.low is None else estimate.low
 
 
-def by_cell(rows: Iterable[HistoryRow], levels: str = LEVELS) -> list[Table]:
+def by_cell(rows: Sequence[HistoryRow], levels: str = LEVELS) -> list[Table]:
     """For each kind of work on each machine, the cells that several sessions have numbers of, over time."""
     series: dict[tuple[str, Cell], list[Summary]] = {}
     for row in rows:
         if row.summary.wall_s is not None:
             series.setdefault((row.host, row.summary.cell), []).append(row.summary)
     tables: dict[str, list[Row]] = {}
+    least = threshold(row.summary for row in rows)
     for (host, cell), found in series.items():
         if len(found) > 1:
             work = f"{cell.workload}, {cell.tasks} tasks, size {cell.size}, Python {cell.interpreter}"
             tables.setdefault(f"{work}, on {host or 'an unknown machine'}", []).append(_cell(found, levels))
-    return [Table(title, CELLS, lines, apart=2) for title, lines in tables.items()]
+    return [Table(title, CELLS, lines, apart=2, threshold=least) for title, lines in tables.items()]
 
 
 def _cell(found: Sequence[Summary], levels: str) -> Row:

@@ -14,7 +14,7 @@ from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
-from gil_lab.report.tables.results import by_workload, several_pythons, tenth
+from gil_lab.report.tables.results import by_workload, mark, several_pythons, tenth, threshold
 from gil_lab.report.tables.table import Column, Row, Table, signs
 
 PARALLEL = "||"
@@ -78,7 +78,8 @@ class Matrix:
         pythons = [Column(tuple(heading(python)), str, full=python) for python in self.pythons]
         columns = [Column(("",), str, right=False, naming=True), *pythons]
         title = f"{self.what[0].upper()}{self.what[1:]}, and cores busy"
-        notes = [*signs([Table("", columns, rows)]), *self.reasons()]
+        known = threshold(one for row in self.rows.values() for one in row.values())
+        notes = [*signs([Table("", columns, rows, threshold=known)]), *self.reasons()]
         return Table(title, columns, rows, notes, sortable=False, apart=2, in_blocks=True)
 
     def _rows(self, name: str, row: Mapping[str, Summary]) -> Iterator[Row]:
@@ -139,7 +140,7 @@ def speedup(summary: Summary) -> str:
 
 def times(estimate: Estimate) -> str:
     """`~1.02` where no difference is seen."""
-    return f"{'~' if estimate.shows_a_difference is False else ''}{number(estimate.value)}"
+    return f"{mark(estimate)}{number(estimate.value)}"
 
 
 def cores(summary: Summary) -> str:

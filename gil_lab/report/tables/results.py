@@ -1,6 +1,6 @@
 """The result table: a row a cell."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -24,8 +24,13 @@ def strategy(summary: Summary) -> str:
     return f"{cell.strategy}{' ' * bool(cell.variant)}{cell.variant}{'*' * summary.flagged}"
 
 
+def mark(estimate: Estimate) -> str:
+    """`~` where no difference is seen, `=` where it is known not to matter."""
+    return "=" if estimate.is_negligible else "~" if estimate.shows_a_difference is False else ""
+
+
 def ratio(estimate: Estimate | None) -> str:
-    """`1.93 ±2%`: half the width of the interval, in per cent; `~` before it if the interval holds 1.
+    """`1.93 ±2%`: half the width of the interval, in per cent; a mark before it if no difference is seen.
 
     A wide one is `1.5 to 14`, and one that says nothing `inconclusive`.
     """
@@ -33,7 +38,7 @@ def ratio(estimate: Estimate | None) -> str:
         return ""
     if estimate.low is None or estimate.high is None or estimate.half_width is None:
         return number(estimate.value)
-    sign = "" if estimate.shows_a_difference else "~"
+    sign = mark(estimate)
     if sign and 1 + estimate.half_width >= INCONCLUSIVE_FROM:
         return "inconclusive"
     if 100 * estimate.half_width >= MOST_PER_CENT + 0.5:
@@ -110,7 +115,13 @@ def results_table(group: Sequence[Summary], marks: Mapping[str, Sequence[Summary
         letters = {id(summary): letter for letter, alike in marks.items() for summary in alike}
         mark = Column[Summary](("", ""), lambda summary: letters.get(id(summary), ""), right=False, naming=True)
         columns = [mark, *columns]
-    return Table(title(group), columns, [_row(summary, columns) for summary in group])
+    rows = [_row(summary, columns) for summary in group]
+    return Table(title(group), columns, rows, threshold=threshold(group))
+
+
+def threshold(group: Iterable[Summary]) -> float | None:
+    """From where on differences between these cells matter; None if each interval is judged alone."""
+    return next((one.distinctions.threshold for one in group if one.distinctions.threshold is not None), None)
 
 
 def _row(summary: Summary, columns: Sequence[Column[Summary]]) -> Row:
@@ -158,7 +169,7 @@ def title(summaries: Sequence[Summary]) -> str:
     """What all rows of one kind of work have in common."""
     cell = summaries[0].cell
     workers = sorted({summary.cell.workers for summary in summaries if summary.cell.workers > 1})
-    rounds = max(summary.trials for summary in summaries)
+    rounds = max(summary.rounds or summary.trials for summary in summaries)
     pythons = len({summary.cell.interpreter for summary in summaries})
     parts = [
         cell.work,

@@ -1,18 +1,24 @@
 """A table, whatever shows it: what its columns are, and the texts of its rows."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from gil_lab.model.shares import percent
 
 Item = TypeVar("Item")
 SIGNS = {
     "||": "|| parallel",
     "~": "~ no difference seen: the 95 % interval includes 1",
+    "=": "= differs by less than {}: the whole 95 % interval lies within that",
     "*": "* every round is flagged",
     "±": "± half the 95 % interval",
     " to ": "a to b: the 95 % interval, where it reaches further than half or twice the value",
     "inconclusive": "inconclusive: the 95 % interval includes 1, and a tenth or ten times the value",
 }
+JUDGED_TOGETHER = {"~": "~ no difference seen: the 95 % interval includes 1, or misses it as one of many may by chance"}
+MARKED = re.compile(r"=[0-9]", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,10 +70,20 @@ class Table:
     """Columns of a terminal between two of the table."""
     in_blocks: bool = False
     """Whether a terminal that is too narrow gets its columns in even blocks below each other."""
+    threshold: float | None = None
+    """From where on differences matter, of ratios that are judged together; None if each interval is judged alone."""
 
     @classmethod
-    def of(cls, title: str, columns: Sequence[Column[Item]], items: Iterable[Item], apart: int = 1) -> "Table":
-        return cls(title, columns, [Row([column.text(item) for column in columns]) for item in items], apart=apart)
+    def of(
+        cls,
+        title: str,
+        columns: Sequence[Column[Item]],
+        items: Iterable[Item],
+        apart: int = 1,
+        threshold: float | None = None,
+    ) -> "Table":
+        rows = [Row([column.text(item) for column in columns]) for item in items]
+        return cls(title, columns, rows, apart=apart, threshold=threshold)
 
     @property
     def naming(self) -> list[int]:
@@ -82,13 +98,23 @@ class Table:
 
 def signs(tables: Iterable[Table]) -> list[str]:
     """What the signs in these tables mean; only those that occur."""
-    found = set()
+    found, thresholds = set[str](), set[float]()
     for table in tables:
         numbers = [place for place, column in enumerate(table.columns) if column.right]
+        thresholds |= set() if table.threshold is None else {table.threshold}
         for row in table.rows:
             texts = [row.texts[place] for place in numbers]
-            found |= {sign for sign in SIGNS if any(sign in text for text in texts)} | ({"*"} if row.flagged else set())
-    return [meaning for sign, meaning in SIGNS.items() if sign in found]
+            found |= {sign for sign in SIGNS if any(_has(sign, text) for text in texts)}
+            found |= {"*"} if row.flagged else set()
+    meanings = {**SIGNS, **JUDGED_TOGETHER} if thresholds else SIGNS
+    known = " or ".join(map(percent, sorted(thresholds)))
+    found -= set() if thresholds else {"="}
+    return [meaning.format(known) for sign, meaning in meanings.items() if sign in found]
+
+
+def _has(sign: str, text: str) -> bool:
+    """A name such as `3.14+cores=1` and a bar in ASCII are no numbers that begin with a mark."""
+    return MARKED.match(text) is not None if sign == "=" else sign in text
 
 
 def split(widths: Sequence[float], room: float) -> list[range]:

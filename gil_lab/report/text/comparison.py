@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from gil_lab.analysis.comparison import Comparison, Side
 from gil_lab.analysis.comparison.cells import ComparedCell, Finding
 from gil_lab.analysis.comparison.paces import Paces, State
+from gil_lab.model.shares import percent
 from gil_lab.model.text import number, one_line
 from gil_lab.report.tables.comparison import naming
 from gil_lab.report.text.sentences import drift
@@ -21,6 +22,7 @@ SENTENCES = {
     Finding.GREATER_SPEEDUP: "greater speed-up in B: {value} that of A {interval}",
     Finding.SMALLER_SPEEDUP: "smaller speed-up in B: {value} that of A {interval}",
     Finding.NO_DIFFERENCE: "no difference seen: {value} {interval}",
+    Finding.NEGLIGIBLE: "differs by less than {threshold}: {value} {interval}",
 }
 """The direction is in the words: a ratio alone is read the wrong way round by half of its readers."""
 
@@ -50,7 +52,7 @@ def _named(name: str, side: Side) -> Named:
         name,
         session.experiment,
         f"{began:%Y-%m-%d %H:%M}" if began else "",
-        max(summary.trials for summary in side.rows),
+        max(summary.rounds or summary.trials for summary in side.rows),
         one_line(str(session.path), MAX_PATH_CHARACTERS),
         tuple(session.notes),
     )
@@ -134,7 +136,9 @@ def _ranking(cell: ComparedCell) -> str:
     if ratio is None or ratio.low is None or ratio.high is None:
         return f"{cell.finding}: {cell.note}"
     interval = f"[{number(ratio.low)}, {number(ratio.high)}]"
-    return SENTENCES[cell.finding].format(value=f"{number(ratio.value)}x", interval=interval)
+    return SENTENCES[cell.finding].format(
+        value=f"{number(ratio.value)}x", interval=interval, threshold=percent(ratio.threshold)
+    )
 
 
 def left_alone(comparison: Comparison) -> list[tuple[str, str]]:
@@ -151,6 +155,6 @@ def remarks(comparison: Comparison) -> list[str]:
     return [
         f"{session.name}: {line}"
         for session, side in zip(sessions(comparison), (comparison.a, comparison.b), strict=True)
-        for line in (drift(side.rows), *session.notes)
+        for line in (drift(side.rows, side.session.remedy), *session.notes)
         if line
     ]

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
+from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 
+NO_VERDICT = "No verdict: every round of every cell is flagged"
 LEAST_SHARE = 0.05
 """Of a task's time: the least share of a state that is said."""
 BECAUSE = {Verdict.WAITING: ": concurrent, and no core is needed to wait"}
@@ -20,11 +23,18 @@ def counted(value: float, thing: str) -> str:
 
 
 def ratio(estimate: Estimate) -> str:
-    """`1.93x [1.90, 1.97]`, and in words what an interval around 1 means."""
+    """`1.93x [1.90, 1.97]`, and in words if that is no difference."""
     if estimate.low is None or estimate.high is None:
         return f"{number(estimate.value)}x"
     text = f"{number(estimate.value)}x [{number(estimate.low)}, {number(estimate.high)}]"
-    return text if estimate.shows_a_difference else f"{text}: no difference seen"
+    return ": ".join(filter(None, (text, no_difference(estimate))))
+
+
+def no_difference(estimate: Estimate) -> str:
+    """In words; empty for one that shows a difference, and for one without an interval."""
+    if estimate.shows_a_difference is not False:
+        return ""
+    return f"differs by less than {percent(estimate.threshold)}" if estimate.is_negligible else "no difference seen"
 
 
 def name(summary: Summary) -> str:
@@ -102,6 +112,20 @@ def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict, by: s
     return f" = {by} {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"
 
 
+def all_flagged(summaries: Sequence[Summary]) -> bool:
+    """Whether there are numbers, and every cell that has some is flagged in every round: then none may be ranked."""
+    measured = [summary for summary in summaries if summary.wall_s is not None]
+    return bool(measured) and all(summary.flagged for summary in measured)
+
+
+def without_verdict(summaries: Sequence[Summary]) -> str:
+    """That nothing of a session may be ranked, if that is so; else nothing."""
+    if not all_flagged(summaries):
+        return ""
+    flags = sorted({flag for summary in summaries for flag in summary.flags if flag in COUNTED_FLAGS})
+    return f"{NO_VERDICT} ({', '.join(flags)}). The numbers rank nothing; measure again on a quiet machine."
+
+
 def flag_lines(summaries: Sequence[Summary]) -> list[str]:
     """What speaks against numbers, one line a cell that has such trials.
 
@@ -124,7 +148,8 @@ def _flags(summary: Summary) -> str:
     if not flags:
         return ""
     if summary.used < summary.trials:
-        return f"{summary.trials - summary.used} of {summary.trials} rounds left out ({flags})."
+        what = "rounds" if summary.rounds is None else "trials"  # which took turns, in many rounds
+        return f"{summary.trials - summary.used} of {summary.trials} {what} left out ({flags})."
     return f"every round ({flags})."
 
 
@@ -134,15 +159,23 @@ def _flag(flag: Flag, summary: Summary) -> str:
     return f"{flag} by {module}" if module else flag
 
 
-def drift(summaries: Sequence[Summary]) -> str:
-    """How often the CPU speed changed during a trial; empty if it never did."""
+def drift(summaries: Sequence[Summary], remedy: str) -> str:
+    """How often the CPU speed changed during a trial, and what to do; empty if it never did."""
     drifted, trials = sum(summary.drifted for summary in summaries), sum(summary.trials for summary in summaries)
     if not drifted:
         return ""
     return (
         f"The CPU speed changed during {drifted} of {trials} trials (flag drifted): "
-        "believe the intervals, and use more --rounds to narrow them."
+        f"believe the intervals, and use {remedy} to narrow them."
     )
+
+
+def restless(summaries: Sequence[Summary]) -> str:
+    """Whose processes disturbed the turns of others; empty if none did."""
+    names = [name(summary) for summary in summaries if Flag.RESTLESS in summary.flags]
+    if not names:
+        return ""
+    return f"{', '.join(names)} used CPU time while others had their turn (flag restless); those turns are flagged."
 
 
 def unknown_states(summaries: Sequence[Summary]) -> str:
@@ -155,8 +188,11 @@ def unknown_states(summaries: Sequence[Summary]) -> str:
     )
 
 
-def single_round(summaries: Sequence[Summary]) -> str:
-    """That there are no intervals, if there are none; else nothing."""
-    if max((summary.trials for summary in summaries), default=0) != 1:
+def too_few_rounds(summaries: Sequence[Summary], remedy: str) -> str:
+    """That there are no intervals, if there are none, and what to do; else nothing."""
+    rounds = max((summary.rounds or summary.trials for summary in summaries), default=0)
+    needed = ENOUGH_ROUNDS if any(summary.rounds for summary in summaries) else 2
+    if not 0 < rounds < needed:
         return ""
-    return "One round: no intervals. Use more --rounds before you believe a difference."
+    few = "One round" if rounds == 1 else f"{rounds} rounds"
+    return f"{few}: no intervals. Use {remedy} before you believe a difference."

@@ -133,6 +133,7 @@ class SpanTable:
     def unfolded(self, rows: Sequence[int]) -> tuple[list[Any], list[TaskSpan]]:
         """Outputs and spans, from what the recorded tasks returned."""
         records = [dict(zip(COLUMNS, self.table[row].tolist(), strict=True)) for row in rows]
+        self.table[0, 0] = 0  # for the next pass
         outputs = [record.pop("output") for record in records]
         waits = [wait if (wait := record.pop("ready_ns")) >= 0 else None for record in records]
         return outputs, [TaskSpan(n, os.getpid(), ready_ns=waits[n], **record) for n, record in enumerate(records)]

@@ -1,0 +1,187 @@
+"""The dialogue with one measured process (`gil_lab.model.wire`), and the clocks read while that waits."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from gil_lab.measuring.launcher import Child
+from gil_lab.measuring.machine import spin_s, usable_cores
+from gil_lab.measuring.quality_flags import most_cores_busy, turn_flags
+from gil_lab.measuring.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
+from gil_lab.measuring.suspension import Suspension
+from gil_lab.model.errors import ProtocolError
+from gil_lab.model.records import (
+    CoreSample,
+    CpuSpeed,
+    GilStates,
+    Measurement,
+    MemoryUse,
+    Pass,
+    Start,
+    StartUpCosts,
+    Status,
+    Trace,
+    Trial,
+    Turn,
+)
+from gil_lab.model.wire import (
+    Assignment,
+    End,
+    Failed,
+    Finished,
+    Go,
+    Hello,
+    Prepared,
+    Ready,
+    Record,
+    Timed,
+    Traced,
+    Turned,
+)
+from gil_lab.suite.catalogue import Catalogue
+
+Message = TypeVar("Message")
+
+
+class FailedError(Exception):
+    """The child reported a failure."""
+
+    def __init__(self, failed: Failed) -> None:
+        self.failed = failed
+
+
+class Dialogue:
+    """Its steps: `start`, then `trace` and `turn` as many times as the caller likes, `finish`.
+
+    Each raises FailedError if the child reports a failure, ChildEndedError if it is gone, ProtocolError for a message
+    that makes no sense, TimeoutError if the step takes longer than the trial's time limit.
+    """
+
+    def __init__(self, child: Child, trial: Trial, catalogue: Catalogue, pinned: int | None = None) -> None:
+        """`pinned` is the number of cores that the child pins itself to, if it does."""
+        self._child, self._trial, self._catalogue, self._pinned = child, trial, catalogue, pinned
+        self._deadline_ns = 0
+        self._suspension: Suspension | None = None
+        self._services: frozenset[int] = frozenset()
+
+    def start(self, suspension: Suspension) -> Start:
+        """From its launch to its warm-up pass."""
+        self._begin(suspension)
+        child, trial = self._child, self._trial
+        hello = self._hear(Hello)
+        if hello.at_ns < child.began_ns:
+            raise ProtocolError("it was ready before it was started: its clock is not ours")
+        file = self._catalogue.file
+        child.send(Assignment(trial.cell, trial.min_time_s, str(file) if file else None))
+        self._hear(Prepared)
+        # What runs before the pool is opened belongs to the workload's services, not to the strategy.
+        self._services = frozenset(process.pid for process in descendants(child.pid)[1:])
+        child.send(Go())
+        ready = self._hear(Ready)
+        _check_passes(ready.warm_up)
+        costs = StartUpCosts((hello.at_ns - child.began_ns) / 1e9, ready.startup_s, ready.compile_s)
+        self._start = Start(costs, ready.warm_up, hello.gil, ready.gil, spin_s())
+        return self._start
+
+    def trace(self, suspension: Suspension) -> Trace:
+        """A traced pass, with its answers checked."""
+        self._begin(suspension)
+        self._child.send(Record())
+        trace = self._hear(Traced).trace
+        _check_trace(trace, self._trial.cell.tasks)
+        return trace
+
+    def turn(self, round_number: int, place: int, suspension: Suspension) -> Turn:
+        """The timed passes of one turn, with their answers checked."""
+        self._begin(suspension)
+        child = self._child
+        samples: list[CoreSample] = []
+        before = Reading.before(child.pid, self._services)
+        child.send(Go())
+        self._hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
+        after = before.after(child.pid, self._services)
+        child.send(Go())
+        turned = self._hear(Turned)
+        if not turned.passes:
+            raise ProtocolError("no pass was timed")
+        _check_passes(*turned.passes)
+        if turned.passes[0].begin_ns < before.sample.at_ns or turned.passes[-1].end_ns > after.sample.at_ns:
+            raise ProtocolError("the timed passes began before they were allowed to, or ended after they were reported")
+        usage = before.until(after)
+        taken = Turn(
+            round_number, place, turned.passes, (before.sample, *samples, after.sample), usage, beats=turned.beats
+        )
+        cell, cores = self._trial.cell, usable_cores()
+        workload, strategy = self._catalogue.workload(cell.workload), self._catalogue.strategy(cell.strategy)
+        gil = self._start.gil_after_imports
+        most = most_cores_busy(workload, strategy, gil=gil, cores=self._pinned or cores)
+        flags = turn_flags(usage, most, cores)
+        return replace(taken, flags=flags)
+
+    def finish(self, traces: Sequence[Trace], turns: Sequence[Turn], suspension: Suspension) -> Measurement:
+        """All numbers, with those of its traced passes and turns, which are over."""
+        self._begin(suspension)
+        start, child = self._start, self._child
+        measured = [process for process in descendants(child.pid) if process.pid not in self._services]
+        memory = MemoryUse(peak_rss_bytes(measured), pss_bytes(measured))
+        pace_after_s = spin_s()
+        child.send(End())
+        finished = self._hear(Finished)
+        return replace(
+            self.so_far(traces, turns),
+            cpu_speed=CpuSpeed(start.pace_s, pace_after_s),
+            gil=GilStates(start.gil_at_start, start.gil_after_imports, finished.gil, finished.gil_enabled_by),
+            threading_layer=finished.threading_layer,
+            memory=memory,
+            observations=finished.observations,
+        )
+
+    def so_far(self, traces: Sequence[Trace], turns: Sequence[Turn]) -> Measurement:
+        """The numbers of a child that does not come to its end."""
+        start = self._start
+        return Measurement(
+            costs=start.costs,
+            warm_up=start.warm_up,
+            traces=tuple(traces),
+            turns=tuple(turns),
+            cpu_speed=CpuSpeed(start.pace_s, start.pace_s),
+            gil=GilStates(start.gil_at_start, start.gil_after_imports, start.gil_after_imports, ""),
+            threading_layer="",
+            memory=MemoryUse(None, None),
+        )
+
+    def _begin(self, suspension: Suspension) -> None:
+        self._deadline_ns = time.monotonic_ns() + int(self._trial.timeout_s * 1e9)
+        self._suspension = suspension
+
+    @property
+    def remaining_s(self) -> float:
+        """Seconds that are left of the time limit of this step."""
+        return (self._deadline_ns - time.monotonic_ns()) / 1e9
+
+    def _hear(self, kind: type[Message], tick: Callable[[int], None] = lambda _: None) -> Message:
+        def ticks(planned_ns: int) -> None:
+            tick(planned_ns)
+            if self._suspension:
+                self._suspension.tick(planned_ns)
+
+        message: Any = self._child.receive(self._deadline_ns, PERIOD_S, ticks)
+        if isinstance(message, Failed) and message.status is not Status.OK:
+            raise FailedError(message)
+        if not isinstance(message, kind):
+            raise ProtocolError(f"{type(message).__name__} instead of {kind.__name__}")
+        return message
+
+
+def _check_passes(*passes: Pass) -> None:
+    if any(each_pass.wall_s <= 0 for each_pass in passes):
+        raise ProtocolError("a pass took no time: the workload is too short, or the clock is wrong")
+
+
+def _check_trace(trace: Trace, tasks: int) -> None:
+    _check_passes(trace.traced)
+    if len(trace.spans) != tasks:
+        raise ProtocolError(f"{len(trace.spans)} tasks were traced instead of {tasks}")
+    if any(span.end_ns < span.begin_ns for span in trace.spans):
+        raise ProtocolError("a task ended before it began")

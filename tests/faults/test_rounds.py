@@ -1,0 +1,169 @@
+"""The lab is killed or stopped at any moment of a generation: it costs at most the round of that moment.
+
+Two cells side by side, two rounds in the first generation and one in each of the others.
+"""
+
+import contextlib
+import io
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from faults import siblings
+from faults.rig import LAB, TALLY, eventually
+from faults.sessions_on_disk import write_relayed
+from gil_lab.cli.app import execute
+from gil_lab.model.errors import StoreError
+from gil_lab.model.records import Flag
+from gil_lab.sessions.reader import read, read_rows
+from gil_lab.sessions.resume import rest
+from gil_lab.sessions.schema import LAST
+from gil_lab.suite.catalogue import Catalogue
+
+FILE = str(Path(siblings.__file__))
+ROUNDS, CELLS, GENERATIONS = 5, 2, 4
+RUN = (FILE, "--workload", "work", "--rounds", str(ROUNDS), "--min-time", "0.001")
+DRIVER = """
+import importlib, os, pathlib, signal, sys, time
+where, nth, reached = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3])
+module, _, name = where.partition(":")
+*owners, name = name.split(".")
+owner = importlib.import_module(module)
+for attribute in owners:
+    owner = getattr(owner, attribute)
+real, calls = getattr(owner, name), 0
+def concerns(first):
+    return not isinstance(first, int) or os.readlink(f"/proc/self/fd/{first}").endswith("/turns.csv")
+def call(first, *rest, **more):
+    global calls
+    calls += concerns(first)
+    if concerns(first) and calls == nth:
+        reached.touch()
+        time.sleep(1 if isinstance(first, int) else 600)
+    return real(first, *rest, **more)
+setattr(owner, name, call)
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
+sys.argv = ["gil-lab", *sys.argv[4:]]
+from gil_lab.__main__ import main
+main()
+"""
+"""gil-lab, which stays at the nth call of one of its functions, and makes a file when it is there. An fsync, which no
+signal interrupts, counts if it is of turns.csv, and takes a second.
+"""
+CHILD = "gil_lab.measuring.measured_child:MeasuredChild"
+MOMENTS = {
+    "first-start": (f"{CHILD}.start", 1, 0, 0),
+    "second-start-of-a-generation": (f"{CHILD}.start", 4, 2, 2),
+    "tracing": (f"{CHILD}.trace", 2, 0, 0),
+    "within-the-first-round": (f"{CHILD}.turn", 2, 0, 0),
+    "within-the-second-round": (f"{CHILD}.turn", 4, 1, 0),
+    "appending": ("os:fsync", 3, 2, 0),  # the first is of the header
+    "between-rounds": ("gil_lab.cli.terminal.progress:PlainProgress.took_turns", 2, 2, 0),
+    "ending-a-generation": (f"{CHILD}.finish", 2, 2, 1),
+    "between-generations": ("gil_lab.measuring.generation:Generation.__enter__", 2, 2, 2),
+    "noting-the-end": ("gil_lab.sessions.writer:OpenFolder.note_end", 1, ROUNDS, CELLS * GENERATIONS),
+}
+"""The function and the call of it; how many rounds are finished by then, and how many trials have their row."""
+
+
+def stopped_at(rig, tmp_path, moment, number):
+    """The rig's session after this signal at this moment: how it ended, and what its trials.csv holds."""
+    where, nth, _, _ = MOMENTS[moment]
+    reached = tmp_path / "reached"
+    arguments = rig.arguments(*RUN, "--strategy", "steady")[len(LAB) :]
+    process = rig.start([sys.executable, "-c", DRIVER, where, str(nth), str(reached), *arguments])
+    assert eventually(reached.exists, 60), rig.ended(process)
+    process.send_signal(number)
+    ended = rig.ended(process)
+    return ended, rig.trials_file().read_bytes()
+
+
+def kept_rounds(rig):
+    """The rounds of which both turns are on disk."""
+    turns = [row.turn.round for row in read_rows(read(rig.sessions()[0]), "turns.csv")]
+    return [number for number in sorted(set(turns)) if turns.count(number) == CELLS]
+
+
+def holds_what_was_finished(rig, moment):
+    """All rounds that were finished, and a row for each trial that took part in one. Returns those cut short."""
+    _, _, rounds, trials = MOMENTS[moment]
+    session = read(rig.sessions()[0])
+    assert kept_rounds(rig) == list(range(1, rounds + 1))
+    with_turns = {row.trial for row in read_rows(session, "turns.csv")}
+    assert {row.trial for row in session.trials} == with_turns
+    assert all(row.numbers for row in session.trials)
+    assert len(session.trials) - len(session.cut_short) == trials
+    return {row.trial for row in session.cut_short}
+
+
+def resumed(rig, short):
+    """Finished: each trial once, those that were cut short as they were, each other with all its turns."""
+    session = rig.sessions()[0]
+    before = (session / "turns.csv").read_bytes()
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert execute(["run", FILE, "--resume", str(session)]) == 0
+    rows = rig.rows()
+    assert sorted(int(row["trial"]) for row in rows) == list(range(1, CELLS * GENERATIONS + 1))
+    assert {row["status"] for row in rows} == {"ok"}
+    assert {int(row["trial"]) for row in rows if "cut-short" in row["flags"].split(";")} == short
+    assert (session / "turns.csv").read_bytes().startswith(before)
+    whole = read(session)
+    turns = [row.trial for row in read_rows(whole, "turns.csv")]
+    expected = {row.trial: 2 if row.round == 1 else 1 for row in whole.trials}
+    assert all(turns.count(trial) == count for trial, count in expected.items() if trial not in short)
+    assert not whole.cut_short
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_fault_32_a_lab_that_is_killed_loses_at_most_the_round_of_that_moment(rig, tmp_path, moment):
+    """What is left reads, nothing runs on, and `--resume` measures what is missing, and only that."""
+    ended, kept = stopped_at(rig, tmp_path, moment, signal.SIGKILL)
+    rig.survived(ended, -signal.SIGKILL, kept=kept, ok_at_most=MOMENTS[moment][3], next_works=False)
+    short = holds_what_was_finished(rig, moment)
+    resumed(rig, short)
+    assert (rig.sessions()[0] / LAST).read_bytes().startswith(kept)
+    TALLY["faults injected"] += 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "name"), [(moment, ("SIGINT", "SIGTERM")[place % 2]) for place, moment in enumerate(MOMENTS)]
+)
+def test_fault_37_and_39_a_lab_that_is_stopped_loses_at_most_the_round_of_that_moment(rig, tmp_path, moment, name):
+    """One line with the rounds that are kept; the rest as after a kill."""
+    number = getattr(signal, name)
+    ended, kept = stopped_at(rig, tmp_path, moment, number)
+    _, _, rounds, trials = MOMENTS[moment]
+    unended = rounds if trials < CELLS else 0
+    more = f" and {unended} round{'s' * (unended != 1)} of turns" if unended else ""
+    message = f"gil-lab: stopped by {name}; kept {trials} rows{more} in {rig.sessions()[0]}; resume with "
+    rig.survived(ended, 128 + number, message=message, kept=kept, ok_at_most=trials, next_works=False)
+    assert ended.err.count("\n") == 1
+    holds_what_was_finished(rig, moment)
+
+
+def test_fault_32_a_lab_that_is_killed_while_a_child_has_its_turn(rig, tmp_path):
+    """The child, which would go on for days, is gone; the round before counts."""
+    process = rig.start(
+        rig.arguments(*RUN, "--strategy", "steady,waits"), env=rig.environment(HOME=str(rig.cwd.parent))
+    )
+    assert eventually((rig.cwd.parent / "reached").exists, 60)
+    process.kill()
+    rig.survived(rig.ended(process), -signal.SIGKILL, ok_at_most=0, next_works=False)
+    session = read(rig.sessions()[0])
+    assert [row.flags for row in session.trials] == [(Flag.CUT_SHORT,)] * 3
+    assert {row.turn.round for row in read_rows(session, "turns.csv")} == {1}
+
+
+@pytest.mark.parametrize("number", ["9" * 18, "-5"])
+def test_input_37_a_round_that_no_session_comes_to_is_refused_in_one_line(tmp_path, number):
+    """The rounds that follow would be counted on from it, to where no row is read."""
+    path = write_relayed(tmp_path, 4, ("round", 3))
+    header, *lines = (path / "turns.csv").read_text().splitlines()
+    place = header.split(",").index("round")
+    edited = [[*cells[:place], number, *cells[place + 1 :]] for cells in (line.split(",") for line in lines)]
+    (path / "turns.csv").write_text("\n".join([header, *map(",".join, edited), ""]))
+    with pytest.raises(StoreError, match=rf"turns\.csv has a round {number}; it was edited"):
+        rest(path, Catalogue(), force=True)

@@ -1,0 +1,185 @@
+"""One measured process of a generation goes wrong, or is killed: it costs its own trial, and its siblings go on."""
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from places import FAKE_CHILD
+
+from faults import siblings
+from faults.processes import of_run
+from faults.rig import TALLY, Rig, eventually
+from gil_lab.measuring.generation import Generation
+from gil_lab.measuring.launcher import Child, Launcher
+from gil_lab.model.records import Cell, Flag, Status, Trial
+from gil_lab.sessions.reader import read, read_rows
+from gil_lab.suite.catalogue import Catalogue, with_file
+
+FILE = Path(siblings.__file__)
+BAD = {
+    "crashes": ("crashed", "SIGSEGV before its result"),
+    "is-killed": ("crashed", "SIGKILL before its result"),
+    "hangs": ("timeout", "not done after 2 s"),
+    "stops": ("timeout", "it was stopped"),
+    "refuses": ("error", "ValueError: not again"),
+    "leaves": ("protocol", "exited 0 before its result"),
+}
+"""What fails in the second turn of a process, and how."""
+GOOD = ("sequential", "steady", "leaks")
+ROUNDS = 5
+"""Two of the first generation, and one of each other."""
+HOW = ("--workload", "work", "--rounds", str(ROUNDS), "--timeout", "2")
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """The rig after a run of all of them side by side, and how it ended."""
+    rig = Rig(tmp_path_factory.mktemp("siblings"))
+    strategies = ",".join((*GOOD[1:], *BAD))
+    return rig, rig.run(str(FILE), "--strategy", strategies, "--min-time", "0.001", *HOW)
+
+
+def rows_of(rig, strategy):
+    """In the order of the generations."""
+    rows = [row for row in rig.rows() if row["strategy"] == strategy]
+    return sorted(rows, key=lambda row: int(row["round"]))
+
+
+def test_fault_56_every_sibling_that_goes_wrong_costs_its_own_trial(measured):
+    """Nothing runs on or lies around, and what is sound is `ok`."""
+    rig, ended = measured
+    generations = 4
+    rig.survived(ended, 3, ok_at_most=generations * (len(GOOD) + len(BAD)) - len(BAD))
+    assert len(rig.rows()) == generations * (len(GOOD) + len(BAD))
+    TALLY["faults injected"] += len(BAD)
+
+
+@pytest.mark.parametrize("strategy", BAD)
+def test_fault_56_a_sibling_that_goes_wrong_has_its_row_and_is_fresh_in_the_next_generation(measured, strategy):
+    """Its numbers are none in the one, although it had taken a turn, and sound in the others."""
+    first, *others = rows_of(measured[0], strategy)
+    status, detail = BAD[strategy]
+    assert (first["status"], first["wall_s"], detail in first["detail"]) == (status, "", True)
+    assert [row["status"] for row in others] == ["ok"] * 3
+
+
+@pytest.mark.parametrize("strategy", GOOD)
+def test_fault_56_its_siblings_take_all_their_turns(measured, strategy):
+    """Of the same round in which others failed, and of those that followed."""
+    rig = measured[0]
+    rows = rows_of(rig, strategy)
+    assert [row["status"] for row in rows] == ["ok"] * 4
+    numbers = {int(row["trial"]) for row in rows}
+    turns = read_rows(read(rig.sessions()[0]), "turns.csv")
+    assert [turn.turn.round for turn in turns if turn.trial in numbers] == list(range(1, ROUNDS + 1))
+
+
+def test_fault_56_a_sibling_that_leaks_processes_is_flagged(measured):
+    """In the generation in which it did."""
+    flags = ["leaked-procs" in row["flags"].split(";") for row in rows_of(measured[0], "leaks")]
+    assert flags == [True, False, False, False]
+
+
+@pytest.mark.parametrize("restless", ["spins", "escapes"])
+def test_fault_57_a_sibling_that_does_not_sleep_is_named_and_the_turns_it_spoilt_are_flagged(rig, restless):
+    """In a thread of its own, or in a process that has left it; its own turns are not spoilt by itself."""
+    how = ("--strategy", f"steady,{restless}", "--min-time", "0.3", "--workload", "work", "--rounds", "2")
+    rig.survived(rig.run(str(FILE), *how), 0, next_works=False)
+    for row in rig.rows():
+        assert row["status"] == "ok"
+        assert ("restless" in row["flags"].split(";")) == (row["strategy"] == restless), row
+    details = [row["detail"] for row in rig.rows() if row["strategy"] == restless]
+    named = [re.fullmatch(r"used CPU time during the turns of ([12]) other\(s\)", detail) for detail in details]
+    assert len(named) == 2
+    mine = {int(row["trial"]) for row in rig.rows() if row["strategy"] == restless}
+    turns = read_rows(read(rig.sessions()[0]), "turns.csv")
+    spoilt = [turn for turn in turns if Flag.DISTURBED in turn.flags and turn.trial not in mine]
+    assert len(spoilt) >= sum(int(match[1]) for match in named)  # a busy machine spoils more, and lets it spin less
+
+
+def trials(strategies, timeout_s):
+    """Of that file's work, side by side."""
+    cells = [Cell("work", name, 1 if name in ("sequential", "steady") else 2, "3.11", 2, 1) for name in strategies]
+    return [Trial(number, 1, cell, 0.001, timeout_s) for number, cell in enumerate(cells, 1)]
+
+
+class InOrder:
+    """An order of turns that is not random."""
+
+    def shuffle(self, children):
+        children.sort(key=lambda child: child.trial.number)
+
+
+def results_of(strategies, between, rounds=3, timeout_s=30.0):
+    """What becomes of them if this is done to them after the first round; and who took a turn in each round."""
+    with Generation(trials(strategies, timeout_s), {"3.11": Launcher(file=FILE)}, with_file(FILE)) as generation:
+        assert generation.start() == []
+        generation.trace()
+        taken = [[trial.number for trial, _ in generation.round(1, InOrder())]]
+        between(generation.children[0])
+        taken += [[trial.number for trial, _ in generation.round(number, InOrder())] for number in range(2, rounds + 1)]
+        results = list(generation.finish())
+    TALLY["faults injected"] += 1
+    assert eventually(lambda: not of_run(os.getpid()))
+    return results, taken
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("strategy", ["steady", "multiprocessing-fork", "multiprocessing-spawn", "threading"])
+def test_fault_56_a_sibling_that_is_killed_while_it_sleeps_has_crashed(number, strategy):
+    """Also if its workers hold its pipes open; the others take all their turns."""
+    results, taken = results_of((strategy, "sequential"), lambda child: os.kill(child.processes[0].pid, number))
+    assert [result.status for result in results] == [Status.CRASHED, Status.OK]
+    assert results[0].detail == f"{number.name} before its result"
+    assert results[0].measurement is None
+    assert taken == [[1, 2], [2], [2]]
+
+
+def test_fault_56_a_sibling_that_is_stopped_while_it_sleeps_is_not_waited_for_without_end():
+    """Its turn has a time limit, and the row says that it was stopped."""
+    stop = lambda child: os.kill(child.processes[0].pid, signal.SIGSTOP)  # noqa: E731
+    results, taken = results_of(("steady", "sequential"), stop, timeout_s=5.0)
+    assert [result.status for result in results] == [Status.TIMEOUT, Status.OK]
+    assert "(it was stopped)" in results[0].detail
+    assert taken == [[1, 2], [2], [2]]
+
+
+def test_fault_56_a_sibling_that_was_stopped_and_went_on_while_it_slept_lost_nothing():
+    """No pass was running."""
+
+    def stop_and_continue(child):
+        os.kill(child.processes[0].pid, signal.SIGSTOP)
+        assert eventually(lambda: child.processes[0].status() == "stopped")
+        os.kill(child.processes[0].pid, signal.SIGCONT)
+        assert eventually(lambda: child._child.wait(0) is None and child._child.suspended)  # its supervisor has said so
+
+    results, taken = results_of(("steady", "sequential"), stop_and_continue)
+    assert [(result.status, Flag.CLOCK_GAP in result.flags) for result in results] == [(Status.OK, False)] * 2
+    assert taken == [[1, 2]] * 3
+
+
+@pytest.mark.parametrize("strategy", ["multiprocessing", "joblib"])
+def test_fault_56_a_sibling_whose_worker_is_killed_while_it_sleeps_costs_itself_at_most(strategy):
+    """Whether its pool notices, or starts another worker."""
+    kill = lambda child: os.kill(child.processes[-1].pid, signal.SIGKILL)  # noqa: E731
+    results, taken = results_of((strategy, "sequential"), kill)
+    assert results[0].status in (Status.OK, Status.ERROR, Status.CRASHED, Status.TIMEOUT)
+    assert results[1].status is Status.OK
+    assert all(2 in numbers for numbers in taken)
+
+
+def test_all_siblings_are_ended_at_once(monkeypatch):
+    """One that ignores SIGTERM takes a second until it is killed: all are asked before the first is waited for."""
+    calls = []
+    for name in ("release", "close"):
+        usual = getattr(Child, name)
+        monkeypatch.setattr(Child, name, lambda self, name=name, usual=usual: (calls.append(name), usual(self))[1])
+    made = [Trial(number, 1, Cell("primes", "sequential", 1, "3.11", 2, 10), 0.01, 20.0) for number in (1, 2, 3)]
+    launchers = {"3.11": Launcher((sys.executable, str(FAKE_CHILD), "none"))}
+    with Generation(made, launchers, Catalogue()) as generation:
+        generation.start()
+    assert calls == ["release"] * 3 + ["close"] * 3
+    assert eventually(lambda: not of_run(os.getpid()))
