@@ -79,6 +79,8 @@ class Catalogue:
 
     def workload(self, name: str) -> Workload:
         """Raises UsageError, with the nearest name, if there is no such workload."""
+        if isinstance(name, str) and name in self.workloads:  # a file may name its variants as the lab's own are named
+            return self.workloads[name]
         work, separator, variant_name = name.partition(VARIANT_SEPARATOR) if isinstance(name, str) else (name, "", "")
         if separator and work in (known := self.workload_names()):
             check_known("workload", name, [*known, *self.variant_names(work)])
@@ -86,7 +88,7 @@ class Catalogue:
             assert isinstance(workload, Workload)
             return workload
         check_known("workload", name, self.workload_names())
-        workload = self.workloads.get(name) or variant("gil_lab.suite.workloads", "WORKLOAD", name)
+        workload = variant("gil_lab.suite.workloads", "WORKLOAD", name)
         assert isinstance(workload, Workload)
         return workload
 
