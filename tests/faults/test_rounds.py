@@ -158,7 +158,7 @@ def test_fault_32_a_lab_that_is_killed_while_a_child_has_its_turn(rig, tmp_path)
 
 
 @pytest.mark.parametrize("number", ["9" * 18, "-5"])
-def test_input_37_a_round_that_no_session_comes_to_is_refused_in_one_line(tmp_path, number):
+def test_a_round_that_no_session_comes_to_is_refused_in_one_line(tmp_path, number):
     """The rounds that follow would be counted on from it, to where no row is read."""
     path = write_relayed(tmp_path, 4, ("round", 3))
     header, *lines = (path / "turns.csv").read_text().splitlines()
