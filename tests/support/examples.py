@@ -3,7 +3,7 @@
 from hypothesis import settings
 
 QUICK, THOROUGH = "quick", "thorough"
-FEW, USUAL = 10, 50
+FEW, USUAL = 6, 50
 
 
 def register() -> None:
