@@ -189,7 +189,7 @@ class OpenFolder:
             why += " while the disk was to confirm it: what was written since the trial before may be lost as well"
         return (
             f"{what} measured but not saved ({why}); kept {self.kept_words} in {self.path}; when that is "
-            f"mended: {self.resume}"
+            f"fixed: {self.resume}"
         )
 
     def _log(self, result: Result) -> None:

@@ -79,7 +79,7 @@ def beside(what):
 
 
 def spin():
-    """In a thread that nobody ends."""
+    """In a thread that is never ended."""
 
     def forever():
         while True:

@@ -514,7 +514,7 @@ FROM_TURNS = ("turns.csv", "starts.csv", "passes.csv", "tasks.csv")
 
 
 def test_a_session_that_was_killed_has_rows_for_the_turns_that_were_taken(files, good, torn):
-    """Marked as cut short: as many passes, as long, and with no more than the start told."""
+    """Marked as cut short: as many passes, as long, and with no more than the start reported."""
     (torn / "trials.csv").write_bytes(cut_short(files)["trials.csv"])
     found = {trial.trial: trial for trial in Results.read(torn).trials}
     missing = set()

@@ -151,7 +151,7 @@ def test_every_beat_that_was_due_during_the_timed_passes_is_in_the_result(strate
 
 
 def test_the_schedule_begins_anew_with_each_turn():
-    """No beat was due between two turns, when the process sleeps; those of a turn are told from those of the next."""
+    """No beat was due between two turns, when the process sleeps; each beat belongs to one turn."""
     cell = Cell("convoy", "threading", 2, "3.11", 6, 200)
     with MeasuredChild(Trial(1, 1, cell, 0.05, 60.0), Launcher(), CATALOGUE) as child:
         child.start()

@@ -99,7 +99,7 @@ def test_every_model_is_measured_beside_the_others(ran):
 
 
 def test_each_round_has_a_turn_of_each_in_an_order_of_its_own(ran):
-    """Nobody is always the first after somebody else."""
+    """No child always comes right after the same other one."""
     running = {trial.number for trial in ran.trials if not trial.skip}
     for number, turns in enumerate(ran.rounds, 1):
         assert {trial.number for trial, _ in turns} == running

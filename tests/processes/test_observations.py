@@ -80,10 +80,10 @@ def test_a_workload_is_asked_once_after_all_passes(run):
     """It sees the outputs of warm-up, timed and traced passes, in the process that made them."""
     found = run("telling")
     assert (found.status, found.detail) == (Status.OK, "")
-    told = {one.name: one for one in found.measurement.observations}
-    assert told["passes"].value == len(found.measurement.passes)
-    assert told["calls"] == Observation("calls", 3.0 * len(found.measurement.passes), "calls")
-    assert told["word"] == Observation("word", None, "", "fine")
+    observed = {one.name: one for one in found.measurement.observations}
+    assert observed["passes"].value == len(found.measurement.passes)
+    assert observed["calls"] == Observation("calls", 3.0 * len(found.measurement.passes), "calls")
+    assert observed["word"] == Observation("word", None, "", "fine")
 
 
 def test_it_sees_the_answers_of_all_turns(telling):
@@ -96,9 +96,9 @@ def test_it_sees_the_answers_of_all_turns(telling):
             child.turn(number, 1)
         found = child.finish()
     assert (found.status, found.detail) == (Status.OK, "")
-    told = {one.name: one.value for one in found.measurement.observations}
-    assert told["passes"] == len(found.measurement.passes) >= 1 + 2 + 3
-    assert told["calls"] == 3 * told["passes"]
+    observed = {one.name: one.value for one in found.measurement.observations}
+    assert observed["passes"] == len(found.measurement.passes) >= 1 + 2 + 3
+    assert observed["calls"] == 3 * observed["passes"]
 
 
 def test_answers_that_differ_from_pass_to_pass_are_wrong_unless_the_workload_says_that_they_vary(run):
@@ -148,12 +148,12 @@ def test_answers_are_kept_only_for_a_workload_that_reports_about_them(observe, k
 
 def test_observations_are_rows_of_their_own_file(tmp_path):
     """And come back as they were; the words of the measured process are foreign text."""
-    told = (Observation("lost", 3.0, "updates"), Observation("error", None, text="Typing\x1b[31mError" + "x" * 999))
+    observed = (Observation("lost", 3.0, "updates"), Observation("error", None, text="Typing\x1b[31mError" + "x" * 999))
     folder = Folder(tmp_path, "made", "host", {}, {})
-    folder.append(result(measurement=measurement(observations=told)))
+    folder.append(result(measurement=measurement(observations=observed)))
     folder.close()
     lost, error = read_rows(read(folder.path), "observations.csv")
-    assert lost == ObservationRow(1, told[0])
+    assert lost == ObservationRow(1, observed[0])
     assert error.observation.text.startswith(r"Typing\x1b[31mError")
     assert len(error.observation.text) == 200
     assert observation_rows(result(Status.TIMEOUT)) == []

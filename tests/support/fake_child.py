@@ -137,10 +137,10 @@ def main(fault: str, read_fd: int, write_fd: int) -> int:
         if isinstance(message, Record):
             traced = one_pass("traced")
             before("traced", fault, write_fd)
-            told = spans(traced, 1 if fault == "lost-task" else TASKS)
+            sent = spans(traced, 1 if fault == "lost-task" else TASKS)
             if fault == "backward-task":
-                told = (replace(told[0], begin_ns=told[0].end_ns + 1), *told[1:])
-            pipe.send(Traced(Trace(traced, told)))
+                sent = (replace(sent[0], begin_ns=sent[0].end_ns + 1), *sent[1:])
+            pipe.send(Traced(Trace(traced, sent)))
             continue
         turns += 1
         if habit == "patient":

@@ -224,10 +224,10 @@ def instances(kind):
         # what is measured is not less than nothing
         hints, amounts = get_type_hints(kind), FLOATS.map(abs)
         floats = {name: amounts for name, hint in hints.items() if hint is float}
-        untold = {name: amounts | st.none() for name, hint in hints.items() if hint == float | None}
+        optional = {name: amounts | st.none() for name, hint in hints.items() if hint == float | None}
         wall = {"wall_s": st.sampled_from([1e-6, 0.25, 4e3])} if kind in (Numbers, TurnRow) else {}
         passes = {"passes": st.integers(1, 1000)} if kind is TurnRow else {}
-        return _built(kind, **{**floats, **untold, **wall, **passes})
+        return _built(kind, **{**floats, **optional, **wall, **passes})
     return _built(kind)
 
 

@@ -125,7 +125,7 @@ def test_a_budget_is_spent_and_kept():
     end_s=st.floats(0.0, 3.0),
 )
 def test_whatever_the_steps_take_a_budget_is_kept_beyond_its_fewest_rounds(budget_s, start_s, trace_s, round_s, end_s):
-    """The first generation has its rounds whatever they take, and nobody knows how long it takes to end; those that
+    """The first generation has its rounds whatever they take, and it is not known how long it takes to end; those that
     follow fit in, but for a traced pass more.
     """
     block = played(budget_s, start_s=start_s, trace_s=trace_s, round_s=round_s, end_s=end_s)
