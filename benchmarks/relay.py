@@ -24,7 +24,7 @@ from gil_lab.experiment import measure
 from gil_lab.measuring import controller
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Launcher
-from gil_lab.measuring.sampler import pss_bytes
+from gil_lab.measuring.processes import pss_bytes
 from gil_lab.model.records import Cell, Trial
 from gil_lab.sessions.plan import MODELS, Design, Options
 from gil_lab.sessions.run import SilentWatcher, prepare

@@ -18,7 +18,7 @@ from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.trials import flagged
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import UsageError
-from gil_lab.model.records import COUNTED_FLAGS, Cell
+from gil_lab.model.records import COUNTED_FLAGS, Cell, counted
 from gil_lab.model.shares import check_share, is_share
 from gil_lab.sessions import calibrations, reader
 from gil_lab.sessions.calibrations import Calibration, MachineIdentity
@@ -201,7 +201,7 @@ def contrasts_in(session: reader.Session) -> Contrasts | None:
             turn.wall_s,
             flagged=flagged(rows[turn.trial]) or not COUNTED_FLAGS.isdisjoint(turn.flags),
         )
-        for turn in turns
+        for turn in counted(turns)
         if turn.trial in rows
     )
 

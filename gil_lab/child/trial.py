@@ -12,7 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.model.records import Beat, Observation, Pass, Trace
-from gil_lab.model.wire import Assignment, End, Finished, Go, Pipe, Prepared, Ready, Record, Timed, Traced, Turned
+from gil_lab.model.wire import (
+    Assignment,
+    End,
+    Finished,
+    Go,
+    Pipe,
+    Prepared,
+    Ready,
+    Record,
+    TakeTurn,
+    Timed,
+    Traced,
+    Turned,
+)
 from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments import gil
@@ -166,14 +179,14 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
                     trace, outputs = next(traces)
                     answers.check([outputs])
                     pipe.send(Traced(trace))
-                elif isinstance(message, Go):
-                    done, found, beats = turn("timed", assignment.turn_s)
+                elif isinstance(message, TakeTurn):
+                    done, found, beats = turn("timed", message.min_time_s)
                     pipe.send(Timed())
                     go()
                     answers.check(found)
                     pipe.send(Turned(tuple(done), beats))
                 else:
-                    raise TypeError(f"expected Go, Record or End, got {message}")
+                    raise TypeError(f"expected TakeTurn, Record or End, got {message}")
             if watched := tracers():
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
 

@@ -2,6 +2,7 @@
 
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.measured_child import MeasuredChild
+from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.model.records import Result, Trial
 from gil_lab.suite.catalogue import Catalogue
 
@@ -15,5 +16,7 @@ def run(trial: Trial, launcher: Launcher, catalogue: Catalogue) -> Result:
     with MeasuredChild(trial, launcher, catalogue) as child:
         child.start()
         child.trace()
-        child.turn(1, 1)
+        others = OtherProcesses()
+        others.look()
+        child.turn(1, 1, trial.min_time_s, others)
         return child.finish()

@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 
 from gil_lab.measuring.launcher import Child
 from gil_lab.measuring.machine import spin_s, usable_cores
+from gil_lab.measuring.other_processes import OtherProcesses
+from gil_lab.measuring.processes import descendants, peak_rss_bytes, pss_bytes
 from gil_lab.measuring.quality_flags import most_cores_busy, turn_flags
-from gil_lab.measuring.sampler import PERIOD_S, Reading, descendants, peak_rss_bytes, pss_bytes
+from gil_lab.measuring.sampler import PERIOD_S, Reading
 from gil_lab.measuring.suspension import Suspension
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.records import (
@@ -35,6 +37,7 @@ from gil_lab.model.wire import (
     Prepared,
     Ready,
     Record,
+    TakeTurn,
     Timed,
     Traced,
     Turned,
@@ -73,7 +76,7 @@ class Dialogue:
         if hello.at_ns < child.began_ns:
             raise ProtocolError("it was ready before it was started: its clock is not ours")
         file = self._catalogue.file
-        child.send(Assignment(trial.cell, trial.min_time_s, str(file) if file else None))
+        child.send(Assignment(trial.cell, str(file) if file else None))
         self._hear(Prepared)
         # What runs before the pool is opened belongs to the workload's services, not to the strategy.
         self._services = frozenset(process.pid for process in descendants(child.pid)[1:])
@@ -92,13 +95,15 @@ class Dialogue:
         _check_trace(trace, self._trial.cell.tasks)
         return trace
 
-    def turn(self, round_number: int, place: int, suspension: Suspension) -> Turn:
-        """The timed passes of one turn, with their answers checked."""
+    def turn(
+        self, round_number: int, place: int, min_time_s: float, others: OtherProcesses, suspension: Suspension
+    ) -> Turn:
+        """The timed passes of one turn, repeated until they took `min_time_s`, with their answers checked."""
         self._begin(suspension)
         child = self._child
         samples: list[CoreSample] = []
-        before = Reading.before(child.pid, self._services)
-        child.send(Go())
+        before = Reading.before(child.pid, self._services, others)
+        child.send(TakeTurn(min_time_s))
         self._hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
         after = before.after(child.pid, self._services)
         child.send(Go())

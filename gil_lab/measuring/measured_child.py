@@ -19,8 +19,9 @@ from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
 from gil_lab.measuring.dialogue import Dialogue, FailedError
 from gil_lab.measuring.launcher import Child, ChildEndedError, Launcher
 from gil_lab.measuring.machine import usable_cores
+from gil_lab.measuring.other_processes import OtherProcesses
+from gil_lab.measuring.processes import cpu_s_or_zero, descendants
 from gil_lab.measuring.quality_flags import quality_flags
-from gil_lab.measuring.sampler import cpu_s_or_zero, descendants
 from gil_lab.measuring.supervised_process import GRACE_S
 from gil_lab.measuring.suspension import Suspension
 from gil_lab.model.errors import ProtocolError
@@ -93,12 +94,12 @@ class MeasuredChild:
         self.traces.append(trace)
         return trace
 
-    def turn(self, round_number: int, place: int) -> Turn | None:
+    def turn(self, round_number: int, place: int, min_time_s: float, others: OtherProcesses) -> Turn | None:
         """Let it take a turn; None if it failed, or was suspended meanwhile: such a turn does not count."""
         dialogue = self._dialogue
         if self._over or dialogue is None or not self.traces:
             return None
-        turn, gap = self._step(lambda suspension: dialogue.turn(round_number, place, suspension))
+        turn, gap = self._step(lambda suspension: dialogue.turn(round_number, place, min_time_s, others, suspension))
         if turn is None or gap:
             self._gap = gap
             return None
@@ -157,7 +158,8 @@ class MeasuredChild:
             failure = ended(child.wait(GRACE_S), "before its result")
         else:
             self.processes = descendants(child.supervisor)[1:]  # with those that left its tree
-        gap = suspension.reason(stopped=child.suspended)
+        child.wait(0)  # that it was stopped its supervisor says, which may be slower than its answer
+        gap = suspension.reason(stopped=child.suspended or (failure is None and child.stopped))
         if failure and gap:
             self._interrupted(gap)
         elif failure:

@@ -2,7 +2,7 @@
 
 from dataclasses import astuple
 
-from gil_lab.model.records import Flag, Measurement, Usage
+from gil_lab.model.records import Flag, Measurement, Usage, counted
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.workloads import Workload
 
@@ -35,8 +35,8 @@ def most_cores_busy(workload: Workload, strategy: Strategy, *, gil: bool, cores:
 def turn_flags(usage: Usage, most_busy: float, cores: int) -> tuple[Flag, ...]:
     """The flags of one turn, in which at most `most_busy` of the `cores` usable cores can have been busy."""
     flags = []
-    taken = usage.other_s + usage.steal_s
-    if taken > OTHERS_SHARE * usage.wall_s * cores + TICK_S * cores:
+    much_s = OTHERS_SHARE * usage.wall_s * cores
+    if usage.other_s + usage.steal_s > much_s + TICK_S * cores or (usage.others_s or 0.0) > much_s:
         flags.append(Flag.DISTURBED)
     stopped = usage.wall_s <= 0  # a clock that did not advance
     if usage.child_s / max(usage.wall_s, CLOCK_RESOLUTION_S) > most_busy or stopped or usage.unread:
@@ -61,7 +61,7 @@ def quality_flags(
     Those of its turns that count against it, where more than half of them are flagged; then those of the whole.
     """
     most_busy = most_cores_busy(workload, strategy, gil=measurement.gil.after_work, cores=pinned or cores)
-    turns = [turn_flags(turn.usage, most_busy, cores) for turn in measurement.turns]
+    turns = [turn_flags(turn.usage, most_busy, cores) for turn in counted(measurement.turns)]
     spoilt = [flags for flags in turns if flags]
     flags = {flag for found in spoilt for flag in found} if len(spoilt) > ENOUGH_TURNS * len(turns) else set()
     spins_s = sorted(astuple(measurement.cpu_speed))

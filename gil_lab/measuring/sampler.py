@@ -3,16 +3,15 @@
 A sampling thread inside it would compete for the very GIL that it observes.
 """
 
-import os
-import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
 from gil_lab.measuring.cgroups import throttled_s
+from gil_lab.measuring.other_processes import OtherProcesses, used_s
+from gil_lab.measuring.processes import affinities, cpu_s_or_zero, descendants, total_cpu_s
 from gil_lab.model.records import CoreSample, Usage
 
 PERIOD_S = 0.1
@@ -49,105 +48,6 @@ def _busy_s(times: object) -> float:
     return sum(getattr(times, name, 0.0) for name in _BUSY)
 
 
-def process_cpu_s(process: psutil.Process) -> float:
-    """CPU seconds of one process with all its threads.
-
-    On Linux by its CPU clock, in nanoseconds: the clock's id is derived from the pid as in the kernel's
-    `posix-timers.h`, like clock_getcpuclockid(3) does. Elsewhere by psutil, in ticks of 10 ms.
-    """
-    if sys.platform == "linux":
-        return time.clock_gettime_ns((~process.pid << 3) | 2) / 1e9
-    times = process.cpu_times()
-    return times.user + times.system
-
-
-def cpu_s_or_zero(process: psutil.Process) -> float:
-    """0 for a process that is gone: in a series of samples, the drop shows that it ended."""
-    try:
-        return process_cpu_s(process)
-    except (psutil.Error, OSError):
-        return 0.0
-
-
-def _reaped_cpu_s(process: psutil.Process) -> float:
-    """CPU seconds, in ticks, of the children that it has waited for: those of ended children are not lost."""
-    times = process.cpu_times()
-    return times.children_user + times.children_system
-
-
-def total_cpu_s(processes: Iterable[psutil.Process]) -> tuple[float, int]:
-    """CPU seconds of the processes and of the children they have waited for; and how many could not be read."""
-    total, unread = 0.0, 0
-    for process in processes:
-        for clock in (process_cpu_s, _reaped_cpu_s):
-            try:
-                total += clock(process)
-            except (psutil.NoSuchProcess, ProcessLookupError):
-                break  # it ended meanwhile, and its parent has its CPU time
-            except (psutil.Error, OSError):
-                unread += not _has_ended(process)
-                break
-    return total, unread
-
-
-def _has_ended(process: psutil.Process) -> bool:
-    """The clock of a process that is gone, or a zombie, raises EINVAL, like that of a pid that never existed."""
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-    except (psutil.Error, OSError):
-        return False
-
-
-def affinities(processes: Iterable[psutil.Process]) -> dict[int, frozenset[int]]:
-    """The cores that each process may use, by pid; empty on a system without CPU affinity."""
-    allowed = {}
-    for process in processes:
-        try:
-            allowed[process.pid] = frozenset(os.sched_getaffinity(process.pid))
-        except (AttributeError, OSError):  # AttributeError: macOS
-            continue
-    return allowed
-
-
-def descendants(pid: int) -> list[psutil.Process]:
-    """The process and all its living descendants; empty if it is gone."""
-    tree = []
-    try:
-        tree.append(psutil.Process(pid))
-        tree += tree[0].children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-    except (psutil.Error, OSError):
-        return tree  # at least the process itself
-    return tree
-
-
-def peak_rss_bytes(processes: Iterable[psutil.Process]) -> int | None:
-    """Sum of the processes' peak resident sizes (`VmHWM`, proc(5)); None where the system does not report them."""
-    peaks = []
-    for process in processes:
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text()
-            peaks += [int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")]
-        except OSError:
-            continue
-    return sum(peaks) if peaks else None
-
-
-def pss_bytes(processes: Iterable[psutil.Process]) -> int | None:
-    """Sum of the processes' proportional set sizes (`Pss` of smaps_rollup, proc(5)); None if any cannot be read."""
-    total = 0
-    for process in processes:
-        try:
-            rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
-        except OSError:
-            return None  # without it the sum would be too small
-        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
-    return total or None
-
-
 @dataclass(frozen=True)
 class Reading:
     """The counters that `Usage` is the difference of, read at a moment when the child waits."""
@@ -165,15 +65,22 @@ class Reading:
     child: tuple[psutil.Process, ...]
     """The child and its descendants, less `services`."""
     services: tuple[psutil.Process, ...]
+    others: OtherProcesses
+    others_s: dict[int, float]
+    """Of the clocks of `others`, by pid."""
 
     @classmethod
-    def before(cls, pid: int, services: frozenset[int]) -> "Reading":
+    def before(cls, pid: int, services: frozenset[int], others: OtherProcesses) -> "Reading":
         """Read immediately before Go; processes in `services` are counted apart."""
         child, apart = _split(pid, services)
+        others_s = others.clocks_s()
         child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
         throttled = throttled_s()
         sample = core_sample(None, child, apart)
-        return cls(sample, *_all_cores(), throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart)
+        return cls(
+            *(sample, *_all_cores(), throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart),
+            *(others, others_s),
+        )
 
     def later(self, planned_ns: int | None = None) -> CoreSample:
         """A sample of the same processes."""
@@ -181,10 +88,13 @@ class Reading:
 
     def after(self, pid: int, services: frozenset[int]) -> "Reading":
         """Read immediately after Timed, clocks first: searching for processes is not charged to the passes."""
-        sample, all_cores, throttled = self.later(), _all_cores(), throttled_s()
+        sample, all_cores, throttled, others_s = self.later(), _all_cores(), throttled_s(), self.others.clocks_s()
         child, apart = _split(pid, services)
         child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
-        return Reading(sample, *all_cores, throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart)
+        return Reading(
+            *(sample, *all_cores, throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart),
+            *(self.others, others_s),
+        )
 
     def until(self, end: "Reading") -> Usage:
         """The usage from this reading to `end`. Counters that go back, as in some virtual machines, count as zero."""
@@ -200,6 +110,7 @@ class Reading:
             affinity_changed=len(self.sample.busy_s) != len(end.sample.busy_s)
             or any(self.allowed[pid] != end.allowed[pid] for pid in both),
             unread=max(self.unread, end.unread),
+            others_s=used_s(self.others_s, end.others_s),
         )
 
 

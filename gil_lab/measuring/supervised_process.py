@@ -220,4 +220,5 @@ def stop_all() -> None:
 def continue_all() -> None:
     """Continue all supervised processes."""
     for process in tuple(_RUNNING):
+        process.suspended = True  # its supervisor says so too, but may say it later than the process its answer
         process.signal(signal.SIGCONT)

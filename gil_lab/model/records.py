@@ -5,10 +5,10 @@ Times are nanoseconds of the monotonic clock, which all processes of one machine
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Protocol, Self, TypeVar
 
 from gil_lab.model.columns import in_columns
 
@@ -108,6 +108,12 @@ class Flag(StrEnum):
         "An import switched the GIL of a free-threaded build back on; the row names the module.",
         True,
         "Use a version of that module that supports free threading.",
+    )
+    REPEATED = (
+        "repeated",
+        "Others disturbed the turn, so that it was taken again at once, and the last one counts.",
+        False,
+        "Nothing.",
     )
     THROTTLED = (
         "throttled",
@@ -278,10 +284,12 @@ class Usage:
     """Whether the cores that the child's processes may use, or the number of the machine's cores, changed."""
     unread: int = 0
     """Living processes of the child whose CPU time could not be read."""
+    others_s: float | None = None
+    """CPU time of the processes that are not the lab's, by the clocks of those that can be seen; None if none can."""
 
     @property
     def other_s(self) -> float:
-        """CPU time of all other processes; the counters tick, so a little below zero is zero."""
+        """CPU time of all other processes by the cores' counters; they tick, so a little below zero is zero."""
         return max(0.0, self.busy_s - self.child_s - self.service_s - self.controller_s)
 
 
@@ -291,11 +299,14 @@ def total_usage(usages: Sequence[Usage]) -> Usage:
     def total(name: str) -> float:
         return math.fsum(getattr(usage, name) for usage in usages)
 
-    amounts = {
-        field.name: total(field.name) for field in fields(Usage) if field.name not in ("affinity_changed", "unread")
-    }
+    amounts = {field.name: total(field.name) for field in fields(Usage) if field.name not in _NOT_ADDED_UP}
     changed = any(usage.affinity_changed for usage in usages)
-    return Usage(**amounts, affinity_changed=changed, unread=max(usage.unread for usage in usages))
+    others_s = None if any(usage.others_s is None for usage in usages) else total("others_s")
+    unread = max(usage.unread for usage in usages)
+    return Usage(**amounts, affinity_changed=changed, unread=unread, others_s=others_s)
+
+
+_NOT_ADDED_UP = ("affinity_changed", "unread", "others_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +380,19 @@ class Turn:
     beats: tuple[Beat, ...] = ()
     """If the workload has a heartbeat."""
     flags: tuple[Flag, ...] = ()
+
+
+class _TurnLike(Protocol):
+    @property
+    def flags(self) -> tuple[Flag, ...]: ...
+
+
+SomeTurn = TypeVar("SomeTurn", bound=_TurnLike)
+
+
+def counted(turns: Iterable[SomeTurn]) -> list[SomeTurn]:
+    """Without those that were repeated, because others disturbed them."""
+    return [turn for turn in turns if Flag.REPEATED not in turn.flags]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@
     Then as often as the controller likes, in any order; in between the child sleeps, waiting for the next line:
     Record     -->
                <-- Traced         a pass traced, its answers checked
-    Go         -->                a turn
+    TakeTurn   -->
                <-- Timed          silent until the timed passes of the turn are done, and then sends no more than this:
                                   anything else would cost CPU time before the controller reads the clocks
     Go         -->
@@ -39,8 +39,6 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Assignment:
     cell: Cell
-    turn_s: float
-    """Passes of a turn are repeated until they took this long; there is one at least."""
     file: str | None
     """A user's file that brings workloads and strategies of its own."""
 
@@ -53,6 +51,12 @@ class Go:
 @dataclass(frozen=True, slots=True)
 class Record:
     """Trace a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTurn:
+    min_time_s: float
+    """Timed passes are repeated until they took this long; there is one at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ MESSAGES = {
         Assignment,
         Go,
         Record,
+        TakeTurn,
         End,
         Hello,
         Prepared,

@@ -6,10 +6,10 @@ The columns are the fields, and in the place of a field that is a record itself,
 import math
 import statistics
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 from gil_lab.model.columns import in_columns
 from gil_lab.model.records import (
@@ -26,6 +26,7 @@ from gil_lab.model.records import (
     Observation,
     Pass,
     Result,
+    SomeTurn,
     Start,
     StartUpCosts,
     Status,
@@ -34,6 +35,7 @@ from gil_lab.model.records import (
     Trial,
     Turn,
     Usage,
+    counted,
     total_usage,
 )
 from gil_lab.model.text import one_line
@@ -182,7 +184,7 @@ class TurnRow:
         Usage,
         in_columns(
             *("elapsed_s", "child_s", "service_s", "controller_s", "busy_s", "steal_s", "throttled_s"),
-            *("affinity_changed", "unread"),
+            *("affinity_changed", "unread", "others_s"),
         ),
     ]
     flags: tuple[Flag, ...]
@@ -353,16 +355,9 @@ def _traced(traces: Sequence[Trace]) -> dict[str, Any]:
     }
 
 
-class _Flagged(Protocol):
-    @property
-    def flags(self) -> tuple[Flag, ...]: ...
-
-
-TurnLike = TypeVar("TurnLike", bound=_Flagged)
-
-
-def unflagged(turns: Sequence[TurnLike]) -> Sequence[TurnLike]:
-    """Those that no flag counts against, if they are half of them or more; else all."""
+def unflagged(turns: Iterable[SomeTurn]) -> Sequence[SomeTurn]:
+    """Of those that count, the ones that no flag is against, if they are half or more; else all."""
+    turns = counted(turns)
     clean = [turn for turn in turns if COUNTED_FLAGS.isdisjoint(turn.flags)]
     return clean if len(clean) >= ENOUGH_TURNS * len(turns) else turns
 

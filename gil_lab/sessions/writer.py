@@ -95,8 +95,8 @@ class OpenFolder:
         self._files = files
         self._passes: dict[int, int] = {}
         """Of each trial, how many of its passes are on disk."""
-        self._turns: dict[int, int] = {}
-        """Of each trial that has not ended, how many of its turns are."""
+        self._turns: dict[int, list[int]] = {}
+        """Of each trial that has not ended, the rounds of those of its turns that are."""
         self.file: Path | None = None
         """The user's file that the session needs to go on."""
 
@@ -109,7 +109,7 @@ class OpenFolder:
     @property
     def kept_words(self) -> str:
         """What is on disk: trials that have ended, and rounds of those that have not."""
-        rounds = max(self._turns.values(), default=0)
+        rounds = max((len(set(each)) for each in self._turns.values()), default=0)
         return f"{self.kept} rows" + (f" and {rounds} round{'s' * (rounds != 1)} of turns" if rounds else "")
 
     def append_starts(self, started: Sequence[StartedTrial]) -> None:
@@ -132,7 +132,7 @@ class OpenFolder:
             self._append(rows, f"round {turns[0][1].round} was")
             for trial, turn in turns:
                 self._passes[trial.number] += len(turn.passes)
-                self._turns[trial.number] = self._turns.get(trial.number, 0) + 1
+                self._turns.setdefault(trial.number, []).append(turn.round)
 
     def append(self, result: Result) -> TrialRow:
         """Put one finished trial on disk, with all of it that is not there yet.
@@ -146,7 +146,7 @@ class OpenFolder:
             if trial.number not in self._passes:
                 parts.append(StartedTrial.of(result, measured).rows)
                 self._passes[trial.number] = 1 + len(measured.traces)
-            missing = measured.turns[self._turns.get(trial.number, 0) :]
+            missing = measured.turns[len(self._turns.get(trial.number, ())) :]
             parts.append(_turn_rows(trial, missing, self._passes[trial.number]))
         with signals_deferred():
             self._append(_joined(parts), f"trial {trial.number} was", f"; the row: {encoded_row(row).strip()}")

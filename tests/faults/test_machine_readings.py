@@ -16,8 +16,9 @@ from made import measurement, sample, trial
 from places import FAKE_CHILD
 
 from faults.rig import TALLY
-from gil_lab.measuring import controller, machine, measured_child, sampler
+from gil_lab.measuring import controller, machine, measured_child, processes, sampler
 from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.measuring.sampler import Reading
 from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.sessions.rows import core_rows
@@ -70,7 +71,7 @@ def test_fault_49_a_core_that_is_unplugged_is_flagged_and_costs_no_process_cpu_t
         return list(map(times, next(cores))) if percpu else times(next(total) / 10)
 
     monkeypatch.setattr(psutil, "cpu_times", cpu_times)
-    before = Reading.before(os.getpid(), NOBODY)
+    before = Reading.before(os.getpid(), NOBODY, OtherProcesses())
     assert (len(before.later().busy_s), len(before.later().busy_s)) == (1, 3)
     usage = before.until(before.after(os.getpid(), NOBODY))
     assert usage.affinity_changed
@@ -95,7 +96,7 @@ class Racing:
         self.calls, self.nth, self.error = 0, nth, error
         for name in ("children", "cpu_times", "status", "is_running"):
             monkeypatch.setattr(psutil.Process, name, self.failing(getattr(psutil.Process, name)))
-        monkeypatch.setattr(sampler, "process_cpu_s", self.failing(sampler.process_cpu_s))
+        monkeypatch.setattr(processes, "process_cpu_s", self.failing(processes.process_cpu_s))
 
     def failing(self, usual):
         def call(process, *args, **kwargs):
@@ -122,7 +123,7 @@ def test_fault_50_a_process_may_end_at_every_call_about_it(monkeypatch, error):
     for nth in count(1):
         with monkeypatch.context() as patched:
             racing = Racing(patched, nth, ERRORS[error])
-            before = Reading.before(os.getpid(), NOBODY)
+            before = Reading.before(os.getpid(), NOBODY, OtherProcesses())
             before.later()
             usage = before.until(before.after(os.getpid(), NOBODY))
         assert min(usage.child_s, usage.service_s, usage.busy_s, usage.controller_s, usage.wall_s) >= 0
@@ -135,7 +136,7 @@ def test_fault_50_a_process_may_end_at_every_call_about_it(monkeypatch, error):
 @pytest.mark.parametrize("error", ["gone", "denied"])
 def test_fault_50_a_trial_whose_processes_cannot_be_read_is_still_ok(monkeypatch, error):
     """One that is there and refuses to be read is flagged: its CPU time is not known."""
-    usual = sampler._reaped_cpu_s
+    usual = processes._reaped_cpu_s
     refusals = iter([ERRORS[error]])
 
     def reaped(process):
@@ -143,7 +144,7 @@ def test_fault_50_a_trial_whose_processes_cannot_be_read_is_still_ok(monkeypatch
             raise failure
         return usual(process)
 
-    monkeypatch.setattr(sampler, "_reaped_cpu_s", reaped)
+    monkeypatch.setattr(processes, "_reaped_cpu_s", reaped)
     result = run()
     assert result.status is Status.OK
     assert (Flag.IMPOSSIBLE in result.flags) == (error == "denied")

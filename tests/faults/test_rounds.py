@@ -16,7 +16,7 @@ from faults.rig import LAB, TALLY, eventually
 from faults.sessions_on_disk import write_relayed
 from gil_lab.cli.app import execute
 from gil_lab.model.errors import StoreError
-from gil_lab.model.records import Flag
+from gil_lab.model.records import Flag, counted
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.resume import rest
 from gil_lab.sessions.schema import LAST
@@ -83,7 +83,7 @@ def stopped_at(rig, tmp_path, moment, number):
 
 def kept_rounds(rig):
     """The rounds of which both turns are on disk."""
-    turns = [row.turn.round for row in read_rows(read(rig.sessions()[0]), "turns.csv")]
+    turns = [row.turn.round for row in counted(read_rows(read(rig.sessions()[0]), "turns.csv"))]
     return [number for number in sorted(set(turns)) if turns.count(number) == CELLS]
 
 
@@ -111,7 +111,7 @@ def resumed(rig, short):
     assert {int(row["trial"]) for row in rows if "cut-short" in row["flags"].split(";")} == short
     assert (session / "turns.csv").read_bytes().startswith(before)
     whole = read(session)
-    turns = [row.trial for row in read_rows(whole, "turns.csv")]
+    turns = [row.trial for row in counted(read_rows(whole, "turns.csv"))]
     expected = {row.trial: 2 if row.round == 1 else 1 for row in whole.trials}
     assert all(turns.count(trial) == count for trial, count in expected.items() if trial not in short)
     assert not whole.cut_short

@@ -20,6 +20,7 @@ from gil_lab.interpreters import Interpreter, choose
 from gil_lab.measuring import controller
 from gil_lab.measuring.dialogue import Dialogue, FailedError
 from gil_lab.measuring.launcher import Child, ChildEndedError, Launcher
+from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.measuring.suspension import Suspension
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.records import Cell, Flag, Measurement, Status, Trial
@@ -152,7 +153,9 @@ class ManyTrials:
         try:
             dialogue = Dialogue(self.child, trial, CATALOGUE)
             dialogue.start(suspension)
-            measurement = dialogue.finish([dialogue.trace(suspension)], [dialogue.turn(1, 1, suspension)], suspension)
+            measurement = dialogue.finish(
+                [dialogue.trace(suspension)], [dialogue.turn(1, 1, 0.0, OtherProcesses(), suspension)], suspension
+            )
         except FailedError as error:
             return Answer(trial, error.failed.status, error.failed.detail, None)
         except (ChildEndedError, ProtocolError, TimeoutError) as error:

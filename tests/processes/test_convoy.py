@@ -14,6 +14,7 @@ from gil_lab.child import trial
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.measured_child import MeasuredChild
+from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.sessions.plan import MIN_TIME_S, Design, Options, settings
 from gil_lab.sessions.rows import BeatRow, Delays, beat_rows
@@ -156,7 +157,7 @@ def test_the_schedule_begins_anew_with_each_turn():
     with MeasuredChild(Trial(1, 1, cell, 0.05, 60.0), Launcher(), CATALOGUE) as child:
         child.start()
         child.trace()
-        turns = [child.turn(number, 1) for number in (1, 2)]
+        turns = [child.turn(number, 1, 0.0, OtherProcesses()) for number in (1, 2)]
         result = child.finish()
     assert (result.status, result.detail) == (Status.OK, "")
     for turn in turns:

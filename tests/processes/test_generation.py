@@ -11,14 +11,20 @@ import pytest
 from places import FAKE_CHILD
 from scripted_child import Script, ScriptedChild
 
-from gil_lab.measuring import generation, measured_child
+from gil_lab.measuring import dialogue, generation, measured_child
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.suspension import Suspension
-from gil_lab.model.records import Cell, Flag, Status, Trial
+from gil_lab.model.records import Cell, Flag, Status, Trial, counted
 from gil_lab.suite.catalogue import Catalogue
 
 ROUNDS = 3
+
+
+@pytest.fixture(autouse=True)
+def nobody_else(monkeypatch):
+    """Whatever else runs on this machine, these turns are not repeated for it."""
+    monkeypatch.setattr(dialogue, "turn_flags", lambda *_: ())
 
 
 @contextmanager
@@ -41,7 +47,8 @@ def rounds_of(made, seed=1, count=ROUNDS):
 
 
 def turns_by_trial(rounds):
-    return Counter(trial.number for taken in rounds for trial, _ in taken)
+    """Those that count: beside a busy neighbour there may be others."""
+    return Counter(trial.number for taken in rounds for trial, turn in taken if counted([turn]))
 
 
 def results(made):
@@ -59,7 +66,7 @@ def test_each_child_has_one_turn_a_round():
         found = results(made)
     assert turns_by_trial(rounds) == dict.fromkeys(range(1, 5), ROUNDS)
     for number, taken in enumerate(rounds, 1):
-        assert [(turn.round, turn.place) for _, turn in taken] == [(number, place) for place in range(1, 5)]
+        assert [(turn.round, turn.place) for _, turn in taken] == [(number, place) for place, _ in enumerate(taken, 1)]
     turns = [turn for taken in rounds for _, turn in taken]
     for earlier, later in pairwise(turns):
         assert earlier.passes[-1].end_ns <= later.passes[0].begin_ns
@@ -74,7 +81,10 @@ def test_the_order_of_a_round_is_random_and_the_seed_repeats_it():
     """No cell always follows the same neighbour, or always comes first."""
     with generation_of(*NAMES) as made:
         once, again, other = (rounds_of(made, seed, count=8) for seed in (1, 1, 2))
-    orders = [[[trial.number for trial, _ in taken] for taken in rounds] for rounds in (once, again, other)]
+    orders = [
+        [[trial.number for trial, turn in taken if counted([turn])] for taken in rounds]
+        for rounds in (once, again, other)
+    ]
     assert orders[0] == orders[1] != orders[2]
     assert len(set(map(tuple, orders[0]))) > 4
     assert {tuple(sorted(order)) for order in orders[0]} == {(1, 2, 3, 4)}
@@ -131,7 +141,7 @@ def test_what_fails_in_its_second_turn_costs_its_own_cell(fault):
     assert (found[2].status, found[2].measurement) == (status, None)
     assert detail in found[2].detail
     for number in (1, 3):
-        assert (found[number].status, len(found[number].measurement.turns)) == (Status.OK, ROUNDS)
+        assert (found[number].status, len(counted(found[number].measurement.turns))) == (Status.OK, ROUNDS)
 
 
 def test_a_child_that_hangs_in_its_second_turn_is_ended_at_the_limit_of_that_step():
@@ -174,7 +184,7 @@ def test_a_sibling_that_uses_cpu_while_it_should_sleep_flags_the_turns_and_is_na
         rounds = rounds_of(made)
         found = results(made)
     turns = [turn for taken in rounds for trial, turn in taken if trial.number == 2]
-    assert len(turns) == ROUNDS
+    assert len(counted(turns)) == ROUNDS
     assert all(Flag.DISTURBED in turn.flags for turn in turns)
     assert list(found[2].measurement.turns) == turns
     assert Flag.RESTLESS in found[1].flags
@@ -193,13 +203,9 @@ class Dozing(ScriptedChild):
         self.cpu += self.uses_s
         return self.cpu
 
-    def turn(self, round_number, place):
-        turn = super().turn(round_number, place)
+    def turn(self, round_number, place, min_time_s, others):
+        turn = super().turn(round_number, place, min_time_s, others)
         return self.replace_last(replace(turn, usage=replace(turn.usage, wall_s=self.turn_s)))
-
-    def replace_last(self, turn):
-        self._turns[-1] = turn
-        return turn
 
     def woke_during(self, other):
         self.disturbed += 1
@@ -223,6 +229,58 @@ def test_a_wake_up_is_no_restlessness(monkeypatch, turn_s, uses_s, flagged):
         ((_, first), (_, second)) = made.round(1, random.Random(1))
         assert [child.disturbed for child in made.children] == [flagged, flagged]
     assert [Flag.DISTURBED in turn.flags for turn in (first, second)] == [flagged, flagged]
+
+
+class BesideOthers(ScriptedChild):
+    """Others disturb the turns that are named, of all children; they are counted from 1."""
+
+    disturbed = frozenset()
+
+    def turn(self, round_number, place, min_time_s, others):
+        turn = super().turn(round_number, place, min_time_s, others)
+        flags = (Flag.DISTURBED,) if len(self.script.turns) in self.disturbed else ()
+        return self.replace_last(replace(turn, flags=flags))
+
+
+@pytest.mark.parametrize(
+    ("disturbed", "tries"),
+    [
+        ({}, [1, 1, 1, 1]),
+        ({3}, [1, 1, 2, 1]),
+        ({3, 4, 6}, [1, 1, 3, 2]),  # each undisturbed one allows for one that is repeated
+        ({1}, [1, 1, 1, 1]),
+        ({2, 3, 4}, [1, 2, 1, 1]),
+        (range(1, 100), [1, 1, 1, 1]),  # a neighbour that never rests: it would be of no use
+    ],
+)
+def test_a_turn_that_others_disturbed_is_repeated_at_once_unless_they_never_rest(monkeypatch, disturbed, tries):
+    """The last one counts; those before stay, marked, and all are in the result."""
+    kind = type("BesideThese", (BesideOthers,), {"script": Script(), "disturbed": frozenset(disturbed)})
+    monkeypatch.setattr(generation, "MeasuredChild", kind)
+    with generation_of("none", "fine") as made:
+        rounds = rounds_of(made, count=2)
+        found = results(made)
+    turns = [turn for taken in rounds for _, turn in taken]
+    flags = [turn.flags for turn in turns]
+    seen = [0]
+    for each in flags:
+        seen[-1] += 1
+        if Flag.REPEATED in each:
+            assert Flag.DISTURBED in each
+        else:
+            seen.append(0)
+    assert seen == [*tries, 0]
+    assert [turn.place for turn in turns] == [place for taken in rounds for place, _ in enumerate(taken, 1)]
+    assert turns_by_trial(rounds) == {1: 2, 2: 2}
+    assert Counter(flags) == Counter(turn.flags for result in found.values() for turn in result.measurement.turns)
+
+
+def test_a_turn_that_only_a_sibling_disturbed_is_not_repeated(monkeypatch):
+    """It would be again: what spins does not rest."""
+    kind = type("DozingSo", (Dozing,), {"script": Script(), "uses_s": 1.0})
+    monkeypatch.setattr(generation, "MeasuredChild", kind)
+    with generation_of("none", "fine") as made:
+        assert [[turn.flags for _, turn in taken] for taken in rounds_of(made)] == [[(Flag.DISTURBED,)] * 2] * ROUNDS
 
 
 class Suspended(Suspension):

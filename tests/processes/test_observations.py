@@ -12,6 +12,7 @@ from gil_lab.child import trial
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.measured_child import MeasuredChild
+from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.model.records import Cell, Observation, Status, Trial
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import report, session_document
@@ -93,7 +94,7 @@ def test_it_sees_the_answers_of_all_turns(telling):
         for _ in range(2):
             child.trace()
         for number in (1, 2, 3):
-            child.turn(number, 1)
+            child.turn(number, 1, 0.0, OtherProcesses())
         found = child.finish()
     assert (found.status, found.detail) == (Status.OK, "")
     observed = {one.name: one.value for one in found.measurement.observations}

@@ -25,3 +25,8 @@ def gil_lab(*arguments, cwd, **environment):
 def rows_of(folder, name="trials.csv"):
     with next(Path(folder).glob(f"results/*/*/{name}")).open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def turns_that_count(folder):
+    """Their rows: beside a busy neighbour there may be others, which were repeated."""
+    return [row for row in rows_of(folder, "turns.csv") if "repeated" not in row["flags"].split(";")]

@@ -1,18 +1,27 @@
-"""How many examples hypothesis tries: a few in plain `pytest`, all with `--hypothesis-profile=thorough`, as in CI."""
+"""How many examples hypothesis tries: a few in plain `pytest`, more in CI (usual), all in `nox -s all` (thorough)."""
 
 from hypothesis import settings
 
-QUICK, THOROUGH = "quick", "thorough"
-FEW, USUAL = 6, 50
+QUICK, USUAL, THOROUGH = "quick", "usual", "thorough"
+EXAMPLES = 50
+"""Of a property in the thorough profile, where its test has no number of its own."""
+FEW, USUAL_SHARE = 6, 1 / 4
+"""The examples are the same ones every time, so that all of them are needed after changes only."""
 
 
 def register() -> None:
-    """The same examples every time, and none is too slow: the machine may be busy measuring."""
-    for name, number in ((QUICK, FEW), (THOROUGH, USUAL)):
-        settings.register_profile(name, derandomize=True, deadline=None, database=None, max_examples=number)
+    """None is too slow: the machine may be busy measuring."""
+    for profile in (QUICK, USUAL, THOROUGH):
+        number = number_of(profile, EXAMPLES)
+        settings.register_profile(profile, derandomize=True, deadline=None, database=None, max_examples=number)
     settings.load_profile(QUICK)
 
 
 def examples(number: int) -> settings:
     """Decorates a test whose thorough profile has this many examples instead of the usual number."""
-    return settings(max_examples=number if settings.get_current_profile_name() == THOROUGH else FEW)
+    return settings(max_examples=number_of(settings.get_current_profile_name(), number))
+
+
+def number_of(profile: str, number: int) -> int:
+    """Of examples, where the thorough profile has that number."""
+    return {QUICK: FEW, USUAL: max(FEW, round(USUAL_SHARE * number)), THOROUGH: number}[profile]

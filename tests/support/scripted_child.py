@@ -55,13 +55,17 @@ class ScriptedChild:
     def trace(self) -> None:
         self.traces += measurement(spans=spans(2, tasks=self.trial.cell.tasks)).traces
 
-    def turn(self, round_number: int, place: int) -> Turn:
+    def turn(self, round_number: int, place: int, min_time_s: float, others: object) -> Turn:
         self.script.turns.append((self.trial.number, round_number))
         if error := self.script.at_turn.get(len(self.script.turns)):
             raise error
         (turn,) = measurement().turns
         self._turns.append(replace(turn, round=round_number, place=place))
         return self._turns[-1]
+
+    def replace_last(self, turn: Turn) -> Turn:
+        self._turns[-1] = turn
+        return turn
 
     def cpu_s(self) -> float:
         return 0.0

@@ -1,10 +1,16 @@
 """What a trial's row says of its measurement."""
 
-import pytest
-from made import measurement, usage
+from dataclasses import replace
 
-from gil_lab.model.records import Pass
-from gil_lab.sessions.rows import numbers
+import pytest
+from made import cell, measurement, trial, usage
+from made_of_turns import took_turns
+
+from gil_lab.analysis.speedups_so_far import SpeedupsSoFar
+from gil_lab.experiment.results import Results
+from gil_lab.model.records import Flag, Pass
+from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
+from gil_lab.sessions.rows import TurnRow, numbers
 
 
 @pytest.mark.parametrize("pass_ns", [1, 1_000, 1_000_000_000])
@@ -22,3 +28,36 @@ def test_what_is_told_of_a_pass_is_the_median_and_an_equal_share():
     passes = (Pass("warm-up", 0, 300), *timed, Pass("traced", 3000, 3250))
     row = numbers(measurement(passes=passes, usage=usage(child_s=0.6)), "")
     assert (row.passes, row.wall_s, row.cpu_s) == (3, 300 / 1e9, pytest.approx(0.2))
+
+
+def spoilt(turn):
+    """The same, disturbed so that it took a hundred times as long, and was taken again."""
+    longer = tuple(
+        Pass(one.kind, one.begin_ns, one.begin_ns + 100 * (one.end_ns - one.begin_ns)) for one in turn.passes
+    )
+    return replace(turn, passes=longer, flags=(Flag.DISTURBED, Flag.REPEATED))
+
+
+def test_a_turn_that_was_repeated_does_not_count():
+    """Not even where most of them were: neither in the row nor in the speed-ups that are shown meanwhile."""
+    measured = measurement()
+    (turn,) = measured.turns
+    assert numbers(replace(measured, turns=(spoilt(turn), spoilt(turn), turn)), "") == numbers(measured, "")
+    plain, other = cell("sequential", workers=1), cell("threading")
+    shown = SpeedupsSoFar([plain, other], None)
+    for number in range(1, 5):
+        once = replace(turn, round=number)
+        first, second = trial(number=1, cell=plain), trial(number=2, cell=other)
+        shown.add([(first, once), (second, spoilt(once)), (second, once)])
+    assert shown.known[other].value == 1
+
+
+def test_a_turn_that_was_repeated_does_not_count_in_the_session_either(tmp_path):
+    """Its row comes before that of the turn that counts."""
+    folder = took_turns(tmp_path, {"sequential": 1, "threading": 0.5})
+    before = Results.read(folder).rows
+    turns = decoded((folder / "turns.csv").read_text(), TurnRow, "turns.csv").rows
+    spoilt_too = [(replace(one, wall_s=100 * one.wall_s, flags=(Flag.DISTURBED, Flag.REPEATED)), one) for one in turns]
+    rows = "".join(encoded_row(row) for pair in spoilt_too for row in pair)
+    (folder / "turns.csv").write_text(encoded(columns(TurnRow)) + rows)
+    assert Results.read(folder).rows == before

@@ -26,6 +26,7 @@ from gil_lab.model.wire import (
     Prepared,
     Ready,
     Record,
+    TakeTurn,
     Timed,
     Traced,
     Turned,
@@ -34,8 +35,9 @@ from gil_lab.model.wire import (
 )
 
 EXAMPLES = [
-    Assignment(cell(), 0.5, None),
+    Assignment(cell(), None),
     Go(),
+    TakeTurn(0.05),
     Record(),
     End(),
     Hello(123_456_789, gil=True),

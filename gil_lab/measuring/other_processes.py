@@ -1,0 +1,41 @@
+"""CPU time of the processes that are not the lab's, by their CPU clocks.
+
+The per-core counters tick every 10 ms, which says little about a turn of 50 ms; CPU clocks count nanoseconds. They miss
+what cannot be seen: processes outside of a container, those that began meanwhile, and those that ended.
+"""
+
+import os
+import sys
+
+import psutil
+
+from gil_lab.measuring.processes import clock_s, descendants
+
+
+class OtherProcesses:
+    """Those that lived at the last `look`; none before the first."""
+
+    def __init__(self) -> None:
+        self._pids: tuple[int, ...] = ()
+
+    def look(self) -> None:
+        """Find them anew, which takes milliseconds."""
+        if sys.platform == "linux":
+            ours = {process.pid for process in descendants(os.getpid())}
+            self._pids = tuple([pid for pid in psutil.pids() if pid not in ours])
+
+    def clocks_s(self) -> dict[int, float]:
+        """CPU seconds, cumulative, of each by its pid, in a microsecond for each. Empty where there are no clocks."""
+        clocks = {}
+        for pid in self._pids:
+            try:
+                clocks[pid] = clock_s(pid)
+            except OSError:  # it has ended
+                continue
+        return clocks
+
+
+def used_s(before: dict[int, float], after: dict[int, float]) -> float | None:
+    """CPU seconds between two readings of the clocks, of those in both; None if there are none."""
+    both = before.keys() & after.keys()
+    return sum([max(0.0, after[pid] - before[pid]) for pid in both]) if both else None

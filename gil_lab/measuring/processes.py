@@ -1,0 +1,113 @@
+"""Processes as the system shows them: the tree of one, their CPU clocks, memory, and the cores they may use."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+
+def clock_s(pid: int) -> float:
+    """CPU seconds of one process with all its threads, by its CPU clock, in nanoseconds; on Linux only.
+
+    The clock's id is derived from the pid as in the kernel's `posix-timers.h`, like clock_getcpuclockid(3) does.
+    Raises OSError for a process that is gone.
+    """
+    return time.clock_gettime_ns((~pid << 3) | 2) / 1e9
+
+
+def process_cpu_s(process: psutil.Process) -> float:
+    """CPU seconds of one process with all its threads; outside of Linux by psutil, in ticks of 10 ms."""
+    if sys.platform == "linux":
+        return clock_s(process.pid)
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def cpu_s_or_zero(process: psutil.Process) -> float:
+    """0 for a process that is gone: in a series of samples, the drop shows that it ended."""
+    try:
+        return process_cpu_s(process)
+    except (psutil.Error, OSError):
+        return 0.0
+
+
+def _reaped_cpu_s(process: psutil.Process) -> float:
+    """CPU seconds, in ticks, of the children that it has waited for: those of ended children are not lost."""
+    times = process.cpu_times()
+    return times.children_user + times.children_system
+
+
+def total_cpu_s(processes: Iterable[psutil.Process]) -> tuple[float, int]:
+    """CPU seconds of the processes and of the children they have waited for; and how many could not be read."""
+    total, unread = 0.0, 0
+    for process in processes:
+        for clock in (process_cpu_s, _reaped_cpu_s):
+            try:
+                total += clock(process)
+            except (psutil.NoSuchProcess, ProcessLookupError):
+                break  # it ended meanwhile, and its parent has its CPU time
+            except (psutil.Error, OSError):
+                unread += not _has_ended(process)
+                break
+    return total, unread
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """The clock of a process that is gone, or a zombie, raises EINVAL, like that of a pid that never existed."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+    except (psutil.Error, OSError):
+        return False
+
+
+def affinities(processes: Iterable[psutil.Process]) -> dict[int, frozenset[int]]:
+    """The cores that each process may use, by pid; empty on a system without CPU affinity."""
+    allowed = {}
+    for process in processes:
+        try:
+            allowed[process.pid] = frozenset(os.sched_getaffinity(process.pid))
+        except (AttributeError, OSError):  # AttributeError: macOS
+            continue
+    return allowed
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """The process and all its living descendants; empty if it is gone."""
+    tree = []
+    try:
+        tree.append(psutil.Process(pid))
+        tree += tree[0].children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    except (psutil.Error, OSError):
+        return tree  # at least the process itself
+    return tree
+
+
+def peak_rss_bytes(processes: Iterable[psutil.Process]) -> int | None:
+    """Sum of the processes' peak resident sizes (`VmHWM`, proc(5)); None where the system does not report them."""
+    peaks = []
+    for process in processes:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            peaks += [int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")]
+        except OSError:
+            continue
+    return sum(peaks) if peaks else None
+
+
+def pss_bytes(processes: Iterable[psutil.Process]) -> int | None:
+    """Sum of the processes' proportional set sizes (`Pss` of smaps_rollup, proc(5)); None if any cannot be read."""
+    total = 0
+    for process in processes:
+        try:
+            rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+        except OSError:
+            return None  # without it the sum would be too small
+        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+    return total or None
