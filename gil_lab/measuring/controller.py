@@ -17,6 +17,6 @@ def run(trial: Trial, launcher: Launcher, catalogue: Catalogue) -> Result:
         child.start()
         child.trace()
         others = OtherProcesses()
-        others.look()
+        others.look(child.pids)
         child.turn(1, 1, trial.min_time_s, others)
         return child.finish()

@@ -88,7 +88,7 @@ class Generation:
         """A turn of each, in a random order, and those that were repeated; without those that failed."""
         children = self.alive
         order.shuffle(children)
-        self._others.look()
+        self._others.look(pid for child in children for pid in child.pids)
         places = itertools.count(1)
         return [(child.trial, turn) for child in children for turn in self._turns(child, number, places)]
 

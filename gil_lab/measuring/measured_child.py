@@ -111,8 +111,14 @@ class MeasuredChild:
         self._turns[-1] = turn
         return turn
 
+    @property
+    def pids(self) -> set[int]:
+        """Of the processes that it had after its last step, and of their supervisor."""
+        supervisor = {self._child.supervisor} if self._child else set()
+        return supervisor | {process.pid for process in self.processes}
+
     def cpu_s(self) -> float:
-        """CPU seconds, cumulative, of the processes that it had after its last step."""
+        """CPU seconds, cumulative, of these processes, without their supervisor."""
         return math.fsum(map(cpu_s_or_zero, self.processes))
 
     def woke_during(self, other: Trial) -> None:

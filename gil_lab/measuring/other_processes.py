@@ -1,4 +1,4 @@
-"""CPU time of the processes that are not the lab's, by their CPU clocks.
+"""CPU time of the processes that are neither measured nor measure, by their CPU clocks.
 
 The per-core counters tick every 10 ms, which says little about a turn of 50 ms; CPU clocks count nanoseconds. They miss
 what cannot be seen: processes outside of a container, those that began meanwhile, and those that ended.
@@ -6,10 +6,11 @@ what cannot be seen: processes outside of a container, those that began meanwhil
 
 import os
 import sys
+from collections.abc import Iterable
 
 import psutil
 
-from gil_lab.measuring.processes import clock_s, descendants
+from gil_lab.measuring.processes import clock_s
 
 
 class OtherProcesses:
@@ -18,11 +19,11 @@ class OtherProcesses:
     def __init__(self) -> None:
         self._pids: tuple[int, ...] = ()
 
-    def look(self) -> None:
-        """Find them anew, which takes milliseconds."""
+    def look(self, ours: Iterable[int]) -> None:
+        """Find them anew. Not `ours`, by pid, but whatever else this process may have started: a notebook's pool."""
         if sys.platform == "linux":
-            ours = {process.pid for process in descendants(os.getpid())}
-            self._pids = tuple([pid for pid in psutil.pids() if pid not in ours])
+            known = {os.getpid(), *ours}
+            self._pids = tuple([pid for pid in psutil.pids() if pid not in known])
 
     def clocks_s(self) -> dict[int, float]:
         """CPU seconds, cumulative, of each by its pid, in a microsecond for each. Empty where there are no clocks."""

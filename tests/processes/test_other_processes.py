@@ -50,7 +50,7 @@ def test_what_a_neighbour_uses_is_seen_to_the_millisecond():
     """The counters of the cores would need ten of them for one tick."""
     with a_neighbour() as pid:
         others = OtherProcesses()
-        others.look()
+        others.look([])
         before, began_s = others.clocks_s(), clock_s(pid)
         until_it_used(pid, 0.005)
         ended_s, after = clock_s(pid), others.clocks_s()
@@ -60,19 +60,25 @@ def test_what_a_neighbour_uses_is_seen_to_the_millisecond():
 
 
 def test_our_own_processes_are_no_others():
-    """Neither this one nor what it started."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as own:
+    """Neither this one nor those that are named; a notebook may have started others."""
+    waiting = [sys.executable, "-c", "input()"]
+    with (
+        subprocess.Popen(waiting, stdin=subprocess.PIPE) as own,
+        subprocess.Popen(waiting, stdin=subprocess.PIPE) as pool,
+    ):
         others = OtherProcesses()
-        others.look()
+        others.look([own.pid])
         assert {os.getpid(), own.pid}.isdisjoint(others.clocks_s())
-        own.communicate(b"\n")
+        assert pool.pid in others.clocks_s()
+        for process in (own, pool):
+            process.communicate(b"\n")
 
 
 def test_a_neighbour_that_ends_is_no_error():
     """What it used is not known any more; a tick tells of it."""
     with a_neighbour() as pid:
         others = OtherProcesses()
-        others.look()
+        others.look([])
         before = others.clocks_s()
         os.kill(pid, signal.SIGKILL)
         while pid in (after := others.clocks_s()):

@@ -63,6 +63,8 @@ class ScriptedChild:
         self._turns.append(replace(turn, round=round_number, place=place))
         return self._turns[-1]
 
+    pids: ClassVar[frozenset[int]] = frozenset()
+
     def replace_last(self, turn: Turn) -> Turn:
         self._turns[-1] = turn
         return turn
