@@ -23,7 +23,8 @@ from gil_lab.measuring import controller
 from gil_lab.measuring.environment import environment
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Trial
-from gil_lab.sessions.rows import Numbers, numbers
+from gil_lab.sessions.rows import Numbers
+from gil_lab.sessions.trial_rows import numbers
 from gil_lab.suite.catalogue import Catalogue
 
 HERE = Path(__file__).resolve().parent

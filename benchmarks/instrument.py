@@ -1,8 +1,8 @@
 """How good is the instrument? The promises of the lab about itself, measured in one run.
 
 `python benchmarks/instrument.py [NAME ...]` runs the functions in CHECKS, all by default, on a machine that should be
-idle meanwhile. Needs a checkout, `perf` (or /usr/bin/time) and, for `compiled`, gcc. Nothing here is a test: speeds are
-reported, not asserted.
+idle meanwhile. Needs a checkout, `perf` (or /usr/bin/time) and, for `compiled`, gcc or clang. Nothing here is a test:
+speeds are reported, not asserted.
 """
 
 import contextlib
@@ -30,8 +30,9 @@ from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Trial
 from gil_lab.report.text.sentences import ratio
 from gil_lab.sessions.plan import Design, Options
-from gil_lab.sessions.rows import Numbers, numbers, trial_row
+from gil_lab.sessions.rows import Numbers
 from gil_lab.sessions.run import prepare
+from gil_lab.sessions.trial_rows import numbers, trial_row
 from gil_lab.suite.catalogue import Catalogue
 
 HERE = Path(__file__).parent
@@ -186,24 +187,33 @@ def cores() -> None:
 
 
 def compiled() -> None:
-    """Compiled strategies with two workers, compared with the same loop in C with OpenMP at -O3."""
-    if not shutil.which("gcc"):
-        print("  left out: there is no gcc")
-        return
+    """Compiled strategies with two workers, compared with the same loop in C with OpenMP at -O3 -march=native.
+
+    Clang has the same back end as Numba, so that it is the stricter measure; `apt install clang libomp-dev`.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        program = Path(folder) / "primes_openmp"
-        source = str(HERE / "primes_openmp.c")
-        subprocess.run(["gcc", "-O3", "-fopenmp", "-march=native", source, "-o", str(program)], check=True)
+        programs = {}
+        for compiler in ("gcc", "clang"):
+            if shutil.which(compiler):
+                programs[compiler] = program = str(Path(folder) / compiler)
+                source = str(HERE / "primes_openmp.c")
+                subprocess.run([compiler, "-O3", "-fopenmp", "-march=native", source, "-o", program], check=True)
+            else:
+                print(f"  left out: there is no {compiler}")
         for strategy in ("numba-nogil", "numba-parallel"):
-            ratios, busy = [], []
+            ratios: dict[str, list[float]] = {compiler: [] for compiler in programs}
+            busy = []
             for _ in range(ROUNDS):
                 timed, row = in_the_lab(strategy, 2, LARGE)
-                done = subprocess.run(
-                    [str(program), "2", "6", str(TASKS), str(LARGE)], capture_output=True, text=True, check=True
-                )
-                ratios.append(statistics.median(timed) / statistics.median(map(float, done.stdout.split())))
                 busy.append(row.cores_busy)
-            print(f"  {strategy:16} lab / C: {spread(ratios)}; cores busy: {spread(busy)}")
+                for compiler, program in programs.items():
+                    done = subprocess.run(
+                        [program, "2", "6", str(TASKS), str(LARGE)], capture_output=True, text=True, check=True
+                    )
+                    walls_s = map(float, done.stdout.split())
+                    ratios[compiler].append(statistics.median(timed) / statistics.median(walls_s))
+            found = "; ".join(f"lab / {compiler}: {spread(each)}" for compiler, each in ratios.items())
+            print(f"  {strategy:16} {found}; cores busy: {spread(busy)}")
 
 
 def start() -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from gil_lab.analysis.trials import used_by_cell
 from gil_lab.model.records import Cell
-from gil_lab.sessions.rows import BeatRow, TrialRow, quantile_s
+from gil_lab.sessions.rows import BeatRow, TrialRow
+from gil_lab.sessions.trial_rows import quantile_s
 
 
 @dataclass(frozen=True, slots=True)

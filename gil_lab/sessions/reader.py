@@ -19,8 +19,9 @@ from gil_lab.model.wire import record
 from gil_lab.sessions import resume_log
 from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.csv_table import CsvTable, decoded
-from gil_lab.sessions.rows import TrialRow, TurnRow, cut_short
+from gil_lab.sessions.rows import TrialRow, TurnRow
 from gil_lab.sessions.schema import FILES, PLAN, SCHEMA, SESSION
+from gil_lab.sessions.trial_rows import cut_short
 
 MAX_TRIALS = 200_000
 """That are read: a thousand rounds of two hundred cells."""

@@ -20,21 +20,20 @@ from gil_lab.model.records import Measurement, Result, Start, Trace, Trial, Turn
 from gil_lab.sessions.append_only import Appender, UnconfirmedError, sync_folder
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
 from gil_lab.sessions.deferred_signals import signals_deferred
-from gil_lab.sessions.files import write_file
-from gil_lab.sessions.rows import (
-    StartRow,
-    TrialRow,
+from gil_lab.sessions.detail_rows import (
     beat_rows,
     core_rows,
     observation_rows,
     sample_rows,
     task_rows,
     timed_pass_rows,
-    trial_row,
     turn_rows,
     untimed_pass_rows,
 )
+from gil_lab.sessions.files import write_file
+from gil_lab.sessions.rows import StartRow, TrialRow
 from gil_lab.sessions.schema import FILES, LAST, LOG, PLAN, SCHEMA, SESSION
+from gil_lab.sessions.trial_rows import trial_row
 
 Rows = dict[str, Sequence[object]]
 """By the name of their file."""

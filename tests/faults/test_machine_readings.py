@@ -21,7 +21,7 @@ from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.measuring.sampler import Reading
 from gil_lab.model.records import Cell, Flag, Status, Trial
-from gil_lab.sessions.rows import core_rows
+from gil_lab.sessions.detail_rows import core_rows
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 HERE = Path(__file__).parent

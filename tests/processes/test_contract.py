@@ -26,8 +26,8 @@ from gil_lab.model.errors import ProtocolError
 from gil_lab.model.records import Cell, Flag, Measurement, Status, Trial
 from gil_lab.model.variables import MARK
 from gil_lab.sessions import plan
-from gil_lab.sessions.rows import numbers
 from gil_lab.sessions.run import launcher
+from gil_lab.sessions.trial_rows import numbers
 from gil_lab.suite.catalogue import Catalogue
 
 CATALOGUE = Catalogue()

@@ -9,8 +9,8 @@ from gil_lab.interpreters import choose
 from gil_lab.measuring import controller
 from gil_lab.model.records import Status
 from gil_lab.sessions import plan
-from gil_lab.sessions.rows import numbers
 from gil_lab.sessions.run import launcher
+from gil_lab.sessions.trial_rows import numbers
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.compilers import cuda
 from gil_lab.suite.forms import cuda as form

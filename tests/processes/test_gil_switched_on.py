@@ -11,7 +11,7 @@ import pythons
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Status, Trial
-from gil_lab.sessions.rows import numbers
+from gil_lab.sessions.trial_rows import numbers
 from gil_lab.suite.catalogue import with_file
 
 MODULE = """

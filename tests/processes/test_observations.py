@@ -18,8 +18,9 @@ from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import report, session_document
 from gil_lab.report.tables.as_data import as_dicts
 from gil_lab.report.text.observations import lines, phrase
+from gil_lab.sessions.detail_rows import observation_rows
 from gil_lab.sessions.reader import read, read_rows
-from gil_lab.sessions.rows import ObservationRow, observation_rows
+from gil_lab.sessions.rows import ObservationRow
 from gil_lab.sessions.writer import Folder
 from gil_lab.suite.catalogue import with_file
 from gil_lab.suite.workloads import Workload

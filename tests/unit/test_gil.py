@@ -10,7 +10,7 @@ from gil_lab.analysis.summaries import summaries
 from gil_lab.analysis.trials import flagged
 from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.records import Flag
-from gil_lab.sessions.rows import numbers as numbers_of
+from gil_lab.sessions.trial_rows import numbers as numbers_of
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.instruments import gil
 

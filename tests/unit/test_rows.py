@@ -10,7 +10,8 @@ from gil_lab.analysis.speedups_so_far import SpeedupsSoFar
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Pass
 from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
-from gil_lab.sessions.rows import TurnRow, numbers
+from gil_lab.sessions.rows import TurnRow
+from gil_lab.sessions.trial_rows import numbers
 
 
 @pytest.mark.parametrize("pass_ns", [1, 1_000, 1_000_000_000])

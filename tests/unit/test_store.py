@@ -12,9 +12,16 @@ from gil_lab.experiment.results import Results
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Flag, Status
 from gil_lab.sessions.csv_table import columns, decoded, encoded
+from gil_lab.sessions.detail_rows import (
+    core_rows,
+    sample_rows,
+    task_rows,
+    timed_pass_rows,
+    turn_rows,
+    untimed_pass_rows,
+)
 from gil_lab.sessions.files import write_whole
 from gil_lab.sessions.reader import newest, read, read_rows, sessions
-from gil_lab.sessions.rows import core_rows, sample_rows, task_rows, timed_pass_rows, turn_rows, untimed_pass_rows
 from gil_lab.sessions.schema import FILES, LOG, SCHEMA
 from gil_lab.sessions.writer import Appender, Folder
 

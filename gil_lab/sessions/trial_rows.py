@@ -1,0 +1,183 @@
+"""The row of one trial: its numbers, from all that was measured or from the turns that are on disk."""
+
+import math
+import statistics
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import Any
+
+from gil_lab.model.records import (
+    COUNTED_FLAGS,
+    Beat,
+    Cell,
+    CpuSpeed,
+    Flag,
+    GilStates,
+    Measurement,
+    MemoryUse,
+    Result,
+    SomeTurn,
+    Status,
+    TaskSpan,
+    Trace,
+    Usage,
+    counted,
+    total_usage,
+)
+from gil_lab.model.text import one_line
+from gil_lab.sessions.rows import Delays, Numbers, StartRow, StateShares, TrialRow, TurnRow
+
+ENOUGH_TURNS = 0.5
+"""Share of a trial's turns that must be unflagged for the others to be left out."""
+
+
+def trial_row(result: Result, versions: str) -> TrialRow:
+    trial, measured = result.trial, result.measurement
+    return TrialRow(
+        trial=trial.number,
+        round=trial.round,
+        cell=trial.cell,
+        status=result.status,
+        detail=result.detail,
+        flags=result.flags,
+        began_utc=result.began_utc,
+        numbers=None if measured is None else numbers(measured, versions),
+    )
+
+
+def numbers(measured: Measurement, versions: str) -> Numbers:
+    turns = unflagged(measured.turns)
+    steady = _steady([(one.wall_s, 1) for turn in turns for one in turn.passes], [turn.usage for turn in turns])
+    return Numbers(
+        costs=measured.costs,
+        warm_up_s=measured.warm_up.wall_s,
+        **steady,
+        **_traced(measured.traces),
+        cpu_speed=measured.cpu_speed,
+        gil=replace(measured.gil, enabled_by=one_line(measured.gil.enabled_by, 80)),
+        threading_layer=measured.threading_layer,
+        versions=versions,
+        memory=measured.memory,
+        beats=len(measured.beats),
+        delays=_delays(measured.beats),
+    )
+
+
+def cut_short(
+    started: StartRow, cell: Cell, traces: Sequence[Trace], turns: Sequence[TurnRow], versions: str
+) -> TrialRow:
+    """The row of a trial that never came to its end, from its turns, of which there is one at least.
+
+    Raises ValueError or ArithmeticError for numbers that cannot have been measured.
+    """
+    start, used = started.start, unflagged(turns)
+    steady = _steady([(turn.wall_s, turn.passes) for turn in used], [turn.usage for turn in used])
+    known = Numbers(
+        costs=start.costs,
+        warm_up_s=start.warm_up.wall_s,
+        **steady,
+        **_traced(traces),
+        cpu_speed=CpuSpeed(start.pace_s, start.pace_s),
+        gil=GilStates(start.gil_at_start, start.gil_after_imports, start.gil_after_imports, ""),
+        threading_layer="",
+        versions=versions,
+        memory=MemoryUse(None, None),
+        beats=0,
+        delays=None,
+    )
+    return TrialRow(
+        trial=started.trial,
+        round=turns[0].turn.generation,
+        cell=cell,
+        status=Status.OK,
+        detail="",
+        flags=(Flag.CUT_SHORT,),
+        began_utc=started.began_utc,
+        numbers=known,
+    )
+
+
+def _steady(walls_s: Sequence[tuple[float, int]], usages: Sequence[Usage]) -> dict[str, Any]:
+    """The numbers of the timed passes: how long they took, and how many of them took that long."""
+    usage, passes = total_usage(usages), sum(count for _, count in walls_s)
+    return {
+        "passes": passes,
+        "wall_s": _median(walls_s),
+        "cpu_s": usage.child_s / passes,
+        # Over the time between the readings, never over the passes alone: of passes that take microseconds, the go and
+        # the news would count as work, and 1 worker kept 55 cores busy.
+        "cores_busy": usage.child_s / usage.wall_s,
+        "other_cores_busy": usage.other_s / usage.wall_s,
+        "service_cores_busy": usage.service_s / usage.wall_s,
+        "steal_cores": usage.steal_s / usage.wall_s,
+        "controller_cores_busy": usage.controller_s / usage.wall_s,
+    }
+
+
+def _median(counted: Sequence[tuple[float, int]]) -> float:
+    """Of values with how often each occurs. A file can say that there were more than memory holds."""
+    ordered = sorted(counted)
+    ends = list(accumulate(count for _, count in ordered))
+    middle = [ordered[bisect_right(ends, place)][0] for place in ((ends[-1] - 1) // 2, ends[-1] // 2)]
+    return sum(middle) / 2
+
+
+def _traced(traces: Sequence[Trace]) -> dict[str, Any]:
+    """The numbers of the traced passes. One alone would be at the mercy of one late wake-up."""
+    spans = [span for trace in traces for span in trace.spans]
+    return {
+        "in_flight": statistics.median(_spans_ns(one.spans) / 1e9 / one.traced.wall_s for one in traces),
+        "states": _states(spans),
+        "moved_share": _moved(spans),
+        "workers_seen": max(len({(span.pid, span.tid) for span in one.spans}) for one in traces),
+    }
+
+
+def unflagged(turns: Iterable[SomeTurn]) -> Sequence[SomeTurn]:
+    """Of those that count, the ones that no flag is against, if they are half or more; else all."""
+    turns = counted(turns)
+    clean = [turn for turn in turns if COUNTED_FLAGS.isdisjoint(turn.flags)]
+    return clean if len(clean) >= ENOUGH_TURNS * len(turns) else turns
+
+
+def delay_ns(beat: Beat) -> int:
+    """From when it was due on, not from the beat before: a stall delays all beats that were due meanwhile."""
+    return max(0, beat.taken_ns - beat.due_ns)
+
+
+def quantile_s(ordered_ns: Sequence[int], share: float) -> float:
+    """Seconds: the smallest that at least `share` of them do not exceed."""
+    return ordered_ns[max(0, math.ceil(share * len(ordered_ns)) - 1)] / 1e9
+
+
+def _delays(beats: Sequence[Beat]) -> Delays | None:
+    ordered_ns = sorted(map(delay_ns, beats))
+    return Delays(*(quantile_s(ordered_ns, share) for share in (0.5, 0.99, 1.0))) if ordered_ns else None
+
+
+def _states(spans: Sequence[TaskSpan]) -> StateShares:
+    return StateShares(
+        _share([span.running_ns for span in spans], spans) or 0.0,
+        _share([span.ready_ns for span in spans], spans),
+        _share([span.blocked_ns for span in spans], spans),
+    )
+
+
+def _spans_ns(spans: Sequence[TaskSpan]) -> int:
+    return sum(span.end_ns - span.begin_ns for span in spans)
+
+
+def _share(parts_ns: Sequence[int | None], spans: Sequence[TaskSpan]) -> float | None:
+    """Of all spans together. Each clock has its own grain, so a little more than all is all."""
+    known = [part for part in parts_ns if part is not None]
+    if len(known) < len(parts_ns) or not (whole := _spans_ns(spans)):
+        return None
+    return min(1.0, max(0, sum(known)) / whole)
+
+
+def _moved(spans: Sequence[TaskSpan]) -> float | None:
+    if any(span.core_begin is None or span.core_end is None for span in spans):
+        return None
+    return sum(span.core_begin != span.core_end for span in spans) / len(spans)
