@@ -62,7 +62,8 @@ PLAIN = ("call", "coroutine")
 WHOLE = (*PLAIN, "nogil", "parallel")
 """The forms of a workload that runs under every model."""
 TURNS = ("sequential", "threading")
-ONE_OF_A_KIND = (*TURNS, "asyncio", "multiprocessing", "subinterpreters")
+PLAIN_FORMS = (*TURNS, "asyncio")
+ONE_OF_A_KIND = (*PLAIN_FORMS, "multiprocessing", "subinterpreters")
 """A plain strategy for each kind of workers."""
 COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", "numba-parallel", "numba-cuda")
 
@@ -86,9 +87,10 @@ def cases():
     """Those that can differ: under this Python, and under each of the others.
 
     `primes` runs under every strategy and every Python, and so do the other workloads that are written for every model
-    under every strategy of this one, but for Cython, which calls a C compiler. What remains, other Pythons and
-    workloads of a single experiment, runs under one strategy for each kind of workers. Variants differ in what a
-    task does, not in how tasks are run: one strategy stands for all, and threads too where tasks share data.
+    under every strategy of this one, but for Cython, which calls a C compiler. Workloads of a single experiment run
+    under one strategy for each kind of workers; under other Pythons, all but `primes` run under one for each form, and
+    in threads. Variants differ in what a task does, not in how tasks are run: one strategy stands for all, and threads too
+    where tasks share data.
     """
     variants = [name for workload in CATALOGUE.workload_names() for name in CATALOGUE.variant_names(workload)]
     for python in ("this", *pythons.found()):
@@ -96,7 +98,7 @@ def cases():
             builds = CATALOGUE.strategy(strategy).form.startswith("cython")
             for workload in CATALOGUE.workload_names():
                 whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
-                kinds = COMPILED_TOO if python == "this" else ONE_OF_A_KIND if whole else TURNS
+                kinds = COMPILED_TOO if python == "this" else PLAIN_FORMS if whole else TURNS
                 if workload == "primes" or (python == "this" and whole and not builds) or strategy in kinds:
                     yield Case(python, strategy, workload)
             for variant in variants if python == "this" else ():

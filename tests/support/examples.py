@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries: a few in plain `pytest`, more in CI (usual), all in `nox -s all` (thorough)."""
+"""How many examples hypothesis tries: a few in plain `pytest`, more of faults and processes in CI, all in nox."""
 
 from hypothesis import settings
 
