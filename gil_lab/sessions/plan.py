@@ -13,7 +13,7 @@ from gil_lab.model.errors import UsageError
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
 from gil_lab.model.shares import check_share
-from gil_lab.sessions.schedule import MAX_GENERATIONS
+from gil_lab.sessions.schedule import MAX_GENERATIONS, generations_of
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
@@ -305,7 +305,7 @@ def trials(
     """
     order = random.Random(settings.seed)
     skips = {cell: reason_to_skip(cell, catalogue, facts[cell.interpreter]) for cell in made}
-    generations = MAX_GENERATIONS if settings.rounds is None else min(settings.rounds, MAX_GENERATIONS)
+    generations = MAX_GENERATIONS if settings.rounds is None else generations_of(settings.rounds)
     listed: list[Trial] = []
     for number in range(1, generations + 1):
         for place, block in enumerate(blocks(made, settings, catalogue), 1):

@@ -17,7 +17,9 @@ from gil_lab.sessions.csv_table import decoded
 from gil_lab.sessions.order import ordered
 from gil_lab.sessions.plan import MAX_SEED, Design, Options
 from gil_lab.sessions.resume_checks import Found, differences, find, listed
+from gil_lab.sessions.rows import TurnRow
 from gil_lab.sessions.run import Earlier, PreparedSession, own_file
+from gil_lab.sessions.schedule import rounds_of_generation
 from gil_lab.sessions.schema import PLAN
 from gil_lab.suite.catalogue import Catalogue
 
@@ -55,16 +57,37 @@ def rest(
     cells = list(dict.fromkeys(trial.cell for trial in ordered(planned, session)))
     works = tuple(dict.fromkeys(cell.workload for cell in cells))
     design = Design(session.experiment, works, tuple(dict.fromkeys(cell.strategy for cell in cells)))
-    earlier = Earlier(session, listed(unlike), _last_round(session))
-    return PreparedSession(design, _options(session), catalogue, machine, found.choice, cells, missing, earlier)
+    options, turns = _options(session), reader.read_rows(session, "turns.csv")
+    missing_rounds = _missing_rounds(planned, missing, turns, options.rounds)
+    earlier = Earlier(session, listed(unlike), _last_round(session, turns), missing_rounds)
+    return PreparedSession(design, options, catalogue, machine, found.choice, cells, missing, earlier)
 
 
-def _last_round(session: reader.Session) -> int:
+def _last_round(session: reader.Session, turns: Sequence[TurnRow]) -> int:
     """Those that follow are counted on from it. Raises StoreError for one that no session comes to."""
-    last = max((row.turn.round for row in reader.read_rows(session, "turns.csv")), default=0)
+    last = max((row.turn.round for row in turns), default=0)
     if not 0 <= last <= MAX_ROUNDS_EVER:
         raise StoreError(f"{session.path / 'turns.csv'} has a round {last}; it was edited")
     return last
+
+
+def _missing_rounds(
+    planned: Sequence[Trial], missing: Sequence[Trial], turns: Sequence[TurnRow], rounds: int | None
+) -> dict[int, int]:
+    """By block: a generation that was stopped stays as it is, and the next one makes up for the rounds it lacks."""
+    if rounds is None:
+        return {}
+    finished: dict[int, set[int]] = {trial.block: set() for trial in planned}
+    for row in turns:
+        if 0 < row.trial <= len(planned):
+            finished[planned[row.trial - 1].block].add(row.turn.round)
+    to_come: dict[int, set[int]] = {}
+    for trial in missing:
+        to_come.setdefault(trial.block, set()).add(trial.round)
+    return {
+        block: max(0, rounds - len(finished[block]) - sum(rounds_of_generation(each, rounds) for each in generations))
+        for block, generations in to_come.items()
+    }
 
 
 def _check_file(session: reader.Session, catalogue: Catalogue) -> None:

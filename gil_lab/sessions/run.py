@@ -4,9 +4,9 @@ import dataclasses
 import hashlib
 import platform
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -94,6 +94,8 @@ class Earlier:
     """Between then and now, in spite of which it is continued."""
     rounds: int = 0
     """The number of the last round that was finished."""
+    missing_rounds: Mapping[int, int] = field(default_factory=dict)
+    """By block: what generations that were stopped did not come to, of an exact number."""
 
 
 def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) -> PreparedSession:
@@ -145,16 +147,17 @@ def _blocks(prepared: PreparedSession) -> list[relay.Block]:
     for trial in prepared.trials:
         found.setdefault(trial.block, {}).setdefault(trial.round, []).append(trial)
     made = []
-    for generations in found.values():
+    for block, generations in found.items():
         trials = [tuple(generation) for generation in generations.values()]
-        made.append(relay.Block(trials, _schedule(prepared, len(trials[0]))))
+        made.append(relay.Block(trials, _schedule(prepared, block, len(trials[0]))))
     return made
 
 
-def _schedule(prepared: PreparedSession, cells: int) -> Schedule:
-    """Of a block of so many cells."""
+def _schedule(prepared: PreparedSession, block: int, cells: int) -> Schedule:
+    """Of that block, which has so many cells."""
     if prepared.budget_s is None:
-        return ExactRounds(prepared.options.rounds or 1)
+        missing = prepared.earlier.missing_rounds.get(block, 0) if prepared.earlier else 0
+        return ExactRounds(prepared.options.rounds or 1, missing)
     return TimeBudget(prepared.budget_s * cells / len(prepared.cells), cells)
 
 

@@ -48,11 +48,22 @@ class Schedule(Protocol):
         """It has ended, with its processes."""
 
 
+def generations_of(rounds: int) -> int:
+    """How many processes of each cell share so many rounds."""
+    return min(rounds, MAX_GENERATIONS)
+
+
+def rounds_of_generation(generation: int, rounds: int) -> int:
+    """Its part of so many rounds; generations are counted from 1."""
+    return len(range(generation - 1, rounds, generations_of(rounds)))
+
+
 class ExactRounds(Schedule):
     """So many rounds, in at most MAX_GENERATIONS generations."""
 
-    def __init__(self, rounds: int) -> None:
-        self._rounds, self.generations = rounds, min(rounds, MAX_GENERATIONS)
+    def __init__(self, rounds: int, missing: int = 0) -> None:
+        """`missing` rounds of generations that were stopped are made up for by the first one here."""
+        self._rounds, self._missing, self.generations = rounds, missing, generations_of(rounds)
         self._left = 0
         """Rounds of this generation."""
 
@@ -65,14 +76,14 @@ class ExactRounds(Schedule):
         return True  # as many as are planned
 
     def begin(self, generation: int) -> None:
-        self._left = len(range(generation - 1, self._rounds, self.generations))
+        self._left = rounds_of_generation(generation, self._rounds) + self._missing
 
     def another_round(self, enough: Callable[[], bool]) -> bool:
         self._left -= 1
         return self._left >= 0
 
     def end(self) -> None:
-        pass
+        self._missing = 0
 
 
 class TimeBudget(Schedule):

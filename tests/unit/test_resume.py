@@ -392,9 +392,32 @@ def test_a_resumed_session_goes_on_behind_the_rounds_that_it_has(longer, script)
     assert sorted(row.trial for row in session.trials) == list(range(1, 9))
     assert session.cut_short == ()
     assert [(row.turn.generation, row.turn.round) for row in read_rows(session, "turns.csv")] == [
-        (generation, number) for generation, number in [(1, 1), (2, 2), (2, 3), (3, 4), (4, 5)] for _ in range(2)
+        (generation, number)
+        for generation, number in [(1, 1), (2, 2), (2, 3), (2, 4), (3, 5), (4, 6)]
+        for _ in range(2)
     ]
     assert len(results.trials) == 8
+
+
+@pytest.mark.parametrize("turn", range(1, 13))
+def test_an_exact_number_of_rounds_is_exact_after_a_stop_too(longer, script, turn):
+    """The next generation makes up for what the stopped one lacks."""
+    folder = stopped_at_turn(longer, script, turn)
+    gil_lab.resume(folder)
+    turns = read_rows(read(folder), "turns.csv")
+    assert {row.turn.round for row in turns} == set(range(1, 7))
+    assert len(turns) == 2 * 6
+
+
+def test_what_was_made_up_for_is_not_made_up_for_again(longer, script):
+    """A session that is stopped twice has as many rounds in the end."""
+    folder = stopped_at_turn(longer, script, 4)
+    script.at_turn[9] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        gil_lab.resume(folder)
+    script.forget()
+    gil_lab.resume(folder)
+    assert len(read_rows(read(folder), "turns.csv")) == 2 * 6
 
 
 def test_every_generation_is_in_passes_csv(longer, script):
