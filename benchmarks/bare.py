@@ -61,7 +61,7 @@ def prange(workers: int, inputs: list[Any]) -> Iterator[Run]:
 
 
 def main(model: str, workers: int, passes: int, size: int) -> None:
-    with primes.WORKLOAD.inputs(TASKS, size) as given, globals()[model](workers, list(given)) as run:
+    with primes.WORKLOAD.open_inputs(TASKS, size) as given, globals()[model](workers, list(given)) as run:
         run()  # warm up: start the workers, compile
         for _ in range(passes):
             begin = time.perf_counter()

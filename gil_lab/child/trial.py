@@ -26,6 +26,7 @@ from gil_lab.model.wire import (
     Traced,
     Turned,
 )
+from gil_lab.suite.answers import differing
 from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments import gil
@@ -104,10 +105,10 @@ class Answers:
         """Raises WrongAnswerError."""
         for outputs in answers:
             if not self.kept or self._workload.varies:
-                if (complaint := self._workload.verify(self._inputs, outputs)) is not None:
+                if (complaint := self._workload.complaint(self._inputs, outputs)) is not None:
                     raise WrongAnswerError(complaint)
-            elif outputs != self.kept[0]:
-                raise WrongAnswerError("the answers differ from pass to pass")
+            elif (difference := differing(self.kept[0], outputs)) is not None:
+                raise WrongAnswerError(f"the answers differ from pass to pass: {difference}")
             if not self.kept or self._workload.observe:
                 self.kept.append(outputs)
 
@@ -148,7 +149,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             raise TypeError(f"expected Go, got {message}")
 
     with contextlib.ExitStack() as stack:
-        inputs = stack.enter_context(workload.inputs(cell.tasks, cell.size))
+        inputs = stack.enter_context(workload.open_inputs(cell.tasks, cell.size))
         pipe.send(Prepared())
         go()
 

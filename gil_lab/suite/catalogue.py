@@ -144,9 +144,16 @@ def with_file(file: Path) -> Catalogue:
             f"{file.name} does not import ({type(error).__name__}: {error!s:.120}); fix it first"
         ) from error
     own = {name.lower().replace("_", "-"): value for name, value in vars(module).items()}
-    return Catalogue(
-        file,
-        {name: value for name, value in own.items() if isinstance(value, Workload)},
-        {name: value for name, value in own.items() if isinstance(value, Strategy)},
-        next((value for value in own.values() if hasattr(value, "design")), None),
-    )
+    workloads = {name: value for name, value in own.items() if isinstance(value, Workload)}
+    strategies = {name: value for name, value in own.items() if isinstance(value, Strategy)}
+    experiment = next((value for value in own.values() if hasattr(value, "design")), None)
+    if not workloads and not strategies and experiment is None:
+        functions = [
+            name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+        ]
+        only = f", only {', '.join(functions[:MAX_LISTED_NAMES])}" if functions else ""
+        raise UsageError(
+            f"{file.name} has no Workload, Strategy or Experiment in it{only}; make one of your function: "
+            "WORK = gil_lab.Workload('my work', 'cpu', [input, ...], {'call': function})"
+        )
+    return Catalogue(file, workloads, strategies, experiment)

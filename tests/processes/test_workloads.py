@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from gil_lab.suite import workloads
-from gil_lab.suite.workloads import _http_server, differing, files, mandelbrot, mixed, primes, sha256, sleep
+from gil_lab.suite.answers import differing
+from gil_lab.suite.workloads import _http_server, files, mandelbrot, mixed, primes, sha256, sleep
 from gil_lab.suite.workloads import http as http_workload
 
 NAMES = sorted(module.name for module in pkgutil.iter_modules(workloads.__path__) if module.name[0] != "_")

@@ -54,7 +54,7 @@ def _compiled(name: str, chosen: "Workload") -> "CompiledFunction":
     if "nogil" not in chosen.forms:  # then its server need not be started
         return build(None)
     try:
-        with chosen.inputs(1, 1) as inputs:
+        with chosen.open_inputs(1, 1) as inputs:
             return build(inputs[0])
     except ModuleNotFoundError as error:
         raise UsageError(not_installed(error.name or "numba")) from error

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gil_lab.suite.forms import Form, Task, Unfold
+from gil_lab.suite.forms import Form, Task, Unfold, nogil
 from gil_lab.suite.workloads import Workload
 
 
@@ -21,7 +21,7 @@ class ParallelLoop:
 
 
 def loop(workload: Workload) -> ParallelLoop:
-    build, task = workload.forms["parallel"], workload.forms["nogil"]()
+    build, task = workload.forms["parallel"], nogil.task(workload)
     return ParallelLoop(build, task, build(task))
 
 

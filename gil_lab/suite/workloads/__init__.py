@@ -4,27 +4,28 @@ A workload is split into tasks. A task is one call of the workload's function on
 written in several forms (see `gil_lab.suite.forms`). All forms of a workload are in its file, side by side.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gil_lab.model.records import Observation
+from gil_lab.model.records import MAX_INT, Observation
 
 
 @dataclass(frozen=True)
 class Workload:
     """The contract of a workload file, which defines exactly one `WORKLOAD`.
 
-    `inputs(tasks, size)` is a context manager that yields one input per task and cleans up what it set up (a server,
-    a folder). Inputs are tuples of integers wherever there is a compiled form. Processes that it starts are services:
-    their CPU time is not the strategy's.
+    `inputs(tasks, size)` returns one input per task, or is a context manager that yields them and cleans up what it set
+    up (a server, a folder); or it is a list of inputs, of which there are as many tasks. Inputs are tuples of integers
+    wherever there is a compiled form. Processes that it starts are services: their CPU time is not the strategy's.
 
     `forms` maps a form's name to the function written in it:
 
     - `call`: `task(input) -> output`, plain Python, at module level, so that it can be sent to other processes;
     - `coroutine`: the same as `async def`;
-    - `nogil`: `build() -> task`, where `task` is compiled by `numba.njit(nogil=True)`, from integers to an integer;
+    - `nogil`: `build() -> task`, where `task` is compiled by `numba.njit(nogil=True)`, from integers to an integer; or
+      that task itself;
     - `parallel`: `build(task) -> loop`, where `loop(inputs, outputs)` is compiled by `numba.njit(parallel=True)`,
       distributes the rows of the array `inputs` with `prange` and stores `task(row as a tuple)` in `outputs` (both
       int64);
@@ -36,7 +37,8 @@ class Workload:
 
     The compiled forms are builder functions because a workload file imports the standard library only.
 
-    `verify(inputs, outputs)` compares with the known answers: None, or one line that says what is wrong.
+    `verify(inputs, outputs)` compares with the known answers: None or True, or else one line that says what is wrong.
+    Without it, answers are compared from pass to pass only (`gil_lab.suite.answers`).
 
     A file may also define `VARIANTS`, a mapping from names to workloads that do the same work in another way: `lock` in
     counter.py is named `counter+lock`, and its speed-up is relative to `counter`.
@@ -44,13 +46,13 @@ class Workload:
 
     summary: str
     bound: Literal["cpu", "io", "both"]
-    inputs: Callable[[int, int], AbstractContextManager[Sequence[Any]]]
+    inputs: Callable[[int, int], AbstractContextManager[Sequence[Any]] | Sequence[Any]] | Sequence[Any]
     forms: Mapping[str, Callable[..., Any]]
-    verify: Callable[[Sequence[Any], Sequence[Any]], str | None]
-    size: int
+    verify: Callable[[Sequence[Any], Sequence[Any]], str | bool | None] | None = None
+    size: int = 1
     """Default size of one task, in `size_unit`."""
-    size_unit: str
-    max_size: int
+    size_unit: str = ""
+    max_size: int = MAX_INT
     """A larger task would take minutes, or exhaust the machine."""
     tasks: int = 32
     releases_gil: bool = False
@@ -74,12 +76,28 @@ class Workload:
     in_one_process: bool = False
     """Its tasks share memory, so it does not run under strategies whose workers are processes or interpreters."""
 
+    def __post_init__(self) -> None:
+        if isinstance(self.inputs, Sequence):
+            object.__setattr__(self, "tasks", len(self.inputs))
 
-def differing(expected: Sequence[Any], outputs: Sequence[Any]) -> str | None:
-    """The first difference between `outputs` and `expected`, in one line; None if there is none."""
-    if len(outputs) != len(expected):
-        return f"{len(outputs)} answers for {len(expected)} tasks"
-    for number, (right, answer) in enumerate(zip(expected, outputs, strict=True)):
-        if answer != right:
-            return f"task {number} answered {answer!r:.40} instead of {right!r:.40}"
-    return None
+    @contextmanager
+    def open_inputs(self, tasks: int, size: int) -> Iterator[Sequence[Any]]:
+        """One input for each of so many tasks. Raises TypeError or ValueError for what is not."""
+        made: Any = self.inputs(tasks, size) if callable(self.inputs) else self.inputs[:tasks]
+        with made if hasattr(made, "__enter__") else nullcontext(made) as inputs:
+            if not hasattr(inputs, "__len__") or not hasattr(inputs, "__getitem__"):
+                raise TypeError(f"inputs gives a {type(inputs).__name__}; it must give a list, one input for each task")
+            if len(inputs) != tasks:
+                raise ValueError(f"inputs gives {len(inputs)} inputs for {tasks} tasks; it must give one for each")
+            yield inputs
+
+    def complaint(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
+        """What is wrong with these answers, in one line; None if they are right. Raises TypeError for a bad verify."""
+        said = self.verify(inputs, outputs) if self.verify else None
+        if said is None or said is True:
+            return None
+        if said is False:
+            return "verify says that the answers are wrong"
+        if not isinstance(said, str) or not said:
+            raise TypeError(f"verify returned {said!r:.40}; it must return None, or one line that says what is wrong")
+        return said

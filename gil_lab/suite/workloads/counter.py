@@ -23,7 +23,8 @@ from dataclasses import replace
 from typing import Any
 
 from gil_lab.model.records import Observation
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.answers import differing
+from gil_lab.suite.workloads import Workload
 
 SLICE = 1000
 """Updates, a small part of a millisecond, after which a coroutine lets others run."""

@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.cython_source import MOSTLY_WAITS
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.workloads import Workload
 
 
 def path(folder: int, number: int) -> Path:

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.cython_source import MOSTLY_WAITS
-from gil_lab.suite.workloads import Workload, _http_server, differing
+from gil_lab.suite.workloads import Workload, _http_server
 from gil_lab.suite.workloads._services import port, service
 
 REQUEST = b"GET /%010d/%010d HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.cython_source import Declared
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.workloads import Workload
 
 ITERATIONS = 100
 ESCAPED = 4.0

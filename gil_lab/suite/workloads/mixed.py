@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 from zlib import adler32
 
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.cython_source import MOSTLY_WAITS
-from gil_lab.suite.workloads import Workload, differing, http, primes
+from gil_lab.suite.workloads import Workload, http, primes
 from gil_lab.suite.workloads._http_server import body
 
 NUMBERS_PER_MS = 70

@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from gil_lab.model.records import Observation
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.answers import differing
+from gil_lab.suite.workloads import Workload
 from gil_lab.suite.workloads.sleep import slept
 
 Job = tuple[int, int]

@@ -18,8 +18,9 @@ from typing import Any
 
 from gil_lab.model.records import Observation
 from gil_lab.model.text import one_line
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.attempts import FirstCall, attempt
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.workloads import Workload
 
 Job = tuple[int, int]
 STEP, RANGE = 12_664_744, 16_777_213

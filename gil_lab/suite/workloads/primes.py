@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from math import isqrt
 from typing import Any
 
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.cython_source import Declared
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.workloads import Workload
 
 FIRST = 10_000_000
 """Large, because a number costs up to its square root: from 2 on, the last block would cost many times the first."""

@@ -16,7 +16,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.answers import differing
+from gil_lab.suite.workloads import Workload
 
 if TYPE_CHECKING:
     from multiprocessing.shared_memory import SharedMemory

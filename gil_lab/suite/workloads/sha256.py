@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.answers import differing
+from gil_lab.suite.workloads import Workload
 
 BLOCK = bytes(range(256)) * 4096
 """1 MiB, shared by all tasks: large enough for the GIL to be released, small enough for the cache of a core."""

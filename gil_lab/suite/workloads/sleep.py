@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.cython_source import MOSTLY_WAITS
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.workloads import Workload
 
 TICK_NS = round(time.get_clock_info("monotonic").resolution * 1e9)
 """An event loop may consider a timer due one tick of the clock too early."""

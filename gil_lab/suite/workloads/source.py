@@ -25,7 +25,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.answers import differing
+from gil_lab.suite.workloads import Workload
 
 FUNCTION = '''
 def series_{number}(terms, first={number}):

@@ -23,8 +23,9 @@ from itertools import islice
 from typing import Any
 
 from gil_lab.model.records import Observation
+from gil_lab.suite.answers import differing
 from gil_lab.suite.instruments.allocations import allocations
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.workloads import Workload
 
 SLICE = 20_000
 """Numbers, well below a millisecond, after which the coroutine yields."""

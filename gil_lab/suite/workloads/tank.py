@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any
 
 from gil_lab.model.records import Observation
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.attempts import FirstCall, attempt
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.workloads import Workload
 
 Job = tuple[int, int]
 CAPACITY = 150

@@ -16,8 +16,9 @@ from functools import cache
 from typing import Any
 
 from gil_lab.model.records import Observation
+from gil_lab.suite.answers import differing
 from gil_lab.suite.compilers.porting import PortedFunctions
-from gil_lab.suite.workloads import Workload, differing
+from gil_lab.suite.workloads import Workload
 
 SIDE = 16_777_213
 """Of the square, which holds a quarter of a circle: a prime, so that points repeat only after that many."""

@@ -1,0 +1,145 @@
+"""Whether two answers are the same, as their types mean it: arrays, data frames, NaN, containers of them, objects.
+
+`==` alone is not enough: of arrays it is an array, of data frames a frame, NaN differs from itself, and objects of a
+class without `__eq__` are equal to themselves only, so that what came back from another process never would be.
+"""
+
+import math
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+RELATIVE = 1e-9
+"""Difference of two floats that counts as none: of sums that threads add up in any order. A float64 has 16 digits."""
+DEEPEST = 50
+"""Containers within containers; deeper ones are compared by `==` alone."""
+
+
+def differing(expected: Sequence[Any], outputs: Sequence[Any]) -> str | None:
+    """The first difference between `outputs` and `expected`, in one line; None if there is none."""
+    if len(outputs) != len(expected):
+        return f"{len(outputs)} answers for {len(expected)} tasks"
+    for number, (right, answer) in enumerate(zip(expected, outputs, strict=True)):
+        if not same(right, answer):
+            return f"task {number} answered {answer!r:.40} instead of {right!r:.40}"
+    return None
+
+
+def same(one: Any, other: Any, depth: int = 0) -> bool:
+    """Whether these are the same answer. Numbers of different types may be, and so may a list and an array."""
+    if one is other or _equal(one, other):
+        return True
+    if depth == DEEPEST:
+        return False
+    compare = next(compare for applies, compare in _COMPARISONS if applies(one) or applies(other))
+    return compare(one, other, depth + 1)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """By `==`, which is fast; of what cannot be compared so, False."""
+    try:
+        return (one == other) is True
+    except Exception:
+        return False
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, float | complex)
+
+
+def _same_numbers(one: Any, other: Any, depth: int) -> bool:
+    if isinstance(one, complex) and isinstance(other, complex):
+        return same(one.real, other.real, depth) and same(one.imag, other.imag, depth)
+    try:
+        return (math.isnan(one) and math.isnan(other)) or math.isclose(one, other, rel_tol=RELATIVE)
+    except (TypeError, ValueError, OverflowError):  # the other one is no number
+        return False
+
+
+def _is_array(value: Any) -> bool:
+    """Of NumPy, or of a library of which it makes arrays: CuPy, JAX, PyTorch; their scalars too."""
+    return hasattr(value, "__array__") and hasattr(value, "shape") and not hasattr(value, "to_numpy")
+
+
+def _same_arrays(one: Any, other: Any, depth: int) -> bool:
+    import numpy as np
+
+    try:
+        first, second = np.asarray(one), np.asarray(other)
+        if first.shape != second.shape:
+            return False
+        if first.dtype.kind == "O":
+            return all(same(a, b, depth) for a, b in zip(first.flat, second.flat, strict=True))
+        if first.dtype.kind in "fc" or second.dtype.kind in "fc":
+            return bool(np.allclose(first, second, rtol=RELATIVE, atol=0.0, equal_nan=True))
+        return bool(np.array_equal(first, second))
+    except (TypeError, ValueError):  # the other one is no array, or not of numbers
+        return False
+
+
+def _is_frame(value: Any) -> bool:
+    return hasattr(value, "equals") and hasattr(value, "to_numpy")
+
+
+def _same_frames(one: Any, other: Any, depth: int) -> bool:
+    """Data frames and series, of pandas and polars: the same labels, and the same values as arrays."""
+    if type(one) is not type(other):
+        return False
+    labels = [name for name in ("columns", "index", "name") if hasattr(one, name)]
+    return all(same(_listed(getattr(one, name)), _listed(getattr(other, name))) for name in labels) and _same_arrays(
+        one.to_numpy(), other.to_numpy(), depth
+    )
+
+
+def _listed(labels: Any) -> Any:
+    return list(labels) if hasattr(labels, "__iter__") else labels
+
+
+def _is_container(value: Any) -> bool:
+    return isinstance(value, tuple | list | Mapping | AbstractSet)
+
+
+def _same_containers(one: Any, other: Any, depth: int) -> bool:
+    if type(one) is not type(other) or len(one) != len(other):
+        return False
+    if isinstance(one, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key], depth) for key in one)
+    if isinstance(one, AbstractSet):  # NaN is in a set by its identity, which it does not keep in another process
+        return same(_sorted(one), _sorted(other), depth)
+    return all(same(a, b, depth) for a, b in zip(one, other, strict=True))
+
+
+def _sorted(values: AbstractSet[Any]) -> list[Any]:
+    return sorted(values, key=lambda value: (type(value).__name__, repr(value)))
+
+
+def _same_objects(one: Any, other: Any, depth: int) -> bool:
+    """By what they hold, where `==` knows no more than the object itself, or meets arrays; else they are not."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, BaseException):
+        return same((one.args, vars(one)), (other.args, vars(other)), depth)
+    if is_dataclass(one):
+        return all(same(getattr(one, field.name), getattr(other, field.name), depth) for field in fields(one))
+    if "__eq__" in {name for kind in type(one).__mro__[:-1] for name in vars(kind)}:
+        return False
+    return same(vars(one), vars(other), depth) if hasattr(one, "__dict__") else _pickled_alike(one, other)
+
+
+def _pickled_alike(one: Any, other: Any) -> bool:
+    try:
+        return pickle.dumps(one) == pickle.dumps(other)
+    except Exception:
+        return False
+
+
+_COMPARISONS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any, int], bool]], ...] = (
+    (_is_float, _same_numbers),
+    (_is_array, _same_arrays),
+    (_is_frame, _same_frames),
+    (_is_container, _same_containers),
+    (lambda _: True, _same_objects),
+)
+"""The first that applies to one of both."""
