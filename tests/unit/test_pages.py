@@ -254,10 +254,20 @@ def test_the_example_of_a_workload_and_a_strategy_works():
     made = examples()
     workload, strategy = made["COLLATZ"], made["THREAD_POOL"]
     task = workload.forms["call"]
-    with workload.inputs(3, 50) as inputs, strategy.open(2) as run:
+    with workload.open_inputs(3, 50) as inputs, strategy.open(2) as run:
         assert workload.verify(inputs, list(map(task, inputs))) is None
         assert workload.verify(inputs, [0, 0, 0])
         assert run(task, inputs) == list(map(task, inputs))
+
+
+def test_the_short_example_of_a_workload_works(tmp_path):
+    """On files that are there."""
+    books = [tmp_path / name for name in ("emma.txt", "dune.txt")]
+    for number, book in enumerate(books, 1):
+        book.write_text("word " * number)
+    made = examples()["WORDS"]
+    assert made.tasks == len(made.inputs) == len(books)
+    assert list(map(made.forms["call"], books)) == [1, 2]
 
 
 @pytest.mark.parametrize(("threading_s", "outcome"), [(0.4, Outcome.HOLDS), (0.2, Outcome.FAILS)])
