@@ -12,7 +12,7 @@ from made_summaries import COMPILED, EVERY, MARKUP, PARALLEL, SEQUENTIAL, sped_u
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.cli.terminal.screen import Screen
-from gil_lab.model.records import Flag, Status
+from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.report.documents.session import as_text, tables, verdicts
 from gil_lab.report.tables import results as table_columns
 from gil_lab.report.tables.as_rich import as_rich
@@ -273,10 +273,19 @@ def test_sentences_are_wrapped_and_not_cut():
 
 
 def test_doubts_are_told_below_the_sentences():
-    """With the remedy."""
-    shown = printed(verdicts([summary(flags=(Flag.IMPOSSIBLE,))], (), "more --rounds"))
-    assert "Flagged, so measure again on a quiet machine:\n  threading x2: every round (impossible)." in shown
+    """With the remedy of each flag, and of no other one."""
+    shown = printed(verdicts([summary(flags=(Flag.IMPOSSIBLE, Flag.DRIFTED))], (), "more --rounds"))
+    assert "Flagged:\n  threading x2: every round (impossible)." in shown
+    assert re.findall(r"^([a-z-]+):  +(.*)$", shown, re.MULTILINE) == [("impossible", Flag.IMPOSSIBLE.remedy)]
     assert "Flagged" not in printed(verdicts([summary()], (), "more --rounds"))
+
+
+@pytest.mark.parametrize("flag", sorted(COUNTED_FLAGS))
+def test_the_remedy_is_that_of_the_flag(flag):
+    """Nobody can close other programs so that an import leaves the GIL alone."""
+    shown = " ".join(printed(verdicts([summary(flags=(flag,))], (), "more --rounds"), width=200).split())
+    for other in COUNTED_FLAGS:
+        assert (other.remedy.replace("`", "") in shown) == (other is flag)
 
 
 @pytest.mark.parametrize("flag", [Flag.DRIFTED, Flag.LEAKED_PROCESSES])

@@ -26,6 +26,7 @@ from gil_lab.report.text.sentences import (
     flag_lines,
     grouped_sentences,
     name,
+    remedies,
     restless,
     sentence,
     too_few_rounds,
@@ -169,8 +170,9 @@ def verdicts(summaries: Sequence[Summary], across: Sequence[Across], remedy: str
         yield ""
         yield Pairs(compared)
     if lines := flag_lines(summaries):
-        yield "\nFlagged, so measure again on a quiet machine:"
+        yield "\nFlagged:"
         yield from (f"  {line}" for line in lines)
+        yield Pairs(remedies(summaries))
     remarks = (
         drift(summaries, remedy),
         restless(summaries),

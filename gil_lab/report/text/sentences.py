@@ -122,8 +122,18 @@ def without_verdict(summaries: Sequence[Summary]) -> str:
     """That nothing of a session may be ranked, if that is so; else nothing."""
     if not all_flagged(summaries):
         return ""
-    flags = sorted({flag for summary in summaries for flag in summary.flags if flag in COUNTED_FLAGS})
-    return f"{NO_VERDICT} ({', '.join(flags)}). The numbers rank nothing; measure again on a quiet machine."
+    return f"{NO_VERDICT} ({', '.join(_counted(summaries))}). The numbers rank nothing."
+
+
+def remedies(summaries: Sequence[Summary]) -> list[tuple[str, str]]:
+    """What to do about each flag that counts against some of them."""
+    return [(f"{flag}:", flag.remedy.replace("`", "")) for flag in _counted(summaries)]
+
+
+def _counted(summaries: Sequence[Summary]) -> list[Flag]:
+    """The flags that count against some of them, in the order of the list of flags."""
+    found = {flag for summary in summaries for flag in summary.flags}
+    return [flag for flag in Flag if flag in found & COUNTED_FLAGS]
 
 
 def flag_lines(summaries: Sequence[Summary]) -> list[str]:
