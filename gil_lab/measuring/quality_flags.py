@@ -28,7 +28,7 @@ def most_cores_busy(workload: Workload, strategy: Strategy, *, gil: bool, cores:
         "interpreters",
     )  # those have a lock each
     one_lock = gil and shared_lock and strategy.form in ("call", "coroutine")
-    one_core = one_lock and workload.bound == "cpu" and not workload.releases_gil
+    one_core = one_lock and workload.bound == "cpu" and workload.releases_gil is False
     return ONE_CORE if one_core else cores * 1.05
 
 

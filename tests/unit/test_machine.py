@@ -8,11 +8,12 @@ from made import measurement, spans, usage
 
 from gil_lab.measuring import machine
 from gil_lab.measuring.machine import Limits, usable_cores
-from gil_lab.measuring.quality_flags import quality_flags
+from gil_lab.measuring.quality_flags import most_cores_busy, quality_flags
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import COUNTED_FLAGS, Flag
 from gil_lab.sessions.plan import Options, check, max_workers
 from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.workloads import Workload
 
 LAB = Catalogue()
 
@@ -136,6 +137,21 @@ def test_python_threads_under_one_gil_cannot_keep_two_cores_busy(strategy):
 def test_without_that_lock_two_cores_can_be_busy(strategy, workload, gil):
     """No GIL, C code or compiled code that lets go of it, a GIL for each process or interpreter."""
     assert flags(strategy, workload, usage=TWO_BUSY, gil=gil) == set()
+
+
+def test_threads_of_a_users_file_may_keep_two_cores_busy():
+    """It may call NumPy, compress, hash or start processes: then that is what is to be found out."""
+    workload = Workload("for a test", "cpu", [1, 2], {"call": abs})
+    for strategy in ("threading", "joblib-threading"):
+        assert most_cores_busy(workload, Catalogue().strategy(strategy), gil=True, cores=2) > 2
+
+
+def test_the_labs_own_work_says_whether_it_releases_the_gil():
+    """All that is bound by the CPU, so that what cannot be is found."""
+    catalogue = Catalogue()
+    every = [name for work in catalogue.workload_names() for name in (work, *catalogue.variant_names(work))]
+    unknown = [name for name in every if catalogue.workload(name).releases_gil is None]
+    assert [name for name in unknown if catalogue.workload(name).bound == "cpu"] == []
 
 
 @pytest.mark.parametrize("strategy", ["threading", "multiprocessing", "numba-parallel", "sequential"])

@@ -55,8 +55,10 @@ class Workload:
     max_size: int = MAX_INT
     """A larger task would take minutes, or exhaust the machine."""
     tasks: int = 32
-    releases_gil: bool = False
-    """The `call` form spends its time in C code that releases the GIL."""
+    releases_gil: bool | None = None
+    """Whether its plain forms spend their time in code that releases the GIL, or in processes that they start; None if
+    that is not known. If they do not, threads that keep more than one core busy under a GIL are a fault of the
+    measurement; else they are the finding."""
     why_not: Mapping[str, str] = field(default_factory=dict)
     """For a form that is missing: the reason, shown to users."""
     heartbeat_ms: int | None = None

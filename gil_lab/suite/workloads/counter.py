@@ -137,6 +137,7 @@ ONLY_ASYNC = "only coroutines can await; for the updates that threads lose, see 
 WORKLOAD = Workload(
     summary="count on a counter that all threads share",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={"call": count, "coroutine": count_async},
     verify=verify,

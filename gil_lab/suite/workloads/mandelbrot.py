@@ -158,6 +158,7 @@ def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
 WORKLOAD = Workload(
     summary="count the points of the Mandelbrot set, row by row",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={
         "call": count_inside,

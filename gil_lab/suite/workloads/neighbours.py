@@ -128,6 +128,7 @@ ONE_FORM = "it shows the outcome of a bug, one task after the other: choose sequ
 WORKLOAD = Workload(
     summary="distances between neighbours in an array, and a wrong index",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={"call": plain_task},
     verify=verify,

@@ -117,6 +117,7 @@ def verify(inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
 WORKLOAD = Workload(
     summary="count primes by trial division",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={
         "call": count_primes,

@@ -197,6 +197,7 @@ def verify_stage(inputs: Sequence[Module], outputs: Sequence[Any]) -> str | None
 WORKLOAD = Workload(
     summary="import modules from their source",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={"call": import_source},
     verify=verify,

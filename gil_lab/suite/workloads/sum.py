@@ -154,6 +154,7 @@ SAME_FOR_ALL = "it compares ways to add numbers, one task after the other: choos
 WORKLOAD = Workload(
     summary="add up numbers: a plain loop over a list",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={"call": add_list, "coroutine": add_list_async},
     verify=verify,

@@ -119,6 +119,7 @@ ONE_FORM = "it shows how Numba handles a DataFrame, one task after the other: ch
 WORKLOAD = Workload(
     summary="a loop over the rows of a pandas table",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={"call": plain_task},
     verify=verify,

@@ -186,6 +186,7 @@ NO_KERNEL = "a GPU kernel is the code of one thread, not an expression over arra
 WORKLOAD = Workload(
     summary="count points in a circle, by an expression over NumPy arrays",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={"call": count_inside, "nogil": compiled, "parallel": distributed},
     verify=verify,

@@ -118,6 +118,7 @@ ONE_FORM = "it shows how Numba handles a class, one task after the other: choose
 WORKLOAD = Workload(
     summary="an object of a plain class that takes many steps",
     bound="cpu",
+    releases_gil=False,
     inputs=inputs,
     forms={"call": plain_task},
     verify=verify,
