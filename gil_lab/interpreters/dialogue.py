@@ -29,16 +29,20 @@ class NoAnswerError(Exception):
 class Examination:
     """The program runs from here to the end of the `with` block. Raises NoAnswerError if it cannot be started.
 
-    `folder` is its own, and is removed with it. Its output is discarded, except standard error, which may say why it
-    ended.
+    `folder` is its own, and is removed with it; it runs in `cwd`, else there. Its output is discarded, except standard
+    error, which may say why it ended.
     """
 
-    def __init__(self, command: Callable[[int], list[str]], env: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self, command: Callable[[int], list[str]], env: dict[str, str], folder: Path, cwd: Path | None = None
+    ) -> None:
         self._answers, theirs = os.pipe()
         self._received = b""
         try:
             # no grace period: it may ignore SIGTERM, and has nothing to save
-            self.process = SupervisedProcess(command(theirs), env, folder, (theirs,), errors_only=True, grace_s=0)
+            self.process = SupervisedProcess(
+                command(theirs), env, folder, (theirs,), errors_only=True, grace_s=0, cwd=cwd
+            )
         except BaseException as error:
             os.close(self._answers)
             if isinstance(error, OSError | ValueError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from gil_lab.interpreters.dialogue import Examination, NoAnswerError
-from gil_lab.measuring.environment import environment, mark, offer_modules
+from gil_lab.measuring.environment import environment, mark, offer_modules, where_the_user_is
 from gil_lab.measuring.supervised_process import private_folder
 from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import NothingMeasuredError
@@ -102,7 +102,8 @@ class Examiner:
             raise NothingMeasuredError(message) from error
         try:
             offer_modules(private / "modules", self._file)
-            with Examination(command, environment(1, private, mark(private), settings), private) as dialogue:
+            env, cwd = environment(1, private, mark(private), settings), where_the_user_is() if self._file else None
+            with Examination(command, env, private, cwd) as dialogue:
                 self._running.add(dialogue)
                 if self._closed:  # closed meanwhile, without this dialogue
                     dialogue.process.release()

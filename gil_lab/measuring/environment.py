@@ -73,6 +73,14 @@ def offer_modules(folder: Path, file: Path | None) -> None:
         (folder / f"{module_name(file)}.py").symlink_to(file)
 
 
+def where_the_user_is() -> Path | None:
+    """The folder that the paths in a user's file are relative to; None if it is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
+
+
 def mark(private: Path) -> str:
     return f"{os.getpid()}-{private.name}"
 

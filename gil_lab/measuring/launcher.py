@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gil_lab.measuring.environment import environment, mark, offer_modules
+from gil_lab.measuring.environment import environment, mark, offer_modules, where_the_user_is
 from gil_lab.measuring.supervised_process import GRACE_S, ProcessEnd, SupervisedProcess, private_folder, two_pipes
 from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import ProtocolError
@@ -36,7 +36,7 @@ class Launcher:
         private = private_folder()
         try:
             offer_modules(private / "modules", self.file)
-            return Child(self.command, private, workers, self.environment)
+            return Child(self.command, private, workers, self.environment, where_the_user_is() if self.file else None)
         except BaseException:
             remove_tree(private)
             raise
@@ -46,7 +46,12 @@ class Child:
     """A running child. The caller must `close` it, whatever happens."""
 
     def __init__(
-        self, command: Sequence[str], private: Path, workers: int, extra: Mapping[str, str] | Settings = ()
+        self,
+        command: Sequence[str],
+        private: Path,
+        workers: int,
+        extra: Mapping[str, str] | Settings = (),
+        cwd: Path | None = None,
     ) -> None:
         (theirs_in, ours_out), (ours_in, theirs_out) = two_pipes()
         self._in, self._out, self._buffer = ours_in, ours_out, bytearray()
@@ -56,6 +61,7 @@ class Child:
                 environment(workers, private, mark(private), extra),
                 private,
                 (theirs_in, theirs_out),
+                cwd=cwd,
             )
         except BaseException:
             os.close(ours_in)

@@ -40,7 +40,8 @@ class SupervisedProcess:
     """A running process with a folder of its own. The caller must `close` it, whatever happens.
 
     `folder` is removed with it. The process inherits the descriptors `pass_fds` and an empty standard input; its output
-    is kept (`errors_only`: only standard error; the rest is discarded). Raises OSError if it cannot be started.
+    is kept (`errors_only`: only standard error; the rest is discarded). It runs in `cwd`, else in its folder. Raises
+    OSError if it cannot be started.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class SupervisedProcess:
         *,
         errors_only: bool = False,
         grace_s: float = GRACE_S,
+        cwd: Path | None = None,
     ) -> None:
         self.folder = folder
         (lifeline_theirs, lifeline), (self._status, status_theirs) = two_pipes()
@@ -74,7 +76,7 @@ class SupervisedProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=dict(env),
-                cwd=folder,
+                cwd=cwd or folder,
                 pass_fds=(lifeline_theirs, status_theirs, *pass_fds),
                 start_new_session=True,  # so that a terminal's Ctrl-C reaches only the lab
             )
