@@ -8,9 +8,11 @@ import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gil_lab.child.inputs import Inputs
 from gil_lab.model.records import Beat, Observation, Pass, Trace
 from gil_lab.model.wire import (
     Assignment,
@@ -53,25 +55,29 @@ def timed(kind: str, work: Callable[[], list[Any]]) -> tuple[Pass, list[Any]]:
     return Pass(kind, begin, time.monotonic_ns()), outputs
 
 
-def passes(kind: str, work: Callable[[], list[Any]], min_time_s: float) -> tuple[list[Pass], list[list[Any]]]:
+def passes(
+    kind: str, work: Callable[[Sequence[Any]], list[Any]], inputs: Inputs, min_time_s: float
+) -> tuple[list[Pass], list[list[Any]]]:
     """Passes until their total is `min_time_s`, at least one, and the outputs of each."""
     done: list[Pass] = []
     outputs: list[list[Any]] = []
     enough = time.monotonic_ns() + int(min_time_s * 1e9)
-    while not done or (done[-1].end_ns < enough and len(done) < MAX_PASSES):
-        this_pass, answers = timed(kind, work)
+    while not done or (done[-1].end_ns < enough and len(done) < MAX_PASSES and not inputs.used_up):
+        given = inputs.take()
+        this_pass, answers = timed(kind, partial(work, given))
         done.append(this_pass)
         outputs.append(answers)
     return done, outputs
 
 
-def traced(form: Form, task: Task, run: Run, inputs: Sequence[Any], workers: int) -> Iterator[tuple[Trace, list[Any]]]:
+def traced(form: Form, task: Task, run: Run, inputs: Inputs, workers: int) -> Iterator[tuple[Trace, list[Any]]]:
     """Without end, passes in which each task notes when and where it ran, and their outputs."""
-    traced_task, unfold = form.traced(task, inputs)
+    traced_task, unfold = form.traced(task, inputs.given)
     if form.rehearsal is not None:
         run(form.rehearsal, range(workers))
     while True:
-        this_pass, folded = timed("traced", lambda: run(traced_task, inputs))
+        this_pass, folded = timed("traced", partial(run, traced_task, inputs.take()))
+        inputs.refill()
         outputs, spans = unfold(folded)
         yield Trace(this_pass, tuple(spans)), outputs
 
@@ -96,7 +102,7 @@ def heartbeat_beside(task: Task, form: Form, period_ms: int | None) -> Iterator[
 class Answers:
     """The outputs of each pass, which are checked before the next turn begins."""
 
-    def __init__(self, workload: Workload, inputs: Sequence[Any]) -> None:
+    def __init__(self, workload: Workload, inputs: Inputs) -> None:
         self._workload, self._inputs = workload, inputs
         self.kept: list[list[Any]] = []
         """Those that are still needed: the first ones to compare with, and all that the workload reports about."""
@@ -105,7 +111,7 @@ class Answers:
         """Raises WrongAnswerError."""
         for outputs in answers:
             if not self.kept or self._workload.varies:
-                if (complaint := self._workload.complaint(self._inputs, outputs)) is not None:
+                if (complaint := self._workload.complaint(self._inputs.given, outputs)) is not None:
                     raise WrongAnswerError(complaint)
             elif (difference := differing(self.kept[0], outputs)) is not None:
                 raise WrongAnswerError(f"the answers differ from pass to pass: {difference}")
@@ -149,7 +155,8 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             raise TypeError(f"expected Go, got {message}")
 
     with contextlib.ExitStack() as stack:
-        inputs = stack.enter_context(workload.open_inputs(cell.tasks, cell.size))
+        given = stack.enter_context(workload.open_inputs(cell.tasks, cell.size))
+        inputs = Inputs(given, watched=workload.after is None)
         pipe.send(Prepared())
         go()
 
@@ -161,17 +168,18 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             raise SkippedError(str(error)) from error
         with strategy.open(cell.workers) as run:
             opened = time.monotonic_ns()
-            form.compile(task, inputs)
+            form.compile(task, inputs.given)
             compiled = time.monotonic_ns()
 
             def turn(kind: str, min_time_s: float) -> tuple[list[Pass], list[list[Any]], tuple[Beat, ...]]:
                 with heartbeat_beside(task, form, workload.heartbeat_ms) as (accompanied, heartbeat):
-                    done, outputs = passes(kind, lambda: run(accompanied, inputs), min_time_s)
+                    done, outputs = passes(kind, partial(run, accompanied), inputs, min_time_s)
                 beats = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
                 return done, outputs, beats
 
             answers = Answers(workload, inputs)
             (warm_up,), first, _ = turn("warm-up", 0.0)
+            inputs.look_for_changes(warm_up.wall_s)
             answers.check(first)
             pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))
             traces = traced(form, task, run, inputs, cell.workers)
@@ -184,6 +192,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
                     done, found, beats = turn("timed", message.min_time_s)
                     pipe.send(Timed())
                     go()
+                    inputs.refill()
                     answers.check(found)
                     pipe.send(Turned(tuple(done), beats))
                 else:
@@ -191,6 +200,6 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             if watched := tracers():
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
 
-            observed = tuple(observations(workload, form, task, inputs, answers.kept))
+            observed = tuple(observations(workload, form, task, inputs.given, answers.kept))
             # Before the pool is closed: a failure there, such as an interpreter that aborts, comes after the result.
             pipe.send(Finished(gil.enabled(), culprit.module, threading_layer(), observed))

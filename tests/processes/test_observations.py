@@ -9,6 +9,7 @@ from made_claims import of, session
 
 from gil_lab.analysis.observations import observed
 from gil_lab.child import trial
+from gil_lab.child.inputs import Inputs
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.measured_child import MeasuredChild
@@ -122,7 +123,7 @@ def test_an_answer_that_varies_is_verified_in_every_pass():
         return "odd" if outputs[0] % 2 else None
 
     made = Workload("", "cpu", contextlib.nullcontext, {}, verify, 1, "", 1, varies=True)
-    answers = trial.Answers(made, [0])
+    answers = trial.Answers(made, Inputs([0]))
     answers.check([[2], [4]])
     with pytest.raises(trial.WrongAnswerError, match="odd"):
         answers.check([[2], [4], [5]])
@@ -131,7 +132,7 @@ def test_an_answer_that_varies_is_verified_in_every_pass():
 def test_an_answer_of_a_later_turn_is_compared_with_the_first_one():
     """However right it may look: the work is the same in each turn."""
     made = Workload("", "cpu", contextlib.nullcontext, {}, lambda inputs, outputs: None, 1, "", 1)
-    answers = trial.Answers(made, [0])
+    answers = trial.Answers(made, Inputs([0]))
     answers.check([[2]])
     answers.check([[2], [2]])
     with pytest.raises(trial.WrongAnswerError, match="differ from pass to pass"):
@@ -142,7 +143,7 @@ def test_an_answer_of_a_later_turn_is_compared_with_the_first_one():
 def test_answers_are_kept_only_for_a_workload_that_reports_about_them(observe, kept):
     """A session of many turns would fill the memory, and so slow down what it measures."""
     made = Workload("", "cpu", contextlib.nullcontext, {}, lambda *_: None, 1, "", 1, observe=observe)
-    answers = trial.Answers(made, [0])
+    answers = trial.Answers(made, Inputs([0]))
     for _ in range(2):
         answers.check([[2], [2]])
     assert answers.kept == [[2]] * kept

@@ -1,0 +1,94 @@
+"""Tasks may change their inputs: then each pass has fresh ones, and no clock runs while they are made."""
+
+import threading
+
+import pytest
+
+from gil_lab.child import inputs as inputs_module
+from gil_lab.child import trial
+from gil_lab.child.inputs import Inputs, unchanging
+
+
+def pass_over(inputs, pass_s=0.01):
+    """A first pass that sorts each of them in place."""
+    given = inputs.take()
+    for numbers in given:
+        numbers.sort()
+    inputs.look_for_changes(pass_s)
+
+
+def test_inputs_that_nothing_changes_are_the_same_in_each_pass():
+    """Neither copied nor kept twice."""
+    given = [[1, 2], [3]]
+    inputs = Inputs(given)
+    pass_over(inputs)
+    assert inputs.take() is inputs.take() is inputs.given is given
+    assert not inputs.used_up
+
+
+def test_inputs_that_a_task_changes_are_fresh_in_each_pass():
+    """As they were at first, also for whoever checks the answers."""
+    inputs = Inputs([[3, 1, 2]])
+    pass_over(inputs)
+    assert inputs.given == [[3, 1, 2]]
+    for _ in range(3):
+        taken = inputs.take()
+        assert taken == [[3, 1, 2]]
+        taken[0].sort()
+    assert inputs.given == [[3, 1, 2]]
+
+
+@pytest.mark.parametrize(("pass_s", "copies"), [(10.0, 1), (0.1, 2), (0.02, 10), (0.0, 1000)])
+def test_a_turn_has_as_many_passes_as_there_are_copies(pass_s, copies):
+    """Made before it: for the time that a turn may take, and one at least."""
+    inputs = Inputs([[3, 1, 2]])
+    pass_over(inputs, pass_s)
+    sort = lambda given: [numbers.sort() for numbers in given]  # noqa: E731
+    done, _ = trial.passes("timed", sort, inputs, 60.0)
+    assert len(done) == copies
+    assert inputs.used_up
+    inputs.refill()
+    assert not inputs.used_up
+    assert len(trial.passes("timed", sort, inputs, 60.0)[0]) == copies
+
+
+def test_copies_do_not_fill_the_memory(monkeypatch):
+    """One, of inputs that are large."""
+    monkeypatch.setattr(inputs_module, "MOST_BYTES", 1000)
+    inputs = Inputs([list(range(1000, 0, -1))])
+    pass_over(inputs, 1e-6)
+    assert len(trial.passes("timed", lambda given: [], inputs, 60.0)[0]) == 1
+
+
+@pytest.mark.parametrize("given", [[threading.Lock()], [lambda: 1], [iter([1])]])
+def test_what_cannot_be_copied_is_left_alone(given):
+    """Handles, functions, and iterators, which pickle but do not stay as they are."""
+    inputs = Inputs(given)
+    inputs.look_for_changes(0.01)
+    assert inputs.take() is given
+
+
+def test_who_depends_on_which_inputs_they_are_gets_the_same_ones():
+    """Tasks that wait for others know those by their inputs."""
+    given = [[2, 1]]
+    inputs = Inputs(given, watched=False)
+    pass_over(inputs)
+    assert inputs.take() is given
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1, True),
+        ((1, ("a", b"b", None, 1.0, range(3))), True),
+        (frozenset({(1, 2)}), True),
+        ([1], False),
+        ((1, [2]), False),
+        (bytearray(b"a"), False),
+        (object(), False),
+        (type("Number", (int,), {})(1), False),
+    ],
+)
+def test_what_nothing_can_change(value, expected):
+    """Such inputs are not even pickled."""
+    assert unchanging(value) is expected
