@@ -58,7 +58,8 @@ def open_pool(strategy: str, *, workers: int | None = None) -> Iterator[Run]:
 
     `run` returns the outputs in the order of the inputs. The task is written in the strategy's form: a plain function,
     a coroutine function for `asyncio`, a function compiled with `numba.njit(nogil=True)` for `numba-nogil`, a compiled
-    `loop(inputs, outputs)` for `numba-parallel`. Functions defined in a notebook work with every strategy.
+    `loop(inputs, outputs)` for `numba-parallel`, whose outputs are floats if the inputs are. Functions defined in a
+    notebook work with every strategy.
 
     Raises UsageError if there is no such strategy or it does not work here. It measures nothing; for that, use
     `measure`.

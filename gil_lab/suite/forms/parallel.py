@@ -8,13 +8,15 @@ from gil_lab.suite.forms import Form, Task, Unfold, nogil
 from gil_lab.suite.workloads import Workload
 
 
-@dataclass(frozen=True)
+@dataclass
 class ParallelLoop:
     """The compiled loop, with what is needed to build it again around another task."""
 
     build: Callable[[Task], Any]
     task: Any
     compiled: Any
+    dtype: str = "int64"
+    """Of the answers; known once it is compiled."""
 
     def __call__(self, inputs: Any, outputs: Any) -> None:
         self.compiled(inputs, outputs)
@@ -26,10 +28,33 @@ def loop(workload: Workload) -> ParallelLoop:
 
 
 def compile_for(task: Any, inputs: Sequence[Any]) -> None:
+    """Raises TypeError for a task that answers with more than a number."""
     import numba
     import numpy as np
 
-    task.compiled.compile((numba.typeof(np.array(inputs)), numba.typeof(np.empty(len(inputs), np.int64))))
+    rows = np.array(inputs)
+    item = tuple(rows[0].tolist()) if rows.ndim > 1 else rows[0].item()
+    task.task.compile((numba.typeof(item),))
+    task.dtype = _dtype(task.task.nopython_signatures[-1].return_type)
+    _compile(task.compiled, inputs, task.dtype)
+
+
+def _compile(loop: Any, inputs: Sequence[Any], dtype: str) -> None:
+    import numba
+    import numpy as np
+
+    loop.compile((numba.typeof(np.array(inputs)), numba.typeof(np.empty(len(inputs), dtype))))
+
+
+def _dtype(answer: Any) -> str:
+    """Of an array that holds such answers, of a type of Numba's."""
+    from numba import types
+
+    if isinstance(answer, types.Integer | types.Boolean):
+        return "int64"
+    if isinstance(answer, types.Float):
+        return "float64"
+    raise TypeError(f"the task answers with {answer}; the loop of the form parallel stores one number for each task")
 
 
 def traced(task: Any, inputs: Sequence[Any]) -> tuple[Task, Unfold]:
@@ -39,9 +64,9 @@ def traced(task: Any, inputs: Sequence[Any]) -> tuple[Task, Unfold]:
     """
     from gil_lab.suite.instruments.compiled_spans import SpanTable, recorded_task
 
-    table = SpanTable(len(inputs))
+    table = SpanTable(len(inputs), task.dtype)
     recorded = ParallelLoop(task.build, task.task, task.build(recorded_task(task.task, table)))
-    compile_for(recorded, inputs)
+    _compile(recorded.compiled, inputs, recorded.dtype)
     return recorded, table.unfolded
 
 

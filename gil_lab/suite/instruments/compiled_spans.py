@@ -112,10 +112,23 @@ def _put(typing_context: Any, address: Any, value: Any) -> Any:
     return types.void(types.int64, types.int64), code
 
 
+@intrinsic
+def _put_double(typing_context: Any, address: Any, value: Any) -> Any:
+    """Write a float64 to `address`."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[1], builder.inttoptr(arguments[0], ir.DoubleType().as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.float64), code
+
+
 class SpanTable:
     """Memory that compiled tasks read and write without the Python API; it must outlive them."""
 
-    def __init__(self, tasks: int) -> None:
+    def __init__(self, tasks: int, dtype: str = "int64") -> None:
+        """`dtype` is that of the outputs, which takes 8 bytes."""
+        self.dtype = np.dtype(dtype)
         self.table = np.zeros((tasks + 1, len(COLUMNS)), np.int64)
         """One row of COLUMNS per task, from the second row on; the first cell counts the rows in use."""
         queues = []
@@ -132,9 +145,14 @@ class SpanTable:
 
     def unfolded(self, rows: Sequence[int]) -> tuple[list[Any], list[TaskSpan]]:
         """Outputs and spans, from what the recorded tasks returned."""
+        stored = {row for row in rows if 0 < row < len(self.table)}
+        if lacking := len(rows) - len(stored):
+            raise ValueError(f"the loop stored no answer for {lacking} task(s); it must do so: outputs[i] = task(...)")
         records = [dict(zip(COLUMNS, self.table[row].tolist(), strict=True)) for row in rows]
+        outputs = self.table[list(rows), COLUMNS.index("output")].view(self.dtype).tolist()
         self.table[0, 0] = 0  # for the next pass
-        outputs = [record.pop("output") for record in records]
+        for record in records:
+            del record["output"]
         waits = [wait if (wait := record.pop("ready_ns")) >= 0 else None for record in records]
         return outputs, [TaskSpan(n, os.getpid(), ready_ns=waits[n], **record) for n, record in enumerate(records)]
 
@@ -145,6 +163,7 @@ def recorded_task(task: Any, spans: SpanTable) -> Any:
     A `ready_ns` that is not available is -1.
     """
     start, row_bytes, first = spans.table.ctypes.data, spans.table.strides[0], spans.queues.ctypes.data
+    put_output = _put_double if spans.dtype.kind == "f" else _put
 
     @njit(nogil=True)
     def descriptor(tid: Any) -> Any:
@@ -165,7 +184,7 @@ def recorded_task(task: Any, spans: SpanTable) -> Any:
         end = monotonic_ns()
         row = _next_row(start)
         at = start + row * row_bytes
-        _put(at, output)
+        put_output(at, output)
         _put(at + 8, tid)
         _put(at + 16, begin)
         _put(at + 24, end)

@@ -16,9 +16,10 @@ def numba_threads(workers: int) -> Iterator[Run]:
     numba.set_num_threads(workers)
 
     def run(loop: Callable[[Any, Any], None], inputs: Sequence[Any]) -> list[Any]:
-        outputs = np.empty(len(inputs), np.int64)
-        loop(np.array(inputs), outputs)
-        return outputs.tolist()
+        rows = np.array(inputs)
+        outputs = np.empty(len(inputs), getattr(loop, "dtype", "float64" if rows.dtype.kind == "f" else "int64"))
+        loop(rows, outputs)
+        return list(outputs.tolist())
 
     try:
         yield run
