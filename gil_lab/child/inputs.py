@@ -4,42 +4,48 @@ A task that sorts its list in place is timed on an unsorted list once, and on so
 process, which gets copies, each time on an unsorted one.
 """
 
+import copy
 import math
-import pickle
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from gil_lab.suite.answers import DEEPEST, same
 
 ENOUGH_S, MOST_BYTES, MOST_COPIES = 0.2, 64 * 1024 * 1024, 1000
 """Copies are kept ready for passes of so long a turn, while they take no more memory than this."""
-UNCHANGING = (int, float, complex, str, bytes, type(None), range)
+UNCHANGING = (int, float, complex, bool, str, bytes, type(None), range)
+CONTAINERS = (list, tuple, dict, set, frozenset)
+OWN_COPYING = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__deepcopy__", "__getnewargs_ex__")
 
 
 class Inputs:
     """Changes are looked for after the warm-up pass, unless they are not `watched`.
 
-    What cannot be pickled is taken to stay as it is.
+    What would run code of its own to be copied is taken to stay as it is.
     """
 
     def __init__(self, given: Sequence[Any], *, watched: bool = True) -> None:
         self.given = given
         """As they were before the first pass, as far as that is known."""
-        self._pickled = _pickled(given) if watched and not all(map(unchanging, given)) else None
+        watched = watched and copyable(given) and not all(map(unchanging, given))
+        self._original = copy.deepcopy(given) if watched else None
         self._copies: list[Sequence[Any]] = []
         self._wanted = 0
 
     def look_for_changes(self, pass_s: float) -> None:
         """After a pass that took so long."""
-        if self._pickled is None or self._pickled == _pickled(self.given):
-            self._pickled = None
+        if self._original is None or same(self._original, self.given):
+            self._original = None
             return
-        self._wanted = min(MOST_COPIES, math.ceil(ENOUGH_S / max(pass_s, 1e-9)), 1 + MOST_BYTES // len(self._pickled))
-        self.given = pickle.loads(self._pickled)  # noqa: S301 - it was pickled here
+        self.given = self._original
+        fitting = 1 + MOST_BYTES // size_bytes(self.given)
+        self._wanted = min(MOST_COPIES, math.ceil(ENOUGH_S / max(pass_s, 1e-9)), fitting)
         self.refill()
 
     def refill(self) -> None:
         """Make copies for the next turn."""
-        if self._pickled is not None:
-            self._copies += [pickle.loads(self._pickled) for _ in range(self._wanted - len(self._copies))]  # noqa: S301
+        self._copies += [copy.deepcopy(self.given) for _ in range(self._wanted - len(self._copies))]
 
     def take(self) -> Sequence[Any]:
         """Those of the next pass."""
@@ -48,7 +54,7 @@ class Inputs:
     @property
     def used_up(self) -> bool:
         """Whether there are none for another pass of this turn."""
-        return self._pickled is not None and bool(self._wanted) and not self._copies
+        return bool(self._wanted) and not self._copies
 
 
 def unchanging(value: Any) -> bool:
@@ -58,8 +64,33 @@ def unchanging(value: Any) -> bool:
     return type(value) in UNCHANGING
 
 
-def _pickled(given: Sequence[Any]) -> bytes | None:
-    try:
-        return pickle.dumps(given, pickle.HIGHEST_PROTOCOL)
-    except Exception:
-        return None
+def copyable(value: Any, depth: int = 0) -> bool:
+    """Whether copying it runs no code but Python's and NumPy's: what people write there may do anything."""
+    if type(value) in UNCHANGING or type(value) is bytearray or _is_plain_array(value):
+        return True
+    if depth == DEEPEST:  # it may contain itself
+        return False
+    if type(value) in CONTAINERS:
+        return all(copyable(each, depth + 1) for each in _contents(value))
+    kinds = type(value).__mro__[:-1]
+    plain = all(kind.__module__ != "builtins" and not set(OWN_COPYING) & vars(kind).keys() for kind in kinds)
+    return plain and not callable(value) and hasattr(value, "__dict__") and copyable(vars(value), depth + 1)
+
+
+def size_bytes(value: Any) -> int:
+    """About how much memory a copy takes."""
+    if type(value) in CONTAINERS:
+        return sys.getsizeof(value) + sum(map(size_bytes, _contents(value)))
+    return sys.getsizeof(value) + sum(map(size_bytes, getattr(value, "__dict__", {}).values()))
+
+
+def _contents(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value.keys()
+        yield from value.values()
+    else:
+        yield from value
+
+
+def _is_plain_array(value: Any) -> bool:
+    return (type(value).__module__, type(value).__name__) == ("numpy", "ndarray") and value.dtype.kind in "biufcSUmM"

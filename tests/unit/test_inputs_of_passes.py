@@ -2,6 +2,7 @@
 
 import threading
 
+import numpy as np
 import pytest
 
 from gil_lab.child import inputs as inputs_module
@@ -60,9 +61,42 @@ def test_copies_do_not_fill_the_memory(monkeypatch):
     assert len(trial.passes("timed", lambda given: [], inputs, 60.0)[0]) == 1
 
 
-@pytest.mark.parametrize("given", [[threading.Lock()], [lambda: 1], [iter([1])]])
-def test_what_cannot_be_copied_is_left_alone(given):
-    """Handles, functions, and iterators, which pickle but do not stay as they are."""
+class Held:
+    """A plain object."""
+
+    def __init__(self):
+        self.values = [2, 1]
+
+
+class Deadly:
+    """To copy it would run its own code."""
+
+    def __reduce__(self):
+        raise SystemExit("copied")
+
+
+@pytest.mark.parametrize("change", [lambda held: held.values.sort(), lambda held: setattr(held, "more", 1)])
+def test_objects_are_watched_too(change):
+    """Whatever they hold."""
+    inputs = Inputs([Held()])
+    change(inputs.take()[0])
+    inputs.look_for_changes(0.01)
+    assert vars(inputs.take()[0]) == {"values": [2, 1]}
+
+
+def test_arrays_are_watched_too():
+    """Element by element."""
+    inputs = Inputs([np.array([2.0, 1.0])])
+    inputs.take()[0].sort()
+    inputs.look_for_changes(0.01)
+    assert inputs.take()[0].tolist() == [2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "given", [[threading.Lock()], [lambda: 1], [iter([1])], [Deadly()], [[Deadly()]], [{1: Deadly()}]]
+)
+def test_what_would_run_code_of_its_own_to_be_copied_is_left_alone(given):
+    """Handles, functions, iterators, whatever people wrote, and what contains itself."""
     inputs = Inputs(given)
     inputs.look_for_changes(0.01)
     assert inputs.take() is given

@@ -17,14 +17,17 @@ def task(workload: Workload) -> Task:
 def check_signature(task: Task) -> None:
     """Raises TypeError for a function that cannot be called with one argument; not every built-in one says so."""
     try:
-        taken = inspect.signature(task)
+        signature = inspect.signature(task)
     except (TypeError, ValueError):
         return
-    try:
-        taken.bind(None)
-    except TypeError:
+    parameters = signature.parameters.values()
+    positional = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    any_number = any(one.kind is one.VAR_POSITIONAL for one in parameters)
+    required = [one for one in parameters if one.default is one.empty]
+    named = [one for one in required if one.kind is one.KEYWORD_ONLY]
+    if named or len([one for one in positional if one in required]) > 1 or not (positional or any_number):
         name = getattr(task, "__name__", "the task")
-        raise TypeError(f"{name}{taken} is no task: a task takes one argument, its input; unpack it inside") from None
+        raise TypeError(f"{name}{signature} is no task: a task takes one argument, its input; unpack it inside")
 
 
 FORM = Form(
