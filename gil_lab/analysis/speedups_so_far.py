@@ -7,7 +7,7 @@ from gil_lab.analysis.contrasts import Contrasts, TimedTurn
 from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.speedups import baseline_of, overall_speedups
-from gil_lab.model.records import COUNTED_FLAGS, Cell, Trial, Turn, counted
+from gil_lab.model.records import COUNTED_FLAGS, Cell, Trial, Turn, counts
 
 
 class SpeedupsSoFar:
@@ -23,7 +23,7 @@ class SpeedupsSoFar:
         self._turns: list[TimedTurn] = []
 
     def add(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
-        self._turns += [timed_turn(trial, turn) for trial, turn in turns if counted([turn])]
+        self._turns += [timed_turn(trial, turn) for trial, turn in turns if counts(turn)]
 
     @property
     def known(self) -> dict[Cell, Estimate]:

@@ -36,7 +36,7 @@ def turn_flags(usage: Usage, most_busy: float, cores: int) -> tuple[Flag, ...]:
     """The flags of one turn, in which at most `most_busy` of the `cores` usable cores can have been busy."""
     flags = []
     much_s = OTHERS_SHARE * usage.wall_s * cores
-    if usage.other_s + usage.steal_s > much_s + TICK_S * cores or (usage.others_s or 0.0) > much_s:
+    if usage.other_s + usage.steal_s > much_s + TICK_S * cores or (usage.other_processes_s or 0.0) > much_s:
         flags.append(Flag.DISTURBED)
     stopped = usage.wall_s <= 0  # a clock that did not advance
     if usage.child_s / max(usage.wall_s, CLOCK_RESOLUTION_S) > most_busy or stopped or usage.unread:

@@ -110,7 +110,7 @@ class Reading:
             affinity_changed=len(self.sample.busy_s) != len(end.sample.busy_s)
             or any(self.allowed[pid] != end.allowed[pid] for pid in both),
             unread=max(self.unread, end.unread),
-            others_s=used_s(self.others_s, end.others_s),
+            other_processes_s=used_s(self.others_s, end.others_s),
         )
 
 

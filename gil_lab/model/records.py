@@ -284,7 +284,7 @@ class Usage:
     """Whether the cores that the child's processes may use, or the number of the machine's cores, changed."""
     unread: int = 0
     """Living processes of the child whose CPU time could not be read."""
-    others_s: float | None = None
+    other_processes_s: float | None = None
     """CPU time of the processes that are not the lab's, by the clocks of those that can be seen; None if none can."""
 
     @property
@@ -301,12 +301,12 @@ def total_usage(usages: Sequence[Usage]) -> Usage:
 
     amounts = {field.name: total(field.name) for field in fields(Usage) if field.name not in _NOT_ADDED_UP}
     changed = any(usage.affinity_changed for usage in usages)
-    others_s = None if any(usage.others_s is None for usage in usages) else total("others_s")
+    other_processes_s = None if any(usage.other_processes_s is None for usage in usages) else total("other_processes_s")
     unread = max(usage.unread for usage in usages)
-    return Usage(**amounts, affinity_changed=changed, unread=unread, others_s=others_s)
+    return Usage(**amounts, affinity_changed=changed, unread=unread, other_processes_s=other_processes_s)
 
 
-_NOT_ADDED_UP = ("affinity_changed", "unread", "others_s")
+_NOT_ADDED_UP = ("affinity_changed", "unread", "other_processes_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,9 +390,14 @@ class _TurnLike(Protocol):
 SomeTurn = TypeVar("SomeTurn", bound=_TurnLike)
 
 
+def counts(turn: _TurnLike) -> bool:
+    """Whether it was not taken again, because others disturbed it."""
+    return Flag.REPEATED not in turn.flags
+
+
 def counted(turns: Iterable[SomeTurn]) -> list[SomeTurn]:
-    """Without those that were repeated, because others disturbed them."""
-    return [turn for turn in turns if Flag.REPEATED not in turn.flags]
+    """Those that count."""
+    return [turn for turn in turns if counts(turn)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ class TurnRow:
         Usage,
         in_columns(
             *("elapsed_s", "child_s", "service_s", "controller_s", "busy_s", "steal_s", "throttled_s"),
-            *("affinity_changed", "unread", "others_s"),
+            *("affinity_changed", "unread", "other_processes_s"),
         ),
     ]
     flags: tuple[Flag, ...]

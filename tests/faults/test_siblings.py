@@ -14,7 +14,7 @@ from faults.processes import of_run
 from faults.rig import TALLY, Rig, eventually
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Child, Launcher
-from gil_lab.model.records import Cell, Flag, Status, Trial, counted
+from gil_lab.model.records import Cell, Flag, Status, Trial, counted, counts
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.suite.catalogue import Catalogue, with_file
 
@@ -119,7 +119,7 @@ class InOrder:
 
 def counted_in(turns):
     """The trials that had a turn that counts; beside a busy neighbour some may have been repeated."""
-    return [trial.number for trial, turn in turns if counted([turn])]
+    return [trial.number for trial, turn in turns if counts(turn)]
 
 
 def results_of(strategies, between, rounds=3, timeout_s=30.0):

@@ -15,7 +15,7 @@ from gil_lab.measuring import dialogue, generation, measured_child
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.suspension import Suspension
-from gil_lab.model.records import Cell, Flag, Status, Trial, counted
+from gil_lab.model.records import Cell, Flag, Status, Trial, counted, counts
 from gil_lab.suite.catalogue import Catalogue
 
 ROUNDS = 3
@@ -48,7 +48,7 @@ def rounds_of(made, seed=1, count=ROUNDS):
 
 def turns_by_trial(rounds):
     """Those that count: beside a busy neighbour there may be others."""
-    return Counter(trial.number for taken in rounds for trial, turn in taken if counted([turn]))
+    return Counter(trial.number for taken in rounds for trial, turn in taken if counts(turn))
 
 
 def results(made):
@@ -82,8 +82,7 @@ def test_the_order_of_a_round_is_random_and_the_seed_repeats_it():
     with generation_of(*NAMES) as made:
         once, again, other = (rounds_of(made, seed, count=8) for seed in (1, 1, 2))
     orders = [
-        [[trial.number for trial, turn in taken if counted([turn])] for taken in rounds]
-        for rounds in (once, again, other)
+        [[trial.number for trial, turn in taken if counts(turn)] for taken in rounds] for rounds in (once, again, other)
     ]
     assert orders[0] == orders[1] != orders[2]
     assert len(set(map(tuple, orders[0]))) > 4

@@ -11,7 +11,7 @@ import pytest
 from gil_lab.interpreters import choose
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Launcher
-from gil_lab.model.records import Cell, Flag, Status, Trial, counted
+from gil_lab.model.records import Cell, Flag, Status, Trial, counted, counts
 from gil_lab.model.variables import MARK
 from gil_lab.sessions import plan
 from gil_lab.sessions.run import launcher
@@ -102,10 +102,10 @@ def test_each_round_has_a_turn_of_each_in_an_order_of_its_own(ran):
     """No child always comes right after the same other one."""
     running = {trial.number for trial in ran.trials if not trial.skip}
     for number, turns in enumerate(ran.rounds, 1):
-        taken = [trial.number for trial, turn in turns if counted([turn])]
+        taken = [trial.number for trial, turn in turns if counts(turn)]
         assert sorted(taken) == sorted(running)
         assert [(turn.round, turn.place) for _, turn in turns] == [(number, place) for place, _ in enumerate(turns, 1)]
-    orders = [[trial.number for trial, turn in turns if counted([turn])] for turns in ran.rounds]
+    orders = [[trial.number for trial, turn in turns if counts(turn)] for turns in ran.rounds]
     assert len(set(map(tuple, orders))) > 1
 
 

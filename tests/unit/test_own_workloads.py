@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 import numba
+import numpy as np
 import pytest
 
 from gil_lab.model.errors import UsageError
@@ -24,7 +25,9 @@ def yielded(tasks, size):
     yield [size] * tasks
 
 
-@pytest.mark.parametrize("inputs", [yielded, lambda tasks, size: (size,) * tasks, [7, 7, 7], (7, 7, 7), range(3)])
+@pytest.mark.parametrize(
+    "inputs", [yielded, lambda tasks, size: (size,) * tasks, [7, 7, 7], (7, 7, 7), range(3), np.zeros(3)]
+)
 def test_inputs_are_a_list_or_a_function_or_a_context_manager(inputs):
     """One for each task; of a list there are as many tasks."""
     workload = made(inputs)

@@ -11,13 +11,13 @@ def disturbed(**changes):
     return Flag.DISTURBED in turn_flags(usage(**changes), 2.0, 2)
 
 
-@pytest.mark.parametrize(("others_s", "flagged"), [(None, False), (0.0, False), (0.009, False), (0.011, True)])
-def test_what_others_used_by_their_clocks_counts_exactly(others_s, flagged):
+@pytest.mark.parametrize(("other_processes_s", "flagged"), [(None, False), (0.0, False), (0.009, False), (0.011, True)])
+def test_what_others_used_by_their_clocks_counts_exactly(other_processes_s, flagged):
     """A tenth of two cores in 50 ms are 10 ms: no tick of the cores' counters."""
-    assert disturbed(wall_s=0.05, child_s=0.05, busy_s=0.05, others_s=others_s) is flagged
+    assert disturbed(wall_s=0.05, child_s=0.05, busy_s=0.05, other_processes_s=other_processes_s) is flagged
 
 
 @pytest.mark.parametrize(("busy_s", "flagged"), [(0.05, False), (0.09, False), (0.11, True)])
 def test_what_only_the_counters_of_the_cores_saw_needs_some_ticks_more(busy_s, flagged):
     """Two for each core, because they may come together: it may be a process that cannot be seen."""
-    assert disturbed(wall_s=0.05, child_s=0.05, busy_s=busy_s, others_s=0.0) is flagged
+    assert disturbed(wall_s=0.05, child_s=0.05, busy_s=busy_s, other_processes_s=0.0) is flagged

@@ -79,7 +79,7 @@ class Workload:
     """Its tasks share memory, so it does not run under strategies whose workers are processes or interpreters."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.inputs, Sequence):
+        if not callable(self.inputs) and hasattr(self.inputs, "__len__"):  # an array is no Sequence
             object.__setattr__(self, "tasks", len(self.inputs))
 
     @contextmanager
