@@ -184,8 +184,8 @@ def test_claims_that_cannot_be_written_are_shown_all_the_same(monkeypatch, capsy
 
 
 def test_run_all_runs_every_experiment_and_counts_their_claims(tmp_path):
-    """Each in the order of the story; here only planned, for it takes minutes."""
-    done = gil_lab("run", "all", "--quick", "--dry-run", cwd=tmp_path)
+    """Each in the order of the story; here only planned, for it takes minutes, and with no other Python to be found."""
+    done = gil_lab("run", "all", "--quick", "--dry-run", cwd=tmp_path, PATH="", GIL_LAB_PYTHONS="")
     assert (done.returncode, done.stderr) == (0, "")
     places = [done.stdout.index(f"\n{one.design.name}: ") for one in experiments()]
     assert places == sorted(places)

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from pathlib import Path
 
 from rich.console import Console
@@ -34,14 +33,20 @@ def printed(blocks):
     return console.file.getvalue()
 
 
-def _page(results):
-    undrawn, drawn = {}, []
+def _pictures(results):
+    """All of them, each drawn once: JSON, or why there is none; and the page."""
+    undrawn, drawn, told, unreadable = {}, [], {}, ""
     for name in pictures.names():
         try:
             drawn.append(results.picture(name))
         except NothingToDrawError as error:
-            undrawn[name] = one_line(error)
-    return page(results, drawn, undrawn=undrawn, claims=claims_of(results))
+            told[name] = undrawn[name] = one_line(error)
+        except GilLabError as error:
+            told[name] = unreadable = one_line(error)
+        else:
+            told[name] = json.dumps(drawn[-1].spec, allow_nan=False)
+    html = unreadable or page(results, drawn, undrawn=undrawn, claims=claims_of(results))
+    return {"html": html, **{f"picture {name}": text for name, text in told.items()}}
 
 
 def one_line(error):
@@ -63,11 +68,6 @@ ONE = {
     "lanes": lambda results, good: printed(timelines(results.timelines)),
     **{name: lambda results, good, write=write: write(session_document(results)) for name, write in FORMATS.items()},
     "notebook": lambda results, good: results._repr_html_() + repr(results),
-    "html": lambda results, good: _page(results),
-    **{
-        f"picture {name}": lambda results, good, name=name: json.dumps(results.picture(name).spec, allow_nan=False)
-        for name in pictures.names()
-    },
     "trace": lambda results, good: as_trace(results),
     "claims": lambda results, good: printed(claims_blocks(claims_of(results))),
     "compared": lambda results, good: printed(comparison_document(compare(results, good)).blocks()),
@@ -81,7 +81,7 @@ ONE = {
 """Of a session, perhaps beside a good one; each gives a text."""
 
 
-def every_report(folder: Path, good: Results, timing: dict[str, float] | None = None) -> dict[str, str]:
+def every_report(folder: Path, good: Results) -> dict[str, str]:
     """By name, the text of each report on the folder, or the one line that says why there is none."""
     raw = _raw(folder)
     found = history(folder)
@@ -91,10 +91,8 @@ def every_report(folder: Path, good: Results, timing: dict[str, float] | None = 
     except GilLabError as error:
         return {**told, "read": one_line(error)}
     for name, make in ONE.items():
-        began = time.perf_counter()
         told[name] = _text(lambda make=make: make(results, good))
-        if timing is not None:
-            timing[name] = time.perf_counter() - began
+    told |= _pictures(results)
     for note in results.session.notes:
         assert note.isprintable(), ascii(note)
     assert _raw(folder) == raw, "a raw file was written"
