@@ -1,6 +1,7 @@
 """Files whose end is missing: a prefix is read, and a resumed session goes on in a fresh line."""
 
 import pytest
+from examples import swept
 
 from faults.rig import TALLY
 from faults.sessions_on_disk import agree, all_rows, finish, reopened, write_relayed
@@ -46,7 +47,7 @@ def test_fault_33_a_torn_last_row_costs_itself_alone_at_every_byte(small, tmp_pa
     files, whole = small
     content = files[LAST]
     header = content.index(b"\n") + 1
-    for length in range(header, len(content)):
+    for length in swept(range(header, len(content))):
         path = laid_out(tmp_path / str(length), {**files, LAST: content[:length]})
         complete = content[:length].count(b"\n") - 1
         expected = set(range(complete + 1, TRIALS + 1))
@@ -67,7 +68,7 @@ def test_fault_33_rows_without_their_round_are_cut_off_at_every_byte(small, tmp_
     begun = {each: of_first(files[each], 2) for each in ("turns.csv", LAST)}
     content = files[name]
     first = len(of_first(content, 2))
-    for length in range(first, len(content) + 1):
+    for length in swept(range(first, len(content) + 1)):
         path = laid_out(tmp_path / str(length), {**files, **begun, name: content[:length]})
         taken = [line.partition(b",")[0] for line in content[first:length].splitlines(keepends=True) if b"\n" in line]
         short = set(map(int, taken)) if name == "turns.csv" else set()

@@ -1,6 +1,6 @@
 """The lab is killed or stopped at any moment of a generation: it costs at most the round of that moment.
 
-Two cells side by side, two rounds in the first generation and one in each of the others.
+Two cells side by side, two rounds in the first generation and one in the second, which is the last one here.
 """
 
 import contextlib
@@ -17,17 +17,20 @@ from faults.sessions_on_disk import write_relayed
 from gil_lab.cli.app import execute
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Flag, counted
+from gil_lab.sessions import schedule
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.resume import rest
 from gil_lab.sessions.schema import LAST
 from gil_lab.suite.catalogue import Catalogue
 
 FILE = str(Path(siblings.__file__))
-ROUNDS, CELLS, GENERATIONS = 5, 2, 4
-RUN = (FILE, "--workload", "work", "--rounds", str(ROUNDS), "--min-time", "0.001")
+ROUNDS, CELLS, GENERATIONS = 3, 2, 2
+RUN = (FILE, "--workload", "work", "--min-time", "0.001", "--rounds")
 DRIVER = """
 import importlib, os, pathlib, signal, sys, time
+from gil_lab.sessions import schedule
 where, nth, reached = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3])
+schedule.MAX_GENERATIONS = int(sys.argv[4])
 module, _, name = where.partition(":")
 *owners, name = name.split(".")
 owner = importlib.import_module(module)
@@ -46,7 +49,7 @@ def call(first, *rest, **more):
 setattr(owner, name, call)
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, signal.SIG_DFL)
-sys.argv = ["gil-lab", *sys.argv[4:]]
+sys.argv = ["gil-lab", *sys.argv[5:]]
 from gil_lab.__main__ import main
 main()
 """
@@ -69,12 +72,18 @@ MOMENTS = {
 """The function and the call of it; how many rounds are finished by then, and how many trials have their row."""
 
 
+@pytest.fixture(autouse=True)
+def few_generations(monkeypatch):
+    """As in the driver: each of them starts two processes."""
+    monkeypatch.setattr(schedule, "MAX_GENERATIONS", GENERATIONS)
+
+
 def stopped_at(rig, tmp_path, moment, number):
     """The rig's session after this signal at this moment: how it ended, and what its trials.csv holds."""
     where, nth, _, _ = MOMENTS[moment]
     reached = tmp_path / "reached"
-    arguments = rig.arguments(*RUN, "--strategy", "steady")[len(LAB) :]
-    process = rig.start([sys.executable, "-c", DRIVER, where, str(nth), str(reached), *arguments])
+    arguments = rig.arguments(*RUN, str(ROUNDS), "--strategy", "steady")[len(LAB) :]
+    process = rig.start([sys.executable, "-c", DRIVER, where, str(nth), str(reached), str(GENERATIONS), *arguments])
     assert eventually(reached.exists, 60), rig.ended(process)
     process.send_signal(number)
     ended = rig.ended(process)
@@ -146,7 +155,7 @@ def test_fault_37_and_39_a_lab_that_is_stopped_loses_at_most_the_round_of_that_m
 def test_fault_32_a_lab_that_is_killed_while_a_child_has_its_turn(rig, tmp_path):
     """The child, which would go on for days, is gone; the round before counts."""
     process = rig.start(
-        rig.arguments(*RUN, "--strategy", "steady,waits"), env=rig.environment(HOME=str(rig.cwd.parent))
+        rig.arguments(*RUN, "5", "--strategy", "steady,waits"), env=rig.environment(HOME=str(rig.cwd.parent))
     )
     assert eventually((rig.cwd.parent / "reached").exists, 60)
     process.kill()

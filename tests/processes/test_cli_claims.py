@@ -11,7 +11,9 @@ from places import ROOT
 from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Claim, Judgement, Outcome, check
+from gil_lab.cli.app import execute
 from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
+from gil_lab.interpreters import choose
 from gil_lab.report.documents.claims import claims_blocks, claims_document
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.tables.as_rich import as_rich
@@ -183,13 +185,15 @@ def test_claims_that_cannot_be_written_are_shown_all_the_same(monkeypatch, capsy
     assert capsys.readouterr().err == "gil-lab: note: claims.csv cannot be written (No space left on device)\n"
 
 
-def test_run_all_runs_every_experiment_and_counts_their_claims(tmp_path):
-    """Each in the order of the story; here only planned, for it takes minutes, and with no other Python to be found."""
-    done = gil_lab("run", "all", "--quick", "--dry-run", cwd=tmp_path, PATH="", GIL_LAB_PYTHONS="")
-    assert (done.returncode, done.stderr) == (0, "")
-    places = [done.stdout.index(f"\n{one.design.name}: ") for one in experiments()]
-    assert places == sorted(places)
-    assert done.stdout.count("nothing was run") == len(places)
+def test_run_all_runs_every_experiment_and_counts_their_claims(tmp_path, monkeypatch, capsys):
+    """Each in the order of the story; here only planned, for it takes minutes, under this Python, asked once."""
+    this = choose(("this",))
+    monkeypatch.setattr("gil_lab.sessions.run.choose", lambda *names, **limits: this)
+    assert execute(["run", "all", "--quick", "--dry-run", "--out", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    places = [out.index(f"\n{one.design.name}: ") for one in experiments()]
+    assert (places, err) == (sorted(places), "")
+    assert out.count("nothing was run") == len(places)
     assert not list(tmp_path.iterdir())
 
 

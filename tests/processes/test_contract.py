@@ -65,6 +65,8 @@ TURNS = ("sequential", "threading")
 PLAIN_FORMS = (*TURNS, "asyncio")
 ONE_OF_A_KIND = (*PLAIN_FORMS, "multiprocessing", "subinterpreters")
 """A plain strategy for each kind of workers."""
+WHOLE_ELSEWHERE = ("sequential", "multiprocessing")
+"""Whose trials are measured as a whole under other Pythons too: without a pool, and with one of processes."""
 COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", "numba-parallel", "numba-cuda")
 
 
@@ -111,7 +113,7 @@ CASES = list(cases())
 WHOLE_TRIALS = [
     (python, strategy)
     for python in ("this", *pythons.found())
-    for strategy in (CATALOGUE.strategy_names() if python == "this" else ONE_OF_A_KIND)
+    for strategy in (CATALOGUE.strategy_names() if python == "this" else WHOLE_ELSEWHERE)
 ]
 
 

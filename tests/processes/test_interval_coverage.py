@@ -5,9 +5,11 @@ tests; benchmarks/interval_coverage.py has all the machines and more sessions.
 from dataclasses import replace
 
 import pytest
+from examples import number_of
+from hypothesis import settings
 from interval_coverage import USUAL, outcome
 
-SESSIONS = 400
+SESSIONS = number_of(settings.get_current_profile_name(), 400)
 LEAST, MOST = 0.93, 0.97
 ERRORS = 2.6
 """Standard errors of a coverage that so many sessions show; beyond lies one in a hundred. Seeds are fixed."""

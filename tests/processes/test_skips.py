@@ -34,8 +34,8 @@ def test_every_pattern_has_its_reason():
     ("strict", "reason", "code", "options"),
     [
         ("strict", "no root", 1, ()),
-        ("strict", "no root", 1, ("-n", "2")),
-        ("strict", "no 3.14t in GIL_LAB_PYTHONS", 0, ("-n", "2")),
+        ("strict", "no root", 1, ("-p", "xdist", "-n", "1")),
+        ("strict", "no 3.14t in GIL_LAB_PYTHONS", 0, ("-p", "xdist", "-n", "1")),
         ("", "no", 0, ()),
     ],
 )
@@ -52,6 +52,7 @@ def test_an_unlisted_skip_fails_the_tests(tmp_path, strict, reason, code, option
             "GIL_LAB_PYTHONS": "/some/python",
             "PYTHONPATH": str(SUPPORT),
             "PYTEST_ADDOPTS": "",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # they take longer to import than the tests to run
         },
         cwd=tmp_path,
         capture_output=True,

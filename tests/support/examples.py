@@ -22,6 +22,12 @@ def examples(number: int) -> settings:
     return settings(max_examples=number_of(settings.get_current_profile_name(), number))
 
 
+def swept(places: range) -> list[int]:
+    """Of a sweep: every place in the thorough profile; else every few, the first and the last."""
+    step = 1 if settings.get_current_profile_name() == THOROUGH else round(1 / USUAL_SHARE)
+    return sorted({*places[::step], *places[-1:]})
+
+
 def number_of(profile: str, number: int) -> int:
     """Of examples, where the thorough profile has that number."""
     return {QUICK: FEW, USUAL: max(FEW, round(USUAL_SHARE * number)), THOROUGH: number}[profile]
