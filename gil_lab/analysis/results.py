@@ -16,6 +16,7 @@ from gil_lab.analysis.observations import Observed, observed
 from gil_lab.analysis.summaries import Summary, summaries
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.trials import flagged
+from gil_lab.analysis.verdicts import GilUse
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import COUNTED_FLAGS, Cell, counted
@@ -53,7 +54,7 @@ class SessionResults:
             check_share("threshold", threshold)
         session = reader.read(reader.newest(Path(folder)))
         least = threshold_in(session) if threshold is None else threshold
-        found = ordered(summaries(session.trials, reference_in(session), contrasts_in(session), least), session)
+        found = ordered(summaries_of(session, least), session)
         if len(found) > MAX_CELLS:
             session.notes.append(f"{len(found)} cells were measured, of which the first {MAX_CELLS} are reported")
         return cls(session, tuple(found[:MAX_CELLS]), least)
@@ -184,6 +185,30 @@ class SessionResults:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+def summaries_of(session: reader.Session, threshold: float) -> list[Summary]:
+    """One a cell, in the order of first trials."""
+    contrasts = contrasts_in(session)
+    return summaries(
+        session.trials, reference_in(session), contrasts, threshold, session.cores, gil_use_of(Catalogue())
+    )
+
+
+def gil_use_of(catalogue: Catalogue) -> Callable[[Cell], GilUse]:
+    """What a GIL means for the workers of a cell; of a user's own strategy or workload, as little as can be known."""
+    strategies, workloads = frozenset(catalogue.strategy_names()), frozenset(catalogue.workload_names())
+
+    def gil_use(cell: Cell) -> GilUse:
+        if cell.strategy not in strategies:
+            return GilUse.SHARED
+        strategy = catalogue.strategy(cell.strategy)
+        if not strategy.shares_gil:
+            return GilUse.NONE
+        pure = cell.work in workloads and catalogue.workload(cell.work).releases_gil is False
+        return GilUse.HELD if pure and strategy.runs_plain_python else GilUse.SHARED
+
+    return gil_use
 
 
 def contrasts_in(session: reader.Session) -> Contrasts | None:

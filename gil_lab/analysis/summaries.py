@@ -4,7 +4,6 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from gil_lab.analysis.contrasts import Contrasts
@@ -12,35 +11,14 @@ from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.estimates import Estimate, estimate
 from gil_lab.analysis.speedups import NOT_JUDGED, Distinctions, Speedups, baseline_of, same_form_of, speedups
 from gil_lab.analysis.trials import by_cell, flagged, unflagged, used_by_cell
+from gil_lab.analysis.verdicts import Demand, GilUse, Verdict, verdict
+from gil_lab.interpreters.names import cores_in
 from gil_lab.model.columns import in_columns
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
 from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
 from gil_lab.suite.strategies import BASELINE
 
-MANY_IN_FLIGHT = 1.5
-"""Tasks in flight on average: below it they ran, in the main, one after the other."""
-MORE_THAN_A_CORE = 1.2
-"""Cores busy: what a second core adds by chance (start-up, the pool's own threads) stays below it."""
 UNKNOWN_MEMORY = MemoryUse(None, None)
-HALF_A_CORE = 0.5
-"""Cores busy: below it the time went into waiting rather than computing."""
-
-
-class Verdict(StrEnum):
-    """Where a cell lies on the map of tasks in flight against cores busy."""
-
-    ONE_AT_A_TIME = "one at a time"
-    CONCURRENT = "concurrent, not parallel"
-    WAITING = "waiting together"
-    PARALLEL = "parallel"
-
-
-def verdict(in_flight: float, cores_busy: float) -> Verdict:
-    if cores_busy > MORE_THAN_A_CORE:
-        return Verdict.PARALLEL
-    if in_flight < MANY_IN_FLIGHT:
-        return Verdict.ONE_AT_A_TIME
-    return Verdict.WAITING if cores_busy < HALF_A_CORE else Verdict.CONCURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +64,8 @@ class Summary:
     """`parallel_speedup` / workers."""
     in_flight: float | None = None
     cores_busy: float | None = None
+    cores_wanted: float | None = None
+    """Cores busy, and those that were waited for; None in sessions of an older gil-lab."""
     verdict: Verdict | None = None
     states: StateShares | None = None
     """Means over the rounds, which add up to 1 as those of each trial do."""
@@ -129,11 +109,14 @@ def summaries(
     reference: Callable[[str], str],
     contrasts: Contrasts | None = None,
     threshold: float = THRESHOLD,
+    cores: int | None = None,
+    gil_use: Callable[[Cell], GilUse] = lambda _: GilUse.SHARED,
 ) -> list[Summary]:
     """One summary a cell, in the order of first trials; `reference` gives a strategy's sequential counterpart.
 
     Speed-ups come from the turns in `contrasts`, where differences below `threshold` do not matter; for cells that had
-    none in common, from their trials, paired by round.
+    none in common, from their trials, paired by round. `cores` are the usable ones of the machine, and `gil_use` says
+    what a GIL means where there is one: verdicts need both where the machine left little room.
     """
     cells = by_cell(trials)
     faster = speedups(cells, reference, contrasts, threshold) if contrasts else Speedups()
@@ -141,7 +124,41 @@ def summaries(
     for cell in cells:
         pools.setdefault(_of_any_size(cell), set()).add(cell.workers)
     found = (_summary(cell, rows, cells, pools[_of_any_size(cell)], reference, faster) for cell, rows in cells.items())
-    return [replace(each, rounds=contrasts.rounds(each.cell)) if contrasts and each.wall else each for each in found]
+    judged = (replace(each, verdict=_verdict(each, cells[each.cell], cores, gil_use)) for each in found)
+    return [replace(each, rounds=contrasts.rounds(each.cell)) if contrasts and each.wall else each for each in judged]
+
+
+def _verdict(
+    summary: Summary, rows: Sequence[TrialRow], cores: int | None, gil_use: Callable[[Cell], GilUse]
+) -> Verdict | None:
+    if summary.in_flight is None or summary.cores_busy is None:
+        return None
+    usable = cores_in(summary.cell.interpreter) or cores
+    gil = summary.gil is not None and summary.gil.after_work
+    return verdict(
+        Demand(
+            summary.in_flight,
+            summary.cores_busy,
+            summary.states,
+            None if usable is None else _idle_cores(rows, usable),
+            gil_use(summary.cell) if gil else GilUse.NONE,
+            summary.cores_wanted,
+        )
+    )
+
+
+def _idle_cores(rows: Sequence[TrialRow], usable: int) -> float:
+    """Of the usable cores, on average; the median of the rounds."""
+    numbers = [row.numbers for row in unflagged([row for row in rows if row.numbers]) if row.numbers]
+    return _median(
+        usable
+        - each.cores_busy
+        - each.other_cores_busy
+        - each.service_cores_busy
+        - each.controller_cores_busy
+        - each.steal_cores
+        for each in numbers
+    )
 
 
 def _of_any_size(cell: Cell) -> Cell:
@@ -184,7 +201,7 @@ def _summary(
         efficiency=parallel.value / cell.workers if parallel else None,
         in_flight=in_flight,
         cores_busy=cores_busy,
-        verdict=verdict(in_flight, cores_busy),
+        cores_wanted=_known([each.cores_wanted for each in numbers], statistics.median),
         states=_by_field([each.states for each in numbers], statistics.fmean),
         moved_share=_known([each.moved_share for each in numbers], statistics.fmean),
         cpu_s=_median(each.cpu_s for each in numbers),

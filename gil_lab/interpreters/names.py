@@ -116,6 +116,12 @@ def _cores(value: str) -> Setting:
     return Setting(f"cores={value}", CORES, value)
 
 
+def cores_in(label: str) -> int | None:
+    """To how many cores a label pins its child, on whatever machine that was; None if it does not."""
+    settings = (text.partition("=") for text in label.split("+"))
+    return next((int(value) for name, _, value in settings if name == "cores" and COUNT.fullmatch(value)), None)
+
+
 VALUED = {"switch": _switch, "cores": _cores}
 
 

@@ -55,6 +55,25 @@ def total_cpu_s(processes: Iterable[psutil.Process]) -> tuple[float, int]:
     return total, unread
 
 
+def ready_s(processes: Iterable[psutil.Process]) -> dict[tuple[int, int], float]:
+    """Seconds, cumulative, that each of their threads waited for a core, by pid and thread id: the second number in its
+    schedstat (Linux, sched-stats.rst). Empty where the system does not report them.
+    """
+    waits: dict[tuple[int, int], float] = {}
+    for process in processes:
+        try:
+            threads = os.listdir(f"/proc/{process.pid}/task")  # noqa: PTH208 - pathlib takes three times as long
+        except OSError:
+            continue
+        for thread in threads:
+            try:
+                with open(f"/proc/{process.pid}/task/{thread}/schedstat", "rb", buffering=0) as file:  # noqa: PTH123
+                    waits[process.pid, int(thread)] = int(file.read(100).split()[1]) / 1e9
+            except (OSError, IndexError, ValueError):  # it has ended meanwhile
+                continue
+    return waits
+
+
 def _has_ended(process: psutil.Process) -> bool:
     """The clock of a process that is gone, or a zombie, raises EINVAL, like that of a pid that never existed."""
     try:

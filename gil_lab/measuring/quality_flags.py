@@ -8,6 +8,8 @@ from gil_lab.suite.workloads import Workload
 
 OTHERS_SHARE = 0.10
 """Of the usable cores: if other processes or the hypervisor took more, the measurement was disturbed."""
+HARDLY_A_CORE = 0.1
+"""Cores: work that keeps no more busy finds an idle core whenever it wants one, whatever others do with the rest."""
 TICK_S = 0.02
 """Two ticks of 10 ms of the per-core counters: in a short trial, less than this is no evidence."""
 SPEED_CHANGE = 0.15
@@ -23,21 +25,14 @@ ENOUGH_TURNS = 0.5
 
 def most_cores_busy(workload: Workload, strategy: Strategy, *, gil: bool, cores: float) -> float:
     """More than that cannot be kept busy on `cores` usable cores."""
-    shared_lock = strategy.workers_are not in (
-        "processes",
-        "interpreters",
-    )  # those have a lock each
-    one_lock = gil and shared_lock and strategy.form in ("call", "coroutine")
-    one_core = one_lock and workload.bound == "cpu" and workload.releases_gil is False
+    one_gil = gil and strategy.shares_gil and strategy.runs_plain_python
+    one_core = one_gil and workload.bound == "cpu" and workload.releases_gil is False
     return ONE_CORE if one_core else cores * 1.05
 
 
 def turn_flags(usage: Usage, most_busy: float, cores: int) -> tuple[Flag, ...]:
     """The flags of one turn, in which at most `most_busy` of the `cores` usable cores can have been busy."""
-    flags = []
-    much_s = OTHERS_SHARE * usage.wall_s * cores
-    if usage.other_s + usage.steal_s > much_s + TICK_S * cores or (usage.other_processes_s or 0.0) > much_s:
-        flags.append(Flag.DISTURBED)
+    flags = [Flag.DISTURBED] if _is_disturbed(usage, cores) else []
     stopped = usage.wall_s <= 0  # a clock that did not advance
     if usage.child_s / max(usage.wall_s, CLOCK_RESOLUTION_S) > most_busy or stopped or usage.unread:
         flags.append(Flag.IMPOSSIBLE)
@@ -46,6 +41,16 @@ def turn_flags(usage: Usage, most_busy: float, cores: int) -> tuple[Flag, ...]:
     if usage.affinity_changed:
         flags.append(Flag.AFFINITY_CHANGED)
     return tuple(flags)
+
+
+def _is_disturbed(usage: Usage, cores: int) -> bool:
+    """Others took much, and it was missed: hardly any work misses nothing while as much as that is left idle."""
+    much_s = OTHERS_SHARE * usage.wall_s * cores
+    others_s = usage.other_processes_s or 0.0
+    took_much = usage.other_s + usage.steal_s > much_s + TICK_S * cores or others_s > much_s
+    own_s = usage.child_s + usage.service_s
+    idle_s = cores * usage.wall_s - max(usage.busy_s, own_s + others_s) - usage.steal_s
+    return took_much and (own_s > HARDLY_A_CORE * usage.wall_s or idle_s < much_s + TICK_S)
 
 
 def quality_flags(

@@ -11,7 +11,7 @@ import psutil
 
 from gil_lab.measuring.cgroups import throttled_s
 from gil_lab.measuring.other_processes import OtherProcesses, used_s
-from gil_lab.measuring.processes import affinities, cpu_s_or_zero, descendants, total_cpu_s
+from gil_lab.measuring.processes import affinities, cpu_s_or_zero, descendants, ready_s, total_cpu_s
 from gil_lab.model.records import CoreSample, Usage
 
 PERIOD_S = 0.1
@@ -68,6 +68,8 @@ class Reading:
     others: OtherProcesses
     others_s: dict[int, float]
     """Of the clocks of `others`, by pid."""
+    ready_s: dict[tuple[int, int], float]
+    """For how long each thread of `child` waited for a core, by pid and thread id; empty if that is unknown."""
 
     @classmethod
     def before(cls, pid: int, services: frozenset[int], others: OtherProcesses) -> "Reading":
@@ -75,11 +77,11 @@ class Reading:
         child, apart = _split(pid, services)
         others_s = others.clocks_s()
         child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
-        throttled = throttled_s()
+        throttled, ready = throttled_s(), ready_s(child)
         sample = core_sample(None, child, apart)
         return cls(
             *(sample, *_all_cores(), throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart),
-            *(others, others_s),
+            *(others, others_s, ready),
         )
 
     def later(self, planned_ns: int | None = None) -> CoreSample:
@@ -93,7 +95,7 @@ class Reading:
         child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
         return Reading(
             *(sample, *all_cores, throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart),
-            *(self.others, others_s),
+            *(self.others, others_s, ready_s(child)),
         )
 
     def until(self, end: "Reading") -> Usage:
@@ -111,7 +113,15 @@ class Reading:
             or any(self.allowed[pid] != end.allowed[pid] for pid in both),
             unread=max(self.unread, end.unread),
             other_processes_s=used_s(self.others_s, end.others_s),
+            ready_s=waited_s(self.ready_s, end.ready_s),
         )
+
+
+def waited_s(before: dict[tuple[int, int], float], after: dict[tuple[int, int], float]) -> float | None:
+    """Seconds between two readings, of the threads that still live; one that began meanwhile with all of its own. None
+    if there are none.
+    """
+    return sum([max(0.0, ready - before.get(thread, 0.0)) for thread, ready in after.items()]) if after else None
 
 
 def _all_cores() -> tuple[float, float]:

@@ -63,7 +63,7 @@ class Flag(StrEnum):
 
     DISTURBED = (
         "disturbed",
-        "Others used more than a tenth of the cores meanwhile, or the hypervisor took them.",
+        "Others used more than a tenth of the cores that it needed, or the hypervisor took them.",
         True,
         "Close other programs, or measure on a machine of its own.",
     )
@@ -286,6 +286,9 @@ class Usage:
     """Living processes of the child whose CPU time could not be read."""
     other_processes_s: float | None = None
     """CPU time of the processes that are not the lab's, by the clocks of those that can be seen; None if none can."""
+    ready_s: float | None = None
+    """For how long the threads of the child and its descendants waited for a core, summed; None where the system does
+    not report it."""
 
     @property
     def other_s(self) -> float:
@@ -299,14 +302,17 @@ def total_usage(usages: Sequence[Usage]) -> Usage:
     def total(name: str) -> float:
         return math.fsum(getattr(usage, name) for usage in usages)
 
-    amounts = {field.name: total(field.name) for field in fields(Usage) if field.name not in _NOT_ADDED_UP}
+    amounts = {
+        field.name: None if any(getattr(usage, field.name) is None for usage in usages) else total(field.name)
+        for field in fields(Usage)
+        if field.name not in _NOT_ADDED_UP
+    }
     changed = any(usage.affinity_changed for usage in usages)
-    other_processes_s = None if any(usage.other_processes_s is None for usage in usages) else total("other_processes_s")
     unread = max(usage.unread for usage in usages)
-    return Usage(**amounts, affinity_changed=changed, unread=unread, other_processes_s=other_processes_s)
+    return Usage(**amounts, affinity_changed=changed, unread=unread)  # type: ignore[arg-type]
 
 
-_NOT_ADDED_UP = ("affinity_changed", "unread", "other_processes_s")
+_NOT_ADDED_UP = ("affinity_changed", "unread")
 
 
 @dataclass(frozen=True, slots=True)

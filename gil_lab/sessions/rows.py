@@ -85,6 +85,9 @@ class Numbers:
     """Beats of a heartbeat that were due during the timed passes."""
     delays: Delays | None
     """None without a heartbeat."""
+    cores_wanted: float | None = None
+    """Cores busy, and those that threads of the child and its descendants waited for. None where the system does not
+    report the latter, and in sessions of an older gil-lab."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that cannot have been measured: files can be edited."""
@@ -166,7 +169,7 @@ class TurnRow:
         Usage,
         in_columns(
             *("elapsed_s", "child_s", "service_s", "controller_s", "busy_s", "steal_s", "throttled_s"),
-            *("affinity_changed", "unread", "other_processes_s"),
+            *("affinity_changed", "unread", "other_processes_s", "ready_s"),
         ),
     ]
     flags: tuple[Flag, ...]

@@ -113,6 +113,7 @@ def _steady(walls_s: Sequence[tuple[float, int]], usages: Sequence[Usage]) -> di
         "service_cores_busy": usage.service_s / usage.wall_s,
         "steal_cores": usage.steal_s / usage.wall_s,
         "controller_cores_busy": usage.controller_s / usage.wall_s,
+        "cores_wanted": None if usage.ready_s is None else (usage.child_s + usage.ready_s) / usage.wall_s,
     }
 
 

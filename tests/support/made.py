@@ -8,7 +8,8 @@ from typing import get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from gil_lab.analysis.summaries import Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.records import (
     Cell,
     CoreSample,

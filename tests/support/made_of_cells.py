@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from made import cell, failed, summary
 
 from gil_lab.analysis.estimates import estimate
-from gil_lab.analysis.summaries import break_even_s, verdict
+from gil_lab.analysis.summaries import break_even_s
+from gil_lab.analysis.verdicts import region
 from gil_lab.model.records import Flag
 
 HOSTILE = "</script><script>alert(1)</script>\u202e\x1b[31m${x}'];alert(1);['"
@@ -45,7 +46,7 @@ def measured(strategy, workers=8, in_flight=2.0, busy=1.0, wall_s=0.3, overall=(
         "efficiency": alone.value / workers,
         "in_flight": in_flight,
         "cores_busy": busy,
-        "verdict": verdict(in_flight, busy),
+        "verdict": region(in_flight, busy),
         "break_even_s": break_even_s(before_s, gain),
         "trials": len(overall),
         "used": len(overall),

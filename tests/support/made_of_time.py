@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from made import cell, row, summary
 
 from gil_lab.analysis.core_series import core_series
-from gil_lab.analysis.summaries import verdict
 from gil_lab.analysis.timelines import timelines
+from gil_lab.analysis.verdicts import region
 from gil_lab.model.records import Pass, TaskSpan
 from gil_lab.sessions.rows import CoreRow, PassRow, SampleRow, TaskRow
 
@@ -39,7 +39,7 @@ class Made:
         self.trials.append(row(number=number, cell=one))
         self.rows.append(
             summary(
-                cell=one, in_flight=in_flight, cores_busy=cores_busy, verdict=verdict(in_flight, cores_busy), **usage
+                cell=one, in_flight=in_flight, cores_busy=cores_busy, verdict=region(in_flight, cores_busy), **usage
             )
         )
         for count, (kind, since, until) in enumerate(

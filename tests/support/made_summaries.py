@@ -2,7 +2,7 @@
 
 from made import failed, summary
 
-from gil_lab.analysis.summaries import Verdict
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.records import Status
 
 MARKUP = ["[red]", "[/tmp/x]", "[/]", "[bold]x[/bold]", "[link=file:///etc]y[/link]", ":smile:", "<script>", "\\[x]"]

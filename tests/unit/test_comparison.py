@@ -9,7 +9,7 @@ from gil_lab.analysis.comparison.both import Both
 from gil_lab.analysis.comparison.cells import Finding
 from gil_lab.analysis.comparison.paces import State
 from gil_lab.analysis.comparison.rows import ComparisonRow, comparison_row
-from gil_lab.analysis.summaries import Verdict
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.records import Flag, Status
 from gil_lab.sessions.csv_table import columns, values
 

@@ -11,7 +11,7 @@ from made_of_pythons import PYTHONS, made, seven_pythons
 from vega_lite import subtitle, values, words
 
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import Verdict
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.report.drawing.matrix_block import PLAIN, shade
 from gil_lab.report.drawing.picture import WIDTH
 from gil_lab.report.drawing.plane import LOOKS

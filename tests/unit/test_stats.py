@@ -11,13 +11,12 @@ from made import cell, failed, numbers, rounds, row
 from gil_lab.analysis.summaries import (
     Estimate,
     Summary,
-    Verdict,
     break_even_s,
     estimate,
     summaries,
     unflagged,
-    verdict,
 )
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 
 REFERENCES = {"numba-sequential": "numba-sequential", "numba-nogil": "numba-sequential"}
@@ -32,30 +31,6 @@ def told(*trials):
 
 def close(value, low, high):
     return pytest.approx(value), pytest.approx(low, rel=1e-3), pytest.approx(high, rel=1e-3)
-
-
-# Verdicts: the map of tasks in flight against cores busy
-
-
-@pytest.mark.parametrize(
-    ("in_flight", "cores_busy", "expected"),
-    [
-        (1.0, 1.0, Verdict.ONE_AT_A_TIME),
-        (1.0, 0.0, Verdict.ONE_AT_A_TIME),
-        (1.49, 1.2, Verdict.ONE_AT_A_TIME),
-        (1.5, 1.0, Verdict.CONCURRENT),
-        (8.0, 0.5, Verdict.CONCURRENT),
-        (8.0, 1.2, Verdict.CONCURRENT),
-        (8.0, 0.49, Verdict.WAITING),
-        (1.5, 0.0, Verdict.WAITING),
-        (2.0, 1.21, Verdict.PARALLEL),
-        (8.0, 7.9, Verdict.PARALLEL),
-        (1.0, 2.0, Verdict.PARALLEL),
-    ],
-)
-def test_a_cell_is_called_after_its_place_on_the_map(in_flight, cores_busy, expected):
-    """More than a core busy is parallel; else several in flight are concurrent, or waiting if hardly a core is busy."""
-    assert verdict(in_flight, cores_busy) is expected
 
 
 # Estimates: medians with Student's interval on the logarithms
@@ -352,3 +327,17 @@ def test_where_speedups_are_told_pools_differ_in_size_for_another_reason():
     rows = [row("threading", number=count, cell=cell(workers=count)) for count in (1, 4)]
     told = summaries([*rows, row("sequential", number=9)], lambda name: "sequential")
     assert [one.marginal_cost.start_up_s for one in told] == [None, None, None]
+
+
+def test_where_no_core_was_idle_the_verdict_comes_from_the_cores_that_were_wanted():
+    """Two processes beside two busy loops, every round disturbed, and one that failed."""
+    asked = {"cores_busy": 0.9, "other_cores_busy": 1.1, "cores_wanted": 2.0, "ready_share": 0.5, "blocked_share": 0.0}
+    seen = numbers(**asked)
+    rows = [row("multiprocessing", number=n, round=n, flags=(Flag.DISTURBED,), numbers=seen) for n in (1, 2)]
+    rows.append(row("multiprocessing", number=3, round=3, wall_s=None))
+    (found,) = summaries(rows, lambda _: "sequential", cores=2)
+    assert (found.verdict, found.cores_wanted) == (Verdict.SHORT_OF_CORES, 2.0)
+    (found,) = summaries(rows, lambda _: "sequential", cores=4)
+    assert found.verdict is Verdict.CONCURRENT  # two cores were idle: nothing wanted them
+    (found,) = summaries(rows, lambda _: "sequential")
+    assert found.verdict is Verdict.CONCURRENT  # of which machine nothing is known

@@ -17,7 +17,7 @@ from gil_lab.model.columns import in_columns
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Flag, MemoryUse
 from gil_lab.sessions import csv_table
-from gil_lab.sessions.csv_table import column_value, columns, decoded, encoded, encoded_row
+from gil_lab.sessions.csv_table import column_value, columns, decoded, encoded, encoded_row, later_columns
 from gil_lab.sessions.reader import read
 from gil_lab.sessions.rows import PassRow, TrialRow
 from gil_lab.sessions.schema import FILES
@@ -135,9 +135,12 @@ def test_a_file_cut_at_any_byte_gives_the_rows_before_the_cut(tmp_path):
     folder = session_in(tmp_path)
     for cut in range(len(whole) + 1):
         (folder / "trials.csv").write_bytes(whole[:cut])
-        if cut < len(HEADER) - 1:
+        if cut < HEADER.rindex(","):
             with pytest.raises(StoreError):
                 read(folder)
+            continue
+        if cut < len(HEADER) - 1:  # in the name of a column that older files lack
+            assert read(folder).trials == []
             continue
         session = read(folder)
         complete = max(0, whole[:cut].count(b"\n") - 1)
@@ -273,7 +276,7 @@ def test_columns_are_found_by_name():
     assert decoded(out.getvalue(), TrialRow, "trials.csv").rows == trials
 
 
-@pytest.mark.parametrize("column", columns(TrialRow))
+@pytest.mark.parametrize("column", [name for name in columns(TrialRow) if name not in later_columns(TrialRow)])
 def test_a_missing_column_is_named(column):
     """Rows without one of their columns would be rows of something else."""
     header = ",".join(name for name in columns(TrialRow) if name != column)

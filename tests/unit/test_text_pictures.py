@@ -8,14 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, failed, summary
 
-from gil_lab.analysis.summaries import Summary, Verdict, verdict
+from gil_lab.analysis import verdicts
+from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
+from gil_lab.analysis.verdicts import REGIONS, Verdict
 from gil_lab.report.text.map import CEILING, FLOOR, HEIGHT, LETTERS, NARROWEST, letters, text_map
 from gil_lab.report.text.timeline import MAX_LANES, states_of, text_timeline, title
 
 
 def placed(in_flight, cores_busy, strategy="threading"):
-    return summary(strategy, in_flight=in_flight, cores_busy=cores_busy, verdict=verdict(in_flight, cores_busy))
+    return summary(strategy, in_flight=in_flight, cores_busy=cores_busy, verdict=verdicts.region(in_flight, cores_busy))
 
 
 POINTS = st.tuples(st.floats(0.9, 200), st.floats(0, 64))
@@ -30,7 +32,7 @@ def test_every_mark_stands_in_the_region_of_its_verdict(points, cores, width):
     lines = text_map(summaries, cores, width, ascii_only=True)
     assert max(map(len, lines)) <= width
     grid = [line[5:] for line in lines[1 : HEIGHT + 1]]
-    names = re.compile("|".join([*Verdict, r"\d+ cores?"]))
+    names = re.compile("|".join([*REGIONS, r"\d+ cores?"]))
     wall = grid[CEILING].index("+")
     for row, line in enumerate(grid):
         for column, sign in enumerate(names.sub(lambda name: " " * len(name.group()), line)):
@@ -66,7 +68,7 @@ def test_a_map_is_as_wide_as_there_is_room(width, ascii_only):
 def test_a_map_names_its_regions_and_the_cores():
     """All four, whether or not a cell lies there."""
     told = "\n".join(text_map([placed(1, 1)], 2))
-    for name in (*Verdict, "2 cores", "tasks in flight", "cores busy"):
+    for name in (*REGIONS, "2 cores", "tasks in flight", "cores busy"):
         assert name in told
 
 
@@ -104,7 +106,7 @@ def test_interpreters_share_the_letter_of_their_strategy():
     ]
     assert letters(summaries) == {"a": summaries[:3], "b": summaries[3:]}
     grid = text_map(summaries, 2, 80, ascii_only=True)[1 : HEIGHT + 1]
-    names = re.compile("|".join(Verdict))
+    names = re.compile("|".join(REGIONS))
     marks = [sign for line in grid for sign in names.sub("", line) if sign in "ab"]
     assert sorted(marks) == ["a", "b", "b"]
 

@@ -10,7 +10,7 @@ from made import cell, changed, failed, summary
 from made_summaries import COMPILED, PARALLEL, SEQUENTIAL, sped_up
 
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import Verdict
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import full_name, naming
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number

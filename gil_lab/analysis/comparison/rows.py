@@ -7,7 +7,8 @@ from typing import Annotated, TypeVar
 from gil_lab.analysis.comparison.both import Both
 from gil_lab.analysis.comparison.cells import ComparedCell, Finding
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.columns import in_columns
 from gil_lab.model.records import Status
 

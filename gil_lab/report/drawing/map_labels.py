@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import region
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Cell
 from gil_lab.report.drawing import cells as of
@@ -85,7 +86,7 @@ def _heaps(plane: Plane, alike: Cells) -> list[list[Summary]]:
 
 
 def _touch(plane: Plane, one: Summary, other: Summary) -> bool:
-    return one.verdict is other.verdict and math.dist(plane.at(*at(one)), plane.at(*at(other))) <= TOGETHER
+    return region(*at(one)) is region(*at(other)) and math.dist(plane.at(*at(one)), plane.at(*at(other))) <= TOGETHER
 
 
 def _name_of(heap: Cells, pythons: Sequence[str]) -> str:
@@ -104,8 +105,7 @@ def _name_of(heap: Cells, pythons: Sequence[str]) -> str:
 def _spot(plane: Plane, heap: Cells, text: str) -> Spot:
     x, y = _middle(plane, heap)
     reach = max(max(abs(x - to_x), abs(y - to_y)) for to_x, to_y in _points(plane, heap))
-    home = plane.regions()[heap[0].verdict] if heap[0].verdict else None
-    return Spot(x, y, text, REACH + reach, home)
+    return Spot(x, y, text, REACH + reach, plane.regions()[region(*at(heap[0]))])
 
 
 def _points(plane: Plane, heap: Cells) -> Iterator[tuple[float, float]]:

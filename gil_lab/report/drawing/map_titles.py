@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from gil_lab.analysis.summaries import Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.tables.results import several_pythons
@@ -53,12 +54,14 @@ def _others(cells: Sequence[Summary]) -> str:
 
 def _contrast(drawn: Sequence[Summary], called: of.Called) -> str:
     together = _most([each for each in drawn if each.verdict in TOGETHER], 0)
-    parallel = _most([each for each in drawn if each.verdict is Verdict.PARALLEL], 1)
+    parallel = _most([each for each in drawn if each.verdict in PARALLEL], 1)
     if together and parallel:
         busy = counted(busy_of(parallel), "core")
         return f"{_sentence(together, called)}; {called(parallel)} keeps {busy} busy: {parallel.verdict}"
     if together:
-        return f"{_sentence(together, called)}; nothing here is parallel"
+        unknown = any(each.verdict is Verdict.INCONCLUSIVE for each in drawn)
+        rest = "there was no room to see what is parallel" if unknown else "nothing here is parallel"
+        return f"{_sentence(together, called)}; {rest}"
     if parallel:
         return _sentence(parallel, called)
     return _sentence(max(drawn, key=at), called) + "; nothing here runs at the same time" * (len(drawn) > 1)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened, text_width
 from gil_lab.report.drawing.layers import Layer, as_given

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gil_lab.analysis.summaries import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
+from gil_lab.analysis.verdicts import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
 from gil_lab.report.drawing.boxes import Box, Line, text_box
 from gil_lab.report.drawing.cells import rounded
 from gil_lab.report.drawing.labels import text_width
@@ -31,6 +31,7 @@ class Look:
     shape: str
     colour: str
     tint: str
+    """Of its region; empty for a verdict that is no region of the map."""
 
 
 LOOKS = {
@@ -38,6 +39,8 @@ LOOKS = {
     Verdict.CONCURRENT: Look("triangle-up", "#b45309", "#fcf0de"),
     Verdict.WAITING: Look("square", "#7b3fa0", "#f4ecf8"),
     Verdict.PARALLEL: Look("diamond", RUNNING, "#e6f0f8"),
+    Verdict.SHORT_OF_CORES: Look("diamond", "#6c8ebf", ""),
+    Verdict.INCONCLUSIVE: Look("cross", "#999999", ""),
 }
 
 
@@ -109,7 +112,7 @@ class Plane:
         return [step * count for count in range(int(self.busiest / step) + 1)]
 
     def regions(self) -> dict[Verdict, Box]:
-        """Pixels of each region; those of the verdicts of `gil_lab.analysis.summaries`."""
+        """Pixels of each region; those of `gil_lab.analysis.verdicts`."""
         wall, ceiling, floor = self.x(MANY_IN_FLIGHT), self.y(MORE_THAN_A_CORE), self.y(HALF_A_CORE)
         return {
             Verdict.PARALLEL: Box(0, 0, self.width, ceiling),

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 from gil_lab.analysis.core_series import CoreSeries, joined
-from gil_lab.analysis.summaries import Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing import cells as of
@@ -109,7 +110,7 @@ def _title(summaries: Sequence[Summary], loads: Sequence[Load]) -> str:
         parts.append(f"{one.name} keeps {one.busy}{wanders}")
     elif together := by_verdict.get(Verdict.WAITING):
         parts.append(f"{together[0].name} waits, with {together[0].busy}")
-    if parallel := by_verdict.get(Verdict.PARALLEL):
+    if parallel := [load for verdict in PARALLEL for load in by_verdict.get(verdict, [])]:
         one = max(parallel, key=lambda one: round(one.child, 1))
         full = one.child >= FULL * one.cores
         parts.append(f"{one.name} fills {_all(one.cores, one.cores)}" if full else f"{one.name} keeps {one.busy}")

@@ -1,6 +1,6 @@
 """Tasks in flight against cores busy: which strategies are concurrent, and which of those are parallel.
 
-The picture of the lab. Regions are those of `gil_lab.analysis.summaries.verdict`. Cells are labelled directly rather
+The picture of the lab. Regions are those of `gil_lab.analysis.verdicts.region`. Cells are labelled directly rather
 than by a legend.
 """
 
@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from gil_lab.analysis.summaries import Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.records import Cell
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of

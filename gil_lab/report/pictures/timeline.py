@@ -8,8 +8,9 @@ was measured.
 from collections.abc import Sequence
 from typing import Any
 
-from gil_lab.analysis.summaries import Summary, Verdict, verdict
+from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
+from gil_lab.analysis.verdicts import Verdict, region
 from gil_lab.model.cell_names import Naming, cell_name
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
@@ -48,7 +49,7 @@ def _title(shown: Sequence[Timeline], name: Naming) -> str:
     """
     by_verdict: dict[Verdict, list[Timeline]] = {}
     for one in shown:
-        by_verdict.setdefault(verdict(one.in_flight, one.running), []).append(one)
+        by_verdict.setdefault(region(one.in_flight, one.running), []).append(one)
     parts = []
     if turns := by_verdict.get(Verdict.CONCURRENT):
         one = _most_in_flight(turns)

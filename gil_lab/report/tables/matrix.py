@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Status
 from gil_lab.model.text import number

@@ -5,7 +5,8 @@ import string
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from gil_lab.analysis.summaries import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.report.tables.results import several_pythons
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.analysis.summaries import Summary, Verdict
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
@@ -13,8 +14,8 @@ from gil_lab.model.text import number
 NO_VERDICT = "No verdict: every round of every cell is flagged"
 LEAST_SHARE = 0.05
 """Of a task's time: the least share of a state that is said."""
-BECAUSE = {Verdict.WAITING: ": concurrent, and no core is needed to wait"}
-"""What a verdict needs beside its own words."""
+LEAST_OTHERS = 0.1
+"""Cores that others kept busy: fewer are not why there was no room."""
 
 
 def counted(value: float, thing: str) -> str:
@@ -47,7 +48,7 @@ def sentence(summary: Summary) -> str:
         return f"{summary.status}: {summary.detail}"
     in_flight = f"{counted(summary.in_flight, 'task')} in flight{_states(summary)}"
     busy = f"{counted(summary.cores_busy, 'core')} busy"
-    text = f"{in_flight}, {busy}: {summary.verdict}{BECAUSE.get(summary.verdict, '')}."
+    text = f"{in_flight}, {busy}: {summary.verdict}{_because(summary)}."
     overall, parallel = summary.speedup, summary.parallel_speedup
     if overall and not summary.is_baseline:
         by = summary.cell.variant or "compiled"
@@ -58,6 +59,16 @@ def sentence(summary: Summary) -> str:
     if summary.status is not Status.OK:
         text += f" Some rounds failed: {summary.status}: {summary.detail}"
     return text
+
+
+def _because(summary: Summary) -> str:
+    """What a verdict needs beside its own words."""
+    if summary.verdict is Verdict.WAITING:
+        return ": concurrent, and no core is needed to wait"
+    others = summary.other_cores_busy or 0.0
+    if summary.verdict is not Verdict.INCONCLUSIVE or others < LEAST_OTHERS:
+        return ": there was no further core" * (summary.verdict is Verdict.INCONCLUSIVE)
+    return f": others kept {counted(others, 'core')} busy"
 
 
 def grouped_sentences(group: Sequence[Summary]) -> dict[str, list[tuple[str, str]]]:
@@ -108,7 +119,7 @@ def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict, by: s
     """Of a compiled strategy, or a variant: how much of its speed-up that is, and how much running at the same time."""
     if parallel is None or parallel.of_itself or parallel == overall:
         return ""
-    how = "parallel" if verdict is Verdict.PARALLEL else "concurrent"
+    how = "parallel" if verdict in PARALLEL else "concurrent"
     return f" = {by} {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"
 
 

@@ -39,3 +39,13 @@ class Strategy:
     since: tuple[int, int] = (3, 11)
     refuses: Callable[[], str | None] = _no_objection
     """Called in the interpreter that would run it: why it cannot work there, and the remedy; None if it can."""
+
+    @property
+    def shares_gil(self) -> bool:
+        """Whether its workers, where there is a GIL, have one together."""
+        return self.workers_are not in ("processes", "interpreters")
+
+    @property
+    def runs_plain_python(self) -> bool:
+        """Whether it runs tasks as they are written, not compiled."""
+        return self.form in ("call", "coroutine")
