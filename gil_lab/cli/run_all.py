@@ -16,15 +16,17 @@ PER_EXPERIMENT = ("workers", "strategies", "workloads", "pythons", "tasks", "siz
 """Options that each experiment defines for itself."""
 
 
-def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
+def run(options: "Options", *, dry_run: bool, strict: bool, wait_quiet: bool) -> int:
     """Run them one after the other, and show the outcome of the claims of each; the rest is in the reports.
 
     Raises UsageError for an option that each experiment defines for itself. An experiment that cannot be measured here
     is reported, and the others still run; the exit code is then 3.
     """
     from gil_lab.cli.outcome import show_plan
+    from gil_lab.cli.quiet import note_load
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import experiments
+    from gil_lab.measuring.machine_load import LoadWatch
     from gil_lab.model.errors import NothingMeasuredError, UsageError
     from gil_lab.report.tables.claims import counted
     from gil_lab.sessions.run import prepare
@@ -36,11 +38,13 @@ def run(options: "Options", *, dry_run: bool, strict: bool) -> int:
     for experiment in experiments():
         name = experiment.design.name
         screen.print(f"\n{name}: {experiment.question}", style="bold")
+        watch = LoadWatch()
         try:
             prepared = prepare(experiment.design, options, Catalogue())
             if dry_run:
                 show_plan(prepared)
                 continue
+            note_load(screen, watch, prepared.machine.usable_cores, wait=wait_quiet)
             claims, code = _measure(screen, experiment, prepared, strict=strict)
         except NothingMeasuredError as error:
             screen.print(f"Not measured: {error}")

@@ -10,6 +10,7 @@ from gil_lab.analysis.claims.checking import Check
 from gil_lab.experiment.library_watcher import LibraryWatcher
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import NothingMeasuredError, StoreError
+from gil_lab.model.records import Status
 from gil_lab.report.tables.claims import CheckedClaims
 from gil_lab.sessions.files import read_whole, write_whole
 from gil_lab.sessions.plan import Design, Options
@@ -148,7 +149,7 @@ def measure(prepared: PreparedSession, watcher: SessionWatcher) -> Results:
     with measured_session(prepared, watcher) as folder:
         results = Results.read(folder)
         if not any(row.numbers for row in results.trials):
-            first = results.trials[0]
+            first = min(results.trials, key=lambda row: row.status is Status.SKIPPED)
             why = f"{first.cell.strategy}: {first.status}: {first.detail}"
             raise NothingMeasuredError(f"no trial was ok ({why}); see {folder}")
         try:

@@ -78,7 +78,7 @@ class MeasuredChild:
             self._end(Status.ERROR, f"no child could be started: {error}")
             return
         dialogue = self._dialogue = Dialogue(self._child, self.trial, self._catalogue, self._launcher.cores)
-        self.known, gap = self._step(dialogue.start)
+        self.known, gap = self._step("at its start or in its first pass", dialogue.start)
         if gap and not self._over:
             self._interrupted(gap)
 
@@ -87,7 +87,7 @@ class MeasuredChild:
         dialogue = self._dialogue
         if self._over or dialogue is None:
             return None
-        trace, gap = self._step(dialogue.trace)
+        trace, gap = self._step("in a traced pass", dialogue.trace)
         if trace is None or gap:
             self._gap = gap
             return None
@@ -99,7 +99,9 @@ class MeasuredChild:
         dialogue = self._dialogue
         if self._over or dialogue is None or not self.traces:
             return None
-        turn, gap = self._step(lambda suspension: dialogue.turn(round_number, place, min_time_s, others, suspension))
+        turn, gap = self._step(
+            "in a turn", lambda suspension: dialogue.turn(round_number, place, min_time_s, others, suspension)
+        )
         if turn is None or gap:
             self._gap = gap
             return None
@@ -133,7 +135,9 @@ class MeasuredChild:
         if not self._turns or not self.traces:
             self._end(Status.INTERRUPTED, self._gap or "it had no turn", flags=(Flag.CLOCK_GAP,) if self._gap else ())
             return self._result
-        measurement, _ = self._step(lambda suspension: dialogue.finish(self.traces, self._turns, suspension))
+        measurement, _ = self._step(
+            "at its end", lambda suspension: dialogue.finish(self.traces, self._turns, suspension)
+        )
         if measurement is None:
             return self._result
         code = child.wait(max(GRACE_S, dialogue.remaining_s))
@@ -144,7 +148,7 @@ class MeasuredChild:
             self._end(Status.OK, "", measurement)
         return self._result
 
-    def _step(self, step: Callable[[Suspension], Made]) -> tuple[Made | None, str]:
+    def _step(self, when: str, step: Callable[[Suspension], Made]) -> tuple[Made | None, str]:
         """One step of the dialogue: what it made, None if it failed and is over; and what was suspended meanwhile."""
         suspension, child = Suspension(), self._child
         assert child is not None
@@ -159,7 +163,8 @@ class MeasuredChild:
             failure = Status.PROTOCOL, str(error)
         except TimeoutError:
             stopped = " (it was stopped)" if child.stopped else ""
-            failure = Status.TIMEOUT, f"not done after {self.trial.timeout_s:g} s{stopped}; raise it with --timeout"
+            late = f"not done after {self.trial.timeout_s:g} s, {when}{stopped}"
+            failure = Status.TIMEOUT, f"{late}; raise --timeout, or use fewer or smaller tasks (--tasks, --size)"
         except ChildEndedError:
             failure = ended(child.wait(GRACE_S), "before its result")
         else:

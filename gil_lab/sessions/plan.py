@@ -232,10 +232,16 @@ def settings(
 
 def _work(name: str, design: Design, options: Options, catalogue: Catalogue) -> WorkSettings:
     workload = catalogue.workload(name)
-    sizes = options.sizes or design.sizes or (workload.size,)
+    sizes, tasks = options.sizes or design.sizes or (workload.size,), options.tasks or design.tasks or workload.tasks
+    # Options were checked before; what stands in a user's file was not.
+    _check_whole(f"tasks of {name}", tasks, 1, MAX_TASKS)
+    for size in sizes:
+        _check_whole(f"size of {name}", size, 1, MAX_SIZE)
     if (size := max(sizes)) > workload.max_size:
         raise UsageError(f"size is {size}; {name} takes at most {workload.max_size} {workload.size_unit}")
-    return WorkSettings(name, tuple(dict.fromkeys(sizes)), options.tasks or design.tasks or workload.tasks)
+    if not callable(workload.inputs) and tasks > (count := len(workload.inputs)):
+        raise UsageError(f"tasks is {tasks}; {name} has a list of {count} inputs: give at most as many")
+    return WorkSettings(name, tuple(dict.fromkeys(sizes)), tasks)
 
 
 def strategies(design: Design, options: Options, catalogue: Catalogue) -> tuple[str, ...]:

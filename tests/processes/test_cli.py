@@ -19,6 +19,9 @@ from gil_lab.cli.terminal.ending import report
 from gil_lab.sessions.schema import SCHEMA
 
 
+FEWER = "raise --timeout, or use fewer or smaller tasks (--tasks, --size)"
+
+
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
     """A small session of the main job, run once for all tests that only read it."""
@@ -202,7 +205,11 @@ def faulty(tmp_path_factory):
         ("fine", "ok", ""),
         ("noisy", "ok", ""),
         ("crashing", "crashed", "SIGSEGV before its result"),
-        ("hanging", "timeout", "not done after 2 s; raise it with --timeout"),
+        (
+            "hanging",
+            "timeout",
+            "not done after 2 s, at its start or in its first pass; raise --timeout, or use fewer or smaller tasks (--tasks, --size)",
+        ),
         ("lying", "wrong", "got [0, 1, 2, 3]"),
         ("complaining", "error", "ValueError: =cmd|x [red] \\x1b[31m\\nsecond line"),
         ("leaving", "error", "SystemExit: leaving"),
@@ -336,11 +343,11 @@ def test_a_report_on_nothing_says_what_to_do(arguments, hint, tmp_path):
 
 
 def test_a_run_in_which_nothing_could_be_measured_ends_with_5(tmp_path):
-    """If no trial was ok, the first reason is reported."""
-    options = ("--workload", "crashing", "--strategy", "sequential", "--rounds", "1")
+    """If no trial was ok, the first reason is reported: an error rather than that something cannot run here."""
+    options = ("--workload", "crashing", "--strategy", "numba-cuda,sequential", "--rounds", "1")
     done = gil_lab("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
     assert done.returncode == 5
-    assert "SIGSEGV" in done.stderr
+    assert "(sequential: crashed: SIGSEGV" in done.stderr
 
 
 @pytest.mark.parametrize(

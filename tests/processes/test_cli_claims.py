@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 
 import pytest
 from command_line import TINY, gil_lab, rows_of
@@ -112,14 +113,25 @@ def test_the_claims_of_a_reference_session_are_found_by_its_experiment():
 
 
 def test_the_command_lists_every_claim_by_chapter_and_says_what_was_not_measured(tmp_path):
-    """Without any session each of them is open, with the command that settles it."""
+    """Those without a session are open, with the command that settles them."""
+    shutil.copytree(REFERENCE / "cpu-bound", tmp_path / "results" / "cpu-bound")
     done = gil_lab("claims", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     for experiment in experiments():
         assert f"\n{experiment.design.name}: " in done.stdout
-    assert "not measured yet: gil-lab run cpu-bound" in done.stdout
+    assert "not measured yet: gil-lab run io-bound" in done.stdout
+    assert "not measured yet: gil-lab run cpu-bound" not in done.stdout
     assert done.stdout.rstrip().endswith("inconclusive.")
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_where_nothing_is_measured_three_lines_say_what_to_do(tmp_path):
+    """Not that each of the claims is open; those of one experiment are listed for who asks for them."""
+    done = gil_lab("claims", cwd=tmp_path)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 3)
+    assert "gil-lab run cpu-bound" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "not measured yet" in gil_lab("claims", "cpu-bound", cwd=tmp_path).stdout
     assert not list(tmp_path.iterdir())
 
 

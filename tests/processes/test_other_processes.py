@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from gil_lab.measuring.machine_load import BUSY_CORES, LoadWatch
 from gil_lab.measuring.other_processes import OtherProcesses, used_s
 from gil_lab.measuring.processes import clock_s
 
@@ -90,3 +91,25 @@ def test_nothing_is_known_before_the_first_look():
     """Which is not the same as nothing used."""
     others = OtherProcesses()
     assert (others.clocks_s(), used_s(others.clocks_s(), others.clocks_s())) == ({}, None)
+
+
+def test_the_load_of_the_machine_names_who_uses_it_most():
+    """As a user sees it before a session begins."""
+    with a_neighbour() as pid:
+        watch = LoadWatch()
+        until_it_used(pid, 0.1)
+        load = watch.load()
+    assert load.is_busy
+    assert load.cores_busy > BUSY_CORES
+    assert "(pid " in load.busiest
+
+
+def test_what_this_process_uses_is_no_load_of_the_machine():
+    """Nor what it has started since."""
+    watch = LoadWatch()
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as child:
+        until_it_used(child.pid, 0.1)
+        load = watch.load()
+        child.kill()
+    assert f"(pid {child.pid})" not in load.busiest
+    assert f"(pid {os.getpid()})" not in load.busiest

@@ -1,10 +1,12 @@
 """A command is one file in gil_lab/cli/commands, and no other edit."""
 
+import re
+
 import pytest
 
 from gil_lab.cli import commands
 from gil_lab.cli.app import execute
-from gil_lab.model.errors import UsageError
+from gil_lab.model.errors import StoreError, UsageError
 
 GREETING = """
 import typer
@@ -48,3 +50,28 @@ def test_a_mistyped_name_is_met_with_the_nearest_command(greeting):
     """The suggestion is made from the same list."""
     with pytest.raises(UsageError, match="did you mean 'welcome-gently'"):
         execute(["welcome-gentl"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "primes"], "primes is a workload: gil-lab run cpu-bound --workload primes"),
+        (["run", "sleep"], "sleep is a workload: gil-lab run io-bound --workload sleep"),
+        (["run", "mixed"], None),
+        (["run", "threading"], "threading is a strategy: gil-lab run cpu-bound --strategy threading"),
+        (["run", "mine"], "mine is no experiment, but there is a file: gil-lab run mine.py"),
+        (["run", "cpubound"], "unknown experiment 'cpubound'; did you mean 'cpu-bound'"),
+        (["compare", "a", "b"], "gil-lab report SESSION SESSION compares two sessions"),
+        (["report", "mine"], "no session of 'mine' in results; measure one: gil-lab run cpu-bound"),
+        (["report", "io-bound"], "no session of 'io-bound' in results; measure one: gil-lab run io-bound"),
+    ],
+)
+def test_the_name_of_something_else_leads_to_what_was_meant(arguments, message, tmp_path, monkeypatch, capsys):
+    """With a command to paste; an experiment that is called like a workload is the experiment."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").touch()
+    if message is None:
+        assert execute([*arguments, "--dry-run"]) == 0
+        return
+    with pytest.raises((UsageError, StoreError), match=re.escape(message)):
+        execute(arguments)

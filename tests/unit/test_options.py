@@ -84,6 +84,33 @@ def test_a_size_that_would_take_minutes_is_refused():
     assert refused(sizes=(1, most + 1)) == f"size is {most + 1}; primes takes at most {most} numbers"
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tasks": 0}, "tasks of mine is 0"),
+        ({"tasks": MAX_TASKS + 1}, f"tasks of mine is {MAX_TASKS + 1}; it takes a whole number from 1 to {MAX_TASKS}"),
+        ({"tasks": 2.5}, "tasks of mine is 2.5"),
+        ({"size": 0}, "size of mine is 0"),
+        ({"size": "large"}, "size of mine is 'large'"),
+        ({"size": 100}, "size is 100; mine takes at most 99 numbers"),
+    ],
+)
+def test_what_stands_in_a_user_s_file_is_checked_like_an_option(changes, message):
+    """Before anything is started."""
+    own = Catalogue(workloads={"mine": workload(**changes)})
+    with pytest.raises(UsageError, match=f"^{message}"):
+        asked_for(own, workloads=("mine",))
+
+
+def test_more_tasks_than_a_list_has_inputs_are_refused():
+    """Of fewer, the first ones are taken."""
+    own = Catalogue(workloads={"mine": workload(inputs=[1, 2, 3])})
+    assert {each.tasks for each in asked_for(own, workloads=("mine",))} == {3}
+    assert {each.tasks for each in asked_for(own, workloads=("mine",), tasks=2)} == {2}
+    with pytest.raises(UsageError, match=r"^tasks is 4; mine has a list of 3 inputs"):
+        asked_for(own, workloads=("mine",), tasks=4)
+
+
 def test_one_size_for_two_workloads_is_refused():
     """It means numbers in one and milliseconds in the other."""
     assert "means something else in each of primes, sleep" in refused(workloads=("primes", "sleep"), sizes=(5,))

@@ -335,7 +335,7 @@ def test_run_all_ends_with_an_interrupt(prepared, script, monkeypatch):
     script.become = {3: KeyboardInterrupt()}
     monkeypatch.setattr("gil_lab.sessions.run.prepare", lambda *given: prepared)
     with pytest.raises(KeyboardInterrupt) as caught:
-        run_all.run(Options(), dry_run=False, strict=False)
+        run_all.run(Options(), dry_run=False, strict=False, wait_quiet=False)
     assert "kept 2 rows in " in caught.value.__notes__[0]
 
 

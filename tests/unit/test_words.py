@@ -125,6 +125,22 @@ def test_cells_are_called_by_their_interpreter_only_where_there_are_several():
     ]
 
 
+def test_what_is_true_of_several_cells_is_said_once():
+    """With the work and its size where there are several, and of all of them in one word."""
+    flags = (Flag.DISTURBED,)
+    small, large, other = cell(size=1), cell("joblib", size=2), cell(workload="sleep")
+    fine = summary(cell=cell("asyncio", size=2))
+    found = flag_lines([summary(cell=one, flags=flags) for one in (small, large, other)] + [fine])
+    named = "primes size 1 threading x2, primes size 2 joblib x2, sleep size 6500 threading x2"
+    assert found == [f"{named}: every round (disturbed)."]
+    assert flag_lines([summary(cell=one, flags=flags) for one in (small, large, other)]) == [
+        "all 3 cells: every round (disturbed)."
+    ]
+    pythons = [summary(cell=cell(interpreter=python), flags=flags) for python in ("3.11", "3.13t")]
+    fine = summary(cell=cell("asyncio"))
+    assert flag_lines([*pythons, fine]) == ["threading x2 under 3.11, 3.13t: every round (disturbed)."]
+
+
 def test_a_gil_that_came_back_is_told_with_the_module():
     """And without one where Python did not name it; the other flags have no module."""
     flags = (Flag.GIL_REENABLED, Flag.DISTURBED)

@@ -41,13 +41,24 @@ def claims(
         write(FORMATS[format_](claims_document(chapters)))
         return
     screen = Screen()
+    outcomes_of_all = [outcome for outcomes in checked.values() for outcome in outcomes]
+    if not experiment and not any(one.design.name in _measured(results) for one in chosen):
+        screen.print(f"Nothing is measured in {results} yet: {len(outcomes_of_all)} claims cannot be checked.")
+        screen.print("Measure one experiment (gil-lab run cpu-bound) or all of them (gil-lab run all).")
+        screen.print("What an experiment claims: gil-lab claims cpu-bound", style="dim")
+        return
     chapter = None
     for each, outcomes in checked.items():
         if each.chapter != chapter:
             chapter = each.chapter
             screen.print(f"\n{chapter or 'Further'}", style="bold underline")
         print_blocks(screen, claims_blocks(outcomes, f"{each.design.name}: {each.question}"))
-    screen.print(f"\n{counted([outcome for outcomes in checked.values() for outcome in outcomes])}.")
+    screen.print(f"\n{counted(outcomes_of_all)}.")
+
+
+def _measured(root: Path) -> set[str]:
+    """Names of the experiments that have a folder there."""
+    return {folder.name for folder in root.glob("*") if folder.is_dir()}
 
 
 def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":

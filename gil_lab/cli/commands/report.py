@@ -78,7 +78,7 @@ def report(
 def folder_of(session: str) -> Path:
     """The path, if it exists, else the experiment of that name in ./results; without a name, ./results itself."""
     from gil_lab.model.errors import StoreError
-    from gil_lab.suite.catalogue import check_known
+    from gil_lab.suite.catalogue import check_known, names
 
     if not session:
         return Path("results")
@@ -86,7 +86,8 @@ def folder_of(session: str) -> Path:
         return Path(session)
     known = sorted(folder.name for folder in Path("results").glob("*") if folder.is_dir())
     if not known:
-        raise StoreError(f"no session of {session!a} in results; measure one: gil-lab run {session[:40]}")
+        measured = session if session in names("experiments") else "cpu-bound"
+        raise StoreError(f"no session of {session!a:.60} in results; measure one: gil-lab run {measured}")
     check_known("session or experiment", session, known)
     return Path("results") / session
 

@@ -12,11 +12,12 @@ if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from collections.abc import Mapping
 
     from gil_lab.experiment import Experiment
+    from gil_lab.measuring.machine_load import LoadWatch
     from gil_lab.sessions.run import PreparedSession
     from gil_lab.suite.catalogue import Catalogue
 
 Several = list[str] | None
-WITH_RESUME = ("experiment", "python", "dry_run", "strict", "resume", "force")
+WITH_RESUME = ("experiment", "python", "dry_run", "strict", "resume", "force", "wait_quiet")
 """What may be given when a session is resumed; all other options are part of its plan."""
 
 
@@ -53,6 +54,9 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="Where to create the session's folder. [default: results]")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A quarter of the time: wider intervals.")] = False,
+    wait_quiet: Annotated[
+        bool, typer.Option("--wait-quiet", help="Begin when other programs leave the cores alone.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the trials without running them.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 also if a trial is flagged.")] = False,
     resume: Annotated[
@@ -64,9 +68,11 @@ def run(
     planned = {name: value for name, value in locals().items() if name not in WITH_RESUME}
     from gil_lab.cli import run_all
     from gil_lab.cli.outcome import show_plan
+    from gil_lab.measuring.machine_load import LoadWatch
     from gil_lab.sessions.plan import Options
     from gil_lab.sessions.run import prepare
 
+    watch = LoadWatch()
     options = Options(
         workers=parsing.whole_numbers("workers", workers),
         strategies=parsing.several("strategy", strategy),
@@ -90,13 +96,13 @@ def run(
     else:
         _check_new(experiment, force=force)
         if experiment == run_all.ALL:
-            return run_all.run(options, dry_run=dry_run, strict=strict)
+            return run_all.run(options, dry_run=dry_run, strict=strict, wait_quiet=wait_quiet)
         chosen, catalogue = _chosen(experiment)
         prepared = prepare(chosen.design, options, catalogue)
     if dry_run:
         show_plan(prepared)
         return 0
-    return _measure(chosen, prepared, strict=strict)
+    return _measure(chosen, prepared, watch, wait_quiet=wait_quiet, strict=strict)
 
 
 def _check_alone(experiment: str, planned: "Mapping[str, object]") -> None:
@@ -142,9 +148,13 @@ def _rest(
 
 def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
     """An experiment of the lab, or of a user's file."""
+    from gil_lab.cli.suggestion import runs_instead
+    from gil_lab.model.errors import UsageError
     from gil_lab.suite.catalogue import Catalogue, check_known, names, variant, with_file
 
     if not experiment.endswith(".py") and "/" not in experiment:
+        if experiment not in names("experiments") and (instead := runs_instead(experiment)):
+            raise UsageError(instead)
         check_known("experiment", experiment, names("experiments"))
         return variant("experiments", "EXPERIMENT", experiment), Catalogue()
     catalogue = with_file(Path(experiment))
@@ -160,8 +170,11 @@ def _default_experiment(file: Path, catalogue: "Catalogue") -> "Experiment":
     return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
 
 
-def _measure(experiment: "Experiment", prepared: "PreparedSession", *, strict: bool) -> int:
+def _measure(
+    experiment: "Experiment", prepared: "PreparedSession", watch: "LoadWatch", *, wait_quiet: bool, strict: bool
+) -> int:
     from gil_lab.cli.outcome import checked_claims, exit_code, show
+    from gil_lab.cli.quiet import note_load
     from gil_lab.cli.terminal.progress import progress_for
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import measure
@@ -170,6 +183,8 @@ def _measure(experiment: "Experiment", prepared: "PreparedSession", *, strict: b
     screen = Screen(drop_unwritable=True)
     if prepared.earlier and not prepared.trials:
         screen.print("Nothing is missing in this session.")
+    else:
+        note_load(screen, watch, prepared.machine.usable_cores, wait=wait_quiet)
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
     with traceback_kept(results.folder):

@@ -1,12 +1,13 @@
 """What the numbers of a cell say, in sentences."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL, Verdict
-from gil_lab.model.cell_names import cell_name
+from gil_lab.model.cell_names import cell_name, naming_everywhere
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
@@ -148,20 +149,23 @@ def _counted(summaries: Sequence[Summary]) -> list[Flag]:
 
 
 def flag_lines(summaries: Sequence[Summary]) -> list[str]:
-    """What speaks against numbers, one line a cell that has such trials.
-
-    What is the same of one strategy under several interpreters is said once.
-    """
+    """What speaks against numbers: each such sentence once, after the names of all cells that it is true of."""
     several = len({summary.cell.interpreter for summary in summaries}) > 1
-    found: dict[tuple[str, str, str], list[str]] = {}
+    called = naming_everywhere(replace(summary.cell, interpreter="") for summary in summaries)
+    found: dict[str, dict[str, list[str]]] = {}
     for summary in summaries:
         if text := _flags(summary):
-            alike = found.setdefault((summary.cell.work, name(summary), text), [])
-            alike.append(summary.cell.interpreter)
-    return [
-        f"{called} under {', '.join(pythons)}: {text}" if several else f"{called}: {text}"
-        for (_, called, text), pythons in found.items()
-    ]
+            pythons = found.setdefault(text, {}).setdefault(called(replace(summary.cell, interpreter="")), [])
+            pythons.append(summary.cell.interpreter)
+    measured = sum(summary.wall is not None for summary in summaries)
+    lines = []
+    for text, alike in found.items():
+        if sum(map(len, alike.values())) == measured > 1:
+            lines.append(f"all {measured} cells: {text}")
+            continue
+        names = (f"{one} under {', '.join(pythons)}" if several else one for one, pythons in alike.items())
+        lines.append(f"{'; '.join(names) if several else ', '.join(names)}: {text}")
+    return lines
 
 
 def _flags(summary: Summary) -> str:
