@@ -18,7 +18,6 @@ from gil_lab.cli.app import execute
 from gil_lab.cli.terminal.ending import report
 from gil_lab.sessions.schema import SCHEMA
 
-
 FEWER = "raise --timeout, or use fewer or smaller tasks (--tasks, --size)"
 
 
@@ -205,11 +204,7 @@ def faulty(tmp_path_factory):
         ("fine", "ok", ""),
         ("noisy", "ok", ""),
         ("crashing", "crashed", "SIGSEGV before its result"),
-        (
-            "hanging",
-            "timeout",
-            "not done after 2 s, at its start or in its first pass; raise --timeout, or use fewer or smaller tasks (--tasks, --size)",
-        ),
+        ("hanging", "timeout", f"not done after 2 s, at its start or in its first pass; {FEWER}"),
         ("lying", "wrong", "got [0, 1, 2, 3]"),
         ("complaining", "error", "ValueError: =cmd|x [red] \\x1b[31m\\nsecond line"),
         ("leaving", "error", "SystemExit: leaving"),
