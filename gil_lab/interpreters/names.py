@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gil_lab.measuring.machine import pinnable_cores
 from gil_lab.model.errors import UsageError
-from gil_lab.model.variables import CORES, SWITCH_INTERVAL_S
+from gil_lab.model.variables import CORES, LIBRARY_THREADS, SWITCH_INTERVAL_S
 
 THIS, ALL = "this", "all"
 MAX_NAME_CHARACTERS = 4096
@@ -55,7 +55,9 @@ class Request:
 
 
 FREE_THREADED = {"gil": "1", "nogil": "0"}
-SETTINGS = "gil, nogil, switch=5ms, cores=1, cudasim"
+SETTINGS = "gil, nogil, switch=5ms, cores=1, threads=4, cudasim"
+MAX_LIBRARY_THREADS = 1024
+"""In each task: OpenBLAS is built for no more."""
 MILLISECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s)", re.ASCII)
 COUNT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 VERSION_NAME = re.compile(
@@ -116,13 +118,34 @@ def _cores(value: str) -> Setting:
     return Setting(f"cores={value}", CORES, value)
 
 
+def _threads(value: str) -> Setting:
+    """Lets libraries use that many threads inside each task."""
+    if not (COUNT.fullmatch(value) and int(value) <= MAX_LIBRARY_THREADS):
+        raise ValueError(f"threads takes 1 to {MAX_LIBRARY_THREADS}, not {value!a:.40}; write threads=4")
+    return Setting(f"threads={value}", LIBRARY_THREADS, value)
+
+
+def with_threads(name: str, threads: int) -> str:
+    """The name with that setting. Raises ValueError for a number that libraries do not take."""
+    return f"{name}+{_threads(str(threads)).text}"
+
+
 def cores_in(label: str) -> int | None:
     """To how many cores a label pins its child, on whatever machine that was; None if it does not."""
+    return _count_in(label, "cores")
+
+
+def threads_in(label: str) -> int | None:
+    """How many threads libraries may use inside a task, by a label; None if it does not say so: one."""
+    return _count_in(label, "threads")
+
+
+def _count_in(label: str, setting_name: str) -> int | None:
     settings = (text.partition("=") for text in label.split("+"))
-    return next((int(value) for name, _, value in settings if name == "cores" and COUNT.fullmatch(value)), None)
+    return next((int(value) for name, _, value in settings if name == setting_name and COUNT.fullmatch(value)), None)
 
 
-VALUED = {"switch": _switch, "cores": _cores}
+VALUED = {"switch": _switch, "cores": _cores, "threads": _threads}
 
 
 def _parts(text: str) -> list[str]:

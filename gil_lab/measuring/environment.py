@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gil_lab.model.variables import MARK, SERVICE_PYTHON, Settings
+from gil_lab.model.variables import LIBRARY_THREADS, MARK, SERVICE_PYTHON, Settings
 from gil_lab.suite.catalogue import module_name
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -15,6 +15,15 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "S
 PASSIVE = {"OMP_WAIT_POLICY": "passive", "KMP_BLOCKTIME": "0"}
 """Idle pools of OpenMP sleep instead of spinning (OpenMP 5.2, 21.1.8; KMP_BLOCKTIME is LLVM's and Intel's): they would
 take cores from the children whose turn it is."""
+THREAD_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+"""How many threads of their own libraries may use inside a task."""
 INFLUENTIAL_PREFIXES = (
     "PYTHON",
     "NUMBA_",
@@ -43,14 +52,15 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
     """The child's environment, built rather than inherited; `extra`: variables of the interpreter's settings.
 
     Bytecode caches are allowed (without them, processes take several times longer to start). Pools inside libraries are
-    capped at one thread, so that eight workers do not become sixty-four threads, and wait passively.
+    capped at one thread, unless a setting says otherwise, so that eight workers do not become sixty-four threads, and
+    wait passively.
     """
-    one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    threads = dict(extra).get(LIBRARY_THREADS, "1")
     return {
         **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
-        **dict.fromkeys(one_thread, "1"),
+        **dict.fromkeys(THREAD_LIMITS, threads),
         **PASSIVE,
-        "NUMBA_NUM_THREADS": str(workers),
+        "NUMBA_NUM_THREADS": str(max(workers, int(threads))),  # Numba's own limit, which strategies lower
         "PYTHONPATH": os.pathsep.join(filter(None, (dict(extra).get("PYTHONPATH"), str(private / "modules")))),
         "PYTHONSAFEPATH": "1",  # a random.py in the working directory must not be imported
         "PYTHONFAULTHANDLER": "1",

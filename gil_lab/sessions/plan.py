@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from gil_lab.interpreters.names import with_threads
 from gil_lab.measuring.machine import NO_LIMITS, Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.interpreter import Facts
@@ -150,6 +151,17 @@ def check_name(name: object) -> None:
     """Raise UsageError unless an experiment's name can be that of a folder, here and elsewhere."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise UsageError(f"an experiment cannot be called {_digits(name)}; use letters, digits, dots, dashes")
+
+
+def with_library_threads(threads: int, design: Design, options: Options) -> tuple[Design, Options]:
+    """Both with that setting on each of their Pythons. Raises UsageError for a number that libraries do not take."""
+    try:
+        design = replace(design, pythons=tuple([with_threads(name, threads) for name in design.pythons]))
+        if options.pythons is not None:
+            options = replace(options, pythons=tuple([with_threads(name, threads) for name in options.pythons]))
+    except ValueError as error:
+        raise UsageError(f"library-{error}") from error
+    return design, options
 
 
 def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:

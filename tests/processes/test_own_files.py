@@ -1,5 +1,6 @@
 """A user's file is measured where the user stands."""
 
+import pytest
 from command_line import gil_lab, rows_of
 
 READING = """
@@ -52,3 +53,29 @@ def test_work_of_the_lab_leaves_nothing_where_the_user_stands(tmp_path):
     )
     assert done.returncode in (0, 3)
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+LIMITS = """
+import os
+from gil_lab import Workload
+
+def threads(number):
+    return [os.environ["OMP_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"]]
+
+def verify(inputs, answers):
+    return None if {tuple(answer) for answer in answers} == {("ALLOWED", "ALLOWED")} else f"it was {answers[0]}"
+
+LIMITS = Workload("limits", "cpu", [1, 2], {"call": threads}, verify)
+"""
+
+
+@pytest.mark.parametrize(("options", "allowed"), [((), "1"), (("--library-threads", "3"), "3")])
+def test_libraries_use_as_many_threads_as_they_are_allowed(tmp_path, options, allowed):
+    """One, whatever the environment of the user says, or as many as were asked for: then the label says so."""
+    (tmp_path / "limits.py").write_text(LIMITS.replace("ALLOWED", allowed))
+    strategies = ("--strategy", "threading,multiprocessing", "--workers", "2", "--rounds", "1")
+    done = gil_lab("run", "limits.py", *strategies, *options, cwd=tmp_path, OMP_NUM_THREADS="7")
+    assert (done.returncode, done.stderr) == (0, "")
+    settings = {row["interpreter"].partition("+")[2] for row in rows_of(tmp_path)}
+    assert settings == {f"threads={allowed}" if options else ""}
+    assert ("--library-threads N" in " ".join(done.stdout.split())) == (not options)

@@ -9,7 +9,7 @@ from made_of_pythons import PACE_S, seven_pythons
 from gil_lab.analysis.across_interpreters import Across, across, references
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.records import Flag
-from gil_lab.report.text.interpreters import missing, sentences
+from gil_lab.report.text.interpreters import library_threads, missing, sentences
 
 LABELS = ("3.11", "3.13", "3.13t", "3.13t+gil", "3.14", "3.14+switch=0.5ms", "3.14t+gil+switch=1ms", "pypy3.11")
 
@@ -151,3 +151,29 @@ def test_what_a_file_says_is_missing_cannot_harm_a_terminal(text):
     assert line.isprintable()
     assert len(line) < 1000
     assert line.endswith("and 82 more.")
+
+
+NOT_PASSED_ON = "of your environment is not passed on; use --library-threads N."
+
+
+@pytest.mark.parametrize(
+    ("about", "pythons", "line"),
+    [
+        ({}, ["3.11"], ""),
+        ({"left_out": ["PYTHONPATH"]}, ["3.11"], ""),
+        ({"left_out": {"OMP_NUM_THREADS": 1}}, ["3.11"], ""),
+        (
+            {"left_out": ["OMP_NUM_THREADS", "PYTHONPATH"]},
+            ["3.11"],
+            f"Libraries used one thread inside each task: OMP_NUM_THREADS {NOT_PASSED_ON}",
+        ),
+        (
+            {"left_out": ["OMP_NUM_THREADS"]},
+            ["3.11+threads=4", "3.14+threads=2"],
+            "Libraries could use 2 or 4 threads inside each task (+threads=N).",
+        ),
+    ],
+)
+def test_of_threads_of_libraries_a_report_says_what_there_is_to_be_said(about, pythons, line):
+    """If a user asked for some, be it in the environment, which is not passed on."""
+    assert library_threads(about, pythons) == line

@@ -7,9 +7,10 @@ import pytest
 from places import FAKE_CHILD
 
 from gil_lab.measuring import controller
-from gil_lab.measuring.environment import environment
+from gil_lab.measuring.environment import THREAD_LIMITS, environment
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Result, Status, Trial
+from gil_lab.model.variables import LIBRARY_THREADS
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 STAGES = ("hello", "timed")
@@ -152,6 +153,14 @@ def test_the_environment_is_built_and_not_inherited(monkeypatch, tmp_path):
     built = environment(4, tmp_path, "mark")
     assert not {"PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS", "NUMBA_DISABLE_JIT", "SECRET"} & set(built)
     assert (built["OMP_NUM_THREADS"], built["NUMBA_NUM_THREADS"]) == ("1", "4")
+
+
+@pytest.mark.parametrize(("threads", "numba"), [("2", "4"), ("8", "8")])
+def test_libraries_may_use_as_many_threads_as_a_setting_says(tmp_path, threads, numba):
+    """Numba's pool has room for those of a task and for the workers."""
+    built = environment(4, tmp_path, "mark", ((LIBRARY_THREADS, threads),))
+    assert {built[name] for name in THREAD_LIMITS} == {threads}
+    assert built["NUMBA_NUM_THREADS"] == numba
 
 
 def test_a_failure_called_ok_is_no_result():

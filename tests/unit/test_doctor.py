@@ -245,10 +245,13 @@ def test_no_loopback_is_reported(monkeypatch):
 
 
 def test_variables_are_reported_by_name():
-    """Without any, there is no line."""
-    assert list(surroundings.variables([])) == []
-    (finding,) = surroundings.variables(["LD_PRELOAD", "OMP_NUM_THREADS"])
+    """Without any, there is a line on libraries only, whose threads a user may have limited by such variables."""
+    (libraries,) = surroundings.variables([])
+    assert (libraries.about, libraries.remedy) == ("libraries", "")
+    finding, libraries = surroundings.variables(["LD_PRELOAD", "OMP_NUM_THREADS"])
     assert finding.state.endswith("LD_PRELOAD, OMP_NUM_THREADS")
+    assert libraries.state.endswith("yours is OMP_NUM_THREADS")
+    assert "--library-threads" in libraries.remedy
 
 
 def test_a_numba_that_cannot_be_imported_is_reported(monkeypatch):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gil_lab.interpreters.names import parse_name, parse_version
+from gil_lab.interpreters.names import cores_in, parse_name, parse_version, threads_in
 from gil_lab.model.errors import UsageError
 
 
@@ -34,6 +34,7 @@ def label(name):
         ("this+switch=0.25s", [("GIL_LAB_SWITCH_INTERVAL_S", "0.25")]),
         ("this+cores=1", [("GIL_LAB_CORES", "1")]),
         ("this+cores=4", [("GIL_LAB_CORES", "4")]),
+        ("this+threads=4", [("GIL_LAB_LIBRARY_THREADS", "4")]),
         ("this+cudasim", [("NUMBA_ENABLE_CUDASIM", "1")]),
     ],
 )
@@ -90,6 +91,11 @@ def test_settings_have_one_way_to_be_reported(name, reported):
             for value in ("", "0", "-1", "5", "1.5", "01", "\u0661", " 1", "1ms", "9" * 30)
         ],
         ("this+cores", "cores takes 1 to 4"),
+        *[
+            (f"this+threads={value}", "threads takes 1 to 1024, not ")
+            for value in ("", "0", "-1", "1025", "1.5", "9" * 30)
+        ],
+        ("this+threads=1+threads=2", "contradict each other"),
         ("this+cores=1+cores=2", "contradict each other"),
         ("this+cudasim=1", "unknown setting"),
     ],
@@ -195,3 +201,17 @@ def test_a_version_means_what_its_digits_say(name, meant):
 def test_what_is_no_version_may_be_a_program(name):
     """It is looked for on PATH."""
     assert parse_version(name) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "cores", "threads"),
+    [
+        ("3.11", None, None),
+        ("3.13t+gil+cores=2+threads=4", 2, 4),
+        ("x+cores=0+threads=", None, None),
+        ("threads=4", None, 4),
+    ],
+)
+def test_a_label_says_how_many_cores_and_threads_there_were(label, cores, threads):
+    """Whatever this machine has; labels of edited files may be anything."""
+    assert (cores_in(label), threads_in(label)) == (cores, threads)

@@ -16,6 +16,7 @@ from gil_lab.sessions.plan import (
     check_name,
     max_workers,
     settings,
+    with_library_threads,
 )
 from gil_lab.suite.catalogue import Catalogue
 
@@ -215,3 +216,13 @@ def test_usual_names_are_fine(name):
 def test_pythons_are_names(pythons):
     """At least one, if the option is given."""
     assert "python" in refused(pythons=pythons)
+
+
+def test_threads_of_libraries_are_a_setting_of_each_python():
+    """Of those that the experiment names, and of those that the user does."""
+    design, options = with_library_threads(4, replace(DESIGN, pythons=("this", "3.13t+gil")), Options())
+    assert (design.pythons, options.pythons) == (("this+threads=4", "3.13t+gil+threads=4"), None)
+    _, options = with_library_threads(4, DESIGN, Options(pythons=("3.14",)))
+    assert options.pythons == ("3.14+threads=4",)
+    with pytest.raises(UsageError, match=r"^library-threads takes 1 to 1024, not '0'"):
+        with_library_threads(0, DESIGN, Options())

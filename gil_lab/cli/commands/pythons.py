@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("Python", "version", "build", "GIL", "bytecode", "strategies")
 CACHED = {"beside": "cached", "elsewhere": "cached elsewhere", "none": "not cached"}
-HINT = "\nChoose with --python NAME[,NAME...] or all; settings: 3.13t+gil, 3.13t+nogil, this+switch=0.5ms, +cores=1."
+HINT = (
+    "\nChoose with --python NAME[,NAME...] or all; settings: 3.13t+gil, 3.13t+nogil, this+switch=0.5ms, +cores=1, "
+    "+threads=4."
+)
 Rows = Iterator[tuple[str, ...]]
 
 

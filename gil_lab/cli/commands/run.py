@@ -29,6 +29,9 @@ def run(
     strategy: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Only these, with their references.")] = None,
     workload: Annotated[Several, typer.Option(metavar="NAME[,...]", help="Other work instead.")] = None,
     python: Annotated[Several, typer.Option(metavar="NAME|PATH", help="Which Pythons; see gil-lab pythons.")] = None,
+    library_threads: Annotated[
+        str | None, typer.Option(metavar="N", help="Threads that libraries may use inside each task. [default: 1]")
+    ] = None,
     tasks: Annotated[str | None, typer.Option(metavar="N", help="Number of tasks.")] = None,
     size: Annotated[Several, typer.Option(metavar="N[,N...]", help="Size of one task, in the workload's unit.")] = None,
     budget: Annotated[
@@ -69,7 +72,8 @@ def run(
     from gil_lab.cli import run_all
     from gil_lab.cli.outcome import show_plan
     from gil_lab.measuring.machine_load import LoadWatch
-    from gil_lab.sessions.plan import Options
+    from gil_lab.model.errors import UsageError
+    from gil_lab.sessions.plan import Options, with_library_threads
     from gil_lab.sessions.run import prepare
 
     watch = LoadWatch()
@@ -90,15 +94,21 @@ def run(
         out=out or Path("results"),
         quick=quick,
     )
+    threads = parsing.whole("library-threads", library_threads)
     if resume is not None:
         _check_alone(experiment, planned)
         chosen, prepared = _rest(experiment, resume, options.pythons, force=force)
     else:
         _check_new(experiment, force=force)
         if experiment == run_all.ALL:
+            if threads is not None:
+                raise UsageError("--library-threads is for one experiment; leave out all")
             return run_all.run(options, dry_run=dry_run, strict=strict, wait_quiet=wait_quiet)
         chosen, catalogue = _chosen(experiment)
-        prepared = prepare(chosen.design, options, catalogue)
+        design = chosen.design
+        if threads is not None:
+            design, options = with_library_threads(threads, design, options)
+        prepared = prepare(design, options, catalogue)
     if dry_run:
         show_plan(prepared)
         return 0

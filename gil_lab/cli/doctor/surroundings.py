@@ -7,6 +7,7 @@ import psutil
 
 from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
+from gil_lab.measuring.environment import THREAD_LIMITS
 from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.sessions.plan import max_workers
 
@@ -57,3 +58,9 @@ def variables(names: Sequence[str]) -> Iterator[Diagnosis]:
     """Environment variables that are not passed on to measured processes, because they would affect them."""
     if names:
         yield Diagnosis("environment", f"not passed on to measured processes: {', '.join(names)}")
+    own = [name for name in names if name in THREAD_LIMITS]
+    yield Diagnosis(
+        "libraries",
+        "use one thread inside each task (BLAS, OpenMP, numexpr)" + (f"; yours is {', '.join(own)}" if own else ""),
+        "let them use more: gil-lab run --library-threads N" if own else "",
+    )

@@ -72,6 +72,8 @@ def report(source: Reported) -> Iterator[Block]:
     yield from observations(source.observed)
     if line := interpreters.missing(source.session.about):
         yield f"\n{line}"
+    if line := interpreters.library_threads(source.session.about, (row.cell.interpreter for row in source.rows)):
+        yield f"\n{line}"
     if line := calibrated(source):
         yield f"\n{line}"
 

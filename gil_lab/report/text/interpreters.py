@@ -1,11 +1,13 @@
 """What the interpreters of a session say beside each other, in sentences; and those that it did without."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.estimates import Estimate
+from gil_lab.interpreters.names import threads_in
+from gil_lab.measuring.environment import THREAD_LIMITS
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import one_line
 from gil_lab.report.text.sentences import ratio
@@ -57,6 +59,24 @@ def missing(about: Mapping[str, Any]) -> str:
     reasons = [_why(name, reason) for name, reason in islice(wanted.items(), MAX_MISSING)]
     more = f"; and {len(wanted) - MAX_MISSING} more" if len(wanted) > MAX_MISSING else ""
     return f"Not measured: {'; '.join(reasons)}{more}."
+
+
+def library_threads(about: Mapping[str, Any], interpreters: Iterable[str]) -> str:
+    """One line on the threads that libraries could use inside a task, where there is something to be said of them.
+
+    `about` is what session.json tells, which can hold anything.
+    """
+    given = sorted({threads for name in interpreters if (threads := threads_in(name)) is not None})
+    if given:
+        return f"Libraries could use {' or '.join(map(str, given))} threads inside each task (+threads=N)."
+    names = about.get("left_out")
+    own = [name for name in THREAD_LIMITS if isinstance(names, list) and name in names]
+    if not own:
+        return ""
+    return (
+        f"Libraries used one thread inside each task: {', '.join(own)} of your environment is not passed on; "
+        "use --library-threads N."
+    )
 
 
 def _why(name: object, reason: object) -> str:
