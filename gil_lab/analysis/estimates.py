@@ -31,6 +31,8 @@ class Estimate:
     as in sessions of an older gil-lab."""
     threshold: Annotated[float, in_columns()] = field(default=THRESHOLD, compare=False)
     """Of that distinction: from where on a difference matters."""
+    flagged: Annotated[bool, in_columns()] = field(default=False, compare=False)
+    """Whether flagged rounds were used, on either side, because too few others remained."""
 
     @property
     def of_itself(self) -> bool:

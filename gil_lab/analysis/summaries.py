@@ -72,6 +72,8 @@ class Summary:
     moved_share: float | None = None
     """Tasks that ended on another core than they began on."""
     cpu_s: float | None = None
+    cpu_ratio: float | None = None
+    """How many times the CPU time of the same form run sequentially it needs for the same work."""
     costs: StartUpCosts | None = None
     break_even_s: float | None = None
     """Sequential seconds of work from which on start-up and compilation are paid back. None where they never are, and
@@ -205,6 +207,7 @@ def _summary(
         states=_by_field([each.states for each in numbers], statistics.fmean),
         moved_share=_known([each.moved_share for each in numbers], statistics.fmean),
         cpu_s=_median(each.cpu_s for each in numbers),
+        cpu_ratio=_cpu_ratio(numbers, same_form),
         costs=costs,
         break_even_s=break_even_s(costs.startup_s + costs.compile_s, overall),
         other_cores_busy=_median(each.other_cores_busy for each in numbers),
@@ -217,6 +220,12 @@ def _summary(
         ),
         distinctions=faster.distinctions(cell),
     )
+
+
+def _cpu_ratio(numbers: Sequence[Numbers], reference: Sequence[TrialRow]) -> float | None:
+    """None without a reference, and where that used none."""
+    used = [row.numbers.cpu_s for row in unflagged(reference) if row.numbers] if reference else []
+    return _median(each.cpu_s for each in numbers) / whole if used and (whole := _median(used)) > 0 else None
 
 
 def _gil(states: Sequence[GilStates]) -> GilStates:
@@ -304,7 +313,8 @@ def speedup(rows: Sequence[TrialRow], reference: Sequence[TrialRow], other: Sequ
     rounds = compared_rounds(rows, reference, other) or compared_rounds(rows, reference)
     pairs = ((walls[row.round], row.numbers) for row in rows if row.round in rounds)
     ratios = [wall_s / numbers.wall_s for wall_s, numbers in pairs if numbers is not None]
-    return estimate(ratios) if ratios else None
+    used = [row for row in (*rows, *reference) if row.round in rounds]
+    return replace(estimate(ratios), flagged=any(map(flagged, used))) if ratios else None
 
 
 def compared_rounds(rows: Sequence[TrialRow], *references: Sequence[TrialRow]) -> frozenset[int]:

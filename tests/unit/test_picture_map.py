@@ -1,12 +1,16 @@
 """The map: what its title says, what it marks, names and joins."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made import cell
 from made_of_cells import Made, compiled, grown, measured, nogil, processes, sequential, session, threads
 from made_of_pythons import scaled_pythons, seven_pythons
 from vega_lite import subtitle, values, words
 
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.report.drawing.plane import Plane
 from gil_lab.report.pictures import map as the_map
 
@@ -141,3 +145,36 @@ def test_the_map_tells_under_the_mouse_what_was_measured():
     assert (told["in_flight"], told["busy"], told["wall"]) == ("2.50", "1.80", "0.0110 s")
     assert (told["running"], told["ready"], told["blocked"]) == ("50 %", "0 %", "50 %")
     assert told["speedup"].startswith("54.0x [")
+
+
+IN_TURNS = "keeps 4.7 tasks in flight on 1.0 core: concurrent, not parallel"
+SHORT = replace(processes(busy=0.7, in_flight=7.4), verdict=Verdict.SHORT_OF_CORES)
+OPEN = replace(threads(busy=0.6, in_flight=6.0), verdict=Verdict.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        ([SHORT], "multiprocessing x8 keeps 7.4 tasks in flight on 0.7 cores: parallel, short of cores"),
+        (
+            [threads(), SHORT],
+            f"threading x8 {IN_TURNS}; multiprocessing x8 keeps 0.7 cores busy: parallel, short of cores",
+        ),
+        (
+            [replace(threads(), cell=cell("asyncio", workers=8)), OPEN],
+            f"asyncio x8 {IN_TURNS}; there was no room to see what is parallel",
+        ),
+    ],
+)
+def test_on_a_machine_without_room_the_title_says_no_more_than_is_known(rows, title):
+    """Not that nothing is parallel where nothing could be."""
+    assert the_map.draw(Made([sequential(), *rows])).title == title
+
+
+def test_what_has_no_region_of_its_own_is_drawn_where_it_lies():
+    """With a look of its own, and no name of a region."""
+    drawn = the_map.draw(Made([sequential(), SHORT, OPEN])).spec
+    marks = {mark["verdict"]: mark for mark in values(drawn, "point")}
+    assert set(marks) == {Verdict.ONE_AT_A_TIME, Verdict.SHORT_OF_CORES, Verdict.INCONCLUSIVE}
+    assert len({(mark["shape"], mark["fill"]) for mark in marks.values()}) == 3
+    assert not {Verdict.SHORT_OF_CORES, Verdict.INCONCLUSIVE} & set(words(drawn))

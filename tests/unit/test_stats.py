@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import cell, failed, numbers, rounds, row
 
+from gil_lab.analysis.contrasts import Contrasts, TimedTurn
 from gil_lab.analysis.summaries import (
     Estimate,
     Summary,
@@ -18,6 +19,7 @@ from gil_lab.analysis.summaries import (
 )
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
+from gil_lab.report.tables.results import against_sequential
 
 REFERENCES = {"numba-sequential": "numba-sequential", "numba-nogil": "numba-sequential"}
 RATIOS = st.floats(0.001, 1000)
@@ -341,3 +343,44 @@ def test_where_no_core_was_idle_the_verdict_comes_from_the_cores_that_were_wante
     assert found.verdict is Verdict.CONCURRENT  # two cores were idle: nothing wanted them
     (found,) = summaries(rows, lambda _: "sequential")
     assert found.verdict is Verdict.CONCURRENT  # of which machine nothing is known
+
+
+def test_a_speed_up_against_a_flagged_reference_is_marked():
+    """Its own rounds are fine; what it is relative to was disturbed in every round."""
+    reference = [row("sequential", number=n, round=n, wall_s=1.0, flags=(Flag.DISTURBED,)) for n in (1, 2)]
+    rows = [
+        *reference,
+        row("threading", number=3, round=1, wall_s=0.5),
+        row("threading", number=4, round=2, wall_s=0.5),
+    ]
+    found = {one.cell.strategy: one for one in summaries(rows, lambda _: "sequential")}
+    assert not found["threading"].flagged
+    assert found["threading"].speedup.flagged
+    assert against_sequential(found["threading"]).endswith("*")
+    assert found["sequential"].flagged
+    clean = [replace(one, flags=()) for one in rows]
+    (_, cell) = summaries(clean, lambda _: "sequential")
+    assert not cell.speedup.flagged
+    assert "*" not in against_sequential(cell)
+
+
+@pytest.mark.parametrize(("flagged", "marked"), [((1, 2, 3, 4), True), ((1,), False)])
+def test_a_ratio_of_turns_is_marked_if_flagged_ones_were_used(flagged, marked):
+    """Only where too few others remain."""
+    one, other = cell("sequential"), cell("threading")
+    turns = [
+        TimedTurn(each, 1, number, 1.0 + 0.01 * number, flagged=each == one and number in flagged)
+        for number in (1, 2, 3, 4)
+        for each in (one, other)
+    ]
+    assert Contrasts(turns).ratio(one, other).flagged is marked
+
+
+def test_cpu_time_is_told_against_the_same_form_in_turn():
+    """Medians of both; where the reference used none, there is no ratio."""
+    rows = [row("sequential", number=n, round=n, numbers=numbers(cpu_s=s)) for n, s in ((1, 0.2), (2, 0.3), (3, 9.0))]
+    rows += [row("threading", number=9, round=1, numbers=numbers(cpu_s=0.6))]
+    assert told(*rows)["threading"].cpu_ratio == pytest.approx(2)
+    assert told(rows[-1])["threading"].cpu_ratio is None
+    idle = [replace(one, numbers=replace(one.numbers, cpu_s=0.0)) for one in rows]
+    assert told(*idle)["threading"].cpu_ratio is None

@@ -252,3 +252,26 @@ def test_who_was_awake_during_the_turns_of_others_is_named():
     spinning = summary("threading", flags=(Flag.RESTLESS,))
     assert restless([summary("sequential"), spinning]).startswith("threading x2 used CPU time while others")
     assert restless([summary("sequential")]) == ""
+
+
+@pytest.mark.parametrize(("cpu_ratio", "cpu_s", "said"), [(1.02, 0.3, False), (3.5, 0.3, True), (3.5, 1e-4, False)])
+def test_a_cell_that_needs_much_more_cpu_time_gets_a_reason(cpu_ratio, cpu_s, said):
+    """From what was measured; hardly any CPU time is not compared."""
+    text = sentence(summary(cpu_ratio=cpu_ratio, cpu_s=cpu_s))
+    assert "CPU time" not in sentence(summary(cpu_ratio=cpu_ratio, cpu_s=cpu_s, verdict=Verdict.WAITING))
+    assert ("It needs 3.50 times the CPU time of the same work in turn: workers contend" in text) is said
+
+
+@pytest.mark.parametrize(
+    ("changes", "end"),
+    [
+        ({"verdict": Verdict.SHORT_OF_CORES, "cores_wanted": 7.4}, ": parallel, short of cores (it wanted 7.4)."),
+        ({"verdict": Verdict.SHORT_OF_CORES}, ": parallel, short of cores."),
+        ({"verdict": Verdict.INCONCLUSIVE, "other_cores_busy": 1.31}, ": inconclusive: others kept 1.3 cores busy."),
+        ({"verdict": Verdict.INCONCLUSIVE, "other_cores_busy": 0.0}, ": inconclusive: there was no further core."),
+        ({"verdict": Verdict.CONCURRENT, "other_cores_busy": 1.31}, ": concurrent, not parallel."),
+    ],
+)
+def test_a_verdict_without_room_says_what_was_wanted_or_who_had_the_cores(changes, end):
+    """Others are named only where they are the reason."""
+    assert end in sentence(summary(**changes))

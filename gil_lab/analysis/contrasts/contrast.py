@@ -49,8 +49,9 @@ class Contrast:
         """The ratio with its interval."""
         reach = self.reach(level)
         if reach is None:
-            return Estimate(_exp(self.log_ratio), None, None)
-        return Estimate(_exp(self.log_ratio), _exp(self.log_ratio - reach), _exp(self.log_ratio + reach))
+            return Estimate(_exp(self.log_ratio), None, None, flagged=self.flagged)
+        low, high = _exp(self.log_ratio - reach), _exp(self.log_ratio + reach)
+        return Estimate(_exp(self.log_ratio), low, high, flagged=self.flagged)
 
 
 def _exp(log: float) -> float:

@@ -57,13 +57,18 @@ def tenth(value: float | None) -> str:
 
 def against_sequential(summary: Summary) -> str:
     """1 for the reference itself."""
-    return "1" if summary.is_baseline and summary.wall_s else ratio(summary.speedup)
+    return "1" if summary.is_baseline and summary.wall_s else _marked(summary, summary.speedup)
 
 
 def against_same_form(summary: Summary) -> str:
     """Empty for a reference, which would be compared with itself."""
     estimate = summary.parallel_speedup
-    return "" if estimate and estimate.of_itself else ratio(estimate)
+    return "" if estimate and estimate.of_itself else _marked(summary, estimate)
+
+
+def _marked(summary: Summary, estimate: Estimate | None) -> str:
+    """With a star where it is only its reference of which every round is flagged."""
+    return ratio(estimate) + "*" * (estimate is not None and estimate.flagged and not summary.flagged)
 
 
 def _number(value: float | None, factor: float) -> str:

@@ -15,6 +15,9 @@ from gil_lab.model.text import number
 NO_VERDICT = "No verdict: every round of every cell is flagged"
 LEAST_SHARE = 0.05
 """Of a task's time: the least share of a state that is said."""
+GROWN, LEAST_CPU_S = 1.7, 1e-3
+"""Times the CPU time of sequential work: two hardware threads that share a core take up to half as long again each. Of
+less than a millisecond the clocks' own cost is a part."""
 LEAST_OTHERS = 0.1
 """Cores that others kept busy: fewer are not why there was no room."""
 
@@ -56,7 +59,7 @@ def sentence(summary: Summary) -> str:
         text += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict, by)}."
     if summary.break_even_s is not None:
         text += f" Pays from {number(summary.break_even_s)} s of sequential work on."
-    text += _delays(summary) + _marginal_cost(summary)
+    text += _reason(summary) + _delays(summary) + _marginal_cost(summary)
     if summary.status is not Status.OK:
         text += f" Some rounds failed: {summary.status}: {summary.detail}"
     return text
@@ -66,6 +69,8 @@ def _because(summary: Summary) -> str:
     """What a verdict needs beside its own words."""
     if summary.verdict is Verdict.WAITING:
         return ": concurrent, and no core is needed to wait"
+    if summary.verdict is Verdict.SHORT_OF_CORES and summary.cores_wanted is not None:
+        return f" (it wanted {summary.cores_wanted:.1f})"
     others = summary.other_cores_busy or 0.0
     if summary.verdict is not Verdict.INCONCLUSIVE or others < LEAST_OTHERS:
         return ": there was no further core" * (summary.verdict is Verdict.INCONCLUSIVE)
@@ -91,6 +96,16 @@ def _states(summary: Summary) -> str:
     shares = {"running": states.running, "ready": states.ready, "blocked": states.blocked}
     text = [f"{100 * share:.0f} % {state}" for state, share in shares.items() if share and share >= LEAST_SHARE]
     return f" ({', '.join(text)})" if text else ""
+
+
+def _reason(summary: Summary) -> str:
+    """Why it gains less than its cores let expect, if its CPU time tells."""
+    if summary.cpu_ratio is None or summary.cpu_ratio < GROWN or (summary.cpu_s or 0.0) < LEAST_CPU_S:
+        return ""
+    if summary.verdict is Verdict.WAITING:  # what it waits for takes the time
+        return ""
+    why = "workers contend for something, or tasks are short against what it takes to hand them over"
+    return f" It needs {number(summary.cpu_ratio)} times the CPU time of the same work in turn: {why}."
 
 
 def _delays(summary: Summary) -> str:
