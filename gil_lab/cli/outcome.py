@@ -44,6 +44,25 @@ def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> 
     screen.print("More: gil-lab report --timeline all, gil-lab report --open", style="dim")
 
 
+def show_answer(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
+    """One screen: the answer, one table, what speaks against it, and where the evidence is."""
+    from gil_lab.report.documents.answer import answer
+    from gil_lab.report.tables.claims import counted
+    from gil_lab.report.text import interpreters
+
+    print_blocks(screen, ["", *answer(results.rows, claims)])
+    about, pythons = results.session.about, [row.cell.interpreter for row in results.rows]
+    for line in (interpreters.missing(about), interpreters.library_threads(about, pythons)):
+        if line:
+            screen.print(line)
+    if claims:
+        screen.print(f"{counted(claims)}.")
+    for note in results.session.notes:
+        screen.print(f"Note: {note}")
+    screen.print(f"Files: {results.folder}", soft_wrap=True)
+    screen.print("Evidence: gil-lab report; as a page: gil-lab report --open", style="dim")
+
+
 def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
     """The timelines of some strategies, or of all."""
     from gil_lab.cli.terminal.screen import Screen

@@ -171,7 +171,7 @@ def one(seen):
 def test_a_user_s_own_claims_are_reported_at_the_run_and_found_again_by_reports(tmp_path):
     """They are kept beside the results: the report knows nothing of the file."""
     (tmp_path / "mine.py").write_text(CLAIMING)
-    ran = gil_lab("run", "mine.py", *TINY, "--rounds", "2", cwd=tmp_path)
+    ran = gil_lab("run", "mine.py", *TINY, "--rounds", "2", "-v", cwd=tmp_path)
     assert ran.returncode == 0
     reported = gil_lab("report", cwd=tmp_path)
     for done in (ran, reported):

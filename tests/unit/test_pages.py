@@ -179,7 +179,7 @@ def test_the_page_on_files_explains_columns_that_exist():
 def test_the_page_on_running_has_every_option(capsys):
     """Those of `run`, no more and no fewer."""
     assert app.execute(["run", "--help"]) == 0
-    there = set(re.findall(r"^ +(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+    there = set(re.findall(r"^ +(?:-[a-z], )?(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE)) - {"--help"}
     listed = {word.split()[0] for word in first_column(section("running.md", "Options of `run`"))}
     assert listed == there
 

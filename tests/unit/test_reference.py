@@ -8,13 +8,15 @@ from places import ROOT
 from rich.console import Console
 
 from gil_lab.analysis.claims import Outcome
-from gil_lab.experiment import experiments
+from gil_lab.experiment import claims_of, experiments
 from gil_lab.experiment.results import Results
 from gil_lab.model.text import number
+from gil_lab.report.documents.answer import answer
 from gil_lab.report.documents.claims import claims_document
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import report
 from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.claims import counted
 from gil_lab.suite.catalogue import names
 
 FOLDER = ROOT / "results" / "reference"
@@ -87,30 +89,35 @@ def test_it_says_nothing_of_who_measured_it():
         assert not re.search(r"/(home|root|tmp|Users)/", file.read_text())
 
 
+def at_the_end_of_a_run(results):
+    claims = claims_of(results)
+    return [*answer(results.rows, claims), f"{counted(claims)}."]
+
+
 BLOCKS = [
-    ("README.md", "$ gil-lab run cpu-bound", "cpu-bound"),
-    ("docs/pythons.md", "Times as fast", "free-threading"),
+    ("README.md", "$ gil-lab run cpu-bound", "cpu-bound", at_the_end_of_a_run),
+    ("docs/pythons.md", "Times as fast", "free-threading", report),
 ]
-"""Of output: the page, how the block begins, and the session that it is of."""
+"""Of output: the page, how the block begins, the session that it is of, and what makes it."""
 
 
-def printed(experiment):
-    """What `gil-lab report` prints of the session in a terminal of 80 columns, line by line."""
+def printed(blocks):
+    """In a terminal of 80 columns, line by line."""
     screen = Console(width=80, file=io.StringIO(), markup=False, emoji=False, highlight=False)
-    for part in as_rich(report(Results.read(FOLDER / experiment))):
+    for part in as_rich(blocks):
         screen.print(part)
     return [line.rstrip() for line in screen.file.getvalue().splitlines()]
 
 
-@pytest.mark.parametrize(("page", "begins", "experiment"), BLOCKS)
-def test_pages_show_what_was_measured(page, begins, experiment):
-    """Blocks of output are lines of the session's report, in its order, but for the command and what is left out."""
+@pytest.mark.parametrize(("page", "begins", "experiment", "made"), BLOCKS)
+def test_pages_show_what_was_measured(page, begins, experiment, made):
+    """Blocks of output are lines of what is printed, in its order, but for the command and what is left out."""
     text = (ROOT / page).read_text()
     (block,) = re.findall(rf"^```\n({re.escape(begins)}.*?)```$", text, re.DOTALL | re.MULTILINE)
     parts = [part.splitlines() for part in re.split(r"^(?:\$.*|\[\.\.\.\])\n", block, flags=re.MULTILINE)]
     shown = [[line for line in lines if line] for lines in parts]
-    assert sum(map(len, shown)) > 20
-    rest = [line for line in printed(experiment) if line]
+    assert sum(map(len, shown)) > 15
+    rest = [line for line in printed(made(Results.read(FOLDER / experiment))) if line]
     for lines in filter(None, shown):
         assert lines[0] in rest, lines[0]
         rest = rest[rest.index(lines[0]) :]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from gil_lab.suite.catalogue import Catalogue
 
 Several = list[str] | None
-WITH_RESUME = ("experiment", "python", "dry_run", "strict", "resume", "force", "wait_quiet")
+WITH_RESUME = ("experiment", "python", "dry_run", "strict", "resume", "force", "wait_quiet", "verbose")
 """What may be given when a session is resumed; all other options are part of its plan."""
 
 
@@ -65,6 +65,9 @@ def run(
     resume: Annotated[
         Path | None, typer.Option(metavar="SESSION", help="Measure what is missing in that session, as planned.")
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="End with all evidence: map, verdicts, flags, claims.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Resume although something has changed.")] = False,
 ) -> int:
     """Run an experiment (or your own FILE.py, or all experiments of the lab), and report on it."""
@@ -112,7 +115,7 @@ def run(
     if dry_run:
         show_plan(prepared)
         return 0
-    return _measure(chosen, prepared, watch, wait_quiet=wait_quiet, strict=strict)
+    return _measure(chosen, prepared, watch, wait_quiet=wait_quiet, strict=strict, verbose=verbose)
 
 
 def _check_alone(experiment: str, planned: "Mapping[str, object]") -> None:
@@ -181,9 +184,15 @@ def _default_experiment(file: Path, catalogue: "Catalogue") -> "Experiment":
 
 
 def _measure(
-    experiment: "Experiment", prepared: "PreparedSession", watch: "LoadWatch", *, wait_quiet: bool, strict: bool
+    experiment: "Experiment",
+    prepared: "PreparedSession",
+    watch: "LoadWatch",
+    *,
+    wait_quiet: bool,
+    strict: bool,
+    verbose: bool,
 ) -> int:
-    from gil_lab.cli.outcome import checked_claims, exit_code, show
+    from gil_lab.cli.outcome import checked_claims, exit_code, show, show_answer
     from gil_lab.cli.quiet import note_load
     from gil_lab.cli.terminal.progress import progress_for
     from gil_lab.cli.terminal.screen import Screen
@@ -198,7 +207,7 @@ def _measure(
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
     with traceback_kept(results.folder):
-        show(screen, results, checked_claims(experiment, results))
+        (show if verbose else show_answer)(screen, results, checked_claims(experiment, results))
     return exit_code(results, prepared.options, strict=strict)
 
 

@@ -31,7 +31,7 @@ from gil_lab.report.text.sentences import (
     sentence,
     too_few_rounds,
     unknown_states,
-    without_verdict,
+    without_ranking,
 )
 from gil_lab.report.text.timeline import text_timeline
 from gil_lab.report.text.timeline import title as timeline_title
@@ -162,7 +162,7 @@ def verdicts(summaries: Sequence[Summary], across: Sequence[Across], remedy: str
     `remedy` is what a user asks for so that they are known better.
     """
     groups = by_workload(summaries)
-    if line := without_verdict(summaries):
+    if line := without_ranking(summaries):
         yield f"{line}\n"
     for group in groups:
         if len(groups) > 1:

@@ -11,7 +11,7 @@ from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import panels
 from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.tables import results as columns
-from gil_lab.report.text.sentences import NO_VERDICT, all_flagged, ratio
+from gil_lab.report.text.sentences import NO_RANKING, all_flagged, ratio
 
 MAX_NAME_PX, MAX_NAME_WITH_PYTHON_PX = 190, 265
 """Pixels of a cell's name: `multiprocessing-forkserver x16*` fits, `multiprocessing x8 under 3.14+switch=0.5ms` too."""
@@ -32,7 +32,7 @@ def sound(group: Sequence[Summary]) -> list[Summary]:
 
 def headline(group: Sequence[Summary], title: Callable[[], str]) -> str:
     """The title of a picture of these cells; where every one is flagged, that it shows nothing to be believed."""
-    return f"{NO_VERDICT[0].lower()}{NO_VERDICT[1:]}" if all_flagged(group) else title()
+    return f"{NO_RANKING[0].lower()}{NO_RANKING[1:]}" if all_flagged(group) else title()
 
 
 Called = Callable[[Summary], str]

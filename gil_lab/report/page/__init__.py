@@ -43,7 +43,7 @@ from gil_lab.report.text.sentences import (
     sentence,
     too_few_rounds,
     unknown_states,
-    without_verdict,
+    without_ranking,
 )
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import FILES, LOG, SESSION
@@ -172,7 +172,7 @@ def _remarks(results: SessionResults) -> tuple[str, ...]:
     rows = results.rows
     remedy = results.session.remedy
     return (
-        without_verdict(rows),
+        without_ranking(rows),
         drift(rows, remedy),
         restless(rows),
         unknown_states(rows),

@@ -12,7 +12,7 @@ from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 
-NO_VERDICT = "No verdict: every round of every cell is flagged"
+NO_RANKING = "Nothing is ranked: every round of every cell is flagged"
 LEAST_SHARE = 0.05
 """Of a task's time: the least share of a state that is said."""
 GROWN, LEAST_CPU_S = 1.7, 1e-3
@@ -53,10 +53,8 @@ def sentence(summary: Summary) -> str:
     in_flight = f"{counted(summary.in_flight, 'task')} in flight{_states(summary)}"
     busy = f"{counted(summary.cores_busy, 'core')} busy"
     text = f"{in_flight}, {busy}: {summary.verdict}{_because(summary)}."
-    overall, parallel = summary.speedup, summary.parallel_speedup
-    if overall and not summary.is_baseline:
-        by = summary.cell.variant or "compiled"
-        text += f" Speed-up {ratio(overall)}{_parts(overall, parallel, summary.verdict, by)}."
+    if summary.speedup and not summary.is_baseline:
+        text += f" Speed-up {ratio(summary.speedup)}{parts(summary)}."
     if summary.break_even_s is not None:
         text += f" Pays from {number(summary.break_even_s)} s of sequential work on."
     text += _reason(summary) + _delays(summary) + _marginal_cost(summary)
@@ -131,11 +129,13 @@ def milliseconds(value_s: float) -> str:
     return f"{number(1e3 * value_s)} ms"
 
 
-def _parts(overall: Estimate, parallel: Estimate | None, verdict: Verdict, by: str) -> str:
+def parts(summary: Summary) -> str:
     """Of a compiled strategy, or a variant: how much of its speed-up that is, and how much running at the same time."""
-    if parallel is None or parallel.of_itself or parallel == overall:
+    overall, parallel = summary.speedup, summary.parallel_speedup
+    if overall is None or parallel is None or parallel.of_itself or parallel == overall:
         return ""
-    how = "parallel" if verdict in PARALLEL else "concurrent"
+    how = "parallel" if summary.verdict in PARALLEL else "concurrent"
+    by = summary.cell.variant or "compiled"
     return f" = {by} {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"
 
 
@@ -145,11 +145,11 @@ def all_flagged(summaries: Sequence[Summary]) -> bool:
     return bool(measured) and all(summary.flagged for summary in measured)
 
 
-def without_verdict(summaries: Sequence[Summary]) -> str:
+def without_ranking(summaries: Sequence[Summary]) -> str:
     """That nothing of a session may be ranked, if that is so; else nothing."""
     if not all_flagged(summaries):
         return ""
-    return f"{NO_VERDICT} ({', '.join(_counted(summaries))}). The numbers rank nothing."
+    return f"{NO_RANKING} ({', '.join(_counted(summaries))})."
 
 
 def remedies(summaries: Sequence[Summary]) -> list[tuple[str, str]]:

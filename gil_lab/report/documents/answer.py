@@ -1,0 +1,191 @@
+"""The answer of a session on one screen: what is fastest, by how much and why; one table; what speaks against it."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+
+from gil_lab.analysis.claims import Checked, Outcome
+from gil_lab.analysis.speedups import baseline_of
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import Verdict
+from gil_lab.model.cell_names import naming
+from gil_lab.model.records import COUNTED_FLAGS
+from gil_lab.model.text import number, one_line
+from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.blocks import Block, Note
+from gil_lab.report.tables.results import (
+    COLUMNS,
+    OVERALL,
+    PYTHON,
+    STRATEGY,
+    WALL,
+    WORKERS,
+    by_workload,
+    several_pythons,
+    several_workers,
+    threshold,
+    title,
+)
+from gil_lab.report.tables.table import Column, Row, Table, signs
+from gil_lab.report.text.sentences import parts, ratio, without_ranking
+
+MAX_LINES = 20
+"""With four more (a blank one, the claims, the files, where the evidence is) they fill a terminal of 24."""
+MAX_ROWS, MIN_ROWS, MAX_WORKS, MAX_CLAIMS, MAX_NAMED = 8, 3, 2, 2, 4
+MAX_REASON = 60
+"""Characters of why a cell was not measured."""
+SHORT = {
+    Verdict.CONCURRENT: "concurrent",
+    Verdict.WAITING: "waiting",
+    Verdict.SHORT_OF_CORES: "short of cores",
+}
+"""Of verdicts that are long, in a column."""
+WORK = Column[Summary](("", "work"), lambda summary: summary.cell.work, right=False, naming=True)
+SIZE = Column[Summary](("", "size"), lambda summary: str(summary.cell.size), naming=True)
+VERDICT = Column[Summary](
+    ("", "verdict"), lambda summary: SHORT.get(summary.verdict, summary.verdict) if summary.verdict else "", right=False
+)
+IN_FLIGHT, CORES_BUSY = (column for column in COLUMNS if column.title in ("in flight", "cores busy"))
+
+
+def answer(rows: Sequence[Summary], claims: Sequence[Checked]) -> list[Block]:
+    """In at most `MAX_LINES` lines of 80 columns: the table has as many rows as the sentences leave room for."""
+    for most_rows in range(MAX_ROWS, MIN_ROWS, -1):
+        blocks = list(_blocks(rows, claims, most_rows))
+        if height(blocks) <= MAX_LINES:
+            return blocks
+    return list(_blocks(rows, claims, MIN_ROWS))
+
+
+def height(blocks: Sequence[Block], width: int = 80) -> int:
+    """Lines that they take in a terminal."""
+    console = Console(width=width, no_color=True, force_terminal=False, markup=False, emoji=False, highlight=False)
+    with console.capture() as captured:
+        for part in as_rich(blocks):
+            console.print(part)
+    return captured.get().count("\n")
+
+
+def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], most_rows: int) -> Iterator[Block]:
+    if line := without_ranking(rows):
+        yield line
+    else:
+        yield from (gains := list(_gains(rows)))
+        if not gains or several_pythons(rows):  # then speed is not all that was asked for
+            yield from _claimed(claims)
+    yield ""
+    table = _table(rows, most_rows)
+    yield table
+    if meanings := signs([table]):
+        yield Note("; ".join(meanings))
+    if line := _left_out(rows, len(table.rows)):
+        yield line
+    if line := _flagged(rows):
+        yield line
+
+
+def _gains(rows: Sequence[Summary]) -> Iterator[str]:
+    """Of each kind of work, as far as there are speed-ups: the fastest cell, the fastest plain one, and the others."""
+    groups = [group for group in by_workload(rows) if any(one.speedup and not one.is_baseline for one in group)]
+    for group in groups[:MAX_WORKS]:
+        yield (f"{title(group)}: " if len(groups) > 1 else "") + " ".join(_gain(group))
+    if len(groups) > MAX_WORKS:
+        yield f"For {len(groups) - MAX_WORKS} more of these, see the evidence."
+
+
+def _gain(group: Sequence[Summary]) -> Iterator[str]:
+    called = naming(one.cell for one in group)
+    compared = [one for one in group if one.speedup and not one.is_baseline and not one.flagged]
+    faster = [one for one in compared if _gain_of(one) > 1 and one.speedup and one.speedup.shows_a_difference]
+    if not faster:
+        yield "Nothing is known to be faster than sequential."
+    else:
+        best = max(faster, key=_gain_of)
+        yield f"{called(best.cell)} is fastest: {_explained(best)}."
+        if best.break_even_s is not None:
+            yield f"It pays from {number(best.break_even_s)} s of sequential work on."
+        plain = list(filter(_is_plain, faster))
+        if plain and best not in plain:
+            one = max(plain, key=_gain_of)
+            yield f"In plain Python it is {called(one.cell)}: {_explained(one)}."
+    rest = [one for one in compared if one not in faster]
+    if faster and rest and not several_pythons(group):
+        named = ", ".join(called(one.cell) for one in rest[:MAX_NAMED])
+        more = f" and {len(rest) - MAX_NAMED} more" if len(rest) > MAX_NAMED else ""
+        yield f"Not known to be faster: {named}{more}."
+
+
+def _is_plain(summary: Summary) -> bool:
+    """Whether it runs the form that sequential work has: its two speed-ups are one."""
+    return summary.parallel_speedup is not None and not summary.parallel_speedup.of_itself and not parts(summary)
+
+
+def _gain_of(summary: Summary) -> float:
+    return summary.speedup.value if summary.speedup else 0.0
+
+
+def _explained(summary: Summary) -> str:
+    """`1.86x [1.80, 1.92], parallel`; of compiled work, with the part that compilation has."""
+    if summary.speedup is None or summary.verdict is None:
+        return ""
+    alone = "" if summary.verdict is Verdict.ONE_AT_A_TIME else f", {summary.verdict}"
+    return f"{ratio(summary.speedup)}{parts(summary) or alone}"
+
+
+def _claimed(claims: Sequence[Checked]) -> Iterator[str]:
+    """What the experiment claims, as far as it holds."""
+    holding = [one for one in claims if one.judgement.outcome is Outcome.HOLDS]
+    yield from (f"{one_line(one.sentence)}: holds." for one in holding[:MAX_CLAIMS])
+
+
+def _table(rows: Sequence[Summary], most_rows: int) -> Table:
+    groups = by_workload(rows)
+    works, sizes = {one.cell.work for one in rows}, {(one.cell.work, one.cell.size) for one in rows}
+    naming_columns = [
+        *([WORK] if len(works) > 1 else []),
+        *([SIZE] if len(sizes) > len(works) else []),
+        STRATEGY,
+        *([PYTHON] if several_pythons(rows) else []),
+        *([WORKERS] if several_workers(rows) else []),
+    ]
+    numbers = [column for column in (WALL, OVERALL, IN_FLIGHT, CORES_BUSY) if any(map(column.text, rows))]
+    columns = [*naming_columns, *numbers, VERDICT]
+    shown = _shown(groups, most_rows)
+    texts = [Row([column.text(one) for column in columns], flagged=one.flagged) for one in shown]
+    return Table(title(rows) if len(groups) == 1 else "", columns, texts, threshold=threshold(rows))
+
+
+def _shown(groups: Sequence[Sequence[Summary]], most_rows: int) -> list[Summary]:
+    """As many as there is room for, in their order: of each kind of work the fastest, the fastest plain one, what these
+    are relative to; then the others, and last what those are relative to.
+    """
+    measured = [[one for one in group if one.wall_s is not None] for group in groups]
+    best = [max(group, key=_gain_of) for group in measured if group]
+    plain = [list(filter(_is_plain, group)) for group in measured]
+    best += [max(group, key=_gain_of) for group in plain if group]
+    everything = [one for group in measured for one in group]
+    references = [one for one in everything if one.cell in {baseline_of(each.cell) for each in best}]
+    others = sorted(everything, key=lambda one: one.is_baseline)
+    chosen = list(dict.fromkeys(map(id, (*best, *references, *others))))[:most_rows]
+    return [one for one in everything if id(one) in chosen]
+
+
+def _left_out(rows: Sequence[Summary], shown: int) -> str:
+    """How many cells the table has no room for, and which were not measured."""
+    measured = sum(one.wall_s is not None for one in rows)
+    more = measured - shown
+    parts_of = [f"{more} more cell{'s' * (more != 1)}"] if more > 0 else []
+    failed = [one for one in rows if one.wall_s is None]
+    called = naming(one.cell for one in rows)
+    if failed:
+        why = one_line(f"{called(failed[0].cell)} {failed[0].status}: {failed[0].detail}", MAX_REASON)
+        parts_of.append(f"not measured: {why}" + (f", and {len(failed) - 1} more" if len(failed) > 1 else ""))
+    return f"Not shown: {'; '.join(parts_of)}." if parts_of else ""
+
+
+def _flagged(rows: Sequence[Summary]) -> str:
+    found = [one for one in rows if one.wall_s is not None and not COUNTED_FLAGS.isdisjoint(one.flags)]
+    if not found:
+        return ""
+    flags = sorted({str(flag) for one in found for flag in one.flags if flag in COUNTED_FLAGS})
+    return f"Flagged in some rounds: {len(found)} of {len(rows)} cells ({', '.join(flags)})."

@@ -1,0 +1,94 @@
+"""The answer of a session: on one screen, in words, with nothing that the numbers do not say."""
+
+import pytest
+from made import cell, failed, summary
+from made_claims import HOLDS_NOTHING
+from made_of_cells import measured, nogil, processes, sequential, threads
+from places import ROOT
+
+from gil_lab.analysis.claims import Checked, Judgement, Outcome
+from gil_lab.analysis.verdicts import Verdict
+from gil_lab.experiment import claims_of, experiments
+from gil_lab.experiment.results import Results
+from gil_lab.model.records import Flag, Status
+from gil_lab.report.documents.answer import MAX_LINES, answer, height
+from gil_lab.report.tables.table import Table
+
+REFERENCE = ROOT / "results" / "reference"
+EXPERIMENTS = [one.design.name for one in experiments()]
+
+
+def prose(rows, claims=()):
+    return " ".join(block for block in answer(rows, claims) if isinstance(block, str))
+
+
+def table(rows, claims=()):
+    (found,) = [block for block in answer(rows, claims) if isinstance(block, Table)]
+    return found
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_answer_of_every_experiment_fits_on_a_screen(name):
+    """However many cells it has; the rest of 24 lines says where the evidence is."""
+    results = Results.read(REFERENCE / name)
+    blocks = answer(results.rows, claims_of(results))
+    assert height(blocks) <= MAX_LINES
+    assert any(isinstance(block, str) and len(block) > 10 for block in blocks)
+    assert len(table(results.rows, claims_of(results)).rows) >= 3
+
+
+def test_the_fastest_cell_is_named_with_its_reason_and_when_it_pays():
+    """Then the fastest in plain Python, and those that are not known to be faster."""
+    text = prose([sequential(), threads(), processes(), nogil()])
+    assert text.startswith("numba-nogil x8 is fastest: ")
+    assert "= compiled " in text
+    assert "times parallel " in text
+    assert "In plain Python it is multiprocessing x8: 1.80x [1.53, 2.15], parallel." in text
+    assert "Not known to be faster: threading x8." in text
+
+
+def test_where_nothing_is_faster_nothing_is_called_fastest():
+    """A ratio whose interval includes 1 is no gain."""
+    text = prose([sequential(), threads()])
+    assert text.startswith("Nothing is known to be faster than sequential.")
+    assert "fastest" not in text
+
+
+def test_a_flagged_session_ranks_nothing():
+    """It says why, and shows its numbers with their marks."""
+    rows = [summary(cell=one.cell, flags=(Flag.DISTURBED,), trials=3, used=3) for one in (sequential(), processes())]
+    text = prose(rows)
+    assert "Nothing is ranked" in text
+    assert "fastest" not in text
+    assert "Flagged in some rounds: 2 of 2 cells (disturbed)." in text
+    assert all(row.flagged for row in table(rows).rows)
+
+
+def test_every_row_has_what_tells_concurrency_from_parallelism():
+    """Tasks in flight, cores busy and the verdict, beside the speed-up with its interval."""
+    shown = table([sequential(), threads(), processes()])
+    assert [column.title for column in shown.columns][-4:] == ["speed-up overall", "in flight", "cores busy", "verdict"]
+    assert [row.texts[-1] for row in shown.rows] == ["one at a time", "concurrent", "parallel"]
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_has_a_place_in_its_column(verdict):
+    """In a few letters."""
+    (row,) = table([summary(verdict=verdict)]).rows
+    assert 0 < len(row.texts[-1]) <= len("short of cores")
+
+
+def test_what_there_is_no_room_for_is_counted_and_what_failed_is_named():
+    """With the reason of the first one."""
+    many = [measured("threading", workers=number) for number in range(2, 14)]
+    text = prose([sequential(), *many, failed("joblib"), failed("asyncio", Status.SKIPPED, "because")])
+    assert "Not shown: 5 more cells; not measured: joblib x2 timeout: not done after 60 s, and 1 more." in text
+
+
+def test_where_nothing_is_compared_the_claims_that_hold_are_the_answer():
+    """Those that do not are no answer."""
+    held = Checked("one", "Water is wet", Judgement(Outcome.HOLDS, "1"))
+    rows = [summary(cell=cell(workload="sleep"), speedup=None, parallel_speedup=None)]
+    text = prose(rows, [held, Checked("one", "Fire is cold", HOLDS_NOTHING)])
+    assert text.startswith("Water is wet: holds.")
+    assert text.count("holds.") == 1
