@@ -30,11 +30,18 @@ def show_plan(prepared: "PreparedSession") -> None:
     print(f"{planned}, seed {prepared.options.seed}; nothing was run.")
 
 
-def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
-    """The map, the table, a sentence for each cell, the flags, and the outcome of the claims."""
+def show(screen: "Console", results: "Results", claims: "Sequence[Checked]", *, verbose: bool = True) -> None:
+    """The map, the table, a sentence for each cell, the flags, and the outcome of the claims.
+
+    Of many cells, unless it is `verbose`, an overview.
+    """
+    from gil_lab.report.documents.answer import MANY_CELLS
     from gil_lab.report.documents.claims import claims_blocks
     from gil_lab.report.documents.session import report
 
+    if len(results.rows) > MANY_CELLS and not verbose:
+        _show_overview(screen, results, claims)
+        return
     if not results.rows:
         screen.print("No trials yet.")
     print_blocks(screen, [*report(results), *claims_blocks(claims)])
@@ -42,6 +49,19 @@ def show(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> 
         screen.print(f"Note: {note}")
     screen.print(f"Files: {results.folder}", soft_wrap=True)
     screen.print("More: gil-lab report --timeline all, gil-lab report --open", style="dim")
+
+
+def _show_overview(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
+    from gil_lab.report.documents.answer import overview
+    from gil_lab.report.tables.claims import counted
+
+    print_blocks(screen, overview(results.rows, results.across, claims))
+    if claims:
+        screen.print(f"{counted(claims)}.")
+    for note in results.session.notes:
+        screen.print(f"Note: {note}")
+    screen.print(f"Files: {results.folder}", soft_wrap=True)
+    screen.print("A sentence for each cell, flags, claims: gil-lab report -v", style="dim")
 
 
 def show_answer(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:

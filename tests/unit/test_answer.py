@@ -8,10 +8,12 @@ from places import ROOT
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
 from gil_lab.analysis.verdicts import Verdict
+from gil_lab.cli.outcome import show
+from gil_lab.cli.terminal.screen import Screen
 from gil_lab.experiment import claims_of, experiments
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
-from gil_lab.report.documents.answer import MAX_LINES, answer, height
+from gil_lab.report.documents.answer import MANY_CELLS, MAX_LINES, answer, height
 from gil_lab.report.tables.table import Table
 
 REFERENCE = ROOT / "results" / "reference"
@@ -82,7 +84,7 @@ def test_what_there_is_no_room_for_is_counted_and_what_failed_is_named():
     """With the reason of the first one."""
     many = [measured("threading", workers=number) for number in range(2, 14)]
     text = prose([sequential(), *many, failed("joblib"), failed("asyncio", Status.SKIPPED, "because")])
-    assert "Not shown: 5 more cells; not measured: joblib x2 timeout: not done after 60 s, and 1 more." in text
+    assert "Not shown: 5 more cells. Not measured: joblib x2 timeout: not done after 60 s, and 1 more." in text
 
 
 def test_where_nothing_is_compared_the_claims_that_hold_are_the_answer():
@@ -92,3 +94,24 @@ def test_where_nothing_is_compared_the_claims_that_hold_are_the_answer():
     text = prose(rows, [held, Checked("one", "Fire is cold", HOLDS_NOTHING)])
     assert text.startswith("Water is wet: holds.")
     assert text.count("holds.") == 1
+
+
+def reported(name, *, verbose):
+    """The lines of `gil-lab report NAME` at 80 columns."""
+    results = Results.read(REFERENCE / name)
+    screen = Screen()
+    screen.width = 80
+    with screen.capture() as captured:
+        show(screen, results, claims_of(results), verbose=verbose)
+    return captured.get().splitlines()
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_report_on_many_cells_is_an_overview(name):
+    """In at most 60 lines; whatever it leaves out is there for who asks for it, and a few cells are shown whole."""
+    brief, whole = reported(name, verbose=False), reported(name, verbose=True)
+    if len(Results.read(REFERENCE / name).rows) <= MANY_CELLS:
+        assert brief == whole
+        return
+    assert len(brief) <= 60 < len(whole)
+    assert "gil-lab report -v" in brief[-1]

@@ -42,6 +42,9 @@ def report(
         Path | None, typer.Option(metavar="DIR", help="The folder for files. [default: the session's folder]")
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser; implies --format html.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also of many cells a map, and a sentence for each.")
+    ] = False,
     all_: Annotated[bool, typer.Option("--all", help="One line for each session in the folder.")] = False,
 ) -> None:
     """Report on a session, by default the newest, or compare two; write summary.csv and core_use.csv."""
@@ -72,7 +75,7 @@ def report(
     elif lanes:
         show_lanes(results, lanes)
     else:
-        _show_one(results, format_)
+        _show_one(results, format_, verbose=verbose)
 
 
 def folder_of(session: str) -> Path:
@@ -102,7 +105,7 @@ def _write_derived(results: "Results") -> None:
         print(f"gil-lab: note: {error}", file=sys.stderr)
 
 
-def _show_one(results: "Results", format_: str) -> None:
+def _show_one(results: "Results", format_: str, *, verbose: bool) -> None:
     from gil_lab.cli.outcome import show
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import claims_of
@@ -112,7 +115,7 @@ def _show_one(results: "Results", format_: str) -> None:
     if format_ in WRITTEN:
         write(WRITTEN[format_](session_document(results)))
     else:
-        show(Screen(), results, claims_of(results))
+        show(Screen(), results, claims_of(results), verbose=verbose)
 
 
 def _show_both(first: "Results", second: "Results", format_: str) -> None:

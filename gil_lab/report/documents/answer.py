@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
+from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
@@ -13,6 +14,7 @@ from gil_lab.model.records import COUNTED_FLAGS
 from gil_lab.model.text import number, one_line
 from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.report.tables.blocks import Block, Note
+from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import (
     COLUMNS,
     OVERALL,
@@ -31,6 +33,8 @@ from gil_lab.report.text.sentences import parts, ratio, without_ranking
 
 MAX_LINES = 20
 """With four more (a blank one, the claims, the files, where the evidence is) they fill a terminal of 24."""
+MANY_CELLS, MANY_LINES = 8, 55
+"""Of more cells a report is an overview; of 60 lines, some are for claims, files and what to do next."""
 MAX_ROWS, MIN_ROWS, MAX_WORKS, MAX_CLAIMS, MAX_NAMED = 8, 3, 2, 2, 4
 MAX_REASON = 60
 """Characters of why a cell was not measured."""
@@ -48,13 +52,27 @@ VERDICT = Column[Summary](
 IN_FLIGHT, CORES_BUSY = (column for column in COLUMNS if column.title in ("in flight", "cores busy"))
 
 
-def answer(rows: Sequence[Summary], claims: Sequence[Checked]) -> list[Block]:
-    """In at most `MAX_LINES` lines of 80 columns: the table has as many rows as the sentences leave room for."""
-    for most_rows in range(MAX_ROWS, MIN_ROWS, -1):
-        blocks = list(_blocks(rows, claims, most_rows))
-        if height(blocks) <= MAX_LINES:
+def answer(
+    rows: Sequence[Summary], claims: Sequence[Checked], most_lines: int = MAX_LINES, most_rows: int = MAX_ROWS
+) -> list[Block]:
+    """In at most so many lines of 80 columns: the table has as many rows as the sentences leave room for."""
+    for number_of_rows in range(most_rows, MIN_ROWS, -1):
+        blocks = list(_blocks(rows, claims, number_of_rows))
+        if height(blocks) <= most_lines:
             return blocks
     return list(_blocks(rows, claims, MIN_ROWS))
+
+
+def overview(rows: Sequence[Summary], across: Sequence[Across], claims: Sequence[Checked]) -> list[Block]:
+    """Of a session of many cells: every cell, side by side under the interpreters, if that takes no more than
+    `MANY_LINES`; else as many as there is room for.
+    """
+    sides = [matrix.table() for _, matrix in matrices(rows, across) if matrix]
+    tables = [block for table in sides for block in ("", table)]
+    blocks = [*_words(rows, claims), *tables, *_against(rows, len(rows))]
+    if sides and height(blocks) <= MANY_LINES:
+        return blocks
+    return answer(rows, claims, MANY_LINES, MANY_LINES)
 
 
 def height(blocks: Sequence[Block], width: int = 80) -> int:
@@ -67,18 +85,27 @@ def height(blocks: Sequence[Block], width: int = 80) -> int:
 
 
 def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], most_rows: int) -> Iterator[Block]:
+    yield from _words(rows, claims)
+    yield ""
+    table = _table(rows, most_rows)
+    yield table
+    if meanings := signs([table]):
+        yield Note("; ".join(meanings))
+    yield from _against(rows, len(table.rows))
+
+
+def _words(rows: Sequence[Summary], claims: Sequence[Checked]) -> Iterator[Block]:
     if line := without_ranking(rows):
         yield line
     else:
         yield from (gains := list(_gains(rows)))
         if not gains or several_pythons(rows):  # then speed is not all that was asked for
             yield from _claimed(claims)
-    yield ""
-    table = _table(rows, most_rows)
-    yield table
-    if meanings := signs([table]):
-        yield Note("; ".join(meanings))
-    if line := _left_out(rows, len(table.rows)):
+
+
+def _against(rows: Sequence[Summary], shown: int) -> Iterator[Block]:
+    """What is not shown, and what speaks against the rest."""
+    if line := _left_out(rows, shown):
         yield line
     if line := _flagged(rows):
         yield line
@@ -174,13 +201,13 @@ def _left_out(rows: Sequence[Summary], shown: int) -> str:
     """How many cells the table has no room for, and which were not measured."""
     measured = sum(one.wall_s is not None for one in rows)
     more = measured - shown
-    parts_of = [f"{more} more cell{'s' * (more != 1)}"] if more > 0 else []
+    lines = [f"Not shown: {more} more cell{'s' * (more != 1)}."] if more > 0 else []
     failed = [one for one in rows if one.wall_s is None]
     called = naming(one.cell for one in rows)
     if failed:
         why = one_line(f"{called(failed[0].cell)} {failed[0].status}: {failed[0].detail}", MAX_REASON)
-        parts_of.append(f"not measured: {why}" + (f", and {len(failed) - 1} more" if len(failed) > 1 else ""))
-    return f"Not shown: {'; '.join(parts_of)}." if parts_of else ""
+        lines.append(f"Not measured: {why}" + (f", and {len(failed) - 1} more." if len(failed) > 1 else "."))
+    return " ".join(lines)
 
 
 def _flagged(rows: Sequence[Summary]) -> str:
