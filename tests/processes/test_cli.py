@@ -16,6 +16,7 @@ from places import BROKEN_WORKLOADS
 
 from gil_lab.cli.app import execute
 from gil_lab.cli.terminal.ending import report
+from gil_lab.model.errors import UsageError
 from gil_lab.sessions.schema import SCHEMA
 
 FEWER = "raise --timeout, or use fewer or smaller tasks (--tasks, --size)"
@@ -386,6 +387,22 @@ def test_list_names_everything_there_is(tmp_path):
     assert done.returncode == 0
     for name in ("scaling", "mandelbrot", "multiprocessing-forkserver", "backwards", "crashing"):
         assert name in done.stdout
+
+
+def test_list_is_one_screen_and_says_what_one_is_to_who_asks(tmp_path, capsys, monkeypatch):
+    """Names alone; a name may be that of two things; a mistyped one is met with the nearest."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert execute(["list"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) <= 24
+    execute(["list", "mixed"])
+    one = capsys.readouterr().out
+    assert "What if a program waits and computes, as most do?" in one
+    assert "fetch a page from a slow server" in one
+    assert "Strategies" not in one
+    with pytest.raises(UsageError, match="did you mean 'threading'"):
+        execute(["list", "treading"])
+    execute(["list", "-v"])
+    assert "fetch a page from a slow server" in capsys.readouterr().out
 
 
 def test_doctor_examines_the_machine(tmp_path):

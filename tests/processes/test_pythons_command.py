@@ -136,7 +136,7 @@ def test_a_python_that_is_missing_costs_one_line(command):
 def test_list_says_under_which_python_a_strategy_cannot_run(three):
     """Each reason once, with all whom it concerns."""
     done = gil_lab(
-        "list", "--python", "3.99,3.99t", "--python", "pypy", GIL_LAB_PYTHONS=os.pathsep.join(three.values())
+        "list", "-v", "--python", "3.99,3.99t", "--python", "pypy", GIL_LAB_PYTHONS=os.pathsep.join(three.values())
     )
     text = " ".join(done.stdout.split())
     assert done.returncode == 0

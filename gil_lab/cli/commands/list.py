@@ -1,6 +1,6 @@
 """`gil-lab list`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,50 +9,96 @@ import typer
 from gil_lab.cli.python_option import chosen
 
 if TYPE_CHECKING:
+    from gil_lab.cli.terminal.screen import Screen
     from gil_lab.interpreters import Interpreter
     from gil_lab.suite.catalogue import Catalogue
 
 
 def list_(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE.py]", help="Also list what your own file defines.")
-    ] = None,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="[NAME|FILE.py]", help="What is called so, or your own file beside the rest."),
+    ] = "",
     python: Annotated[
         list[str] | None, typer.Option(metavar="NAME|PATH", help="Which Pythons: 3.13t, all; see gil-lab pythons.")
     ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what each of them is.")] = False,
 ) -> None:
-    """List experiments, workloads and strategies, and what cannot run here and why."""
-    from rich.table import Table
-    from rich.text import Text
-
+    """List experiments, workloads and strategies; what one of them is, and what cannot run here and why."""
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.suite.catalogue import Catalogue, with_file
 
-    catalogue = with_file(file) if file else Catalogue()
+    is_file = name.endswith(".py") or "/" in name
+    catalogue = with_file(Path(name)) if is_file else Catalogue()
+    if name and not is_file:
+        _check_name(name, catalogue)
     interpreters = chosen(python, catalogue.file)
     labels = ", ".join(interpreter.label for interpreter in interpreters)
     screen = Screen()
-    for heading, rows in (
-        ("Experiments (gil-lab run NAME)", _experiments()),
-        ("Workloads (--workload NAME)", _workloads(catalogue)),
-        (f"Strategies (--strategy NAME) with Python {labels}", _strategies(catalogue, interpreters)),
-    ):
-        grid = Table.grid(padding=(0, 1))
-        for row in rows:
-            grid.add_row("", *map(Text, row))
+    if verbose or (name and not is_file):
+        only = "" if is_file else name
+        _show(screen, "Experiments (gil-lab run NAME)", _experiments(only))
+        _show(screen, "Workloads (--workload NAME)", _workloads(catalogue, only))
+        _show(screen, f"Strategies (--strategy NAME) with Python {labels}", _strategies(catalogue, interpreters, only))
+        return
+    screen.print("Experiments (gil-lab run NAME)", style="bold")
+    for line in _chapters():
+        screen.print(line)
+    screen.print("Workloads (--workload NAME)", style="bold")
+    screen.print(", ".join(catalogue.workload_names()))
+    screen.print("Strategies (--strategy NAME)", style="bold")
+    screen.print(", ".join(catalogue.strategy_names()))
+    refused = [
+        each for each in catalogue.strategy_names() if any(one.facts.reason_against(each) for one in interpreters)
+    ]
+    if refused:
+        screen.print(f"Not everywhere under {labels}: {', '.join(refused)}.")
+    screen.print("What one of them is: gil-lab list NAME; all: gil-lab list -v", style="dim")
+
+
+def _check_name(name: str, catalogue: "Catalogue") -> None:
+    """Raise UsageError, with the nearest name, unless something is called so."""
+    from gil_lab.suite.catalogue import check_known, names
+
+    known = dict.fromkeys((*names("experiments"), *catalogue.workload_names(), *catalogue.strategy_names()))
+    check_known("name", name, known)
+
+
+def _show(screen: "Screen", heading: str, rows: "Iterable[tuple[str, str]]") -> None:
+    """Nothing if there are no rows."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1))
+    for row in rows:
+        grid.add_row("", *map(Text, row))
+    if grid.row_count:
         screen.print(heading, style="bold")
         screen.print(grid)
 
 
-def _experiments() -> Iterator[tuple[str, str]]:
+def _chapters() -> Iterator[str]:
+    """The experiments of each chapter, in the order of the story."""
+    from gil_lab.experiment import experiments
+
+    found: dict[str, list[str]] = {}
+    for experiment in experiments():
+        found.setdefault(str(experiment.chapter or "Further"), []).append(experiment.design.name)
+    yield from (f"{chapter}: {', '.join(names)}" for chapter, names in found.items())
+
+
+def _experiments(only: str) -> Iterator[tuple[str, str]]:
     from gil_lab.experiment import experiments
 
     for experiment in experiments():
-        yield experiment.design.name, experiment.question
+        if only in ("", experiment.design.name):
+            yield experiment.design.name, experiment.question
 
 
-def _workloads(catalogue: "Catalogue") -> Iterator[tuple[str, str]]:
+def _workloads(catalogue: "Catalogue", only: str) -> Iterator[tuple[str, str]]:
     for name in catalogue.workload_names():
+        if only not in ("", name):
+            continue
         workload = catalogue.workload(name)
         yield name, f"{workload.summary} ({workload.bound}-bound)"
         yield "", f"{workload.tasks} tasks of size {workload.size} ({workload.size_unit}); {', '.join(workload.forms)}"
@@ -60,8 +106,10 @@ def _workloads(catalogue: "Catalogue") -> Iterator[tuple[str, str]]:
             yield f"  {variant[len(name) :]}", catalogue.workload(variant).summary
 
 
-def _strategies(catalogue: "Catalogue", interpreters: "Sequence[Interpreter]") -> Iterator[tuple[str, str]]:
+def _strategies(catalogue: "Catalogue", interpreters: "Sequence[Interpreter]", only: str) -> Iterator[tuple[str, str]]:
     for name in catalogue.strategy_names():
+        if only not in ("", name):
+            continue
         yield name, catalogue.strategy(name).summary
         reasons: dict[str, list[str]] = {}
         for interpreter in interpreters:
