@@ -15,6 +15,12 @@ EXIT_CODES = """\b
 Exit codes: 0 success, 1 a bug of gil-lab, 2 usage error (nothing was changed),
 3 some cell is not ok, 4 results cannot be read or written, 5 nothing could be
 measured, 129/130/143 stopped by a signal, 141 output closed (broken pipe)."""
+EXAMPLES = """\b
+Examples:
+  gil-lab run cpu-bound --workers 8   one job under every model of concurrency
+  gil-lab run mine.py                 your own work, or your own strategy
+  gil-lab report --open               the newest session, as a page
+  gil-lab doctor                      what to fix before you trust numbers"""
 
 
 def application() -> typer.Typer:
@@ -22,14 +28,15 @@ def application() -> typer.Typer:
     # No Rich markup in help texts: it triples the time that --help takes.
     app = typer.Typer(
         help="The same work in every way that Python can run it: concurrency and parallelism, measured from outside.",
-        epilog=EXIT_CODES,
+        epilog=f"{EXIT_CODES}\n\n{EXAMPLES}",
         rich_markup_mode=None,
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(without_command)
     for name, function in commands().items():
-        app.command(name)(function)
+        summary = " ".join((function.__doc__ or "").split("\n\n")[0].split())
+        app.command(name, short_help=summary)(function)  # else it is cut off where the line ends
     return app
 
 
