@@ -275,3 +275,9 @@ def test_a_cell_that_needs_much_more_cpu_time_gets_a_reason(cpu_ratio, cpu_s, sa
 def test_a_verdict_without_room_says_what_was_wanted_or_who_had_the_cores(changes, end):
     """Others are named only where they are the reason."""
     assert end in sentence(summary(**changes))
+
+
+@pytest.mark.parametrize(("held", "said"), [(40_000_000, True), (None, False)])
+def test_the_memory_of_a_cell_is_shown(held, said):
+    """That of all its processes together, where it is known."""
+    assert sentence(summary(pss_bytes=held)).endswith(" Memory: 40.0 MB.") is said

@@ -57,7 +57,7 @@ def sentence(summary: Summary) -> str:
         text += f" Speed-up {ratio(summary.speedup)}{parts(summary)}."
     if summary.break_even_s is not None:
         text += f" Pays from {number(summary.break_even_s)} s of sequential work on."
-    text += _reason(summary) + _delays(summary) + _marginal_cost(summary)
+    text += _reason(summary) + _delays(summary) + _marginal_cost(summary) + _memory(summary)
     if summary.status is not Status.OK:
         text += f" Some rounds failed: {summary.status}: {summary.detail}"
     return text
@@ -114,6 +114,12 @@ def _delays(summary: Summary) -> str:
         f" A heartbeat beside it came {milliseconds(delays.median_s)} late (median), "
         f"99 % within {milliseconds(delays.p99_s)}, at worst {milliseconds(delays.worst_s)}."
     )
+
+
+def _memory(summary: Summary) -> str:
+    """Of the child with all its workers, shared pages counted once."""
+    held = summary.memory.pss_bytes
+    return "" if held is None else f" Memory: {number(held / 1e6)} MB."
 
 
 def _marginal_cost(summary: Summary) -> str:
