@@ -55,7 +55,7 @@ def _show_overview(screen: "Console", results: "Results", claims: "Sequence[Chec
     from gil_lab.report.documents.answer import overview
     from gil_lab.report.tables.claims import counted
 
-    print_blocks(screen, overview(results.rows, results.across, claims))
+    print_blocks(screen, overview(results.rows, results.across, claims, results.session.remedy))
     if claims:
         screen.print(f"{counted(claims)}.")
     for note in results.session.notes:
@@ -70,7 +70,7 @@ def show_answer(screen: "Console", results: "Results", claims: "Sequence[Checked
     from gil_lab.report.tables.claims import counted
     from gil_lab.report.text import interpreters
 
-    print_blocks(screen, ["", *answer(results.rows, claims)])
+    print_blocks(screen, ["", *answer(results.rows, claims, results.session.remedy)])
     about, pythons = results.session.about, [row.cell.interpreter for row in results.rows]
     for line in (interpreters.missing(about), interpreters.library_threads(about, pythons)):
         if line:

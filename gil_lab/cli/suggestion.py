@@ -42,10 +42,17 @@ def runs_instead(name: str) -> str:
     from gil_lab.suite.catalogue import Catalogue
 
     catalogue = Catalogue()
-    if Path(f"{name}.py").is_file():
+    if _is_file(f"{name}.py"):
         return f"{name} is no experiment, but there is a file: gil-lab run {name}.py"
     if name in catalogue.workload_names():
         return f"{name} is a workload: gil-lab run {EXPERIMENT_OF[catalogue.workload(name).bound]} --workload {name}"
     if name in catalogue.strategy_names():
         return f"{name} is a strategy: gil-lab run cpu-bound --strategy {name}"
     return ""
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # too long, or with a NUL
+        return False

@@ -63,7 +63,7 @@ PHASES = {
     "append": lambda phase: phase.slowed("os:fsync", "0.5"),
     "between": lambda phase: phase.slowed("gil_lab.cli.terminal.progress:LiveView.started"),
     "ending": lambda phase: phase.slowed("gil_lab.cli.terminal.progress:LiveView.finished"),
-    "report": lambda phase: phase.slowed("gil_lab.report.documents.session:report"),
+    "report": lambda phase: phase.slowed("gil_lab.report.documents.answer:answer"),
 }
 MEASURED = {"append": 1, "ending": 1, "report": 2}
 """Trials whose rows are whole by then."""

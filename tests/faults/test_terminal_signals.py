@@ -121,7 +121,7 @@ STAGES = {
     "store": "gil_lab.sessions.writer:OpenFolder.append",
     "rounds": "gil_lab.sessions.writer:OpenFolder.append_turns",
     "progress": "gil_lab.cli.terminal.progress:PlainProgress.finished",
-    "renderer": "gil_lab.report.documents.session:report",
+    "renderer": "gil_lab.report.documents.answer:answer",
 }
 
 

@@ -21,11 +21,11 @@ EXPERIMENTS = [one.design.name for one in experiments()]
 
 
 def prose(rows, claims=()):
-    return " ".join(block for block in answer(rows, claims) if isinstance(block, str))
+    return " ".join(block for block in answer(rows, claims, "--rounds") if isinstance(block, str))
 
 
 def table(rows, claims=()):
-    (found,) = [block for block in answer(rows, claims) if isinstance(block, Table)]
+    (found,) = [block for block in answer(rows, claims, "--rounds") if isinstance(block, Table)]
     return found
 
 
@@ -33,7 +33,7 @@ def table(rows, claims=()):
 def test_the_answer_of_every_experiment_fits_on_a_screen(name):
     """However many cells it has; the rest of 24 lines says where the evidence is."""
     results = Results.read(REFERENCE / name)
-    blocks = answer(results.rows, claims_of(results))
+    blocks = answer(results.rows, claims_of(results), "--rounds")
     assert height(blocks) <= MAX_LINES
     assert any(isinstance(block, str) and len(block) > 10 for block in blocks)
     assert len(table(results.rows, claims_of(results)).rows) >= 3
@@ -115,3 +115,9 @@ def test_a_report_on_many_cells_is_an_overview(name):
         return
     assert len(brief) <= 60 < len(whole)
     assert "gil-lab report -v" in brief[-1]
+
+
+def test_of_one_round_it_is_said_that_there_are_no_intervals():
+    """And what to use, before a difference is believed."""
+    rows = [summary(cell=one.cell, trials=1, used=1, flags=()) for one in (sequential(), processes())]
+    assert "One round: no intervals. Use --rounds before you believe a difference." in prose(rows)

@@ -60,6 +60,8 @@ def test_a_mistyped_name_is_met_with_the_nearest_command(greeting):
         (["run", "mixed"], None),
         (["run", "threading"], "threading is a strategy: gil-lab run cpu-bound --strategy threading"),
         (["run", "mine"], "mine is no experiment, but there is a file: gil-lab run mine.py"),
+        (["run", "x" * 5000], "unknown experiment 'xxx"),
+        (["run", "a\0b"], "unknown experiment"),
         (["run", "cpubound"], "unknown experiment 'cpubound'; did you mean 'cpu-bound'"),
         (["compare", "a", "b"], "gil-lab report SESSION SESSION compares two sessions"),
         (["report", "mine"], "no session of 'mine' in results; measure one: gil-lab run cpu-bound"),

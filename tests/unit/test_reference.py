@@ -91,7 +91,7 @@ def test_it_says_nothing_of_who_measured_it():
 
 def at_the_end_of_a_run(results):
     claims = claims_of(results)
-    return [*answer(results.rows, claims), f"{counted(claims)}."]
+    return [*answer(results.rows, claims, results.session.remedy), f"{counted(claims)}."]
 
 
 BLOCKS = [

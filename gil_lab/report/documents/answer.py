@@ -29,7 +29,7 @@ from gil_lab.report.tables.results import (
     title,
 )
 from gil_lab.report.tables.table import Column, Row, Table, signs
-from gil_lab.report.text.sentences import parts, ratio, without_ranking
+from gil_lab.report.text.sentences import parts, ratio, too_few_rounds, without_ranking
 
 MAX_LINES = 20
 """With four more (a blank one, the claims, the files, where the evidence is) they fill a terminal of 24."""
@@ -53,26 +53,33 @@ IN_FLIGHT, CORES_BUSY = (column for column in COLUMNS if column.title in ("in fl
 
 
 def answer(
-    rows: Sequence[Summary], claims: Sequence[Checked], most_lines: int = MAX_LINES, most_rows: int = MAX_ROWS
+    rows: Sequence[Summary],
+    claims: Sequence[Checked],
+    remedy: str,
+    most_lines: int = MAX_LINES,
+    most_rows: int = MAX_ROWS,
 ) -> list[Block]:
-    """In at most so many lines of 80 columns: the table has as many rows as the sentences leave room for."""
+    """In at most so many lines of 80 columns: the table has as many rows as the sentences leave room for.
+
+    `remedy` is what a user asks for so that the numbers are known better.
+    """
     for number_of_rows in range(most_rows, MIN_ROWS, -1):
-        blocks = list(_blocks(rows, claims, number_of_rows))
+        blocks = list(_blocks(rows, claims, remedy, number_of_rows))
         if height(blocks) <= most_lines:
             return blocks
-    return list(_blocks(rows, claims, MIN_ROWS))
+    return list(_blocks(rows, claims, remedy, MIN_ROWS))
 
 
-def overview(rows: Sequence[Summary], across: Sequence[Across], claims: Sequence[Checked]) -> list[Block]:
+def overview(rows: Sequence[Summary], across: Sequence[Across], claims: Sequence[Checked], remedy: str) -> list[Block]:
     """Of a session of many cells: every cell, side by side under the interpreters, if that takes no more than
     `MANY_LINES`; else as many as there is room for.
     """
     sides = [matrix.table() for _, matrix in matrices(rows, across) if matrix]
     tables = [block for table in sides for block in ("", table)]
-    blocks = [*_words(rows, claims), *tables, *_against(rows, len(rows))]
+    blocks = [*_words(rows, claims), *tables, *_against(rows, remedy, len(rows))]
     if sides and height(blocks) <= MANY_LINES:
         return blocks
-    return answer(rows, claims, MANY_LINES, MANY_LINES)
+    return answer(rows, claims, remedy, MANY_LINES, MANY_LINES)
 
 
 def height(blocks: Sequence[Block], width: int = 80) -> int:
@@ -84,14 +91,14 @@ def height(blocks: Sequence[Block], width: int = 80) -> int:
     return captured.get().count("\n")
 
 
-def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], most_rows: int) -> Iterator[Block]:
+def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, most_rows: int) -> Iterator[Block]:
     yield from _words(rows, claims)
     yield ""
     table = _table(rows, most_rows)
     yield table
     if meanings := signs([table]):
         yield Note("; ".join(meanings))
-    yield from _against(rows, len(table.rows))
+    yield from _against(rows, remedy, len(table.rows))
 
 
 def _words(rows: Sequence[Summary], claims: Sequence[Checked]) -> Iterator[Block]:
@@ -103,11 +110,13 @@ def _words(rows: Sequence[Summary], claims: Sequence[Checked]) -> Iterator[Block
             yield from _claimed(claims)
 
 
-def _against(rows: Sequence[Summary], shown: int) -> Iterator[Block]:
+def _against(rows: Sequence[Summary], remedy: str, shown: int) -> Iterator[Block]:
     """What is not shown, and what speaks against the rest."""
     if line := _left_out(rows, shown):
         yield line
     if line := _flagged(rows):
+        yield line
+    if line := too_few_rounds(rows, remedy):
         yield line
 
 
