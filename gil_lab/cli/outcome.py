@@ -53,34 +53,38 @@ def show(screen: "Console", results: "Results", claims: "Sequence[Checked]", *, 
 
 def _show_overview(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
     from gil_lab.report.documents.answer import overview
-    from gil_lab.report.tables.claims import counted
 
-    print_blocks(screen, overview(results.rows, results.across, claims, results.session.remedy))
-    if claims:
-        screen.print(f"{counted(claims)}.")
-    for note in results.session.notes:
-        screen.print(f"Note: {note}")
-    screen.print(f"Files: {results.folder}", soft_wrap=True)
+    blocks = overview(results.rows, results.across, claims, results.session.remedy)
+    _show_briefly(screen, results, claims, blocks)
     screen.print("A sentence for each cell, flags, claims: gil-lab report -v", style="dim")
 
 
 def show_answer(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
     """One screen: the answer, one table, what speaks against it, and where the evidence is."""
     from gil_lab.report.documents.answer import answer
+
+    _show_briefly(screen, results, claims, ["", *answer(results.rows, claims, results.session.remedy)])
+    screen.print("Evidence: gil-lab report; as a page: gil-lab report --open", style="dim")
+
+
+def _show_briefly(
+    screen: "Console", results: "Results", claims: "Sequence[Checked]", blocks: "Iterable[Block]"
+) -> None:
+    """These blocks, and a line for each thing that a reader should know besides."""
     from gil_lab.report.tables.claims import counted
     from gil_lab.report.text import interpreters
 
-    print_blocks(screen, ["", *answer(results.rows, claims, results.session.remedy)])
+    print_blocks(screen, blocks)
     about, pythons = results.session.about, [row.cell.interpreter for row in results.rows]
-    for line in (interpreters.missing(about), interpreters.library_threads(about, pythons)):
+    for line in (
+        interpreters.missing(about),
+        interpreters.library_threads(about, pythons),
+        f"{counted(claims)}." if claims else "",
+        *(f"Note: {note}" for note in results.session.notes),
+    ):
         if line:
             screen.print(line)
-    if claims:
-        screen.print(f"{counted(claims)}.")
-    for note in results.session.notes:
-        screen.print(f"Note: {note}")
     screen.print(f"Files: {results.folder}", soft_wrap=True)
-    screen.print("Evidence: gil-lab report; as a page: gil-lab report --open", style="dim")
 
 
 def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
