@@ -9,11 +9,12 @@ import psutil
 from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.measuring.cgroups import quota, throttled_s
 from gil_lab.measuring.machine import affinity, spin_s, usable_cores
+from gil_lab.measuring.machine_load import BUSY_CORES
 from gil_lab.measuring.sampler import core_sample
 from gil_lab.model.text import one_line
 
 OBSERVATION_S = 1.0
-BUSY_CORES, STEAL_CORES, SPEED_SPREAD = 0.10, 0.05, 0.10
+STEAL_CORES, SPEED_SPREAD = 0.05, 0.10
 
 
 def cores() -> Diagnosis:

@@ -220,6 +220,9 @@ def _left_out(rows: Sequence[Summary], shown: int) -> str:
 
 
 def _flagged(rows: Sequence[Summary]) -> str:
+    """Empty also if it is said already, because all are flagged in every round."""
+    if without_ranking(rows):
+        return ""
     found = [one for one in rows if one.wall_s is not None and not COUNTED_FLAGS.isdisjoint(one.flags)]
     if not found:
         return ""
