@@ -166,7 +166,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             task = form.task(workload)
         except ImportError as error:  # the strategy's needs are met, so this workload cannot run here
             raise SkippedError(str(error)) from error
-        with strategy.open(cell.workers) as run:
+        with strategy.opened(cell.workers, assignment.chunk) as run:
             opened = time.monotonic_ns()
             form.compile(task, inputs.given)
             compiled = time.monotonic_ns()

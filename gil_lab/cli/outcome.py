@@ -73,12 +73,14 @@ def _show_briefly(
     """These blocks, and a line for each thing that a reader should know besides."""
     from gil_lab.report.tables.claims import counted
     from gil_lab.report.text import interpreters
+    from gil_lab.report.text.chunks import chunks
 
     print_blocks(screen, blocks)
     about, pythons = results.session.about, [row.cell.interpreter for row in results.rows]
     for line in (
         interpreters.missing(about),
         interpreters.library_threads(about, pythons),
+        chunks(about),
         f"{counted(claims)}." if claims else "",
         *(f"Note: {note}" for note in results.session.notes),
     ):

@@ -88,6 +88,7 @@ class Experiment:
         python: str | Iterable[str] | None = None,
         tasks: int | None = None,
         size: int | Iterable[int] | None = None,
+        chunk: int | None = None,
         budget_s: float | None = None,
         precision: float | None = None,
         threshold: float | None = None,
@@ -111,6 +112,7 @@ class Experiment:
             pythons=_tuple(python),  # type: ignore[arg-type]
             tasks=tasks,
             sizes=_tuple(size),  # type: ignore[arg-type]
+            chunk=chunk,
             rounds=rounds,
             budget_s=budget_s,
             precision=precision,

@@ -175,6 +175,8 @@ class Trial:
     """Why it cannot run; such a trial is a row, but no child is started for it."""
     block: int = 1
     """Trials of one block and round are measured side by side."""
+    chunk: int | None = None
+    """Tasks that are handed over at a time, where a strategy has chunks; None: as many as its API does by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +324,8 @@ class StartUpCosts:
     launch_s: float
     """From the start of the child process until it runs Python: the same for every strategy."""
     startup_s: float
-    """Importing what the strategy needs and starting all its workers."""
+    """Importing what the strategy needs, and starting all its workers. In trials.csv and what is made of it, also what
+    the first pass took beyond the steady ones: what workers import when their first task arrives, say."""
     compile_s: float
     """Just-in-time compilation, apart from start-up and passes."""
 

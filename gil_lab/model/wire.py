@@ -41,6 +41,8 @@ class Assignment:
     cell: Cell
     file: str | None
     """A user's file that brings workloads and strategies of its own."""
+    chunk: int | None = None
+    """Tasks handed over at a time; None: as the strategy does by default."""
 
 
 @dataclass(frozen=True, slots=True)

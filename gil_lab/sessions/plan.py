@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -83,6 +83,8 @@ class Options:
     """Names of interpreters, as `gil_lab.interpreters.choose` takes them; one that is not there is an error."""
     tasks: int | None = None
     sizes: tuple[int, ...] | None = None
+    chunk: int | None = None
+    """Tasks handed over at a time by strategies that have chunks; None: as their APIs do by default."""
     rounds: int | None = None
     """Exactly so many; None: as many as the budget allows."""
     budget_s: float | None = None
@@ -115,6 +117,7 @@ class RunSettings:
     strategies: tuple[str, ...]
     """In the experiment's order, with the references of their speed-ups."""
     workers: tuple[int, ...]
+    chunk: int | None
     compared: bool
     rounds: int | None
     budget_s: float | None
@@ -166,7 +169,7 @@ def with_library_threads(threads: int, design: Design, options: Options) -> tupl
 
 def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:
     """Raise UsageError for the first value that makes no sense."""
-    wholes = [("tasks", options.tasks, 1, MAX_TASKS)]
+    wholes = [("tasks", options.tasks, 1, MAX_TASKS), ("chunk", options.chunk, 1, MAX_TASKS)]
     wholes += [("rounds", options.rounds, 1, MAX_ROUNDS), ("seed", options.seed, 0, MAX_SEED)]
     for name, value, lowest, highest in wholes:
         if value is not None:
@@ -228,10 +231,15 @@ def settings(
     works = dict.fromkeys(str(name).partition(VARIANT_SEPARATOR)[0] for name in names)
     if options.sizes is not None and len(works) > 1:
         raise UsageError(f"size means something else in each of {', '.join(works)}; choose one with --workload")
+    chosen = strategies(design, options, catalogue)
+    if options.chunk is not None and not with_chunks(chosen, catalogue):
+        have = ", ".join(with_chunks(catalogue.strategy_names(), catalogue))
+        raise UsageError(f"chunk is for strategies with chunks ({have}); choose one, or leave it out")
     return RunSettings(
         works=tuple(_work(name, design, options, catalogue) for name in names),
-        strategies=strategies(design, options, catalogue),
+        strategies=chosen,
         workers=options.workers or design.workers(cores),
+        chunk=options.chunk,
         compared=design.compared,
         rounds=options.rounds,
         budget_s=options.budget_s,
@@ -240,6 +248,11 @@ def settings(
         limits=limits,
         seed=random.SystemRandom().getrandbits(32) if options.seed is None else options.seed,
     )
+
+
+def with_chunks(names: Iterable[str], catalogue: Catalogue) -> list[str]:
+    """Those of the strategies that hand over several tasks at a time."""
+    return [name for name in names if catalogue.strategy(name).open_chunked is not None]
 
 
 def _work(name: str, design: Design, options: Options, catalogue: Catalogue) -> WorkSettings:
@@ -331,7 +344,8 @@ def trials(
             order.shuffle(cells)
             for cell in cells:
                 times = settings.min_time_s, settings.timeout_s
-                listed.append(Trial(len(listed) + 1, number, cell, *times, skip=skips[cell], block=place))
+                trial = Trial(len(listed) + 1, number, cell, *times, skip=skips[cell], block=place)
+                listed.append(replace(trial, chunk=settings.chunk))
     return listed
 
 

@@ -138,6 +138,7 @@ def _check(trial: Trial, number: int, catalogue: Catalogue, cores: int, allowed:
         workers=(cell.workers,),
         tasks=cell.tasks,
         sizes=(cell.size,),
+        chunk=trial.chunk,
         rounds=trial.round,
         min_time_s=trial.min_time_s,
         timeout_s=trial.timeout_s,

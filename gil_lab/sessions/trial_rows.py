@@ -19,6 +19,7 @@ from gil_lab.model.records import (
     MemoryUse,
     Result,
     SomeTurn,
+    StartUpCosts,
     Status,
     TaskSpan,
     Trace,
@@ -49,11 +50,11 @@ def trial_row(result: Result, versions: str) -> TrialRow:
 
 def numbers(measured: Measurement, versions: str) -> Numbers:
     turns = unflagged(measured.turns)
-    steady = _steady([(one.wall_s, 1) for turn in turns for one in turn.passes], [turn.usage for turn in turns])
+    walls_s = [(one.wall_s, 1) for turn in turns for one in turn.passes]
     return Numbers(
-        costs=measured.costs,
+        costs=_until_steady(measured.costs, measured.warm_up.wall_s, walls_s),
         warm_up_s=measured.warm_up.wall_s,
-        **steady,
+        **_steady(walls_s, [turn.usage for turn in turns]),
         **_traced(measured.traces),
         cpu_speed=measured.cpu_speed,
         gil=replace(measured.gil, enabled_by=one_line(measured.gil.enabled_by, 80)),
@@ -73,11 +74,11 @@ def cut_short(
     Raises ValueError or ArithmeticError for numbers that cannot have been measured.
     """
     start, used = started.start, unflagged(turns)
-    steady = _steady([(turn.wall_s, turn.passes) for turn in used], [turn.usage for turn in used])
+    walls_s = [(turn.wall_s, turn.passes) for turn in used]
     known = Numbers(
-        costs=start.costs,
+        costs=_until_steady(start.costs, start.warm_up.wall_s, walls_s),
         warm_up_s=start.warm_up.wall_s,
-        **steady,
+        **_steady(walls_s, [turn.usage for turn in used]),
         **_traced(traces),
         cpu_speed=CpuSpeed(start.pace_s, start.pace_s),
         gil=GilStates(start.gil_at_start, start.gil_after_imports, start.gil_after_imports, ""),
@@ -97,6 +98,16 @@ def cut_short(
         began_utc=started.began_utc,
         numbers=known,
     )
+
+
+def _until_steady(costs: StartUpCosts, warm_up_s: float, walls_s: Sequence[tuple[float, int]]) -> StartUpCosts:
+    """With what the first pass took beyond the steady ones: what workers import when their first task arrives, say.
+
+    Only where it took longer than any pass that followed: half of all passes take longer than the median.
+    """
+    if warm_up_s <= max(wall_s for wall_s, _ in walls_s):
+        return costs
+    return replace(costs, startup_s=costs.startup_s + warm_up_s - _median(walls_s))
 
 
 def _steady(walls_s: Sequence[tuple[float, int]], usages: Sequence[Usage]) -> dict[str, Any]:

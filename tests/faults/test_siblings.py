@@ -136,9 +136,20 @@ def results_of(strategies, between, rounds=3, timeout_s=30.0):
     return results, taken
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM], ids=lambda number: number.name)
-@pytest.mark.parametrize("strategy", ["steady", "multiprocessing-fork", "multiprocessing-spawn", "threading"])
-def test_fault_56_a_sibling_that_is_killed_while_it_sleeps_has_crashed(number, strategy):
+KILLED = [
+    ("steady", signal.SIGKILL),
+    ("steady", signal.SIGSEGV),
+    ("steady", signal.SIGTERM),
+    ("threading", signal.SIGSEGV),
+    ("multiprocessing-fork", signal.SIGKILL),
+    ("multiprocessing-fork", signal.SIGTERM),
+    ("multiprocessing-spawn", signal.SIGKILL),
+]
+"""Who dies of what: each signal of a process alone, and of pools what their workers could survive."""
+
+
+@pytest.mark.parametrize(("strategy", "number"), KILLED, ids=[f"{name}-{number.name}" for name, number in KILLED])
+def test_fault_56_a_sibling_that_is_killed_while_it_sleeps_has_crashed(strategy, number):
     """Also if its workers hold its pipes open; the others take all their turns."""
     results, taken = results_of((strategy, "sequential"), lambda child: os.kill(child.processes[0].pid, number))
     assert [result.status for result in results] == [Status.CRASHED, Status.OK]

@@ -79,3 +79,28 @@ def test_libraries_use_as_many_threads_as_they_are_allowed(tmp_path, options, al
     settings = {row["interpreter"].partition("+")[2] for row in rows_of(tmp_path)}
     assert settings == {f"threads={allowed}" if options else ""}
     assert ("--library-threads N" in " ".join(done.stdout.split())) == (not options)
+
+
+TOGETHER = """
+import os, time
+from gil_lab import Workload
+
+def where(number):
+    time.sleep(0.01)  # long enough for another worker to take the next chunk, if there is one
+    return os.getpid()
+
+def verify(inputs, answers):
+    return None if len(set(answers)) == 1 else "they ran in several processes"
+
+TOGETHER = Workload("together", "io", list(range(12)), {"call": where}, verify, varies=True)
+"""
+
+
+def test_as_many_tasks_are_handed_over_at_a_time_as_the_user_says(tmp_path):
+    """All of them to one worker; the report says that it was asked for."""
+    (tmp_path / "together.py").write_text(TOGETHER)
+    strategies = ("--strategy", "multiprocessing,process-pool-executor", "--workers", "2", "--rounds", "1")
+    done = gil_lab("run", "together.py", *strategies, "--tasks", "12", "--chunk", "12", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
+    assert "Tasks were handed over 12 at a time by each strategy that has chunks (--chunk)." in done.stdout

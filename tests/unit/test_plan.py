@@ -9,6 +9,7 @@ from made import SEQUENTIAL, cell
 from made_plans import CORES, DESIGN, LAB, asked_for, facts, planned, strategy, workload
 
 from gil_lab.measuring.machine import Limits
+from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell, Trial
 from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
 from gil_lab.sessions.plan import (
@@ -22,6 +23,7 @@ from gil_lab.sessions.plan import (
     Options,
     blocks,
     cells,
+    check,
     settings,
     trials,
 )
@@ -328,7 +330,28 @@ def test_trials_know_their_block_and_come_block_by_block():
     assert {(trial.block, trial.cell.workload) for trial in listed} == {(1, "primes"), (2, "sleep")}
     written = encoded(columns(Trial)) + "".join(map(encoded_row, listed))
     assert decoded(written, Trial, "plan.csv").rows == listed
-    assert [line.split(",")[-1] for line in written.splitlines()] == ["block", *(str(one.block) for one in listed)]
+    assert [line.split(",")[-2] for line in written.splitlines()] == ["block", *(str(one.block) for one in listed)]
+
+
+def test_the_chunk_that_was_asked_for_is_that_of_each_trial():
+    """Of all strategies: those that take tasks one by one leave it alone."""
+    listed = planned(Options(strategies=("threading", "joblib"), chunk=50))
+    assert {(trial.cell.strategy, trial.chunk) for trial in listed} == {
+        ("sequential", 50),
+        ("threading", 50),
+        ("joblib", 50),
+    }
+    assert {trial.chunk for trial in planned(Options(strategies=("joblib",)))} == {None}
+    written = encoded(columns(Trial)) + "".join(map(encoded_row, listed))
+    assert decoded(written, Trial, "plan.csv").rows == listed
+
+
+def test_a_chunk_that_no_strategy_would_use_is_refused():
+    """It would change nothing, and say nothing about it."""
+    with pytest.raises(UsageError, match=r"^chunk is for strategies with chunks \(joblib, .*multiprocessing"):
+        planned(Options(strategies=("threading", "asyncio"), chunk=50))
+    with pytest.raises(UsageError, match=r"^chunk is 0; it takes a whole number from 1 to"):
+        check(Options(chunk=0), 2)
 
 
 def test_a_reference_of_two_blocks_is_a_trial_in_each():

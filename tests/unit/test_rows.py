@@ -31,6 +31,15 @@ def test_what_is_told_of_a_pass_is_the_median_and_an_equal_share():
     assert (row.passes, row.wall_s, row.cpu_s) == (3, 300 / 1e9, pytest.approx(0.2))
 
 
+@pytest.mark.parametrize(("warm_up_s", "counted_s"), [(0.1, 0.0), (0.4, 0.0), (1.5, 1.3)])
+def test_what_workers_import_in_the_first_pass_is_start_up(warm_up_s, counted_s):
+    """What it took beyond the median pass, if no later pass took as long."""
+    timed = (Pass("timed", 0, 200_000_000), Pass("timed", 0, 100_000_000), Pass("timed", 0, 400_000_000))
+    passes = (Pass("warm-up", 0, round(1e9 * warm_up_s)), *timed, Pass("traced", 3000, 3250))
+    measured = measurement(passes=passes)
+    assert numbers(measured, "").costs.startup_s - measured.costs.startup_s == pytest.approx(counted_s)
+
+
 def spoilt(turn):
     """The same, disturbed so that it took a hundred times as long, and was taken again."""
     longer = tuple(

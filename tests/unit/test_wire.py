@@ -239,7 +239,7 @@ def test_records_within_messages_are_as_strict(part):
 
 def wrong_values(value):
     """JSON values of every type but that of `value`."""
-    also_fit = {float: (int, float), tuple: (list,), NoneType: (NoneType, str)}
+    also_fit = {float: (int, float), tuple: (list,), NoneType: (NoneType, str, int)}
     fitting = also_fit.get(type(value), (type(value),))
     return [wrong for wrong in (None, True, 5, 0.5, "5", [5], {"a": 5}) if type(wrong) not in fitting]
 
@@ -250,7 +250,8 @@ def wrong_values(value):
         pytest.param(message, name, wrong, id=f"{type(message).__name__}.{name}={wrong}")
         for message, name in FIELDS
         for wrong in wrong_values(asdict(message)[name])
-    ],
+    ]
+    + [(EXAMPLE[Assignment], "file", 5), (EXAMPLE[Assignment], "chunk", "5")],
 )
 def test_a_value_of_another_type_is_refused_by_name(message, field, wrong):
     """A bool is no int, a text no number, 5.0 no whole number, a number no text, null no number."""

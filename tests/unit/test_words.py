@@ -10,10 +10,12 @@ from made import cell, changed, failed, summary
 from made_summaries import COMPILED, PARALLEL, SEQUENTIAL, sped_up
 
 from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.summaries import WallTimes
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import full_name, naming
 from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number
+from gil_lab.report.documents.answer import VERDICT
 from gil_lab.report.tables import results as table_columns
 from gil_lab.report.text.sentences import flag_lines, name, restless, sentence, too_few_rounds, unknown_states
 
@@ -252,6 +254,24 @@ def test_who_was_awake_during_the_turns_of_others_is_named():
     spinning = summary("threading", flags=(Flag.RESTLESS,))
     assert restless([summary("sequential"), spinning]).startswith("threading x2 used CPU time while others")
     assert restless([summary("sequential")]) == ""
+
+
+@pytest.mark.parametrize(("in_flight", "said"), [(0.014, True), (0.49, True), (0.5, False), (1.9, False)])
+def test_short_tasks_get_the_reason_that_handing_over_takes_longer(in_flight, said):
+    """While a task runs one is in flight at least, so that no uneven tasks are mistaken for it."""
+    short = replace(cell("multiprocessing"), tasks=5000)
+    text = sentence(summary(cell=short, in_flight=in_flight, wall=WallTimes(0.55, 0.5, 0.6)))
+    assert ("and one is completed every 110 µs: make tasks larger" in text) is said
+    assert ("A task takes 1.54 µs" in text) is (in_flight == 0.014)
+
+
+def test_parallel_work_that_is_slower_is_not_just_called_parallel():
+    """In a sentence as in the table; one that may be as fast as sequential work is."""
+    estimates = Estimate(0.5, 0.4, 0.6), Estimate(0.9, 0.8, 1.1)
+    slower, same = (summary(speedup=estimate, verdict=Verdict.PARALLEL) for estimate in estimates)
+    assert "parallel, but slower than sequential." in sentence(slower)
+    assert "slower" not in sentence(same)
+    assert (VERDICT.text(slower), VERDICT.text(same)) == ("parallel, slower", "parallel")
 
 
 @pytest.mark.parametrize(("cpu_ratio", "cpu_s", "said"), [(1.02, 0.3, False), (3.5, 0.3, True), (3.5, 1e-4, False)])

@@ -157,6 +157,7 @@ OPTIONS: Columns = {
     "rounds": ("rounds", _number),
     "tasks": ("tasks", _number_or("the workload's own")),
     "sizes": ("size", _numbers_or("the workload's own")),
+    "chunk": ("tasks handed over at a time", _number_or("the API's own")),
 }
 
 

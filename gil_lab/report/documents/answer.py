@@ -29,7 +29,7 @@ from gil_lab.report.tables.results import (
     title,
 )
 from gil_lab.report.tables.table import Column, Row, Table, signs
-from gil_lab.report.text.sentences import parts, ratio, too_few_rounds, without_ranking
+from gil_lab.report.text.sentences import is_slower, parts, ratio, reason, too_few_rounds, without_ranking
 
 MAX_LINES = 20
 """With four more (a blank one, the claims, the files, where the evidence is) they fill a terminal of 24."""
@@ -46,9 +46,15 @@ SHORT = {
 """Of verdicts that are long, in a column."""
 WORK = Column[Summary](("", "work"), lambda summary: summary.cell.work, right=False, naming=True)
 SIZE = Column[Summary](("", "size"), lambda summary: str(summary.cell.size), naming=True)
-VERDICT = Column[Summary](
-    ("", "verdict"), lambda summary: SHORT.get(summary.verdict, summary.verdict) if summary.verdict else "", right=False
-)
+
+
+def _verdict(summary: Summary) -> str:
+    if summary.verdict is None:
+        return ""
+    return SHORT.get(summary.verdict, str(summary.verdict)) + ", slower" * is_slower(summary)
+
+
+VERDICT = Column[Summary](("", "verdict"), _verdict, right=False)
 IN_FLIGHT, CORES_BUSY = (column for column in COLUMNS if column.title in ("in flight", "cores busy"))
 
 
@@ -149,6 +155,9 @@ def _gain(group: Sequence[Summary]) -> Iterator[str]:
         named = ", ".join(called(one.cell) for one in rest[:MAX_NAMED])
         more = f" and {len(rest) - MAX_NAMED} more" if len(rest) > MAX_NAMED else ""
         yield f"Not known to be faster: {named}{more}."
+    slow = sorted(rest, key=_gain_of)
+    if because := next(((one, why) for one in slow if _is_plain(one) and (why := reason(one))), None):
+        yield f"{called(because[0].cell)}: {because[1]}"
 
 
 def _is_plain(summary: Summary) -> bool:

@@ -20,6 +20,7 @@ from gil_lab.report.tables.table import signs
 from gil_lab.report.text import interpreters
 from gil_lab.report.text import observations as beside
 from gil_lab.report.text.calibration import report_line
+from gil_lab.report.text.chunks import chunks
 from gil_lab.report.text.map import letters, text_map
 from gil_lab.report.text.sentences import (
     drift,
@@ -73,6 +74,8 @@ def report(source: Reported) -> Iterator[Block]:
     if line := interpreters.missing(source.session.about):
         yield f"\n{line}"
     if line := interpreters.library_threads(source.session.about, (row.cell.interpreter for row in source.rows)):
+        yield f"\n{line}"
+    if line := chunks(source.session.about):
         yield f"\n{line}"
     if line := calibrated(source):
         yield f"\n{line}"

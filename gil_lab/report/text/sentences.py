@@ -18,6 +18,10 @@ LEAST_SHARE = 0.05
 GROWN, LEAST_CPU_S = 1.7, 1e-3
 """Times the CPU time of sequential work: two hardware threads that share a core take up to half as long again each. Of
 less than a millisecond the clocks' own cost is a part."""
+MILLISECOND_S = 1e-3
+RARELY_IN_FLIGHT = 0.5
+"""Tasks in flight on average: with fewer, more time passes between tasks than in them. However uneven they are, one is
+in flight while they run."""
 LEAST_OTHERS = 0.1
 """Cores that others kept busy: fewer are not why there was no room."""
 
@@ -57,7 +61,8 @@ def sentence(summary: Summary) -> str:
         text += f" Speed-up {ratio(summary.speedup)}{parts(summary)}."
     if summary.break_even_s is not None:
         text += f" Pays from {number(summary.break_even_s)} s of sequential work on."
-    text += _reason(summary) + _delays(summary) + _marginal_cost(summary) + _memory(summary)
+    text += f" {why}" if (why := reason(summary)) else ""
+    text += _delays(summary) + _marginal_cost(summary) + _memory(summary)
     if summary.status is not Status.OK:
         text += f" Some rounds failed: {summary.status}: {summary.detail}"
     return text
@@ -67,6 +72,8 @@ def _because(summary: Summary) -> str:
     """What a verdict needs beside its own words."""
     if summary.verdict is Verdict.WAITING:
         return ": concurrent, and no core is needed to wait"
+    if is_slower(summary):
+        return ", but slower than sequential"
     if summary.verdict is Verdict.SHORT_OF_CORES and summary.cores_wanted is not None:
         return f" (it wanted {summary.cores_wanted:.1f})"
     others = summary.other_cores_busy or 0.0
@@ -96,14 +103,40 @@ def _states(summary: Summary) -> str:
     return f" ({', '.join(text)})" if text else ""
 
 
-def _reason(summary: Summary) -> str:
-    """Why it gains less than its cores let expect, if its CPU time tells."""
+def is_slower(summary: Summary) -> bool:
+    """Whether it keeps several cores busy, and is known to take longer than sequential work all the same."""
+    speedup = summary.speedup
+    if summary.verdict not in PARALLEL or speedup is None:
+        return False
+    return bool(speedup.shows_a_difference) and speedup.value < 1
+
+
+def reason(summary: Summary) -> str:
+    """A sentence on why it gains less than its cores let expect, if what was measured tells; else nothing."""
+    return _handing_over(summary) or _cpu_time(summary)
+
+
+def _handing_over(summary: Summary) -> str:
+    """Where tasks are short against what it takes to hand them over."""
+    if summary.in_flight is None or summary.wall_s is None or summary.in_flight >= RARELY_IN_FLIGHT:
+        return ""
+    if summary.is_baseline or summary.parallel_speedup is None or summary.parallel_speedup.of_itself:
+        return ""
+    each_s = summary.wall_s / summary.cell.tasks
+    return (
+        f"A task takes {duration(summary.in_flight * each_s)}, and one is completed every {duration(each_s)}: "
+        "make tasks larger, or hand over more of them at a time (--chunk)."
+    )
+
+
+def _cpu_time(summary: Summary) -> str:
+    """Where its CPU time has grown."""
     if summary.cpu_ratio is None or summary.cpu_ratio < GROWN or (summary.cpu_s or 0.0) < LEAST_CPU_S:
         return ""
     if summary.verdict is Verdict.WAITING:  # what it waits for takes the time
         return ""
     why = "workers contend for something, or tasks are short against what it takes to hand them over"
-    return f" It needs {number(summary.cpu_ratio)} times the CPU time of the same work in turn: {why}."
+    return f"It needs {number(summary.cpu_ratio)} times the CPU time of the same work in turn: {why}."
 
 
 def _delays(summary: Summary) -> str:
@@ -129,6 +162,13 @@ def _marginal_cost(summary: Summary) -> str:
     if marginal.memory_bytes is not None:
         costs.append(f"{number(marginal.memory_bytes / 1e6)} MB")
     return f" Marginal cost per worker: {' and '.join(costs)}." if costs else ""
+
+
+def duration(value_s: float) -> str:
+    """`1.5 µs`, `110 ms`, `2.3 s`."""
+    if value_s >= 1:
+        return f"{number(value_s)} s"
+    return milliseconds(value_s) if value_s >= MILLISECOND_S else f"{number(1e6 * value_s)} µs"
 
 
 def milliseconds(value_s: float) -> str:

@@ -39,6 +39,15 @@ class Strategy:
     since: tuple[int, int] = (3, 11)
     refuses: Callable[[], str | None] = _no_objection
     """Called in the interpreter that would run it: why it cannot work there, and the remedy; None if it can."""
+    open_chunked: Callable[[int, int], AbstractContextManager[Run]] | None = None
+    """`open_chunked(workers, chunk)`: the same, with `chunk` tasks handed over at a time, where `open` leaves it to the
+    API. None if tasks are always handed over one by one."""
+
+    def opened(self, workers: int, chunk: int | None = None) -> AbstractContextManager[Run]:
+        """Its pool; `chunk` is left to the API if it is None, and means nothing where there are no chunks."""
+        if chunk is None or self.open_chunked is None:
+            return self.open(workers)
+        return self.open_chunked(workers, chunk)
 
     @property
     def shares_gil(self) -> bool:

@@ -12,14 +12,17 @@ def announce(arrivals: Any) -> None:
 
 
 @contextmanager
-def loky(workers: int) -> Iterator[Run]:
+def loky(workers: int, chunk: int | None = None) -> Iterator[Run]:
+    """`chunk` is the number of tasks in a batch; None: joblib finds one while it runs."""
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.backend import get_context
 
     # Not a barrier: loky replaces a worker that has grown too large, and the new one would wait at it for ever.
     arrivals = get_context("loky").Semaphore(0)
-    with Parallel(n_jobs=workers, backend="loky", initializer=announce, initargs=(arrivals,)) as parallel:
+    with Parallel(
+        n_jobs=workers, backend="loky", initializer=announce, initargs=(arrivals,), batch_size=chunk or "auto"
+    ) as parallel:
 
         def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
             return list(parallel(delayed(task)(item) for item in inputs))
@@ -39,6 +42,7 @@ STRATEGY = Strategy(
     summary="joblib.Parallel with its default backend loky, a pool of processes",
     form="call",
     open=loky,
+    open_chunked=loky,
     workers_are="processes",
     requires=("joblib",),
 )

@@ -1,22 +1,28 @@
 """A pool of processes, each with a GIL of its own, started by the platform's default start method.
 
-The pool is `concurrent.futures.ProcessPoolExecutor`, because `multiprocessing.Pool` never notices that a worker was
-killed: it starts another and waits for the lost answer for ever.
+Tasks are handed over in chunks, four for each worker, as `multiprocessing.Pool.map` does by default. The pool itself is
+`concurrent.futures.ProcessPoolExecutor`, because `multiprocessing.Pool` never notices that a worker was killed: it
+starts another and waits for the lost answer for ever.
 """
 
+import math
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
 from gil_lab.suite.strategies import Run, Strategy
 from gil_lab.suite.strategies._pickling import main_module_hidden, shipped
 
+CHUNKS_A_WORKER = 4
+"""As in `multiprocessing.Pool.map`."""
+
 
 @contextmanager
-def process_pool(workers: int, start_method: str | None) -> Iterator[Run]:
+def process_pool(workers: int, start_method: str | None, chunk: int | None = None) -> Iterator[Run]:
+    """`chunk` is the number of tasks that are handed over at a time; None: as many as `Pool.map` does."""
     context = multiprocessing.get_context(start_method)
     # Each worker waits at the barrier until all have started, so that none is idle and each submit starts another.
     everyone = context.Barrier(workers)
@@ -31,7 +37,8 @@ def process_pool(workers: int, start_method: str | None) -> Iterator[Run]:
             worker.result()
 
         def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
-            return list(pool.map(shipped(task), inputs))
+            size = chunk or max(1, math.ceil(len(inputs) / (CHUNKS_A_WORKER * workers)))
+            return list(pool.map(shipped(task), inputs, chunksize=size))
 
         yield run
 
@@ -45,10 +52,14 @@ def refusal(start_method: str | None) -> str | None:
 
 
 def processes(start_method: str | None, summary: str) -> Strategy:
-    def pool(workers: int) -> AbstractContextManager[Run]:
-        return process_pool(workers, start_method)
+    return Strategy(
+        summary,
+        form="call",
+        open=lambda workers: process_pool(workers, start_method),
+        workers_are="processes",
+        refuses=partial(refusal, start_method),
+        open_chunked=lambda workers, chunk: process_pool(workers, start_method, chunk),
+    )
 
-    return Strategy(summary, form="call", open=pool, workers_are="processes", refuses=partial(refusal, start_method))
 
-
-STRATEGY = processes(None, "a pool of processes, the platform's start method")
+STRATEGY = processes(None, "a pool of processes that takes tasks in chunks, as Pool.map does")
