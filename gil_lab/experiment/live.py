@@ -1,6 +1,5 @@
 """For interactive use: one cell measured with one call, and the bare strategies in this process."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -88,6 +87,8 @@ def open_pool(strategy: str, *, workers: int | None = None) -> Iterator[Run]:
 
 
 def _in_event_loop() -> bool:
+    import asyncio  # which every start of the lab would wait for
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import psutil
 import pytest
 import pythons
+from examples import thorough
 from places import SUPPORT
 
 from gil_lab.interpreters import Interpreter, choose
@@ -91,8 +92,8 @@ def cases():
     `primes` runs under every strategy and every Python, and so do the other workloads that are written for every model
     under every strategy of this one, but for Cython, which calls a C compiler. Workloads of a single experiment run
     under one strategy for each kind of workers; under other Pythons, all but `primes` run under one for each form, and
-    in threads. Variants differ in what a task does, not in how tasks are run: one strategy stands for all, and threads
-    too where tasks share data.
+    in the thorough profile in threads. Variants differ in what a task does, not in how tasks are run: one strategy
+    stands for all, and threads too where tasks share data.
     """
     variants = [name for workload in CATALOGUE.workload_names() for name in CATALOGUE.variant_names(workload)]
     for python in ("this", *pythons.found()):
@@ -100,7 +101,7 @@ def cases():
             builds = CATALOGUE.strategy(strategy).form.startswith("cython")
             for workload in CATALOGUE.workload_names():
                 whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
-                kinds = COMPILED_TOO if python == "this" else PLAIN_FORMS if whole else TURNS
+                kinds = COMPILED_TOO if python == "this" else PLAIN_FORMS if whole else TURNS[: 2 if thorough() else 1]
                 if workload == "primes" or (python == "this" and whole and not builds) or strategy in kinds:
                     yield Case(python, strategy, workload)
             for variant in variants if python == "this" else ():

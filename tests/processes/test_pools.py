@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 import pythons
+from examples import thorough
 from places import SUPPORT
 
 from gil_lab.measuring.environment import environment, offer_modules
@@ -19,10 +20,12 @@ PROGRAM = SUPPORT / "pool_contract.py"
 STRATEGIES = [name for name in Catalogue().strategy_names() if Catalogue().strategy(name).form in ("call", "coroutine")]
 KEPT = ("resource_tracker", "forkserver", "loky.backend.resource_tracker")
 """Processes that multiprocessing keeps for the next pool; they leave with the program."""
+ONE_OF_A_KIND = ("sequential", "asyncio", "threading", "multiprocessing", "subinterpreters", "joblib")
+"""Under other Pythons; all of them are tried there in the thorough profile, and in the contract of cells."""
 POOLS = [
     (name, python)
     for python in ("this", *pythons.found())
-    for name in STRATEGIES
+    for name in (STRATEGIES if python == "this" or thorough() else ONE_OF_A_KIND)
     if Catalogue().strategy(name).since <= (sys.version_info[:2] if python == "this" else pythons.version(python))
 ]
 pytestmark = pytest.mark.timeout(900)

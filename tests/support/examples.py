@@ -22,9 +22,14 @@ def examples(number: int) -> settings:
     return settings(max_examples=number_of(settings.get_current_profile_name(), number))
 
 
+def thorough() -> bool:
+    """Whether all is tried, not a sample of it."""
+    return settings.get_current_profile_name() == THOROUGH
+
+
 def swept(places: range) -> list[int]:
     """Of a sweep: every place in the thorough profile; else every few, the first and the last."""
-    step = 1 if settings.get_current_profile_name() == THOROUGH else round(1 / USUAL_SHARE)
+    step = 1 if thorough() else round(1 / USUAL_SHARE)
     return sorted({*places[::step], *places[-1:]})
 
 
