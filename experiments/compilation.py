@@ -27,6 +27,7 @@ STAGES = ("tokens", "tree", "bytecode", "compile", "unmarshal", "run", "pyc")
 EXPERIMENT = Experiment(
     question="What happens between my source and the processor, and what does each stage cost?",
     chapter=Chapter.RUNNING,
+    picture="speedups",
     design=Design(
         "compilation",
         workloads=(

@@ -26,6 +26,7 @@ ONE_CORE = "+cores=1"
 EXPERIMENT = Experiment(
     question="What is the difference between concurrency and parallelism?",
     chapter=Chapter.MODELS,
+    picture="matrix",
     design=Design(
         "concurrency-parallelism",
         workloads=("primes", "sleep"),

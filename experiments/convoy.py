@@ -20,6 +20,7 @@ from gil_lab.sessions.plan import Design
 EXPERIMENT = Experiment(
     question="My service must stay responsive while it computes: where do I put the computing?",
     chapter=Chapter.GIL,
+    picture="delays",
     design=Design(
         "convoy",
         workloads=("convoy",),

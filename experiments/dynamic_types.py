@@ -27,6 +27,7 @@ from gil_lab.sessions.plan import Design
 EXPERIMENT = Experiment(
     question="What does it cost that every number is an object?",
     chapter=Chapter.SLOW,
+    picture="speedups",
     design=Design(
         "dynamic-types",
         workloads=(

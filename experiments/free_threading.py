@@ -19,6 +19,7 @@ from gil_lab.sessions.plan import Design
 EXPERIMENT = Experiment(
     question="What does the GIL cost, and what does its absence cost?",
     chapter=Chapter.GIL,
+    picture="matrix",
     design=Design(
         "free-threading",
         workloads=("primes",),

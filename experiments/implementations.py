@@ -26,6 +26,7 @@ SIZE = 200
 EXPERIMENT = Experiment(
     question="The same source under CPython, PyPy, Cython and Numba: when is it compiled, and what does that gain?",
     chapter=Chapter.RUNNING,
+    picture="warm-up",
     design=Design(
         "implementations",
         workloads=("primes",),

@@ -26,6 +26,7 @@ from gil_lab.sessions.plan import Design
 EXPERIMENT = Experiment(
     question="Where are Numba's limits, what are its errors, and what do the workarounds cost?",
     chapter=Chapter.NUMBA,
+    picture="speedups",
     design=Design(
         "numba-limits",
         workloads=(

@@ -22,6 +22,7 @@ from gil_lab.sessions.plan import Design
 EXPERIMENT = Experiment(
     question="What is Numba good for?",
     chapter=Chapter.NUMBA,
+    picture="speedups",
     design=Design(
         "numba-strengths",
         workloads=("vector", "vector+loop", "vector+automatic"),

@@ -25,6 +25,7 @@ from gil_lab.sessions.plan import Design
 EXPERIMENT = Experiment(
     question="The GIL is a lock: do threads need another one?",
     chapter=Chapter.SHARING,
+    picture="matrix",
     design=Design(
         "races",
         workloads=("counter", "counter+increment", "counter+lock", "counter+local", "counter+await"),

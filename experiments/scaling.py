@@ -21,6 +21,7 @@ def doubling(cores: int) -> tuple[int, ...]:
 EXPERIMENT = Experiment(
     question="How does the speed-up grow with the number of workers, and where does it end?",
     chapter=Chapter.MODELS,
+    picture="scaling",
     design=Design(
         "scaling",
         workloads=("primes",),

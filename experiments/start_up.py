@@ -18,6 +18,7 @@ from gil_lab.sessions.plan import Design
 EXPERIMENT = Experiment(
     question="What does a worker cost, in time and in memory?",
     chapter=Chapter.SHARING,
+    picture="matrix",
     design=Design(
         "start-up",
         workloads=("sleep",),

@@ -32,6 +32,7 @@ from gil_lab.suite.workloads.morning import MORNING
 EXPERIMENT = Experiment(
     question="What is the difference between waiting for each thing in turn and doing something else meanwhile?",
     chapter=Chapter.WAITING,
+    picture="timeline",
     design=Design(
         "sync-async",
         workloads=("morning", "morning+blocking"),

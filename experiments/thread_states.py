@@ -27,6 +27,7 @@ OVERSUBSCRIPTION = 4
 EXPERIMENT = Experiment(
     question="What does a thread do all day: run, wait for a core, or wait for something else?",
     chapter=Chapter.SHARING,
+    picture="states",
     design=Design(
         "thread-states",
         workloads=("primes", "sleep"),

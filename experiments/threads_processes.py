@@ -26,6 +26,7 @@ SMALL, LARGE = 1_000, 20_000_000
 EXPERIMENT = Experiment(
     question="Threads share data, processes do not: what does each cost, and what can go wrong?",
     chapter=Chapter.SHARING,
+    picture="matrix",
     design=Design(
         "threads-processes",
         workloads=("send", "send+shared", "table", "table+deleted"),

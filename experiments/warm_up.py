@@ -24,6 +24,7 @@ from gil_lab.sessions.plan import Design
 EXPERIMENT = Experiment(
     question="Compile once, or again and again: when does a compiled function pay?",
     chapter=Chapter.RUNNING,
+    picture="speedups",
     design=Design(
         "warm-up",
         workloads=("first-call", *(f"first-call+{kind}" for kind in ("lazy", "eager", "cached", "compiled"))),

@@ -51,6 +51,8 @@ class Experiment:
     """Its chapter of the story; None if it is not part of it."""
     claims: list[Claim] = field(default_factory=list)
     """What it expects; `claim` adds to them."""
+    picture: str = ""
+    """The one that answers its question, and so stands first; empty for the map."""
 
     def claim(self, sentence: str) -> Callable[[Check], Check]:
         """Declare a claim about the results, which the decorated function judges from the given evidence.

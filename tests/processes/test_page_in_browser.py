@@ -11,6 +11,7 @@ from gil_lab.experiment.results import Results
 from gil_lab.model.records import Status
 from gil_lab.report.drawing.picture import SCHEMA, Picture
 from gil_lab.report.page import page
+from gil_lab.report.pictures import draw_narrow
 
 ABOUT = {
     "schema": 1,
@@ -296,3 +297,19 @@ def test_specifications_survive_the_page(tab, results):
     tab.open(written(results, picture), until=DRAWN)
     (block,) = tab.texts("figure script")
     assert json.loads(block) == {key: value for key, value in picture.spec.items() if key != "$schema"}
+
+
+def test_a_picture_for_phones_fits_one(tab, results):
+    """Without scrolling; on a desk the usual one is drawn, and when the window becomes narrow the other one."""
+    pictures = {"narrow": [draw_narrow("map", results)], "folder": results.folder}
+    file = results.folder / "report.html"
+    file.write_text(page(results, [results.map()], **pictures), encoding="utf-8", newline="")
+    widths = (
+        "(figure => [figure.querySelector('svg').viewBox.baseVal.width,"
+        " figure.querySelector('.wide').scrollWidth - figure.clientWidth])(document.querySelector('figure'))"
+    )
+    tab.open(file, DESKTOP, DRAWN)
+    assert tab.js(widths)[0] > 600
+    tab.open(file, PHONE, DRAWN)
+    assert tab.js(widths)[0] < 380
+    assert tab.js(widths)[1] <= 0

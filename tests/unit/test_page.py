@@ -23,8 +23,12 @@ from gil_lab.report.drawing.picture import SCHEMA, Picture
 from gil_lab.report.page import page
 from gil_lab.report.page.disturbances import sentence
 from gil_lab.report.page.figures import data_block, figures
+from gil_lab.report.page.glossary import WORDS, explained
+from gil_lab.report.pictures import draw_narrow
+from gil_lab.report.pictures.map import AXIS, draw
 
 PACKAGE = Path(gil_lab.__file__).parent
+ROOT = PACKAGE.parent
 HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}{% raw %}<!--'\"&amp;\u202ex\u200by\ud800"
 ABOUT = {"schema": 1, "experiment": "cpu-bound", "machine": {"host": "vm", "memory_bytes": 2**33}}
 VOID = {"meta", "link", "img", "br", "input"}
@@ -101,7 +105,7 @@ def test_the_page_names_no_other_file_but_the_raw_ones(results):
         named = {
             attributes[name] for name in ("src", "href", "srcset", "action", "data", "poster") if name in attributes
         }
-        assert all(address.startswith("data:" if tag == "link" else "./") for address in named)
+        assert all(address.startswith("data:" if tag == "link" else ("./", "#")) for address in named)
     assert "@import" not in page(results, [])
     assert "url(" not in page(results, [])
 
@@ -131,8 +135,8 @@ def test_no_element_has_a_style_or_a_handler_of_its_own(results):
 def test_the_map_comes_first_and_the_settings_last(results):
     """In the order in which a reader asks."""
     text = page(results, [picture("speedups"), picture("map"), picture("timeline")], question="Does it?")
-    order = ["<h1>cpu-bound", "Does it?", 'id="map"', "What the numbers say", "The numbers</h2>", 'id="speedups"']
-    order += ['id="timeline"', "What disturbed the run", "Machine and settings", "Raw data"]
+    order = ["<h1>cpu-bound", "Does it?", 'class="answer"', "<nav", 'id="map"', 'id="verdicts"', 'id="numbers"']
+    order += ['id="speedups"', 'id="timeline"', 'id="disturbances"', 'id="settings"', 'id="words"', "Raw data"]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
 
@@ -141,7 +145,67 @@ def test_where_nothing_ran_at_the_same_time_the_speedups_come_first(tmp_path):
     """A map of cells that all ran one task after the other has nothing to tell."""
     alone = read(tmp_path / "sum" / "20261123T071531Z-vm", *rounds("sequential", 0.5), *rounds("numba-sequential", 0.1))
     text = page(alone, [picture("map"), picture("speedups")])
-    assert text.index('id="speedups"') < text.index("What the numbers say") < text.index('id="map"')
+    assert text.index('id="speedups"') < text.index('id="verdicts"') < text.index('id="map"')
+
+
+def test_the_picture_that_answers_the_question_comes_first(results):
+    """As the experiment has it; the map is one of the others then."""
+    text = page(results, [picture("map"), picture("scaling")], first="scaling")
+    assert text.index('id="scaling"') < text.index('id="verdicts"') < text.index('id="map"')
+
+
+def test_the_contents_lead_to_each_section_that_there_is(results):
+    """And to none that there is not."""
+    for claims in ([], [Checked("x", "It is so", Judgement(Outcome.HOLDS, "2"))]):
+        found = Elements(page(results, [picture()], claims=claims)).found
+        links = [attributes["href"][1:] for tag, attributes, _ in found if attributes.get("href", "").startswith("#")]
+        sections = [attributes["id"] for tag, attributes, _ in found if tag == "h2"]
+        assert links == sections
+
+
+def test_the_answer_stands_above_everything_else(results):
+    """In the words in which a run ends."""
+    (answer,) = (
+        text for _, attributes, text in Elements(page(results, [])).found if attributes.get("class") == "answer"
+    )
+    assert answer == "Nothing is known to be faster than sequential."
+
+
+def test_words_say_what_they_mean_where_one_points_at_them(results):
+    """Each once in a sentence, none within a name; columns too."""
+    text = page(results, [])
+    assert f'<abbr title="{WORDS["tasks in flight"]}">tasks in flight</abbr>'.replace("'", "&#39;") in text
+    assert str(explained("numba-parallel x2: parallel, parallel <b>")) == (
+        f'numba-parallel x2: <abbr title="{WORDS["parallel"]}">parallel</abbr>, parallel &lt;b&gt;'
+    )
+    headings = [
+        attributes for tag, attributes, _ in Elements(text).found if tag == "th" and attributes["scope"] == "col"
+    ]
+    assert all("title" in attributes for attributes in headings)
+
+
+def test_the_words_of_the_page_are_those_of_the_glossary():
+    """With their meanings, which stand in two places because only one of them is installed."""
+    rows = re.findall(r"^\| `?([^|`]+?)`? \| (.+?) \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+    assert set(WORDS.items()) <= set(rows)
+
+
+@pytest.mark.parametrize("width", [640, 340])
+def test_a_map_is_as_wide_as_it_is_asked_for(results, width):
+    """On a phone the strategies lay beyond the edge."""
+    assert draw(results, width).spec["width"] == width - AXIS
+    assert draw_narrow("map", results) == draw(results, 340)
+    assert draw_narrow("costs", results) is None
+
+
+def test_a_picture_for_phones_is_beside_the_usual_one(results):
+    """Only of those that have one."""
+    elements = Elements(page(results, [picture(), picture("costs")], narrow=[picture(width=100)]))
+    blocks = [
+        (a.get("class"), json.loads(text)) for _, a, text in elements.found if a.get("type") == "application/json"
+    ]
+    plain = {"mark": "point", "data": {"values": []}}
+    assert blocks == [(None, plain), ("narrow", {**plain, "width": 100}), (None, plain)]
 
 
 def test_claims_and_observations_stand_on_the_page_as_text(results):
@@ -163,7 +227,7 @@ def test_headings_go_down_by_one_level_at_a_time(results):
 
 
 def test_the_head_says_when_where_and_how_much(results):
-    assert Elements(page(results, [])).texts("p")[0] == (
+    assert Elements(page(results, [])).texts("p")[1] == (
         "23 November 2026, 07:15 UTC · on vm · 6 trials, 2 of them without numbers"
     )
 
@@ -227,7 +291,7 @@ def test_a_number_that_json_does_not_know_is_refused(results):
 def test_every_cell_has_a_sentence_and_a_row(results):
     elements = Elements(page(results, []))
     assert elements.texts("dt")[:3] == ["sequential", "threading x2", "joblib x2"]
-    assert "concurrent, not parallel" in elements.texts("dd")[1]
+    assert {"tasks in flight", "running", "blocked", "concurrent, not parallel"} <= set(elements.texts("abbr"))
     assert elements.texts("dd")[2] == "timeout: not done after 60 s"
     names = [text for (tag, a, text) in elements.found if tag == "th" and a["scope"] == "row"]
     assert names == ["sequential", "threading", "joblib"]
@@ -302,15 +366,26 @@ def test_a_single_round_is_no_evidence_and_the_page_says_so(tmp_path):
 
 
 def test_a_picture_that_could_not_be_drawn_is_a_line_with_its_reason(results):
-    text = page(results, [], undrawn={"scaling": "one number of workers; use --workers 1,2,4"})
-    assert "No picture “scaling”: one number of workers; use <code>--workers</code> 1,2,4" in text
+    """If it is the one that answers the question, or if there is none at all: others do not apply."""
+    undrawn = {"scaling": "one number of workers; use --workers 1,2,4", "delays": "no heartbeat"}
+    line = "No picture “scaling”: one number of workers; use <code>--workers</code> 1,2,4"
+    assert line in page(results, [], undrawn=undrawn)
+    text = page(results, [picture()], undrawn=undrawn, first="scaling")
+    assert line in text
+    assert "No picture “delays”" not in text
+    assert "No picture" not in page(results, [picture()], undrawn=undrawn)
+
+
+def raw_links(text):
+    """Of the files; those of the contents stay on the page."""
+    return [a["href"] for tag, a, _ in Elements(text).found if tag == "a" and not a["href"].startswith("#")]
 
 
 def test_raw_files_are_linked_where_they_are_and_only_those(results, tmp_path):
     """From wherever the page is put; a folder may be called anything."""
     elsewhere = tmp_path / "a b#c%?é"
     for folder, start in ((None, results.folder), (elsewhere, elsewhere)):
-        links = [a["href"] for tag, a, _ in Elements(page(results, [], folder=folder)).found if tag == "a"]
+        links = raw_links(page(results, [], folder=folder))
         assert [unquote(link).rsplit("/", 1)[1] for link in links] == ["session.json", "trials.csv"]
         start.mkdir(exist_ok=True)
         assert all((start / unquote(link)).is_file() for link in links)
@@ -318,7 +393,7 @@ def test_raw_files_are_linked_where_they_are_and_only_those(results, tmp_path):
 
 def test_a_folder_whose_name_looks_like_an_address_stays_a_folder(tmp_path):
     inside = read(tmp_path / "javascript:alert(1)", row())
-    links = [a["href"] for tag, a, _ in Elements(page(inside, [], folder=tmp_path)).found if tag == "a"]
+    links = raw_links(page(inside, [], folder=tmp_path))
     assert links[0] == "./javascript%3Aalert%281%29/session.json"
 
 

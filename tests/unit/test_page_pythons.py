@@ -19,7 +19,7 @@ def pythons(tmp_path):
 def test_the_matrix_of_interpreters_stands_under_the_map_and_as_a_table(pythons):
     """The picture for a glance, the table for those without scripts; its lines belong together and are not sorted."""
     text = page(pythons, [picture("speedups"), picture("matrix"), picture("map")])
-    order = ['id="matrix"', 'id="map"', "What the numbers say", "as under</th>", 'id="speedups"']
+    order = ['id="matrix"', 'id="map"', 'id="verdicts"', "as under</th>", 'id="speedups"']
     places = [text.index(part) for part in order]
     assert places == sorted(places)
     tables = text.split("<table")[1:]

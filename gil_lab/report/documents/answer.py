@@ -82,7 +82,7 @@ def overview(rows: Sequence[Summary], across: Sequence[Across], claims: Sequence
     """
     sides = [matrix.table() for _, matrix in matrices(rows, across) if matrix]
     tables = [block for table in sides for block in ("", table)]
-    blocks = [*_words(rows, claims), *tables, *_against(rows, remedy, len(rows))]
+    blocks = [*words(rows, claims), *tables, *_against(rows, remedy, len(rows))]
     if sides and height(blocks) <= MANY_LINES:
         return blocks
     return answer(rows, claims, remedy, MANY_LINES, MANY_LINES)
@@ -98,7 +98,7 @@ def height(blocks: Sequence[Block], width: int = 80) -> int:
 
 
 def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, most_rows: int) -> Iterator[Block]:
-    yield from _words(rows, claims)
+    yield from words(rows, claims)
     yield ""
     table = _table(rows, most_rows)
     yield table
@@ -107,7 +107,8 @@ def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, mos
     yield from _against(rows, remedy, len(table.rows))
 
 
-def _words(rows: Sequence[Summary], claims: Sequence[Checked]) -> Iterator[Block]:
+def words(rows: Sequence[Summary], claims: Sequence[Checked]) -> Iterator[str]:
+    """The answer in sentences; none where nothing is compared and no claim holds."""
     if line := without_ranking(rows):
         yield line
     else:

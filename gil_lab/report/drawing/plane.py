@@ -11,8 +11,8 @@ from gil_lab.report.drawing.cells import rounded
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.picture import RUNNING, WIDTH
 
-PLOT_WIDTH, HEIGHT, MORE_HEIGHT = WIDTH - 46, 330, 400
-"""Pixels: of the plot without its axes, higher on a machine of many cores."""
+AXIS, HEIGHT, MORE_HEIGHT = 46, 330, 400
+"""Pixels: of the axis beside the plot, and of the plot's height, higher on a machine of many cores."""
 NAME_SIZE, INSET = 12, 7
 """Pixels: of the font of a region's name, between a name and its region's edge."""
 LEAST_IN_FLIGHT, LEAST_MOST = 0.7, 8.0
@@ -56,18 +56,18 @@ class Plane:
     straight: bool
     """Whether the scale of cores busy is linear."""
     height: float
-    width: float = PLOT_WIDTH
+    width: float
 
     @classmethod
-    def of(cls, points: Sequence[tuple[float, float]], cores: int | None) -> "Plane":
+    def of(cls, points: Sequence[tuple[float, float]], cores: int | None, width: float = WIDTH - AXIS) -> "Plane":
         """Wide enough for points (in flight, busy), for the cores, and for the name of each region."""
         most = ROOM_RIGHT * max(LEAST_MOST, *(in_flight for in_flight, _ in points))
         busiest = max(2, cores or 0, *(busy for _, busy in points))
-        name = (text_width(Verdict.ONE_AT_A_TIME, NAME_SIZE, bold=True) + 2 * INSET) / PLOT_WIDTH
+        name = (text_width(Verdict.ONE_AT_A_TIME, NAME_SIZE, bold=True) + 2 * INSET) / width
         left = MANY_IN_FLIGHT * (MANY_IN_FLIGHT / most) ** (name / (1 - name))
         straight = busiest <= STRAIGHT
         room, height = (ROOM_ABOVE, HEIGHT) if straight else (MORE_ROOM_ABOVE, MORE_HEIGHT)
-        return cls(min(LEAST_IN_FLIGHT, left), most, room * busiest, straight, height)
+        return cls(min(LEAST_IN_FLIGHT, left), most, room * busiest, straight, height, width)
 
     def x(self, in_flight: float) -> float:
         """Pixels from the left; less than `least` is drawn at the edge."""

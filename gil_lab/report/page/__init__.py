@@ -20,12 +20,14 @@ from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.version import __version__
 from gil_lab.report.bundle import bundle
+from gil_lab.report.documents.answer import words
 from gil_lab.report.documents.session import calibrated
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.figures import figures
+from gil_lab.report.page.glossary import WORDS, explained, of_column
 from gil_lab.report.tables.as_html import table_body
 from gil_lab.report.tables.claims import evidence, outcome
 from gil_lab.report.tables.claims import sentence as claim_sentence
@@ -48,8 +50,9 @@ from gil_lab.report.text.sentences import (
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import FILES, LOG, SESSION
 
-FIRST, FIRST_OF_ONE = ("map", "matrix"), ("speedups", "matrix")
-"""The pictures that stand before everything else; where nothing ran at the same time, a map has nothing to tell."""
+FIRST, FIRST_OF_ONE, BESIDE_FIRST = "map", "speedups", "matrix"
+"""The pictures that stand before all others if the experiment names none: where nothing ran at the same time, a map has
+nothing to tell. Of several interpreters, the last one stands beside it."""
 MAX_SENTENCE = 2000
 """Characters of a sentence."""
 RAW = (SESSION, *FILES, "summary.csv", "core_use.csv", LOG)
@@ -59,14 +62,18 @@ def page(
     results: SessionResults,
     pictures: Sequence[Picture],
     *,
+    narrow: Sequence[Picture] = (),
     undrawn: Mapping[str, str] | None = None,
     question: str = "",
+    first: str = "",
     claims: Sequence[Checked] = (),
     folder: Path | None = None,
 ) -> str:
     """The report on `results` with these pictures, to be written as UTF-8 with line ends as they are.
 
-    `undrawn` says of each picture that could not be drawn why; `question` is the experiment's, `claims` what became
+    `narrow` are those of them that there are for phones as well.
+    `undrawn` says of each picture that could not be drawn why; of those that are not `first`, and of which others could
+    be drawn, nothing is said. `question` is the experiment's, `first` the picture that answers it, `claims` what became
     of its claims. `folder` is where the page will be, by default the session's: links to the raw files are relative to
     it. The reader's notes are shown that there are by now, so draw the pictures first.
     Raises ExtraError without the extra `report`.
@@ -74,10 +81,16 @@ def page(
     templates = environment()
     templates.filters["options"] = _options_as_code
     templates.filters["body"] = _body
+    templates.filters["explained"] = explained
     template = templates.from_string(_text("page.html"))
     scripts, style = [bundle(), _text("page.js")], _text("page.css")
     groups = matrices(results.rows, results.across)
-    front = FIRST if any(row.cell.workers > 1 for row in results.rows) else FIRST_OF_ONE
+    usual = FIRST if any(row.cell.workers > 1 for row in results.rows) else FIRST_OF_ONE
+    front = [picture for picture in pictures if picture.name in (first or usual, BESIDE_FIRST)]
+    front.sort(key=lambda picture: picture.name != first)
+    others = [picture for picture in pictures if picture not in front]
+    for_phones = {picture.name: picture for picture in narrow}
+    missing = {name: reason for name, reason in (undrawn or {}).items() if name == first or not pictures}
     return template.render(
         policy=_policy(scripts, style),
         scripts=scripts,
@@ -85,9 +98,10 @@ def page(
         experiment=plain(results.session.experiment),
         question=plain(question),
         facts=_facts(results),
-        first=[figure for picture in pictures if picture.name in front for figure in figures(picture)],
-        others=[figure for picture in pictures if picture.name not in front for figure in figures(picture)],
-        undrawn=[(plain(named), plain(reason)) for named, reason in (undrawn or {}).items()],
+        answer=[plain(str(line), MAX_SENTENCE) for line in words(results.rows, claims)],
+        first=[figure for picture in front for figure in figures(picture, for_phones.get(picture.name))],
+        others=[figure for picture in others for figure in figures(picture, for_phones.get(picture.name))],
+        undrawn=[(plain(named), plain(reason)) for named, reason in missing.items()],
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
         beside=[(plain(called), plain(text, MAX_SENTENCE)) for called, text in across_words.sentences(results.across)],
         observed=[
@@ -101,6 +115,7 @@ def page(
         settings=settings(results.session.about),
         disturbances=disturbances(results),
         files=_files(results.folder, folder or results.folder),
+        words=WORDS,
         version=__version__,
     )
 
@@ -119,7 +134,7 @@ def _options_as_code(text: str) -> str:
 def _body(table: Table) -> str:
     from markupsafe import Markup
 
-    return Markup(table_body(table, sortable=table.sortable))  # noqa: S704 - escaped there
+    return Markup(table_body(table, sortable=table.sortable, meaning=of_column))  # noqa: S704 - escaped there
 
 
 def _policy(scripts: Sequence[str], style: str) -> str:

@@ -5,7 +5,7 @@ A picture of several kinds of work is one view for each, below each other; each 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gil_lab.report.drawing.picture import Picture
@@ -24,10 +24,25 @@ class Figure:
     title: str
     subtitle: str
     data: str
+    narrow: str = ""
+    """The same for a phone, where there is one."""
 
 
-def figures(picture: Picture) -> list[Figure]:
-    """One for each kind of work; a picture without titles that could be taken out is drawn as it is."""
+def figures(picture: Picture, narrow: Picture | None = None) -> list[Figure]:
+    """One for each kind of work; a picture without titles that could be taken out is drawn as it is.
+
+    `narrow` is the same picture for a phone.
+    """
+    found = _figures(picture)
+    for_phones = _figures(narrow) if narrow else []
+    return (
+        [replace(figure, narrow=other.data) for figure, other in zip(found, for_phones, strict=True)]
+        if for_phones
+        else found
+    )
+
+
+def _figures(picture: Picture) -> list[Figure]:
     spec = drawable(picture.spec)
     views = [spec] if "title" in spec else spec.get("vconcat", [])
     if not views or not all(isinstance(view.get("title"), dict) for view in views):

@@ -11,10 +11,19 @@
     tooltip: { disableDefaultStyle: true },
   };
 
+  // As wide as the style sheet has it for phones.
+  const PHONE = window.matchMedia("(max-width: 40rem)");
+
+  function specification(figure) {
+    const narrow = PHONE.matches ? figure.querySelector("script.narrow") : null;
+    figure.classList.toggle("fitting", narrow !== null);
+    return JSON.parse((narrow ?? figure.querySelector("script")).textContent);
+  }
+
   async function draw(figure) {
     const box = figure.querySelector(".wide");
     try {
-      await window.vegaEmbed(box, JSON.parse(figure.querySelector("script").textContent), OPTIONS);
+      await window.vegaEmbed(box, specification(figure), OPTIONS);
       figure.dataset.state = "drawn";
     } catch (error) {
       const line = document.createElement("p");
@@ -64,5 +73,7 @@
   }
 
   document.querySelectorAll("table.sortable").forEach(sortable);
-  document.querySelectorAll("figure").forEach(draw);
+  const figures = document.querySelectorAll("figure");
+  figures.forEach(draw);
+  PHONE.addEventListener("change", () => [...figures].filter((one) => one.querySelector("script.narrow")).forEach(draw));
 })();

@@ -39,5 +39,12 @@ def draw(name: str, source: "PictureSource") -> "Picture":
     return made
 
 
+def draw_narrow(name: str, source: "PictureSource") -> "Picture | None":
+    """The same for a phone, if that picture has `draw_narrow(source)`; None if it has not."""
+    draw_for_phone = getattr(_module(name), "draw_narrow", None) if name in names() else None
+    made: Picture | None = None if draw_for_phone is None else draw_for_phone(source)
+    return made
+
+
 def _module(name: str) -> ModuleType:
     return import_module(f"{__name__}.{name.replace('-', '_')}")

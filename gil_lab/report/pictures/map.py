@@ -18,9 +18,9 @@ from gil_lab.report.drawing.layers import Layer, Text, as_given, beside, leader_
 from gil_lab.report.drawing.map_labels import REACH, over_pythons, over_workers, spots
 from gil_lab.report.drawing.map_titles import at
 from gil_lab.report.drawing.map_titles import title as title_of
-from gil_lab.report.drawing.picture import FAINT, NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.picture import FAINT, WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.placement import place
-from gil_lab.report.drawing.plane import LOOKS, NAME_SIZE, Plane
+from gil_lab.report.drawing.plane import AXIS, LOOKS, NAME_SIZE, Plane
 from gil_lab.report.pictures.states import shares
 from gil_lab.report.tables.results import by_workload
 
@@ -45,22 +45,33 @@ MAX_LABELS = 50
 """That a place is looked for: a thousand would take hours, and cover the marks."""
 
 
-def draw(source: PictureSource) -> Picture:
+NARROW = 340
+"""Pixels of a map on a phone, axes and all: what is left of the 360 of a small one."""
+
+
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """A map for each kind of work. Raises NothingToDrawError if no cell has numbers."""
     groups = [(group, drawn) for group in by_workload(source.rows) if (drawn := list(filter(_has_a_place, group)))]
     if not groups:
         raise NothingToDrawError("no cell has numbers to draw; measure something first: gil-lab run cpu-bound")
     titles = [of.headline(group, partial(title_of, of.sound(drawn), group)) for group, drawn in groups]
-    views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    views = [_view(title, *group, source.usable_cores, width) for title, group in zip(titles, groups, strict=True)]
     return picture("map", titles, views)
+
+
+def draw_narrow(source: PictureSource) -> Picture:
+    """For a phone, where the strategies would lie beyond the edge."""
+    return draw(source, NARROW)
 
 
 def _has_a_place(summary: Summary) -> bool:
     return summary.in_flight is not None and summary.cores_busy is not None and summary.verdict is not None
 
 
-def _view(title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores: int | None) -> dict[str, Any]:
-    plane = Plane.of(list(map(at, drawn)), cores)
+def _view(
+    title: str, group: Sequence[Summary], drawn: Sequence[Summary], cores: int | None, width: int
+) -> dict[str, Any]:
+    plane = Plane.of(list(map(at, drawn)), cores, width - AXIS)
     marks = [around(*plane.at(*at(each)), REACH) for each in drawn]
     lines, faint = over_workers(plane, drawn), over_pythons(plane, drawn)
     across = [(0.0, plane.y(cores), plane.width, plane.y(cores))] if cores is not None else []

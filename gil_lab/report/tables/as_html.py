@@ -1,7 +1,7 @@
 """Reports in HTML, every text escaped: for notebooks, and the tables of the page, which its script can sort."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Any
 
@@ -38,15 +38,16 @@ def _elements(block: Block) -> Iterator[str]:
             pass
 
 
-def table_body(table: Table, *, sortable: bool = False) -> str:
-    """Head and rows; with buttons to sort by if it is `sortable`."""
-    head = "".join(_heading(column, sortable) for column in table.columns)
+def table_body(table: Table, *, sortable: bool = False, meaning: Callable[[str], str] = lambda _: "") -> str:
+    """Head and rows; with buttons to sort by if it is `sortable`. `meaning` explains a column by its title."""
+    head = "".join(_heading(column, meaning(column.title), sortable=sortable) for column in table.columns)
     rows = "\n".join(_row(table, row) for row in table.rows)
     return f"<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody>"
 
 
-def _heading(column: Column[Any], sortable: bool) -> str:
+def _heading(column: Column[Any], meaning: str, *, sortable: bool) -> str:
     number = ' class="number"' if column.right else ""
+    number += f' title="{_text(meaning)}"' if meaning else ""
     if sortable:
         words = " ".join(f"<span>{_text(word)}</span>" for word in column.title.split())
         return f'<th scope="col"{number} aria-sort="none"><button type="button">{words}</button></th>'
