@@ -13,8 +13,10 @@ from gil_lab.analysis.speedups import NOT_JUDGED, Distinctions, Speedups, baseli
 from gil_lab.analysis.trials import by_cell, flagged, unflagged, used_by_cell
 from gil_lab.analysis.verdicts import Demand, GilUse, Verdict, verdict
 from gil_lab.interpreters.names import cores_in
+from gil_lab.model.cell_names import full_name
 from gil_lab.model.columns import in_columns
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
+from gil_lab.model.text import number
 from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
 from gil_lab.suite.strategies import BASELINE
 
@@ -39,7 +41,7 @@ class MarginalCost:
     """Proportional set size."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Summary:
     """One cell of a session, a row of `summary.csv`. Medians over its rounds; None where it has no numbers."""
 
@@ -94,6 +96,14 @@ class Summary:
     def wall_s(self) -> float | None:
         """The median of its rounds; None where it has no numbers."""
         return None if self.wall is None else self.wall.median_s
+
+    def __repr__(self) -> str:
+        """One line: a notebook shows tuples of them, and their fields fill a page each."""
+        if self.wall is None:
+            return f"<{self.cell.work} {full_name(self.cell)}: {self.status}: {self.detail}>"
+        speedup = f", {number(self.speedup.value)}x" if self.speedup else ""
+        verdict = f", {self.verdict}" if self.verdict else ""
+        return f"<{self.cell.work} {full_name(self.cell)}: {number(self.wall.median_s)} s{speedup}{verdict}>"
 
     @property
     def is_baseline(self) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gil_lab.analysis.claims import Checked, Claim, check
 from gil_lab.analysis.claims.checking import Check
-from gil_lab.experiment.library_watcher import LibraryWatcher
+from gil_lab.experiment.notebook_watcher import watcher_for
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import NothingMeasuredError, StoreError
 from gil_lab.model.records import Status
@@ -126,7 +126,7 @@ class Experiment:
             quick=quick,
         )
         prepared = prepare(self.design, options, Catalogue())
-        results = measure(prepared, LibraryWatcher(prepared))
+        results = measure(prepared, watcher_for(prepared))
         return _with_claims(self, results)
 
 
@@ -138,7 +138,7 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
     machine, gil-lab or an interpreter has changed.
     """
     prepared = rest(Path(folder), Catalogue(), _tuple(python), force=force)  # type: ignore[arg-type]
-    results = measure(prepared, LibraryWatcher(prepared))
+    results = measure(prepared, watcher_for(prepared))
     name = results.session.experiment
     own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
     return _with_claims(own, results) if own else results

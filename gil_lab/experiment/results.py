@@ -71,13 +71,20 @@ class Results(SessionResults):
     def __repr__(self) -> str:
         from gil_lab.report.documents.session import as_text
 
-        return as_text(self.rows, self.across, self.observed).rstrip() if self.rows else "Results without cells"
+        if not self.rows:
+            return "Results without cells"
+        return as_text(self.rows, self.across, self.observed, self._answer()).rstrip()
 
     def _repr_html_(self) -> str:
         from gil_lab.report.documents.session import summary
         from gil_lab.report.tables.as_html import as_html
 
-        return as_html(summary(self.rows, self.across, self.observed))
+        return as_html([*self._answer(), *summary(self.rows, self.across, self.observed)])
+
+    def _answer(self) -> list[str]:
+        from gil_lab.report.documents.answer import words
+
+        return list(words(self.rows, ()))
 
 
 def _pictures() -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 import asyncio
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -181,3 +183,44 @@ def test_every_public_name_can_be_imported():
     assert sorted(gil_lab.__all__) == sorted(dir(gil_lab))
     with pytest.raises(AttributeError):
         gil_lab.nothing_of_that_name  # noqa: B018
+
+
+class Shell:
+    kernel = True
+
+
+class Notebook:
+    """What IPython offers there, as far as it is used."""
+
+    def __init__(self):
+        self.shown = []
+
+    def get_ipython(self):
+        return Shell()
+
+    def display(self, line, display_id):
+        assert display_id
+        self.shown.append(str(line))
+        return self
+
+    def update(self, line):
+        self.shown.append(str(line))
+
+
+def test_a_notebook_sees_how_far_a_session_is(monkeypatch, tmp_path):
+    """One line, which is replaced: what is started, the round, and at last where the files are."""
+    notebook = Notebook()
+    monkeypatch.setitem(sys.modules, "IPython", notebook)
+    monkeypatch.setitem(sys.modules, "IPython.display", notebook)
+    made = cpu_bound.run(strategies="sequential", size=10, rounds=1, min_time_s=0.001, out=tmp_path)
+    steps = [line.removeprefix("cpu-bound: ") for line in notebook.shown]
+    assert steps[:3] == ["measuring", "starting sequential", "tracing sequential"]
+    assert "round 1" in steps
+    assert re.fullmatch(rf"measured for \d+ s; files: {made.folder}", steps[-1])
+
+
+def test_a_script_sees_nothing(monkeypatch, capsys, tmp_path):
+    """Nor does one that has IPython without a notebook."""
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
+    cpu_bound.run(strategies="sequential", size=10, rounds=1, min_time_s=0.001, out=tmp_path)
+    assert capsys.readouterr() == ("", "")

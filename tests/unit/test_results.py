@@ -1,6 +1,7 @@
 """Results, as notebooks hold them."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from gil_lab.analysis.core_use import CoreUse
 from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import UsageError
+from gil_lab.report.documents.answer import words
 from gil_lab.report.drawing.picture import MIME, NothingToDrawError
 from gil_lab.sessions.csv_table import decoded
 
@@ -127,3 +129,29 @@ def test_timelines_and_cores_come_in_the_order_of_the_rows(whole):
     assert [timeline.cell for timeline in whole.timelines] == cells
     assert [series.cell for series in whole.core_series] == cells
     assert len(whole.where(strategy="threading").timelines) == 1
+
+
+@pytest.fixture
+def results(tmp_path):
+    return Results.read(session(tmp_path))
+
+
+def test_a_notebook_shows_a_table_once_and_without_colours(results, monkeypatch):
+    """There, rich would show what is captured as well."""
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    shown = []
+    monkeypatch.setattr("rich.jupyter.display", lambda *_: shown.append(1))
+    assert "\x1b" not in repr(results)
+    assert shown == []
+
+
+def test_the_answer_stands_above_the_table(results):
+    """In text and in HTML."""
+    (answer,) = words(results.rows, ())
+    assert repr(results).replace("\n", " ").startswith(answer[:60])
+    assert results._repr_html_().startswith(f"<p>{answer[:60]}")
+
+
+def test_a_cell_is_one_line(results):
+    """A tuple of them is what a notebook shows of `results.rows`."""
+    assert all(re.fullmatch(r"<primes [a-z]+( x\d+)? under 3.11: .+>", repr(row)) for row in results.rows)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.speedups import baseline_of
@@ -12,7 +10,7 @@ from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import naming
 from gil_lab.model.records import COUNTED_FLAGS
 from gil_lab.model.text import number, one_line
-from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import (
@@ -90,11 +88,7 @@ def overview(rows: Sequence[Summary], across: Sequence[Across], claims: Sequence
 
 def height(blocks: Sequence[Block], width: int = 80) -> int:
     """Lines that they take in a terminal."""
-    console = Console(width=width, no_color=True, force_terminal=False, markup=False, emoji=False, highlight=False)
-    with console.capture() as captured:
-        for part in as_rich(blocks):
-            console.print(part)
-    return captured.get().count("\n")
+    return plain_text(blocks, width).count("\n")
 
 
 def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, most_rows: int) -> Iterator[Block]:

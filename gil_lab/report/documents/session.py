@@ -4,15 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Protocol
 
-from rich.console import Console
-
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.observations import Observed
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.model.cell_names import cell_name, naming
 from gil_lab.report.documents.document import Document
-from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import by_workload, results_table, several_pythons, title
@@ -207,11 +205,12 @@ def _sentences(group: Sequence[Summary]) -> Iterator[Block]:
 
 
 def as_text(
-    summaries: Sequence[Summary], across: Sequence[Across] = (), observed: Sequence[Observed] = (), width: int = 80
+    summaries: Sequence[Summary],
+    across: Sequence[Across] = (),
+    observed: Sequence[Observed] = (),
+    answer: Sequence[str] = (),
+    width: int = 80,
 ) -> str:
-    """Tables, and what was observed, as plain text of at most `width` columns."""
-    plain = Console(width=width, no_color=True, force_terminal=False, markup=False, emoji=False, highlight=False)
-    with plain.capture() as captured:
-        for part in as_rich(chain(tables(summaries, across), observations(observed))):
-            plain.print(part)
-    return captured.get().rstrip() + "\n"
+    """The answer, tables, and what was observed, as plain text of at most `width` columns."""
+    first = [*answer, ""] if answer else []
+    return plain_text(chain(first, tables(summaries, across), observations(observed)), width).rstrip() + "\n"

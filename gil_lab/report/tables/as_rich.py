@@ -30,6 +30,26 @@ def as_rich(blocks: Iterable[Block]) -> Iterator[RenderableType]:
                 yield DrawnLines(block)
 
 
+def plain_text(blocks: Iterable[Block], width: int) -> str:
+    """As a terminal of that width shows them, without colours.
+
+    In a notebook too, where rich would show what is printed a second time, below an empty output.
+    """
+    plain = Console(
+        width=width,
+        no_color=True,
+        force_terminal=False,
+        force_jupyter=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    with plain.capture() as captured:
+        for part in as_rich(blocks):
+            plain.print(part)
+    return captured.get()
+
+
 class DrawnLines:
     """As wide as there is room."""
 
