@@ -35,6 +35,15 @@ def test_its_title_of_one_cell_says_what_that_does():
     assert timeline.draw(one_task()).title == "sequential: one task after the other, 1.0 running"
 
 
+def test_passes_that_are_compared_have_the_same_axis_of_time():
+    """Half as long is half as wide; what would be a strip on it is shown on another one, with its like."""
+    made = Made()
+    for name, wall in (("sequential", 100.0), ("threading", 50.0), ("numba-nogil", 4.0), ("numba-parallel", 2.0)):
+        made = made.add(cell(name), [span(0, 0, wall)], wall)
+    ends = [panel["encoding"]["x"]["scale"]["domain"][1] for panel in panels(timeline.draw(made))]
+    assert ends == [100.0, 100.0, 4.0, 4.0]
+
+
 def test_a_header_counts_what_its_bars_show():
     """Not the medians over rounds: 2 x 30 ms, half of them running, in 40 ms."""
     spans = [span(0, 0, 30, running=0.5, tid=1), span(1, 10, 40, running=0.5, tid=2)]

@@ -143,6 +143,7 @@ def test_coroutines_of_one_thread_share_its_number():
 def test_a_timeline_in_plain_signs():
     """Tenths, where the terminal has no blocks."""
     (line,) = text_timeline(timeline([bar(0, 0.1, 0.5)]), 24, ascii_only=True)
+    assert len(text_timeline(timeline([bar(0, 0.1, 0.5)]), 24, ascii_only=True, axis_s=0.2)[0]) == 4 + 10
     assert line == "  1 " + "4" * 20
 
 

@@ -22,6 +22,7 @@ from gil_lab.report.text.chunks import chunks
 from gil_lab.report.text.map import letters, text_map
 from gil_lab.report.text.sentences import (
     drift,
+    duration,
     flag_lines,
     grouped_sentences,
     name,
@@ -143,18 +144,21 @@ def _signs(summaries: Sequence[Summary]) -> Iterator[Block]:
 def timelines(shown: Sequence[Timeline]) -> Iterator[Block]:
     """Who ran which task when, cell by cell, and how to read it."""
     called = naming(timeline.cell for timeline in shown)
+    axis_s = max((timeline.wall_s for timeline in shown), default=0.0)
     for timeline in shown:
         yield Heading(timeline_title(timeline, called(timeline.cell)))
-        yield _lanes(timeline)
+        yield _lanes(timeline, axis_s)
         yield ""
     if not shown:
         yield "No traced pass: measure something first."
         return
     yield Note("One line a worker; as high as the task was running (how much, not when).")
+    if len(shown) > 1:
+        yield Note(f"All have the same axis of time, of {duration(axis_s)}; one alone fills it: --timeline NAME")
 
 
-def _lanes(timeline: Timeline) -> Drawing:
-    return Drawing(lambda width, ascii_only: text_timeline(timeline, width, ascii_only=ascii_only))
+def _lanes(timeline: Timeline, axis_s: float) -> Drawing:
+    return Drawing(lambda width, ascii_only: text_timeline(timeline, width, ascii_only=ascii_only, axis_s=axis_s))
 
 
 def verdicts(summaries: Sequence[Summary], across: Sequence[Across], remedy: str) -> Iterator[Block]:

@@ -48,9 +48,10 @@ class DrawnBar:
 class TimelinePanel:
     """One cell: what is drawn of it, and how."""
 
-    def __init__(self, timeline: Timeline, most: int | None, called: str) -> None:
-        """`most` bars in all, if they have to be merged; the cell is `called` so."""
+    def __init__(self, timeline: Timeline, most: int | None, called: str, axis_s: float | None = None) -> None:
+        """`most` bars in all, if they have to be merged; the cell is `called` so. The axis is `axis_s` long."""
         self.timeline, self.called = timeline, called
+        self.axis_s = axis_s or timeline.wall_s
         self.lanes = timeline.lanes[:MAX_LANES]
         reported = all(bar.ready_share is not None for lane in self.lanes for bar in lane.bars)
         self.states = list(STATE_COLOURS) if reported else ["running", UNSPLIT]
@@ -72,7 +73,7 @@ class TimelinePanel:
         ]
         if all(bar.cores for bar in self.bars):
             tooltip.append({"field": "core", "type": "nominal", "title": "core"})
-        wall_ms = rounded(1e3 * self.timeline.wall_s, TIME_DIGITS)
+        axis_ms = rounded(1e3 * self.axis_s, TIME_DIGITS)
         return {
             "title": {"text": self._heading(), "frame": "group", "fontSize": 12, "offset": 3, "limit": PLOT_WIDTH},
             "width": PLOT_WIDTH,
@@ -83,7 +84,7 @@ class TimelinePanel:
                 "x": {
                     "field": "begin",
                     "type": "quantitative",
-                    "scale": {"domain": [0, wall_ms], "nice": False},
+                    "scale": {"domain": [0, axis_ms], "nice": False},
                     "axis": self._time_axis(),
                 },
                 "y": {

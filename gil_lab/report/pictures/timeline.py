@@ -21,6 +21,8 @@ from gil_lab.report.text.sentences import counted
 
 PLACE = 4
 
+TOO_SHORT = 1 / 10
+"""Of the longest pass: what is shorter would be a strip on its axis."""
 MAX_BARS = 1200
 """In one picture: some 100 bytes each."""
 
@@ -78,12 +80,15 @@ def _most_in_flight(alike: Sequence[Timeline]) -> Timeline:
 
 def _view(group: Sequence[Summary], shown: Sequence[Timeline], there: int, most: int | None) -> dict[str, Any]:
     called = calling(group)
-    panels = [TimelinePanel(one, most, called(one.cell)) for one in shown]
+    longest_s = max(one.wall_s for one in shown)
+    short = [one for one in shown if one.wall_s < TOO_SHORT * longest_s]
+    short_s = max((one.wall_s for one in short), default=0.0)
+    panels = [TimelinePanel(one, most, called(one.cell), short_s if one in short else longest_s) for one in shown]
     notes = [
         f"{one_line(title(group), 200)}. One traced pass of each cell.",
         "A row is a worker, or one more coroutine in it; a bar is a task.",
         "Height of a colour: its share of the task's time, for how long a task ran is known, but not when.",
-        "Each cell has its own scale of time.",
+        "Passes of less than a tenth of the longest have another axis." if short else "All have the same axis of time.",
     ]
     notes += left_out(len(shown), there)
     if any(panel.merged for panel in panels):

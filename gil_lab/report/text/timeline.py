@@ -12,8 +12,12 @@ HEIGHTS, DIGITS = "·▁▂▃▄▅▆▇█", "0123456789"
 """From a task that hardly ran while it was in flight to one that ran all the time."""
 
 
-def text_timeline(timeline: Timeline, width: int = 80, *, ascii_only: bool = False) -> list[str]:
+def text_timeline(
+    timeline: Timeline, width: int = 80, *, ascii_only: bool = False, axis_s: float | None = None
+) -> list[str]:
     """Lines of at most `width` columns: one for each worker, or each coroutine in flight.
+
+    All columns are `axis_s` seconds, so that passes which are shown together can be compared; None: as many as it took.
 
     How high a task is drawn is the share of its time in which it ran: when within it, was not measured. A column is
     blank where no task was in flight for most of it.
@@ -22,7 +26,7 @@ def text_timeline(timeline: Timeline, width: int = 80, *, ascii_only: bool = Fal
     shown = timeline.lanes[:MAX_LANES]
     before = [0, *(lane.worker for lane in shown)]
     names = ["" if lane.worker == last else str(lane.worker) for lane, last in zip(shown, before, strict=False)]
-    signs = ["".join(_signs(lane, timeline.wall_s, columns, ascii_only)) for lane in shown]
+    signs = ["".join(_signs(lane, axis_s or timeline.wall_s, columns, ascii_only)) for lane in shown]
     more = len(timeline.lanes) - len(shown)
     return [
         *(f"{name:>{MARGIN - 1}} {line}".rstrip() for name, line in zip(names, signs, strict=True)),
@@ -55,10 +59,10 @@ def states_of(bars: Sequence[Bar]) -> dict[str, float]:
     return states
 
 
-def _signs(lane: Lane, wall_s: float, columns: int, ascii_only: bool) -> Iterator[str]:
+def _signs(lane: Lane, axis_s: float, columns: int, ascii_only: bool) -> Iterator[str]:
     steps = DIGITS if ascii_only else HEIGHTS
     for column in range(columns):
-        begin_s, end_s = (at * wall_s / columns for at in (column, column + 1))
+        begin_s, end_s = (at * axis_s / columns for at in (column, column + 1))
         inside = [(bar, min(bar.end_s, end_s) - max(bar.begin_s, begin_s)) for bar in lane.bars]
         ran = [(bar.running_share, part) for bar, part in inside if part > 0]
         covered = sum(part for _, part in ran)
