@@ -1,6 +1,7 @@
 """The progress of a session: the growing map, the speed-ups and the cores, drawn only while all children sleep."""
 
 import io
+import re
 import time
 from contextlib import contextmanager
 from itertools import pairwise
@@ -11,6 +12,7 @@ from made import row, sample, trial, usage
 from rich.console import Console
 
 from gil_lab.cli.terminal.progress import LiveView, PlainProgress
+from gil_lab.cli.terminal.time_left import TimeLeft
 from gil_lab.experiment import measure
 from gil_lab.experiment.library_watcher import LibraryWatcher
 from gil_lab.model.records import Flag, Pass, Turn
@@ -79,8 +81,7 @@ def test_with_a_budget_the_time_left_is_what_remains_of_it():
     view = live_view(budget_s=3600.0)
     view.started(SEQUENTIAL)
     (line,) = shown(view)
-    assert line.startswith("[0] starting primes sequential; about 3")
-    assert line.endswith(" s left")
+    assert re.fullmatch(r"░{30} \[0\] starting primes sequential; about 3\d\d\d s left", line)
 
 
 def test_a_round_shows_the_speedups_so_far_and_a_bar_for_each_core():
@@ -93,10 +94,29 @@ def test_a_round_shows_the_speedups_so_far_and_a_bar_for_each_core():
     lines = shown(view)
     assert lines[0].startswith("primes threading x2  2.00 ±")
     assert lines[1:] == [
-        "core 0 ██████████░░░░░░░░░░  50 %",
-        "core 1 ████████████████████ 100 %",
+        f"core 0 {'█' * 30}{'░' * 30}  50 %",
+        f"core 1 {'█' * 60} 100 %",
+        "measured work 1.0, others 0.0",
         "[0/2] round 4; time left not known yet",
     ]
+
+
+def test_the_time_left_is_that_of_the_rounds_and_starts_to_come():
+    """After the first round: here a start of 3 s, of four; and a round of 2 s, of six."""
+    now = [0.0]
+    four = [trial("sequential", number=number, round=number) for number in range(1, 5)]
+    left = TimeLeft(four, 6, clock=lambda: now[0])
+    left.started(four[0])
+    now[0] = 3.0
+    left.tracing()
+    assert left.seconds is None
+    now[0] = 5.0
+    left.round_ended()
+    assert left.seconds == 5 * 2 + 3 * 3
+    now[0] = 7.0
+    left.round_ended()
+    left.started(four[1])
+    assert left.seconds == 4 * 2 + 2 * 1.5
 
 
 def test_the_map_fills_up_with_the_trials_that_ended():
@@ -107,7 +127,7 @@ def test_the_map_fills_up_with_the_trials_that_ended():
     lines = shown(view)
     assert lines[0].strip() == "cores busy"
     assert any("a\u00a0sequential" in line for line in lines)
-    assert lines[-1].startswith("[1/2] starting primes threading x2; about ")
+    assert lines[-1] == "[1/2] starting primes threading x2; time left not known yet"
 
 
 def test_many_cores_have_a_sign_each():
@@ -118,7 +138,7 @@ def test_many_cores_have_a_sign_each():
     assert line == f"cores {'▁' * 32}{'█' * 32} 32.0 busy"
 
 
-@pytest.mark.parametrize(("height", "lines"), [(10, 4), (5, 3), (3, 1)])
+@pytest.mark.parametrize(("height", "lines"), [(10, 5), (6, 4), (3, 1)])
 def test_a_low_terminal_shows_what_fits(height, lines):
     """First the map goes, then the speed-ups, then the cores; the step stays."""
     view = live_view(height)
@@ -132,7 +152,7 @@ def test_a_terminal_without_unicode_has_plain_bars():
     """As the map has plain lines."""
     view = live_view(encoding="ascii")
     a_round(view)
-    assert "core 0 ##########..........  50 %" in shown(view)
+    assert f"core 0 {'#' * 30}{'.' * 30}  50 %" in shown(view)
 
 
 def test_a_trial_without_samples_leaves_the_cores_as_they_were():

@@ -14,8 +14,9 @@ from gil_lab.analysis.speedups_so_far import SpeedupsSoFar
 from gil_lab.analysis.summaries import summaries
 from gil_lab.cli.terminal.screen import Screen
 from gil_lab.cli.terminal.stopping import STOPPING
+from gil_lab.cli.terminal.time_left import TimeLeft
 from gil_lab.model.cell_names import naming_everywhere
-from gil_lab.model.records import Cell, CoreSample, Trial, Turn
+from gil_lab.model.records import Cell, CoreSample, Trial, Turn, Usage
 from gil_lab.report.documents.session import map_of
 from gil_lab.report.tables.as_rich import DrawnLines
 from gil_lab.report.tables.results import ratio
@@ -24,7 +25,8 @@ from gil_lab.report.text.sentences import name
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.run import PreparedSession
 
-BAR_WIDTH = 20
+BAR_WIDTH, LEAST_BAR, WIDEST_BAR, BESIDE_BAR = 20, 10, 60, 16
+"""Columns of a bar, and of what stands before and behind one."""
 MAX_CORE_BARS = 8
 
 
@@ -41,6 +43,7 @@ class PlainProgress:
         self.rows: list[TrialRow] = list(before)
         self.speedups = SpeedupsSoFar(prepared.cells, prepared.options.precision, prepared.options.threshold)
         self.began = time.monotonic()
+        self.time_left = TimeLeft(prepared.trials, prepared.options.rounds)
         self.generation = (0, 0)
         """Block and number of the one that runs."""
 
@@ -61,15 +64,17 @@ class PlainProgress:
 
     def started(self, trial: Trial) -> None:
         """A line for each generation: its first trial has a row only when it ends."""
+        self.time_left.started(trial)
         if (trial.block, trial.round) != self.generation:
             self.generation = trial.block, trial.round
             self.screen.print(f"generation {trial.round} of {trial.cell.work}", soft_wrap=True)
 
     def tracing(self, trial: Trial) -> None:
-        pass
+        self.time_left.tracing()
 
     def took_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
         self.speedups.add(turns)
+        self.time_left.round_ended()
 
     def has_enough(self) -> bool:
         return self.speedups.enough
@@ -85,8 +90,7 @@ class PlainProgress:
         elapsed = time.monotonic() - self.began
         if self.prepared.budget_s is not None:
             return max(0.0, self.prepared.budget_s - elapsed)
-        now = len(self.rows) - self.before
-        return elapsed / now * (self.total - len(self.rows)) if now and self.total else None
+        return self.time_left.seconds
 
 
 class LiveView(PlainProgress):
@@ -100,18 +104,22 @@ class LiveView(PlainProgress):
         self.live = Live(console=screen, auto_refresh=False, transient=True)  # a refresh thread would disturb turns
         self.cores = prepared.machine.usable_cores
         self.busy: tuple[float, ...] = ()
+        self.usage: Usage | None = None
+        """Of the last turn."""
 
     def started(self, trial: Trial) -> None:
+        self.time_left.started(trial)
         self.draw(trial.cell, f"starting {self.label(trial.cell)}")
 
     def tracing(self, trial: Trial) -> None:
+        super().tracing(trial)
         self.draw(trial.cell, f"tracing {self.label(trial.cell)}")
 
     def took_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
         super().took_turns(turns)
         if turns:
             trial, turn = turns[-1]
-            self.busy = busy_cores(turn.samples)
+            self.busy, self.usage = busy_cores(turn.samples), turn.usage
             self.draw(trial.cell, f"round {turn.round}")
 
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
@@ -136,7 +144,11 @@ class LiveView(PlainProgress):
         left = self.remaining_s
         estimate = f"about {left:.0f} s left" if left is not None else "time left not known yet"
         done = f"{len(self.rows)}" if self.total is None else f"{len(self.rows)}/{self.total}"
-        yield Text(f"[{done}] {what}; {estimate}", no_wrap=True, overflow="ellipsis")
+        line = f"[{done}] {what}; {estimate}"
+        if left is not None and (room := min(WIDEST_BAR, self.live.console.width - len(line) - 1)) >= LEAST_BAR:
+            elapsed = time.monotonic() - self.began
+            line = f"{self.bar(elapsed / max(1e-9, elapsed + left), room)} {line}"
+        yield Text(line, no_wrap=True, overflow="ellipsis")
 
     def in_order(self, wanted: tuple[str, int, int]) -> list[TrialRow]:
         """The trials of that work, in the experiment's order."""
@@ -151,17 +163,37 @@ class LiveView(PlainProgress):
 
     def bars(self) -> list[str]:
         """How busy each core was: a bar for each of a few cores, a character for each of many."""
-        plain = not self.live.console.encoding.lower().startswith("utf")
+        if not self.busy:
+            return []
+        whose = [self.whose()] if self.usage else []
         if len(self.busy) > MAX_CORE_BARS:
-            steps = "0123456789" if plain else "▁▂▃▄▅▆▇█"
+            steps = "0123456789" if self.plain else "▁▂▃▄▅▆▇█"
             signs = (steps[min(len(steps) - 1, int(busy * len(steps)))] for busy in self.busy)
-            return [f"cores {''.join(signs)} {sum(self.busy):.1f} busy"]
-        full, empty = ("#", ".") if plain else ("█", "░")
-        filled = [round(busy * BAR_WIDTH) for busy in self.busy]
+            return [f"cores {''.join(signs)} {sum(self.busy):.1f} busy", *whose]
+        room = max(BAR_WIDTH, min(WIDEST_BAR, self.live.console.width - BESIDE_BAR))
         return [
-            f"core {core} {full * part}{empty * (BAR_WIDTH - part)} {100 * busy:3.0f} %"
-            for core, (part, busy) in enumerate(zip(filled, self.busy, strict=True))
+            *(f"core {core} {self.bar(busy, room)} {100 * busy:3.0f} %" for core, busy in enumerate(self.busy)),
+            *whose,
         ]
+
+    def whose(self) -> str:
+        """Who kept the cores busy in the last turn."""
+        usage = self.usage
+        if usage is None:
+            return ""
+        shares = {"measured work": usage.child_s, "its services": usage.service_s, "others": usage.other_s}
+        known = {name: taken / usage.wall_s for name, taken in shares.items()}
+        return ", ".join(f"{name} {busy:.1f}" for name, busy in known.items() if busy or name != "its services")
+
+    @property
+    def plain(self) -> bool:
+        """Whether the terminal has no more than ASCII."""
+        return not self.live.console.encoding.lower().startswith("utf")
+
+    def bar(self, share: float, width: int) -> str:
+        full, empty = ("#", ".") if self.plain else ("█", "░")
+        part = round(min(1.0, share) * width)
+        return f"{full * part}{empty * (width - part)}"
 
 
 def busy_cores(samples: Sequence[CoreSample]) -> tuple[float, ...]:
