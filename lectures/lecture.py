@@ -13,7 +13,7 @@ import marimo
 
 __generated_with = "0.25.2"
 app = marimo.App(
-    width="medium",
+    width="full",
     app_title="Why Python is slow, and what each remedy does",
     css_file="lecture.css",
 )
@@ -28,17 +28,25 @@ def title(mo):
     from outside. Below the picture and the table are the **claims**, sentences that can turn out to be false:
     *holds*, *does not hold*, *inconclusive* (too noisy, too few rounds, a missing Python).
 
-    The first results were measured on another machine. Press **Measure it here** to see your own. A quick look
-    has wide intervals, which leave some claims undecided; `QUICK = False` in the next cell takes four times as long.
+    The first results were measured on another machine. Press **Measure it here** to see your own beside them, as the
+    experiment has it or with something changed. A quick look has wide intervals, which leave some claims undecided.
     """)
     return
 
 
+@app.cell(hide_code=True)
+def controls(mo):
+    workers = mo.ui.slider(1, 32, value=8, label="Workers of cpu-bound", show_value=True)
+    quick = mo.ui.checkbox(value=True, label="Quick: a quarter of the time")
+    mo.hstack([workers, quick], justify="start", gap=2)
+    return quick, workers
+
+
 @app.cell
-def choices(mo):
+def choices(mo, quick, workers):
     MEASURE = "measure" in mo.cli_args()  # everything, in minutes; else open saved sessions
-    QUICK = True  # a quarter of the time; False: narrower intervals
-    WORKERS = 8
+    QUICK = quick.value
+    WORKERS = workers.value
     OUT = "results"  # where sessions are written, one folder per experiment
     SAVED = mo.notebook_dir().parent / "results" / "reference"  # or the path of your own sessions
     return MEASURE, OUT, QUICK, SAVED, WORKERS
@@ -114,6 +122,10 @@ def saved_and_drawn(GilLabError, Path, Results, SAVED, mo):
         """The newest saved session of an experiment."""
         return Results.read(Path(SAVED) / name)
 
+    def is_saved(results):
+        """Whether it is one of those, and was not measured here."""
+        return Path(SAVED).resolve() in results.folder.resolve().parents
+
     def drawn(picture, *wanted):
         """A picture, or what it needs: one core, or a missing Python, must not end the lecture."""
         try:
@@ -121,188 +133,44 @@ def saved_and_drawn(GilLabError, Path, Results, SAVED, mo):
         except GilLabError as reason:
             return mo.callout(str(reason))
 
-    return drawn, saved
+    def beside(results, name, *wanted, part=lambda whole: whole):
+        """A picture, of those results or a part of them; of what was measured here, with that of the saved session."""
+        here = drawn(getattr(part(results), name), *wanted)
+        if is_saved(results):
+            return here
+        there = drawn(getattr(part(saved(results.session.experiment)), name), *wanted)
+        columns = [mo.vstack([mo.md("**Here**"), here]), mo.vstack([mo.md("**Reference**"), there])]
+        return mo.hstack(columns, wrap=True, justify="start", align="start", gap=2)
+
+    def busiest(results):
+        """Its first work under the most workers."""
+        most = max(row.cell.workers for row in results)
+        return results.where(workload=results.rows[0].cell.workload, workers=most)
+
+    return beside, busiest, drawn, is_saved, saved
 
 
 @app.cell(hide_code=True)
-def chapter_running(Chapter, mo):
-    mo.md(f"""
-    # {Chapter.RUNNING}
+def shown_and_changed(is_saved, mo):
+    def left_no_room(results):
+        """A warning, if this machine was too busy to say anything; else nothing."""
+        flagged = [row for row in results if row.flagged]
+        if is_saved(results) or 2 * len(flagged) < len(results):
+            return []
+        others = max(row.other_cores_busy or 0.0 for row in flagged)
+        text = f"Every round of {len(flagged)} of {len(results)} cells is flagged; others kept {others:.1f} cores busy."
+        return [mo.callout(f"This machine was too busy. {text} Look at the reference, or measure again.", kind="warn")]
 
-    Source is never run directly. It becomes tokens, a tree, bytecode; then an interpreter runs the bytecode, or a
-    compiler turns it into machine code: before the program runs, or while it does.
-    """)
-    return
+    def shown(results, *parts):
+        """What there is to see of an experiment, from the top."""
+        return mo.vstack([*left_no_room(results), *parts], gap=1)
 
+    def changes(*several):
+        """A choice of what to change about an experiment, each some options of its `run`."""
+        named = {", ".join(f"{name}={value!r}" for name, value in options.items()): options for options in several}
+        return mo.ui.dropdown({"as it is": {}, **named}, value="as it is", label="with")
 
-@app.cell(hide_code=True)
-def ask_compilation(compilation, mo):
-    measure_compilation = mo.ui.run_button(label="Measure it here")
-    mo.md(f"""
-    ## {compilation.EXPERIMENT.question}
-
-    A `.pyc` file is a code object on disk. **Watch** what it saves: everything before the code object is expensive,
-    everything after it is cheap. Then the observations: one iteration of a loop has about as many instructions in
-    bytecode as in machine code. What differs is the price of one.
-
-    **Change a number and run again:** `python=("this", "3.14")`. And read the stages: `gil-lab inspect primes
-    --stage types`, `llvm`, `asm`.
-
-    {measure_compilation}
-    """)
-    return (measure_compilation,)
-
-
-@app.cell
-def see_compilation(
-    MEASURE,
-    OUT,
-    QUICK,
-    compilation,
-    drawn,
-    measure_compilation,
-    mo,
-    saved,
-):
-    if MEASURE or measure_compilation.value:
-        compilation_results = compilation.run(quick=QUICK, out=OUT)
-    else:
-        compilation_results = saved("compilation")
-    mo.vstack([drawn(compilation_results.speedups), compilation_results, compilation.check(compilation_results)])
-    return (compilation_results,)
-
-
-@app.cell
-def read_bytecode(count_primes, mo, python_code):
-    mo.accordion({"What CPython's interpreter runs of count_primes": mo.plain_text(python_code.text(count_primes))})
-    return
-
-
-@app.cell(hide_code=True)
-def ask_implementations(implementations, mo):
-    measure_implementations = mo.ui.run_button(label="Measure it here")
-    mo.md(f"""
-    ## {implementations.EXPERIMENT.question}
-
-    One function, `count_primes`, unchanged. CPython interprets its bytecode; PyPy too, until a loop is hot; Numba
-    compiles it before the first pass; Cython translates it to C. **Watch** the first pass compared with later ones, the
-    compilation time, and how little Cython gains as long as every name may refer to anything (`cython-untyped`).
-
-    **Change a number and run again:** `size=30`: what still gains when there is hardly any work? Or `python="all"`.
-
-    {measure_implementations}
-    """)
-    return (measure_implementations,)
-
-
-@app.cell
-def see_implementations(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    implementations,
-    measure_implementations,
-    mo,
-    saved,
-):
-    if MEASURE or measure_implementations.value:
-        implementations_results = implementations.run(quick=QUICK, out=OUT)
-    else:
-        implementations_results = saved("implementations")
-    mo.vstack(
-        [
-            drawn(implementations_results.warm_up),
-            drawn(implementations_results.matrix),
-            implementations.check(implementations_results),
-            mo.accordion({"All numbers": implementations_results}),
-        ]
-    )
-    return (implementations_results,)
-
-
-@app.cell(hide_code=True)
-def ask_warm_up(mo, warm_up):
-    measure_warm_up = mo.ui.run_button(label="Measure it here")
-    mo.md(f"""
-    ## {warm_up.EXPERIMENT.question}
-
-    About a millisecond of work for plain Python. **Watch** when compilation is paid for: in each pass (`+lazy`), in
-    the decorator (`+eager`), hardly, because the machine code is on disk (`+cached`), or only once (`+compiled`,
-    which is what benchmarks show). Then *calls to pay back*.
-
-    **Change a number and run again:** `size=10` and `size=10_000`: after how many calls does compilation pay off now?
-
-    {measure_warm_up}
-    """)
-    return (measure_warm_up,)
-
-
-@app.cell
-def see_warm_up(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    measure_warm_up,
-    mo,
-    saved,
-    warm_up,
-):
-    if MEASURE or measure_warm_up.value:
-        warm_up_results = warm_up.run(quick=QUICK, out=OUT)
-    else:
-        warm_up_results = saved("warm-up")
-    mo.vstack([drawn(warm_up_results.speedups), warm_up_results, warm_up.check(warm_up_results)])
-    return (warm_up_results,)
-
-
-@app.cell(hide_code=True)
-def chapter_slow(Chapter, mo):
-    mo.md(f"""
-    # {Chapter.SLOW}
-
-    Not only because it is interpreted. A name can refer to anything, and so each number is an object.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def ask_dynamic_types(dynamic_types, mo):
-    measure_dynamic_types = mo.ui.run_button(label="Measure it here")
-    mo.md(f"""
-    ## {dynamic_types.EXPERIMENT.question}
-
-    The same numbers, added up in seven ways. **Watch** *bytes an element* and *allocations an element* beside the
-    seconds. A NumPy array is not faster by itself: read element by element, it is slower than a list.
-
-    **Change a number and run again:** `size=1_000_000`, and `python="pypy3.11"`, where a list of integers is an
-    array behind the scenes.
-
-    {measure_dynamic_types}
-    """)
-    return (measure_dynamic_types,)
-
-
-@app.cell
-def see_dynamic_types(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    dynamic_types,
-    measure_dynamic_types,
-    mo,
-    saved,
-):
-    if MEASURE or measure_dynamic_types.value:
-        dynamic_types_results = dynamic_types.run(quick=QUICK, out=OUT)
-    else:
-        dynamic_types_results = saved("dynamic-types")
-    mo.vstack(
-        [drawn(dynamic_types_results.speedups), dynamic_types_results, dynamic_types.check(dynamic_types_results)]
-    )
-    return (dynamic_types_results,)
+    return changes, shown
 
 
 @app.cell(hide_code=True)
@@ -317,8 +185,9 @@ def chapter_models(Chapter, mo):
 
 
 @app.cell(hide_code=True)
-def ask_cpu_bound(cpu_bound, mo):
+def ask_cpu_bound(changes, cpu_bound, mo):
     measure_cpu_bound = mo.ui.run_button(label="Measure it here")
+    vary_cpu_bound = changes({"workloads": "sha256"})
     mo.md(f"""
     ## {cpu_bound.EXPERIMENT.question}
 
@@ -326,44 +195,34 @@ def ask_cpu_bound(cpu_bound, mo):
     only further to the right: they take turns. In the timeline their tasks are *blocked*, by the GIL; those of
     processes are *ready*, for lack of cores. `numba-nogil` uses the very same threads as `threading`.
 
-    **Change a number and run again:** `WORKERS` at the top, or `workloads="sha256"`: plain Python threads, and yet
-    parallel. Why?
+    **Change a number and measure again:** the workers at the top, or `workloads="sha256"`: plain Python
+    threads, and yet parallel. Why?
 
-    {measure_cpu_bound}
+    {measure_cpu_bound} {vary_cpu_bound}
     """)
-    return (measure_cpu_bound,)
+    return measure_cpu_bound, vary_cpu_bound
 
 
 @app.cell
-def see_cpu_bound(
-    MEASURE,
-    OUT,
-    QUICK,
-    WORKERS,
-    cpu_bound,
-    drawn,
-    measure_cpu_bound,
-    mo,
-    saved,
-):
+def see_cpu_bound(MEASURE, OUT, QUICK, WORKERS, beside, cpu_bound, measure_cpu_bound, saved, shown, vary_cpu_bound):
     if MEASURE or measure_cpu_bound.value:
-        cpu_bound_results = cpu_bound.run(workers=WORKERS, quick=QUICK, out=OUT)
+        cpu_bound_results = cpu_bound.run(**{"workers": WORKERS, "quick": QUICK, "out": OUT, **vary_cpu_bound.value})
     else:
         cpu_bound_results = saved("cpu-bound")
-    mo.vstack(
-        [
-            drawn(cpu_bound_results.map),
-            drawn(cpu_bound_results.timeline, "threading", "multiprocessing"),
-            cpu_bound_results,
-            cpu_bound.check(cpu_bound_results),
-        ]
+    shown(
+        cpu_bound_results,
+        beside(cpu_bound_results, "map"),
+        beside(cpu_bound_results, "timeline", "threading", "multiprocessing"),
+        cpu_bound_results,
+        cpu_bound.check(cpu_bound_results),
     )
     return (cpu_bound_results,)
 
 
 @app.cell(hide_code=True)
-def ask_concurrency_parallelism(concurrency_parallelism, mo):
+def ask_concurrency_parallelism(changes, concurrency_parallelism, mo):
     measure_concurrency_parallelism = mo.ui.run_button(label="Measure it here")
+    vary_concurrency_parallelism = changes({"workers": 8}, {"workloads": "mixed"})
     mo.md(f"""
     ## {concurrency_parallelism.EXPERIMENT.question}
 
@@ -371,11 +230,11 @@ def ask_concurrency_parallelism(concurrency_parallelism, mo):
     stays: concurrency needs no cores. Cores busy falls to one, and with it the gain of the processes. Threads under
     the GIL have nothing to lose, and neither has waiting.
 
-    **Change a number and run again:** `workers=8`, or `workloads="mixed"`.
+    **Change a number and measure again:** `workers=8`, or `workloads="mixed"`.
 
-    {measure_concurrency_parallelism}
+    {measure_concurrency_parallelism} {vary_concurrency_parallelism}
     """)
-    return (measure_concurrency_parallelism,)
+    return measure_concurrency_parallelism, vary_concurrency_parallelism
 
 
 @app.cell
@@ -383,85 +242,81 @@ def see_concurrency_parallelism(
     MEASURE,
     OUT,
     QUICK,
+    beside,
     concurrency_parallelism,
-    drawn,
     measure_concurrency_parallelism,
     mo,
     saved,
+    shown,
+    vary_concurrency_parallelism,
 ):
     if MEASURE or measure_concurrency_parallelism.value:
-        concurrency_parallelism_results = concurrency_parallelism.run(quick=QUICK, out=OUT)
+        concurrency_parallelism_results = concurrency_parallelism.run(
+            quick=QUICK, out=OUT, **vary_concurrency_parallelism.value
+        )
     else:
         concurrency_parallelism_results = saved("concurrency-parallelism")
-    mo.vstack(
-        [
-            drawn(concurrency_parallelism_results.map),
-            concurrency_parallelism.check(concurrency_parallelism_results),
-            mo.accordion({"All numbers": concurrency_parallelism_results}),
-        ]
+    shown(
+        concurrency_parallelism_results,
+        beside(concurrency_parallelism_results, "map"),
+        concurrency_parallelism.check(concurrency_parallelism_results),
+        mo.accordion({"All numbers": concurrency_parallelism_results}),
     )
     return (concurrency_parallelism_results,)
 
 
 @app.cell(hide_code=True)
-def ask_scaling(mo, scaling):
+def ask_scaling(changes, mo, scaling):
     measure_scaling = mo.ui.run_button(label="Measure it here")
+    vary_scaling = changes({"workloads": "mandelbrot"})
     mo.md(f"""
     ## {scaling.EXPERIMENT.question}
 
     One worker, two, and so on to twice the cores, on purpose. **Watch** where each line stops rising, and which one
     never rises. More workers than cores are more concurrent, but not more parallel.
 
-    **Change a number and run again:** `workloads="mandelbrot"`, whose tasks are uneven.
+    **Change a number and measure again:** `workloads="mandelbrot"`, whose tasks are uneven.
 
-    {measure_scaling}
+    {measure_scaling} {vary_scaling}
     """)
-    return (measure_scaling,)
+    return measure_scaling, vary_scaling
 
 
 @app.cell
-def see_scaling(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    measure_scaling,
-    mo,
-    saved,
-    scaling,
-):
+def see_scaling(MEASURE, OUT, QUICK, beside, measure_scaling, saved, scaling, shown, vary_scaling):
     if MEASURE or measure_scaling.value:
-        scaling_results = scaling.run(quick=QUICK, out=OUT)
+        scaling_results = scaling.run(quick=QUICK, out=OUT, **vary_scaling.value)
     else:
         scaling_results = saved("scaling")
-    mo.vstack([drawn(scaling_results.scaling), scaling_results, scaling.check(scaling_results)])
+    shown(scaling_results, beside(scaling_results, "scaling"), scaling_results, scaling.check(scaling_results))
     return (scaling_results,)
 
 
 @app.cell(hide_code=True)
-def ask_mixed(mixed, mo):
+def ask_mixed(changes, mixed, mo):
     measure_mixed = mo.ui.run_button(label="Measure it here")
+    vary_mixed = changes({"strategies": ("threading", "asyncio-threads", "multiprocessing")})
     mo.md(f"""
     ## {mixed.EXPERIMENT.question}
 
     Fetch, then compute. The waits overlap under every model, the computing only where several cores can be busy.
     **Watch** how far up each strategy is on the map.
 
-    **Change a number and run again:** `strategies=("threading", "asyncio-threads", "multiprocessing")`: what does
+    **Change a number and measure again:** `strategies=("threading", "asyncio-threads", "multiprocessing")`: what does
     a thread for each task change?
 
-    {measure_mixed}
+    {measure_mixed} {vary_mixed}
     """)
-    return (measure_mixed,)
+    return measure_mixed, vary_mixed
 
 
 @app.cell
-def see_mixed(MEASURE, OUT, QUICK, drawn, measure_mixed, mixed, mo, saved):
+def see_mixed(MEASURE, OUT, QUICK, beside, measure_mixed, mixed, saved, shown, vary_mixed):
     if MEASURE or measure_mixed.value:
-        mixed_results = mixed.run(quick=QUICK, out=OUT)
+        mixed_results = mixed.run(quick=QUICK, out=OUT, **vary_mixed.value)
     else:
         mixed_results = saved("mixed")
-    mo.vstack([drawn(mixed_results.map), mixed_results, mixed.check(mixed_results)])
+    shown(mixed_results, beside(mixed_results, "map"), mixed_results, mixed.check(mixed_results))
     return (mixed_results,)
 
 
@@ -476,44 +331,37 @@ def chapter_waiting(Chapter, mo):
 
 
 @app.cell(hide_code=True)
-def ask_io_bound(io_bound, mo):
+def ask_io_bound(changes, io_bound, mo):
     measure_io_bound = mo.ui.run_button(label="Measure it here")
+    vary_io_bound = changes({"workers": 32}, {"workloads": ("sleep", "files")})
     mo.md(f"""
     ## {io_bound.EXPERIMENT.question}
 
     Pages from a slow server. **Watch** the lower right corner: all of them are there. Threads and coroutines are as
     fast as processes, and start almost for free.
 
-    **Change a number and run again:** `workers=32`, and `workloads=("sleep", "files")`: is the disk like the
+    **Change a number and measure again:** `workers=32`, and `workloads=("sleep", "files")`: is the disk like the
     network?
 
-    {measure_io_bound}
+    {measure_io_bound} {vary_io_bound}
     """)
-    return (measure_io_bound,)
+    return measure_io_bound, vary_io_bound
 
 
 @app.cell
-def see_io_bound(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    io_bound,
-    measure_io_bound,
-    mo,
-    saved,
-):
+def see_io_bound(MEASURE, OUT, QUICK, beside, io_bound, measure_io_bound, saved, shown, vary_io_bound):
     if MEASURE or measure_io_bound.value:
-        io_bound_results = io_bound.run(quick=QUICK, out=OUT)
+        io_bound_results = io_bound.run(quick=QUICK, out=OUT, **vary_io_bound.value)
     else:
         io_bound_results = saved("io-bound")
-    mo.vstack([drawn(io_bound_results.map), io_bound_results, io_bound.check(io_bound_results)])
+    shown(io_bound_results, beside(io_bound_results, "map"), io_bound_results, io_bound.check(io_bound_results))
     return (io_bound_results,)
 
 
 @app.cell(hide_code=True)
-def ask_sync_async(mo, sync_async):
+def ask_sync_async(changes, mo, sync_async):
     measure_sync_async = mo.ui.run_button(label="Measure it here")
+    vary_sync_async = changes({"workers": (1, 2, 3)})
     mo.md(f"""
     ## {sync_async.EXPERIMENT.question}
 
@@ -522,29 +370,25 @@ def ask_sync_async(mo, sync_async):
     that takes the *critical path*, and nothing can take less. **Watch** the order of events, and `morning+blocking`,
     which looks asynchronous and is not.
 
-    **Change a number and run again:** `workers=(1, 2, 3)`: how many hands does the morning need?
+    **Change a number and measure again:** `workers=(1, 2, 3)`: how many hands does the morning need?
 
-    {measure_sync_async}
+    {measure_sync_async} {vary_sync_async}
     """)
-    return (measure_sync_async,)
+    return measure_sync_async, vary_sync_async
 
 
 @app.cell
-def see_sync_async(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    measure_sync_async,
-    mo,
-    saved,
-    sync_async,
-):
+def see_sync_async(MEASURE, OUT, QUICK, beside, measure_sync_async, saved, shown, sync_async, vary_sync_async):
     if MEASURE or measure_sync_async.value:
-        sync_async_results = sync_async.run(quick=QUICK, out=OUT)
+        sync_async_results = sync_async.run(quick=QUICK, out=OUT, **vary_sync_async.value)
     else:
         sync_async_results = saved("sync-async")
-    mo.vstack([drawn(sync_async_results.timeline), sync_async_results, sync_async.check(sync_async_results)])
+    shown(
+        sync_async_results,
+        beside(sync_async_results, "timeline"),
+        sync_async_results,
+        sync_async.check(sync_async_results),
+    )
     return (sync_async_results,)
 
 
@@ -559,8 +403,9 @@ def chapter_sharing(Chapter, mo):
 
 
 @app.cell(hide_code=True)
-def ask_threads_processes(mo, threads_processes):
+def ask_threads_processes(changes, mo, threads_processes):
     measure_threads_processes = mo.ui.run_button(label="Measure it here")
+    vary_threads_processes = changes({"workloads": "send", "size": (1000, 100_000, 10_000_000)})
     mo.md(f"""
     ## {threads_processes.EXPERIMENT.question}
 
@@ -568,42 +413,36 @@ def ask_threads_processes(mo, threads_processes):
     data is in shared memory. All tasks read `table`: **watch** *PSS a worker*. In `table+deleted` one task deletes
     it for a moment: **watch** which others miss it.
 
-    **Change a number and run again:** `workloads="send", size=(1_000, 100_000, 10_000_000)`: from which size on
+    **Change a number and measure again:** `workloads="send", size=(1_000, 100_000, 10_000_000)`: from which size on
     does shared memory pay?
 
-    {measure_threads_processes}
+    {measure_threads_processes} {vary_threads_processes}
     """)
-    return (measure_threads_processes,)
+    return measure_threads_processes, vary_threads_processes
 
 
 @app.cell
 def see_threads_processes(
-    MEASURE,
-    OUT,
-    QUICK,
-    measure_threads_processes,
-    mo,
-    saved,
-    threads_processes,
+    MEASURE, OUT, QUICK, measure_threads_processes, mo, saved, shown, threads_processes, vary_threads_processes
 ):
     if MEASURE or measure_threads_processes.value:
-        threads_processes_results = threads_processes.run(quick=QUICK, out=OUT)
+        threads_processes_results = threads_processes.run(quick=QUICK, out=OUT, **vary_threads_processes.value)
     else:
         threads_processes_results = saved("threads-processes")
     _largest = max(row.cell.size for row in threads_processes_results)
-    mo.vstack(
-        [
-            threads_processes_results.where(workload="send", size=_largest),
-            threads_processes.check(threads_processes_results),
-            mo.accordion({"All numbers": threads_processes_results}),
-        ]
+    shown(
+        threads_processes_results,
+        threads_processes_results.where(workload="send", size=_largest),
+        threads_processes.check(threads_processes_results),
+        mo.accordion({"All numbers": threads_processes_results}),
     )
     return (threads_processes_results,)
 
 
 @app.cell(hide_code=True)
-def ask_races(mo, races):
+def ask_races(changes, mo, races):
     measure_races = mo.ui.run_button(label="Measure it here")
+    vary_races = changes({"size": 100})
     mo.md(f"""
     ## {races.EXPERIMENT.question}
 
@@ -611,32 +450,32 @@ def ask_races(mo, races):
     interpreter, not your program. `counter.value += 1` is correct by luck, and only with a GIL; `+lock` is correct
     everywhere, at a price.
 
-    **Change a number and run again:** `size=100`: why does a test with small numbers find nothing?
+    **Change a number and measure again:** `size=100`: why does a test with small numbers find nothing?
 
-    {measure_races}
+    {measure_races} {vary_races}
     """)
-    return (measure_races,)
+    return measure_races, vary_races
 
 
 @app.cell
-def see_races(MEASURE, OUT, QUICK, measure_races, mo, races, saved):
+def see_races(MEASURE, OUT, QUICK, measure_races, mo, races, saved, shown, vary_races):
     if MEASURE or measure_races.value:
-        races_results = races.run(quick=QUICK, out=OUT)
+        races_results = races.run(quick=QUICK, out=OUT, **vary_races.value)
     else:
         races_results = saved("races")
-    mo.vstack(
-        [
-            races_results.where(workload="counter", strategy="threading"),
-            races.check(races_results),
-            mo.accordion({"All numbers": races_results}),
-        ]
+    shown(
+        races_results,
+        races_results.where(workload="counter", strategy="threading"),
+        races.check(races_results),
+        mo.accordion({"All numbers": races_results}),
     )
     return (races_results,)
 
 
 @app.cell(hide_code=True)
-def ask_thread_states(mo, thread_states):
+def ask_thread_states(changes, mo, thread_states):
     measure_thread_states = mo.ui.run_button(label="Measure it here")
+    vary_thread_states = changes({"workloads": "sha256"})
     mo.md(f"""
     ## {thread_states.EXPERIMENT.question}
 
@@ -644,46 +483,36 @@ def ask_thread_states(mo, thread_states):
     the GIL). From outside, eight threads and eight processes on two cores look the same, and neither is faster
     than two. **Watch** the states: they distinguish the GIL from a lack of cores.
 
-    **Change a number and run again:** `workloads="sha256"`, C code that releases the GIL. Which share becomes
+    **Change a number and measure again:** `workloads="sha256"`, C code that releases the GIL. Which share becomes
     larger, and which smaller?
 
-    {measure_thread_states}
+    {measure_thread_states} {vary_thread_states}
     """)
-    return (measure_thread_states,)
+    return measure_thread_states, vary_thread_states
 
 
 @app.cell
 def see_thread_states(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    measure_thread_states,
-    mo,
-    saved,
-    thread_states,
+    MEASURE, OUT, QUICK, beside, busiest, measure_thread_states, mo, saved, shown, thread_states, vary_thread_states
 ):
     if MEASURE or measure_thread_states.value:
-        thread_states_results = thread_states.run(quick=QUICK, out=OUT)
+        thread_states_results = thread_states.run(quick=QUICK, out=OUT, **vary_thread_states.value)
     else:
         thread_states_results = saved("thread-states")
-    _oversubscribed = thread_states_results.where(
-        workload="primes", workers=max(row.cell.workers for row in thread_states_results)
-    )
-    mo.vstack(
-        [
-            drawn(_oversubscribed.states),
-            drawn(_oversubscribed.timeline, "threading", "multiprocessing"),
-            thread_states.check(thread_states_results),
-            mo.accordion({"All numbers": thread_states_results}),
-        ]
+    shown(
+        thread_states_results,
+        beside(thread_states_results, "states", part=busiest),
+        beside(thread_states_results, "timeline", "threading", "multiprocessing", part=busiest),
+        thread_states.check(thread_states_results),
+        mo.accordion({"All numbers": thread_states_results}),
     )
     return (thread_states_results,)
 
 
 @app.cell(hide_code=True)
-def ask_start_up(mo, start_up):
+def ask_start_up(changes, mo, start_up):
     measure_start_up = mo.ui.run_button(label="Measure it here")
+    vary_start_up = changes({"workers": (2, 16)}, {"python": "all"})
     mo.md(f"""
     ## {start_up.EXPERIMENT.question}
 
@@ -691,34 +520,24 @@ def ask_start_up(mo, start_up):
     milliseconds and in megabytes. A thread costs next to nothing; a forked process shares memory until one of them
     writes; a spawned one is a whole Python.
 
-    **Change a number and run again:** `workers=(2, 16)`, or `python="all"`.
+    **Change a number and measure again:** `workers=(2, 16)`, or `python="all"`.
 
-    {measure_start_up}
+    {measure_start_up} {vary_start_up}
     """)
-    return (measure_start_up,)
+    return measure_start_up, vary_start_up
 
 
 @app.cell
-def see_start_up(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    measure_start_up,
-    mo,
-    saved,
-    start_up,
-):
+def see_start_up(MEASURE, OUT, QUICK, beside, measure_start_up, mo, saved, shown, start_up, vary_start_up):
     if MEASURE or measure_start_up.value:
-        start_up_results = start_up.run(quick=QUICK, out=OUT)
+        start_up_results = start_up.run(quick=QUICK, out=OUT, **vary_start_up.value)
     else:
         start_up_results = saved("start-up")
-    mo.vstack(
-        [
-            drawn(start_up_results.matrix),
-            start_up.check(start_up_results),
-            mo.accordion({"All numbers": start_up_results}),
-        ]
+    shown(
+        start_up_results,
+        beside(start_up_results, "matrix"),
+        start_up.check(start_up_results),
+        mo.accordion({"All numbers": start_up_results}),
     )
     return (start_up_results,)
 
@@ -734,8 +553,9 @@ def chapter_gil(Chapter, mo):
 
 
 @app.cell(hide_code=True)
-def ask_free_threading(free_threading, mo):
+def ask_free_threading(changes, free_threading, mo):
     measure_free_threading = mo.ui.run_button(label="Measure it here")
+    vary_free_threading = changes({"workloads": "sha256"})
     mo.md(f"""
     ## {free_threading.EXPERIMENT.question}
 
@@ -743,41 +563,34 @@ def ask_free_threading(free_threading, mo):
     with a GIL, all of them without. Then the seconds of `sequential`: the *build tax*. The arm `+gil`, the same
     build with its GIL on, shows whether it is the price of the build or of the GIL.
 
-    **Change a number and run again:** `workloads="sha256"`: what gains nothing from a Python without a GIL?
+    **Change a number and measure again:** `workloads="sha256"`: what gains nothing from a Python without a GIL?
 
-    {measure_free_threading}
+    {measure_free_threading} {vary_free_threading}
     """)
-    return (measure_free_threading,)
+    return measure_free_threading, vary_free_threading
 
 
 @app.cell
 def see_free_threading(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    free_threading,
-    measure_free_threading,
-    mo,
-    saved,
+    MEASURE, OUT, QUICK, beside, free_threading, measure_free_threading, mo, saved, shown, vary_free_threading
 ):
     if MEASURE or measure_free_threading.value:
-        free_threading_results = free_threading.run(quick=QUICK, out=OUT)
+        free_threading_results = free_threading.run(quick=QUICK, out=OUT, **vary_free_threading.value)
     else:
         free_threading_results = saved("free-threading")
-    mo.vstack(
-        [
-            drawn(free_threading_results.matrix),
-            free_threading.check(free_threading_results),
-            mo.accordion({"All numbers": free_threading_results}),
-        ]
+    shown(
+        free_threading_results,
+        beside(free_threading_results, "matrix"),
+        free_threading.check(free_threading_results),
+        mo.accordion({"All numbers": free_threading_results}),
     )
     return (free_threading_results,)
 
 
 @app.cell(hide_code=True)
-def ask_convoy(convoy, mo):
+def ask_convoy(changes, convoy, mo):
     measure_convoy = mo.ui.run_button(label="Measure it here")
+    vary_convoy = changes({"workers": 8}, {"python": "this+switch=0.1ms"})
     mo.md(f"""
     ## {convoy.EXPERIMENT.question}
 
@@ -785,23 +598,186 @@ def ask_convoy(convoy, mo):
     thread that has waited for I/O gets the GIL back after a switch interval; beside several computing threads after
     several: the convoy effect. An event loop is responsive only if its tasks yield often.
 
-    **Change a number and run again:** `workers=8`, or `python="this+switch=0.1ms"`.
+    **Change a number and measure again:** `workers=8`, or `python="this+switch=0.1ms"`.
 
-    {measure_convoy}
+    {measure_convoy} {vary_convoy}
     """)
-    return (measure_convoy,)
+    return measure_convoy, vary_convoy
 
 
 @app.cell
-def see_convoy(MEASURE, OUT, QUICK, convoy, drawn, measure_convoy, mo, saved):
+def see_convoy(MEASURE, OUT, QUICK, beside, convoy, measure_convoy, mo, saved, shown, vary_convoy):
     if MEASURE or measure_convoy.value:
-        convoy_results = convoy.run(quick=QUICK, out=OUT)
+        convoy_results = convoy.run(quick=QUICK, out=OUT, **vary_convoy.value)
     else:
         convoy_results = saved("convoy")
-    mo.vstack(
-        [drawn(convoy_results.delays), convoy.check(convoy_results), mo.accordion({"All numbers": convoy_results})]
+    shown(
+        convoy_results,
+        beside(convoy_results, "delays"),
+        convoy.check(convoy_results),
+        mo.accordion({"All numbers": convoy_results}),
     )
     return (convoy_results,)
+
+
+@app.cell(hide_code=True)
+def chapter_running(Chapter, mo):
+    mo.md(f"""
+    # {Chapter.RUNNING}
+
+    Source is never run directly. It becomes tokens, a tree, bytecode; then an interpreter runs the bytecode, or a
+    compiler turns it into machine code: before the program runs, or while it does.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def ask_compilation(changes, compilation, mo):
+    measure_compilation = mo.ui.run_button(label="Measure it here")
+    vary_compilation = changes({"python": ("this", "3.14")})
+    mo.md(f"""
+    ## {compilation.EXPERIMENT.question}
+
+    A `.pyc` file is a code object on disk. **Watch** what it saves: everything before the code object is expensive,
+    everything after it is cheap. Then the observations: one iteration of a loop has about as many instructions in
+    bytecode as in machine code. What differs is the price of one.
+
+    **Change a number and measure again:** `python=("this", "3.14")`. And read the stages: `gil-lab inspect primes
+    --stage types`, `llvm`, `asm`.
+
+    {measure_compilation} {vary_compilation}
+    """)
+    return measure_compilation, vary_compilation
+
+
+@app.cell
+def see_compilation(MEASURE, OUT, QUICK, beside, compilation, measure_compilation, saved, shown, vary_compilation):
+    if MEASURE or measure_compilation.value:
+        compilation_results = compilation.run(quick=QUICK, out=OUT, **vary_compilation.value)
+    else:
+        compilation_results = saved("compilation")
+    shown(
+        compilation_results,
+        beside(compilation_results, "speedups"),
+        compilation_results,
+        compilation.check(compilation_results),
+    )
+    return (compilation_results,)
+
+
+@app.cell
+def read_bytecode(count_primes, mo, python_code):
+    mo.accordion({"What CPython's interpreter runs of count_primes": mo.plain_text(python_code.text(count_primes))})
+    return
+
+
+@app.cell(hide_code=True)
+def ask_implementations(changes, implementations, mo):
+    measure_implementations = mo.ui.run_button(label="Measure it here")
+    vary_implementations = changes({"size": 30}, {"python": "all"})
+    mo.md(f"""
+    ## {implementations.EXPERIMENT.question}
+
+    One function, `count_primes`, unchanged. CPython interprets its bytecode; PyPy too, until a loop is hot; Numba
+    compiles it before the first pass; Cython translates it to C. **Watch** the first pass compared with later ones, the
+    compilation time, and how little Cython gains as long as every name may refer to anything (`cython-untyped`).
+
+    **Change a number and measure again:** `size=30`: what still gains when there is hardly any work? Or `python="all"`.
+
+    {measure_implementations} {vary_implementations}
+    """)
+    return measure_implementations, vary_implementations
+
+
+@app.cell
+def see_implementations(
+    MEASURE, OUT, QUICK, beside, implementations, measure_implementations, mo, saved, shown, vary_implementations
+):
+    if MEASURE or measure_implementations.value:
+        implementations_results = implementations.run(quick=QUICK, out=OUT, **vary_implementations.value)
+    else:
+        implementations_results = saved("implementations")
+    shown(
+        implementations_results,
+        beside(implementations_results, "warm_up"),
+        beside(implementations_results, "matrix"),
+        implementations.check(implementations_results),
+        mo.accordion({"All numbers": implementations_results}),
+    )
+    return (implementations_results,)
+
+
+@app.cell(hide_code=True)
+def ask_warm_up(changes, mo, warm_up):
+    measure_warm_up = mo.ui.run_button(label="Measure it here")
+    vary_warm_up = changes({"size": 10}, {"size": 10_000})
+    mo.md(f"""
+    ## {warm_up.EXPERIMENT.question}
+
+    About a millisecond of work for plain Python. **Watch** when compilation is paid for: in each pass (`+lazy`), in
+    the decorator (`+eager`), hardly, because the machine code is on disk (`+cached`), or only once (`+compiled`,
+    which is what benchmarks show). Then *calls to pay back*.
+
+    **Change a number and measure again:** `size=10` and `size=10_000`: after how many calls does it pay off now?
+
+    {measure_warm_up} {vary_warm_up}
+    """)
+    return measure_warm_up, vary_warm_up
+
+
+@app.cell
+def see_warm_up(MEASURE, OUT, QUICK, beside, measure_warm_up, saved, shown, vary_warm_up, warm_up):
+    if MEASURE or measure_warm_up.value:
+        warm_up_results = warm_up.run(quick=QUICK, out=OUT, **vary_warm_up.value)
+    else:
+        warm_up_results = saved("warm-up")
+    shown(warm_up_results, beside(warm_up_results, "speedups"), warm_up_results, warm_up.check(warm_up_results))
+    return (warm_up_results,)
+
+
+@app.cell(hide_code=True)
+def chapter_slow(Chapter, mo):
+    mo.md(f"""
+    # {Chapter.SLOW}
+
+    Not only because it is interpreted. A name can refer to anything, and so each number is an object.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def ask_dynamic_types(changes, dynamic_types, mo):
+    measure_dynamic_types = mo.ui.run_button(label="Measure it here")
+    vary_dynamic_types = changes({"size": 1_000_000}, {"python": "pypy3.11"})
+    mo.md(f"""
+    ## {dynamic_types.EXPERIMENT.question}
+
+    The same numbers, added up in seven ways. **Watch** *bytes an element* and *allocations an element* beside the
+    seconds. A NumPy array is not faster by itself: read element by element, it is slower than a list.
+
+    **Change a number and measure again:** `size=1_000_000`, and `python="pypy3.11"`, where a list of integers is an
+    array behind the scenes.
+
+    {measure_dynamic_types} {vary_dynamic_types}
+    """)
+    return measure_dynamic_types, vary_dynamic_types
+
+
+@app.cell
+def see_dynamic_types(
+    MEASURE, OUT, QUICK, beside, dynamic_types, measure_dynamic_types, saved, shown, vary_dynamic_types
+):
+    if MEASURE or measure_dynamic_types.value:
+        dynamic_types_results = dynamic_types.run(quick=QUICK, out=OUT, **vary_dynamic_types.value)
+    else:
+        dynamic_types_results = saved("dynamic-types")
+    shown(
+        dynamic_types_results,
+        beside(dynamic_types_results, "speedups"),
+        dynamic_types_results,
+        dynamic_types.check(dynamic_types_results),
+    )
+    return (dynamic_types_results,)
 
 
 @app.cell(hide_code=True)
@@ -815,8 +791,9 @@ def chapter_numba(Chapter, mo):
 
 
 @app.cell(hide_code=True)
-def ask_numba_strengths(mo, numba_strengths):
+def ask_numba_strengths(changes, mo, numba_strengths):
     measure_numba_strengths = mo.ui.run_button(label="Measure it here")
+    vary_numba_strengths = changes({"size": 2_500_000})
     mo.md(f"""
     ## {numba_strengths.EXPERIMENT.question}
 
@@ -824,41 +801,34 @@ def ask_numba_strengths(mo, numba_strengths):
     wonders; on NumPy code, whose loops are compiled already, it does little. `parallel=True` fuses the loops, and
     then uses the cores, without a `prange` in the source (`+automatic`).
 
-    **Change a number and run again:** `size=2_500_000`: larger than any cache.
+    **Change a number and measure again:** `size=2_500_000`: larger than any cache.
 
-    {measure_numba_strengths}
+    {measure_numba_strengths} {vary_numba_strengths}
     """)
-    return (measure_numba_strengths,)
+    return measure_numba_strengths, vary_numba_strengths
 
 
 @app.cell
 def see_numba_strengths(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    measure_numba_strengths,
-    mo,
-    numba_strengths,
-    saved,
+    MEASURE, OUT, QUICK, beside, measure_numba_strengths, numba_strengths, saved, shown, vary_numba_strengths
 ):
     if MEASURE or measure_numba_strengths.value:
-        numba_strengths_results = numba_strengths.run(quick=QUICK, out=OUT)
+        numba_strengths_results = numba_strengths.run(quick=QUICK, out=OUT, **vary_numba_strengths.value)
     else:
         numba_strengths_results = saved("numba-strengths")
-    mo.vstack(
-        [
-            drawn(numba_strengths_results.speedups),
-            numba_strengths_results,
-            numba_strengths.check(numba_strengths_results),
-        ]
+    shown(
+        numba_strengths_results,
+        beside(numba_strengths_results, "speedups"),
+        numba_strengths_results,
+        numba_strengths.check(numba_strengths_results),
     )
     return (numba_strengths_results,)
 
 
 @app.cell(hide_code=True)
-def ask_numba_limits(mo, numba_limits):
+def ask_numba_limits(changes, mo, numba_limits):
     measure_numba_limits = mo.ui.run_button(label="Measure it here")
+    vary_numba_limits = changes({"workloads": "neighbours+boundscheck", "size": 1_000_000})
     mo.md(f"""
     ## {numba_limits.EXPERIMENT.question}
 
@@ -866,30 +836,26 @@ def ask_numba_limits(mo, numba_limits):
     Python raises, compiled code returns a wrong answer without any message. No DataFrame and no plain class in
     nopython mode; and what each workaround costs.
 
-    **Change a number and run again:** `workloads="neighbours+boundscheck", size=1_000_000`: what does bounds
+    **Change a number and measure again:** `workloads="neighbours+boundscheck", size=1_000_000`: what does bounds
     checking cost?
 
-    {measure_numba_limits}
+    {measure_numba_limits} {vary_numba_limits}
     """)
-    return (measure_numba_limits,)
+    return measure_numba_limits, vary_numba_limits
 
 
 @app.cell
-def see_numba_limits(
-    MEASURE,
-    OUT,
-    QUICK,
-    drawn,
-    measure_numba_limits,
-    mo,
-    numba_limits,
-    saved,
-):
+def see_numba_limits(MEASURE, OUT, QUICK, beside, measure_numba_limits, numba_limits, saved, shown, vary_numba_limits):
     if MEASURE or measure_numba_limits.value:
-        numba_limits_results = numba_limits.run(quick=QUICK, out=OUT)
+        numba_limits_results = numba_limits.run(quick=QUICK, out=OUT, **vary_numba_limits.value)
     else:
         numba_limits_results = saved("numba-limits")
-    mo.vstack([drawn(numba_limits_results.speedups), numba_limits_results, numba_limits.check(numba_limits_results)])
+    shown(
+        numba_limits_results,
+        beside(numba_limits_results, "speedups"),
+        numba_limits_results,
+        numba_limits.check(numba_limits_results),
+    )
     return (numba_limits_results,)
 
 
@@ -931,10 +897,6 @@ def see_all(
     checked = CheckedClaims(
         claim
         for results in (
-            compilation_results,
-            implementations_results,
-            warm_up_results,
-            dynamic_types_results,
             cpu_bound_results,
             concurrency_parallelism_results,
             scaling_results,
@@ -947,6 +909,10 @@ def see_all(
             start_up_results,
             free_threading_results,
             convoy_results,
+            compilation_results,
+            implementations_results,
+            warm_up_results,
+            dynamic_types_results,
             numba_strengths_results,
             numba_limits_results,
         )

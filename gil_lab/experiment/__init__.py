@@ -32,12 +32,12 @@ CLAIMS = "claims.csv"
 class Chapter(StrEnum):
     """The chapters of the story that the experiments tell, in order."""
 
-    RUNNING = "How source becomes something that runs"
-    SLOW = "Why Python is slow"
     MODELS = "Concurrency and parallelism"
     WAITING = "Synchronous and asynchronous"
     SHARING = "Processes and threads, shared data and races"
     GIL = "The GIL, and Python without it"
+    RUNNING = "How source becomes something that runs"
+    SLOW = "Why Python is slow"
     NUMBA = "What Numba is good for, and where it stops"
 
 

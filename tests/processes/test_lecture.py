@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -16,12 +17,15 @@ from places import ROOT
 from experiments import cpu_bound
 from gil_lab import Results, UsageError
 from gil_lab.experiment import Chapter
+from gil_lab.model.records import Flag
 from gil_lab.suite.catalogue import names, variant
 
 FILE = ROOT / "lectures" / "lecture.py"
 REFERENCE = ROOT / "results" / "reference"
 EXPERIMENTS = {name.replace("-", "_"): variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
 """By the names of their files."""
+SILENT = ("choices", "imports", "saved_and_drawn", "shown_and_changed")
+"""Cells that show nothing."""
 pytestmark = pytest.mark.skipif(
     not (FILE.exists() and REFERENCE.exists()), reason="there is no lecture, with its sessions, outside a checkout"
 )
@@ -77,7 +81,9 @@ def test_every_cell_runs(whole):
     """None is left out, and each that is named to show something does."""
     named = cells_named()
     assert len(whole.outputs) == len(named)
-    assert sum(map(bool, whole.shown)) == len(named) - len({"choices", "imports", "saved_and_drawn"})
+    assert sum(map(bool, whole.shown)) == len(named) - len(
+        {"choices", "imports", "saved_and_drawn", "shown_and_changed"}
+    )
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -126,7 +132,8 @@ class Recorded:
 def run_cell(lecture, whole, name, **changed):
     """What the cell of an experiment shows and its results, with other choices; nothing else runs."""
     cell = getattr(lecture, f"see_{name}")
-    offered = {**whole.defined, f"measure_{name}": SimpleNamespace(value=False), **changed}
+    controls = {f"measure_{name}": SimpleNamespace(value=False), f"vary_{name}": SimpleNamespace(value={})}
+    offered = {**whole.defined, **controls, **changed}
     output, defined = cell.run(**{ref: value for ref, value in offered.items() if ref in cell.refs})
     return output, defined[f"{name}_results"]
 
@@ -157,6 +164,30 @@ def test_an_experiment_is_really_measured(lecture, whole, tmp_path):
     assert "vegalite" in output.text
     assert "multiprocessing" in output.text
     assert "inconclusive" in output.text
+
+
+def test_what_was_measured_here_stands_beside_the_reference(lecture, whole, tmp_path):
+    """Both pictures; and where most cells are flagged in every round, that this machine was too busy."""
+    tiny = partial(cpu_bound.run, strategies="threading", tasks=4, size=50, rounds=1, min_time_s=0.01)
+    measured = tiny(out=tmp_path)
+    two = whole.defined["beside"](measured, "map").text
+    assert two.count("vegalite") == 2
+    assert two.index("Here") < two.index("Reference")
+    assert whole.defined["beside"](whole.defined["cpu_bound_results"], "map").name == "map"
+    rows = tuple(replace(row, flags=(Flag.DISTURBED,), used=row.trials) for row in measured)
+    flagged = Results(measured.session, rows, measured.threshold)
+    assert "This machine was too busy." in whole.defined["shown"](flagged).text
+    assert "too busy" not in whole.defined["shown"](whole.defined["cpu_bound_results"]).text
+
+
+def test_each_experiment_offers_something_to_change(whole):
+    """Options that its `run` has, as a choice that works without code; as it is unless one is made."""
+    for name, experiment in EXPERIMENTS.items():
+        choice = whole.defined[f"vary_{name}"]
+        assert choice.value == {}
+        assert len(choice.options) > 1
+        for options in choice.options.values():
+            inspect.signature(experiment.run).bind(**options)
 
 
 def test_a_picture_that_cannot_be_drawn_is_reported(whole):
