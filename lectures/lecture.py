@@ -140,7 +140,7 @@ def saved_and_drawn(GilLabError, Path, Results, SAVED, mo):
             return here
         there = drawn(getattr(part(saved(results.session.experiment)), name), *wanted)
         columns = [mo.vstack([mo.md("**Here**"), here]), mo.vstack([mo.md("**Reference**"), there])]
-        return mo.hstack(columns, wrap=True, justify="start", align="start", gap=2)
+        return mo.hstack(columns, widths="equal", align="start", gap=1)
 
     def busiest(results):
         """Its first work under the most workers."""
