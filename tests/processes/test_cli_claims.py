@@ -15,6 +15,7 @@ from gil_lab.analysis.claims import Checked, Claim, Judgement, Outcome, check
 from gil_lab.cli.app import execute
 from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
 from gil_lab.interpreters import choose
+from gil_lab.model.errors import StoreError
 from gil_lab.report.documents.claims import claims_blocks, claims_document
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.tables.as_rich import as_rich
@@ -215,3 +216,20 @@ def test_run_all_refuses_what_means_something_else_in_each(option, tmp_path):
     done = gil_lab("run", "all", option, "2", cwd=tmp_path)
     assert done.returncode == 2
     assert "every experiment defines its own" in done.stderr
+
+
+def test_the_reference_sessions_are_at_hand_where_nothing_is_measured(tmp_path):
+    """Three lines say so, and the last one leads to them."""
+    none = gil_lab("claims", cwd=tmp_path)
+    assert none.stdout.count("\n") == 3
+    assert none.stdout.endswith("gil-lab claims --reference\n")
+    theirs = gil_lab("claims", "--reference", "--format", "json", cwd=tmp_path)
+    assert theirs.stdout == gil_lab("claims", "--results", REFERENCE, "--format", "json", cwd=tmp_path).stdout
+    assert {one["outcome"] for one in json.loads(theirs.stdout)} <= {"holds", "inconclusive"}
+
+
+def test_a_copy_without_them_says_so(monkeypatch):
+    """A folder of source that somebody copied."""
+    monkeypatch.setattr("gil_lab.sessions.reference.FOLDERS", ())
+    with pytest.raises(StoreError, match="came without its reference sessions"):
+        execute(["claims", "--reference"])

@@ -57,3 +57,12 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
     assert "gil_lab/py.typed" in names
     assert {f"gil_lab/report/page/page.{kind}" for kind in ("html", "css", "js")} <= set(names)
     assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_reference_sessions_come_with_the_wheel(wheel):
+    """As they lie in a checkout: `gil-lab claims --reference` reads them."""
+    import zipfile
+
+    there = {path.relative_to(ROOT / "results").as_posix() for path in (ROOT / "results" / "reference").rglob("*.csv")}
+    assert len(there) > 100
+    assert {f"gil_lab/{name}" for name in there} <= set(zipfile.ZipFile(wheel).namelist())

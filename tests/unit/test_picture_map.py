@@ -178,3 +178,6 @@ def test_what_has_no_region_of_its_own_is_drawn_where_it_lies():
     assert set(marks) == {Verdict.ONE_AT_A_TIME, Verdict.SHORT_OF_CORES, Verdict.INCONCLUSIVE}
     assert len({(mark["shape"], mark["fill"]) for mark in marks.values()}) == 3
     assert not {Verdict.SHORT_OF_CORES, Verdict.INCONCLUSIVE} & set(words(drawn))
+    notes = "Pale diamond: parallel, short of cores. Cross: inconclusive, no core was left."
+    assert notes in subtitle(drawn)
+    assert "Pale" not in subtitle(the_map.draw(Made([sequential(), processes()])).spec)

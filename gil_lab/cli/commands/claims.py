@@ -19,6 +19,9 @@ def claims(
     results: Annotated[
         Path, typer.Option(metavar="DIR", help="The folder of sessions; the newest of each experiment is used.")
     ] = Path("results"),
+    reference: Annotated[
+        bool, typer.Option("--reference", help="Those of the reference sessions, which come with the lab.")
+    ] = False,
     format_: Annotated[str, typer.Option("--format", metavar="|".join(PRINTED), help="Output format.")] = "table",
 ) -> None:
     """List the claims of the experiments, and whether they hold in the newest session of each."""
@@ -28,12 +31,15 @@ def claims(
     from gil_lab.report.documents.claims import claims_blocks, claims_document
     from gil_lab.report.documents.document import FORMATS
     from gil_lab.report.tables.claims import counted
+    from gil_lab.sessions.reference import reference_folder
     from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, PRINTED)
     known = {each.design.name: each for each in experiments()}
     for name in experiment or ():
         check_known("experiment", name, list(known))
+    if reference:
+        results = reference_folder()
     chosen = [each for name, each in known.items() if not experiment or name in experiment]
     checked = {each: _newest(each, results) for each in chosen}
     if format_ in FORMATS:
@@ -45,7 +51,7 @@ def claims(
     if not experiment and not any(one.design.name in _measured(results) for one in chosen):
         screen.print(f"Nothing is measured in {results} yet: {len(outcomes_of_all)} claims cannot be checked.")
         screen.print("Measure one experiment (gil-lab run cpu-bound) or all of them (gil-lab run all).")
-        screen.print("What an experiment claims: gil-lab claims cpu-bound", style="dim")
+        screen.print("What came out on another machine: gil-lab claims --reference", style="dim")
         return
     chapter = None
     for each, outcomes in checked.items():

@@ -83,8 +83,9 @@ def _view(
     placed = place(wanted[:MAX_LABELS], plane.box, [*names.values(), *limits.values(), *marks], avoided)
     placed += [None] * (len(wanted) - len(placed))
     lost = [spot.text for spot, label in zip(wanted, placed, strict=True) if label is None]
+    notes = (of.not_drawn(group), of.named("Without a label", lost), _beyond_regions(drawn))
     return {
-        "title": heading(title, of.subtitle(group, cores, of.not_drawn(group), of.named("Without a label", lost))),
+        "title": heading(title, of.subtitle(group, cores, *notes)),
         "width": plane.width,
         "height": plane.height,
         "layer": [
@@ -102,6 +103,16 @@ def _view(
             _marks(plane, drawn, called),
         ],
     }
+
+
+def _beyond_regions(drawn: Sequence[Summary]) -> str:
+    """What those marks mean whose verdict is not that of the region that they lie in."""
+    there = {each.verdict for each in drawn}
+    meanings = {
+        Verdict.SHORT_OF_CORES: "Pale diamond: parallel, short of cores.",
+        Verdict.INCONCLUSIVE: "Cross: inconclusive, no core was left.",
+    }
+    return " ".join(text for verdict, text in meanings.items() if verdict in there)
 
 
 def _limits(plane: Plane, cores: int | None, taken: Sequence[Box]) -> dict[str, Box]:
