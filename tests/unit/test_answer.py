@@ -1,10 +1,14 @@
 """The answer of a session: on one screen, in words, with nothing that the numbers do not say."""
 
+import io
+import re
+
 import pytest
 from made import cell, failed, summary
 from made_claims import HOLDS_NOTHING
 from made_of_cells import measured, nogil, processes, sequential, threads
 from places import ROOT
+from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
 from gil_lab.analysis.verdicts import Verdict
@@ -14,6 +18,7 @@ from gil_lab.experiment import claims_of, experiments
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.documents.answer import MANY_CELLS, MAX_LINES, answer, height
+from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.report.tables.table import Table
 
 REFERENCE = ROOT / "results" / "reference"
@@ -130,3 +135,16 @@ def test_of_one_round_it_is_said_that_there_are_no_intervals():
     """And what to use, before a difference is believed."""
     rows = [summary(cell=one.cell, trials=1, used=1, flags=()) for one in (sequential(), processes())]
     assert "One round: no intervals. Use --rounds before you believe a difference." in prose(rows)
+
+
+def test_output_without_unicode_has_no_question_marks():
+    """A column is as wide as what stands in it then."""
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
+    console = Console(file=file, width=80, markup=False, highlight=False)
+    for part in as_rich(answer([sequential(), threads(), processes()], [], "more --rounds")):
+        console.print(part)
+    file.flush()
+    text = file.buffer.getvalue().decode("ascii")
+    assert "+- half the 95 % interval" in text
+    assert re.search(r"[0-9] \+-[0-9]+%", text)
+    assert "?" not in text

@@ -18,7 +18,7 @@ from gil_lab.cli.terminal.time_left import TimeLeft
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell, CoreSample, Trial, Turn, Usage
 from gil_lab.report.documents.session import map_of
-from gil_lab.report.tables.as_rich import DrawnLines
+from gil_lab.report.tables.as_rich import DrawnLines, Words
 from gil_lab.report.tables.results import ratio
 from gil_lab.report.text.map import HEIGHT, letters
 from gil_lab.report.text.sentences import name
@@ -138,7 +138,7 @@ class LiveView(PlainProgress):
                 yield DrawnLines(map_of(group, self.cores))
                 yield Text("  ".join(marks), style="dim")
         if len(bars) + len(known) + 1 <= room:
-            yield from map(Text, known)
+            yield from map(Words, known)
         if len(bars) + 1 <= room:
             yield from map(Text, bars)
         left = self.remaining_s

@@ -1,6 +1,7 @@
 """Reports for a terminal: whatever its width, no number is cut, and no text is taken for markup."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rich import box
 from rich.cells import cell_len
@@ -16,16 +17,16 @@ def as_rich(blocks: Iterable[Block]) -> Iterator[RenderableType]:
     for block in blocks:
         match block:
             case str():
-                yield Text(block)
+                yield Words(block)
             case Heading(text):
-                yield Text(text, style="bold")
+                yield Words(text, "bold")
             case Note(text):
-                yield Text(text, style="dim")
+                yield Words(text, "dim")
             case Pairs():
                 yield _grid(block)
             case Table():
                 yield Fitted(block)
-                yield from (Text(note, style="dim") for note in block.notes)
+                yield from (Words(note, "dim") for note in block.notes)
             case Drawing():
                 yield DrawnLines(block)
 
@@ -48,6 +49,20 @@ def plain_text(blocks: Iterable[Block], width: int) -> str:
         for part in as_rich(blocks):
             plain.print(part)
     return captured.get()
+
+
+IN_ASCII = str.maketrans({"±": "+-", "µ": "u", "…": "..."})
+"""For output that can have nothing else, which would show question marks in their place."""
+
+
+class Words:
+    """A text, in signs that the output can have."""
+
+    def __init__(self, text: str, style: str = "") -> None:
+        self.text, self.style = text, style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(self.text.translate(IN_ASCII) if options.ascii_only else self.text, self.style)
 
 
 class DrawnLines:
@@ -79,13 +94,18 @@ class Fitted:
         self.table = table
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        table = self.table
+        table = _in_ascii(self.table) if options.ascii_only else self.table
         if table.title:
             yield Text(table.title, style="bold")
         for number, places in enumerate(_parts(table, options.max_width)):
             if number and not table.in_blocks:
                 yield ""
             yield _rich_table(table, places, further=number > 0)
+
+
+def _in_ascii(table: Table) -> Table:
+    rows = [replace(row, texts=[text.translate(IN_ASCII) for text in row.texts]) for row in table.rows]
+    return replace(table, rows=rows)
 
 
 def _parts(table: Table, room: int) -> list[list[int]]:
