@@ -25,7 +25,9 @@ UNKNOWN_MEMORY = MemoryUse(None, None)
 
 @dataclass(frozen=True, slots=True)
 class WallTimes:
-    """Of the rounds that are used."""
+    """Of the rounds that are used. Of a cell that took turns beside `sequential`, the median is what that one's median
+    and the speed-up come to.
+    """
 
     median_s: Annotated[float, in_columns("wall_s")]
     least_s: Annotated[float, in_columns("wall_low_s")]
@@ -135,9 +137,22 @@ def summaries(
     pools: dict[Cell, set[int]] = {}
     for cell in cells:
         pools.setdefault(_of_any_size(cell), set()).add(cell.workers)
-    found = (_summary(cell, rows, cells, pools[_of_any_size(cell)], reference, faster) for cell, rows in cells.items())
+    measured = {
+        cell: _summary(cell, rows, cells, pools[_of_any_size(cell)], reference, faster) for cell, rows in cells.items()
+    }
+    found = (_agreeing(each, measured) for each in measured.values()) if contrasts else measured.values()
     judged = (replace(each, verdict=_verdict(each, cells[each.cell], cores, gil_use)) for each in found)
     return [replace(each, rounds=contrasts.rounds(each.cell)) if contrasts and each.wall else each for each in judged]
+
+
+def _agreeing(summary: Summary, measured: Mapping[Cell, Summary]) -> Summary:
+    """With the wall time that its speed-up says, from turns near each other: medians of each alone are of other rounds
+    where some are left out, and of a machine that was faster or slower then.
+    """
+    base = measured.get(baseline_of(summary.cell))
+    if summary.is_baseline or summary.wall is None or summary.speedup is None or base is None or base.wall is None:
+        return summary
+    return replace(summary, wall=replace(summary.wall, median_s=base.wall.median_s / summary.speedup.value))
 
 
 def _verdict(

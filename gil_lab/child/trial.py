@@ -3,19 +3,24 @@
 Nothing is written to the pipe while a pass is timed.
 """
 
+import base64
 import contextlib
 import importlib
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from gil_lab.child.inputs import Inputs
 from gil_lab.model.records import Beat, Observation, Pass, Trace
 from gil_lab.model.wire import (
     Assignment,
+    Compare,
+    Compared,
     End,
     Finished,
     Go,
@@ -23,22 +28,36 @@ from gil_lab.model.wire import (
     Prepared,
     Ready,
     Record,
+    Show,
+    Shown,
     TakeTurn,
     Timed,
     Traced,
     Turned,
 )
-from gil_lab.suite.answers import differing
+from gil_lab.suite.answers import BETWEEN_FORMS, differing
 from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments import gil
 from gil_lab.suite.instruments.debuggers import tracers
 from gil_lab.suite.instruments.heartbeat import Heartbeat
-from gil_lab.suite.strategies import Run
+from gil_lab.suite.strategies import BASELINE, Run
 from gil_lab.suite.workloads import Workload
 
+UNREAD = {
+    GeneratorType: "return a list of what it gives",
+    CoroutineType: "name the form coroutine, not call",
+    AsyncGeneratorType: "return a list of what it gives",
+}
+"""Answers of which nothing is known yet, with the next step."""
+MAX_SHOWN_BYTES = 4 * 1024 * 1024
+"""A line of the protocol has room for 16 MiB, and base64 takes a third more."""
 MAX_PASSES = 1000
 """For passes that take microseconds: more of them would only fill the disk."""
+
+
+TakenTurn = Callable[[str, float], tuple[list[Pass], list[list[Any]], tuple[Beat, ...]]]
+"""Of passes of that kind for so many seconds: the passes, their outputs, and beats of a heartbeat beside them."""
 
 
 class WrongAnswerError(Exception):
@@ -110,13 +129,40 @@ class Answers:
     def check(self, answers: Sequence[list[Any]]) -> None:
         """Raises WrongAnswerError."""
         for outputs in answers:
+            if unread := next((type(one) for one in outputs if type(one) in UNREAD), None):
+                raise WrongAnswerError(f"a task answers with a {unread.__name__}; {UNREAD[unread]}")
             if not self.kept or self._workload.varies:
                 if (complaint := self._workload.complaint(self._inputs.given, outputs)) is not None:
                     raise WrongAnswerError(complaint)
             elif (difference := differing(self.kept[0], outputs)) is not None:
-                raise WrongAnswerError(f"the answers differ from pass to pass: {difference}")
+                raise WrongAnswerError(f"the answers differ from pass to pass: {difference}{self._why()}")
             if not self.kept or self._workload.observe:
                 self.kept.append(outputs)
+
+    def _why(self) -> str:
+        """The next step for whoever reads that answers differ from pass to pass."""
+        if changed := self._inputs.uncopied:
+            return f"; if tasks change their inputs, of type {changed}, make them inside the task"
+        return "; if each is right, set varies=True"
+
+    def shown(self) -> str:
+        """Those of the first pass, as another measured process can read them; empty if that is not possible."""
+        try:
+            pickled = pickle.dumps(self.kept[0])
+        except Exception:
+            return ""
+        return base64.b64encode(pickled).decode() if len(pickled) <= MAX_SHOWN_BYTES else ""
+
+    def compare(self, shown: str) -> None:
+        """Raises WrongAnswerError if they are others than those of sequential work."""
+        try:
+            expected = pickle.loads(base64.b64decode(shown))  # noqa: S301 - of a process that ran the same file
+        except Exception:  # of a type that this Python does not have
+            return
+        if (difference := differing(expected, self.kept[0], BETWEEN_FORMS)) is not None:
+            raise WrongAnswerError(
+                f"the answers differ from those of {BASELINE}: {difference}; if both are right, give a verify"
+            )
 
 
 def import_needs(workload: Workload) -> None:
@@ -144,21 +190,47 @@ def threading_layer() -> str:
         return ""
 
 
+def expect_go(pipe: Pipe) -> None:
+    if not isinstance(message := pipe.receive(), Go):
+        raise TypeError(f"expected Go, got {message}")
+
+
+def serve(
+    pipe: Pipe, turn: TakenTurn, traces: Iterator[tuple[Trace, list[Any]]], answers: Answers, inputs: Inputs
+) -> None:
+    """Do what the controller asks for, until it asks for nothing more. Raises WrongAnswerError."""
+    while not isinstance(message := pipe.receive(), End):
+        if isinstance(message, Record):
+            trace, outputs = next(traces)
+            answers.check([outputs])
+            pipe.send(Traced(trace))
+        elif isinstance(message, Show):
+            pipe.send(Shown(answers.shown()))
+        elif isinstance(message, Compare):
+            answers.compare(message.answers)
+            pipe.send(Compared())
+        elif isinstance(message, TakeTurn):
+            done, found, beats = turn("timed", message.min_time_s)
+            pipe.send(Timed())
+            expect_go(pipe)
+            inputs.refill()
+            answers.check(found)
+            pipe.send(Turned(tuple(done), beats))
+        else:
+            raise TypeError(f"expected TakeTurn, Record, Show, Compare or End, got {message}")
+
+
 def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
     cell = assignment.cell
     catalogue = with_file(Path(assignment.file)) if assignment.file else Catalogue()
     workload, strategy = catalogue.workload(cell.workload), catalogue.strategy(cell.strategy)
     form = catalogue.form(strategy.form)
 
-    def go() -> None:
-        if not isinstance(message := pipe.receive(), Go):
-            raise TypeError(f"expected Go, got {message}")
-
     with contextlib.ExitStack() as stack:
         given = stack.enter_context(workload.open_inputs(cell.tasks, cell.size))
         inputs = Inputs(given, watched=workload.after is None)
         pipe.send(Prepared())
-        go()
+        expect_go(pipe)
 
         begin = time.monotonic_ns()
         import_needs(workload)
@@ -183,20 +255,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             answers.check(first)
             pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))
             traces = traced(form, task, run, inputs, cell.workers)
-            while not isinstance(message := pipe.receive(), End):
-                if isinstance(message, Record):
-                    trace, outputs = next(traces)
-                    answers.check([outputs])
-                    pipe.send(Traced(trace))
-                elif isinstance(message, TakeTurn):
-                    done, found, beats = turn("timed", message.min_time_s)
-                    pipe.send(Timed())
-                    go()
-                    inputs.refill()
-                    answers.check(found)
-                    pipe.send(Turned(tuple(done), beats))
-                else:
-                    raise TypeError(f"expected TakeTurn, Record or End, got {message}")
+            serve(pipe, turn, traces, answers, inputs)
             if watched := tracers():
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
 

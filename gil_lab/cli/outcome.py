@@ -38,8 +38,9 @@ def show(screen: "Console", results: "Results", claims: "Sequence[Checked]", *, 
     from gil_lab.report.documents.answer import MANY_CELLS
     from gil_lab.report.documents.claims import claims_blocks
     from gil_lab.report.documents.session import report
+    from gil_lab.report.tables.results import by_workload
 
-    if len(results.rows) > MANY_CELLS and not verbose:
+    if not verbose and (len(results.rows) > MANY_CELLS or len(by_workload(results.rows)) > 1):
         _show_overview(screen, results, claims)
         return
     if not results.rows:

@@ -29,6 +29,8 @@ from gil_lab.model.records import (
 )
 from gil_lab.model.wire import (
     Assignment,
+    Compare,
+    Compared,
     End,
     Failed,
     Finished,
@@ -37,6 +39,8 @@ from gil_lab.model.wire import (
     Prepared,
     Ready,
     Record,
+    Show,
+    Shown,
     TakeTurn,
     Timed,
     Traced,
@@ -94,6 +98,18 @@ class Dialogue:
         trace = self._hear(Traced).trace
         _check_trace(trace, self._trial.cell.tasks)
         return trace
+
+    def answers(self, suspension: Suspension) -> str:
+        """Those of its first pass, for other children to compare theirs with; empty if they cannot be sent."""
+        self._begin(suspension)
+        self._child.send(Show())
+        return self._hear(Shown).answers
+
+    def compare(self, answers: str, suspension: Suspension) -> None:
+        """Have it compare its answers with those of another one; FailedError if they differ."""
+        self._begin(suspension)
+        self._child.send(Compare(answers))
+        self._hear(Compared)
 
     def turn(
         self, round_number: int, place: int, min_time_s: float, others: OtherProcesses, suspension: Suspension

@@ -18,6 +18,7 @@ from gil_lab.measuring.measured_child import MeasuredChild
 from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.model.records import Flag, Result, Trial, Turn
 from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.strategies import BASELINE
 
 PROCESS_BYTES = 100_000_000
 """Twice what a worker process with NumPy and Numba has to itself (PSS, docs/how-it-measures.md)."""
@@ -39,7 +40,7 @@ class Generation:
     def __init__(self, trials: Sequence[Trial], launchers: Mapping[str, Launcher], catalogue: Catalogue) -> None:
         """`launchers` by the labels of their interpreters."""
         self.children = [MeasuredChild(trial, launchers[trial.cell.interpreter], catalogue) for trial in trials]
-        self._stack = ExitStack()
+        self._catalogue, self._stack = catalogue, ExitStack()
         self._others = OtherProcesses()
         self._undisturbed = self._repeated = 0
         """Turns. There are no more repeated ones than undisturbed ones: beside a neighbour that never rests, to repeat
@@ -77,6 +78,29 @@ class Generation:
             watch(child.trial)
             child.start()
         return []
+
+    def compare_answers(self) -> None:
+        """Have those whose workload knows no right answers compare theirs with those of sequential work.
+
+        Under the same interpreter if it is there.
+        """
+        for children in self._unverified().values():
+            references = [child for child in children if child.trial.cell.strategy == BASELINE]
+            shown = {child: answers for child in references if (answers := child.answers())}
+            for child in children:
+                near = sorted(shown, key=lambda one: one.trial.cell.interpreter != child.trial.cell.interpreter)
+                if near and near[0] is not child:
+                    child.compare(shown[near[0]])
+
+    def _unverified(self) -> dict[tuple[str, int, int], list[MeasuredChild]]:
+        """By workload, tasks and size."""
+        found: dict[tuple[str, int, int], list[MeasuredChild]] = {}
+        for child in self.alive:
+            cell = child.trial.cell
+            workload = self._catalogue.workload(cell.workload)
+            if workload.verify is None and not workload.varies:
+                found.setdefault((cell.workload, cell.tasks, cell.size), []).append(child)
+        return found
 
     def trace(self, watch: Callable[[Trial], None] = lambda _: None) -> None:
         """Trace a pass of each; `watch` is called before each."""

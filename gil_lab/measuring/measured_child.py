@@ -82,6 +82,20 @@ class MeasuredChild:
         if gap and not self._over:
             self._interrupted(gap)
 
+    def answers(self) -> str:
+        """Of its first pass; empty if it failed, or cannot send them."""
+        dialogue = self._dialogue
+        if self._over or dialogue is None:
+            return ""
+        answers, _ = self._step("when it showed its answers", dialogue.answers)
+        return answers or ""
+
+    def compare(self, answers: str) -> None:
+        """Have it compare its answers with those of another one; if they differ, its trial is wrong."""
+        dialogue = self._dialogue
+        if not self._over and dialogue is not None:
+            self._step("when it compared its answers", lambda suspension: dialogue.compare(answers, suspension))
+
     def trace(self) -> Trace | None:
         """Have it trace a pass; None if it failed, or was suspended meanwhile."""
         dialogue = self._dialogue

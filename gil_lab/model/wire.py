@@ -9,6 +9,10 @@
     Then as often as the controller likes, in any order; in between the child sleeps, waiting for the next line:
     Record     -->
                <-- Traced         a pass traced, its answers checked
+    Show       -->
+               <-- Shown          the answers of its first pass
+    Compare    -->
+               <-- Compared       its answers are those, as far as they can be compared
     TakeTurn   -->
                <-- Timed          silent until the timed passes of the turn are done, and then sends no more than this:
                                   anything else would cost CPU time before the controller reads the clocks
@@ -56,6 +60,19 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Send the answers of the first pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """With the answers of another child."""
+
+    answers: str
+    """As they were shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeTurn:
     min_time_s: float
     """Timed passes are repeated until they took this long; there is one at least."""
@@ -92,6 +109,17 @@ class Traced:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    answers: str
+    """Pickled, in base64; empty if they cannot be sent, or are too large. Only measured processes unpickle them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
     pass
 
@@ -123,12 +151,16 @@ MESSAGES = {
         Assignment,
         Go,
         Record,
+        Show,
+        Compare,
         TakeTurn,
         End,
         Hello,
         Prepared,
         Ready,
         Traced,
+        Shown,
+        Compared,
         Timed,
         Turned,
         Finished,

@@ -78,6 +78,7 @@ class Relay:
         schedule.begin(trials[0].round)
         with Generation(trials, self.launchers, self.catalogue) as generation:
             postponed = generation.start(self.watcher.started)
+            generation.compare_answers()
             generation.trace(self.watcher.tracing)
             schedule.started()
             for _ in range(schedule.traces - 1):

@@ -6,35 +6,49 @@ class without `__eq__` are equal to themselves only, so that what came back from
 
 import math
 import pickle
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-RELATIVE = 1e-9
-"""Difference of two floats that counts as none: of sums that threads add up in any order. A float64 has 16 digits."""
 DEEPEST = 50
 """Containers within containers; deeper ones are compared by `==` alone."""
 
 
-def differing(expected: Sequence[Any], outputs: Sequence[Any]) -> str | None:
+class How(NamedTuple):
+    """How answers are compared."""
+
+    relative: float
+    """Difference of two floats that counts as none."""
+    depth: int = 0
+    """Of the containers that they are in."""
+
+
+WITHIN = How(1e-9)
+"""Answers of one form: of sums that threads add up in any order. A float64 has 16 digits."""
+BETWEEN_FORMS = How(1e-5)
+"""Answers of different forms: compiled code may round otherwise, and use float32, which has 7 digits."""
+
+
+def differing(expected: Sequence[Any], outputs: Sequence[Any], how: How = WITHIN) -> str | None:
     """The first difference between `outputs` and `expected`, in one line; None if there is none."""
     if len(outputs) != len(expected):
         return f"{len(outputs)} answers for {len(expected)} tasks"
     for number, (right, answer) in enumerate(zip(expected, outputs, strict=True)):
-        if not same(right, answer):
+        if not same(right, answer, how):
             return f"task {number} answered {answer!r:.40} instead of {right!r:.40}"
     return None
 
 
-def same(one: Any, other: Any, depth: int = 0) -> bool:
+def same(one: Any, other: Any, how: How = WITHIN) -> bool:
     """Whether these are the same answer. Numbers of different types may be, and so may a list and an array."""
-    if one is other or _equal(one, other):
+    if one is other or _equal(one, other) or (type(one) is type(other) and _is_missing(one) and _is_missing(other)):
         return True
-    if depth == DEEPEST:
+    if how.depth == DEEPEST:
         return False
     compare = next(compare for applies, compare in _COMPARISONS if applies(one) or applies(other))
-    return compare(one, other, depth + 1)
+    return compare(one, other, How(how.relative, how.depth + 1))
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -45,15 +59,26 @@ def _equal(one: Any, other: Any) -> bool:
         return False
 
 
+MISSING = ("Decimal", "datetime64", "timedelta64", "NaTType", "NAType")
+"""Types that have a value which is not equal to itself, beside floats; or of which that cannot be asked."""
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether it is NaN of the decimal numbers, NaT, or what pandas calls NA."""
+    if (name := type(value).__name__) not in MISSING:
+        return False
+    return name == "NAType" or bool(value != value)  # noqa: PLR0124 - that is the question
+
+
 def _is_float(value: Any) -> bool:
     return isinstance(value, float | complex)
 
 
-def _same_numbers(one: Any, other: Any, depth: int) -> bool:
+def _same_numbers(one: Any, other: Any, how: How) -> bool:
     if isinstance(one, complex) and isinstance(other, complex):
-        return same(one.real, other.real, depth) and same(one.imag, other.imag, depth)
+        return same(one.real, other.real, how) and same(one.imag, other.imag, how)
     try:
-        return (math.isnan(one) and math.isnan(other)) or math.isclose(one, other, rel_tol=RELATIVE)
+        return (math.isnan(one) and math.isnan(other)) or math.isclose(one, other, rel_tol=how.relative)
     except (TypeError, ValueError, OverflowError):  # the other one is no number
         return False
 
@@ -63,7 +88,7 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "__array__") and hasattr(value, "shape") and not hasattr(value, "to_numpy")
 
 
-def _same_arrays(one: Any, other: Any, depth: int) -> bool:
+def _same_arrays(one: Any, other: Any, how: How) -> bool:
     import numpy as np
 
     try:
@@ -71,9 +96,9 @@ def _same_arrays(one: Any, other: Any, depth: int) -> bool:
         if first.shape != second.shape:
             return False
         if first.dtype.kind == "O":
-            return all(same(a, b, depth) for a, b in zip(first.flat, second.flat, strict=True))
+            return all(same(a, b, how) for a, b in zip(first.flat, second.flat, strict=True))
         if first.dtype.kind in "fc" or second.dtype.kind in "fc":
-            return bool(np.allclose(first, second, rtol=RELATIVE, atol=0.0, equal_nan=True))
+            return bool(np.allclose(first, second, rtol=how.relative, atol=0.0, equal_nan=True))
         return bool(np.array_equal(first, second))
     except (TypeError, ValueError):  # the other one is no array, or not of numbers
         return False
@@ -83,13 +108,13 @@ def _is_frame(value: Any) -> bool:
     return hasattr(value, "equals") and hasattr(value, "to_numpy")
 
 
-def _same_frames(one: Any, other: Any, depth: int) -> bool:
+def _same_frames(one: Any, other: Any, how: How) -> bool:
     """Data frames and series, of pandas and polars: the same labels, and the same values as arrays."""
     if type(one) is not type(other):
         return False
     labels = [name for name in ("columns", "index", "name") if hasattr(one, name)]
     return all(same(_listed(getattr(one, name)), _listed(getattr(other, name))) for name in labels) and _same_arrays(
-        one.to_numpy(), other.to_numpy(), depth
+        one.to_numpy(), other.to_numpy(), how
     )
 
 
@@ -101,31 +126,33 @@ def _is_container(value: Any) -> bool:
     return isinstance(value, tuple | list | Mapping | AbstractSet)
 
 
-def _same_containers(one: Any, other: Any, depth: int) -> bool:
+def _same_containers(one: Any, other: Any, how: How) -> bool:
     if type(one) is not type(other) or len(one) != len(other):
         return False
+    if isinstance(one, OrderedDict) and list(one) != list(other):
+        return False
     if isinstance(one, Mapping):
-        return one.keys() == other.keys() and all(same(one[key], other[key], depth) for key in one)
+        return one.keys() == other.keys() and all(same(one[key], other[key], how) for key in one)
     if isinstance(one, AbstractSet):  # NaN is in a set by its identity, which it does not keep in another process
-        return same(_sorted(one), _sorted(other), depth)
-    return all(same(a, b, depth) for a, b in zip(one, other, strict=True))
+        return same(_sorted(one), _sorted(other), how)
+    return all(same(a, b, how) for a, b in zip(one, other, strict=True))
 
 
 def _sorted(values: AbstractSet[Any]) -> list[Any]:
     return sorted(values, key=lambda value: (type(value).__name__, repr(value)))
 
 
-def _same_objects(one: Any, other: Any, depth: int) -> bool:
+def _same_objects(one: Any, other: Any, how: How) -> bool:
     """By what they hold, where `==` knows no more than the object itself, or meets arrays; else they are not."""
     if type(one) is not type(other):
         return False
     if isinstance(one, BaseException):
-        return same((one.args, vars(one)), (other.args, vars(other)), depth)
+        return same((one.args, vars(one)), (other.args, vars(other)), how)
     if is_dataclass(one):
-        return all(same(getattr(one, field.name), getattr(other, field.name), depth) for field in fields(one))
+        return all(same(getattr(one, field.name), getattr(other, field.name), how) for field in fields(one))
     if "__eq__" in {name for kind in type(one).__mro__[:-1] for name in vars(kind)}:
         return False
-    return same(vars(one), vars(other), depth) if hasattr(one, "__dict__") else _pickled_alike(one, other)
+    return same(vars(one), vars(other), how) if hasattr(one, "__dict__") else _pickled_alike(one, other)
 
 
 def _pickled_alike(one: Any, other: Any) -> bool:
@@ -135,7 +162,7 @@ def _pickled_alike(one: Any, other: Any) -> bool:
         return False
 
 
-_COMPARISONS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any, int], bool]], ...] = (
+_COMPARISONS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any, How], bool]], ...] = (
     (_is_float, _same_numbers),
     (_is_array, _same_arrays),
     (_is_frame, _same_frames),

@@ -6,7 +6,7 @@ import importlib.util
 import pkgutil
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -105,6 +105,20 @@ class Catalogue:
         return form
 
 
+def _is_experiment(value: Any) -> bool:
+    """By its class, which stands in a room above this one; objects of a user may answer anything about themselves."""
+    return (type(value).__module__, type(value).__qualname__) == ("gil_lab.experiment", "Experiment")
+
+
+def _check_forms(workloads: Mapping[str, Workload], strategies: Mapping[str, Strategy]) -> None:
+    known = names("gil_lab.suite.forms")
+    for name, workload in workloads.items():
+        for form in workload.forms:
+            check_known(f"form of {name}", form, known)
+    for name, strategy in strategies.items():
+        check_known(f"form of {name}", strategy.form, known)
+
+
 def module_name(file: Path) -> str:
     return FILE_MODULE_PREFIX + re.sub(r"\W", "_", file.stem)
 
@@ -146,7 +160,8 @@ def with_file(file: Path) -> Catalogue:
     own = {name.lower().replace("_", "-"): value for name, value in vars(module).items()}
     workloads = {name: value for name, value in own.items() if isinstance(value, Workload)}
     strategies = {name: value for name, value in own.items() if isinstance(value, Strategy)}
-    experiment = next((value for value in own.values() if hasattr(value, "design")), None)
+    experiment = next((value for value in own.values() if _is_experiment(value)), None)
+    _check_forms(workloads, strategies)
     if not workloads and not strategies and experiment is None:
         functions = [
             name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__

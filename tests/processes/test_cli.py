@@ -75,13 +75,14 @@ def test_each_cell_is_traced_three_times_at_least(session):
 
 
 def test_a_child_that_was_started_is_a_row_before_its_first_turn(session):
-    """What its start took is as in its row of trials.csv."""
-    costs = ("launch_s", "startup_s", "compile_s")
+    """What its start took is as in its row of trials.csv, to which its first pass may have added."""
+    costs = ("launch_s", "compile_s")
     starts, trials = ({row["trial"]: row for row in rows_of(session[0], name)} for name in ("starts.csv", "trials.csv"))
     assert len(starts) == 6
     assert {number: [row[name] for name in costs] for number, row in starts.items()} == {
         number: [row[name] for name in costs] for number, row in trials.items()
     }
+    assert all(float(row["startup_s"]) >= float(starts[number]["startup_s"]) for number, row in trials.items())
 
 
 def test_the_workers_that_were_typed_stand_in_the_csv_cell(session):
@@ -369,7 +370,7 @@ def test_a_run_takes_as_many_rounds_as_its_budget_allows(tmp_path):
     options = ("--strategy", "threading", "--workers", "2", "--tasks", "4", "--size", "50", "--budget", "3s")
     done = gil_lab("run", "cpu-bound", *options, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "2 cells, about 3 s; results go to" in done.stdout
+    assert "2 cells, about 3 s, three rounds at least; results go to" in done.stdout
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
     turns = rows_of(tmp_path, "turns.csv")
     assert len({row["round"] for row in turns}) >= 3
@@ -488,7 +489,7 @@ def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
     assert "kept" in errors
     finished = turns_that_count(tmp_path)
     assert len(finished) % 2 == 0
-    assert len(finished) >= 8
+    assert len(finished) >= 4  # on a busy machine half of them may have been taken again
     done = gil_lab("report", cwd=tmp_path)
     assert done.returncode == 0
     assert "6 of 8 trials are missing" in " ".join(done.stdout.split())

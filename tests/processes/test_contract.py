@@ -89,9 +89,9 @@ class Answer(NamedTuple):
 def cases():
     """Those that can differ: under this Python, and under each of the others.
 
-    `primes` runs under every strategy and every Python, and so do the other workloads that are written for every model
-    under every strategy of this one, but for Cython, which calls a C compiler. Workloads of a single experiment run
-    under one strategy for each kind of workers; under other Pythons, all but `primes` run under one for each form, and
+    `primes` runs under every strategy and every Python, and so do, in the thorough profile, the other workloads that
+    are written for every model under every strategy of this one, but for Cython, which calls a C compiler. Workloads
+    run under one strategy for each kind of workers; under other Pythons, all but `primes` run under one for each form, and
     in the thorough profile in threads. Variants differ in what a task does, not in how tasks are run: one strategy
     stands for all, and threads too where tasks share data.
     """
@@ -102,7 +102,8 @@ def cases():
             for workload in CATALOGUE.workload_names():
                 whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
                 kinds = COMPILED_TOO if python == "this" else PLAIN_FORMS if whole else TURNS[: 2 if thorough() else 1]
-                if workload == "primes" or (python == "this" and whole and not builds) or strategy in kinds:
+                every = thorough() and python == "this" and whole and not builds
+                if workload == "primes" or every or strategy in kinds:
                     yield Case(python, strategy, workload)
             for variant in variants if python == "this" else ():
                 shared = CATALOGUE.workload(variant).in_one_process

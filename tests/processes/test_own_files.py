@@ -104,3 +104,41 @@ def test_as_many_tasks_are_handed_over_at_a_time_as_the_user_says(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
     assert "Tasks were handed over 12 at a time by each strategy that has chunks (--chunk)." in done.stdout
+
+
+OTHERWISE = """
+import os, threading
+from gil_lab import Workload
+
+def square(number):
+    return number * number
+
+async def nonsense(number):
+    return "nonsense"
+
+def where(number):
+    return os.getpid()
+
+def lazy(number):
+    return (digit for digit in str(number))
+
+WRONG = Workload("wrong", "cpu", [1, 2, 3], {"call": square, "coroutine": nonsense})
+VARYING = Workload("varying", "cpu", [1, 2, 3], {"call": where}, varies=True)
+LAZY = Workload("lazy", "cpu", [1, 2, 3], {"call": lazy})
+"""
+
+
+def test_answers_are_those_of_sequential_work_or_wrong(tmp_path):
+    """If nothing else knows the right ones; not where they may differ. One who answers something else is no faster."""
+    (tmp_path / "other.py").write_text(OTHERWISE)
+    strategies = ("--strategy", "asyncio,threading,multiprocessing", "--workers", "2", "--rounds", "1")
+    done = gil_lab("run", "other.py", *strategies, "--min-time", "0.001", cwd=tmp_path)
+    assert done.returncode == 3
+    found = {(row["workload"], row["strategy"]): (row["status"], row["detail"]) for row in rows_of(tmp_path)}
+    for strategy in ("sequential", "threading", "multiprocessing"):
+        assert found["wrong", strategy] == found["varying", strategy] == ("ok", "")
+        assert found["lazy", strategy][0] in ("wrong", "error")  # a generator cannot be pickled
+    assert found["lazy", "threading"][1] == "a task answers with a generator; return a list of what it gives"
+    status, detail = found["wrong", "asyncio"]
+    assert status == "wrong"
+    assert detail.startswith("the answers differ from those of sequential: task 0 answered 'nonsense' instead of 1")

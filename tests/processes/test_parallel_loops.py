@@ -1,10 +1,12 @@
 """Loops of the form `parallel`: whole numbers and floats come out as they are, and what is none is refused."""
 
+import numpy as np
 import pytest
 from numba import njit, prange
 
 import gil_lab
 from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.forms import parallel
 from gil_lab.suite.workloads import Workload
 
 FORM = Catalogue().form("parallel")
@@ -81,6 +83,46 @@ def test_answers_come_out_as_the_task_gives_them(task, loop, inputs):
     assert outputs == expected
     assert list(map(type, outputs)) == list(map(type, expected))
     assert len(spans) == len(inputs)
+
+
+@njit(nogil=True)
+def total(values):
+    return values.sum()
+
+
+def over_arrays(task):
+    @njit(parallel=True)
+    def loop(inputs, outputs):
+        for number in prange(len(outputs)):
+            outputs[number] = task(inputs[number])
+
+    return loop
+
+
+def test_arrays_come_into_a_task_as_arrays():
+    """And not as tuples, of which Numba compiles one for each length, in minutes."""
+    work = Workload("sums", "cpu", [np.ones(1000), np.ones(1000)], {"nogil": total, "parallel": over_arrays})
+    task = parallel.loop(work)
+    parallel.compile_for(task, work.inputs)
+    outputs = np.empty(2, task.dtype)
+    task(np.array(work.inputs), outputs)
+    assert outputs.tolist() == [1000.0, 1000.0]
+
+
+@pytest.mark.parametrize(
+    ("forms", "inputs", "message"),
+    [
+        ({"parallel": over_arrays}, [1], "needs the form nogil beside it"),
+        ({"nogil": total, "parallel": over_arrays(total)}, [1], "give a function that takes the compiled task"),
+        ({"nogil": total, "parallel": over_arrays}, [np.ones(2), np.ones(3)], "inputs of different shapes"),
+        ({"nogil": total, "parallel": over_arrays}, ["a", "b"], "takes numbers, tuples of numbers or arrays"),
+    ],
+)
+def test_what_a_loop_cannot_be_made_of_is_said_in_one_line(forms, inputs, message):
+    """What is missing, and what to do."""
+    work = Workload("sums", "cpu", inputs, forms)
+    with pytest.raises(TypeError, match=message):
+        parallel.compile_for(parallel.loop(work), work.inputs)
 
 
 def test_a_task_that_answers_with_more_than_a_number_is_refused():

@@ -168,7 +168,8 @@ def test_a_trial_without_samples_leaves_the_cores_as_they_were():
 
 
 @pytest.mark.parametrize(
-    ("budget_s", "first", "last"), [(None, "2 trials", "[1/2]"), (60.0, "2 cells, about 60 s", "[1]")]
+    ("budget_s", "first", "last"),
+    [(None, "2 trials", "[1/2]"), (60.0, "2 cells, about 60 s, three rounds at least", "[1]")],
 )
 def test_a_pipe_gets_a_line_for_each_trial(budget_s, first, last, tmp_path):
     """And for each generation. Without the number of all trials if the time decides; a round is no line."""

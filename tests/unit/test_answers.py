@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gil_lab.suite.answers import DEEPEST, differing, same
+from gil_lab.suite.answers import BETWEEN_FORMS, DEEPEST, differing, same
 
 NAN = float("nan")
 
@@ -188,3 +188,22 @@ def test_what_contains_itself_ends():
 def test_whatever_python_answers_is_the_same_after_pickling(answer):
     """NaN wherever it stands."""
     assert same(answer, pickle.loads(pickle.dumps(answer)))
+
+
+MISSING = [float("nan"), Decimal("NaN"), np.datetime64("NaT"), pd.NaT, pd.NA]
+
+
+@pytest.mark.parametrize("value", MISSING, ids=repr)
+def test_what_is_missing_is_the_same_as_itself_from_another_process(value):
+    """Although none of them is equal to itself."""
+    other = pickle.loads(pickle.dumps((value, 1)))
+    assert differing([(value, 1)], [other]) is None
+    assert differing([value], [1]) is not None
+
+
+def test_forms_may_round_differently_and_passes_of_one_form_may_not():
+    """Compiled code may use float32, and add in another order."""
+    assert differing([1.0, [2.0]], [1.000001, [2.000001]], BETWEEN_FORMS) is None
+    assert differing([1.0], [1.001], BETWEEN_FORMS) is not None
+    assert differing([1.0], [1.000001]) is not None
+    assert differing([10**17], [10**17 + 1], BETWEEN_FORMS) is not None

@@ -10,7 +10,7 @@ from gil_lab.analysis.comparison.differences import Kind, differences
 
 def test_sessions_that_tell_the_same_differ_in_nothing():
     """Then each kind is named once."""
-    every = about(controller=CONTROLLER)
+    every = about(controller=CONTROLLER, file={"name": "mine.py", "sha256": "a" * 64})
     found = differences(every, every)
     assert found.differing == ()
     assert found.same == tuple(Kind)
@@ -85,8 +85,19 @@ def test_of_a_kind_that_differs_the_facts_that_are_the_same_are_named():
         "quota in cores",
         "usable cores",
         "system",
-        *(kind for kind in Kind if kind not in (Kind.MACHINE, Kind.CONTROLLER)),
+        *(kind for kind in Kind if kind not in (Kind.MACHINE, Kind.CONTROLLER, Kind.FILE)),
     )
+
+
+def test_another_file_and_one_that_was_edited_are_causes():
+    """By name and by content, of which the beginning of its digest is shown."""
+    mine = about(file={"name": "mine.py", "sha256": "a" * 64})
+    edited, yours = ({"name": name, "sha256": "b" * 64} for name in ("mine.py", "yours.py"))
+    (found,) = differences(mine, about(file=edited)).differing
+    assert (found.what, found.a, found.b) == ("file's content", "SHA-256 aaaaaaaaaaaa", "SHA-256 bbbbbbbbbbbb")
+    assert differences(mine, about(file=edited)).causes == (Kind.FILE,)
+    assert [one.what for one in differences(mine, about(file=yours)).differing] == ["file's name", "file's content"]
+    assert [one.b for one in differences(mine, ABOUT).differing] == ["not recorded"] * 2
 
 
 def test_causes_are_the_kinds_that_differ():

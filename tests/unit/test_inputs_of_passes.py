@@ -1,8 +1,15 @@
 """Tasks may change their inputs: then each pass has fresh ones, and no clock runs while they are made."""
 
+import copy
+import pickle
 import threading
+from array import array
+from collections import Counter, OrderedDict, defaultdict, deque
+from io import StringIO
+from random import Random
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gil_lab.child import inputs as inputs_module
@@ -65,7 +72,7 @@ class Held:
     """A plain object."""
 
     def __init__(self):
-        self.values = [2, 1]
+        self.numbers = [2, 1]
 
 
 class Deadly:
@@ -75,13 +82,66 @@ class Deadly:
         raise SystemExit("copied")
 
 
-@pytest.mark.parametrize("change", [lambda held: held.values.sort(), lambda held: setattr(held, "more", 1)])
+class Slotted:
+    """An object without a dictionary."""
+
+    __slots__ = ("numbers",)
+
+    def __init__(self):
+        self.numbers = [2, 1]
+
+
+def rewound(stream):
+    """A stream that stands at its beginning."""
+    stream.seek(0)
+    return stream
+
+
+@pytest.mark.parametrize(
+    ("make", "change"),
+    [
+        (lambda: deque([1, 2]), lambda queue: queue.popleft()),
+        (lambda: OrderedDict(a=1, b=2), lambda held: held.move_to_end("a")),
+        (lambda: defaultdict(list, a=[1]), lambda held: held["b"].append(1)),
+        (lambda: Counter("aab"), lambda held: held.update("b")),
+        (lambda: array("i", [1, 2]), lambda held: held.append(3)),
+        (lambda: Random(1), lambda held: held.random()),
+        (lambda: np.random.default_rng(1), lambda held: held.random()),
+        (lambda: rewound(StringIO("some text")), lambda held: held.read()),
+        (lambda: pd.DataFrame({"a": [2, 1]}), lambda held: held.insert(1, "b", 3)),
+        (Slotted, lambda held: held.numbers.sort()),
+    ],
+)
+def test_inputs_of_every_common_type_are_fresh_in_each_pass(make, change):
+    """Containers, arrays, frames, streams, sources of random numbers, objects."""
+    inputs = Inputs([make()])
+    change(inputs.take()[0])
+    inputs.look_for_changes(0.01)
+    first, second = inputs.take()[0], inputs.take()[0]
+    assert first is not second
+    assert pickle.dumps(first) == pickle.dumps(copy.deepcopy(copy.deepcopy(make())))  # copies are pickled alike
+
+
+def test_a_stream_that_nothing_reads_is_the_same_in_each_pass():
+    """To copy it again and again would take time for nothing."""
+    inputs = Inputs([rewound(StringIO("some text")), Random(1)])
+    inputs.look_for_changes(0.01)
+    assert inputs.take() is inputs.take()
+
+
+def test_inputs_that_cannot_be_copied_are_named():
+    """So that whoever reads that answers differ knows where to look."""
+    assert Inputs([[1], iter([1])]).uncopied == "list_iterator"
+    assert Inputs([[1]]).uncopied == ""
+
+
+@pytest.mark.parametrize("change", [lambda held: held.numbers.sort(), lambda held: setattr(held, "more", 1)])
 def test_objects_are_watched_too(change):
     """Whatever they hold."""
     inputs = Inputs([Held()])
     change(inputs.take()[0])
     inputs.look_for_changes(0.01)
-    assert vars(inputs.take()[0]) == {"values": [2, 1]}
+    assert vars(inputs.take()[0]) == {"numbers": [2, 1]}
 
 
 def test_arrays_are_watched_too():

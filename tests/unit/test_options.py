@@ -224,5 +224,5 @@ def test_threads_of_libraries_are_a_setting_of_each_python():
     assert (design.pythons, options.pythons) == (("this+threads=4", "3.13t+gil+threads=4"), None)
     _, options = with_library_threads(4, DESIGN, Options(pythons=("3.14",)))
     assert options.pythons == ("3.14+threads=4",)
-    with pytest.raises(UsageError, match=r"^library-threads takes 1 to 1024, not '0'"):
+    with pytest.raises(UsageError, match=r"^library-threads is 0; it takes a whole number from 1 to 1024"):
         with_library_threads(0, DESIGN, Options())

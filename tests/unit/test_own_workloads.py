@@ -1,5 +1,6 @@
 """Workloads as people write them: what can be left out, and what is refused, in one line that says what is wanted."""
 
+import re
 from contextlib import contextmanager
 
 import numba
@@ -65,6 +66,44 @@ def test_verify_says_what_is_wrong_or_whether_it_is_right(said, complaint):
     """As functions of that name do elsewhere."""
     assert made(verify=lambda inputs, outputs: said).complaint([1], [2]) == complaint
     assert made().complaint([1], [2]) is None
+
+
+def asserts(inputs, outputs):
+    """As tests do."""
+    assert outputs == [5], "five is right"
+
+
+def test_verify_may_answer_as_numpy_does_and_may_assert():
+    """`(a == b).all()` is no bool of Python's."""
+    assert made(verify=lambda inputs, outputs: np.True_).complaint([1], [2]) is None
+    assert (
+        made(verify=lambda inputs, outputs: np.False_).complaint([1], [2]) == "verify says that the answers are wrong"
+    )
+    assert made(verify=asserts).complaint([1], [5]) is None
+    assert made(verify=asserts).complaint([1], [2]).startswith("verify says that the answers are wrong: five is right")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"bound": "gpu"}, "bound is 'gpu'; it is one of cpu, io, both"),
+        ({"forms": {}}, "forms is empty; it must be a mapping"),
+        ({"forms": work}, "it must be a mapping from the names of forms to functions"),
+        ({"forms": {"call": 3}}, "the form call is 3; it must be a function"),
+        ({"inputs": (number for number in range(3))}, "inputs is a generator; it must be a list"),
+        ({"inputs": map(int, "12")}, "inputs is a map; it must be a list"),
+        ({"inputs": {1: 2}}, "inputs is a dict; it must be a list"),
+        ({"inputs": "text"}, "inputs is a str; it must be a list"),
+        ({"inputs": 5}, "inputs is a int; it must be a list"),
+        ({"inputs": []}, "inputs is empty; give an input for each task"),
+        ({"verify": 3}, "verify is 3; it must be a function"),
+    ],
+)
+def test_what_no_workload_can_be_is_refused_at_once(fields, message):
+    """With what is wanted, before anything is started."""
+    usual = {"summary": "mine", "bound": "cpu", "inputs": [1], "forms": {"call": work}}
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        Workload(**{**usual, **fields})
 
 
 @pytest.mark.parametrize("said", [0, [], "", object()])

@@ -261,7 +261,7 @@ def test_short_tasks_get_the_reason_that_handing_over_takes_longer(in_flight, sa
     """While a task runs one is in flight at least, so that no uneven tasks are mistaken for it."""
     short = replace(cell("multiprocessing"), tasks=5000)
     text = sentence(summary(cell=short, in_flight=in_flight, wall=WallTimes(0.55, 0.5, 0.6)))
-    assert ("and one is completed every 110 µs: make tasks larger" in text) is said
+    assert ("and one is completed every 110 µs: make tasks larger, so that fewer" in text) is said
     assert ("A task takes 1.54 µs" in text) is (in_flight == 0.014)
 
 

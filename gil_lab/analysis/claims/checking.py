@@ -39,7 +39,11 @@ def check(experiment: str, claims: Iterable[Claim], results: "SessionResults") -
 
 def _judged(claim: Claim, seen: Evidence) -> Judgement:
     try:
-        return claim.check(seen)
+        judgement = claim.check(seen)
+        if isinstance(judgement, Judgement):
+            return judgement
+        reason = f"its check returned {judgement!r:.40} and no Judgement; return what seen.ratio(...).above(2) gives"
+        return Judgement(Outcome.INCONCLUSIVE, "", one_line(reason))
     except InconclusiveError as error:
         return Judgement(Outcome.INCONCLUSIVE, "", one_line(str(error)))
     except Exception as error:  # results are files that may have been edited, and claims a user's code

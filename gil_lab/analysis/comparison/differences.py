@@ -23,12 +23,14 @@ class Kind(StrEnum):
     INTERPRETER = "interpreter"
     PACKAGES = "packages"
     LAB = "gil-lab"
+    FILE = "your file"
+    """That the work, or strategies, came from."""
     OPTIONS = "options"
     CONTROLLER = "controller"
     """The Python that drives and samples; it runs nothing that is measured but the spin that tells the pace."""
 
 
-CAUSES = (Kind.MACHINE, Kind.INTERPRETER, Kind.PACKAGES, Kind.LAB)
+CAUSES = (Kind.MACHINE, Kind.INTERPRETER, Kind.PACKAGES, Kind.LAB, Kind.FILE)
 """What wall times may differ by. Options change how well they are known; other tasks or sizes are other cells."""
 
 
@@ -114,6 +116,12 @@ def _memory(value: Any) -> str | None:
     return None if _number(value) is None else f"{value / 2**30:.1f} GiB"
 
 
+def _digest(value: Any) -> str | None:
+    """Enough of it to see whether it is another one."""
+    text = _text(value)
+    return f"SHA-256 {text[:12]}" if text else None
+
+
 def _yes_or_no(value: Any) -> str | None:
     return ("yes" if value else "no") if isinstance(value, bool) else None
 
@@ -151,6 +159,7 @@ INTERPRETER: Columns = {
     "gil": ("GIL", _yes_or_no),
 }
 LAB: Columns = {"gil_lab": ("version", _text)}
+FILE: Columns = {"name": ("name", _text), "sha256": ("content", _digest)}
 CONTROLLER: Columns = {"python": ("Python", _text), "implementation": ("implementation", _text)}
 OPTIONS: Columns = {
     "min_time_s": ("min time in s", _number),
@@ -166,6 +175,8 @@ def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
     yield from _compared(Kind.MACHINE, MACHINE, _inside(a, "machine"), _inside(b, "machine"))
     yield from _interpreters(_inside(a, "interpreters"), _inside(b, "interpreters"))
     yield from _compared(Kind.LAB, LAB, a, b)
+    if _inside(a, "file") or _inside(b, "file"):
+        yield from _compared(Kind.FILE, FILE, _inside(a, "file"), _inside(b, "file"), "file's ")
     yield from _compared(Kind.OPTIONS, OPTIONS, _options(a), _options(b))
     if "controller" in a and "controller" in b:  # sessions of earlier versions do not tell it
         yield from _compared(Kind.CONTROLLER, CONTROLLER, _inside(a, "controller"), _inside(b, "controller"))

@@ -55,7 +55,7 @@ class PlainProgress:
     def stored_in(self, folder: Path) -> None:
         STOPPING.note = f"every finished round is kept in {folder}"
         if self.total is None:
-            what = f"{len(self.cells)} cells, about {self.prepared.budget_s:.0f} s"
+            what = f"{len(self.cells)} cells, about {self.prepared.budget_s:.0f} s, three rounds at least"
         else:
             what = f"{self.total} trials" + (
                 f", of which {self.total - self.before} are missing" if self.before else ""

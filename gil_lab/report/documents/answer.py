@@ -7,7 +7,7 @@ from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
-from gil_lab.model.cell_names import naming
+from gil_lab.model.cell_names import naming, naming_everywhere
 from gil_lab.model.records import COUNTED_FLAGS
 from gil_lab.model.text import number, one_line
 from gil_lab.report.tables.as_rich import plain_text
@@ -34,7 +34,7 @@ MAX_LINES = 20
 MANY_CELLS, MANY_LINES = 8, 55
 """Of more cells a report is an overview; of 60 lines, some are for claims, files and what to do next."""
 MAX_ROWS, MIN_ROWS, MAX_WORKS, MAX_CLAIMS, MAX_NAMED = 8, 3, 2, 2, 4
-MAX_REASON = 60
+MAX_REASON = 90
 """Characters of why a cell was not measured."""
 SHORT = {
     Verdict.CONCURRENT: "concurrent",
@@ -200,13 +200,14 @@ def _shown(groups: Sequence[Sequence[Summary]], most_rows: int) -> list[Summary]
     are relative to; then the others, and last what those are relative to.
     """
     measured = [[one for one in group if one.wall_s is not None] for group in groups]
-    best = [max(group, key=_gain_of) for group in measured if group]
-    plain = [list(filter(_is_plain, group)) for group in measured]
-    best += [max(group, key=_gain_of) for group in plain if group]
     everything = [one for group in measured for one in group]
-    references = [one for one in everything if one.cell in {baseline_of(each.cell) for each in best}]
+    first: list[Summary] = []
+    for group in measured:  # each with what it is relative to, as long as there is room
+        plain = list(filter(_is_plain, group))
+        best = [max(alike, key=_gain_of) for alike in (group, plain) if alike]
+        first += [*best, *(one for one in everything if one.cell in {baseline_of(each.cell) for each in best})]
     others = sorted(everything, key=lambda one: one.is_baseline)
-    chosen = list(dict.fromkeys(map(id, (*best, *references, *others))))[:most_rows]
+    chosen = list(dict.fromkeys(map(id, (*first, *others))))[:most_rows]
     return [one for one in everything if id(one) in chosen]
 
 
@@ -216,7 +217,7 @@ def _left_out(rows: Sequence[Summary], shown: int) -> str:
     more = measured - shown
     lines = [f"Not shown: {more} more cell{'s' * (more != 1)}."] if more > 0 else []
     failed = [one for one in rows if one.wall_s is None]
-    called = naming(one.cell for one in rows)
+    called = naming_everywhere(one.cell for one in rows)
     if failed:
         why = one_line(f"{called(failed[0].cell)} {failed[0].status}: {failed[0].detail}", MAX_REASON)
         lines.append(f"Not measured: {why}" + (f", and {len(failed) - 1} more." if len(failed) > 1 else "."))

@@ -16,7 +16,8 @@ WORDS = {
     "running": "On a core.",
     "ready": "Waiting for a core.",
     "blocked": "Waiting for something else: I/O, a lock, the GIL, its turn in the event loop.",
-    "wall time": "Time on the clock; of a cell, the median of its timed passes.",
+    "wall time": "Time on the clock; of `sequential`, the median of its timed passes, and of other cells what that and "
+    "their speed-up come to.",
     "speed-up, overall": "How many times faster than plain sequential Python under the same interpreter.",
     "speed-up, same form": "How many times faster than the same kind of code run sequentially.",
     "interval": "The 95 % interval of a number over the rounds, written in brackets or after ±.",

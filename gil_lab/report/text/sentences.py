@@ -19,6 +19,10 @@ GROWN, LEAST_CPU_S = 1.7, 1e-3
 """Times the CPU time of sequential work: two hardware threads that share a core take up to half as long again each. Of
 less than a millisecond the clocks' own cost is a part."""
 MILLISECOND_S = 1e-3
+SHORT_TASK_S = 1e-3
+"""Wall time of a pass for each task: twice what the slowest pool takes to hand over a task of nothing."""
+MOST_PER_HAND_OVER_S = 5e-3
+"""Ten times what the slowest pool takes to hand over a task of nothing (docs/how-it-measures.md)."""
 RARELY_IN_FLIGHT = 0.5
 """Tasks in flight on average: with fewer, more time passes between tasks than in them. However uneven they are, one is
 in flight while they run."""
@@ -123,20 +127,22 @@ def _handing_over(summary: Summary) -> str:
     if summary.is_baseline or summary.parallel_speedup is None or summary.parallel_speedup.of_itself:
         return ""
     each_s = summary.wall_s / summary.cell.tasks
-    return (
-        f"A task takes {duration(summary.in_flight * each_s)}, and one is completed every {duration(each_s)}: "
-        "make tasks larger, or hand over more of them at a time (--chunk)."
-    )
+    how_often = f"A task takes {duration(summary.in_flight * each_s)}, and one is completed every {duration(each_s)}"
+    if each_s > MOST_PER_HAND_OVER_S:
+        return f"{how_often}: most of the time goes into sending inputs and answers; send less, or share memory."
+    return f"{how_often}: make tasks larger, so that fewer are handed over."
 
 
 def _cpu_time(summary: Summary) -> str:
     """Where its CPU time has grown."""
     if summary.cpu_ratio is None or summary.cpu_ratio < GROWN or (summary.cpu_s or 0.0) < LEAST_CPU_S:
         return ""
-    if summary.verdict is Verdict.WAITING:  # what it waits for takes the time
+    if summary.verdict is Verdict.WAITING or summary.cell.workers == 1:  # what it waits for takes the time
         return ""
-    why = "workers contend for something, or tasks are short against what it takes to hand them over"
-    return f"It needs {number(summary.cpu_ratio)} times the CPU time of the same work in turn: {why}."
+    needs = f"It needs {number(summary.cpu_ratio)} times the CPU time of the same work in turn"
+    if summary.wall_s is not None and summary.wall_s / summary.cell.tasks < SHORT_TASK_S:
+        return f"{needs}: its tasks are short against what it takes to hand them over."
+    return f"{needs}: workers contend for something shared, such as a lock, memory or a cache."
 
 
 def _delays(summary: Summary) -> str:

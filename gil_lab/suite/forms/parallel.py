@@ -23,17 +23,31 @@ class ParallelLoop:
 
 
 def loop(workload: Workload) -> ParallelLoop:
-    build, task = workload.forms["parallel"], nogil.task(workload)
+    """Raises TypeError for a form that is not as it must be."""
+    build = workload.forms["parallel"]
+    if "nogil" not in workload.forms:
+        raise TypeError("the form parallel needs the form nogil beside it, the compiled task that its loop calls")
+    if hasattr(build, "py_func"):
+        raise TypeError("the form parallel is a loop; give a function that takes the compiled task and returns it")
+    task = nogil.task(workload)
     return ParallelLoop(build, task, build(task))
 
 
 def compile_for(task: Any, inputs: Sequence[Any]) -> None:
-    """Raises TypeError for a task that answers with more than a number."""
+    """Raises TypeError for a task that answers with more than a number, and for inputs that make no array."""
     import numba
     import numpy as np
 
-    rows = np.array(inputs)
-    item = tuple(rows[0].tolist()) if rows.ndim > 1 else rows[0].item()
+    try:
+        rows = np.array(inputs)
+    except ValueError:
+        raise TypeError("inputs of different shapes make no array, which the form parallel needs; use nogil") from None
+    if rows.dtype.kind not in "biufc":
+        raise TypeError(
+            f"the form parallel takes numbers, tuples of numbers or arrays of them, not {type(inputs[0]).__name__}"
+        )
+    are_arrays = bool(getattr(inputs[0], "ndim", 0))
+    item = rows[0] if are_arrays else tuple(rows[0].tolist()) if rows.ndim > 1 else rows[0].item()
     task.task.compile((numba.typeof(item),))
     task.dtype = _dtype(task.task.nopython_signatures[-1].return_type)
     _compile(task.compiled, inputs, task.dtype)

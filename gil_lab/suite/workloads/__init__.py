@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from gil_lab.model.records import MAX_INT, Observation
 
+BOUNDS = ("cpu", "io", "both")
+
 
 @dataclass(frozen=True)
 class Workload:
@@ -38,7 +40,8 @@ class Workload:
     The compiled forms are builder functions because a workload file imports the standard library only.
 
     `verify(inputs, outputs)` compares with the known answers: None or True, or else one line that says what is wrong.
-    Without it, answers are compared from pass to pass only (`gil_lab.suite.answers`).
+    Without it, answers are compared from pass to pass, and with those of the strategy `sequential`
+    (`gil_lab.suite.answers`), unless they `varies`.
 
     A file may also define `VARIANTS`, a mapping from names to workloads that do the same work in another way: `lock` in
     counter.py is named `counter+lock`, and its speed-up is relative to `counter`.
@@ -79,8 +82,29 @@ class Workload:
     """Its tasks share memory, so it does not run under strategies whose workers are processes or interpreters."""
 
     def __post_init__(self) -> None:
-        if not callable(self.inputs) and hasattr(self.inputs, "__len__"):  # an array is no Sequence
-            object.__setattr__(self, "tasks", len(self.inputs))
+        """Raise TypeError or ValueError for what no workload can be."""
+        if self.bound not in BOUNDS:
+            raise ValueError(f"bound is {self.bound!r:.40}; it is one of {', '.join(BOUNDS)}")
+        if not isinstance(self.forms, Mapping) or not self.forms:
+            wanted = 'a mapping from the names of forms to functions, such as {"call": task}'
+            raise TypeError(f"forms is {'empty' if self.forms == {} else repr(self.forms)[:40]}; it must be {wanted}")
+        for name, function in self.forms.items():
+            if not callable(function):
+                raise TypeError(f"the form {name} is {function!r:.40}; it must be a function")
+        if self.verify is not None and not callable(self.verify):
+            raise TypeError(f"verify is {self.verify!r:.40}; it must be a function of inputs and answers, or None")
+        if callable(self.inputs):
+            return
+        if isinstance(self.inputs, str | bytes | Mapping) or not (
+            hasattr(self.inputs, "__len__") and hasattr(self.inputs, "__getitem__")  # an array is no Sequence
+        ):
+            kind = type(self.inputs).__name__
+            raise TypeError(
+                f"inputs is a {kind}; it must be a list, one input for each task, or a function of (tasks, size)"
+            )
+        if len(self.inputs) == 0:
+            raise ValueError("inputs is empty; give an input for each task")
+        object.__setattr__(self, "tasks", len(self.inputs))
 
     @contextmanager
     def open_inputs(self, tasks: int, size: int) -> Iterator[Sequence[Any]]:
@@ -95,11 +119,14 @@ class Workload:
 
     def complaint(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> str | None:
         """What is wrong with these answers, in one line; None if they are right. Raises TypeError for a bad verify."""
-        said = self.verify(inputs, outputs) if self.verify else None
+        try:
+            said = self.verify(inputs, outputs) if self.verify else None
+        except AssertionError as error:
+            return f"verify says that the answers are wrong{f': {error}' if str(error) else ''}"
         if said is None or said is True:
             return None
-        if said is False:
-            return "verify says that the answers are wrong"
+        if said is False or type(said).__name__ in ("bool", "bool_"):  # of NumPy, which (a == b).all() gives
+            return None if said else "verify says that the answers are wrong"
         if not isinstance(said, str) or not said:
             raise TypeError(f"verify returned {said!r:.40}; it must return None, or one line that says what is wrong")
         return said
