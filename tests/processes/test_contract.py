@@ -91,8 +91,8 @@ def cases():
 
     `primes` runs under every strategy and every Python, and so do, in the thorough profile, the other workloads that
     are written for every model under every strategy of this one, but for Cython, which calls a C compiler. Workloads
-    run under one strategy for each kind of workers; under other Pythons, all but `primes` run under one for each form, and
-    in the thorough profile in threads. Variants differ in what a task does, not in how tasks are run: one strategy
+    run under one strategy for each kind of workers; under other Pythons, all but `primes` run under one for each form,
+    and in the thorough profile in threads. Variants differ in what a task does, not in how tasks are run: one strategy
     stands for all, and threads too where tasks share data.
     """
     variants = [name for workload in CATALOGUE.workload_names() for name in CATALOGUE.variant_names(workload)]
