@@ -83,6 +83,8 @@ class Summary:
     """Sequential seconds of work from which on start-up and compilation are paid back. None where they never are, and
     where there is a single round."""
     other_cores_busy: float | None = None
+    service_cores_busy: float | None = None
+    """By what its inputs started: a server, a pool."""
     gil: GilStates | None = None
     """In any of the trials."""
     memory: MemoryUse = UNKNOWN_MEMORY
@@ -236,6 +238,7 @@ def _summary(
         costs=costs,
         break_even_s=break_even_s(costs.startup_s + costs.compile_s, overall),
         other_cores_busy=_median(each.other_cores_busy for each in numbers),
+        service_cores_busy=_median(each.service_cores_busy for each in numbers),
         gil=_gil([each.gil for each in numbers]),
         memory=_by_field([each.memory for each in numbers], max),
         delays=_delays([each.delays for each in numbers if each.delays]),

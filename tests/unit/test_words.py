@@ -265,6 +265,13 @@ def test_short_tasks_get_the_reason_that_handing_over_takes_longer(in_flight, sa
     assert ("A task takes 1.54 µs" in text) is (in_flight == 0.014)
 
 
+def test_work_that_the_inputs_started_is_not_called_waiting_without_a_core():
+    """A pool that is opened in `inputs` is a service: its CPU time is not the strategy's, and does not vanish."""
+    text = sentence(summary(verdict=Verdict.WAITING, cores_busy=0.0, service_cores_busy=1.9))
+    assert "waiting together for the processes that its inputs started, which kept 1.9 cores busy." in text
+    assert "no core is needed" in sentence(summary(verdict=Verdict.WAITING, cores_busy=0.0, service_cores_busy=0.1))
+
+
 def test_parallel_work_that_is_slower_is_not_just_called_parallel():
     """In a sentence as in the table; one that may be as fast as sequential work is."""
     estimates = Estimate(0.5, 0.4, 0.6), Estimate(0.9, 0.8, 1.1)

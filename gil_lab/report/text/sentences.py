@@ -6,7 +6,7 @@ from dataclasses import replace
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
-from gil_lab.analysis.verdicts import PARALLEL, Verdict
+from gil_lab.analysis.verdicts import HALF_A_CORE, PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name, naming_everywhere
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
@@ -75,6 +75,8 @@ def sentence(summary: Summary) -> str:
 def _because(summary: Summary) -> str:
     """What a verdict needs beside its own words."""
     if summary.verdict is Verdict.WAITING:
+        if (services := summary.service_cores_busy or 0.0) >= HALF_A_CORE:
+            return f" for the processes that its inputs started, which kept {counted(services, 'core')} busy"
         return ": concurrent, and no core is needed to wait"
     if is_slower(summary):
         return ", but slower than sequential"
