@@ -94,6 +94,10 @@ LOADERS = {
 }  # fmt: skip
 ALLOWED = {
     (
+        "gil_lab/child/trial.py",
+        "pickle.loads",
+    ): "answers of another measured process of the same session, which ran the same file, through pipes",
+    (
         "gil_lab/suite/strategies/_pickling.py",
         "cloudpickle.loads",
     ): "a task from a child to its own pool, through a pipe",
