@@ -122,7 +122,7 @@ def test_an_answer_that_varies_is_verified_in_every_pass():
     def verify(inputs, outputs):
         return "odd" if outputs[0] % 2 else None
 
-    made = Workload("", "cpu", contextlib.nullcontext, {"call": task}, verify, 1, "", 1, varies=True)
+    made = Workload("", "cpu", contextlib.nullcontext, {"call": abs}, verify, 1, "", 1, varies=True)
     answers = trial.Answers(made, Inputs([0]))
     answers.check([[2], [4]])
     with pytest.raises(trial.WrongAnswerError, match="odd"):
@@ -131,7 +131,7 @@ def test_an_answer_that_varies_is_verified_in_every_pass():
 
 def test_an_answer_of_a_later_turn_is_compared_with_the_first_one():
     """However right it may look: the work is the same in each turn."""
-    made = Workload("", "cpu", contextlib.nullcontext, {"call": task}, lambda inputs, outputs: None, 1, "", 1)
+    made = Workload("", "cpu", contextlib.nullcontext, {"call": abs}, lambda inputs, outputs: None, 1, "", 1)
     answers = trial.Answers(made, Inputs([0]))
     answers.check([[2]])
     answers.check([[2], [2]])
@@ -142,7 +142,7 @@ def test_an_answer_of_a_later_turn_is_compared_with_the_first_one():
 @pytest.mark.parametrize(("observe", "kept"), [(None, 1), (lambda inputs, answers: [], 4)])
 def test_answers_are_kept_only_for_a_workload_that_reports_about_them(observe, kept):
     """A session of many turns would fill the memory, and so slow down what it measures."""
-    made = Workload("", "cpu", contextlib.nullcontext, {"call": task}, lambda *_: None, 1, "", 1, observe=observe)
+    made = Workload("", "cpu", contextlib.nullcontext, {"call": abs}, lambda *_: None, 1, "", 1, observe=observe)
     answers = trial.Answers(made, Inputs([0]))
     for _ in range(2):
         answers.check([[2], [2]])
