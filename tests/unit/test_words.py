@@ -207,8 +207,8 @@ def test_sequential_work_has_no_speedup():
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [
-        (0.0532, " Pays from 0.0532 s of sequential work on."),
-        (0.0, " Pays from 0 s of sequential work on."),
+        (0.0532, " Pays from 53.2 ms of sequential work on."),
+        (0.0, " Pays from 0 µs of sequential work on."),
         (None, ""),
     ],
 )

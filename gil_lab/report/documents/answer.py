@@ -9,7 +9,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import naming, naming_everywhere
 from gil_lab.model.records import COUNTED_FLAGS
-from gil_lab.model.text import number, one_line
+from gil_lab.model.text import one_line
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.matrix import matrices
@@ -27,7 +27,7 @@ from gil_lab.report.tables.results import (
     title,
 )
 from gil_lab.report.tables.table import Column, Row, Table, signs
-from gil_lab.report.text.sentences import is_slower, parts, ratio, reason, too_few_rounds, without_ranking
+from gil_lab.report.text.sentences import duration, is_slower, parts, ratio, reason, too_few_rounds, without_ranking
 
 MAX_LINES = 20
 """With four more (a blank one, the claims, the files, where the evidence is) they fill a terminal of 24."""
@@ -140,7 +140,7 @@ def _gain(group: Sequence[Summary]) -> Iterator[str]:
         best = max(faster, key=_gain_of)
         yield f"{called(best.cell)} is fastest: {_explained(best)}."
         if best.break_even_s is not None:
-            yield f"It pays from {number(best.break_even_s)} s of sequential work on."
+            yield f"It pays from {duration(best.break_even_s)} of sequential work on."
         plain = list(filter(_is_plain, faster))
         if plain and best not in plain:
             one = max(plain, key=_gain_of)

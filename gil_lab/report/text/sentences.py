@@ -64,7 +64,7 @@ def sentence(summary: Summary) -> str:
     if summary.speedup and not summary.is_baseline:
         text += f" Speed-up {ratio(summary.speedup)}{parts(summary)}."
     if summary.break_even_s is not None:
-        text += f" Pays from {number(summary.break_even_s)} s of sequential work on."
+        text += f" Pays from {duration(summary.break_even_s)} of sequential work on."
     text += f" {why}" if (why := reason(summary)) else ""
     text += _delays(summary) + _marginal_cost(summary) + _memory(summary)
     if summary.status is not Status.OK:
