@@ -233,3 +233,29 @@ def test_a_copy_without_them_says_so(monkeypatch):
     monkeypatch.setattr("gil_lab.sessions.reference.FOLDERS", ())
     with pytest.raises(StoreError, match="came without its reference sessions"):
         execute(["claims", "--reference"])
+
+
+OWN = """
+from gil_lab import Design, Experiment
+
+EXPERIMENT = Experiment("Mine?", Design("mine", ("primes",), ("sequential",)))
+
+@EXPERIMENT.claim("It takes time")
+def takes_time(seen):
+    return seen.number(seen.cell(strategy="sequential"), "wall_s").above(0)
+
+@EXPERIMENT.claim("It forgets to judge")
+def forgets(seen):
+    seen.cell(strategy="sequential")
+"""
+
+
+def test_claims_of_a_user_are_listed_as_they_were_checked(tmp_path):
+    """By the name of the experiment; one that returns no judgement is inconclusive, and says why."""
+    (tmp_path / "mine.py").write_text(OWN)
+    ran = gil_lab("run", "mine.py", *TINY, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    shown = gil_lab("claims", "mine", cwd=tmp_path)
+    assert "It takes time" in shown.stdout
+    assert "its check returned None and no Judgement" in " ".join(shown.stdout.split())
+    assert "did you mean 'mine'?" in gil_lab("claims", "mime", cwd=tmp_path).stderr

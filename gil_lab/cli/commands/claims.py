@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gil_lab.analysis.claims import Checked
     from gil_lab.experiment import Experiment
 
@@ -35,11 +37,11 @@ def claims(
     from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, PRINTED)
-    known = {each.design.name: each for each in experiments()}
-    for name in experiment or ():
-        check_known("experiment", name, list(known))
     if reference:
         results = reference_folder()
+    known = {each.design.name: each for each in (*experiments(), *_own(results))}
+    for name in experiment or ():
+        check_known("experiment", name, list(known))
     chosen = [each for name, each in known.items() if not experiment or name in experiment]
     checked = {each: _newest(each, results) for each in chosen}
     if format_ in FORMATS:
@@ -49,7 +51,7 @@ def claims(
     screen = Screen()
     outcomes_of_all = [outcome for outcomes in checked.values() for outcome in outcomes]
     if not experiment and not any(one.design.name in _measured(results) for one in chosen):
-        screen.print(f"Nothing is measured in {results} yet: {len(outcomes_of_all)} claims cannot be checked.")
+        screen.print(f"No experiment is measured in {results} yet: {len(outcomes_of_all)} claims cannot be checked.")
         screen.print("Measure one experiment (gil-lab run cpu-bound) or all of them (gil-lab run all).")
         screen.print("What came out on another machine: gil-lab claims --reference", style="dim")
         return
@@ -67,15 +69,27 @@ def _measured(root: Path) -> set[str]:
     return {folder.name for folder in root.glob("*") if folder.is_dir()}
 
 
+def _own(root: Path) -> "Iterator[Experiment]":
+    """Of a user's files, those that were measured there, as far as they claim something."""
+    from gil_lab.experiment import CLAIMS, Experiment
+    from gil_lab.sessions.plan import Design
+    from gil_lab.suite.catalogue import names
+
+    for name in sorted(_measured(root) - set(names("experiments"))):
+        if any((root / name).glob(f"*/{CLAIMS}")):
+            yield Experiment("as it was checked when it was run", Design(name, ()))
+
+
 def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
     """The claims of an experiment, checked against its newest session in the folder, if there is one."""
     from gil_lab.analysis.claims import unmeasured
+    from gil_lab.experiment import claims_of
     from gil_lab.experiment.results import Results
     from gil_lab.model.errors import StoreError
 
     name = experiment.design.name
     try:
-        return experiment.check(Results.read(root / name))
+        return claims_of(Results.read(root / name))
     except StoreError:
         return unmeasured(name, experiment.claims)
 
