@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from types import AsyncGeneratorType, CoroutineType
 from typing import Any
 
 from gil_lab.child.inputs import Inputs
@@ -35,7 +35,7 @@ from gil_lab.model.wire import (
     Traced,
     Turned,
 )
-from gil_lab.suite.answers import BETWEEN_FORMS, differing
+from gil_lab.suite.answers import BETWEEN_FORMS, WITHIN, How, differing
 from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments import gil
@@ -44,12 +44,6 @@ from gil_lab.suite.instruments.heartbeat import Heartbeat
 from gil_lab.suite.strategies import BASELINE, Run
 from gil_lab.suite.workloads import Workload
 
-UNREAD = {
-    GeneratorType: "return a list of what it gives",
-    CoroutineType: "name the form coroutine, not call",
-    AsyncGeneratorType: "return a list of what it gives",
-}
-"""Answers of which nothing is known yet, with the next step."""
 MAX_SHOWN_BYTES = 4 * 1024 * 1024
 """A line of the protocol has room for 16 MiB, and base64 takes a third more."""
 MAX_PASSES = 1000
@@ -121,16 +115,21 @@ def heartbeat_beside(task: Task, form: Form, period_ms: int | None) -> Iterator[
 class Answers:
     """The outputs of each pass, which are checked before the next turn begins."""
 
-    def __init__(self, workload: Workload, inputs: Inputs) -> None:
-        self._workload, self._inputs = workload, inputs
+    def __init__(self, workload: Workload, inputs: Inputs, how: How = WITHIN) -> None:
+        """`how` closely they must be those of sequential work."""
+        self._workload, self._inputs, self._how = workload, inputs, how
         self.kept: list[list[Any]] = []
         """Those that are still needed: the first ones to compare with, and all that the workload reports about."""
 
     def check(self, answers: Sequence[list[Any]]) -> None:
         """Raises WrongAnswerError."""
         for outputs in answers:
-            if unread := next((type(one) for one in outputs if type(one) in UNREAD), None):
-                raise WrongAnswerError(f"a task answers with a {unread.__name__}; {UNREAD[unread]}")
+            for one in outputs:
+                if isinstance(one, CoroutineType):
+                    raise WrongAnswerError("a task answers with a coroutine; name the form coroutine, not call")
+                if isinstance(one, Iterator | AsyncGeneratorType):
+                    kind = type(one).__name__
+                    raise WrongAnswerError(f"a task answers with a {kind}, which is yet to be read; return a list")
             if not self.kept or self._workload.varies:
                 if (complaint := self._workload.complaint(self._inputs.given, outputs)) is not None:
                     raise WrongAnswerError(complaint)
@@ -159,9 +158,10 @@ class Answers:
             expected = pickle.loads(base64.b64decode(shown))  # noqa: S301 - of a process that ran the same file
         except Exception:  # of a type that this Python does not have
             return
-        if (difference := differing(expected, self.kept[0], BETWEEN_FORMS)) is not None:
+        if (difference := differing(expected, self.kept[0], self._how)) is not None:
             raise WrongAnswerError(
-                f"the answers differ from those of {BASELINE}: {difference}; if both are right, give a verify"
+                f"the answers differ from those of {BASELINE}: {difference}; if both are right, set varies=True, or "
+                "verify=function"
             )
 
 
@@ -249,7 +249,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
                 beats = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
                 return done, outputs, beats
 
-            answers = Answers(workload, inputs)
+            answers = Answers(workload, inputs, WITHIN if strategy.runs_plain_python else BETWEEN_FORMS)
             (warm_up,), first, _ = turn("warm-up", 0.0)
             inputs.look_for_changes(warm_up.wall_s)
             answers.check(first)

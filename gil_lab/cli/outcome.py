@@ -62,9 +62,11 @@ def _show_overview(screen: "Console", results: "Results", claims: "Sequence[Chec
 
 def show_answer(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
     """One screen: the answer, one table, what speaks against it, and where the evidence is."""
-    from gil_lab.report.documents.answer import answer
+    from gil_lab.report.documents.answer import SCREEN_LINES, answer, height
 
-    _show_briefly(screen, results, claims, ["", *answer(results.rows, claims, results.session.remedy)])
+    beside = height(_beside(results, claims)) + 3  # a blank line, the files, where the evidence is
+    blocks = answer(results.rows, claims, results.session.remedy, SCREEN_LINES - beside)
+    _show_briefly(screen, results, claims, ["", *blocks])
     screen.print("Evidence: gil-lab report; as a page: gil-lab report --open", style="dim")
 
 
@@ -72,22 +74,27 @@ def _show_briefly(
     screen: "Console", results: "Results", claims: "Sequence[Checked]", blocks: "Iterable[Block]"
 ) -> None:
     """These blocks, and a line for each thing that a reader should know besides."""
+    print_blocks(screen, blocks)
+    for line in _beside(results, claims):
+        screen.print(line)
+    screen.print(f"Files: {results.folder}", soft_wrap=True)
+
+
+def _beside(results: "Results", claims: "Sequence[Checked]") -> list[str]:
+    """What a reader should know besides, a line for each thing."""
     from gil_lab.report.tables.claims import counted
     from gil_lab.report.text import interpreters
     from gil_lab.report.text.chunks import chunks
 
-    print_blocks(screen, blocks)
     about, pythons = results.session.about, [row.cell.interpreter for row in results.rows]
-    for line in (
-        interpreters.missing(about),
+    lines = (
+        interpreters.missing_briefly(about),
         interpreters.library_threads(about, pythons),
         chunks(about),
         f"{counted(claims)}." if claims else "",
         *(f"Note: {note}" for note in results.session.notes),
-    ):
-        if line:
-            screen.print(line)
-    screen.print(f"Files: {results.folder}", soft_wrap=True)
+    )
+    return [line for line in lines if line]
 
 
 def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:

@@ -17,6 +17,7 @@ from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.resume import rest
 from gil_lab.sessions.run import PreparedSession, SessionWatcher, measured_session, prepare
 from gil_lab.suite.catalogue import Catalogue, names, variant
+from gil_lab.suite.strategies import BASELINE
 
 
 def _tuple(value: object) -> object:
@@ -153,7 +154,7 @@ def measure(prepared: PreparedSession, watcher: SessionWatcher) -> Results:
     with measured_session(prepared, watcher) as folder:
         results = Results.read(folder)
         if not any(row.numbers for row in results.trials):
-            first = min(results.trials, key=lambda row: row.status is Status.SKIPPED)
+            first = min(results.trials, key=lambda row: (row.status is Status.SKIPPED, row.cell.strategy != BASELINE))
             why = f"{first.cell.strategy}: {first.status}: {first.detail}"
             raise NothingMeasuredError(f"no trial was ok ({why}); see {folder}")
         try:

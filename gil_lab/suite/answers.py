@@ -12,8 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
+OWN_STATE = ("__reduce__", "__reduce_ex__", "__getstate__")
 DEEPEST = 50
-"""Containers within containers; deeper ones are compared by `==` alone."""
+"""Containers within containers; deeper ones are compared by how they are pickled."""
 
 
 class How(NamedTuple):
@@ -37,16 +38,35 @@ def differing(expected: Sequence[Any], outputs: Sequence[Any], how: How = WITHIN
         return f"{len(outputs)} answers for {len(expected)} tasks"
     for number, (right, answer) in enumerate(zip(expected, outputs, strict=True)):
         if not same(right, answer, how):
-            return f"task {number} answered {answer!r:.40} instead of {right!r:.40}"
+            return f"task {number} answered {_shown(answer)} instead of {_shown(right)}"
     return None
 
 
+def _shown(answer: Any) -> str:
+    """Its beginning; the type of what cannot be shown."""
+    try:
+        return f"{answer!r:.40}"
+    except Exception:
+        return f"a {type(answer).__name__}"
+
+
 def same(one: Any, other: Any, how: How = WITHIN) -> bool:
-    """Whether these are the same answer. Numbers of different types may be, and so may a list and an array."""
+    """Whether these are the same answer. Numbers of different types may be, and so may a list and an array.
+
+    What is too deep to be looked through, or contains itself, is if it is pickled alike.
+    """
+    try:
+        return _alike(one, other, how)
+    except RecursionError:
+        return _pickled_alike(one, other)
+
+
+def _alike(one: Any, other: Any, how: How) -> bool:
+    """Raises RecursionError for what is too deep."""
     if one is other or _equal(one, other) or (type(one) is type(other) and _is_missing(one) and _is_missing(other)):
         return True
     if how.depth == DEEPEST:
-        return False
+        raise RecursionError
     compare = next(compare for applies, compare in _COMPARISONS if applies(one) or applies(other))
     return compare(one, other, How(how.relative, how.depth + 1))
 
@@ -76,7 +96,7 @@ def _is_float(value: Any) -> bool:
 
 def _same_numbers(one: Any, other: Any, how: How) -> bool:
     if isinstance(one, complex) and isinstance(other, complex):
-        return same(one.real, other.real, how) and same(one.imag, other.imag, how)
+        return _alike(one.real, other.real, how) and _alike(one.imag, other.imag, how)
     try:
         return (math.isnan(one) and math.isnan(other)) or math.isclose(one, other, rel_tol=how.relative)
     except (TypeError, ValueError, OverflowError):  # the other one is no number
@@ -96,10 +116,10 @@ def _same_arrays(one: Any, other: Any, how: How) -> bool:
         if first.shape != second.shape:
             return False
         if first.dtype.kind == "O":
-            return all(same(a, b, how) for a, b in zip(first.flat, second.flat, strict=True))
+            return all(_alike(a, b, how) for a, b in zip(first.flat, second.flat, strict=True))
         if first.dtype.kind in "fc" or second.dtype.kind in "fc":
             return bool(np.allclose(first, second, rtol=how.relative, atol=0.0, equal_nan=True))
-        return bool(np.array_equal(first, second))
+        return bool(np.array_equal(first, second, equal_nan=first.dtype.kind in "mM"))
     except (TypeError, ValueError):  # the other one is no array, or not of numbers
         return False
 
@@ -113,9 +133,9 @@ def _same_frames(one: Any, other: Any, how: How) -> bool:
     if type(one) is not type(other):
         return False
     labels = [name for name in ("columns", "index", "name") if hasattr(one, name)]
-    return all(same(_listed(getattr(one, name)), _listed(getattr(other, name))) for name in labels) and _same_arrays(
-        one.to_numpy(), other.to_numpy(), how
-    )
+    pairs = [(_listed(getattr(one, name)), _listed(getattr(other, name))) for name in labels]
+    alike = all(_alike(first, second, how) for first, second in pairs)
+    return alike and _same_arrays(one.to_numpy(), other.to_numpy(), how)
 
 
 def _listed(labels: Any) -> Any:
@@ -132,10 +152,10 @@ def _same_containers(one: Any, other: Any, how: How) -> bool:
     if isinstance(one, OrderedDict) and list(one) != list(other):
         return False
     if isinstance(one, Mapping):
-        return one.keys() == other.keys() and all(same(one[key], other[key], how) for key in one)
+        return one.keys() == other.keys() and all(_alike(one[key], other[key], how) for key in one)
     if isinstance(one, AbstractSet):  # NaN is in a set by its identity, which it does not keep in another process
-        return same(_sorted(one), _sorted(other), how)
-    return all(same(a, b, how) for a, b in zip(one, other, strict=True))
+        return _alike(_sorted(one), _sorted(other), how)
+    return all(_alike(a, b, how) for a, b in zip(one, other, strict=True))
 
 
 def _sorted(values: AbstractSet[Any]) -> list[Any]:
@@ -147,12 +167,14 @@ def _same_objects(one: Any, other: Any, how: How) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, BaseException):
-        return same((one.args, vars(one)), (other.args, vars(other)), how)
+        return _alike((one.args, vars(one)), (other.args, vars(other)), how)
     if is_dataclass(one):
-        return all(same(getattr(one, field.name), getattr(other, field.name), how) for field in fields(one))
+        return all(_alike(getattr(one, field.name), getattr(other, field.name), how) for field in fields(one))
+    if any(set(OWN_STATE) & vars(kind).keys() for kind in type(one).__mro__[:-1]):  # not all of it in attributes
+        return _pickled_alike(one, other)
     if "__eq__" in {name for kind in type(one).__mro__[:-1] for name in vars(kind)}:
         return False
-    return same(vars(one), vars(other), how) if hasattr(one, "__dict__") else _pickled_alike(one, other)
+    return _alike(vars(one), vars(other), how) if hasattr(one, "__dict__") else _pickled_alike(one, other)
 
 
 def _pickled_alike(one: Any, other: Any) -> bool:

@@ -155,7 +155,7 @@ def with_file(file: Path) -> Catalogue:
         module = imported(file)
     except (Exception, SystemExit) as error:
         raise UsageError(
-            f"{file.name} does not import ({type(error).__name__}: {error!s:.120}); fix it first"
+            f"{file.name} does not import ({type(error).__name__}: {error!s:.240}); fix it first"
         ) from error
     own = {name.lower().replace("_", "-"): value for name, value in vars(module).items()}
     workloads = {name: value for name, value in own.items() if isinstance(value, Workload)}

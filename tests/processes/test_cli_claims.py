@@ -247,6 +247,14 @@ def takes_time(seen):
 @EXPERIMENT.claim("It forgets to judge")
 def forgets(seen):
     seen.cell(strategy="sequential")
+
+@EXPERIMENT.claim("It judges later")
+async def later(seen):
+    pass
+
+@EXPERIMENT.claim("It leaves")
+def leaves(seen):
+    raise SystemExit(7)
 """
 
 
@@ -257,5 +265,8 @@ def test_claims_of_a_user_are_listed_as_they_were_checked(tmp_path):
     assert (ran.returncode, ran.stderr) == (0, "")
     shown = gil_lab("claims", "mine", cwd=tmp_path)
     assert "It takes time" in shown.stdout
-    assert "its check returned None and no Judgement" in " ".join(shown.stdout.split())
+    words = " ".join(shown.stdout.split())
+    assert "its check returned None and no Judgement" in words
+    assert "its check returned <coroutine object" in words
+    assert "its check failed (SystemExit: 7)" in words
     assert "did you mean 'mine'?" in gil_lab("claims", "mime", cwd=tmp_path).stderr

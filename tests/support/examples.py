@@ -5,7 +5,7 @@ from hypothesis import settings
 QUICK, USUAL, THOROUGH = "quick", "usual", "thorough"
 EXAMPLES = 50
 """Of a property in the thorough profile, where its test has no number of its own."""
-FEW, USUAL_SHARE = 6, 1 / 4
+FEW, USUAL_SHARE = 6, 1 / 8
 """The examples are the same ones every time, so that all of them are needed after changes only."""
 
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from made import cell, failed, summary
@@ -12,12 +13,12 @@ from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
 from gil_lab.analysis.verdicts import Verdict
-from gil_lab.cli.outcome import show
+from gil_lab.cli.outcome import show, show_answer
 from gil_lab.cli.terminal.screen import Screen
 from gil_lab.experiment import claims_of, experiments
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
-from gil_lab.report.documents.answer import MANY_CELLS, MAX_LINES, answer, height
+from gil_lab.report.documents.answer import MANY_CELLS, MAX_LINES, SCREEN_LINES, answer, height
 from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.report.tables.table import Table
 
@@ -44,6 +45,15 @@ def test_the_answer_of_every_experiment_fits_on_a_screen(name):
     assert len(table(results.rows, claims_of(results)).rows) >= 3
 
 
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_run_ends_within_a_screen(name):
+    """With all that stands below the answer: what is missing, claims, files."""
+    results = Results.read(REFERENCE / name)
+    file = io.StringIO()
+    show_answer(Console(file=file, width=80, markup=False, highlight=False), results, claims_of(results))
+    assert file.getvalue().count("\n") <= SCREEN_LINES
+
+
 def test_the_fastest_cell_is_named_with_its_reason_and_when_it_pays():
     """Then the fastest in plain Python, and those that are not known to be faster."""
     text = prose([sequential(), threads(), processes(), nogil()])
@@ -52,6 +62,15 @@ def test_the_fastest_cell_is_named_with_its_reason_and_when_it_pays():
     assert "times parallel " in text
     assert "In plain Python it is multiprocessing x8: 1.80x [1.53, 2.15], parallel." in text
     assert "Not known to be faster: threading x8." in text
+
+
+def test_what_is_compared_with_a_flagged_reference_is_not_ranked():
+    """Its ratio comes from rounds that are flagged; the others are, and it says of how many."""
+    flagged = replace(processes(), speedup=replace(processes().speedup, flagged=True))
+    text = prose([sequential(), threads(), flagged, nogil()])
+    assert text.startswith("Of the 2 cells that are not flagged: numba-nogil x8 is fastest: ")
+    assert "multiprocessing" not in text
+    assert prose([sequential(), flagged]).startswith("Nothing is ranked: too few rounds are not flagged")
 
 
 def test_where_nothing_is_faster_nothing_is_called_fastest():

@@ -4,6 +4,9 @@ import pickle
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from io import StringIO
+from random import Random
 from typing import NamedTuple
 
 import numpy as np
@@ -167,11 +170,16 @@ def test_as_many_answers_as_tasks():
 
 
 def test_what_contains_itself_ends():
-    """And what is deeper than anybody would answer."""
-    one, other = [], []
-    one.append(one)
-    other.append(other)
-    assert not same(one, other)
+    """And what is deeper than anybody would answer: both are the same if they are pickled alike."""
+    one, other, longer = [], [], [1]
+    for each in (one, other, longer):
+        each.append(each)
+    assert same(one, other)
+    assert not same(one, longer)
+    nested = ()
+    for _ in range(100_000):
+        nested = (nested,)
+    assert differing([nested], [()]) == "task 0 answered () instead of a tuple"
     deep = [NAN]
     for _ in range(DEEPEST + 1):
         deep = [deep]
@@ -207,3 +215,38 @@ def test_forms_may_round_differently_and_passes_of_one_form_may_not():
     assert differing([1.0], [1.001], BETWEEN_FORMS) is not None
     assert differing([1.0], [1.000001]) is not None
     assert differing([10**17], [10**17 + 1], BETWEEN_FORMS) is not None
+
+
+class Tree:
+    """With a way back to where one came from."""
+
+    def __init__(self, number, parent=None):
+        self.number, self.parent = number, parent
+        self.kids = [Tree(number - 1, self) for _ in range(2)] if number else []
+
+
+def test_a_tree_with_parents_is_compared_in_time():
+    """It contains itself many times over."""
+    assert same(Tree(5), Tree(5))
+    assert not same(Tree(5), Tree(4))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Random(3), Random(4)),
+        (StringIO("a"), StringIO("b")),
+        (partial(max, 1), partial(max, 2)),
+        (np.array(["2020-01-01", "NaT"], "M8[D]"), np.array(["2020-01-02", "NaT"], "M8[D]")),
+    ],
+)
+def test_state_that_no_attribute_has_is_looked_at(one, other):
+    """And what is the same is the same, after a journey too."""
+    assert not same(one, other)
+    assert same(one, pickle.loads(pickle.dumps(one)))
+
+
+def test_dates_that_are_missing_are_the_same_in_frames_and_arrays():
+    """As bare ones are."""
+    frame = pd.DataFrame({"a": pd.to_datetime(["2020-01-01", None]), "b": ["x", None]})
+    assert same(frame, frame.copy())

@@ -90,11 +90,11 @@ def test_verify_may_answer_as_numpy_does_and_may_assert():
         ({"forms": {}}, "forms is empty; it must be a mapping"),
         ({"forms": work}, "it must be a mapping from the names of forms to functions"),
         ({"forms": {"call": 3}}, "the form call is 3; it must be a function"),
-        ({"inputs": (number for number in range(3))}, "inputs is a generator; it must be a list"),
-        ({"inputs": map(int, "12")}, "inputs is a map; it must be a list"),
-        ({"inputs": {1: 2}}, "inputs is a dict; it must be a list"),
-        ({"inputs": "text"}, "inputs is a str; it must be a list"),
-        ({"inputs": 5}, "inputs is a int; it must be a list"),
+        ({"inputs": (number for number in range(3))}, "inputs is of type generator; it must be a list"),
+        ({"inputs": map(int, "12")}, "inputs is of type map; it must be a list"),
+        ({"inputs": {1: 2}}, "inputs is of type dict; it must be a list"),
+        ({"inputs": "text"}, "inputs is of type str; it must be a list"),
+        ({"inputs": 5}, "inputs is of type int; it must be a list"),
         ({"inputs": []}, "inputs is empty; give an input for each task"),
         ({"verify": 3}, "verify is 3; it must be a function"),
     ],
@@ -130,6 +130,12 @@ def test_a_task_takes_one_argument(form):
 def test_what_can_be_called_with_one_argument_is_a_task(form):
     """Of some built-in functions that is not known."""
     assert call.task(made(form=form)) is form
+
+
+def test_a_function_that_is_not_compiled_is_no_compiled_form():
+    """Which is said, and not that it lacks an argument."""
+    with pytest.raises(TypeError, match="the form nogil is neither compiled by Numba nor a function without arguments"):
+        nogil.task(Workload("mine", "cpu", [1], {"call": work, "nogil": work}))
 
 
 def test_a_compiled_function_is_its_own_compiled_form():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import TYPE_CHECKING
 
 from gil_lab.analysis.claims.evidence import Evidence
@@ -42,11 +43,13 @@ def _judged(claim: Claim, seen: Evidence) -> Judgement:
         judgement = claim.check(seen)
         if isinstance(judgement, Judgement):
             return judgement
+        if isinstance(judgement, CoroutineType):
+            judgement.close()
         reason = f"its check returned {judgement!r:.40} and no Judgement; return what seen.ratio(...).above(2) gives"
         return Judgement(Outcome.INCONCLUSIVE, "", one_line(reason))
     except InconclusiveError as error:
         return Judgement(Outcome.INCONCLUSIVE, "", one_line(str(error)))
-    except Exception as error:  # results are files that may have been edited, and claims a user's code
+    except (Exception, SystemExit) as error:  # results are files that may have been edited, and claims a user's code
         return Judgement(Outcome.INCONCLUSIVE, "", one_line(f"its check failed ({type(error).__name__}: {error})"))
 
 

@@ -1,6 +1,7 @@
 """The answer of a session on one screen: what is fastest, by how much and why; one table; what speaks against it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.claims import Checked, Outcome
@@ -15,8 +16,10 @@ from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import (
     COLUMNS,
+    FURTHER,
     OVERALL,
     PYTHON,
+    START_UP,
     STRATEGY,
     WALL,
     WORKERS,
@@ -29,8 +32,8 @@ from gil_lab.report.tables.results import (
 from gil_lab.report.tables.table import Column, Row, Table, signs
 from gil_lab.report.text.sentences import duration, is_slower, parts, ratio, reason, too_few_rounds, without_ranking
 
-MAX_LINES = 20
-"""With four more (a blank one, the claims, the files, where the evidence is) they fill a terminal of 24."""
+SCREEN_LINES, MAX_LINES = 24, 20
+"""Of a terminal, and of the answer in it, without a blank line, the claims, the files, where the evidence is."""
 MANY_CELLS, MANY_LINES = 8, 55
 """Of more cells a report is an overview; of 60 lines, some are for claims, files and what to do next."""
 MAX_ROWS, MIN_ROWS, MAX_WORKS, MAX_CLAIMS, MAX_NAMED = 8, 3, 2, 2, 4
@@ -53,6 +56,8 @@ def _verdict(summary: Summary) -> str:
 
 
 VERDICT = Column[Summary](("", "verdict"), _verdict, right=False)
+DELAYS = tuple(column for column in FURTHER if column.title.startswith("delay") and "max" not in column.title)
+PER_WORKER = tuple(column for column in FURTHER if column.title.startswith("per worker"))
 IN_FLIGHT, CORES_BUSY = (column for column in COLUMNS if column.title in ("in flight", "cores busy"))
 
 
@@ -67,11 +72,12 @@ def answer(
 
     `remedy` is what a user asks for so that the numbers are known better.
     """
-    for number_of_rows in range(most_rows, MIN_ROWS, -1):
-        blocks = list(_blocks(rows, claims, remedy, number_of_rows))
-        if height(blocks) <= most_lines:
-            return blocks
-    return list(_blocks(rows, claims, remedy, MIN_ROWS))
+    for reasons in (True, False):
+        for number_of_rows in range(most_rows, MIN_ROWS - 1, -1):
+            blocks = list(_blocks(rows, claims, remedy, number_of_rows, reasons=reasons))
+            if height(blocks) <= most_lines:
+                return blocks
+    return blocks
 
 
 def overview(rows: Sequence[Summary], across: Sequence[Across], claims: Sequence[Checked], remedy: str) -> list[Block]:
@@ -91,8 +97,10 @@ def height(blocks: Sequence[Block], width: int = 80) -> int:
     return plain_text(blocks, width).count("\n")
 
 
-def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, most_rows: int) -> Iterator[Block]:
-    yield from words(rows, claims)
+def _blocks(
+    rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, most_rows: int, *, reasons: bool
+) -> Iterator[Block]:
+    yield from words(rows, claims, reasons=reasons)
     yield ""
     table = _table(rows, most_rows)
     yield table
@@ -101,14 +109,15 @@ def _blocks(rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, mos
     yield from _against(rows, remedy, len(table.rows))
 
 
-def words(rows: Sequence[Summary], claims: Sequence[Checked]) -> Iterator[str]:
-    """The answer in sentences; none where nothing is compared and no claim holds."""
+def words(rows: Sequence[Summary], claims: Sequence[Checked], *, reasons: bool = True) -> Iterator[str]:
+    """The answer in sentences, with `reasons` for what is slow; none where nothing is compared and no claim holds."""
     if line := without_ranking(rows):
         yield line
-    else:
-        yield from (gains := list(_gains(rows)))
-        if not gains or several_pythons(rows):  # then speed is not all that was asked for
-            yield from _claimed(claims)
+        return
+    gains = [] if any(one.delays for one in rows) else list(_gains(rows, reasons=reasons))
+    if not gains or several_pythons(rows):  # then speed is not all that was asked for, or not at all
+        yield from _claimed(claims)
+    yield from gains
 
 
 def _against(rows: Sequence[Summary], remedy: str, shown: int) -> Iterator[Block]:
@@ -121,18 +130,24 @@ def _against(rows: Sequence[Summary], remedy: str, shown: int) -> Iterator[Block
         yield line
 
 
-def _gains(rows: Sequence[Summary]) -> Iterator[str]:
+def _gains(rows: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
     """Of each kind of work, as far as there are speed-ups: the fastest cell, the fastest plain one, and the others."""
     groups = [group for group in by_workload(rows) if any(one.speedup and not one.is_baseline for one in group)]
     for group in groups[:MAX_WORKS]:
-        yield (f"{title(group)}: " if len(groups) > 1 else "") + " ".join(_gain(group))
+        yield (f"{title(group)}: " if len(groups) > 1 else "") + " ".join(_gain(group, reasons=reasons))
     if len(groups) > MAX_WORKS:
         yield f"For {len(groups) - MAX_WORKS} more of these, see the evidence."
 
 
-def _gain(group: Sequence[Summary]) -> Iterator[str]:
+def _gain(group: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
     called = naming(one.cell for one in group)
-    compared = [one for one in group if one.speedup and not one.is_baseline and not one.flagged]
+    every = [one for one in group if one.speedup and not one.is_baseline]
+    compared = [one for one in every if one.speedup and not one.flagged and not one.speedup.flagged]
+    if not compared:
+        yield "Nothing is ranked: too few rounds are not flagged, of these cells or of what they are compared with."
+        return
+    if len(compared) < len(every):
+        yield f"Of the {len(compared)} cells that are not flagged:"
     faster = [one for one in compared if _gain_of(one) > 1 and one.speedup and one.speedup.shows_a_difference]
     if not faster:
         yield "Nothing is known to be faster than sequential."
@@ -150,7 +165,7 @@ def _gain(group: Sequence[Summary]) -> Iterator[str]:
         named = ", ".join(called(one.cell) for one in rest[:MAX_NAMED])
         more = f" and {len(rest) - MAX_NAMED} more" if len(rest) > MAX_NAMED else ""
         yield f"Not known to be faster: {named}{more}."
-    slow = sorted(rest, key=_gain_of)
+    slow = sorted(rest, key=_gain_of) if reasons else []
     if because := next(((one, why) for one in slow if _is_plain(one) and (why := reason(one))), None):
         yield f"{called(because[0].cell)}: {because[1]}"
 
@@ -188,8 +203,10 @@ def _table(rows: Sequence[Summary], most_rows: int) -> Table:
         *([PYTHON] if several_pythons(rows) else []),
         *([WORKERS] if several_workers(rows) else []),
     ]
-    numbers = [column for column in (WALL, OVERALL, IN_FLIGHT, CORES_BUSY) if any(map(column.text, rows))]
-    columns = [*naming_columns, *numbers, VERDICT]
+    workers_cost = len(works) == 1 and any(map(PER_WORKER[0].text, rows))
+    costs = (START_UP, *PER_WORKER) if workers_cost else (WALL, OVERALL)
+    asked = (*((WALL, *DELAYS) if any(one.delays for one in rows) else costs), IN_FLIGHT, CORES_BUSY)
+    columns = [*naming_columns, *(column for column in asked if any(map(column.text, rows))), VERDICT]
     shown = _shown(groups, most_rows)
     texts = [Row([column.text(one) for column in columns], flagged=one.flagged) for one in shown]
     return Table(title(rows) if len(groups) == 1 else "", columns, texts, threshold=threshold(rows))
@@ -206,6 +223,11 @@ def _shown(groups: Sequence[Sequence[Summary]], most_rows: int) -> list[Summary]
         plain = list(filter(_is_plain, group))
         best = [max(alike, key=_gain_of) for alike in (group, plain) if alike]
         first += [*best, *(one for one in everything if one.cell in {baseline_of(each.cell) for each in best})]
+    if not any(one.speedup for one in everything):  # then of each strategy its largest pool, and so on
+        by_strategy: dict[str, list[Summary]] = {}
+        for one in sorted(everything, key=lambda one: -one.cell.workers):
+            by_strategy.setdefault(one.cell.strategy, []).append(one)
+        first = [one for alike in zip_longest(*by_strategy.values()) for one in alike if one]
     others = sorted(everything, key=lambda one: one.is_baseline)
     chosen = list(dict.fromkeys(map(id, (*first, *others))))[:most_rows]
     return [one for one in everything if id(one) in chosen]

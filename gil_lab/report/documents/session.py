@@ -152,7 +152,7 @@ def timelines(shown: Sequence[Timeline]) -> Iterator[Block]:
     if not shown:
         yield "No traced pass: measure something first."
         return
-    yield Note("One line a worker; as high as the task was running (how much, not when).")
+    yield Note("One traced pass, which is not timed. One line a worker; as high as its task ran (how much, not when).")
     if len(shown) > 1:
         yield Note(f"All have the same axis of time, of {duration(axis_s)}; one alone fills it: --timeline NAME")
 

@@ -27,7 +27,7 @@ from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.figures import figures
-from gil_lab.report.page.glossary import WORDS, explained, of_column
+from gil_lab.report.page.glossary import explained, of_column, plain_words
 from gil_lab.report.tables.as_html import table_body
 from gil_lab.report.tables.claims import evidence, outcome
 from gil_lab.report.tables.claims import sentence as claim_sentence
@@ -115,7 +115,7 @@ def page(
         settings=settings(results.session.about),
         disturbances=disturbances(results),
         files=_files(results.folder, folder or results.folder),
-        words=WORDS,
+        words=plain_words(),
         version=__version__,
     )
 

@@ -58,7 +58,12 @@ _ANY = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?!
 
 def of_column(title: str) -> str:
     """What the column with this title means; empty if it needs no word."""
-    return WORDS.get(COLUMNS.get(title, title), "")
+    return plain_words().get(COLUMNS.get(title, title), "")
+
+
+def plain_words() -> dict[str, str]:
+    """Without the marks of code."""
+    return {word: meaning.replace("`", "") for word, meaning in WORDS.items()}
 
 
 def explained(text: str) -> str:
@@ -72,7 +77,7 @@ def explained(text: str) -> str:
         if word in seen:
             return str(escape(match[0]))
         seen.add(word)
-        return f'<abbr title="{escape(WORDS[word])}">{escape(match[0])}</abbr>'
+        return f'<abbr title="{escape(plain_words()[word])}">{escape(match[0])}</abbr>'
 
     parts, end = [], 0
     for match in _ANY.finditer(text):

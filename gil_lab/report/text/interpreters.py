@@ -61,6 +61,15 @@ def missing(about: Mapping[str, Any]) -> str:
     return f"Not measured: {'; '.join(reasons)}{more}."
 
 
+def missing_briefly(about: Mapping[str, Any]) -> str:
+    """The same in a line, without the reasons."""
+    wanted = about.get("missing")
+    if not isinstance(wanted, dict) or not wanted:
+        return ""
+    names = ", ".join(_why(name, None) for name in islice(wanted, MAX_MISSING))
+    return f"Not measured, because not there: {names}; gil-lab pythons says how to get them."
+
+
 def library_threads(about: Mapping[str, Any], interpreters: Iterable[str]) -> str:
     """One line on the threads that libraries could use inside a task, where there is something to be said of them.
 

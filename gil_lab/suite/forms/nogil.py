@@ -1,5 +1,6 @@
 """`nogil`: the task as machine code that releases the GIL."""
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,9 +20,18 @@ def traced(task: Task, inputs: Sequence[Any]) -> tuple[Task, Any]:
 
 
 def task(workload: Workload) -> Task:
-    """What the workload builds, or has compiled already."""
+    """What the workload builds, or has compiled already. Raises TypeError if it is neither."""
     form = workload.forms["nogil"]
-    return form if hasattr(form, "py_func") else form()
+    if hasattr(form, "py_func"):
+        return form
+    try:
+        inspect.signature(form).bind()
+    except TypeError:
+        raise TypeError(
+            "the form nogil is neither compiled by Numba nor a function without arguments that gives the compiled task"
+        ) from None
+    built: Task = form()
+    return built
 
 
 FORM = Form(task=task, compile=compile_for, traced=traced)

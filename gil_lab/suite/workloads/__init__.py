@@ -100,7 +100,7 @@ class Workload:
         ):
             kind = type(self.inputs).__name__
             raise TypeError(
-                f"inputs is a {kind}; it must be a list, one input for each task, or a function of (tasks, size)"
+                f"inputs is of type {kind}; it must be a list, one input for each task, or a function of (tasks, size)"
             )
         if len(self.inputs) == 0:
             raise ValueError("inputs is empty; give an input for each task")
