@@ -1,12 +1,14 @@
 """`nogil`: the task as machine code that releases the GIL."""
 
-import inspect
 from collections.abc import Sequence
+from inspect import Parameter, signature
 from typing import Any
 
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments.spans import TracedCall, unfolded
 from gil_lab.suite.workloads import Workload
+
+VARIABLE = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 def compile_for(task: Any, inputs: Sequence[Any]) -> None:
@@ -24,12 +26,10 @@ def task(workload: Workload) -> Task:
     form = workload.forms["nogil"]
     if hasattr(form, "py_func"):
         return form
-    try:
-        inspect.signature(form).bind()
-    except TypeError:
+    if any(one.default is one.empty and one.kind not in VARIABLE for one in signature(form).parameters.values()):
         raise TypeError(
             "the form nogil is neither compiled by Numba nor a function without arguments that gives the compiled task"
-        ) from None
+        )
     built: Task = form()
     return built
 
