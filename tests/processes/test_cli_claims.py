@@ -229,7 +229,7 @@ def test_the_reference_sessions_are_at_hand_where_nothing_is_measured(tmp_path):
 
 
 def test_a_copy_without_them_says_so(monkeypatch):
-    """A folder of source that somebody copied."""
+    """A copy of the source alone."""
     monkeypatch.setattr("gil_lab.sessions.reference.FOLDERS", ())
     with pytest.raises(StoreError, match="came without its reference sessions"):
         execute(["claims", "--reference"])

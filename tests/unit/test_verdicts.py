@@ -86,7 +86,7 @@ amounts = st.floats(0, 64)
 
 @given(amounts, amounts, shares, st.floats(ROOM, 64), st.sampled_from(GilUse))
 def test_with_room_the_place_on_the_map_decides(in_flight, busy, parts, idle, gil_use):
-    """Whatever the states are: a core that nobody took was not wanted."""
+    """Whatever the states are: a core that stayed idle was not wanted."""
     states = StateShares(*(part / sum(parts) for part in parts))
     assert verdict(Demand(in_flight, busy, states, idle, gil_use)) is region(in_flight, busy)
 
