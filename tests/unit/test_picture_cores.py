@@ -33,9 +33,9 @@ def test_its_title_says_what_was_filled_and_what_others_used():
 @pytest.mark.parametrize(
     ("busy", "used", "in_flight", "cores_busy", "expected"),
     [
-        ([0.9, 0.0], 0.9, 2.0, 1.0, "threading x2 keeps 0.9 of 2 cores busy; nothing else used them"),
+        ([0.9, 0.0], 0.9, 2.0, 1.0, "threading x2 keeps 1.0 of 2 cores busy; nothing else used them"),
         ([0.1, 0.1], 0.2, 2.0, 0.2, "threading x2 waits, with 0.2 of 2 cores busy; nothing else used them"),
-        ([0.9, 0.9], 0.9, 1.0, 1.0, "threading x2 keeps 0.9 of 2 cores busy; others used at most 0.9 cores"),
+        ([0.9, 0.9], 0.9, 1.0, 1.0, "threading x2 keeps 1.0 of 2 cores busy; others used at most 0.9 cores"),
         ([0.8, 0.6, 0.2], 1.6, 2.0, 1.6, "threading x2 keeps 1.6 of 3 cores busy; nothing else used them"),
         ([0.3] * 4, 1.2, 2.0, 1.2, "threading x2 keeps 1.2 of 4 cores busy and spreads it over all 4;"),
         ([0.5, 0.5, 0, 0], 1.0, 2.0, 1.0, "threading x2 keeps 1.0 of 4 cores busy and spreads it over 2;"),

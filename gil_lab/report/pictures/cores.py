@@ -64,33 +64,34 @@ def draw(source: PictureSource) -> Picture:
         if drawn:
             series = [found[row.cell] for row in drawn]
             called = calling(group)
-            loads = [_load(one, called) for one in series]
+            loads = [_load(one, called, row.cores_busy) for one, row in zip(series, drawn, strict=True)]
             titles.append(of.headline(drawn, partial(_title, drawn, loads)))
             notes = [
                 f"{one_line(title(group), 200)}. All timed passes of one trial of each cell.",
                 "A core is busy whoever uses it; what others used is known for all cores together only.",
                 *left_out(len(drawn), sum(row.cell in found for row in group)),
             ]
-            plot = _plot(series, MAX_RECTANGLES // len(cells), called)
+            plot = _plot(series, loads, MAX_RECTANGLES // len(cells))
             views.append({"title": heading(titles[-1], " ".join(notes)), **plot})
     return picture("cores", titles, views)
 
 
-def _plot(shown: Sequence[CoreSeries], most: int, called: Naming) -> dict[str, Any]:
+def _plot(shown: Sequence[CoreSeries], loads: Sequence[Load], most: int) -> dict[str, Any]:
     """The cells below each other, on one scale of time."""
-    cells = [CellHeat.of(_load(series, called).header, series, most) for series in shown]
+    cells = [CellHeat.of(load.header, series, most) for load, series in zip(loads, shown, strict=True)]
     end_s = max(cell.end_s for cell in cells)
     blocks = [{"vconcat": list(cell.views(end_s, last=cell is cells[-1])), "spacing": 3} for cell in cells]
     return {"vconcat": blocks, "spacing": 9}
 
 
-def _load(series: CoreSeries, called: Naming) -> Load:
+def _load(series: CoreSeries, called: Naming, busy: float | None) -> Load:
+    """`busy` are the cores that the cell keeps busy over all of its trials, as the other pictures have it."""
     mean = joined(series.intervals)
     squares = sum(busy * busy for busy in mean.busy)
     return Load(
         name=called(series.cell),
         cores=len(mean.busy),
-        child=mean.child,
+        child=mean.child if busy is None else busy,
         service=mean.service,
         others=mean.others,
         # as many equally busy cores would be as uneven: the effective number of Laakso and Taagepera (1979)
