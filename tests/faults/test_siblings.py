@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from examples import thorough
 from places import FAKE_CHILD
 
 from faults import siblings
@@ -146,6 +147,8 @@ KILLED = [
     ("multiprocessing-spawn", signal.SIGKILL),
 ]
 """Who dies of what: each signal of a process alone, and of pools what their workers could survive."""
+if thorough():
+    KILLED = [(name, number) for name in dict(KILLED) for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)]
 
 
 @pytest.mark.parametrize(("strategy", "number"), KILLED, ids=[f"{name}-{number.name}" for name, number in KILLED])

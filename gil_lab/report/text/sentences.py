@@ -20,9 +20,10 @@ GROWN, LEAST_CPU_S = 1.7, 1e-3
 less than a millisecond the clocks' own cost is a part."""
 MILLISECOND_S = 1e-3
 SHORT_TASK_S = 1e-3
-"""Wall time of a pass for each task: twice what the slowest pool takes to hand over a task of nothing."""
-MOST_PER_HAND_OVER_S = 5e-3
-"""Ten times what the slowest pool takes to hand over a task of nothing (docs/how-it-measures.md)."""
+"""Wall time of a pass for each task: five times what the slowest pool took to hand over a task of nothing
+(docs/how-it-measures.md), as machines may be slower than the one that this was measured on."""
+MOST_PER_HAND_OVER_S = 5 * SHORT_TASK_S
+"""Far more than handing over takes by itself: what is handed over is large."""
 RARELY_IN_FLIGHT = 0.5
 """Tasks in flight on average: with fewer, more time passes between tasks than in them. However uneven they are, one is
 in flight while they run."""
