@@ -46,8 +46,8 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
 
 def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
     from gil_lab.experiment import claims_of
+    from gil_lab.report.drawing.picture import NARROW
     from gil_lab.report.page import page
-    from gil_lab.report.pictures import draw_narrow
     from gil_lab.suite.catalogue import names, variant
 
     undrawn: dict[str, str] = {}
@@ -55,7 +55,7 @@ def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterat
     name = results.session.experiment
     own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
     asked = {"question": own.question, "first": own.picture} if own else {}
-    narrow = [made for picture in pictures if (made := draw_narrow(picture.name, results))]
+    narrow = [results.picture(picture.name, NARROW) for picture in pictures]
     text = page(results, pictures, narrow=narrow, undrawn=undrawn, claims=claims_of(results), folder=out, **asked)
     yield PAGE, text.encode()
 

@@ -62,11 +62,14 @@ class Results(SessionResults):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *map(_method, _pictures())]
 
-    def picture(self, name: str) -> "Picture":
-        """The picture of that name. Raises NothingToDrawError, with what to measure, if these results lack its data."""
+    def picture(self, name: str, width: int | None = None) -> "Picture":
+        """The picture of that name, so many pixels wide or as a page has room for.
+
+        Raises NothingToDrawError, with what to measure, if these results lack its data.
+        """
         from gil_lab.report import pictures
 
-        return pictures.draw(name, self)
+        return pictures.draw(name, self, width)
 
     def __repr__(self) -> str:
         from gil_lab.report.documents.session import as_text

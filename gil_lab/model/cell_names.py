@@ -5,6 +5,9 @@ from typing import Protocol
 
 from gil_lab.model.records import Cell
 
+UNDER = " under "
+"""Between what a cell runs and the interpreter that runs it."""
+
 
 class CellLike(Protocol):
     """A cell, or a record about one."""
@@ -27,7 +30,7 @@ def cell_name(cell: CellLike) -> str:
 
 def full_name(cell: Cell) -> str:
     """`cell_name` and the interpreter, for cells that several Pythons ran."""
-    return f"{cell_name(cell)} under {cell.interpreter}"
+    return f"{cell_name(cell)}{UNDER}{cell.interpreter}"
 
 
 Naming = Callable[[Cell], str]

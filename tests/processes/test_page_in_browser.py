@@ -9,9 +9,8 @@ from made import cell, rounds, row, session_in
 
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Status
-from gil_lab.report.drawing.picture import SCHEMA, Picture
+from gil_lab.report.drawing.picture import NARROW, SCHEMA, Picture
 from gil_lab.report.page import page
-from gil_lab.report.pictures import draw_narrow
 
 ABOUT = {
     "schema": 1,
@@ -301,7 +300,7 @@ def test_specifications_survive_the_page(tab, results):
 
 def test_a_picture_for_phones_fits_one(tab, results):
     """Without scrolling; on a desk the usual one is drawn, and when the window becomes narrow the other one."""
-    pictures = {"narrow": [draw_narrow("map", results)], "folder": results.folder}
+    pictures = {"narrow": [results.picture("map", NARROW)], "folder": results.folder}
     file = results.folder / "report.html"
     file.write_text(page(results, [results.map()], **pictures), encoding="utf-8", newline="")
     widths = (

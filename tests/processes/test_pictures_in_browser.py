@@ -7,6 +7,7 @@ from made import cell, measurement, result, sample, trial
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Pass, TaskSpan
 from gil_lab.report import pictures
+from gil_lab.report.drawing.picture import NARROW, WIDTH
 from gil_lab.report.page import page
 from gil_lab.sessions.writer import Folder
 
@@ -72,7 +73,8 @@ def file(results, tmp_path_factory):
     """The page with every picture that there is."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        text = page(results, [results.picture(name) for name in DRAWABLE])
+        wide, narrow = ([results.picture(name, width) for name in DRAWABLE] for width in (WIDTH, NARROW))
+        text = page(results, wide, narrow=narrow)
     path = results.folder / "report.html"
     path.write_text(text, encoding="utf-8", newline="")
     return path
@@ -123,6 +125,13 @@ def test_a_mark_of_the_map_tells_its_strategy_under_the_mouse(tab, file, size):
     (strategy,) = {name for name in STRATEGIES if any(value.startswith(name) for value in values)}
     tab.hover(mark)
     tab.wait(f"document.querySelector('#vg-tooltip-element.visible')?.textContent.includes('{strategy}')")
+
+
+def test_no_picture_has_to_be_scrolled_on_a_phone(tab, file):
+    """Each is drawn anew for it, with the data that are in the page once."""
+    tab.open(file, PHONE, DRAWN)
+    boxes = "[...document.querySelectorAll('figure .wide')].map(box => box.scrollWidth - box.clientWidth)"
+    assert tab.js(boxes) == [0] * len(DRAWABLE)
 
 
 def test_the_first_picture_is_the_map(tab, file):

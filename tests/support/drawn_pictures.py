@@ -32,8 +32,8 @@ DRAWN_OF_TIME = [
 
 
 @cache
-def drawn(name, case):
-    return pictures.draw(name, case())
+def drawn(name, case, width=None):
+    return pictures.draw(name, case(), width)
 
 
 def case_id(part):

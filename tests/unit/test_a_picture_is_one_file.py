@@ -21,8 +21,8 @@ from gil_lab.report.drawing.picture import Picture
 PLACE = 2.5
 
 
-def draw(source):
-    spec = {"data": {"values": [{"wall": row.wall_s} for row in source.rows]}, "mark": "arc"}
+def draw(source, width=640):
+    spec = {"width": width, "data": {"values": [{"wall": row.wall_s} for row in source.rows]}, "mark": "arc"}
     return Picture("pie-of-walls", "everybody has a slice", {**spec, "encoding": {"theta": {"field": "wall"}}})
 '''
 

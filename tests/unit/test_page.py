@@ -24,8 +24,6 @@ from gil_lab.report.page import page
 from gil_lab.report.page.disturbances import sentence
 from gil_lab.report.page.figures import data_block, figures
 from gil_lab.report.page.glossary import WORDS, explained
-from gil_lab.report.pictures import draw_narrow
-from gil_lab.report.pictures.map import AXIS, draw
 
 PACKAGE = Path(gil_lab.__file__).parent
 ROOT = PACKAGE.parent
@@ -190,22 +188,18 @@ def test_the_words_of_the_page_are_those_of_the_glossary():
     assert set(WORDS.items()) <= set(rows)
 
 
-@pytest.mark.parametrize("width", [640, 340])
-def test_a_map_is_as_wide_as_it_is_asked_for(results, width):
-    """On a phone the strategies lay beyond the edge."""
-    assert draw(results, width).spec["width"] == width - AXIS
-    assert draw_narrow("map", results) == draw(results, 340)
-    assert draw_narrow("costs", results) is None
-
-
 def test_a_picture_for_phones_is_beside_the_usual_one(results):
-    """Only of those that have one."""
+    """With its own size and without the data, which are those of the usual one."""
     elements = Elements(page(results, [picture(), picture("costs")], narrow=[picture(width=100)]))
     blocks = [
         (a.get("class"), json.loads(text)) for _, a, text in elements.found if a.get("type") == "application/json"
     ]
-    plain = {"mark": "point", "data": {"values": []}}
-    assert blocks == [(None, plain), ("narrow", {**plain, "width": 100}), (None, plain)]
+    named = {"mark": "point", "data": {"name": "data-1"}}
+    assert blocks == [
+        (None, {**named, "datasets": {"data-1": []}}),
+        ("narrow", {**named, "width": 100, "datasets": {}}),
+        (None, {"mark": "point", "data": {"values": []}}),
+    ]
 
 
 def test_claims_and_observations_stand_on_the_page_as_text(results):

@@ -19,7 +19,7 @@ def labels(picture):
     """The names of the rows, and the headlines above them."""
     plots = views(picture.spec)
     rows = [name for plot in plots for name in plot["encoding"]["y"]["axis"]["values"]]
-    return rows + [plot["title"]["text"] for plot in plots if "title" in plot]
+    return rows + [line for plot in plots if "title" in plot for line in plot["title"]["text"]]
 
 
 def test_its_title_says_what_was_filled_and_what_others_used():

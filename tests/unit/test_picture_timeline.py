@@ -48,7 +48,7 @@ def test_a_header_counts_what_its_bars_show():
     """Not the medians over rounds: 2 x 30 ms, half of them running, in 40 ms."""
     spans = [span(0, 0, 30, running=0.5, tid=1), span(1, 10, 40, running=0.5, tid=2)]
     (panel,) = panels(timeline.draw(Made().add(cell(), spans, 40.0)))
-    assert panel["title"]["text"] == "threading x2: 40.0 ms, 1.5 in flight, 0.8 running on average"
+    assert panel["title"]["text"] == ["threading x2: 40.0 ms, 1.5 in flight, 0.8 running on average"]
 
 
 def test_every_task_is_a_bar_with_its_shares():
@@ -113,8 +113,8 @@ def test_of_very_many_workers_the_first_64_are_drawn_and_it_is_said():
     """In rows of 6 pixels, with every other one numbered."""
     first, second = panels(timeline.draw(many_workers()))
     assert first["height"] == second["height"] == 6 * 64
-    assert second["title"]["text"].endswith("(64 of 100 rows drawn)")
-    assert "rows drawn" not in first["title"]["text"]
+    assert second["title"]["text"][-1].endswith("(64 of 100 rows drawn)")
+    assert "rows drawn" not in first["title"]["text"][-1]
     assert len(first["encoding"]["y"]["axis"]["values"]) == 32
 
 

@@ -5,17 +5,20 @@ from collections.abc import Callable, Sequence
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.cell_names import cell_name, naming
+from gil_lab.model.cell_names import UNDER, cell_name, naming
 from gil_lab.model.records import Status
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import panels
-from gil_lab.report.drawing.labels import shortened
+from gil_lab.report.drawing.labels import shortened, text_width
+from gil_lab.report.drawing.picture import WIDTH
 from gil_lab.report.tables import results as columns
 from gil_lab.report.text.sentences import NO_RANKING, all_flagged, ratio
 
 MAX_NAME_PX, MAX_NAME_WITH_PYTHON_PX = 190, 265
 """Pixels of a cell's name: `multiprocessing-forkserver x16*` fits, `multiprocessing x8 under 3.14+switch=0.5ms` too."""
 NUMBER_PX = 26
+NAMES_SHARE = 0.42
+"""Of a picture's width, that names may take: what is left on a phone still shows the marks."""
 MAX_NAMED = 8
 UNKNOWN = "unknown"
 
@@ -63,22 +66,42 @@ def _widest(group: Sequence[Summary]) -> float:
     return MAX_NAME_WITH_PYTHON_PX if columns.several_pythons(group) else MAX_NAME_PX
 
 
-def labels(group: Sequence[Summary], among: Sequence[Summary] = ()) -> list[str]:
-    """What the rows of a picture are called; `among` are all cells of the picture, if `group` is a part of them."""
+def labels(group: Sequence[Summary], among: Sequence[Summary] = (), width: float = WIDTH) -> list[str]:
+    """What the rows of a picture of that width are called; `among` are all its cells, if `group` is a part of them."""
     called = _full(among or group)
-    return unique_names([called(each) for each in group], _widest(among or group))
+    return unique_names([called(each) for each in group], room_for_names(_widest(among or group), width))
 
 
-def unique_names(names: Sequence[str], width: float) -> list[str]:
-    """Names cut to `width` pixels, with a number where two would be the same: they identify rows and lines."""
+def row_labels(group: Sequence[Summary], among: Sequence[Summary] = (), width: float = WIDTH) -> list[str]:
+    """As `labels`, for rows: they have room for a second line, for the interpreter, where one line is too short."""
+    called, room = _full(among or group), room_for_names(_widest(among or group), width)
+    names = [called(each) for each in group]
+    # all of them in two lines, so that they are at the same height
+    return unique_names(names, room, two_lines=any(text_width(name) > room for name in names))
+
+
+def room_for_names(most: float, width: float) -> float:
+    """Pixels: `most`, unless that would leave too little of a picture of that width."""
+    return min(most, NAMES_SHARE * width)
+
+
+def unique_names(names: Sequence[str], width: float, *, two_lines: bool = False) -> list[str]:
+    """Names cut to `width` pixels a line, with a number where two would be the same: they identify rows and lines."""
     found = list[str]()
     for name in names:
-        text, count = shortened(name, width), 1
+        text, count = _fitted(name, width, two_lines), 1
         while text in found:
             count += 1
-            text = f"{shortened(name, width - NUMBER_PX)} ({count})"
+            text = f"{_fitted(name, width - NUMBER_PX, two_lines)} ({count})"
         found.append(text)
     return found
+
+
+def _fitted(name: str, width: float, two_lines: bool) -> str:
+    cell, under, python = name.partition(UNDER)
+    if under and two_lines:
+        return f"{shortened(cell, width)}\n{shortened(under.lstrip() + python, width)}"
+    return shortened(f"{cell}, {python}" if under and text_width(name) > width else name, width)
 
 
 def plain(summary: Summary) -> bool:

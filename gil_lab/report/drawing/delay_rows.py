@@ -7,9 +7,9 @@ from typing import Any
 
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import cells as of
-from gil_lab.report.drawing.labels import shortened
+from gil_lab.report.drawing.labels import balanced, shortened
 from gil_lab.report.drawing.layers import Layer, Text, text_layers
-from gil_lab.report.drawing.picture import FAINT, INK, READY, RUNNING, WIDTH
+from gil_lab.report.drawing.picture import FAINT, INK, READY, RUNNING
 from gil_lab.report.drawing.rows import Rows, names_width
 from gil_lab.report.drawing.scales import Scale
 from gil_lab.report.text.sentences import milliseconds
@@ -22,8 +22,8 @@ SHORTEST_MS = 0.001
 FARTHER = 10
 """How many times beyond the delays a switch interval still is drawn."""
 BAR, LIGHT = 7, "#b9d1e5"
+AXIS_TITLE = "milliseconds from when a beat was due until it was taken (logarithmic scale)"
 AXIS = {
-    "title": "milliseconds from when a beat was due until it was taken (logarithmic scale)",
     "format": "~f",
     "gridColor": "#e8e8e8",
     "domain": False,
@@ -60,23 +60,25 @@ class Delay:
     """The switch interval, where it is known and there is a GIL."""
 
 
-def plot(rows: Sequence[Delay]) -> dict[str, Any]:
-    """All rows on one scale, those of one headline below it."""
-    names = [shortened(row.name, MAX_NAME_PX) for row in rows]
+def plot(rows: Sequence[Delay], across: int) -> dict[str, Any]:
+    """All rows on one scale, those of one headline below it; `across` pixels with all labels."""
+    name_px = of.room_for_names(MAX_NAME_PX, across)
+    names = [shortened(row.name, name_px) for row in rows]
     blocks = [list(block) for _, block in groupby(rows, lambda row: row.headline)]
     left, scale = names_width(names), _scale(rows)
-    width = round(WIDTH - left - BETWEEN - 2 * COLUMN)
+    width = round(across - left - BETWEEN - 2 * COLUMN)
+    title = balanced(AXIS_TITLE, width + 2 * COLUMN)
     views = []
     for block in blocks:
-        axis = AXIS | {"values": scale.ticks()} | ({} if block is blocks[-1] else HIDDEN)
-        named = dict(zip(of.unique_names([row.name for row in block], MAX_NAME_PX), block, strict=True))
+        axis = AXIS | {"title": title, "values": scale.ticks()} | ({} if block is blocks[-1] else HIDDEN)
+        named = dict(zip(of.unique_names([row.name for row in block], name_px), block, strict=True))
         switches = {name: found for name, row in named.items() if (found := marked_ms(row, rows))}
         domain = {"type": "log", "domain": scale.domain, "nice": False}
         shown = Rows(list(named), width, domain, axis, room=left, step=ROW)
         view = shown.spec([*_marks(shown, switches), *_numbers(shown, named, over=block is blocks[0])])
-        title = {"title": {"text": shortened(block[0].headline, WIDTH / 2), "fontSize": 11, "offset": 2}}
+        over = {"title": {"text": shortened(block[0].headline, across / 2), "fontSize": 11, "offset": 2}}
         values = [_value(name, row) for name, row in named.items()]
-        views.append({**(title if block[0].headline else {}), "data": {"values": values}, **view})
+        views.append({**(over if block[0].headline else {}), "data": {"values": values}, **view})
     return {"vconcat": views, "spacing": 4}
 
 

@@ -6,11 +6,12 @@ from math import ceil
 from typing import Any
 
 from gil_lab.analysis.core_series import CoreSeries, Interval, joined
+from gil_lab.report.drawing.labels import wrapped
 from gil_lab.report.drawing.panels import rounded
 from gil_lab.report.drawing.picture import FAINT, RUNNING
 
-WIDTH, MARGIN = 578, 36
-"""Pixels: of the plot, and of the names of its rows."""
+MARGIN, BESIDE, HEADING_SIZE = 36, 26, 12
+"""Pixels: of the names of the rows, of what else stands beside the plot, of the font of a cell's heading."""
 HEIGHTS = ((6, 14), (20, 8), (10**6, 4))
 """Up to that many rows: the pixels of each."""
 LABEL_HEIGHT, LEAST_FRAMED = 12, 8
@@ -18,6 +19,8 @@ LABEL_HEIGHT, LEAST_FRAMED = 12, 8
 MAX_ROWS = 64
 """For the cores of one cell; on a larger machine a row is several neighbours."""
 LEAST_INTERVALS = 4
+TICK = 90
+"""Pixels at least from one tick of time to the next."""
 FRAME = "#b0b0b0"
 WORTH_A_ROW = 0.005
 """Cores' worth of stolen time."""
@@ -46,11 +49,10 @@ TOOLTIP = [
     {"field": "busy", "type": "nominal", "title": "busy, % of a core"},
 ]
 Axis = Mapping[str, object] | None
-TIME_AXIS: Axis = {
+TIME_AXIS = {
     "title": None,
     "labelExpr": "format(datum.value, '~r') + ' s'",
     "labelFlush": True,
-    "tickCount": 6,
     "offset": 3,
     "grid": False,
     "domainColor": FAINT,
@@ -87,14 +89,23 @@ class CellHeat:
     def end_s(self) -> float:
         return self.intervals[-1].end_s
 
-    def views(self, end_s: float, *, last: bool) -> Iterator[dict[str, Any]]:
-        """Two plots below each other, up to `end_s`; the last one has the axis of time."""
+    def views(self, end_s: float, across: int, *, last: bool) -> Iterator[dict[str, Any]]:
+        """Two plots below each other, up to `end_s`, `across` pixels with labels; the last one has the axis of time."""
+        width = across - MARGIN - BESIDE
         height = next(height for most, height in HEIGHTS if len(self.cores) + len(self.others) <= most)
-        title = {"text": self.headline, "frame": "group", "fontSize": 12, "offset": 3, "limit": WIDTH}
-        yield {"title": title, **self._plot(self.cores, height, end_s, None)}
-        yield self._plot(self.others, max(height, LABEL_HEIGHT), end_s, TIME_AXIS if last else None)
+        lines = wrapped(self.headline, width, HEADING_SIZE, bold=True)
+        title = {"text": lines, "frame": "group", "fontSize": HEADING_SIZE, "offset": 3}
+        yield {"title": title, **self._plot(self.cores, (width, height), end_s, None)}
+        yield self._plot(
+            self.others,
+            (width, max(height, LABEL_HEIGHT)),
+            end_s,
+            {**TIME_AXIS, "tickCount": width // TICK} if last else None,
+        )
 
-    def _plot(self, rows: Mapping[str, list[float]], height: int, end_s: float, axis: Axis) -> dict[str, Any]:
+    def _plot(self, rows: Mapping[str, list[float]], size: tuple[int, int], end_s: float, axis: Axis) -> dict[str, Any]:
+        """`size` is the width, and the height of a row."""
+        width, height = size
         time = {"type": "quantitative", "scale": {"domain": [0, rounded(end_s)], "nice": False}, "axis": axis}
         y = {
             "field": "row",
@@ -118,7 +129,7 @@ class CellHeat:
         apart = height >= LEAST_FRAMED
         x = {"x": {"field": "begin", **time}, "x2": {"field": "end"}}
         return {
-            "width": WIDTH,
+            "width": width,
             "height": height * len(rows),
             "encoding": {**x, "y": y},
             "layer": [

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.picture import FAINT, INK
 from gil_lab.report.drawing.placement import Label, Spot
 
 Layer = dict[str, Any]
+SYMBOL = 26
+"""Pixels of a legend's symbol, with what is beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,13 @@ def text_layers(found: Iterable[Text], **style: object) -> list[Layer]:
         }
         for align, values in by_align.items()
     ]
+
+
+def legend_layout(labels: Sequence[str], width: float) -> dict[str, Any]:
+    """Of a legend: in one line if that fits into so many pixels, else in as many columns as do."""
+    fit = int(width // (max(map(text_width, labels), default=0) + SYMBOL))
+    line = sum(text_width(label) + SYMBOL for label in labels)
+    return {"direction": "horizontal", **({} if line <= width else {"columns": max(1, fit)})}
 
 
 def leader_layers(lines: Iterable[tuple[float, float, float, float]], **style: object) -> list[Layer]:

@@ -18,6 +18,8 @@ MIME = "application/vnd.vegalite.v5+json"
 """What JupyterLab, VS Code and marimo draw without any package."""
 WIDTH = 640
 """Pixels of a whole picture, labels and all: fits a page, half a slide, a notebook's column."""
+NARROW = 340
+"""The same on a phone: what is left of the 360 of a small one."""
 
 # States of a task, by how dark they are: they stay apart in black and white, and for the colour-blind.
 RUNNING, READY, BLOCKED = "#0b4f8a", "#f0a030", "#e4e4e4"
@@ -29,6 +31,7 @@ CONFIG = {
     "background": "white",
     # fonts as wide as the ones that the places of labels are worked out for
     "font": "Helvetica, Arial, Liberation Sans, sans-serif",
+    "lineBreak": "\n",
     "view": {"stroke": None},
     "axis": {
         "labelFontSize": 11,
@@ -106,14 +109,14 @@ def picture(name: str, titles: Sequence[str], views: Sequence[Mapping[str, Any]]
     return Picture(name, title, {"$schema": SCHEMA, "description": title, "config": CONFIG, **body})
 
 
-def heading(title: str, subtitle: str) -> dict[str, Any]:
+def heading(title: str, subtitle: str, width: float) -> dict[str, Any]:
     """A title that says what to look at and a subtitle that says what of, broken into lines that are not clipped."""
-    return {"text": _title_lines(title), "subtitle": wrapped(subtitle, WIDTH, SUBTITLE_SIZE)}
+    return {"text": _title_lines(title, width), "subtitle": wrapped(subtitle, width, SUBTITLE_SIZE)}
 
 
-def _title_lines(title: str) -> list[str]:
+def _title_lines(title: str, width: float) -> list[str]:
     """A line for each half of a sentence if that takes no more lines than it must."""
     halves = title.replace("; ", ";\n").split("\n")
-    lines = [line for half in halves for line in balanced(half, WIDTH, TITLE_SIZE, bold=True)]
-    even = balanced(title, WIDTH, TITLE_SIZE, bold=True)
+    lines = [line for half in halves for line in balanced(half, width, TITLE_SIZE, bold=True)]
+    even = balanced(title, width, TITLE_SIZE, bold=True)
     return lines if len(lines) == len(even) else even

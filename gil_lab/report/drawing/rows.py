@@ -9,14 +9,14 @@ from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import Layer, pixel
 from gil_lab.report.drawing.picture import FAINT, INK
 
-STEP, BAR, PADDING = 24, 12, 8
-"""Pixels: height of a row, of a bar, between a name and the plot."""
+STEP, BAR, PADDING, LINE = 24, 12, 8, 11
+"""Pixels: height of a row, of a bar, between a name and the plot, of one of two lines of a name."""
 Values = Sequence[Mapping[str, object]]
 
 
 def names_width(names: Sequence[str]) -> float:
     """Pixels that the names of rows take, with what is between them and the plot."""
-    return max(map(text_width, names)) + PADDING
+    return max(text_width(line) for name in names for line in name.split("\n")) + PADDING
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,11 @@ class Rows:
 
     def _y(self) -> dict[str, Any]:
         extent = round(self.room or names_width(self.names)) if self.named else 0
+        two_lines = {"labelLineHeight": LINE, "labelOffset": -LINE / 2}
         axis = {
             "title": None,
             "labels": self.named,
+            **(two_lines if any("\n" in name for name in self.names) else {}),
             "labelLimit": 2 * extent,  # as in the matrix: a browser's font may be wider than the one that was measured
             "labelPadding": PADDING,
             "minExtent": extent,

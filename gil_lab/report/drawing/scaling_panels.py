@@ -9,7 +9,7 @@ from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import Layer, Text, leader_layers, text_layers
 from gil_lab.report.drawing.lines import AXIS, Line, leaders, line_layers, value_axis, values
-from gil_lab.report.drawing.picture import FAINT, WIDTH
+from gil_lab.report.drawing.picture import FAINT
 from gil_lab.report.drawing.rows import over
 from gil_lab.report.drawing.scales import Scale
 
@@ -42,6 +42,8 @@ class ScalingPanel:
     """All numbers of them, ascending."""
     names: float
     """Pixels that the longest name takes."""
+    across: int
+    """Pixels with all labels."""
     height: float
     cores: int | None
     last: bool
@@ -49,7 +51,7 @@ class ScalingPanel:
 
     @property
     def width(self) -> float:
-        return round(WIDTH - AXIS - BESIDE - self.names)
+        return round(self.across - AXIS - BESIDE - self.names)
 
     @property
     def cut(self) -> bool:

@@ -10,16 +10,17 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import balanced
-from gil_lab.report.drawing.layers import Layer, as_given
-from gil_lab.report.drawing.picture import FAINT, INK, WIDTH
+from gil_lab.report.drawing.layers import Layer, as_given, legend_layout
+from gil_lab.report.drawing.picture import FAINT, INK
 from gil_lab.report.drawing.rows import BAR, Rows, names_width, over
 from gil_lab.report.drawing.scales import FARTHER, Interval, Scale
 from gil_lab.report.drawing.speedup_parts import ANOTHER_WAY, COMPILING, LOST, TOGETHER, UNSPLIT, parts
 from gil_lab.report.tables.results import mark
 from gil_lab.report.text.sentences import no_difference
 
-NUMBERS, BETWEEN, LEFT_SHARE = 50, 20, 0.58
-"""Pixels: width of a column of numbers, between the panels; of the width that is left, the part of the left panel."""
+NUMBERS, BETWEEN, LEFT_SHARE, LEAST_ROOM = 50, 20, 0.58, 200
+"""Pixels: width of a column of numbers, between the panels; of the width that is left, the part of the left panel; the
+least width for both: with less, the ticks of their scales would touch."""
 LOOKS = {COMPILING: "#b9d1e5", ANOTHER_WAY: "#d9c7a3", TOGETHER: "#4682b4", UNSPLIT: "#a8a8a8", LOST: "#ffffff"}
 EDGES = {COMPILING: "#7ea5c6", ANOTHER_WAY: "#a98f57", TOGETHER: "#2b6798", UNSPLIT: "#808080", LOST: "#b04a2f"}
 TOOLTIP = of.tooltip(cell="strategy", overall="speed-up overall", same_form="against the same form", wall="wall")
@@ -33,10 +34,12 @@ class Panels:
 
     rows: Sequence[Summary]
     cores: int | None
+    width: int
+    """Pixels of both, labels and all."""
 
     @cached_property
     def named(self) -> dict[str, Summary]:
-        return dict(zip(of.labels(self.rows), self.rows, strict=True))
+        return dict(zip(of.row_labels(self.rows, width=self.width), self.rows, strict=True))
 
     @cached_property
     def overall(self) -> dict[str, Estimate]:
@@ -101,15 +104,19 @@ class Panels:
         return any(part["part"] == LOST for part in self.parts)
 
     def spec(self) -> dict[str, Any]:
-        """Two views side by side; one where nothing ran at the same time."""
-        names = names_width(list(self.named))
-        room = WIDTH - names - 2 * NUMBERS - BETWEEN
+        """Two views side by side, or below each other for lack of room; one where nothing ran at the same time."""
+        alone = round(self.width - names_width(list(self.named)) - NUMBERS)
+        room = alone - NUMBERS - BETWEEN
         left = round(LEFT_SHARE * room)
-        both = [self._left(left), self._right(round(room) - left)]
+        beside = {"spacing": BETWEEN + NUMBERS, "bounds": "flush"}
+        if not self.same_form:
+            views = {"hconcat": [self._left(alone)], **beside}
+        elif room >= LEAST_ROOM:
+            views = {"hconcat": [self._left(left), self._right(room - left, named=False)], **beside}
+        else:
+            views = {"vconcat": [self._left(alone), self._right(alone, named=True)], "spacing": BETWEEN}
         return {
-            "hconcat": both if self.same_form else [self._left(round(WIDTH - names - NUMBERS))],
-            "spacing": BETWEEN + NUMBERS,
-            "bounds": "flush",
+            **views,
             # workloads have parts of their own: with one scale for all, some would be drawn in the colours of others,
             # and Vega-Lite 6.4.3 draws a legend of the fills and another one of the edges
             "resolve": {"scale": {"fill": "independent", "stroke": "independent"}},
@@ -125,7 +132,7 @@ class Panels:
             {"title": title, "values": scale.ticks(), "format": "~f", "grid": False},
         )
         there = [what for what in LOOKS if any(part["part"] == what for part in self.parts)]
-        legend = {"title": None, "orient": "bottom", "direction": "horizontal", **LEGEND}
+        legend = {"title": None, "orient": "bottom", **LEGEND, **legend_layout(there, width + NUMBERS)}
         reasons = {name: str(row.status) for name, row in self.named.items() if row.wall_s is None}
         start = width * scale.share(1)
         return plot.spec(
@@ -146,7 +153,7 @@ class Panels:
             ]
         )
 
-    def _right(self, width: int) -> Layer:
+    def _right(self, width: int, *, named: bool) -> Layer:
         scale = self.right_scale
         plot = Rows(
             list(self.named),
@@ -158,7 +165,7 @@ class Panels:
                 "format": "~f",
                 "grid": False,
             },
-            named=False,
+            named=named,
         )
 
         lines = {1.0: "no gain"}

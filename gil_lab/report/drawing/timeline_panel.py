@@ -8,10 +8,16 @@ from typing import Any
 
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.text import number
+from gil_lab.report.drawing.labels import wrapped
+from gil_lab.report.drawing.layers import legend_layout
 from gil_lab.report.drawing.panels import rounded, tenths
 from gil_lab.report.drawing.picture import FAINT, INK, STATE_COLOURS
 
-PLOT_WIDTH = 592
+MARGIN = 48
+"""Pixels beside the plot: numbers of the workers at the left, half a label of the axis at the right."""
+HEADING_SIZE = 12
+TICK = 90
+"""Pixels at least from one tick of time to the next: its label takes half of them."""
 HEIGHT = 100
 """Pixels that the rows of one cell share, within the limits of a row."""
 LOWEST, HIGHEST = 6, 16
@@ -61,8 +67,9 @@ class TimelinePanel:
         self.bars = [bar for row, lane in enumerate(self.lanes) for bar in _drawn(row, lane, apart_s, self.states)]
         self.row_height = min(HIGHEST, max(LOWEST, HEIGHT // len(self.lanes)))
 
-    def spec(self, states: Sequence[str]) -> dict[str, Any]:
-        """`states` are those of the whole picture, which has one legend."""
+    def spec(self, states: Sequence[str], across: int) -> dict[str, Any]:
+        """`states` are those of the whole picture, which has one legend and is `across` pixels wide."""
+        width = across - MARGIN
         keys = {state: state.replace(" ", "_") for state in self.states}
         tooltip = [
             {"field": "task", "type": "nominal", "title": "task"},
@@ -75,8 +82,13 @@ class TimelinePanel:
             tooltip.append({"field": "core", "type": "nominal", "title": "core"})
         axis_ms = rounded(1e3 * self.axis_s, TIME_DIGITS)
         return {
-            "title": {"text": self._heading(), "frame": "group", "fontSize": 12, "offset": 3, "limit": PLOT_WIDTH},
-            "width": PLOT_WIDTH,
+            "title": {
+                "text": wrapped(self._heading(), width, HEADING_SIZE, bold=True),
+                "frame": "group",
+                "fontSize": HEADING_SIZE,
+                "offset": 3,
+            },
+            "width": width,
             "height": self.row_height * len(self.lanes),
             "data": {"values": [self._values(bar) for bar in self.bars]},
             "transform": self._stacked(list(keys.values())),
@@ -85,7 +97,7 @@ class TimelinePanel:
                     "field": "begin",
                     "type": "quantitative",
                     "scale": {"domain": [0, axis_ms], "nice": False},
-                    "axis": self._time_axis(),
+                    "axis": self._time_axis(width),
                 },
                 "y": {
                     "type": "quantitative",
@@ -101,7 +113,7 @@ class TimelinePanel:
                         "x2": {"field": "end"},
                         "y": {"field": "y"},
                         "y2": {"field": "y2"},
-                        "color": _colour(states),
+                        "color": _colour(states, width),
                     },
                 },
                 *([] if self.merged else [self._seams()]),
@@ -144,10 +156,10 @@ class TimelinePanel:
             {"calculate": f"datum.lane + 1 - {height} * datum.above", "as": "y2"},
         ]
 
-    def _time_axis(self) -> dict[str, Any]:
+    def _time_axis(self, width: int) -> dict[str, Any]:
         return {
             "title": None,
-            "tickCount": 6,
+            "tickCount": width // TICK,
             "labelExpr": "format(datum.value, '~r') + ' ms'",
             "offset": 2,
             "labelFlush": True,
@@ -174,16 +186,16 @@ class TimelinePanel:
         }
 
 
-def _colour(states: Sequence[str]) -> dict[str, Any]:
+def _colour(states: Sequence[str], width: int) -> dict[str, Any]:
     names = {state: state.replace(" ", "_") for state in COLOURS}
     meanings = {names[state]: meaning for state, meaning in MEANINGS.items()}
     legend = {
         "title": None,
         "orient": "top",
-        "direction": "horizontal",
+        **legend_layout([MEANINGS[state] for state in COLOURS if state in states], width),
         "symbolType": "square",
         "symbolSize": 120,
-        "labelLimit": PLOT_WIDTH,
+        "labelLimit": width,
         "labelExpr": f"{meanings!r}[datum.label]",
         "values": [names[state] for state in COLOURS if state in states],
     }

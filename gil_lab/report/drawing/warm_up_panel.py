@@ -8,7 +8,7 @@ from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import Text, leader_layers, text_layers
 from gil_lab.report.drawing.lines import AXIS, Line, height_for, leaders, line_layers, value_axis, values
-from gil_lab.report.drawing.picture import FAINT, WIDTH
+from gil_lab.report.drawing.picture import FAINT
 from gil_lab.report.drawing.scales import Scale
 
 BESIDE, COLUMN = 18, 40
@@ -19,11 +19,14 @@ TICKS, MANY = (0.5, 0.8, 1, 1.2, 1.5, 2, 3, 5, 10), range(2, 8)
 TOOLTIP = of.tooltip(name="cell", number="pass", time="takes", times="times a later one")
 
 
-def panel(curves: Sequence[Line]) -> dict[str, Any]:
-    """All curves in one plot: the number of the pass to the right, its time in times of the later ones upwards."""
+def panel(curves: Sequence[Line], across: int) -> dict[str, Any]:
+    """All curves in one plot, `across` pixels with all labels.
+
+    The number of the pass to the right, its time in times of the later ones upwards.
+    """
     points = [point for curve in curves for point in curve.points]
     scale = Scale.over([1.0, *(point.value for point in points)], [(point.low, point.high) for point in points])
-    width = round(WIDTH - AXIS - BESIDE - COLUMN - max(text_width(each.name) for each in curves))
+    width = round(across - AXIS - BESIDE - COLUMN - max(text_width(each.name) for each in curves))
     height = round(height_for(len(curves), LEAST_HEIGHT))
     last = max(len(each.points) for each in curves)
     one = height * (1 - scale.share(1))

@@ -15,9 +15,12 @@
   const PHONE = window.matchMedia("(max-width: 40rem)");
 
   function specification(figure) {
+    const wide = JSON.parse(figure.querySelector("script").textContent);
     const narrow = PHONE.matches ? figure.querySelector("script.narrow") : null;
     figure.classList.toggle("fitting", narrow !== null);
-    return JSON.parse((narrow ?? figure.querySelector("script")).textContent);
+    if (narrow === null) return wide;
+    const spec = JSON.parse(narrow.textContent);
+    return { ...spec, datasets: { ...wide.datasets, ...spec.datasets } }; // data that both have stand there once
   }
 
   async function draw(figure) {

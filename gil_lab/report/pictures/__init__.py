@@ -1,8 +1,8 @@
 """The pictures of a session, one file each.
 
-A file is a picture if it has `PLACE`, where it is shown among the others, and `draw(source)`, which gives a `Picture`
-titled with what to look at in the data of that session. The first line of its docstring says what it shows. Commands,
-notebooks, the page and the documentation find it by its name.
+A file is a picture if it has `PLACE`, where it is shown among the others, and `draw(source, width)`, which gives a
+`Picture` of so many pixels, titled with what to look at in the data of that session. The first line of its docstring
+says what it shows. Commands, notebooks, the page and the documentation find it by its name.
 """
 
 from importlib import import_module
@@ -31,18 +31,14 @@ def description(name: str) -> str:
     return (_module(name).__doc__ or "").partition("\n")[0]
 
 
-def draw(name: str, source: "PictureSource") -> "Picture":
-    """The picture of that name. Raises UsageError if there is none, NothingToDrawError if `source` lacks its data."""
+def draw(name: str, source: "PictureSource", width: int | None = None) -> "Picture":
+    """The picture of that name, so many pixels wide, labels and all; by default as a page has room for.
+
+    Raises UsageError if there is none, NothingToDrawError if `source` lacks its data.
+    """
     if name not in names():
         raise UsageError(f"no picture is called {name!a}; there are {', '.join(names())}")
-    made: Picture = _module(name).draw(source)
-    return made
-
-
-def draw_narrow(name: str, source: "PictureSource") -> "Picture | None":
-    """The same for a phone, if that picture has `draw_narrow(source)`; None if it has not."""
-    draw_for_phone = getattr(_module(name), "draw_narrow", None) if name in names() else None
-    made: Picture | None = None if draw_for_phone is None else draw_for_phone(source)
+    made: Picture = _module(name).draw(source, *[width] if width else [])
     return made
 
 

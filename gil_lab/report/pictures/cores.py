@@ -17,7 +17,7 @@ from gil_lab.model.text import one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.heat_map import CellHeat
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
-from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.tables.results import by_workload, title
 
 PLACE = 6
@@ -52,7 +52,7 @@ class Load:
         return f"{self.name}: {self.busy}{service}, others {tenths(self.others)}"
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """The cells of `source.rows`, one below the other. Raises NothingToDrawError if none was sampled."""
     found = {series.cell: series for series in source.core_series}
     cells = chosen([row.cell for row in source.rows if row.cell in found])
@@ -71,16 +71,16 @@ def draw(source: PictureSource) -> Picture:
                 "A core is busy whoever uses it; what others used is known for all cores together only.",
                 *left_out(len(drawn), sum(row.cell in found for row in group)),
             ]
-            plot = _plot(series, loads, MAX_RECTANGLES // len(cells))
-            views.append({"title": heading(titles[-1], " ".join(notes)), **plot})
+            plot = _plot(series, loads, MAX_RECTANGLES // len(cells), width)
+            views.append({"title": heading(titles[-1], " ".join(notes), width), **plot})
     return picture("cores", titles, views)
 
 
-def _plot(shown: Sequence[CoreSeries], loads: Sequence[Load], most: int) -> dict[str, Any]:
+def _plot(shown: Sequence[CoreSeries], loads: Sequence[Load], most: int, width: int) -> dict[str, Any]:
     """The cells below each other, on one scale of time."""
     cells = [CellHeat.of(load.header, series, most) for load, series in zip(loads, shown, strict=True)]
     end_s = max(cell.end_s for cell in cells)
-    blocks = [{"vconcat": list(cell.views(end_s, last=cell is cells[-1])), "spacing": 3} for cell in cells]
+    blocks = [{"vconcat": list(cell.views(end_s, width, last=cell is cells[-1])), "spacing": 3} for cell in cells]
     return {"vconcat": blocks, "spacing": 9}
 
 

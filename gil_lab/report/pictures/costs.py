@@ -8,7 +8,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
-from gil_lab.report.drawing.layers import Text, text_layers
+from gil_lab.report.drawing.layers import Text, legend_layout, text_layers
 from gil_lab.report.drawing.picture import FAINT, WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.rows import BAR, Rows, names_width
 from gil_lab.report.tables.results import NOTHING_S, by_workload, several_pythons
@@ -27,13 +27,13 @@ LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolSt
 TOOLTIP = of.tooltip(cell="strategy", part="part", seconds="takes", whole="all together", pays="pays from")
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """A row for each cell that has numbers. Raises NothingToDrawError if none has."""
     groups = [group for group in by_workload(source.rows) if any(each.wall_s is not None for each in group)]
     if not groups:
         raise NothingToDrawError("no cell has times to draw; measure something first: gil-lab run cpu-bound")
     titles = [of.headline(group, partial(_title, group, of.calling(group))) for group in groups]
-    views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    views = [_view(title, group, source.usable_cores, width) for title, group in zip(titles, groups, strict=True)]
     return picture("costs", titles, views)
 
 
@@ -55,9 +55,9 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
     return f"{text}: {f'{number(part)} times as long' if part >= 1 else f'{of.percent(part)} of it'}"
 
 
-def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
+def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -> dict[str, Any]:
     rows = of.worth_a_row(group)
-    named = dict(zip(of.labels(rows, group), rows, strict=True))
+    named = dict(zip(of.row_labels(rows, group, width), rows, strict=True))
     single = any(_is_compared(each) and not _pays(each) for each in group)
     python, alike = ("one Python", "all strategies") if several_pythons(group) else ("Python", "all")
     notes = (
@@ -66,22 +66,24 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
         "A single round cannot show what pays off." if single else "",
         of.not_drawn(group, rows),
     )
-    words = max(map(text_width, [*COLUMN, *map(_pays, group)]))
-    width = round(WIDTH - names_width(list(named)) - BETWEEN - words)
+    pays = {name: text for name, row in named.items() if (text := _pays(row))}
+    column = COLUMN if pays else ()
+    words = max(map(text_width, [*column, *pays.values()]), default=0)
+    plot_width = round(width - names_width(list(named)) - BETWEEN - words)
     bars = [bar for name, row in named.items() for bar in _bars(name, row)]
     most = max(float(str(bar["end"])) for bar in bars)
     plot = Rows(
         list(named),
-        width,
+        plot_width,
         {"type": "linear", "domain": [0, of.rounded(1.02 * most)], "nice": False},
         {"title": "seconds", "tickCount": 6, "format": "~f", "grid": False},
     )
     colours = {"domain": list(PARTS), "range": list(PARTS.values())}
-    legend = {"title": None, "orient": "bottom", "direction": "horizontal", **LEGEND}
+    legend = {"title": None, "orient": "bottom", **LEGEND, **legend_layout(list(PARTS), plot_width + BETWEEN + words)}
     reasons = {name: str(row.status) for name, row in named.items() if row.wall_s is None}
-    at = width + BETWEEN
+    at = plot_width + BETWEEN
     return {
-        "title": heading(title, of.subtitle(group, cores, *notes)),
+        "title": heading(title, of.subtitle(group, cores, *notes), width),
         **plot.spec(
             [
                 *plot.layer(
@@ -91,8 +93,8 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
                     color={"field": "part", "type": "nominal", "scale": colours, "legend": legend, "sort": None},
                     tooltip=TOOLTIP,
                 ),
-                *text_layers(Text(line, at, y, colour=FAINT) for line, y in zip(COLUMN, (-19, -6), strict=True)),
-                *plot.words(at, {name: _pays(row) for name, row in named.items()}, align="left"),
+                *text_layers(Text(line, at, y, colour=FAINT) for line, y in zip(column, (-19, -6), strict=False)),
+                *plot.words(at, pays, align="left"),
                 *plot.words(4, reasons, align="left", fontStyle="italic", color=FAINT),
             ]
         ),

@@ -10,7 +10,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.delay_rows import Delay, marked_ms, plot
-from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.tables.results import by_workload, several_pythons
 from gil_lab.report.text.sentences import milliseconds
 
@@ -25,7 +25,7 @@ CPYTHON = re.compile(r"[0-9]+[.][0-9]+t?(?:[+].*)?", re.ASCII)
 Found = tuple[Summary, Beats]
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """The cells that had a heartbeat. Raises NothingToDrawError if none had one."""
     found = {one.cell: one for one in source.beats}
     groups = [group for group in by_workload(source.rows) if any(row.cell in found for row in group)]
@@ -35,7 +35,7 @@ def draw(source: PictureSource) -> Picture:
     for group in groups:
         there = [(row, found[row.cell]) for row in group if row.cell in found]
         titles.append(of.headline([row for row, _ in there], partial(_title, there)))
-        views.append(_view(titles[-1], group, there, source.usable_cores))
+        views.append(_view(titles[-1], group, there, source.usable_cores, width))
     return picture("delays", titles, views)
 
 
@@ -51,7 +51,9 @@ def _title(there: Sequence[Found]) -> str:
     return f"{first}; beside {called(soonest)} {milliseconds(soon.delay_s(0.5))}"
 
 
-def _view(title: str, group: Sequence[Summary], there: Sequence[Found], cores: int | None) -> dict[str, Any]:
+def _view(
+    title: str, group: Sequence[Summary], there: Sequence[Found], cores: int | None, width: int
+) -> dict[str, Any]:
     drawn = there[:MAX_ROWS]
     rows = _rows([row for row, _ in drawn], [beats for _, beats in drawn])
     failed = [row for row in group if row.wall_s is None]
@@ -64,7 +66,7 @@ def _view(title: str, group: Sequence[Summary], there: Sequence[Found], cores: i
         f"{len(drawn)} of {len(there)} cells are drawn." if len(drawn) < len(there) else "",
         f"{len(failed)} cell{'s' * (len(failed) > 1)} without numbers." if failed else "",
     )
-    return {"title": heading(title, of.subtitle(group, cores, *notes)), **plot(rows)}
+    return {"title": heading(title, of.subtitle(group, cores, *notes), width), **plot(rows, width)}
 
 
 def _rows(summaries: Sequence[Summary], beats: Sequence[Beats]) -> list[Delay]:

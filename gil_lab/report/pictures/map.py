@@ -45,10 +45,6 @@ MAX_LABELS = 50
 """That a place is looked for: a thousand would take hours, and cover the marks."""
 
 
-NARROW = 340
-"""Pixels of a map on a phone, axes and all: what is left of the 360 of a small one."""
-
-
 def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """A map for each kind of work. Raises NothingToDrawError if no cell has numbers."""
     groups = [(group, drawn) for group in by_workload(source.rows) if (drawn := list(filter(_has_a_place, group)))]
@@ -57,11 +53,6 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     titles = [of.headline(group, partial(title_of, of.sound(drawn), group)) for group, drawn in groups]
     views = [_view(title, *group, source.usable_cores, width) for title, group in zip(titles, groups, strict=True)]
     return picture("map", titles, views)
-
-
-def draw_narrow(source: PictureSource) -> Picture:
-    """For a phone, where the strategies would lie beyond the edge."""
-    return draw(source, NARROW)
 
 
 def _has_a_place(summary: Summary) -> bool:
@@ -78,14 +69,14 @@ def _view(
     avoided = [*lines, *faint, *across]
     names = plane.named(marks, avoided)
     limits = _limits(plane, cores, [*marks, *names.values()])
-    called = dict(zip((each.cell for each in drawn), of.labels(drawn, group), strict=True))
+    called = dict(zip((each.cell for each in drawn), of.labels(drawn, group, width), strict=True))
     wanted = spots(plane, drawn, group, called)
     placed = place(wanted[:MAX_LABELS], plane.box, [*names.values(), *limits.values(), *marks], avoided)
     placed += [None] * (len(wanted) - len(placed))
     lost = [spot.text for spot, label in zip(wanted, placed, strict=True) if label is None]
     notes = (of.not_drawn(group), of.named("Without a label", lost), _beyond_regions(drawn))
     return {
-        "title": heading(title, of.subtitle(group, cores, *notes)),
+        "title": heading(title, of.subtitle(group, cores, *notes), width),
         "width": plane.width,
         "height": plane.height,
         "layer": [

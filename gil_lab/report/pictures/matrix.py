@@ -27,7 +27,7 @@ FULL_SHADE = 2.0
 """Times as fast: what has the full shade, of speed-ups only if there is no greater one."""
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """A matrix for each kind of work. Raises NothingToDrawError if none was run by several interpreters."""
     groups = [group for group in by_workload(source.rows) if several_pythons(group) and any(map(_is_drawn, group))]
     if not groups:
@@ -37,7 +37,7 @@ def draw(source: PictureSource) -> Picture:
     made = [(group, Matrix.of(group, source.across)) for group in groups]
     titles = [of.headline(group, partial(title, matrix)) for group, matrix in made]
     views = [
-        _view(headline, group, matrix, source.usable_cores)
+        _view(headline, group, matrix, source.usable_cores, width)
         for headline, (group, matrix) in zip(titles, made, strict=True)
     ]
     return picture("matrix", titles, views)
@@ -47,11 +47,13 @@ def _is_drawn(summary: Summary) -> bool:
     return summary.wall_s is not None
 
 
-def _view(headline: str, group: Sequence[Summary], matrix: Matrix, cores: int | None) -> dict[str, Any]:
-    names = dict(zip(matrix.rows, of.unique_names(list(matrix.rows), MAX_NAME_PX), strict=True))
-    width, left = column_width(matrix), max(text_width(name, NAME_SIZE, bold=True) for name in names.values())
-    parts = split([width] * len(matrix.pythons), WIDTH - left - BETWEEN)
-    views = [block(matrix, names, [matrix.pythons[at] for at in part], width, _most(matrix)) for part in parts]
+def _view(headline: str, group: Sequence[Summary], matrix: Matrix, cores: int | None, width: int) -> dict[str, Any]:
+    names = dict(
+        zip(matrix.rows, of.unique_names(list(matrix.rows), of.room_for_names(MAX_NAME_PX, width)), strict=True)
+    )
+    column, left = column_width(matrix), max(text_width(name, NAME_SIZE, bold=True) for name in names.values())
+    parts = split([column] * len(matrix.pythons), width - left - BETWEEN)
+    views = [block(matrix, names, [matrix.pythons[at] for at in part], column, _most(matrix)) for part in parts]
     notes = (
         "Bold: times as fast as sequential under the same Python." if matrix.compared else "Bold: one pass.",
         "With a plus: the marginal cost per worker." if marginal_costs(matrix) and not matrix.compared else "",
@@ -59,7 +61,7 @@ def _view(headline: str, group: Sequence[Summary], matrix: Matrix, cores: int | 
         "Blue: faster, orange: slower, white: no difference seen." if matrix.compared or matrix.references else "",
         "Not drawn: " + "; ".join(matrix.reasons()) + "." if matrix.reasons() else "",
     )
-    return {"title": heading(headline, of.subtitle(group, cores, *notes)), "vconcat": views, "spacing": 18}
+    return {"title": heading(headline, of.subtitle(group, cores, *notes), width), "vconcat": views, "spacing": 18}
 
 
 def _most(matrix: Matrix) -> float:

@@ -12,7 +12,7 @@ from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.drawing.lines import Line, Point, height_for
-from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.scales import Scale
 from gil_lab.report.drawing.scaling_panels import Ideal, ScalingPanel, names_width
 from gil_lab.report.tables.results import by_workload
@@ -20,12 +20,12 @@ from gil_lab.report.text.sentences import no_difference
 
 PLACE = 8
 
-MAX_NAME_PX = 165
-"""Pixels."""
+MAX_NAME_PX, IDEAL_PX = 165, 35
+"""Pixels: of a name, and of the word before that of an ideal line."""
 Cells = list[Summary]
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """Two panels for each kind of work. Raises NothingToDrawError if no strategy ran with two numbers of workers."""
     groups = [(group, scaled) for group in by_workload(source.rows) if (scaled := _scaled(group))]
     if not groups:
@@ -36,21 +36,21 @@ def draw(source: PictureSource) -> Picture:
     titles = [
         of.headline(group, partial(_title, list(map(of.sound, scaled)), _calling(group))) for group, scaled in groups
     ]
-    views = [_view(title, *group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    views = [_view(title, *group, source.usable_cores, width) for title, group in zip(titles, groups, strict=True)]
     return picture("scaling", titles, views)
 
 
 def _scaled(group: Sequence[Summary]) -> list[Cells]:
-    """The cells with numbers of each strategy and interpreter that have several numbers of workers, by them."""
-    found: dict[tuple[str, str], Cells] = {_series(each): [] for each in group}
+    """The cells with numbers of each strategy, variant and interpreter that have several numbers of workers."""
+    found: dict[tuple[str, str, str], Cells] = {_series(each): [] for each in group}
     for each in sorted(group, key=lambda each: each.cell.workers):
         if each.wall_s is not None and each.cell.workers > 0:
             found[_series(each)].append(each)
-    return [cells for cells in found.values() if len(cells) > 1]
+    return [cells for cells in found.values() if len({each.cell.workers for each in cells}) > 1]
 
 
-def _series(summary: Summary) -> tuple[str, str]:
-    return summary.cell.strategy, summary.cell.interpreter
+def _series(summary: Summary) -> tuple[str, str, str]:
+    return summary.cell.strategy, summary.cell.variant, summary.cell.interpreter
 
 
 Called = Callable[[Cells], str]
@@ -97,16 +97,17 @@ def _times(summary: Summary) -> str:
     return f"{number(gain.value)} times" + f" ({unseen})" * bool(unseen)
 
 
-def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) -> dict[str, Any]:
+def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, width: int) -> dict[str, Any]:
+    name_px = of.room_for_names(MAX_NAME_PX, width)
     called = _calling(group)
-    strategies = of.unique_names(list(map(_full(group), scaled)), MAX_NAME_PX)
+    strategies = of.unique_names(list(map(_full(group), scaled)), name_px)
     numbered = list(enumerate(zip(strategies, scaled, strict=True)))
     walls = [Line(name, number, _walls(cells)) for number, (name, cells) in numbered]
     efficiencies = [Line(name, number, _efficiencies(cells)) for number, (name, cells) in numbered]
     compared = [series for series in efficiencies if series.points]
     workers = sorted({each.cell.workers for cells in scaled for each in cells})
     ideals = [
-        Ideal(f"ideal: {called([one])}", wall / workers[0], wall / workers[-1])
+        Ideal(shortened(f"ideal: {called([one])}", name_px + IDEAL_PX), wall / workers[0], wall / workers[-1])
         for one, wall in _references(group, scaled)
     ]
     best = [Ideal("ideal", 1, 1)]
@@ -122,6 +123,7 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) 
             logarithmic=logarithmic,
             workers=workers,
             names=names,
+            across=width,
             height=height_for(len(series) + len(lines), least),
             cores=cores,
             last=what == kinds[-1][0],
@@ -136,7 +138,7 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None) 
         of.not_drawn(group),
     )
     return {
-        "title": heading(title, of.subtitle(group, cores, *notes)),
+        "title": heading(title, of.subtitle(group, cores, *notes), width),
         "vconcat": [panel.spec() for panel in panels],
         "spacing": 24,
     }

@@ -11,7 +11,7 @@ from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
-from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.speedup_panels import Panels
 from gil_lab.report.tables.results import by_workload
 from gil_lab.report.text.sentences import no_difference
@@ -19,7 +19,7 @@ from gil_lab.report.text.sentences import no_difference
 PLACE = 3
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """A row for each cell but the baseline. Raises NothingToDrawError if none could be compared with another one."""
     groups = [group for group in by_workload(source.rows) if any(map(_is_compared, group))]
     if not groups:
@@ -28,7 +28,7 @@ def draw(source: PictureSource) -> Picture:
             "measure more than one: gil-lab run cpu-bound --strategy threading,multiprocessing"
         )
     titles = [of.headline(group, partial(_title, of.sound(group), of.calling(group))) for group in groups]
-    views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    views = [_view(title, group, source.usable_cores, width) for title, group in zip(titles, groups, strict=True)]
     return picture("speedups", titles, views)
 
 
@@ -82,9 +82,9 @@ def _times(overall: Estimate | None) -> str:
     return no_difference(overall) or f"{number(overall.value)} times as fast"
 
 
-def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
+def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -> dict[str, Any]:
     rows = [each for each in of.worth_a_row(group) if not each.is_baseline]
-    panels = Panels(rows, cores)
+    panels = Panels(rows, cores, width)
     notes = (
         "Whiskers: 95 % intervals." if panels.intervals else "A single round gives no intervals.",
         "An arrow: the interval goes on." if panels.cut else "",
@@ -92,4 +92,4 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
         "Lost: what a part that made it slower took away again." if panels.lost else "",
         of.not_drawn(group, of.worth_a_row(group)),
     )
-    return {"title": heading(title, of.subtitle(group, cores, *notes)), **panels.spec()}
+    return {"title": heading(title, of.subtitle(group, cores, *notes), width), **panels.spec()}

@@ -7,6 +7,7 @@ from typing import Any
 from gil_lab.analysis.summaries import Summary
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.layers import legend_layout
 from gil_lab.report.drawing.picture import (
     STATE_COLOURS,
     WIDTH,
@@ -32,7 +33,7 @@ LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolSt
 TOOLTIP = of.tooltip(cell="cell", state="state", share="of its tasks' time")
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """A row for each cell of several workers whose states are known. Raises NothingToDrawError if there is none."""
     groups = [known for group in by_workload(source.rows) if (known := [row for row in group if _is_known(row)])]
     if not groups:
@@ -40,7 +41,7 @@ def draw(source: PictureSource) -> Picture:
             "no states of several workers to draw; measure some, on Linux: gil-lab run thread-states"
         )
     titles = [of.headline(group, partial(_title, of.sound(group), of.calling(group))) for group in groups]
-    views = [_view(title, group, source.usable_cores) for title, group in zip(titles, groups, strict=True)]
+    views = [_view(title, group, source.usable_cores, width) for title, group in zip(titles, groups, strict=True)]
     return picture("states", titles, views)
 
 
@@ -69,22 +70,27 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
     return "; ".join(found) or f"{called(group[0])} and the others run all the time"
 
 
-def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, Any]:
+def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -> dict[str, Any]:
     drawn = list(group[:MAX_ROWS])
-    named = dict(zip(of.labels(drawn), drawn, strict=True))
+    named = dict(zip(of.row_labels(drawn, width=width), drawn, strict=True))
     longest = {name: _most(row) for name, row in named.items()}
-    width = round(WIDTH - names_width(list(named)) - BETWEEN - max(map(text_width, longest.values())))
+    plot_width = round(width - names_width(list(named)) - BETWEEN - max(map(text_width, longest.values())))
     left_out = f"{len(drawn)} of {len(group)} cells are drawn." if len(drawn) < len(group) else ""
     plot = Rows(
         list(named),
-        width,
+        plot_width,
         {"type": "linear", "domain": [0, 1], "nice": False},
         {"title": "of the tasks' time from begin to end", "tickCount": 5, "format": ".0%", "grid": False},
     )
     colours = {"domain": list(STATE_COLOURS), "range": list(STATE_COLOURS.values())}
-    legend = {"title": None, "orient": "bottom", "direction": "horizontal", **LEGEND}
+    legend = {
+        "title": None,
+        "orient": "bottom",
+        **LEGEND,
+        **legend_layout(list(STATE_COLOURS), width - names_width(list(named))),
+    }
     return {
-        "title": heading(title, of.subtitle(group, cores, MEANING, left_out)),
+        "title": heading(title, of.subtitle(group, cores, MEANING, left_out), width),
         **plot.spec(
             [
                 *plot.layer(
@@ -94,7 +100,7 @@ def _view(title: str, group: Sequence[Summary], cores: int | None) -> dict[str, 
                     color={"field": "state", "type": "nominal", "scale": colours, "legend": legend, "sort": None},
                     tooltip=TOOLTIP,
                 ),
-                *plot.words(width + BETWEEN, longest, align="left"),
+                *plot.words(plot_width + BETWEEN, longest, align="left"),
             ]
         ),
     }

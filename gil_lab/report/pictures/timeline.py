@@ -14,7 +14,7 @@ from gil_lab.analysis.verdicts import Verdict, region
 from gil_lab.model.cell_names import Naming, cell_name
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
-from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.timeline_panel import MAX_LANES, TimelinePanel
 from gil_lab.report.tables.results import by_workload, title
 from gil_lab.report.text.sentences import counted
@@ -27,7 +27,7 @@ MAX_BARS = 1200
 """In one picture: some 100 bytes each."""
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """The cells of `source.rows`, one below the other. Raises NothingToDrawError if none has a traced pass."""
     found = {timeline.cell: timeline for timeline in source.timelines}
     cells = chosen([row.cell for row in source.rows if row.cell in found])
@@ -40,7 +40,7 @@ def draw(source: PictureSource) -> Picture:
         shown = [found[row.cell] for row in group if row.cell in cells]
         if shown:
             titles.append(_title(shown, calling(group)))
-            views.append(_view(group, shown, sum(row.cell in found for row in group), most))
+            views.append(_view(group, shown, sum(row.cell in found for row in group), most, width))
     return picture("timeline", titles, views)
 
 
@@ -78,7 +78,9 @@ def _most_in_flight(alike: Sequence[Timeline]) -> Timeline:
     )
 
 
-def _view(group: Sequence[Summary], shown: Sequence[Timeline], there: int, most: int | None) -> dict[str, Any]:
+def _view(
+    group: Sequence[Summary], shown: Sequence[Timeline], there: int, most: int | None, width: int
+) -> dict[str, Any]:
     called = calling(group)
     longest_s = max(one.wall_s for one in shown)
     short = [one for one in shown if one.wall_s < TOO_SHORT * longest_s]
@@ -94,7 +96,7 @@ def _view(group: Sequence[Summary], shown: Sequence[Timeline], there: int, most:
     if any(panel.merged for panel in panels):
         notes.append("Bars of many short tasks are drawn as one; white in it is time without a task.")
     return {
-        "title": heading(_title(shown, called), " ".join(notes)),
-        "vconcat": [panel.spec([state for each in panels for state in each.states]) for panel in panels],
+        "title": heading(_title(shown, called), " ".join(notes), width),
+        "vconcat": [panel.spec([state for each in panels for state in each.states], width) for panel in panels],
         "spacing": 10,
     }

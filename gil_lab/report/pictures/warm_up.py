@@ -12,7 +12,7 @@ from gil_lab.analysis.warm_up import Nth, WarmUp
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.lines import Line, Point
-from gil_lab.report.drawing.picture import NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.warm_up_panel import panel
 from gil_lab.report.tables.results import by_workload
 from gil_lab.report.text.sentences import milliseconds
@@ -26,7 +26,7 @@ MAX_CURVES = 16
 Found = tuple[Summary, WarmUp]
 
 
-def draw(source: PictureSource) -> Picture:
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """Raises NothingToDrawError if no cell needed longer for its first pass than for the later ones."""
     found = {one.cell: one for one in source.warm_ups}
     single = [row for row in source.rows if row.cell.workers == 1]
@@ -38,7 +38,7 @@ def draw(source: PictureSource) -> Picture:
             "gil-lab run implementations --python this,pypy3.11"
         )
     titles = [of.headline([row for row, _ in there], partial(_title, there)) for there in telling]
-    views = [_view(title, group, source.usable_cores) for title, group in zip(titles, telling, strict=True)]
+    views = [_view(title, group, source.usable_cores, width) for title, group in zip(titles, telling, strict=True)]
     return picture("warm-up", titles, views)
 
 
@@ -56,10 +56,10 @@ def _title(there: Sequence[Found]) -> str:
     return title if other is row else f"{title}; {called(other)} {number(least.first)} times"
 
 
-def _view(title: str, there: Sequence[Found], cores: int | None) -> dict[str, Any]:
+def _view(title: str, there: Sequence[Found], cores: int | None, width: int) -> dict[str, Any]:
     """In the order of the table; of many, those with the longest first passes."""
     group = [row for row, _ in there]
-    named = list(zip(of.labels(group), [warm_up for _, warm_up in there], strict=True))
+    named = list(zip(of.labels(group, width=width), [warm_up for _, warm_up in there], strict=True))
     chosen = sorted(named, key=lambda one: -one[1].first)[:MAX_CURVES]
     curves = [
         Line(name, place, [_point(each, warm_up.later_s) for each in warm_up.passes[:MAX_PASSES]])
@@ -71,7 +71,7 @@ def _view(title: str, there: Sequence[Found], cores: int | None) -> dict[str, An
         "One worker only.",
         f"{len(curves)} of {len(there)} cells are drawn." if len(curves) < len(there) else "",
     )
-    return {"title": heading(title, of.subtitle(group, cores, *notes)), **panel(curves)}
+    return {"title": heading(title, of.subtitle(group, cores, *notes), width), **panel(curves, width)}
 
 
 def _point(nth: Nth, later_s: float) -> Point:

@@ -104,14 +104,17 @@ class Matrix:
         yield line("per worker, MB", lambda one: _number(one.marginal_cost.memory_bytes, 1e-6))
 
     def reasons(self) -> list[str]:
-        """Why fields have no numbers; those of one strategy with one reason together."""
-        where: dict[tuple[str, str], list[str]] = {}
+        """Why fields have no numbers, each reason once, with the strategies and interpreters that have it."""
+        pythons: dict[tuple[str, str], list[str]] = {}
         for name, row in self.rows.items():
             for python, one in row.items():
                 if one.wall_s is None:
                     reason = f"{one.status}: {one.detail}" if one.detail else str(one.status)
-                    where.setdefault((name, reason), []).append(python)
-        return [f"{name} under {', '.join(pythons)}: {reason}" for (name, reason), pythons in where.items()]
+                    pythons.setdefault((name, reason), []).append(python)
+        names: dict[tuple[str, str], list[str]] = {}
+        for (name, reason), where in pythons.items():
+            names.setdefault((", ".join(where), reason), []).append(name)
+        return [f"{', '.join(alike)} under {where}: {reason}" for (where, reason), alike in names.items()]
 
 
 def matrices(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> list[tuple[list[Summary], Matrix | None]]:
