@@ -11,6 +11,7 @@ from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import CoreSample, Trial, Turn
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.run import PreparedSession
+from gil_lab.sessions.time_left import TimeLeft
 
 
 class NotebookWatcher(LibraryWatcher):
@@ -20,6 +21,7 @@ class NotebookWatcher(LibraryWatcher):
         super().__init__(prepared)
         self._prepared, self._name = prepared, naming_everywhere(prepared.cells)
         self._began = time.monotonic()
+        self._left = TimeLeft(prepared.trials, prepared.options.rounds, prepared.budget_s)
         self._line: Any = None
 
     def stored_in(self, folder: Path) -> None:
@@ -29,13 +31,16 @@ class NotebookWatcher(LibraryWatcher):
         self._line = display(_Line("measuring"), display_id=True)
 
     def started(self, trial: Trial) -> None:
+        self._left.started(trial)
         self._show(f"starting {self._name(trial.cell)}")
 
     def tracing(self, trial: Trial) -> None:
+        self._left.tracing()
         self._show(f"tracing {self._name(trial.cell)}")
 
     def took_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
         super().took_turns(turns)
+        self._left.round_ended()
         if turns:
             self._show(f"round {turns[-1][1].round}")
 
@@ -44,8 +49,8 @@ class NotebookWatcher(LibraryWatcher):
         self._draw(f"{self._prepared.design.name}: measured for {elapsed}; files: {self._folder}")
 
     def _show(self, what: str) -> None:
-        elapsed_s, budget_s = time.monotonic() - self._began, self._prepared.budget_s
-        left = "" if budget_s is None else f"; about {max(0.0, budget_s - elapsed_s):.0f} s left"
+        left_s = self._left.seconds
+        left = "" if left_s is None else f"; about {left_s:.0f} s left"
         self._draw(f"{self._prepared.design.name}: {what}{left}")
 
     def _draw(self, text: str) -> None:

@@ -1,6 +1,7 @@
 """The available workloads, strategies, forms and experiments, found by file name and imported when used."""
 
 import difflib
+import functools
 import importlib
 import importlib.util
 import pkgutil
@@ -26,7 +27,11 @@ FILE_MODULE_PREFIX = "gil_lab_file_"
 
 def names(package: str) -> list[str]:
     """Names of the variants in a package: one file each, dashes for underscores."""
-    folders = importlib.import_module(package).__path__
+    return list(_names(tuple(importlib.import_module(package).__path__)))
+
+
+@functools.cache  # a run asks for them hundreds of times
+def _names(folders: tuple[str, ...]) -> list[str]:
     return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(folders) if module.name[0] != "_")
 
 

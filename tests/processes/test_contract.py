@@ -68,7 +68,7 @@ ONE_OF_A_KIND = (*PLAIN_FORMS, "multiprocessing", "subinterpreters")
 """A plain strategy for each kind of workers."""
 WHOLE_ELSEWHERE = ("sequential", "multiprocessing")
 """Whose trials are measured as a whole under other Pythons too: without a pool, and with one of processes."""
-COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", "numba-parallel", "numba-cuda")
+COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", *["numba-parallel"] * thorough(), "numba-cuda")
 
 
 class Case(NamedTuple):
@@ -91,9 +91,10 @@ def cases():
 
     `primes` runs under every strategy and every Python, and so do, in the thorough profile, the other workloads that
     are written for every model under every strategy of this one, but for Cython, which calls a C compiler. Workloads
-    run under one strategy for each kind of workers; under other Pythons, all but `primes` run under one for each form,
-    and in the thorough profile in threads. Variants differ in what a task does, not in how tasks are run: one strategy
-    stands for all, and threads too where tasks share data.
+    run under one strategy for each kind of workers (compiled loops in the thorough profile: each is compiled anew);
+    under other Pythons, all but `primes` run under one for each form, and in the thorough profile in threads. Variants
+    differ in what a task does, not in how tasks are run: one strategy stands for all, and threads too where tasks share
+    data.
     """
     variants = [name for workload in CATALOGUE.workload_names() for name in CATALOGUE.variant_names(workload)]
     for python in ("this", *pythons.found()):

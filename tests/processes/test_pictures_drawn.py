@@ -4,6 +4,9 @@ import json
 
 import pytest
 from drawn_pictures import DRAWN, DRAWN_OF_TIME, case_id, drawn
+from examples import thorough
+from made_of_cells import session, twenty
+from made_of_pythons import scaled_pythons, seven_pythons
 from vega_lite import check
 
 from gil_lab.report.drawing.picture import NARROW, WIDTH
@@ -14,7 +17,8 @@ VERSION = "5.20"
 """The newest that notebooks read."""
 
 
-every_drawn_case = pytest.mark.parametrize(("name", "case"), [*DRAWN, *DRAWN_OF_TIME], ids=case_id)
+EVERY = [*DRAWN, *DRAWN_OF_TIME]
+every_drawn_case = pytest.mark.parametrize(("name", "case"), EVERY, ids=case_id)
 
 
 @every_drawn_case
@@ -23,9 +27,15 @@ def test_a_specification_is_vega_lite_5(name, case):
     check(drawn(name, case).spec)
 
 
-@pytest.mark.parametrize("width", [WIDTH, NARROW])
-@every_drawn_case
-def test_a_picture_is_drawn_and_fits_a_page_and_a_phone(name, case, width):
+ON_A_PHONE = [one for one in EVERY if thorough() or one[1] in (session, twenty, seven_pythons, scaled_pythons)]
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "width"),
+    [*((*one, WIDTH) for one in EVERY), *((*one, NARROW) for one in ON_A_PHONE)],
+    ids=case_id,
+)
+def test_a_picture_is_drawn_and_fits_a_page_or_a_phone(name, case, width):
     """Labels and all."""
     engine = pytest.importorskip("vl_convert", reason="vl-convert is not installed")
     svg = engine.vegalite_to_svg(json.dumps(drawn(name, case, width).spec, allow_nan=False), vl_version=VERSION)

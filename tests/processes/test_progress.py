@@ -12,7 +12,6 @@ from made import row, sample, trial, usage
 from rich.console import Console
 
 from gil_lab.cli.terminal.progress import LiveView, PlainProgress
-from gil_lab.cli.terminal.time_left import TimeLeft
 from gil_lab.experiment import measure
 from gil_lab.experiment.library_watcher import LibraryWatcher
 from gil_lab.model.records import Flag, Pass, Turn
@@ -99,24 +98,6 @@ def test_a_round_shows_the_speedups_so_far_and_a_bar_for_each_core():
         "measured work 1.0, others 0.0",
         "[0/2] round 4; time left not known yet",
     ]
-
-
-def test_the_time_left_is_that_of_the_rounds_and_starts_to_come():
-    """After the first round: here a start of 3 s, of four; and a round of 2 s, of six."""
-    now = [0.0]
-    four = [trial("sequential", number=number, round=number) for number in range(1, 5)]
-    left = TimeLeft(four, 6, clock=lambda: now[0])
-    left.started(four[0])
-    now[0] = 3.0
-    left.tracing()
-    assert left.seconds is None
-    now[0] = 5.0
-    left.round_ended()
-    assert left.seconds == 5 * 2 + 3 * 3
-    now[0] = 7.0
-    left.round_ended()
-    left.started(four[1])
-    assert left.seconds == 4 * 2 + 2 * 1.5
 
 
 def test_the_map_fills_up_with_the_trials_that_ended():

@@ -1,6 +1,7 @@
 """Imports point one way only, and what is heavy is imported when it is used."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -69,11 +70,13 @@ def modules_in(names: set[str]) -> set[str]:
     return {next(name for name in longest_first if name in MODULES) for longest_first in prefixes}
 
 
-IMPORTS = {name: modules_in(imported(ast.parse(file.read_text()))) - {name} for name, file in MODULES.items()}
-"""Of each module, wherever the import stands: also in functions, and for type checkers only."""
+@functools.cache
+def imports() -> dict[str, set[str]]:
+    """Of each module, wherever the import stands: also in functions, and for type checkers only."""
+    return {name: modules_in(imported(ast.parse(file.read_text()))) - {name} for name, file in MODULES.items()}
 
 
-def circle(imports: dict[str, set[str]]) -> list[str]:
+def circle(graph: dict[str, set[str]]) -> list[str]:
     """Modules that import each other, each the next one and the last the first; empty if there are none."""
     done: set[str] = set()
 
@@ -82,19 +85,19 @@ def circle(imports: dict[str, set[str]]) -> list[str]:
             return path[path.index(name) :]
         if name in done:
             return []
-        found = next(filter(None, (visit(other, [*path, name]) for other in sorted(imports.get(name, ())))), [])
+        found = next(filter(None, (visit(other, [*path, name]) for other in sorted(graph.get(name, ())))), [])
         done.add(name)
         return found
 
-    return next(filter(None, (visit(name, []) for name in sorted(imports))), [])
+    return next(filter(None, (visit(name, []) for name in sorted(graph))), [])
 
 
-def upward(imports: dict[str, set[str]]) -> list[str]:
+def upward(graph: dict[str, set[str]]) -> list[str]:
     """Imports from a room above, `importer -> imported`."""
     floors = {name: floor for floor, name in enumerate(ROOMS)}
     return [
         f"{name} -> {other}"
-        for name, others in imports.items()
+        for name, others in graph.items()
         for other in sorted(others)
         if room(name) and floors.get(room(other), -1) < floors[room(name)]
     ]
@@ -109,20 +112,20 @@ def test_the_rooms_are_the_folders():
 
 def test_imports_point_downward():
     """Nothing imports what is built on top of it."""
-    assert upward(IMPORTS) == []
+    assert upward(imports()) == []
 
 
 def test_no_module_imports_itself_by_way_of_others():
     """Neither modules nor the folders of one room import each other in a circle."""
     front = {"gil_lab", "gil_lab.__main__"}  # they import what is asked for, when it is asked for
-    assert circle({name: others - front for name, others in IMPORTS.items() if name not in front}) == []
+    assert circle({name: others - front for name, others in imports().items() if name not in front}) == []
 
 
 @pytest.mark.parametrize("name", ROOMS)
 def test_the_folders_of_a_room_form_no_circle(name):
     """What a room has inside points one way as well."""
     inside: dict[str, set[str]] = {}
-    for module, others in IMPORTS.items():
+    for module, others in imports().items():
         parts = module.split(".")
         if parts[1:2] == [name] and len(parts) > 2:
             neighbours = {other.split(".")[2] for other in others if other.startswith(f"gil_lab.{name}.")}

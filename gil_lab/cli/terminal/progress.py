@@ -14,7 +14,6 @@ from gil_lab.analysis.speedups_so_far import SpeedupsSoFar
 from gil_lab.analysis.summaries import summaries
 from gil_lab.cli.terminal.screen import Screen
 from gil_lab.cli.terminal.stopping import STOPPING
-from gil_lab.cli.terminal.time_left import TimeLeft
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.records import Cell, CoreSample, Trial, Turn, Usage
 from gil_lab.report.documents.session import map_of
@@ -24,6 +23,7 @@ from gil_lab.report.text.map import HEIGHT, letters
 from gil_lab.report.text.sentences import name
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.run import PreparedSession
+from gil_lab.sessions.time_left import TimeLeft
 
 BAR_WIDTH, LEAST_BAR, WIDEST_BAR, BESIDE_BAR = 20, 10, 60, 16
 """Columns of a bar, and of what stands before and behind one."""
@@ -43,7 +43,7 @@ class PlainProgress:
         self.rows: list[TrialRow] = list(before)
         self.speedups = SpeedupsSoFar(prepared.cells, prepared.options.precision, prepared.options.threshold)
         self.began = time.monotonic()
-        self.time_left = TimeLeft(prepared.trials, prepared.options.rounds)
+        self.time_left = TimeLeft(prepared.trials, prepared.options.rounds, prepared.budget_s)
         self.generation = (0, 0)
         """Block and number of the one that runs."""
 
@@ -83,14 +83,6 @@ class PlainProgress:
         self.rows.append(row)
         place = f"{len(self.rows)}" if self.total is None else f"{len(self.rows)}/{self.total}"
         self.screen.print(f"[{place}] {outcome(row, self.label(row.cell))}", soft_wrap=True)
-
-    @property
-    def remaining_s(self) -> float | None:
-        """About; None if it is not known yet."""
-        elapsed = time.monotonic() - self.began
-        if self.prepared.budget_s is not None:
-            return max(0.0, self.prepared.budget_s - elapsed)
-        return self.time_left.seconds
 
 
 class LiveView(PlainProgress):
@@ -141,7 +133,7 @@ class LiveView(PlainProgress):
             yield from map(Words, known)
         if len(bars) + 1 <= room:
             yield from map(Text, bars)
-        left = self.remaining_s
+        left = self.time_left.seconds
         estimate = f"about {left:.0f} s left" if left is not None else "time left not known yet"
         done = f"{len(self.rows)}" if self.total is None else f"{len(self.rows)}/{self.total}"
         line = f"[{done}] {what}; {estimate}"
