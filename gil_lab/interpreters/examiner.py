@@ -95,24 +95,35 @@ class Examiner:
 
     @contextmanager
     def _dialogue(self, command: Callable[[int], list[str]], settings: Settings) -> Iterator[Examination]:
-        try:
-            private = private_folder()
-        except OSError as error:
-            message = f"no temporary folder can be written ({error.strerror or error}); set TMPDIR to one that can"
-            raise NothingMeasuredError(message) from error
-        try:
-            offer_modules(private / "modules", self._file)
-            env, cwd = environment(1, private, mark(private), settings), where_the_user_is() if self._file else None
-            with Examination(command, env, private, cwd) as dialogue:
-                self._running.add(dialogue)
-                if self._closed:  # closed meanwhile, without this dialogue
-                    dialogue.process.release()
-                try:
-                    yield dialogue
-                finally:
-                    self._running.discard(dialogue)
-        finally:
-            remove_tree(private)
+        with examination(command, settings, self._file) as dialogue:
+            self._running.add(dialogue)
+            if self._closed:  # closed meanwhile, without this dialogue
+                dialogue.process.release()
+            try:
+                yield dialogue
+            finally:
+                self._running.discard(dialogue)
+
+
+@contextmanager
+def examination(command: Callable[[int], list[str]], settings: Settings, file: Path | None) -> Iterator[Examination]:
+    """A program, given the descriptor that it answers on, in an environment like that of measured processes.
+
+    Where there is a user's `file`, it can be imported, and the program runs where the user stands. Raises NoAnswerError
+    if it cannot be started, NothingMeasuredError if it cannot have a folder of its own.
+    """
+    try:
+        private = private_folder()
+    except OSError as error:
+        message = f"no temporary folder can be written ({error.strerror or error}); set TMPDIR to one that can"
+        raise NothingMeasuredError(message) from error
+    try:
+        offer_modules(private / "modules", file)
+        env, cwd = environment(1, private, mark(private), settings), where_the_user_is() if file else None
+        with Examination(command, env, private, cwd) as dialogue:
+            yield dialogue
+    finally:
+        remove_tree(private)
 
 
 def too_old(greeting: Greeting) -> str | None:

@@ -35,6 +35,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.full_write import write_all
 from gil_lab.model.interpreter import Facts, Greeting
+from gil_lab.model.own_file import JudgedClaims, OwnFile
 from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, Trace
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -167,6 +168,8 @@ MESSAGES = {
         Failed,
         Greeting,
         Facts,
+        OwnFile,
+        JudgedClaims,
     )
 }
 

@@ -180,16 +180,38 @@ def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:
     for number in options.workers or ():
         most, why = min(_ceilings(cores, limits))
         _check_whole("workers", number, 1, most, f" on this machine, with {why}")
-    if options.min_time_s is not None:
-        _check_seconds("min-time", options.min_time_s)
+    _check_times(options)
     _check_effort(options)
-    _check_seconds("timeout", options.timeout_s)
     for kind in ("workers", "sizes", "strategies", "workloads", "pythons"):
         if getattr(options, kind) == ():
             raise UsageError(f"no {kind} given; name at least one, or leave the option out")
     for name in (*(options.strategies or ()), *(options.workloads or ()), *(options.pythons or ())):
         if not isinstance(name, str):
             raise UsageError(f"{_digits(name)} is not a name; see gil-lab list and gil-lab pythons")
+
+
+def _check_times(options: Options) -> None:
+    _check_seconds("timeout", options.timeout_s)
+    if options.min_time_s is None:
+        return
+    _check_seconds("min-time", options.min_time_s)
+    if options.min_time_s > options.timeout_s:
+        limit = f"a turn has to end within the timeout of {options.timeout_s:g} s"
+        raise UsageError(f"min-time is {options.min_time_s:g}; {limit}: give a larger --timeout")
+
+
+def filled_in(design: Design, options: Options, cores: int) -> Options:
+    """The options with what the design says where they say nothing."""
+    return replace(
+        options,
+        workers=options.workers or design.workers(cores),
+        strategies=options.strategies or design.strategies,
+        workloads=options.workloads or design.workloads,
+        pythons=options.pythons or design.pythons,
+        tasks=options.tasks if options.tasks is not None else design.tasks,
+        sizes=options.sizes or design.sizes or None,
+        min_time_s=design.min_time_s if options.min_time_s is None else options.min_time_s,
+    )
 
 
 def _check_effort(options: Options) -> None:
@@ -232,19 +254,19 @@ def settings(
     works = dict.fromkeys(str(name).partition(VARIANT_SEPARATOR)[0] for name in names)
     if options.sizes is not None and len(works) > 1:
         raise UsageError(f"size means something else in each of {', '.join(works)}; choose one with --workload")
-    chosen = strategies(design, options, catalogue)
+    filled, chosen = filled_in(design, options, cores), strategies(design, options, catalogue)
     if options.chunk is not None and not with_chunks(chosen, catalogue):
         have = ", ".join(with_chunks(catalogue.strategy_names(), catalogue))
         raise UsageError(f"chunk is for strategies with chunks ({have}); choose one, or leave it out")
     return RunSettings(
         works=tuple(_work(name, design, options, catalogue) for name in names),
         strategies=chosen,
-        workers=options.workers or design.workers(cores),
+        workers=filled.workers or (),
         chunk=options.chunk,
         compared=design.compared,
         rounds=options.rounds,
         budget_s=options.budget_s,
-        min_time_s=design.min_time_s if options.min_time_s is None else options.min_time_s,
+        min_time_s=filled.min_time_s or 0.0,
         timeout_s=options.timeout_s,
         limits=limits,
         seed=random.SystemRandom().getrandbits(32) if options.seed is None else options.seed,

@@ -7,7 +7,7 @@ import importlib.util
 import pkgutil
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -110,9 +110,24 @@ class Catalogue:
         return form
 
 
-def _is_experiment(value: Any) -> bool:
-    """By its class, which stands in a room above this one; objects of a user may answer anything about themselves."""
-    return (type(value).__module__, type(value).__qualname__) == ("gil_lab.experiment", "Experiment")
+def _named(file: Path, module: ModuleType, wanted: Callable[[type], bool]) -> dict[str, Any]:
+    """What is of a wanted kind, by its name. Objects of a user may answer anything about themselves, so `type` says it.
+
+    Raises UsageError for two of one name.
+    """
+    found: dict[str, Any] = {}
+    for name, value in vars(module).items():
+        if not wanted(type(value)):
+            continue
+        known_as = str(name).lower().replace("_", "-")
+        if found.setdefault(known_as, value) is not value:
+            raise UsageError(f"{file.name} has two that are called {known_as!r}; give one of them another name")
+    return found
+
+
+def _is_experiment(kind: type) -> bool:
+    """By its class, which stands in a room above this one."""
+    return any((each.__module__, each.__qualname__) == ("gil_lab.experiment", "Experiment") for each in kind.__mro__)
 
 
 def _check_forms(workloads: Mapping[str, Workload], strategies: Mapping[str, Strategy]) -> None:
@@ -148,32 +163,37 @@ def imported(file: Path) -> ModuleType:
     return module
 
 
-def with_file(file: Path) -> Catalogue:
+def check_file(path: Path) -> Path:
+    """The file in full. Raises UsageError if it is not there."""
+    if not path.is_file():
+        raise UsageError(f"no file {str(path)!a}; give the path of a Python file, or the name of an experiment")
+    return path.resolve()
+
+
+def with_file(path: Path) -> Catalogue:
     """The catalogue with the workloads and strategies that are module-level names of the file, dashes for underscores.
 
-    Raises UsageError if the file cannot be read or imported.
+    It imports the file: for processes that may come to any end. Raises UsageError if that fails.
     """
-    if not file.is_file():
-        raise UsageError(f"no file {str(file)!a}; give the path of a Python file, or the name of an experiment")
-    file = file.resolve()
+    file = check_file(path)
     try:
         module = imported(file)
     except (Exception, SystemExit) as error:
         raise UsageError(
             f"{file.name} does not import ({type(error).__name__}: {error!s:.240}); fix it first"
         ) from error
-    own = {name.lower().replace("_", "-"): value for name, value in vars(module).items()}
-    workloads = {name: value for name, value in own.items() if isinstance(value, Workload)}
-    strategies = {name: value for name, value in own.items() if isinstance(value, Strategy)}
-    experiment = next((value for value in own.values() if _is_experiment(value)), None)
+    workloads: dict[str, Workload] = _named(file, module, lambda kind: issubclass(kind, Workload))
+    strategies: dict[str, Strategy] = _named(file, module, lambda kind: issubclass(kind, Strategy))
+    experiment = next(iter(_named(file, module, _is_experiment).values()), None)
     _check_forms(workloads, strategies)
     if not workloads and not strategies and experiment is None:
         functions = [
             name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
         ]
         only = f", only {', '.join(functions[:MAX_LISTED_NAMES])}" if functions else ""
+        guarded = " (what stands below its __main__ guard is not read)" * (b"__main__" in file.read_bytes())
         raise UsageError(
-            f"{file.name} has no Workload, Strategy or Experiment in it{only}; make one of your function: "
+            f"{file.name} has no Workload, Strategy or Experiment in it{only}{guarded}; make one of your function: "
             "WORK = gil_lab.Workload('my work', 'cpu', [input, ...], {'call': function})"
         )
     return Catalogue(file, workloads, strategies, experiment)

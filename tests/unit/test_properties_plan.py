@@ -46,7 +46,7 @@ VALID = st.builds(
     timeout_s=st.floats(1e-3, MAX_TIME_S),
     seed=st.integers(0, MAX_SEED),
     quick=st.booleans(),
-)
+).filter(lambda options: options.min_time_s is None or options.min_time_s <= options.timeout_s)
 DESIGNS = st.builds(
     Design, st.just("cpu-bound"), st.just(("primes",)), some(STRATEGIES, 4).map(lambda one: one or STRATEGIES)
 )

@@ -13,6 +13,16 @@ from made import cell, instances, spans
 
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
+from gil_lab.model.own_file import (
+    DesignFacts,
+    ExperimentFacts,
+    JudgedClaim,
+    JudgedClaims,
+    OwnFile,
+    StrategyFacts,
+    WhyNot,
+    WorkloadFacts,
+)
 from gil_lab.model.records import Beat, Observation, Pass, Status, Trace
 from gil_lab.model.wire import (
     MESSAGES,
@@ -76,6 +86,34 @@ EXAMPLES = [
         (Package("numba", "1"),),
         (Refusal("a", "b"),),
     ),
+    OwnFile(
+        (
+            WorkloadFacts(
+                name="work",
+                summary="",
+                bound="cpu",
+                inputs=None,
+                forms=("call",),
+                verifies=True,
+                size=1,
+                size_unit="numbers",
+                max_size=10,
+                tasks=4,
+                releases_gil=None,
+                why_not=(WhyNot("nogil", "it prints"),),
+                heartbeat_ms=7,
+                requires=("numpy",),
+                varies=False,
+                ordered=False,
+                in_one_process=False,
+            ),
+        ),
+        (StrategyFacts("pool", "", "call", "threads", "sequential", (), (3, 12), has_chunks=True),),
+        ExperimentFacts(
+            "?", "map", DesignFacts("mine", ("work",), ("pool",), (2,), ("this",), True, 0.05, (), None), ("it holds",)
+        ),
+    ),
+    JudgedClaims((JudgedClaim("it holds", "holds", "2.0x", ""),)),
 ]
 EXAMPLE = {type(message): message for message in EXAMPLES}
 named = pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
@@ -258,6 +296,7 @@ def wrong_values(value):
         pytest.param(message, name, wrong, id=f"{type(message).__name__}.{name}={wrong}")
         for message, name in FIELDS
         for wrong in wrong_values(asdict(message)[name])
+        if (name, wrong) != ("experiment", None)  # a file may have none
     ]
     + [(EXAMPLE[Assignment], "file", 5), (EXAMPLE[Assignment], "chunk", "5")],
 )

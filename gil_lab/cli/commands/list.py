@@ -26,10 +26,10 @@ def list_(
 ) -> None:
     """List experiments, workloads and strategies; what one of them is, and what cannot run here and why."""
     from gil_lab.cli.terminal.screen import Screen
-    from gil_lab.suite.catalogue import Catalogue, with_file
+    from gil_lab.suite.catalogue import Catalogue
 
     is_file = name.endswith(".py") or "/" in name
-    catalogue = with_file(Path(name)) if is_file else Catalogue()
+    catalogue = _with_file(Path(name)) if is_file else Catalogue()
     if name and not is_file:
         _check_name(name, catalogue)
     interpreters = chosen(python, catalogue.file)
@@ -54,6 +54,12 @@ def list_(
     if refused:
         screen.print(f"Not everywhere under {labels}: {', '.join(refused)}.")
     screen.print("What one of them is: gil-lab list NAME; all: gil-lab list -v", style="dim")
+
+
+def _with_file(file: Path) -> "Catalogue":
+    from gil_lab.experiment import own_files
+
+    return own_files.read(file)
 
 
 def _check_name(name: str, catalogue: "Catalogue") -> None:

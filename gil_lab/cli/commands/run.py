@@ -166,15 +166,16 @@ def _rest(
 def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
     """An experiment of the lab, or of a user's file."""
     from gil_lab.cli.suggestion import runs_instead
+    from gil_lab.experiment import own_files
     from gil_lab.model.errors import UsageError
-    from gil_lab.suite.catalogue import Catalogue, check_known, names, variant, with_file
+    from gil_lab.suite.catalogue import Catalogue, check_known, names, variant
 
     if not experiment.endswith(".py") and "/" not in experiment:
         if experiment not in names("experiments") and (instead := runs_instead(experiment)):
             raise UsageError(instead)
         check_known("experiment", experiment, names("experiments"))
         return variant("experiments", "EXPERIMENT", experiment), Catalogue()
-    catalogue = with_file(Path(experiment))
+    catalogue = own_files.read(Path(experiment))
     return catalogue.experiment or _default_experiment(Path(experiment), catalogue), catalogue
 
 

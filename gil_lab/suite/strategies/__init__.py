@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Run = Callable[[Callable[..., Any], Sequence[Any]], list[Any]]
 """`run(task, inputs)` runs the task on every input and returns the outputs in the order of the inputs."""
 
 
+Workers = Literal["threads", "processes", "interpreters", "coroutines"]
+WORKERS: tuple[Workers, ...] = get_args(Workers)
 BASELINE = "sequential"
 """Plain Python, one task after the other: the reference of every overall speed-up."""
 
@@ -30,7 +32,7 @@ class Strategy:
     summary: str
     form: str
     open: Callable[[int], AbstractContextManager[Run]]
-    workers_are: Literal["threads", "processes", "interpreters", "coroutines"] | None
+    workers_are: Workers | None
     """None if the number of workers is fixed: one task runs at a time or, on a GPU, all of them."""
     reference: str = BASELINE
     """The strategy that runs the same form (or its nearest) one task at a time."""

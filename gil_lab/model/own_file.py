@@ -1,0 +1,94 @@
+"""What a user's file defines, as the process that imported it reports: without its functions, which stay there.
+
+The fields are those of `Workload`, `Strategy`, `Experiment` and `Design` that the controller needs.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    form: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadFacts:
+    name: str
+    summary: str
+    bound: str
+    inputs: int | None
+    """How many there are, if they are a list; None if a function makes them."""
+    forms: tuple[str, ...]
+    verifies: bool
+    size: int
+    size_unit: str
+    max_size: int
+    tasks: int
+    releases_gil: bool | None
+    why_not: tuple[WhyNot, ...]
+    heartbeat_ms: int | None
+    requires: tuple[str, ...]
+    varies: bool
+    ordered: bool
+    """Whether tasks wait for others (`after`)."""
+    in_one_process: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyFacts:
+    name: str
+    summary: str
+    form: str
+    workers_are: str | None
+    reference: str
+    requires: tuple[str, ...]
+    since: tuple[int, ...]
+    has_chunks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DesignFacts:
+    name: str
+    workloads: tuple[str, ...]
+    strategies: tuple[str, ...]
+    workers: tuple[int, ...]
+    """On this machine."""
+    pythons: tuple[str, ...]
+    compared: bool
+    min_time_s: float
+    sizes: tuple[int, ...]
+    tasks: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentFacts:
+    question: str
+    picture: str
+    design: DesignFacts
+    claims: tuple[str, ...]
+    """Their sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """What was found in the file."""
+
+    workloads: tuple[WorkloadFacts, ...]
+    strategies: tuple[StrategyFacts, ...]
+    experiment: ExperimentFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClaim:
+    sentence: str
+    outcome: str
+    measured: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClaims:
+    """What became of the claims of the file's experiment."""
+
+    claims: tuple[JudgedClaim, ...]
