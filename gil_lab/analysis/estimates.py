@@ -8,6 +8,7 @@ from typing import Annotated
 
 from gil_lab.analysis.distinctions import THRESHOLD, Distinction
 from gil_lab.model.columns import in_columns
+from gil_lab.model.text import number
 
 # Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom (Student 1908; any table).
 T_95 = (
@@ -19,7 +20,7 @@ WIDEST = math.log(1e300)
 """Half an interval on logarithms; floats hold little more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Estimate:
     """A ratio with its 95 % interval; without one if there was a single round."""
 
@@ -33,6 +34,13 @@ class Estimate:
     """Of that distinction: from where on a difference matters."""
     flagged: Annotated[bool, in_columns()] = field(default=False, compare=False)
     """Whether flagged rounds were used, on either side, because too few others remained."""
+
+    def __repr__(self) -> str:
+        """As reports have it: `<1.93 [1.90, 1.96]>`."""
+        numbers = f"{number(self.value)}"
+        if self.low is not None and self.high is not None:
+            numbers += f" [{number(self.low)}, {number(self.high)}]"
+        return f"<{numbers}{', flagged' * self.flagged}>"
 
     @property
     def of_itself(self) -> bool:

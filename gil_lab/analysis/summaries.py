@@ -11,7 +11,7 @@ from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.estimates import Estimate, estimate
 from gil_lab.analysis.speedups import NOT_JUDGED, Distinctions, Speedups, baseline_of, same_form_of, speedups
 from gil_lab.analysis.trials import by_cell, flagged, unflagged, used_by_cell
-from gil_lab.analysis.verdicts import Demand, GilUse, Verdict, verdict
+from gil_lab.analysis.verdicts import PARALLEL, Demand, GilUse, Verdict, verdict
 from gil_lab.interpreters.names import cores_in
 from gil_lab.model.cell_names import full_name
 from gil_lab.model.columns import in_columns
@@ -113,6 +113,13 @@ class Summary:
     def is_baseline(self) -> bool:
         """Whether every overall speed-up is relative to it: plain Python, the work as it is."""
         return self.cell.strategy == BASELINE and not self.cell.variant
+
+    @property
+    def is_slower(self) -> bool:
+        """Whether it keeps several cores busy, and is known to take longer than sequential work all the same."""
+        if self.verdict not in PARALLEL or self.speedup is None:
+            return False
+        return bool(self.speedup.shows_a_difference) and self.speedup.value < 1
 
     @property
     def flagged(self) -> bool:

@@ -17,7 +17,7 @@ from gil_lab.experiment.results import Results
 from gil_lab.interpreters.dialogue import NoAnswerError
 from gil_lab.interpreters.examiner import examination
 from gil_lab.measuring.machine import usable_cores
-from gil_lab.model.errors import UsageError
+from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.own_file import ExperimentFacts, JudgedClaims, OwnFile, StrategyFacts, WorkloadFacts
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import Failed
@@ -58,7 +58,8 @@ class OwnExperiment(Experiment):
 def read(path: Path) -> Catalogue:
     """The lab's catalogue with what the file defines; its functions raise if they are called here.
 
-    Raises UsageError if the file is not there, cannot be imported, defines nothing, or breaks a contract.
+    Raises UsageError if the file is not there, cannot be imported, defines nothing, or breaks a contract, and
+    NothingMeasuredError if no process can be started to read it.
     """
     file = check_file(path)
     found = _ask(file, "read", str(usable_cores()), OwnFile)
@@ -84,7 +85,7 @@ def _ask(file: Path, what: str, argument: str, kind: type) -> Any:
     except EOFError as end:
         raise UsageError(f"{file.name} ends the Python that imports it ({end}); {TOP_LEVEL}") from None
     except NoAnswerError as error:
-        raise UsageError(f"{file.name} cannot be read: {sys.executable} {error}") from error
+        raise NothingMeasuredError(one_line(f"{sys.executable} {error}")) from error
     if isinstance(reply, Failed):
         raise UsageError(reply.detail)
     if not isinstance(reply, kind):

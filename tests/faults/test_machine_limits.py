@@ -46,7 +46,10 @@ def test_fault_3_a_sibling_that_the_system_kills_because_memory_runs_out_is_oom_
     rig.survived(ended, 3, next_works=False)
     first = {row["strategy"]: row["status"] for row in rig.rows() if row["round"] == "1"}
     assert first == {"sequential": "ok", "steady": "ok", "refuses": "error", "devours": "oom"}
-    assert {row["status"] for row in rig.rows() if row["round"] != "1"} == {"ok"}
+    # In a later generation, which has one turn each, the others have their second one if the first was disturbed.
+    good = [row for row in rig.rows() if row["strategy"] in ("sequential", "steady")]
+    assert {row["status"] for row in good} == {"ok"}
+    assert len(good) > 2
 
 
 @needs_root

@@ -56,7 +56,7 @@ def markdown_rows(text):
 def test_markdown_holds_every_cell_of_the_table():
     """One table, of as many cells in each line; what it shows is what the terminal shows."""
     headings, rules, *rows = markdown_rows(as_markdown(EVERY))
-    shown = table_columns.results_table(EVERY)
+    shown = table_columns.results_table(EVERY, verdicts=True)
     assert headings == [column.title for column in shown.columns]
     assert {rule.strip(":-") for rule in rules} == {""}
     assert len(rules) == len(headings)
@@ -94,7 +94,7 @@ class Read(HTMLParser):
 def test_html_holds_every_cell_of_the_table():
     """A row for each, with the texts of the terminal."""
     page = Read(as_html(EVERY))
-    table = table_columns.results_table(EVERY)
+    table = table_columns.results_table(EVERY, verdicts=True)
     assert page.tags.count("tr") == 1 + len(EVERY)
     texts = [table.title, *(column.title for column in table.columns)]
     texts += [text for row in table.rows for text in (*row.texts, row.detail)]

@@ -15,12 +15,14 @@ from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import (
-    COLUMNS,
+    CORES_BUSY,
     FURTHER,
+    IN_FLIGHT,
     OVERALL,
     PYTHON,
     START_UP,
     STRATEGY,
+    VERDICT,
     WALL,
     WORKERS,
     by_workload,
@@ -30,7 +32,7 @@ from gil_lab.report.tables.results import (
     title,
 )
 from gil_lab.report.tables.table import Column, Row, Table, signs
-from gil_lab.report.text.sentences import duration, is_slower, parts, ratio, reason, too_few_rounds, without_ranking
+from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
 
 SCREEN_LINES, MAX_LINES = 24, 20
 """Of a terminal, and of the answer in it, without a blank line, the claims, the files, where the evidence is."""
@@ -39,26 +41,12 @@ MANY_CELLS, MANY_LINES = 8, 55
 MAX_ROWS, MIN_ROWS, MAX_WORKS, MAX_CLAIMS, MAX_NAMED = 8, 3, 2, 2, 4
 MAX_REASON = 90
 """Characters of why a cell was not measured."""
-SHORT = {
-    Verdict.CONCURRENT: "concurrent",
-    Verdict.WAITING: "waiting",
-    Verdict.SHORT_OF_CORES: "short of cores",
-}
-"""Of verdicts that are long, in a column."""
 WORK = Column[Summary](("", "work"), lambda summary: summary.cell.work, right=False, naming=True)
 SIZE = Column[Summary](("", "size"), lambda summary: str(summary.cell.size), naming=True)
 
 
-def _verdict(summary: Summary) -> str:
-    if summary.verdict is None:
-        return ""
-    return SHORT.get(summary.verdict, str(summary.verdict)) + ", slower" * is_slower(summary)
-
-
-VERDICT = Column[Summary](("", "verdict"), _verdict, right=False)
 DELAYS = tuple(column for column in FURTHER if column.title.startswith("delay") and "max" not in column.title)
 PER_WORKER = tuple(column for column in FURTHER if column.title.startswith("per worker"))
-IN_FLIGHT, CORES_BUSY = (column for column in COLUMNS if column.title in ("in flight", "cores busy"))
 
 
 def answer(

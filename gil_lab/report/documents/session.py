@@ -98,9 +98,14 @@ def _whole_summary(source: Reported) -> Iterator[Block]:
         yield line
 
 
-def summary(summaries: Sequence[Summary], across: Sequence[Across], observed: Sequence[Observed]) -> Iterator[Block]:
-    """What stands in documents and notebooks: they have pictures in the place of maps and sentences."""
-    yield from tables(summaries, across)
+def summary(
+    summaries: Sequence[Summary], across: Sequence[Across], observed: Sequence[Observed], *, verdicts: bool = True
+) -> Iterator[Block]:
+    """What stands in documents and notebooks: they have pictures in the place of maps and sentences.
+
+    `verdicts` are a column for what is wider than a terminal.
+    """
+    yield from tables(summaries, across, verdicts=verdicts)
     if compared := interpreters.sentences(across):
         yield Pairs(compared)
     yield from observations(observed)
@@ -127,13 +132,13 @@ def _maps(summaries: Sequence[Summary], cores: int | None, across: Sequence[Acro
     yield from _signs(summaries)
 
 
-def tables(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> Iterator[Block]:
+def tables(summaries: Sequence[Summary], across: Sequence[Across] = (), *, verdicts: bool = False) -> Iterator[Block]:
     """Without the maps."""
     for group, matrix in matrices(summaries, across):
         if matrix:
             yield matrix.table()
             yield ""
-        yield results_table(group)
+        yield results_table(group, verdicts=verdicts)
     yield from _signs(summaries)
 
 

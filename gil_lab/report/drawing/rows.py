@@ -11,6 +11,8 @@ from gil_lab.report.drawing.picture import FAINT, INK
 
 STEP, BAR, PADDING, LINE = 24, 12, 8, 11
 """Pixels: height of a row, of a bar, between a name and the plot, of one of two lines of a name."""
+APART = 6
+"""Pixels at least between two texts above a plot."""
 Values = Sequence[Mapping[str, object]]
 
 
@@ -91,7 +93,7 @@ def over(texts: Sequence[tuple[float, str]], width: float) -> list[Layer]:
     for at, text in sorted(texts):
         half = text_width(text) / 2
         middle = min(max(at, half), width)
-        values.append({"x": round(middle, 1), "y": -7 if middle - half > end else -19, "text": text})
+        values.append({"x": round(middle, 1), "y": -7 if middle - half > end + APART else -19, "text": text})
         end = middle + half
     if not values:
         return []

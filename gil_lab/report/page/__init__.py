@@ -199,7 +199,7 @@ def _remarks(results: SessionResults) -> tuple[str, ...]:
 
 def _tables(group: Sequence[Summary], matrix: Matrix | None) -> list[Table]:
     """The matrix, if several interpreters ran it, and the cells."""
-    return [*([matrix.table()] if matrix else []), results_table(group)]
+    return [*([matrix.table()] if matrix else []), results_table(group, verdicts=True)]
 
 
 def _files(session: Path, page_folder: Path) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ WORDS = {
     "running": "On a core.",
     "ready": "Waiting for a core.",
     "blocked": "Waiting for something else: I/O, a lock, the GIL, its turn in the event loop.",
+    "verdict": "What tasks in flight and cores busy say together: one at a time, concurrent, waiting, parallel.",
     "wall time": "Time on the clock; of `sequential`, the median of its timed passes, and of other cells what that and "
     "their speed-up come to.",
     "speed-up, overall": "How many times faster than plain sequential Python under the same interpreter.",

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.text import number
 from gil_lab.report.tables.table import Column, Row, Table
 
@@ -71,6 +72,20 @@ def _marked(summary: Summary, estimate: Estimate | None) -> str:
     return ratio(estimate) + "*" * (estimate is not None and estimate.flagged and not summary.flagged)
 
 
+SHORT_VERDICTS = {
+    Verdict.CONCURRENT: "concurrent",
+    Verdict.WAITING: "waiting",
+    Verdict.SHORT_OF_CORES: "short of cores",
+}
+"""Of those that are long, in a column."""
+
+
+def _verdict(summary: Summary) -> str:
+    if summary.verdict is None:
+        return ""
+    return SHORT_VERDICTS.get(summary.verdict, str(summary.verdict)) + ", slower" * summary.is_slower
+
+
 def _number(value: float | None, factor: float) -> str:
     return "" if value is None else number(factor * value)
 
@@ -85,6 +100,9 @@ WORKERS = Column[Summary](("wor-", "kers"), lambda summary: str(summary.cell.wor
 WALL = Column[Summary](("wall", "s"), lambda summary: _number(summary.wall_s, 1))
 OVERALL = Column(("speed-up", "overall"), against_sequential)
 SAME_FORM = Column(("speed-up", "same form"), against_same_form)
+VERDICT = Column[Summary](("", "verdict"), _verdict, right=False)
+IN_FLIGHT = Column[Summary](("in", "flight"), lambda summary: tenth(summary.in_flight))
+CORES_BUSY = Column[Summary](("cores", "busy"), lambda summary: tenth(summary.cores_busy))
 START_UP = Column[Summary](
     ("start", "-up s"), lambda summary: seconds(_of(summary.costs, lambda costs: costs.startup_s)), second=1
 )
@@ -107,15 +125,17 @@ FURTHER = (
 """What only some experiments measure."""
 COLUMNS = (
     *(STRATEGY, PYTHON, WORKERS, WALL, OVERALL, SAME_FORM),
-    Column[Summary](("in", "flight"), lambda summary: tenth(summary.in_flight)),
-    Column[Summary](("cores", "busy"), lambda summary: tenth(summary.cores_busy)),
-    *(START_UP, COMPILE, *FURTHER),
+    *(IN_FLIGHT, CORES_BUSY, START_UP, COMPILE, *FURTHER),
 )
 
 
-def results_table(group: Sequence[Summary], marks: Mapping[str, Sequence[Summary]] | None = None) -> Table:
-    """The cells of one kind of work; `marks` are their letters on the map."""
+def results_table(
+    group: Sequence[Summary], marks: Mapping[str, Sequence[Summary]] | None = None, *, verdicts: bool = False
+) -> Table:
+    """The cells of one kind of work; `marks` are their letters on the map, `verdicts` are shown where there is room."""
     columns = shown(group)
+    if verdicts and CORES_BUSY in columns:
+        columns.insert(columns.index(CORES_BUSY) + 1, VERDICT)
     if marks:
         letters = {id(summary): letter for letter, alike in marks.items() for summary in alike}
         mark = Column[Summary](("", ""), lambda summary: letters.get(id(summary), ""), right=False, naming=True)

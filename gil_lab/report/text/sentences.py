@@ -79,7 +79,7 @@ def _because(summary: Summary) -> str:
         if (services := summary.service_cores_busy or 0.0) >= HALF_A_CORE:
             return f" for the processes that its inputs started, which kept {counted(services, 'core')} busy"
         return ": concurrent, and no core is needed to wait"
-    if is_slower(summary):
+    if summary.is_slower:
         return ", but slower than sequential"
     if summary.verdict is Verdict.SHORT_OF_CORES and summary.cores_wanted is not None:
         return f" (it wanted {summary.cores_wanted:.1f})"
@@ -108,14 +108,6 @@ def _states(summary: Summary) -> str:
     shares = {"running": states.running, "ready": states.ready, "blocked": states.blocked}
     text = [f"{100 * share:.0f} % {state}" for state, share in shares.items() if share and share >= LEAST_SHARE]
     return f" ({', '.join(text)})" if text else ""
-
-
-def is_slower(summary: Summary) -> bool:
-    """Whether it keeps several cores busy, and is known to take longer than sequential work all the same."""
-    speedup = summary.speedup
-    if summary.verdict not in PARALLEL or speedup is None:
-        return False
-    return bool(speedup.shows_a_difference) and speedup.value < 1
 
 
 def reason(summary: Summary) -> str:
