@@ -81,6 +81,16 @@ class Child:
         return self._process.supervisor
 
     @property
+    def keeper(self) -> int:
+        """Pid of the parent of that one."""
+        return self._process.keeper
+
+    @property
+    def lost_supervisor(self) -> bool:
+        """Whether its supervisor was killed, and it with it."""
+        return self._process.lost_supervisor
+
+    @property
     def began_ns(self) -> int:
         return self._process.began_ns
 

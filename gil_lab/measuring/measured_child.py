@@ -129,9 +129,9 @@ class MeasuredChild:
 
     @property
     def pids(self) -> set[int]:
-        """Of the processes that it had after its last step, and of their supervisor."""
-        supervisor = {self._child.supervisor} if self._child else set()
-        return supervisor | {process.pid for process in self.processes}
+        """Of the processes that it had after its last step, and of those that supervise them."""
+        above = {self._child.supervisor, self._child.keeper} if self._child else set()
+        return above | {process.pid for process in self.processes}
 
     def cpu_s(self) -> float:
         """CPU seconds, cumulative, of these processes, without their supervisor."""
@@ -180,7 +180,7 @@ class MeasuredChild:
             late = f"not done after {self.trial.timeout_s:g} s, {when}{stopped}"
             failure = Status.TIMEOUT, f"{late}; raise --timeout, or use fewer or smaller tasks (--tasks, --size)"
         except ChildEndedError:
-            failure = ended(child.wait(GRACE_S), "before its result")
+            failure = ended(child.wait(GRACE_S), f"before its result{LOST * child.lost_supervisor}")
         else:
             self.processes = descendants(child.supervisor)[1:]  # with those that left its tree
         child.wait(0)  # that it was stopped its supervisor says, which may be slower than its answer
@@ -268,6 +268,9 @@ def last_line(child: Child) -> str:
     """The last line printed by a child that ended with an exception; after its result it sends no message about it."""
     lines = child.close().printed.strip().splitlines()
     return f": {lines[-1]}" if lines else ""
+
+
+LOST = ", with the process that supervises it: does the work signal its parent (os.getppid())?"
 
 
 def ended(code: int | None, when: str) -> tuple[Status, str]:

@@ -65,12 +65,14 @@ class SupervisedProcess:
         """Its exit code once it has ended, negative for a signal."""
         self.stopped = self.suspended = False
         """It is stopped (SIGSTOP, SIGTSTP); it was stopped and then continued."""
+        self.lost_supervisor = False
+        """Its supervisor was killed, and a keeper ended what was left."""
         self.peak_rss_bytes: int | None = None
         """The largest of it and the descendants that it waited for; known once it has ended."""
         own = (str(lifeline_theirs), str(status_theirs), ",".join(map(str, pass_fds)))
         how = ("errors" if errors_only else "all", f"{grace_s:g}", str(folder))
         try:
-            self._supervisor = subprocess.Popen(
+            self._keeper = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(SUPERVISOR), *own, *how, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -89,20 +91,21 @@ class SupervisedProcess:
             os.close(status_theirs)
         _UNSUPERVISED.discard(folder)
         try:
-            self.pid, self.began_ns = self._started()
+            self.pid, self.began_ns, self.supervisor = self._started()
         except BaseException:
             self.close()
             raise
         _RUNNING.add(self)
 
-    def _started(self) -> tuple[int, int]:
+    def _started(self) -> tuple[int, int, int]:
+        """Pid, time of the start, and the pid of its supervisor, which adopts what it leaves behind."""
         until = time.monotonic() + STARTED_WITHIN_S
         while not (words := self._next()):
             if not self._receive(until - time.monotonic()) or self._closed:
                 raise OSError(0, "its supervisor could not be started")
         if words[0] == b"failed":
             raise OSError(int(words[1]), os.strerror(int(words[1])))
-        return int(words[1]), int(words[2])
+        return int(words[1]), int(words[2]), int(words[3])
 
     def _next(self) -> list[bytes]:
         """The words of the next complete line received; empty if there is none."""
@@ -121,9 +124,9 @@ class SupervisedProcess:
         return bool(ready)
 
     @property
-    def supervisor(self) -> int:
-        """Pid of its supervisor, which adopts what it leaves behind."""
-        return self._supervisor.pid
+    def keeper(self) -> int:
+        """Pid of the process above its supervisor."""
+        return self._keeper.pid
 
     @property
     def news(self) -> int:
@@ -147,6 +150,9 @@ class SupervisedProcess:
             self.stopped = True
         elif words[0] == b"continued":
             self.stopped, self.suspended = False, True
+        elif words[0] == b"killed":
+            self.lost_supervisor = True
+            self.code = -signal.SIGKILL if self.code is None else self.code
         elif words[0] == b"ended":
             self.code = int(words[1])
             self.peak_rss_bytes = int(words[2]) * (1 if sys.platform == "darwin" else 1024)
@@ -179,8 +185,8 @@ class SupervisedProcess:
             pass
         while (words := self._next()) and words[0] != b"done":
             self._update(words)
-        self._supervisor.kill()  # it has sent its last message, or never will
-        self._supervisor.wait()
+        self._keeper.kill()  # it has sent its last message, or never will
+        self._keeper.wait()
         os.close(self._status)
         remove_tree(self.folder)
         if words:

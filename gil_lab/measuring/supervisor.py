@@ -6,9 +6,17 @@ own, keeps the beginning and the end of its output, and reports on STATUS how it
 lab closed it or is gone, it ends the process and all its descendants, removes FOLDER and exits.
 
 A process that loses its parent becomes a child of the supervisor (PR_SET_CHILD_SUBREAPER, prctl(2)): no session of its
-own, no double fork and no emptied environment hides it. Single-threaded, on the standard library alone: it must start
-at once, and sleeps while something is measured. Not a thread in the measured process, where every fork would then be
-one of a multi-threaded process; not one supervisor for all trials, which would mix up their orphans.
+own, no double fork and no emptied environment hides it. It is done when the system says that it has no child left, not
+when one look finds none: a chain of processes of which each starts the next one and ends is missed by any look.
+
+What it supervises may kill or stop its parent, so there are two processes: a keeper, and its child, the supervisor
+proper. The keeper continues a supervisor that was stopped; of one that was killed it inherits all that is left, ends
+that, and reports so.
+
+Single-threaded, on the standard library alone: it must start at once, and sleeps while something is measured. Not a
+thread in the measured process, where every fork would then be one of a multi-threaded process; not one supervisor for
+all trials, which would mix up their orphans. Rejected: a namespace of process ids, in which the measured process would
+have other ids than the lab sees; a control group, which most users may not make.
 """
 
 import os
@@ -26,6 +34,10 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 HEAD_BYTES, TAIL_BYTES = 64 * 1024, 192 * 1024
 POLL_PERIOD_S = 0.02
 KILLED_WITHIN_S = 3.0
+KILLS_AT_ONCE = 200
+"""Attempts before the next pause: each takes some 50 us, and a process that only forks and ends lives for longer."""
+SUPERVISED_WITHIN_S = 4.0
+"""For a supervisor to end everything by itself, beyond three times its grace period."""
 OOM_SCORE = b"500"
 """Of the measured process: when memory runs out, it is killed before the lab."""
 TRACKER = b"resource_tracker"
@@ -86,6 +98,8 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         self.pid, self.ended, self.ending = 0, False, False
+        self.childless = False
+        """The system said so (ECHILD). Then nothing is left: whoever loses its parent becomes a child of this one."""
         self.watched = [self.wake, self.output_pipe]
         self.seen: set[int] = set()
         self.began_ns = time.time_ns()
@@ -119,7 +133,7 @@ class Supervisor:
             self.report(b"failed " + errno + b"\n")
             return False
         os.close(error_pipe)
-        self.report(b"started %d %d\n" % (self.pid, began_ns))
+        self.report(b"started %d %d %d\n" % (self.pid, began_ns, own))
         return True
 
     def execute(self, command: list[str], parent: int, error_write_end: int) -> None:
@@ -171,7 +185,9 @@ class Supervisor:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
             except ChildProcessError:
+                self.childless = True
                 return
+            self.childless = False
             if pid == 0:
                 return
             if pid != self.pid:
@@ -211,11 +227,12 @@ class Supervisor:
                 kill(self.pid)
                 self.wait_until(lambda: self.ended, KILLED_WITHIN_S)
         # Resource trackers and fork servers exit by themselves when their parent is gone: give them a moment.
-        left = not self.wait_until(lambda: not self.tree(), self.grace_s)
+        self.tree()  # to know them
+        left = not self.wait_until(lambda: self.childless, self.grace_s)
         if left:
             left = not self.only_trackers()
             self.wait_until(self.kill_all_but_trackers, KILLED_WITHIN_S)
-            self.wait_until(lambda: not self.tree(), self.grace_s)
+            self.wait_until(lambda: self.childless, self.grace_s)
             self.wait_until(self.kill_all, KILLED_WITHIN_S)
         if not os.path.isdir("/proc/self"):  # noqa: PTH112 - pathlib would take longer to import than all of this
             signal_group(self.pid, signal.SIGKILL)
@@ -223,20 +240,100 @@ class Supervisor:
         return by_itself and left
 
     def only_trackers(self) -> bool:
-        return all(map(is_tracker, self.tree()))
+        self.reap()
+        return all(map(is_tracker, [*self.tree(), *children()]))
 
     def kill_all_but_trackers(self) -> bool:
         """Trackers remove what the others left in shared memory, and ignore SIGTERM."""
-        others = [pid for pid in self.tree() if not is_tracker(pid)]
-        for pid in others:
-            kill(pid)
-        return not others
+        for pid in self.tree():
+            if not is_tracker(pid):
+                kill(pid)
+        for _ in range(KILLS_AT_ONCE):
+            others = [pid for pid in children() if not is_tracker(pid)]
+            if not others:
+                break
+            for pid in others:
+                kill(pid)
+            self.reap()
+        return self.childless or self.only_trackers()
 
     def kill_all(self) -> bool:
-        tree = self.tree()
-        for pid in tree:
+        for pid in self.tree():
             kill(pid)
-        return not tree
+        for _ in range(KILLS_AT_ONCE):
+            if self.childless:
+                break
+            for pid in children():
+                kill(pid)
+            self.reap()
+        return self.childless
+
+
+class Keeper:
+    """The process above a supervisor, which outlives it."""
+
+    def __init__(self, supervisor: int, lifeline: int, status: int, grace_s: float) -> None:
+        self.supervisor, self.lifeline, self.status, self.grace_s = supervisor, lifeline, status, grace_s
+        self.wake, wake_write_end = os.pipe()
+        os.set_blocking(self.wake, False)
+        os.set_blocking(wake_write_end, False)
+        signal.set_wakeup_fd(wake_write_end, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: kill(supervisor, signal.SIGTERM))
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+
+    def keep(self) -> bool:
+        """Until the supervisor has ended. Whether it was killed, here if it does not end in time."""
+        watched, deadline_s = [self.wake, self.lifeline], None
+        while True:
+            try:
+                pid, status = os.waitpid(self.supervisor, os.WNOHANG | os.WUNTRACED)
+            except ChildProcessError:
+                return True
+            if pid and os.WIFSTOPPED(status):
+                kill(pid, signal.SIGCONT)
+                continue
+            if pid:
+                return os.WIFSIGNALED(status)
+            if deadline_s is not None and time.monotonic() > deadline_s:
+                kill(self.supervisor)
+                deadline_s = None
+            left_s = None if deadline_s is None else max(0.0, deadline_s - time.monotonic())
+            ready, _, _ = select.select(watched, [], [], left_s)
+            if self.wake in ready:
+                os.read(self.wake, 64)
+            if self.lifeline in ready and not os.read(self.lifeline, 64):
+                watched.remove(self.lifeline)
+                deadline_s = time.monotonic() + 3 * self.grace_s + SUPERVISED_WITHIN_S
+
+    def report(self) -> None:
+        """That the supervisor was killed."""
+        try:
+            os.write(self.status, b"killed\n")
+        except OSError:  # the lab is gone
+            return
+
+    def end_the_rest(self) -> None:
+        """All that the supervisor has left."""
+        end_s = time.monotonic() + KILLED_WITHIN_S
+        while time.monotonic() < end_s:
+            for pid in children():
+                kill(pid)
+            try:
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    continue
+            except ChildProcessError:
+                return
+
+
+def children() -> list[int]:
+    """Those of this process, zombies too; faster than a look at all processes. None where the system does not say."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", "rb") as file:  # noqa: PTH123 - see below
+            return list(map(int, file.read().split()))
+    except OSError:
+        return descendants(os.getpid())
 
 
 def descendants(ancestor: int) -> list[int]:
@@ -287,9 +384,9 @@ def signal_group(pid: int, number: int) -> None:
         return
 
 
-def kill(pid: int) -> None:
+def kill(pid: int, number: int = signal.SIGKILL) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
     except OSError:
         return
 
@@ -444,6 +541,15 @@ def main(arguments: list[str]) -> int:
     capture, grace_s, folder, *command = arguments[3:]
     for descriptor in (lifeline, status):
         os.set_inheritable(descriptor, False)
+    keeper = os.getpid()
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    if pid := os.fork():
+        for descriptor in theirs:
+            os.close(descriptor)
+        return keep(Keeper(pid, lifeline, status, float(grace_s)), folder)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != keeper:
+        return 1
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     supervisor = Supervisor(lifeline, status, capture, float(grace_s))
     started = supervisor.start(command, theirs)
@@ -455,6 +561,16 @@ def main(arguments: list[str]) -> int:
     if started:
         supervisor.report(b"done %d\n" % leaked + supervisor.output.all())
     return 0 if started else 1
+
+
+def keep(keeper: Keeper, folder: str) -> int:
+    """What the keeper does; its exit code."""
+    killed = keeper.keep()
+    keeper.end_the_rest()
+    if killed:
+        remove_tree(folder)
+        keeper.report()
+    return int(killed)
 
 
 if __name__ == "__main__":

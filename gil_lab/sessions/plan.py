@@ -43,8 +43,8 @@ BUDGET_S, QUICK_BUDGET_S = 7.5, 1.9
 MAX_BLOCK_CELLS = 32
 MAX_BLOCK_PROCESSES = 160
 """Of a generation, all alive at the same time: some 50 MB each."""
-PIDS_A_CHILD = 4
-"""Beside its workers: it, its supervisor, and what pools start for themselves."""
+PIDS_A_CHILD = 5
+"""Beside its workers: it, its supervisor, the one above that, and what pools start for themselves."""
 FILES_A_CHILD = 6
 """Of the lab: its pipes, and those of its supervisor."""
 FILES_OF_THE_LAB, FILES_A_WORKER, PIDS_OF_THE_LAB = 32, 2, 8

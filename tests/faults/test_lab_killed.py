@@ -1,8 +1,10 @@
 """The lab itself is killed with SIGKILL, in each phase; or the supervisor of a process is. Nothing outlives either."""
 
 import os
+import secrets
 import signal
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -72,29 +74,100 @@ def test_a_process_whose_supervisor_is_killed_is_killed_as_well():
     TALLY["faults injected"] += 1
     process = supervised("import time; time.sleep(600)")
     measured = Identity.of(process.pid)
-    os.kill(process._supervisor.pid, signal.SIGKILL)
+    os.kill(process.keeper, signal.SIGKILL)
     assert process.wait(GONE_S) == -signal.SIGKILL
     assert eventually(lambda: not measured.runs())
     assert not process.close().leaked
     assert not process.folder.exists()
 
 
+ESCAPE = """
+import os, signal, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", {hidden!r}], {{}})
+    os._exit(0)
+os.wait()
+time.sleep(0.2)
+"""
+"""In a session of its own, without a parent and with an empty environment."""
+HOP = """
+import os, time
+os.setsid()
+while True:
+    if os.fork():
+        os._exit(0)
+    time.sleep(0.0005)
+"""
+"""Each process starts the next one and ends: no look finds the one that lives."""
+
+
+@pytest.fixture
+def hidden():
+    """A program that no other test runs."""
+    return f"import time; time.sleep(600)  # {secrets.token_hex(8)}"
+
+
+def running(program):
+    """Pids of the processes that run that program."""
+    return [one.pid for one in psutil.process_iter(["cmdline"]) if (one.info["cmdline"] or [""])[-1] == program]
+
+
+@pytest.mark.parametrize(
+    "also", ["pass", "ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)"], ids=["", "and clears its death signal"]
+)
+def test_fault_59_a_process_that_kills_its_supervisor_ends_with_all_that_it_started(hidden, also):
+    """The one above the supervisor inherits what is left."""
+    TALLY["faults injected"] += 1
+    code = f"{ESCAPE.format(hidden=hidden)}\nimport ctypes\n{also}\nos.kill(os.getppid(), signal.SIGKILL)"
+    process = supervised(f"{code}; time.sleep(600)")
+    assert process.wait(GONE_S) == -signal.SIGKILL
+    assert process.lost_supervisor
+    process.close()
+    assert running(hidden) == []
+    assert not process.folder.exists()
+
+
+def test_fault_59_a_process_that_stops_its_supervisor_is_ended_all_the_same(hidden):
+    """The supervisor is continued at once."""
+    TALLY["faults injected"] += 1
+    process = supervised(f"{ESCAPE.format(hidden=hidden)}\nos.kill(os.getppid(), signal.SIGSTOP); time.sleep(600)")
+    assert eventually(lambda: running(hidden))
+    began = time.monotonic()
+    process.close()
+    assert time.monotonic() - began < GONE_S
+    assert running(hidden) == []
+    assert not process.lost_supervisor
+
+
+def test_fault_59_a_chain_of_processes_does_not_outlive_what_began_it(tmp_path):
+    """The system says when there is no child left; and that there was one is reported."""
+    TALLY["faults injected"] += 1
+    hop = str(tmp_path / "hop.py")
+    Path(hop).write_text(HOP)
+    process = supervised(f"import subprocess, sys; subprocess.run([sys.executable, '-I', '-S', {hop!r}], env={{}})")
+    assert process.wait(GONE_S) == 0
+    assert process.close().leaked
+    assert running(hop) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_supervisor_takes_no_orders_from_a_terminal(number):
     """Ctrl-C, Ctrl-Z and a closed window are for the lab, which decides what happens."""
     process = supervised("import time; time.sleep(600)")
-    supervisor = process._supervisor
-    assert len({os.getsid(0), os.getsid(supervisor.pid), os.getsid(process.pid)}) == 3
-    supervisor.send_signal(number)
+    assert len({os.getsid(0), os.getsid(process.supervisor), os.getsid(process.pid)}) == 3
+    for pid in (process.keeper, process.supervisor):
+        os.kill(pid, number)
     assert process.wait(0.1) is None
-    assert supervisor.poll() is None
+    assert psutil.pid_exists(process.supervisor)
     process.close()
 
 
 def test_a_supervisor_that_is_asked_to_end_ends_its_process():
     """SIGTERM to it means what the end of its lifeline means."""
     process = supervised("import time; time.sleep(600)")
-    os.kill(process._supervisor.pid, signal.SIGTERM)
+    os.kill(process.keeper, signal.SIGTERM)
     assert process.wait(GONE_S) == -signal.SIGTERM
     process.close()
 
