@@ -94,6 +94,10 @@ class Summary:
     marginal_cost: MarginalCost = MarginalCost()
     rounds: int | None = None
     """In which it had a turn. None in sessions of an older gil-lab, where each trial was a round."""
+    first_pass_ratio: float | None = None
+    """How many times as long as the timed passes the first one took."""
+    traced_ratio: float | None = None
+    """The same of the traced ones. None in sessions of an older gil-lab."""
     distinctions: Distinctions = NOT_JUDGED
 
     @property
@@ -252,6 +256,10 @@ def _summary(
         marginal_cost=MarginalCost(
             further_worker(cell, measured, cells, pools, lambda each: each.costs.startup_s),
             further_worker(cell, measured, cells, pools, lambda each: each.memory.pss_bytes),
+        ),
+        first_pass_ratio=_median(each.warm_up_s / each.wall_s for each in numbers),
+        traced_ratio=_known(
+            [each.traced_wall_s and each.traced_wall_s / each.wall_s for each in numbers], statistics.median
         ),
         distinctions=faster.distinctions(cell),
     )

@@ -16,7 +16,8 @@ MORE_THAN_A_CORE = 1.2
 HALF_A_CORE = 0.5
 """Cores busy: below it the time went into waiting rather than computing."""
 ROOM = 0.25
-"""Idle cores, on average: with as much room, cores busy tell."""
+"""Idle cores, on average: with as much room, cores busy tell, unless more was waited for. Others whose load comes and
+goes leave idle cores on average, and none when one is wanted."""
 ONE_WANTED, SEVERAL_WANTED = 1.5, 1.8
 """Cores wanted: up to the first, one task at a time computed; from the second on, several did. In between lie threads
 that wait for the GIL: they wake up every 5 ms, and may wait for a core. By `benchmarks/known_truths.py`, on two cores
@@ -92,16 +93,26 @@ def region(in_flight: float, cores_busy: float) -> Verdict:
 
 def verdict(demand: Demand) -> Verdict:
     """The region, where there was room for another one; else what the cores that were wanted say, if they can."""
-    in_flight, busy, wanted = demand.in_flight, demand.cores_busy, demand.wanted
-    had_room = demand.idle_cores is None or demand.idle_cores >= ROOM
-    if had_room or busy > MORE_THAN_A_CORE or in_flight < MANY_IN_FLIGHT:
-        return region(in_flight, busy)
+    missed = 0.0 if demand.wanted is None else demand.wanted - demand.cores_busy
+    had_room = demand.idle_cores is None or demand.idle_cores >= max(ROOM, missed)
+    if had_room or demand.cores_busy > MORE_THAN_A_CORE:
+        return region(demand.in_flight, demand.cores_busy)
+    if demand.in_flight < MANY_IN_FLIGHT:  # or others have not begun, for want of a core
+        alone = demand.wanted is None or demand.wanted <= ONE_WANTED
+        return Verdict.ONE_AT_A_TIME if alone else Verdict.INCONCLUSIVE
+    return _of_several_in_flight(demand)
+
+
+def _of_several_in_flight(demand: Demand) -> Verdict:
+    """On a machine without room."""
+    busy, wanted = demand.cores_busy, demand.wanted
     if demand.gil_use is GilUse.HELD or busy < HARDLY_A_CORE:
         return Verdict.WAITING if busy < HARDLY_A_CORE else Verdict.CONCURRENT
-    if wanted is None:
-        return Verdict.INCONCLUSIVE
+    apart = demand.gil_use is GilUse.NONE
+    if wanted is None or (apart and busy < HALF_A_CORE <= wanted <= ONE_WANTED):
+        return Verdict.INCONCLUSIVE  # of the latter: one computes on a part of a core, or all wait and wake up late
     if wanted <= ONE_WANTED:
-        return region(in_flight, min(wanted, MORE_THAN_A_CORE))
+        return region(demand.in_flight, min(wanted, MORE_THAN_A_CORE))
     blocked = 1.0 if demand.states is None or demand.states.blocked is None else demand.states.blocked
     most_blocked = BLOCKED_BY_A_LOCK if demand.gil_use is GilUse.SHARED else OFTEN_BLOCKED
     if wanted < SEVERAL_WANTED or blocked > most_blocked:

@@ -6,6 +6,7 @@ Nothing is written to the pipe while a pass is timed.
 import base64
 import contextlib
 import importlib
+import os
 import pickle
 import sys
 import time
@@ -48,6 +49,10 @@ MAX_SHOWN_BYTES = 4 * 1024 * 1024
 """A line of the protocol has room for 16 MiB, and base64 takes a third more."""
 MAX_PASSES = 1000
 """For passes that take microseconds: more of them would only fill the disk."""
+MAX_HELD_BYTES = 128 * 1024 * 1024
+"""Of the outputs of a turn, beyond which there is no further pass in it."""
+LONG_PASS_S = 0.001
+"""Only after such passes memory is looked at, which takes 10 us: a shorter one makes no megabytes."""
 
 
 TakenTurn = Callable[[str, float], tuple[list[Pass], list[list[Any]], tuple[Beat, ...]]]
@@ -71,16 +76,30 @@ def timed(kind: str, work: Callable[[], list[Any]]) -> tuple[Pass, list[Any]]:
 def passes(
     kind: str, work: Callable[[Sequence[Any]], list[Any]], inputs: Inputs, min_time_s: float
 ) -> tuple[list[Pass], list[list[Any]]]:
-    """Passes until their total is `min_time_s`, at least one, and the outputs of each."""
+    """Passes until their total is `min_time_s`, at least one, and the outputs of each.
+
+    Outputs are kept until no clock runs. Where they take much memory, there are fewer passes.
+    """
     done: list[Pass] = []
     outputs: list[list[Any]] = []
-    enough = time.monotonic_ns() + int(min_time_s * 1e9)
+    enough, memory = time.monotonic_ns() + int(min_time_s * 1e9), resident_bytes()
     while not done or (done[-1].end_ns < enough and len(done) < MAX_PASSES and not inputs.used_up):
         given = inputs.take()
         this_pass, answers = timed(kind, partial(work, given))
         done.append(this_pass)
         outputs.append(answers)
+        if this_pass.wall_s > LONG_PASS_S and resident_bytes() - memory > MAX_HELD_BYTES:
+            break
     return done, outputs
+
+
+def resident_bytes() -> int:
+    """Memory of this process that is in RAM; 0 where the system does not say (/proc/self/statm, proc(5))."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - pathlib would take as long again
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def traced(form: Form, task: Task, run: Run, inputs: Inputs, workers: int) -> Iterator[tuple[Trace, list[Any]]]:

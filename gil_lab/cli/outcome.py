@@ -1,5 +1,6 @@
 """How commands show a plan and results, and the exit code that follows."""
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,9 @@ def show(screen: "Console", results: "Results", claims: "Sequence[Checked]", *, 
     for note in results.session.notes:
         screen.print(f"Note: {note}")
     screen.print(f"Files: {results.folder}", soft_wrap=True)
-    screen.print("More: gil-lab report --timeline all, gil-lab report --open", style="dim")
+    screen.print(
+        f"More: gil-lab report{_asked_for(results)} with --timeline all, or --open", style="dim", soft_wrap=True
+    )
 
 
 def _show_overview(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
@@ -57,17 +60,32 @@ def _show_overview(screen: "Console", results: "Results", claims: "Sequence[Chec
 
     blocks = overview(results.rows, results.across, claims, results.session.remedy)
     _show_briefly(screen, results, claims, blocks)
-    screen.print("A sentence for each cell, flags, claims: gil-lab report -v", style="dim")
+    command = f"gil-lab report{_asked_for(results)}"
+    screen.print(f"A sentence for each cell, flags, claims: {command} -v", style="dim", soft_wrap=True)
+
+
+def _asked_for(results: "Results") -> str:
+    """What `gil-lab report` needs to find this session again: nothing, if it would take this one anyway."""
+    from gil_lab.model.errors import StoreError
+    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.reader import newest
+
+    try:
+        same = newest(Options().out).resolve() == results.folder.resolve()
+    except (StoreError, OSError):
+        same = False
+    return "" if same else f" {shlex.quote(str(results.folder))}"
 
 
 def show_answer(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
     """One screen: the answer, one table, what speaks against it, and where the evidence is."""
     from gil_lab.report.documents.answer import SCREEN_LINES, answer, height
 
-    beside = height(_beside(results, claims)) + 3  # a blank line, the files, where the evidence is
-    blocks = answer(results.rows, claims, results.session.remedy, SCREEN_LINES - beside)
+    evidence = f"Evidence: gil-lab report{_asked_for(results)}; as a page: --open"
+    beside = [*_beside(results, claims), "", f"Files: {results.folder}", evidence]
+    blocks = answer(results.rows, claims, results.session.remedy, SCREEN_LINES - height(beside))
     _show_briefly(screen, results, claims, ["", *blocks])
-    screen.print("Evidence: gil-lab report; as a page: gil-lab report --open", style="dim")
+    screen.print(evidence, style="dim", soft_wrap=True)
 
 
 def _show_briefly(

@@ -35,16 +35,17 @@ def pinnable_cores() -> int | None:
 
 
 def spin_s() -> float:
-    """Seconds for a fixed amount of computing: the current CPU speed.
+    """CPU seconds for a fixed amount of computing: the current CPU speed.
 
-    The median of several short spins, so that one interruption is not mistaken for a slower machine.
+    The median of several short spins, so that one interruption is not mistaken for a slower machine. Rejected: time on
+    the clock, by which a machine is slower whenever others use it.
     """
     times = []
     for _ in range(SPINS):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         for _ in range(SPIN_STEPS):
             pass
-        times.append(time.perf_counter() - begin)
+        times.append(time.thread_time() - begin)
     return statistics.median(times) * SPINS
 
 

@@ -287,6 +287,8 @@ def _work(name: str, design: Design, options: Options, catalogue: Catalogue) -> 
         _check_whole(f"size of {name}", size, 1, MAX_SIZE)
     if (size := max(sizes)) > workload.max_size:
         raise UsageError(f"size is {size}; {name} takes at most {workload.max_size} {workload.size_unit}")
+    if not callable(workload.inputs) and options.sizes is not None:
+        raise UsageError(f"{name} has a list of inputs, which no size changes; leave size out")
     if not callable(workload.inputs) and tasks > (count := len(workload.inputs)):
         raise UsageError(f"tasks is {tasks}; {name} has a list of {count} inputs: give at most as many")
     return WorkSettings(name, tuple(dict.fromkeys(sizes)), tasks)

@@ -88,6 +88,8 @@ class Numbers:
     cores_wanted: float | None = None
     """Cores busy, and those that threads of the child and its descendants waited for. None where the system does not
     report the latter, and in sessions of an older gil-lab."""
+    traced_wall_s: float | None = None
+    """Median of the traced passes; None in sessions of an older gil-lab."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that cannot have been measured: files can be edited."""

@@ -82,9 +82,13 @@ class TimeLeft:
     @property
     def seconds(self) -> float | None:
         """About; None if it is not known yet."""
-        if self._budget_s is None and not self._turns_s:
+        if self._turns_s:
+            return sum(map(self._rest_s, self._blocks.values()))
+        if self._budget_s is None:
             return None
-        return sum(map(self._rest_s, self._blocks.values()))
+        left_s = self._budget_s - (self._clock() - self._begun_s if self._running else 0.0)
+        # If starting takes so long, three rounds may well take longer than the budget, too.
+        return left_s if left_s >= self._budget_s / 2 else None
 
     @property
     def _running(self) -> _Block | None:
@@ -98,10 +102,14 @@ class TimeLeft:
             rounds = sum(block.to_come.values()) + runs * max(0, self._rounds_left)
             return block.processes * (rounds * turn_s + len(block.to_come) * (start_s + end_s) + runs * end_s)
         left_s = self._budget_s * block.cells / self._cells - block.spent_s
-        if runs:
-            to_do_s = block.processes * (max(0, MIN_ROUNDS - self._rounds) * turn_s + end_s)
-            return max(left_s - (self._clock() - self._begun_s), to_do_s)
         generation_s = block.processes * (start_s + MIN_ROUNDS * turn_s + end_s)
+        if runs:
+            left_s -= self._clock() - self._begun_s
+            to_come = max(0, MIN_ROUNDS - self._rounds)
+            if block.to_come and left_s >= block.processes * (to_come * turn_s + end_s) + generation_s:
+                return left_s
+            fitting = int((left_s - block.processes * end_s) // (block.processes * turn_s)) if turn_s else 0
+            return block.processes * (max(to_come, fitting) * turn_s + end_s)
         if block.begun:  # another generation, if it fits
             return left_s if left_s >= generation_s else 0.0
         return max(left_s, generation_s)

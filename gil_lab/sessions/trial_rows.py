@@ -141,6 +141,7 @@ def _traced(traces: Sequence[Trace]) -> dict[str, Any]:
     spans = [span for trace in traces for span in trace.spans]
     return {
         "in_flight": statistics.median(_spans_ns(one.spans) / 1e9 / one.traced.wall_s for one in traces),
+        "traced_wall_s": statistics.median(one.traced.wall_s for one in traces),
         "states": _states(spans),
         "moved_share": _moved(spans),
         "workers_seen": max(len({(span.pid, span.tid) for span in one.spans}) for one in traces),

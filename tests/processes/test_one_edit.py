@@ -55,7 +55,7 @@ def test_the_table_marks_a_cell_whose_every_round_has_the_new_flag(lab, session)
     """It counts, as its line says, so such a cell is starred."""
     shown = report(lab, session)
     assert "threading*" in shown
-    assert "all 8 cells: every round (haunted)" in shown
+    assert "all 8 cells: too few rounds without a flag (haunted)" in shown
 
 
 def test_the_page_explains_the_new_flag(lab, session, tmp_path):

@@ -102,7 +102,7 @@ def test_a_ratio_is_paired_within_rounds():
 
 def test_doubtful_rounds_are_left_out_and_if_there_are_no_others_nothing_is_told():
     """Disturbed numbers are no evidence."""
-    with pytest.raises(InconclusiveError, match=r"every round of threading x2 is flagged \(disturbed\)"):
+    with pytest.raises(InconclusiveError, match=r"too few rounds of threading x2 are without a flag \(disturbed\)"):
         number("cores_busy", 1.1, session(of("threading", flags=("disturbed",))))
 
 

@@ -61,7 +61,7 @@ def test_doubtful_rounds_are_left_out():
 def test_where_every_round_is_doubtful_the_note_says_so():
     """As in the report of one session, they are used."""
     found = only(compared(rounds("threading", *WALLS, flags=(Flag.DISTURBED,)), rounds("threading", *WALLS)))
-    assert (found.wall_ratio.value, found.note) == (1, "every round of A is flagged (disturbed)")
+    assert (found.wall_ratio.value, found.note) == (1, "too few rounds of A are without a flag (disturbed)")
 
 
 def test_drifted_rounds_are_used():

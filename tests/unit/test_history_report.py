@@ -111,7 +111,7 @@ def test_a_cell_of_which_every_round_is_doubtful_is_marked():
     rows = [*of("a", summary()), *of("b", summary(flags=(Flag.DISTURBED,)))]
     (table,) = by_cell(rows)
     assert table.rows[0].texts[0] == "threading* x2"
-    assert any(line.startswith("* every round is flagged") for line in signs([table]))
+    assert any(line.startswith("* too few rounds without a flag") for line in signs([table]))
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_without_an_affinity_all_cores_count(monkeypatch, count, cores):
 def test_one_interruption_does_not_change_the_pace(monkeypatch):
     """Of five spins one took a hundred times as long: the machine is not slower for that."""
     clock = iter([0, 4, 10, 14, 20, 420, 500, 504, 600, 604])
-    monkeypatch.setattr(machine, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr(machine, "time", SimpleNamespace(thread_time=lambda: next(clock)))
     monkeypatch.setattr(machine, "SPIN_STEPS", 1)
     assert machine.spin_s() == 4 * machine.SPINS
 
@@ -79,7 +79,9 @@ def test_a_measurement_without_surprises_has_no_flag():
         ({"steal_s": 0.2}, False),
         ({"busy_s": 1.15, "steal_s": 0.15}, True),
         ({"busy_s": 2.0, "service_s": 1.0}, False),
-        ({"busy_s": 2.0, "controller_s": 0.9}, False),
+        ({"busy_s": 1.3, "controller_s": 0.02}, True),
+        ({"busy_s": 1.22, "controller_s": 0.02}, False),
+        ({"busy_s": 2.0, "controller_s": 0.9}, True),
         ({"busy_s": 0.9}, False),
     ],
 )

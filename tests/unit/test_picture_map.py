@@ -75,7 +75,7 @@ def test_the_map_has_one_mark_a_cell_and_names_those_without_numbers():
 def test_a_cell_whose_rounds_are_all_doubtful_is_hollow_and_starred():
     spec = the_map.draw(session()).spec
     assert [value["cell"] for value in values(spec, "point", fill="white")] == ["numba-parallel x8*"]
-    assert "* every round is flagged" in subtitle(spec)
+    assert "* too few rounds without a flag" in subtitle(spec)
 
 
 def test_verdicts_differ_in_shape_and_in_colour():

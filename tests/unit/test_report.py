@@ -36,7 +36,7 @@ def printed(parts, width=80):
 def test_a_cell_with_nothing_but_doubtful_rounds_is_told_and_marked():
     """Its numbers are shown, with a star."""
     flagged = summary(flags=(Flag.IMPOSSIBLE,))
-    assert flag_lines([flagged]) == ["threading x2: every round (impossible)."]
+    assert flag_lines([flagged]) == ["threading x2: too few rounds without a flag (impossible)."]
     assert table_columns.strategy(flagged) == "threading*"
     assert table_columns.strategy(summary(trials=3, used=2, flags=(Flag.DISTURBED,))) == "threading"
 
@@ -275,7 +275,7 @@ def test_sentences_are_wrapped_and_not_cut():
 def test_doubts_are_told_below_the_sentences():
     """With the remedy of each flag, and of no other one."""
     shown = printed(verdicts([summary(flags=(Flag.IMPOSSIBLE, Flag.DRIFTED))], (), "more --rounds"))
-    assert "Flagged:\n  threading x2: every round (impossible)." in shown
+    assert "Flagged:\n  threading x2: too few rounds without a flag (impossible)." in shown
     assert re.findall(r"^([a-z-]+):  +(.*)$", shown, re.MULTILINE) == [("impossible", Flag.IMPOSSIBLE.remedy)]
     assert "Flagged" not in printed(verdicts([summary()], (), "more --rounds"))
 

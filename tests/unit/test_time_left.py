@@ -53,6 +53,23 @@ def test_of_exact_rounds_it_is_that_of_the_rounds_starts_and_ends_to_come():
     assert session.left.seconds == pytest.approx(4 * 2 + 2 * 3 + 3 * 1)
 
 
+def test_it_is_not_known_while_starting_takes_half_of_a_budget():
+    """Three rounds may take longer, too."""
+    session = Session(planned(4), budget_s=10.0)
+    session.start(1, 4.0)
+    assert session.left.seconds == pytest.approx(6.0)
+    session.end(2.0)
+    assert session.left.seconds is None
+
+
+def test_no_round_is_counted_that_does_not_fit():
+    """After 9 of 20 s: of the 11 that are left, five rounds of 2 s and an end of 0.4 s."""
+    session = Session(planned(1), budget_s=20.0)
+    session.start(1, 3.0)
+    session.turns(2.0, 2.0, 2.0)
+    assert session.left.seconds == pytest.approx(5 * 2 + 0.4)
+
+
 def test_of_a_budget_it_is_what_remains():
     """From the beginning on, and of several blocks together: each has its share."""
     session = Session(planned(4, 1, 2), budget_s=60.0)

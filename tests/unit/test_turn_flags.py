@@ -17,6 +17,13 @@ def test_what_others_used_by_their_clocks_counts_exactly(other_processes_s, flag
     assert disturbed(wall_s=0.05, child_s=0.05, busy_s=0.05, other_processes_s=other_processes_s) is flagged
 
 
+@pytest.mark.parametrize(("controller_s", "flagged"), [(0.001, False), (0.003, False), (0.012, False), (0.014, True)])
+def test_a_thread_beside_the_lab_in_its_own_process_counts_as_others(controller_s, flagged):
+    """Of a notebook, say: what the lab itself needs is 3 ms in a turn of 50 ms."""
+    busy_s = 0.05 + controller_s
+    assert disturbed(wall_s=0.05, child_s=0.05, busy_s=busy_s, controller_s=controller_s) is flagged
+
+
 @pytest.mark.parametrize(("busy_s", "flagged"), [(0.05, False), (0.09, False), (0.11, True)])
 def test_what_only_the_counters_of_the_cores_saw_needs_some_ticks_more(busy_s, flagged):
     """Two for each core, because they may come together: it may be a process that cannot be seen."""

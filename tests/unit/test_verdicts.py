@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gil_lab.analysis.verdicts import REGIONS, ROOM, Demand, GilUse, Verdict, region, verdict
+from gil_lab.analysis.verdicts import MANY_IN_FLIGHT, REGIONS, ROOM, Demand, GilUse, Verdict, region, verdict
 from gil_lab.sessions.rows import StateShares
 
 
@@ -59,9 +59,15 @@ SPINS, WAITS, TURNS = (0.1, 0.9), (0.01, 0.01), (0.12, 0.01)
             Verdict.SHORT_OF_CORES,
         ),  # one began late
         (demand(0.3, 0.04, 0.4), Verdict.INCONCLUSIVE),  # mostly blocked, and late each time
+        (replace(demand(0.24, 0.03, 0.04), cores_wanted=1.03), Verdict.INCONCLUSIVE),  # requests of a busy machine
         (demand(0.02, *WAITS), Verdict.WAITING),
         (demand(0.02, 0.01, 0.4), Verdict.WAITING),  # late to wake up, and then done at once
         (demand(0.7, *SPINS, in_flight=1.0), Verdict.ONE_AT_A_TIME),
+        (replace(demand(0.5, 0.4, 0.5, in_flight=1.4), cores_wanted=1.9), Verdict.INCONCLUSIVE),  # one has not begun
+        (
+            replace(demand(1.1, 0.5, 0.5, in_flight=1.8), cores_wanted=1.8, idle_cores=0.26),
+            Verdict.SHORT_OF_CORES,
+        ),  # idle on average, and not when it was wanted
         (Demand(8.0, 0.7, None, 0.0), Verdict.INCONCLUSIVE),
         (Demand(8.0, 0.7, StateShares(0.1, None, None), 0.0), Verdict.INCONCLUSIVE),
         (Demand(8.0, 1.0, StateShares(0.505, 0.494, 0.001), 0.0, GilUse.NONE), Verdict.SHORT_OF_CORES),
@@ -86,9 +92,11 @@ amounts = st.floats(0, 64)
 
 @given(amounts, amounts, shares, st.floats(ROOM, 64), st.sampled_from(GilUse))
 def test_with_room_the_place_on_the_map_decides(in_flight, busy, parts, idle, gil_use):
-    """Whatever the states are: a core that stayed idle was not wanted."""
+    """Whatever the states are: a core that stayed idle was not wanted, unless more than it was waited for."""
     states = StateShares(*(part / sum(parts) for part in parts))
-    assert verdict(Demand(in_flight, busy, states, idle, gil_use)) is region(in_flight, busy)
+    asked = Demand(in_flight, busy, states, idle, gil_use)
+    assume((asked.wanted or 0) - busy <= idle)
+    assert verdict(asked) is region(in_flight, busy)
 
 
 @given(amounts, amounts, shares, st.floats(-64, 64), st.sampled_from(GilUse))
@@ -98,6 +106,6 @@ def test_a_single_task_and_several_busy_cores_need_no_room(in_flight, busy, part
     found, place = verdict(Demand(in_flight, busy, states, idle, gil_use)), region(in_flight, busy)
     assert place in REGIONS
     if place in (Verdict.ONE_AT_A_TIME, Verdict.PARALLEL):
-        assert found is place
+        assert found is place or (found is Verdict.INCONCLUSIVE and in_flight < MANY_IN_FLIGHT)
     else:
         assert found not in (Verdict.ONE_AT_A_TIME, Verdict.PARALLEL)

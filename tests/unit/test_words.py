@@ -134,20 +134,22 @@ def test_what_is_true_of_several_cells_is_said_once():
     fine = summary(cell=cell("asyncio", size=2))
     found = flag_lines([summary(cell=one, flags=flags) for one in (small, large, other)] + [fine])
     named = "primes size 1 threading x2, primes size 2 joblib x2, sleep size 6500 threading x2"
-    assert found == [f"{named}: every round (disturbed)."]
+    assert found == [f"{named}: too few rounds without a flag (disturbed)."]
     assert flag_lines([summary(cell=one, flags=flags) for one in (small, large, other)]) == [
-        "all 3 cells: every round (disturbed)."
+        "all 3 cells: too few rounds without a flag (disturbed)."
     ]
     pythons = [summary(cell=cell(interpreter=python), flags=flags) for python in ("3.11", "3.13t")]
     fine = summary(cell=cell("asyncio"))
-    assert flag_lines([*pythons, fine]) == ["threading x2 under 3.11, 3.13t: every round (disturbed)."]
+    assert flag_lines([*pythons, fine]) == [
+        "threading x2 under 3.11, 3.13t: too few rounds without a flag (disturbed)."
+    ]
 
 
 def test_a_gil_that_came_back_is_told_with_the_module():
     """And without one where Python did not name it; the other flags have no module."""
     flags = (Flag.GIL_REENABLED, Flag.DISTURBED)
     assert flag_lines([summary(flags=flags, gil_enabled_by="_foo")]) == [
-        "threading x2: every round (gil-reenabled by _foo, disturbed)."
+        "threading x2: too few rounds without a flag (gil-reenabled by _foo, disturbed)."
     ]
     assert flag_lines([summary(flags=flags[:1], trials=3, used=2)]) == [
         "threading x2: 1 of 3 rounds left out (gil-reenabled)."

@@ -131,7 +131,9 @@ class Evidence:
         rows = [row for row in self.results.trials if row.cell == cell and row.numbers is not None]
         if not (sound := [row for row in rows if not flagged(row)]):
             flags = ", ".join(sorted({flag for row in rows for flag in row.flags})) or "not measured"
-            raise InconclusiveError(f"every round of {self.called(cell)} is flagged ({flags}): measure again")
+            raise InconclusiveError(
+                f"too few rounds of {self.called(cell)} are without a flag ({flags}): measure again"
+            )
         return sound
 
     @cached_property

@@ -102,7 +102,7 @@ def _doubts(side: str, summary: Summary) -> list[str]:
         found.append(
             f"{left_out} of {summary.trials} {what} of {side} left out ({flags})"
             if left_out
-            else f"every round of {side} is flagged ({flags})"
+            else f"too few rounds of {side} are without a flag ({flags})"
         )
     if summary.status is not Status.OK:
         found.append(f"some rounds of {side} failed: {summary.status}: {summary.detail[:MAX_DETAIL_CHARACTERS]}")

@@ -67,7 +67,9 @@ class PlainProgress:
         self.time_left.started(trial)
         if (trial.block, trial.round) != self.generation:
             self.generation = trial.block, trial.round
-            self.screen.print(f"generation {trial.round} of {trial.cell.work}", soft_wrap=True)
+            left_s = self.time_left.seconds if trial.round > 1 else None  # the budget was said already
+            left = "" if left_s is None else f"; about {left_s:.0f} s left"
+            self.screen.print(f"generation {trial.round} of {trial.cell.work}{left}", soft_wrap=True)
 
     def tracing(self, trial: Trial) -> None:
         self.time_left.tracing()

@@ -32,6 +32,7 @@ from gil_lab.report.tables.results import (
     title,
 )
 from gil_lab.report.tables.table import Column, Row, Table, signs
+from gil_lab.report.text.passes import first_pass, traced_passes
 from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
 
 SCREEN_LINES, MAX_LINES = 24, 20
@@ -116,6 +117,10 @@ def _against(rows: Sequence[Summary], remedy: str, shown: int) -> Iterator[Block
         yield line
     if line := too_few_rounds(rows, remedy):
         yield line
+    if line := first_pass(rows):
+        yield line
+    if line := traced_passes(rows):
+        yield line
 
 
 def _gains(rows: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
@@ -135,27 +140,40 @@ def _gain(group: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
         yield "Nothing is ranked: too few rounds are not flagged, of these cells or of what they are compared with."
         return
     if len(compared) < len(every):
-        yield f"Of the {len(compared)} cells that are not flagged:"
+        yield f"Of {len(compared)} of {len(every)} cells, which are not flagged:"
     faster = [one for one in compared if _gain_of(one) > 1 and one.speedup and one.speedup.shows_a_difference]
     if not faster:
         yield "Nothing is known to be faster than sequential."
     else:
         best = max(faster, key=_gain_of)
-        yield f"{called(best.cell)} is fastest: {_explained(best)}."
+        alike = [one for one in compared if one is not best and _may_be_as_fast(one, best)]
+        yield f"{called(best.cell)} is {'among the fastest' if alike else 'fastest'}: {_explained(best)}."
+        if alike:
+            yield f"As fast, as far as is known: {_listed([called(one.cell) for one in alike])}."
         if best.break_even_s is not None:
             yield f"It pays from {duration(best.break_even_s)} of sequential work on."
         plain = list(filter(_is_plain, faster))
-        if plain and best not in plain:
+        if plain and best not in plain and not any(one in alike for one in plain):
             one = max(plain, key=_gain_of)
             yield f"In plain Python it is {called(one.cell)}: {_explained(one)}."
     rest = [one for one in compared if one not in faster]
     if faster and rest and not several_pythons(group):
-        named = ", ".join(called(one.cell) for one in rest[:MAX_NAMED])
-        more = f" and {len(rest) - MAX_NAMED} more" if len(rest) > MAX_NAMED else ""
-        yield f"Not known to be faster: {named}{more}."
+        yield f"Not known to be faster: {_listed([called(one.cell) for one in rest])}."
     slow = sorted(rest, key=_gain_of) if reasons else []
     if because := next(((one, why) for one in slow if _is_plain(one) and (why := reason(one))), None):
         yield f"{called(because[0].cell)}: {because[1]}"
+
+
+def _may_be_as_fast(one: Summary, best: Summary) -> bool:
+    """Whether the intervals of their speed-ups overlap."""
+    ends = (one.speedup and one.speedup.high, best.speedup and best.speedup.low)
+    return None not in ends and (ends[0] or 0) >= (ends[1] or 0)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more
 
 
 def _is_plain(summary: Summary) -> bool:

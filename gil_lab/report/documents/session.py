@@ -15,7 +15,7 @@ from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import by_workload, results_table, several_pythons, title
 from gil_lab.report.tables.table import signs
-from gil_lab.report.text import interpreters
+from gil_lab.report.text import interpreters, passes
 from gil_lab.report.text import observations as beside
 from gil_lab.report.text.calibration import report_line
 from gil_lab.report.text.chunks import chunks
@@ -189,6 +189,8 @@ def verdicts(summaries: Sequence[Summary], across: Sequence[Across], remedy: str
         drift(summaries, remedy),
         restless(summaries),
         unknown_states(summaries),
+        passes.first_pass(summaries),
+        passes.traced_passes(summaries),
         too_few_rounds(summaries, remedy),
     )
     yield from (f"\n{line}" for line in remarks if line)

@@ -138,7 +138,7 @@ def with_interval(estimate: Estimate | None) -> str:
 def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:
     """What a picture is of, and notes that are not empty."""
     machine = f", {counted_cores(cores)}" if cores is not None else ""
-    star = "* every round is flagged." if any(each.flagged for each in group) else ""
+    star = "* too few rounds without a flag." if any(each.flagged for each in group) else ""
     return " ".join(filter(None, [f"{one_line(columns.title(group))}{machine}.", *notes, star]))
 
 

@@ -12,7 +12,7 @@ from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 
-NO_RANKING = "Nothing is ranked: every round of every cell is flagged"
+NO_RANKING = "Nothing is ranked: too few rounds of any cell are not flagged"
 LEAST_SHARE = 0.05
 """Of a task's time: the least share of a state that is said."""
 GROWN, LEAST_CPU_S = 1.7, 1e-3
@@ -237,7 +237,7 @@ def _flags(summary: Summary) -> str:
     if summary.used < summary.trials:
         what = "rounds" if summary.rounds is None else "trials"  # which took turns, in many rounds
         return f"{summary.trials - summary.used} of {summary.trials} {what} left out ({flags})."
-    return f"every round ({flags})."
+    return f"too few rounds without a flag ({flags})."
 
 
 def _flag(flag: Flag, summary: Summary) -> str:

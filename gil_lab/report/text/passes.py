@@ -1,0 +1,51 @@
+"""Where the passes of a cell were not alike: the first one and those that were timed, the timed and the traced ones."""
+
+from collections.abc import Callable, Sequence
+
+from gil_lab.analysis.summaries import Summary
+from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.text import number
+from gil_lab.report.text.sentences import duration
+
+MUCH_LONGER = 20
+"""Times as long as a later one a first pass takes that did other work. Of 506 sequential cells in the reference
+sessions those that compile or load something in their first pass are above it (83 and more), all others below (8)."""
+TRACED_LONGER, DISTURBED_LONGER = 1.5, 10
+"""Times as long as a timed one a traced pass takes where noting begin and end of each task, some microseconds, counts.
+Within the second between the two a machine's speed changes by less than the first, unless others use it: then the
+second is the limit."""
+MAX_NAMED = 3
+
+
+def first_pass(rows: Sequence[Summary]) -> str:
+    """That later passes, which were timed, did less than the first one; empty if they did the same.
+
+    Of sequential cells: the first pass of a pool has what its workers import.
+    """
+    found = [row for row in rows if row.is_baseline and (row.first_pass_ratio or 0) > MUCH_LONGER]
+    if not found:
+        return ""
+    named = _named(found, rows, lambda row: row.first_pass_ratio)
+    return (
+        f"The first pass took many times as long as later ones ({named}), which the numbers are of: was something "
+        "compiled or imported by then, or are answers kept from pass to pass?"
+    )
+
+
+def traced_passes(rows: Sequence[Summary]) -> str:
+    """That tracing took longer than the tasks, so that its numbers are not those of timed passes; empty if not."""
+    limits = {False: TRACED_LONGER, True: DISTURBED_LONGER}
+    found = [row for row in rows if row.wall_s and (row.traced_ratio or 0) > limits[row.flagged]]
+    if not found:
+        return ""
+    shortest_s = min((row.wall_s or 0) / row.cell.tasks for row in found)
+    return (
+        f"Traced passes took longer than timed ones ({_named(found, rows, lambda row: row.traced_ratio)}; a task is "
+        f"completed every {duration(shortest_s)}): tasks in flight and what tasks did are known of the former only."
+    )
+
+
+def _named(found: Sequence[Summary], rows: Sequence[Summary], ratio: Callable[[Summary], float | None]) -> str:
+    called = naming_everywhere(row.cell for row in rows)
+    named = [f"{called(row.cell)}: {number(ratio(row) or 0, 2)} times" for row in found[:MAX_NAMED]]
+    return ", ".join(named) + (f", {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else "")
