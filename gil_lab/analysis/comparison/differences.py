@@ -163,7 +163,10 @@ FILE: Columns = {"name": ("name", _text), "sha256": ("content", _digest)}
 CONTROLLER: Columns = {"python": ("Python", _text), "implementation": ("implementation", _text)}
 OPTIONS: Columns = {
     "min_time_s": ("min time in s", _number),
-    "rounds": ("rounds", _number),
+    "rounds": ("rounds", _number_or("as many as fit")),
+    "budget_s": ("time in s", _number_or("by the number of cells")),
+    "quick": ("quick", _yes_or_no),
+    "workers": ("workers", _numbers_or("the experiment's own")),
     "tasks": ("tasks", _number_or("the workload's own")),
     "sizes": ("size", _numbers_or("the workload's own")),
     "chunk": ("tasks handed over at a time", _number_or("the API's own")),

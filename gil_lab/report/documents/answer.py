@@ -155,7 +155,8 @@ def _gain(group: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
         plain = list(filter(_is_plain, faster))
         if plain and best not in plain and not any(one in alike for one in plain):
             one = max(plain, key=_gain_of)
-            yield f"In plain Python it is {called(one.cell)}: {_explained(one)}."
+            others = [called(each.cell) for each in plain if each is not one and _may_be_as_fast(each, one)]
+            yield f"In plain Python it is {' or '.join([called(one.cell), *others])}: {_explained(one)}."
     rest = [one for one in compared if one not in faster]
     if faster and rest and not several_pythons(group):
         yield f"Not known to be faster: {_listed([called(one.cell) for one in rest])}."
