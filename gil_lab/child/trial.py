@@ -42,6 +42,7 @@ from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments import gil
 from gil_lab.suite.instruments.debuggers import tracers
 from gil_lab.suite.instruments.heartbeat import Heartbeat
+from gil_lab.suite.sources import check_unchanged
 from gil_lab.suite.strategies import BASELINE, Run
 from gil_lab.suite.workloads import Workload
 
@@ -241,6 +242,8 @@ def serve(
 
 def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
     cell = assignment.cell
+    if assignment.file:
+        check_unchanged(Path(assignment.file), assignment.sources)
     catalogue = with_file(Path(assignment.file)) if assignment.file else Catalogue()
     workload, strategy = catalogue.workload(cell.workload), catalogue.strategy(cell.strategy)
     form = catalogue.form(strategy.form)

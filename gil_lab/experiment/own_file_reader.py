@@ -33,6 +33,7 @@ from gil_lab.model.wire import Failed, encode, record
 from gil_lab.report import pictures
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import with_file
+from gil_lab.suite.sources import sources
 from gil_lab.suite.strategies import WORKERS, Strategy
 from gil_lab.suite.workloads import Workload
 
@@ -60,6 +61,7 @@ def _read(file: Path, cores: str) -> OwnFile:
         tuple(_workload(file, name, one) for name, one in found.workloads.items()),
         tuple(_strategy(file, name, one) for name, one in found.strategies.items()),
         experiment,
+        sources(file),
     )
 
 

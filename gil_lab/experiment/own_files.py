@@ -68,6 +68,7 @@ def read(path: Path) -> Catalogue:
         {facts.name: _workload(facts) for facts in found.workloads},
         {facts.name: _strategy(facts) for facts in found.strategies},
         found.experiment and _experiment(file, found.experiment),
+        found.sources,
     )
 
 

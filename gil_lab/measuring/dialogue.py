@@ -80,7 +80,7 @@ class Dialogue:
         if hello.at_ns < child.began_ns:
             raise ProtocolError("it was ready before it was started: its clock is not ours")
         file = self._catalogue.file
-        child.send(Assignment(trial.cell, str(file) if file else None, trial.chunk))
+        child.send(Assignment(trial.cell, str(file) if file else None, trial.chunk, self._catalogue.sources))
         self._hear(Prepared)
         # What runs before the pool is opened belongs to the workload's services, not to the strategy.
         self._services = frozenset(process.pid for process in descendants(child.pid)[1:])

@@ -71,12 +71,22 @@ class ExperimentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The file itself, or a module beside it that it imports."""
+
+    path: str
+    """Relative to the folder of the file."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnFile:
     """What was found in the file."""
 
     workloads: tuple[WorkloadFacts, ...]
     strategies: tuple[StrategyFacts, ...]
     experiment: ExperimentFacts | None
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.full_write import write_all
 from gil_lab.model.interpreter import Facts, Greeting
-from gil_lab.model.own_file import JudgedClaims, OwnFile
+from gil_lab.model.own_file import JudgedClaims, OwnFile, Source
 from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, Trace
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -48,6 +48,8 @@ class Assignment:
     """A user's file that brings workloads and strategies of its own."""
     chunk: int | None = None
     """Tasks handed over at a time; None: as the strategy does by default."""
+    sources: tuple[Source, ...] = ()
+    """The file and the modules beside it, as they were when the session was planned."""
 
 
 @dataclass(frozen=True, slots=True)

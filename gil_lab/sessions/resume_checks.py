@@ -63,7 +63,7 @@ def find(
     return Found(Choice(tuple(chosen), ()), differences)
 
 
-def differences(about: Mapping[str, Any], machine: Machine, file: Mapping[str, str] | None) -> Iterator[str]:
+def differences(about: Mapping[str, Any], machine: Machine, file: Mapping[str, Any] | None) -> Iterator[str]:
     """What is not as session.json says, one line each, but for the interpreters."""
     yield from _unlike("gil-lab", about.get("gil_lab"), __version__)
     noted = about.get("machine")
@@ -74,7 +74,8 @@ def differences(about: Mapping[str, Any], machine: Machine, file: Mapping[str, s
     if not (isinstance(memory, int) and abs(memory - machine.memory_bytes) <= SAME_MEMORY * machine.memory_bytes):
         yield from _unlike("memory_bytes", memory, machine.memory_bytes)
     if about.get("file") != file:
-        yield f"{file['name'] if file else 'the file'} is not as it was"
+        beside = " (or a module beside it)" if file and "modules" in file else ""
+        yield f"{file['name'] if file else 'the file'}{beside} is not as it was"
 
 
 def listed(found: Sequence[str]) -> str:

@@ -208,12 +208,14 @@ def _about(prepared: PreparedSession) -> dict[str, Any]:
     }
 
 
-def own_file(catalogue: Catalogue) -> dict[str, str] | None:
-    """By what a user's file is known again: its name, without its folder, and its content."""
+def own_file(catalogue: Catalogue) -> dict[str, Any] | None:
+    """By what a user's file is known again: its name, without its folder, and its content; so for modules beside it."""
     if catalogue.file is None:
         return None
     try:
         content = catalogue.file.read_bytes()
     except OSError as error:
         raise UsageError(f"{catalogue.file} cannot be read ({error.strerror})") from error
-    return {"name": catalogue.file.name, "sha256": hashlib.sha256(content).hexdigest()}
+    beside = {source.path: source.sha256 for source in catalogue.sources if source.path != catalogue.file.name}
+    modules = {"modules": beside} if beside else {}
+    return {"name": catalogue.file.name, "sha256": hashlib.sha256(content).hexdigest(), **modules}

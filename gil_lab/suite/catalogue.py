@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from gil_lab.model.errors import UsageError
+from gil_lab.model.own_file import Source
 from gil_lab.model.records import VARIANT_SEPARATOR
 from gil_lab.suite.forms import Form
 from gil_lab.suite.strategies import Strategy
@@ -68,6 +69,8 @@ class Catalogue:
     strategies: dict[str, Strategy] = field(default_factory=dict)
     experiment: Any = None
     """The `Experiment` of the file, if it has one."""
+    sources: tuple[Source, ...] = ()
+    """Of the file, when it was read for a session."""
 
     def workload_names(self) -> list[str]:
         """Without variants; see `variant_names`."""

@@ -19,6 +19,7 @@ from gil_lab.model.own_file import (
     JudgedClaim,
     JudgedClaims,
     OwnFile,
+    Source,
     StrategyFacts,
     WhyNot,
     WorkloadFacts,
@@ -112,6 +113,7 @@ EXAMPLES = [
         ExperimentFacts(
             "?", "map", DesignFacts("mine", ("work",), ("pool",), (2,), ("this",), True, 0.05, (), None), ("it holds",)
         ),
+        (Source("mine.py", "ab12"),),
     ),
     JudgedClaims((JudgedClaim("it holds", "holds", "2.0x", ""),)),
 ]

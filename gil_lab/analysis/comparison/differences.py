@@ -122,6 +122,14 @@ def _digest(value: Any) -> str | None:
     return f"SHA-256 {text[:12]}" if text else None
 
 
+def _digests(value: Any) -> str | None:
+    """Of several, by name."""
+    if not isinstance(value, dict):
+        return None
+    shown = [f"{one_line(name, 40)} {digest}" for name, one in value.items() if (digest := _digest(one))]
+    return ", ".join(sorted(shown)) or None
+
+
 def _yes_or_no(value: Any) -> str | None:
     return ("yes" if value else "no") if isinstance(value, bool) else None
 
@@ -159,7 +167,7 @@ INTERPRETER: Columns = {
     "gil": ("GIL", _yes_or_no),
 }
 LAB: Columns = {"gil_lab": ("version", _text)}
-FILE: Columns = {"name": ("name", _text), "sha256": ("content", _digest)}
+FILE: Columns = {"name": ("name", _text), "sha256": ("content", _digest), "modules": ("modules beside it", _digests)}
 CONTROLLER: Columns = {"python": ("Python", _text), "implementation": ("implementation", _text)}
 OPTIONS: Columns = {
     "min_time_s": ("min time in s", _number),

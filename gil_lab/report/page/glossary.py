@@ -31,7 +31,7 @@ WORDS = {
     "interpreter": "The Python that runs the work.",
     "marginal cost per worker": "The start-up time and memory that each worker adds beyond those of the smallest pool.",
     "CPU time": "Time that processes spent on cores.",
-    "CPU speed": "How long a fixed spin takes; measured before and after the timed passes.",
+    "CPU speed": "The CPU time that a fixed spin takes; measured before and after the timed passes.",
 }
 ALIASES = {
     "task in flight": "tasks in flight",

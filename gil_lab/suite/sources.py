@@ -1,0 +1,46 @@
+"""The code of a user's file: what it was when a session was planned, so that no trial runs other code unnoticed."""
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from gil_lab.model.errors import UsageError
+from gil_lab.model.own_file import Source
+
+INSTALLED = ("site-packages", "dist-packages")
+"""Folders of packages, which an environment beside the file has; sessions note the versions of those that matter."""
+MAX_SOURCES = 200
+
+
+def sources(file: Path) -> tuple[Source, ...]:
+    """The file, and the modules below its folder that were imported with it, by their paths."""
+    found = {file.name: file}
+    for module in tuple(sys.modules.values()):
+        path = _path_of(module)
+        if path is not None and path.is_relative_to(file.parent) and not set(path.parts) & set(INSTALLED):
+            found[path.relative_to(file.parent).as_posix()] = path
+    chosen = [file.name, *sorted(set(found) - {file.name})][:MAX_SOURCES]
+    return tuple(Source(name, digest) for name in chosen if (digest := _digest(found[name])))
+
+
+def check_unchanged(file: Path, planned: Iterable[Source]) -> None:
+    """Raise UsageError if a source is another one than when the session was planned."""
+    for source in planned:
+        if _digest(file.parent / source.path) != source.sha256:
+            raise UsageError(f"{source.path} was changed since the session began; start a new one")
+
+
+def _path_of(module: object) -> Path | None:
+    """Of a module made from a source file; objects of a user may stand among the modules, and answer anything."""
+    name = vars(module).get("__file__") if type(module) is ModuleType else None
+    return Path(name) if isinstance(name, str) and name.endswith(".py") else None
+
+
+def _digest(path: Path) -> str:
+    """Empty for what cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
