@@ -47,6 +47,7 @@ from gil_lab.model.wire import (
     Turned,
 )
 from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.strategies import Strategy
 
 Message = TypeVar("Message")
 
@@ -97,6 +98,9 @@ class Dialogue:
         self._child.send(Record())
         trace = self._hear(Traced).trace
         _check_trace(trace, self._trial.cell.tasks)
+        strategy = self._catalogue.strategy(self._trial.cell.strategy)
+        if complaint := _other_workers(trace, strategy, self._child.pid):
+            raise FailedError(Failed(Status.ERROR, complaint))
         return trace
 
     def answers(self, suspension: Suspension) -> str:
@@ -198,6 +202,21 @@ class Dialogue:
 def _check_passes(*passes: Pass) -> None:
     if any(each_pass.wall_s <= 0 for each_pass in passes):
         raise ProtocolError("a pass took no time: the workload is too short, or the clock is wrong")
+
+
+def _other_workers(trace: Trace, strategy: Strategy, child: int) -> str:
+    """What is wrong if the tasks ran in workers of another kind than the strategy says; empty if nothing is.
+
+    A single worker tells nothing: pools fall back to one, which is flagged.
+    """
+    seen, processes = {(span.pid, span.tid) for span in trace.spans}, {span.pid for span in trace.spans}
+    if len(seen) == 1 or strategy.workers_are is None:
+        return ""
+    if strategy.workers_are == "processes" and processes == {child}:
+        return "its tasks ran in threads of the process that opened the pool, not in processes; say so in workers_are"
+    if strategy.workers_are in ("threads", "interpreters") and processes != {child}:
+        return f"its tasks ran in processes, not in {strategy.workers_are}; say so in workers_are"
+    return ""
 
 
 def _check_trace(trace: Trace, tasks: int) -> None:

@@ -66,6 +66,7 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
         "PYTHONFAULTHANDLER": "1",
         "TMPDIR": str(private),
         "JOBLIB_TEMP_FOLDER": str(private),
+        "NUMBA_CACHE_DIR": str(private / "numba"),  # each process compiles what it runs, also with cache=True
         MARK: mark,
         SERVICE_PYTHON: sys.executable,
         **{name: value for name, value in dict(extra).items() if name != "PYTHONPATH"},

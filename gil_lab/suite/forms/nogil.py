@@ -12,9 +12,12 @@ VARIABLE = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 def compile_for(task: Any, inputs: Sequence[Any]) -> None:
+    """Raises TypeError for what Numba did not compile to machine code alone."""
     import numba
 
     task.compile((numba.typeof(inputs[0]),))
+    if not task.nopython_signatures:
+        raise TypeError("Numba compiled the form nogil in object mode, which holds the GIL; use numba.njit(nogil=True)")
 
 
 def traced(task: Task, inputs: Sequence[Any]) -> tuple[Task, Any]:
@@ -31,6 +34,8 @@ def task(workload: Workload) -> Task:
             "the form nogil is neither compiled by Numba nor a function without arguments that gives the compiled task"
         )
     built: Task = form()
+    if not hasattr(built, "py_func"):
+        raise TypeError(f"the form nogil gives a {type(built).__name__}, which Numba has not compiled; use numba.njit")
     return built
 
 

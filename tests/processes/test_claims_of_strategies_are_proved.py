@@ -1,0 +1,120 @@
+"""What a strategy or a form says of itself is looked at: which workers ran its tasks, and that they were compiled."""
+
+import pytest
+from made import cell, trial
+
+from gil_lab.experiment import own_files
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.model.records import Status
+
+MINE = """
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.pool import ThreadPool
+import time
+
+from gil_lab import Strategy, Workload
+
+
+@contextmanager
+def threads(workers):
+    with ThreadPool(workers) as pool:
+        yield pool.map
+
+
+@contextmanager
+def processes(workers):
+    with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+        list(pool.map(time.sleep, [0.05] * workers))
+        yield lambda task, inputs: list(pool.map(task, inputs))
+
+
+SAYS_PROCESSES = Strategy("threads in truth", "call", threads, "processes")
+SAYS_THREADS = Strategy("processes in truth", "call", processes, "threads")
+THREADS = Strategy("threads", "call", threads, "threads")
+
+
+def task(number):
+    time.sleep(0.02)
+    return number
+
+
+def total(number):
+    s = 0
+    for i in range(number * 1000):
+        s += i % 7
+    return s
+
+
+class Fake:
+    def compile(self, *types): pass
+    def __call__(self, number): return total(number)
+
+
+def in_object_mode():
+    import numba
+    return numba.jit(forceobj=True, looplift=False)(total)
+
+
+def cached():
+    import numba
+    return numba.njit(nogil=True, cache=True)(total)
+
+
+WAITS = Workload("waits", "io", [1, 2, 3, 4], {"call": task})
+FAKED = Workload("faked", "cpu", [1, 2], {"call": total, "nogil": Fake})
+OBJECTS = Workload("objects", "cpu", [1, 2], {"call": total, "nogil": in_object_mode})
+CACHED = Workload("cached", "cpu", [1, 2], {"call": total, "nogil": cached})
+"""
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory):
+    file = tmp_path_factory.mktemp("mine") / "mine.py"
+    file.write_text(MINE)
+    return own_files.read(file)
+
+
+def ran(catalogue, workload, strategy):
+    tasks = catalogue.workload(workload).tasks
+    measured = cell(strategy, workload=workload, workers=2, tasks=tasks, size=1)
+    return controller.run(trial(cell=measured, min_time_s=0.001), Launcher(file=catalogue.file), catalogue)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "detail"),
+    [
+        ("says-processes", "its tasks ran in threads of the process that opened the pool, not in processes"),
+        ("says-threads", "its tasks ran in processes, not in threads"),
+    ],
+)
+def test_workers_are_of_the_kind_that_a_strategy_says(catalogue, strategy, detail):
+    """Else speed-ups would be told of the wrong model."""
+    result = ran(catalogue, "waits", strategy)
+    assert (result.status, result.measurement) == (Status.ERROR, None)
+    assert detail in result.detail
+
+
+def test_a_strategy_that_says_what_it_does_is_measured(catalogue):
+    """The same threads."""
+    assert ran(catalogue, "waits", "threads").status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("workload", "detail"),
+    [("faked", "which Numba has not compiled"), ("objects", "in object mode, which holds the GIL")],
+)
+def test_the_form_nogil_is_machine_code(catalogue, workload, detail):
+    """Whatever has a method `compile`."""
+    result = ran(catalogue, workload, "numba-sequential")
+    assert (result.status, result.measurement) == (Status.ERROR, None)
+    assert detail in result.detail
+
+
+def test_each_process_compiles_what_it_runs(catalogue):
+    """Also with a cache, which would make compilation look free; and none is left beside the file."""
+    for _ in range(2):
+        assert ran(catalogue, "cached", "numba-sequential").measurement.costs.compile_s > 0.01
+    assert not list(catalogue.file.parent.rglob("*.nb?"))
