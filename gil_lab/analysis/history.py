@@ -1,6 +1,7 @@
 """All sessions below a folder in one table: how the same cell changed over time, and from machine to machine."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gil_lab.analysis.results import SessionResults
@@ -41,6 +42,7 @@ def history(root: Path | str, threshold: float | None = None) -> History:
     session that cannot be read is a note. Differences below `threshold` do not matter; None is what each session noted.
     """
     rows: list[HistoryRow] = []
+    files: dict[str, object] = {}
     notes = []
     if threshold is not None:
         check_share("threshold", threshold)
@@ -54,7 +56,24 @@ def history(root: Path | str, threshold: float | None = None) -> History:
         session = results.session
         about = (name, session.began_utc, session.experiment, session.host)
         rows += [HistoryRow(*about, summary) for summary in results]
+        files[name] = session.about.get("file")
         if session.notes:
             notes.append(one_line(f"{name}: {'; '.join(session.notes)}", MAX_NOTE_CHARACTERS))
+    rows = [_of_its_file(row, files) for row in rows]
     rows.sort(key=lambda row: (row.began_utc, row.session))
     return History(tuple(rows), tuple(reversed(notes)))
+
+
+def _of_its_file(row: HistoryRow, files: Mapping[str, object]) -> HistoryRow:
+    """Work of a user's file is called after it: it is other work than the lab's own of that name.
+
+    So it is with another content, which is told where there are several.
+    """
+    file = files[row.session]
+    if not isinstance(file, dict) or not isinstance(file.get("name"), str):
+        return row
+    alike = [other for other in files.values() if isinstance(other, dict) and other.get("name") == file["name"]]
+    content = f" {one_line(str(file.get('sha256'))[:6])}" if any(other != file for other in alike) else ""
+    cell = row.summary.cell
+    named = replace(cell, workload=f"{cell.workload} of {one_line(file['name'], 40)}{content}")
+    return replace(row, summary=replace(row.summary, cell=named))

@@ -1,8 +1,11 @@
 """Mistakes in a user's file: told as the user's, with the field, before anything is measured."""
 
+import re
+
 import pytest
 from command_line import gil_lab
 
+from gil_lab.analysis.history import history
 from gil_lab.experiment import own_files
 from gil_lab.model.errors import UsageError
 
@@ -152,3 +155,25 @@ def test_claims_of_a_file_that_does_not_answer_any_more_are_inconclusive(file, t
     assert "1 claim: 1 inconclusive." in done.stdout
     (kept,) = (tmp_path / "results").glob("*/*/claims.csv")
     assert "ends the Python that imports it (exit code 1)" in kept.read_text()
+
+
+def test_a_file_called_as_an_experiment_of_the_lab_has_results_of_its_own(tmp_path):
+    """Claims, reports and histories of the lab's experiment are about that one; so they are of each content."""
+    options = ("--workload", "primes", "--strategy", "sequential", "--rounds", "1", "--min-time", "0.001")
+    for edited in ("", "# edited"):
+        (tmp_path / "cpu_bound.py").write_text(f"{WORK}\nPRIMES = WORK\n{edited}")
+        done = gil_lab("run", str(tmp_path / "cpu_bound.py"), *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert [folder.name for folder in (tmp_path / "results").iterdir()] == ["cpu-bound-file"]
+    works = {row.summary.cell.work for row in history(tmp_path / "results").rows}
+    assert len(works) == 2
+    assert all(re.fullmatch(r"primes of cpu_bound\.py [0-9a-f]{6}", work) for work in works)
+    claims = gil_lab("claims", cwd=tmp_path).stdout
+    assert "cpu-bound-file" not in claims
+
+
+def test_an_experiment_called_as_one_of_the_lab_is_refused(file, tmp_path):
+    """With what to do."""
+    done = gil_lab("run", str(file(EXPERIMENT.replace("'mine'", "'cpu-bound'"))), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "calls its experiment cpu-bound, as one of the lab's; give it another name" in done.stderr

@@ -176,6 +176,8 @@ def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
         check_known("experiment", experiment, names("experiments"))
         return variant("experiments", "EXPERIMENT", experiment), Catalogue()
     catalogue = own_files.read(Path(experiment))
+    if catalogue.experiment and (name := catalogue.experiment.design.name) in names("experiments"):
+        raise UsageError(f"{experiment} calls its experiment {name}, as one of the lab's; give it another name")
     return catalogue.experiment or _default_experiment(Path(experiment), catalogue), catalogue
 
 
@@ -183,8 +185,10 @@ def _default_experiment(file: Path, catalogue: "Catalogue") -> "Experiment":
     """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
     from gil_lab.experiment import Experiment
     from gil_lab.sessions.plan import MODELS, Design
+    from gil_lab.suite.catalogue import names
 
     name = re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "file"
+    name += "-file" * (name.lower() in names("experiments"))  # results of the lab's own lie under that name
     return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
 
 
