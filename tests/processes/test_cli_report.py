@@ -100,9 +100,11 @@ def test_single_pictures_are_files(where, tmp_path, format_, begins):
 
 
 def test_a_trace_is_a_file_of_json(where, tmp_path):
-    """It needs nothing that is not there."""
+    """It needs nothing that is not there; made elsewhere, it leaves the session as it is."""
+    before = {file: file.stat().st_mtime_ns for file in where.rglob("*") if file.is_file()}
     done = gil_lab("report", "--format", "trace", "--out", tmp_path, cwd=where)
     assert (done.returncode, done.stderr) == (0, "")
+    assert {file: file.stat().st_mtime_ns for file in where.rglob("*") if file.is_file()} == before
     assert json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
 
 

@@ -39,7 +39,8 @@ def report(
         typer.Option(metavar="PERCENT", help="Smaller differences do not matter. [default: the session's, or 2%]"),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The folder for files. [default: the session's folder]")
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder for files; the session's own is left as it is. [default: that]"),
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser; implies --format html.")] = False,
     verbose: Annotated[
@@ -69,7 +70,8 @@ def report(
     if beside:
         _show_both(results, Results.read(folder_of(beside), least), format_)
         return
-    _write_derived(results)
+    if out is None:
+        _write_derived(results)
     if format_ in FILES:
         report_files.make(results, format_, pictures, out or results.folder, open_page=open_)
     elif lanes:
