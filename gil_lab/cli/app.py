@@ -1,5 +1,8 @@
 """The commands: from arguments to an exit code, or an error for `gil_lab.cli.terminal.ending`."""
 
+import errno
+import os
+import re
 from collections.abc import Sequence
 
 import typer
@@ -7,10 +10,13 @@ import typer
 from gil_lab.cli.commands import commands
 from gil_lab.cli.suggestion import with_suggestion
 from gil_lab.model.errors import UsageError
+from gil_lab.model.text import one_line
 from gil_lab.model.version import __version__
 
 # typer does not export it: it comes from click, or from typer's own copy
 TyperError: type[Exception] = typer.BadParameter.__mro__[1]
+UNREACHABLE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
+"""What `Path.exists` and its like raise instead of answering no."""
 EXIT_CODES = """\b
 Exit codes: 0 success, 1 a bug of gil-lab, 2 usage error (nothing was changed),
 3 some cell is not ok, 4 results cannot be read or written, 5 nothing could be
@@ -60,4 +66,16 @@ def execute(arguments: Sequence[str]) -> int:
         raise UsageError(with_suggestion(error, arguments, list(commands()))) from error
     except typer.Exit as end:
         return int(end.exit_code)
+    except OSError as error:
+        if error.errno in UNREACHABLE and _is_given(str(error.filename), arguments):
+            path = one_line(str(error.filename), 100)
+            raise UsageError(f"{path} cannot be looked at ({error.strerror}); give another path") from error
+        raise
     return code if isinstance(code, int) else 0
+
+
+def _is_given(path: str, arguments: Sequence[str]) -> bool:
+    """Whether it is, or lies below, one of the paths on the command line: `x`, `--out=x`, `--python x,y`."""
+    given = {os.path.abspath(part) for argument in arguments for part in re.split("[=,]", argument) if part}  # noqa: PTH100 - resolve would look
+    absolute = os.path.abspath(path)  # noqa: PTH100
+    return any(absolute == one or absolute.startswith(f"{one}/") for one in given)

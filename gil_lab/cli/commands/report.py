@@ -40,7 +40,7 @@ def report(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The folder for files; the session's own is left as it is. [default: that]"),
+        typer.Option(metavar="DIR", help="The folder for files. [default: that of the session]"),
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser; implies --format html.")] = False,
     verbose: Annotated[
