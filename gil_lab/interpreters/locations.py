@@ -70,7 +70,7 @@ def _in_path(wanted: Version | None) -> Iterator[str]:
         if not folder.is_absolute() or _shims(folder):
             continue
         for path in sorted(_entries(folder), key=lambda path: (-len(path.name), path.name)):  # the fullest name first
-            if PROGRAM.fullmatch(path.name) and _may_be(path, wanted) and path.is_file() and os.access(path, os.X_OK):
+            if PROGRAM.fullmatch(path.name) and _may_be(path, wanted) and os.access(path, os.X_OK) and path.is_file():
                 yield str(path)
 
 
@@ -103,7 +103,11 @@ def known_to_findpython() -> Iterator[str]:
     except ImportError:
         return
     # Without these options it takes ten seconds more, and lists each program under all its names.
-    for version in Finder(resolve_symlinks=True, no_same_file=True).find_all():
+    try:
+        versions = Finder(resolve_symlinks=True, no_same_file=True).find_all()
+    except OSError:  # one of the places that it looks in may not be entered
+        return
+    for version in versions:
         if not _shims(version.executable.parent):
             yield str(version.executable)
 

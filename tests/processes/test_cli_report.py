@@ -99,6 +99,13 @@ def test_single_pictures_are_files(where, tmp_path, format_, begins):
     assert all(file.read_bytes().startswith(begins) for file in (tmp_path / "slides").iterdir())
 
 
+def test_an_experiment_that_is_not_measured_yet_is_not_taken_for_another_one(where):
+    """The name is known: there is no session of it."""
+    done = gil_lab("report", "cpu-bound", "io-bound", cwd=where)
+    assert done.returncode == 4
+    assert done.stderr == "gil-lab: error: no session of 'io-bound' in results; measure one: gil-lab run io-bound\n"
+
+
 def test_a_trace_is_a_file_of_json(where, tmp_path):
     """It needs nothing that is not there; made elsewhere, it leaves the session as it is."""
     before = {file: file.stat().st_mtime_ns for file in where.rglob("*") if file.is_file()}

@@ -268,3 +268,20 @@ def test_the_survey_reports_what_cannot_be_used(tmp_path, monkeypatch):
     assert "exit code 7" in reported[broken]
     assert "cannot run the lab" in reported[failing]
     assert reported["2.7.18, 3.9.18, 3.10.13"] == "gil-lab needs Python 3.11 or later"
+
+
+def test_a_program_that_may_not_be_looked_at_is_none(tmp_path, monkeypatch):
+    """A link on PATH into a folder that this user may not enter, as ordinary users meet it."""
+    private = tmp_path / "folder" / "python3.99"
+    private.parent.mkdir()
+    private.write_text("")
+    monkeypatch.setenv("PATH", str(private.parent))
+    real = os.stat
+
+    def refusing(path, *rest, **more):
+        if str(path) == str(private):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *rest, **more)
+
+    monkeypatch.setattr(os, "stat", refusing)
+    assert str(private) not in list(next(locations.batches(None)))

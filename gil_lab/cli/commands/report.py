@@ -90,7 +90,7 @@ def folder_of(session: str) -> Path:
     if Path(session).exists() or "/" in session:
         return Path(session)
     known = sorted(folder.name for folder in Path("results").glob("*") if folder.is_dir())
-    if not known:
+    if not known or (session in names("experiments") and session not in known):
         measured = session if session in names("experiments") else "cpu-bound"
         raise StoreError(f"no session of {session!a:.60} in results; measure one: gil-lab run {measured}")
     check_known("session or experiment", session, known)
