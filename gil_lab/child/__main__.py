@@ -10,6 +10,7 @@ import traceback
 
 from gil_lab.child.trial import SkippedError, WrongAnswerError, measure
 from gil_lab.model.records import Status
+from gil_lab.model.text import described
 from gil_lab.model.variables import CORES, SWITCH_INTERVAL_S
 from gil_lab.model.wire import Failed, Hello, Pipe
 from gil_lab.suite.instruments import gil
@@ -41,7 +42,7 @@ def main(read_fd: int, write_fd: int) -> int:
         traceback.print_exc()
         while isinstance(error, BaseExceptionGroup):  # its own message only counts its exceptions
             error = error.exceptions[0]
-        pipe.send(Failed(Status.ERROR, f"{type(error).__name__}: {error}"))
+        pipe.send(Failed(Status.ERROR, described(error)))
         return 1
     return 0
 

@@ -17,7 +17,7 @@ from types import AsyncGeneratorType, CoroutineType
 from typing import Any
 
 from gil_lab.child.inputs import Inputs
-from gil_lab.model.records import Beat, Observation, Pass, Trace
+from gil_lab.model.records import MAX_FLOAT, Beat, Observation, Pass, Trace
 from gil_lab.model.wire import (
     Assignment,
     Compare,
@@ -197,8 +197,18 @@ def import_needs(workload: Workload) -> None:
 
 
 def observations(workload: Workload, form: Form, task: Task, inputs: Sequence[Any], answers: Any) -> list[Observation]:
+    """Raises TypeError or ValueError for what a user's `observe` may not give."""
     observed = list(form.observe(task, inputs))
-    return observed + list(workload.observe(inputs, answers)) if workload.observe else observed
+    return observed + [_observation(one) for one in workload.observe(inputs, answers)] if workload.observe else observed
+
+
+def _observation(one: object) -> Observation:
+    if not isinstance(one, Observation):
+        raise TypeError(f"observe gives {one!r:.40}; it must give a list of Observation")
+    value = None if one.value is None else float(one.value)
+    if value is not None and not abs(value) <= MAX_FLOAT:
+        raise ValueError(f"observe gives {value:g} for {one.name!r:.40}; it must be a number up to {MAX_FLOAT:g}")
+    return Observation(str(one.name), value, str(one.unit), str(one.text))
 
 
 def threading_layer() -> str:

@@ -12,6 +12,15 @@ def one_line(text: str, max_characters: int = MAX_LINE_CHARACTERS) -> str:
     return plain if len(plain) <= max_characters else plain[: max_characters - 3] + "..."
 
 
+def described(error: BaseException) -> str:
+    """`ValueError: why`, also of an exception of a user whose text cannot be made."""
+    try:
+        text = str(error)
+    except Exception as failure:
+        text = f"(its text cannot be made: {type(failure).__name__})"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
 def number(value: float, digits: int = 3) -> str:
     """Three significant digits, never in exponent form: 0.00123, 1.05, 183."""
     rounded = float(f"{value:.{digits - 1}e}")

@@ -16,6 +16,7 @@ from typing import Any
 from gil_lab.model.errors import UsageError
 from gil_lab.model.own_file import Source
 from gil_lab.model.records import VARIANT_SEPARATOR
+from gil_lab.model.text import described
 from gil_lab.suite.forms import Form
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.workloads import Workload
@@ -182,9 +183,7 @@ def with_file(path: Path) -> Catalogue:
     try:
         module = imported(file)
     except (Exception, SystemExit) as error:
-        raise UsageError(
-            f"{file.name} does not import ({type(error).__name__}: {error!s:.240}); fix it first"
-        ) from error
+        raise UsageError(f"{file.name} does not import ({described(error):.260}); fix it first") from error
     workloads: dict[str, Workload] = _named(file, module, lambda kind: issubclass(kind, Workload))
     strategies: dict[str, Strategy] = _named(file, module, lambda kind: issubclass(kind, Strategy))
     experiment = next(iter(_named(file, module, _is_experiment).values()), None)

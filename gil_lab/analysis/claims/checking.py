@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gil_lab.analysis.claims.evidence import Evidence
 from gil_lab.analysis.claims.judgement import InconclusiveError, Judgement, Outcome
-from gil_lab.model.text import one_line
+from gil_lab.model.text import described, one_line
 
 if TYPE_CHECKING:
     from gil_lab.analysis.results import SessionResults
@@ -50,7 +50,7 @@ def _judged(claim: Claim, seen: Evidence) -> Judgement:
     except InconclusiveError as error:
         return Judgement(Outcome.INCONCLUSIVE, "", one_line(str(error)))
     except (Exception, SystemExit) as error:  # results are files that may have been edited, and claims a user's code
-        return Judgement(Outcome.INCONCLUSIVE, "", one_line(f"its check failed ({type(error).__name__}: {error})"))
+        return Judgement(Outcome.INCONCLUSIVE, "", one_line(f"its check failed ({described(error)})"))
 
 
 def unmeasured(experiment: str, claims: Iterable[Claim]) -> list[Checked]:

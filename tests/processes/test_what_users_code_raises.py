@@ -1,0 +1,67 @@
+"""Whatever a task or `observe` of a user raises or gives is told as the user's."""
+
+import pytest
+from made import cell, trial
+
+from gil_lab.experiment import own_files
+from gil_lab.measuring import controller
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.model.records import Status
+
+MINE = """
+import asyncio
+from concurrent.futures.process import BrokenProcessPool
+from gil_lab import Workload
+from gil_lab.model.records import Observation
+
+
+class NoText(Exception):
+    def __str__(self): raise RuntimeError
+
+
+def raising(error):
+    def task(number):
+        raise error
+    return task
+
+
+def fine(number):
+    return number
+
+
+def observing(*found):
+    return lambda inputs, answers: found
+
+
+TEXT = Workload("", "cpu", [1], {"call": raising(NoText())})
+CANCELLED = Workload("", "cpu", [1], {"call": raising(asyncio.CancelledError())})
+BROKEN = Workload("", "cpu", [1], {"call": raising(BrokenProcessPool("a child died"))})
+HUGE = Workload("", "cpu", [1], {"call": fine}, observe=observing(Observation("x", 1e300)))
+NAN = Workload("", "cpu", [1], {"call": fine}, observe=observing(Observation("x", float("nan"))))
+WORD = Workload("", "cpu", [1], {"call": fine}, observe=observing("three"))
+"""
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory):
+    file = tmp_path_factory.mktemp("mine") / "mine.py"
+    file.write_text(MINE)
+    return own_files.read(file)
+
+
+@pytest.mark.parametrize(
+    ("workload", "detail"),
+    [
+        ("text", "NoText: (its text cannot be made: RuntimeError)"),
+        ("cancelled", "CancelledError"),
+        ("broken", "BrokenProcessPool: a child died"),
+        ("huge", "ValueError: observe gives 1e+300 for 'x'; it must be a number up to 1e+12"),
+        ("nan", "ValueError: observe gives nan for 'x'; it must be a number up to 1e+12"),
+        ("word", "TypeError: observe gives 'three'; it must give a list of Observation"),
+    ],
+)
+def test_the_row_has_the_cause(catalogue, workload, detail):
+    """And no numbers."""
+    measured = cell("sequential", workload=workload, workers=1, tasks=1, size=1)
+    result = controller.run(trial(cell=measured, min_time_s=0.001), Launcher(file=catalogue.file), catalogue)
+    assert (result.status, result.detail, result.measurement) == (Status.ERROR, detail, None)
