@@ -20,7 +20,7 @@ UNREACHABLE = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
 EXIT_CODES = """\b
 Exit codes: 0 success, 1 a bug of gil-lab, 2 usage error (nothing was changed),
 3 some cell is not ok, 4 results cannot be read or written, 5 nothing could be
-measured, 129/130/143 stopped by a signal, 141 output closed (broken pipe)."""
+measured, 129/130/131/143 stopped by a signal, 141 output closed (broken pipe)."""
 EXAMPLES = """\b
 Examples:
   gil-lab run cpu-bound --workers 8   one job under every model of concurrency

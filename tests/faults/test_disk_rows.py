@@ -13,7 +13,7 @@ from gil_lab.sessions.deferred_signals import signals_deferred
 from gil_lab.sessions.reader import read
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_fault_37_a_signal_waits_until_the_row_is_whole(tmp_path, monkeypatch, number):
     """It comes at each write and fsync of a trial; the row is there whole, and then the signal is delivered."""
 

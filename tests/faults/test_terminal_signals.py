@@ -14,7 +14,7 @@ from faults.rig import FAULTS, LAB, TINY, eventually
 HERE = Path(__file__).parent
 FINE = (str(FAULTS), "--workload", "fine", *TINY)
 BEFORE = "import os, signal, sys; {}; os.execv(sys.argv[1], sys.argv[1:])"
-DEFAULT = "[signal.signal(n, signal.SIG_DFL) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]"
+DEFAULT = "[signal.signal(n, signal.SIG_DFL) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)]"
 
 
 def after(preparation, command):
@@ -30,7 +30,7 @@ def waiting(rig, tmp_path):
     return rig.arguments(str(tmp_path / "waiting.py"), "--min-time", "0.01"), tmp_path / "reached"
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
 def test_fault_39_a_signal_ends_it_after_the_clean_up(name, rig, waiting):
     """128 and its number, one line with what is kept."""
     command, reached = waiting

@@ -1,4 +1,4 @@
-"""How the lab is stopped (Ctrl-C, SIGTERM, a closed terminal) and how it is suspended (Ctrl-Z)."""
+"""How the lab is stopped (Ctrl-C, SIGQUIT, SIGTERM, a closed terminal) and how it is suspended (Ctrl-Z)."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from gil_lab.cli.terminal import streams
 
-STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 CHECK_PERIOD_S = 0.05
 
 
