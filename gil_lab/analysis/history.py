@@ -67,7 +67,7 @@ def history(root: Path | str, threshold: float | None = None) -> History:
 def _of_its_file(row: HistoryRow, files: Mapping[str, object]) -> HistoryRow:
     """Work of a user's file is called after it: it is other work than the lab's own of that name.
 
-    So it is with another content, which is told where there are several.
+    So it is with another content, which stands beside its name where there are several.
     """
     file = files[row.session]
     if not isinstance(file, dict) or not isinstance(file.get("name"), str):
