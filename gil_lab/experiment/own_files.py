@@ -21,6 +21,7 @@ from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.own_file import ExperimentFacts, JudgedClaims, OwnFile, StrategyFacts, WorkloadFacts
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import Failed
+from gil_lab.report import pictures
 from gil_lab.report.tables.claims import CheckedClaims
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import Catalogue, check_file
@@ -29,6 +30,7 @@ from gil_lab.suite.workloads import Workload
 
 READ_TIMEOUT_S = 60.0
 """As long as a trial has for its start by default: to import a large library from a cold disk takes half of it."""
+READER, JUDGE = "gil_lab.child.own_file", "gil_lab.experiment.own_file_judge"
 TOP_LEVEL = "move what runs into a function, or below: if __name__ == '__main__':"
 
 
@@ -43,7 +45,7 @@ class OwnExperiment(Experiment):
         if not self.claims:
             return CheckedClaims([])
         try:
-            judged = _ask(self.file, "judge", str(results.folder), JudgedClaims)
+            judged = _ask(JUDGE, self.file, str(results.folder), JudgedClaims)
         except UsageError as error:
             unknown = Judgement(Outcome.INCONCLUSIVE, "", one_line(str(error)))
             return CheckedClaims([Checked(self.design.name, claim.sentence, unknown) for claim in self.claims])
@@ -62,7 +64,7 @@ def read(path: Path) -> Catalogue:
     NothingMeasuredError if no process can be started to read it.
     """
     file = check_file(path)
-    found = _ask(file, "read", str(usable_cores()), OwnFile)
+    found = _ask(READER, file, str(usable_cores()), OwnFile)
     return Catalogue(
         file,
         {facts.name: _workload(facts) for facts in found.workloads},
@@ -72,11 +74,11 @@ def read(path: Path) -> Catalogue:
     )
 
 
-def _ask(file: Path, what: str, argument: str, kind: type) -> Any:
-    """The answer of that kind. Raises UsageError if there is none."""
+def _ask(program: str, file: Path, argument: str, kind: type) -> Any:
+    """The program's answer of that kind. Raises UsageError if there is none."""
 
     def command(descriptor: int) -> list[str]:
-        return [sys.executable, "-m", READER, str(descriptor), what, str(file), argument]
+        return [sys.executable, "-m", program, str(descriptor), str(file), argument]
 
     try:
         with examination(command, (), file) as dialogue:
@@ -92,9 +94,6 @@ def _ask(file: Path, what: str, argument: str, kind: type) -> Any:
     if not isinstance(reply, kind):
         raise UsageError(f"{file.name} writes where its reader answers; {TOP_LEVEL}")
     return reply
-
-
-READER = "gil_lab.experiment.own_file_reader"
 
 
 def _elsewhere(*_: object, **__: object) -> NoReturn:
@@ -143,6 +142,9 @@ def _strategy(facts: StrategyFacts) -> Strategy:
 
 
 def _experiment(file: Path, facts: ExperimentFacts) -> OwnExperiment:
+    if facts.picture and facts.picture not in pictures.files():
+        there = ", ".join(pictures.files())
+        raise UsageError(f"{file.name}: experiment.picture is {facts.picture!r:.40}; it is one of {there}")
     design = Design(
         facts.design.name,
         facts.design.workloads,

@@ -214,8 +214,8 @@ def _other_workers(trace: Trace, strategy: Strategy, child: int) -> str:
         return ""
     if strategy.workers_are == "processes" and processes == {child}:
         return "its tasks ran in threads of the process that opened the pool, not in processes; say so in workers_are"
-    if strategy.workers_are in ("threads", "interpreters") and processes != {child}:
-        return f"its tasks ran in processes, not in {strategy.workers_are}; say so in workers_are"
+    if strategy.workers_are == "threads" and processes != {child}:
+        return "its tasks ran in processes, not in threads; say so in workers_are"
     return ""
 
 

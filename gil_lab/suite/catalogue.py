@@ -130,8 +130,12 @@ def _named(file: Path, module: ModuleType, wanted: Callable[[type], bool]) -> di
 
 
 def _is_experiment(kind: type) -> bool:
-    """By its class, which stands in a room above this one."""
-    return any((each.__module__, each.__qualname__) == ("gil_lab.experiment", "Experiment") for each in kind.__mro__)
+    return is_of(kind, "gil_lab.experiment", "Experiment")
+
+
+def is_of(kind: type, module: str, name: str) -> bool:
+    """Whether it is a class, or one derived from it, that stands in a room above this one."""
+    return any((each.__module__, each.__qualname__) == (module, name) for each in kind.__mro__)
 
 
 def _check_forms(workloads: Mapping[str, Workload], strategies: Mapping[str, Strategy]) -> None:

@@ -27,7 +27,7 @@ MEASURED = ("child", "suite", "model")
 """What runs in the measured process."""
 WITH_NUMBA = ("suite/compilers/cuda.py", "suite/compilers/libc.py", "suite/instruments/compiled_spans.py")
 """Imported by what runs compiled code, when it runs."""
-PROGRAMS = {"child": {"sys.exit"}, "measuring": {"sys.exit", "os._exit"}, "experiment": {"os._exit"}}
+PROGRAMS = {"child": {"sys.exit", "os._exit"}, "measuring": {"sys.exit", "os._exit"}, "experiment": {"os._exit"}}
 """Rooms with a program of their own, and how those end."""
 FILES = sorted(ROOT.rglob("*.py"))
 BELOW_THE_CLI = [file for file in FILES if file.parent != ROOT and not file.is_relative_to(ROOT / "cli")]

@@ -75,8 +75,14 @@ def cached(folder: str) -> Function:
     spec = importlib.util.spec_from_file_location(MODULE, Path(folder, f"{MODULE}.py"))
     assert spec is not None
     assert spec.loader is not None
+    from numba.core import config
+
     module = sys.modules[MODULE] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    elsewhere, config.CACHE_DIR = config.CACHE_DIR, ""  # the cache of this process is no other one's (NUMBA_CACHE_DIR)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        config.CACHE_DIR = elsewhere
     function: Function = module.count_primes
     return function
 

@@ -1,8 +1,7 @@
-"""The program that imports a user's file, in a process of its own, and tells what is in it.
+"""The program that imports a user's file, in a process of its own, and reports what is in it.
 
-`python -m gil_lab.experiment.own_file_reader FD read FILE CORES` tells what the file defines, and
-`... FD judge FILE SESSION` what becomes of the claims of its experiment. One message on the descriptor; then the
-process ends at once, whatever the file has started or registered.
+`python -m gil_lab.child.own_file FD FILE CORES` writes one message on the descriptor; then the process ends at once,
+whatever the file has started or registered. It imports little, because each run of a file waits for it.
 """
 
 import operator
@@ -14,15 +13,11 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from gil_lab.experiment import Experiment
-from gil_lab.experiment.results import Results
 from gil_lab.model.errors import GilLabError, ProtocolError, UsageError
 from gil_lab.model.full_write import write_all
 from gil_lab.model.own_file import (
     DesignFacts,
     ExperimentFacts,
-    JudgedClaim,
-    JudgedClaims,
     OwnFile,
     StrategyFacts,
     WhyNot,
@@ -30,52 +25,40 @@ from gil_lab.model.own_file import (
 )
 from gil_lab.model.records import Status
 from gil_lab.model.wire import Failed, encode, record
-from gil_lab.report import pictures
-from gil_lab.sessions.plan import Design
-from gil_lab.suite.catalogue import with_file
+from gil_lab.suite.catalogue import is_of, with_file
 from gil_lab.suite.sources import sources
 from gil_lab.suite.strategies import WORKERS, Strategy
 from gil_lab.suite.workloads import Workload
 
 RECURSION_LIMIT = 1000
-"""Python's own: a file may have set a lower one, at which reading it would fail."""
+"""Python's own."""
 
 
-def answer(fd: int, what: str, path: str, argument: str) -> None:
-    """Write what is wanted, or why there is none."""
-    file = Path(path)
+def answer(fd: int, path: str, cores: str) -> None:
+    """Write what the file defines, or why that cannot be said."""
     try:
-        reply: object = {"read": _read, "judge": _judge}[what](file, argument)
+        reply: object = _read(Path(path), int(cores))
     except GilLabError as error:
         reply = Failed(Status.ERROR, str(error))
-    sys.setrecursionlimit(max(RECURSION_LIMIT, sys.getrecursionlimit()))
+    restore_recursion_limit()
     write_all(fd, encode(reply))
 
 
-def _read(file: Path, cores: str) -> OwnFile:
+def restore_recursion_limit() -> None:
+    """A file may have set a lower one than Python's own, at which reading it would fail."""
+    sys.setrecursionlimit(max(RECURSION_LIMIT, sys.getrecursionlimit()))
+
+
+def _read(file: Path, cores: int) -> OwnFile:
     """Raises UsageError for what no workload, strategy or experiment can be."""
     found = with_file(file)
-    sys.setrecursionlimit(max(RECURSION_LIMIT, sys.getrecursionlimit()))
-    experiment = None if found.experiment is None else _experiment(file, found.experiment, int(cores))
+    restore_recursion_limit()
+    experiment = None if found.experiment is None else _experiment(file, found.experiment, cores)
     return OwnFile(
         tuple(_workload(file, name, one) for name, one in found.workloads.items()),
         tuple(_strategy(file, name, one) for name, one in found.strategies.items()),
         experiment,
         sources(file),
-    )
-
-
-def _judge(file: Path, session: str) -> JudgedClaims:
-    experiment = with_file(file).experiment
-    if experiment is None:
-        raise UsageError(f"{file.name} has no Experiment any more; measure again")
-    sys.setrecursionlimit(max(RECURSION_LIMIT, sys.getrecursionlimit()))
-    checked = experiment.check(Results.read(Path(session)))
-    return JudgedClaims(
-        tuple(
-            JudgedClaim(one.sentence, one.judgement.outcome.value, one.judgement.measured, one.judgement.reason)
-            for one in checked
-        )
     )
 
 
@@ -122,12 +105,10 @@ def _strategy(file: Path, name: str, one: Strategy) -> StrategyFacts:
     )
 
 
-def _experiment(file: Path, one: Experiment, cores: int) -> ExperimentFacts:
+def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
     where, design = f"{file.name}: experiment", one.design
-    if not isinstance(design, Design):
+    if not is_of(type(design), "gil_lab.sessions.plan", "Design"):
         raise UsageError(f"{where}.design is {design!r:.40}; it must be a Design")
-    if one.picture and one.picture not in pictures.files():
-        raise UsageError(f"{where}.picture is {one.picture!r:.40}; it is one of {', '.join(pictures.files())}")
     made = _called(f"{where}: workers({cores})", design.workers, cores)
     facts = _checked(
         DesignFacts,
