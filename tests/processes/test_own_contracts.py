@@ -6,6 +6,7 @@ import pytest
 from command_line import gil_lab
 
 from gil_lab.analysis.history import history
+from gil_lab.cli.app import execute
 from gil_lab.experiment import own_files
 from gil_lab.model.errors import UsageError
 
@@ -92,12 +93,14 @@ def test_a_field_that_cannot_be_is_named(file, code, message):
         (EXPERIMENT.replace("',)))", "',), tasks=0))"), "tasks is 0"),
     ],
 )
-def test_limits_hold_for_what_a_file_says_as_for_options(file, code, message, tmp_path):
+def test_limits_hold_for_what_a_file_says_as_for_options(file, code, message, tmp_path, monkeypatch, capsys):
     """With exit code 2, and nothing is written."""
-    done = gil_lab("run", str(file(code)), cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as error:
+        execute(["run", str(file(code))])
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+    assert capsys.readouterr() == ("", "")
     assert [path.name for path in tmp_path.iterdir()] == ["mine.py"]
 
 
