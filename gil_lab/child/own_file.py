@@ -24,6 +24,7 @@ from gil_lab.model.own_file import (
     WorkloadFacts,
 )
 from gil_lab.model.records import Status
+from gil_lab.model.text import described
 from gil_lab.model.wire import Failed, encode, record
 from gil_lab.suite.catalogue import is_of, with_file
 from gil_lab.suite.sources import sources
@@ -135,7 +136,7 @@ def _called(what: str, function: Callable[[int], object], argument: int) -> obje
     try:
         return function(argument)
     except Exception as error:
-        raise UsageError(f"{what} raises {type(error).__name__} ({error!s:.80}); fix it first") from error
+        raise UsageError(f"{what} raises {described(error):.100}; fix it first") from error
 
 
 def _checked(kind: type, where: str, **values: object) -> Any:

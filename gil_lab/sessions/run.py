@@ -1,7 +1,6 @@
 """One session: from an experiment's design to results on disk."""
 
 import dataclasses
-import hashlib
 import platform
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schedule import ExactRounds, Schedule, TimeBudget
 from gil_lab.sessions.writer import Folder, OpenFolder
 from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.sources import sources
 
 
 class SessionWatcher(relay.Watcher, Protocol):
@@ -212,10 +212,8 @@ def own_file(catalogue: Catalogue) -> dict[str, Any] | None:
     """By what a user's file is known again: its name, without its folder, and its content; so for modules beside it."""
     if catalogue.file is None:
         return None
-    try:
-        content = catalogue.file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{catalogue.file} cannot be read ({error.strerror})") from error
-    beside = {source.path: source.sha256 for source in catalogue.sources if source.path != catalogue.file.name}
-    modules = {"modules": beside} if beside else {}
-    return {"name": catalogue.file.name, "sha256": hashlib.sha256(content).hexdigest(), **modules}
+    if not (known := catalogue.sources or sources(catalogue.file)):
+        raise UsageError(f"{catalogue.file} cannot be read any more; was it removed?")
+    own, *beside = known
+    modules = {"modules": {source.path: source.sha256 for source in beside}} if beside else {}
+    return {"name": own.path, "sha256": own.sha256, **modules}

@@ -91,7 +91,7 @@ def ran(catalogue, workload, strategy):
     ],
 )
 def test_workers_are_of_the_kind_that_a_strategy_says(catalogue, strategy, detail):
-    """Else speed-ups would be told of the wrong model."""
+    """Else speed-ups would be those of another model."""
     result = ran(catalogue, "waits", strategy)
     assert (result.status, result.measurement) == (Status.ERROR, None)
     assert detail in result.detail

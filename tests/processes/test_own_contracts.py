@@ -1,4 +1,4 @@
-"""Mistakes in a user's file: told as the user's, with the field, before anything is measured."""
+"""Mistakes in a user's file: reported as the user's, with the field, before anything is measured."""
 
 import re
 

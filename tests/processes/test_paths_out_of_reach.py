@@ -1,4 +1,4 @@
-"""Paths that nobody may enter, or that are too long for a file system: one line with the cause, nothing else."""
+"""Paths that may not be entered, or that are too long for a file system: one line with the cause, nothing else."""
 
 import os
 

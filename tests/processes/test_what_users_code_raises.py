@@ -1,4 +1,4 @@
-"""Whatever a task or `observe` of a user raises or gives is told as the user's."""
+"""Whatever a task or `observe` of a user raises or gives is reported as the user's."""
 
 import pytest
 from made import cell, trial
