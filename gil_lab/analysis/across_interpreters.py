@@ -7,7 +7,7 @@ alone. A setting is relative to the same interpreter without it, everything else
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gil_lab.analysis.contrasts import Contrasts
 from gil_lab.analysis.contrasts.discoveries import family
@@ -15,6 +15,7 @@ from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import speedup
 from gil_lab.analysis.trials import flagged, measured_by_cell
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.suite.strategies import BASELINE
@@ -24,7 +25,7 @@ FREE_THREADED = re.compile(r"(\d+\.\d+)t", re.ASCII)
 LOCKED, UNLOCKED = "gil", "nogil"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Across:
     """One cell against the same one under another interpreter, paired within rounds."""
 

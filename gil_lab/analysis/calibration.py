@@ -14,11 +14,12 @@ wide than too narrow. Rejected: Wilson's, which is narrower on average but holds
 import math
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
 from gil_lab.analysis.contrasts import Contrast, Contrasts
 from gil_lab.analysis.contrasts.student import incomplete_beta
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.sessions.calibrations import Calibration
 
@@ -27,7 +28,7 @@ NOMINAL = 0.05
 HALVINGS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FalsePositiveRate:
     """Of pairs of identical cells, with its 95 % interval."""
 
@@ -36,7 +37,7 @@ class FalsePositiveRate:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IdenticalPairs:
     """What the pairs of identical cells in a session showed."""
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from gil_lab.analysis.summaries import typical
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import MAX_FLOAT, Cell
 from gil_lab.sessions.rows import CoreRow, PassRow, SampleRow, TrialRow
 
@@ -13,7 +13,7 @@ SHORTEST_NS = 50_000_000
 """The counters of cores tick every 10 ms: of a shorter interval they would tell nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interval:
     """Between two samples; seconds from the first one. All but `busy` and `steal` are cores' worth of CPU time."""
 
@@ -31,7 +31,7 @@ class Interval:
     """Seconds since the series began, up to this interval, in which others had their turn: they are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoreSeries:
     """The timed passes of the typical trial of one cell."""
 
@@ -42,7 +42,7 @@ class CoreSeries:
     """Of the first interval, on the clock that all files of the session share."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reading:
     """Whatever was read at one time."""
 

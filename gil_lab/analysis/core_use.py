@@ -2,14 +2,14 @@
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.trials import used_by_cell
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import CoreRow, TrialRow
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoreUse:
     """How busy one core was during the timed passes of a cell, a row of `core_use.csv`: everything that ran on it."""
 

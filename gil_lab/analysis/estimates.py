@@ -3,11 +3,12 @@
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
 from gil_lab.analysis.distinctions import THRESHOLD, Distinction
 from gil_lab.model.columns import in_columns
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import number
 
 # Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom (Student 1908; any table).
@@ -20,7 +21,7 @@ WIDEST = math.log(1e300)
 """Half an interval on logarithms; floats hold little more."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen
 class Estimate:
     """A ratio with its 95 % interval; without one if there was a single round."""
 

@@ -1,15 +1,15 @@
 """How late the beats of a heartbeat were taken beside the tasks of each cell: all of them, of all its used rounds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.trials import used_by_cell
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import BeatRow, TrialRow
 from gil_lab.sessions.trial_rows import quantile_s
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beats:
     """The delays of one cell, from the shortest to the longest; at least one."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.errors import StoreError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.shares import check_share
 from gil_lab.model.text import one_line
 from gil_lab.sessions import reader
@@ -14,7 +15,7 @@ from gil_lab.sessions import reader
 MAX_NOTE_CHARACTERS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HistoryRow:
     """One cell of one session."""
 

@@ -2,14 +2,14 @@
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.trials import used_by_cell
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell, Observation
 from gil_lab.sessions.rows import ObservationRow, TrialRow
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observed:
     """One observation of a cell over its rounds."""
 

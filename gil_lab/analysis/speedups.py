@@ -9,11 +9,12 @@ from gil_lab.analysis.contrasts.discoveries import family
 from gil_lab.analysis.distinctions import THRESHOLD, Distinction
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.columns import in_columns
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.suite.strategies import BASELINE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Distinctions:
     """Of one cell: what is known of the differences that its speed-ups are.
 

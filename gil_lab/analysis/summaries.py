@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Annotated, Any, TypeVar
 
 from gil_lab.analysis.contrasts import Contrasts
@@ -15,6 +15,7 @@ from gil_lab.analysis.verdicts import PARALLEL, Demand, GilUse, Verdict, verdict
 from gil_lab.interpreters.names import cores_in
 from gil_lab.model.cell_names import full_name
 from gil_lab.model.columns import in_columns
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
 from gil_lab.model.text import number
 from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
@@ -23,7 +24,7 @@ from gil_lab.suite.strategies import BASELINE
 UNKNOWN_MEMORY = MemoryUse(None, None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WallTimes:
     """Of the rounds that are used. Of a cell that took turns beside `sequential`, the median is what that one's median
     and the speed-up come to.
@@ -34,7 +35,7 @@ class WallTimes:
     greatest_s: Annotated[float, in_columns("wall_high_s")]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MarginalCost:
     """What each worker beyond those of the smallest pool adds; of the largest pool."""
 
@@ -43,7 +44,7 @@ class MarginalCost:
     """Proportional set size."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen
 class Summary:
     """One cell of a session, a row of `summary.csv`. Medians over its rounds; None where it has no numbers."""
 

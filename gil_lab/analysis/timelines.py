@@ -2,14 +2,14 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.summaries import typical
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell, Pass, TaskSpan
 from gil_lab.sessions.rows import PassRow, TaskRow, TrialRow
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bar:
     """One task; seconds from the beginning of its pass. The shares are of its time and come to 1."""
 
@@ -24,7 +24,7 @@ class Bar:
     core_end: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lane:
     """Tasks of one thread that do not overlap, in the order in which they began."""
 
@@ -35,7 +35,7 @@ class Lane:
     bars: tuple[Bar, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timeline:
     """The traced pass of the typical trial of one cell."""
 

@@ -4,9 +4,9 @@ Cores busy tell as long as there are cores to be had: who wants one more takes i
 may use a single one, what its tasks *wanted* tells: the time that they ran or were ready to run, on average.
 """
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from gil_lab.model.frozen import frozen
 from gil_lab.sessions.rows import StateShares
 
 MANY_IN_FLIGHT = 1.5
@@ -59,7 +59,7 @@ class GilUse(Enum):
     HELD = "they share one, and compute in pure Python, which holds it"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Demand:
     """How much a cell asked of the machine, on average."""
 

@@ -3,9 +3,9 @@
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.trials import used_by_cell
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import PassRow, TrialRow
 
@@ -17,7 +17,7 @@ USUAL = 0.9
 """Of the later passes: those that are as long as they are by chance."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nth:
     """The n-th pass over the rounds, in times of the later passes of its trial."""
 
@@ -28,7 +28,7 @@ class Nth:
     most: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WarmUp:
     """The curve of one cell, from the first pass on; at least `FEWEST` of them."""
 

@@ -6,7 +6,6 @@ under it is determined by asking it, never guessed from its name.
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gil_lab.interpreters import caches
@@ -15,12 +14,13 @@ from gil_lab.interpreters.dialogue import MAX_REASON_CHARACTERS, NoAnswerError
 from gil_lab.interpreters.discovery import Search
 from gil_lab.interpreters.examiner import TOO_OLD, Examiner
 from gil_lab.interpreters.names import ALL, is_path, parse_name
+from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.text import one_line
 from gil_lab.model.variables import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interpreter:
     """A Python under which work can be measured."""
 
@@ -32,7 +32,7 @@ class Interpreter:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """A Python that was requested and cannot be used."""
 
@@ -41,7 +41,7 @@ class Missing:
     """One line: the cause and the next step."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     interpreters: tuple[Interpreter, ...]
     missing: tuple[Missing, ...]

@@ -2,17 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from gil_lab.interpreters.dialogue import MAX_REASON_CHARACTERS
 from gil_lab.interpreters.discovery import Candidate, Search
 from gil_lab.interpreters.names import ALL, Request, Setting, ordered, setting
+from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
 from gil_lab.model.variables import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arm:
     """One interpreter to ask."""
 

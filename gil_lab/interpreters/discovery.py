@@ -3,18 +3,18 @@
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from gil_lab.interpreters import locations
 from gil_lab.interpreters.dialogue import MAX_REASON_CHARACTERS, NoAnswerError
 from gil_lab.interpreters.examiner import Examiner, too_old
 from gil_lab.interpreters.names import THIS, Request, Version, is_path, parse_version
+from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     executable: str
     greeting: Greeting | None

@@ -3,11 +3,11 @@
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from gil_lab.measuring.machine import pinnable_cores
 from gil_lab.model.errors import UsageError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.variables import CORES, LIBRARY_THREADS, SWITCH_INTERVAL_S
 
 THIS, ALL = "this", "all"
@@ -17,7 +17,7 @@ MIN_SWITCH_MS, MAX_SWITCH_MS = 0.1, 1000.0
 """Limits of the switch interval: with a shorter one Python does nothing but switch; a longer one is never reached."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """One setting: an environment variable, because options given by `-X` do not reach the workers of pools."""
 
@@ -29,7 +29,7 @@ class Setting:
     """Whether it changes what a Python reports about itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     """The version that a name like `pypy3.11` or `3.13t` requests."""
 
@@ -43,7 +43,7 @@ class Version:
         return bool(whole) and (self.implementation, self.free_threaded) == (implementation, free_threaded)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """A name, parsed."""
 

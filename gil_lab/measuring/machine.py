@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gil_lab.measuring import cgroups
 from gil_lab.measuring.cgroups import pids_limit, quota
+from gil_lab.model.frozen import frozen
 
 SPINS, SPIN_STEPS = 5, 200_000
 """About 20 ms in total on a machine of 2026."""
@@ -49,7 +50,7 @@ def spin_s() -> float:
     return statistics.median(times) * SPINS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Limits of the system on a process, or on a control group; None for no limit."""
 

@@ -1,11 +1,11 @@
 """What else runs on this machine: how many cores other processes keep busy, and which of them most of it is."""
 
 import time
-from dataclasses import dataclass
 
 import psutil
 
 from gil_lab.measuring.other_processes import OtherProcesses
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
 
 BUSY_CORES = 0.10
@@ -14,7 +14,7 @@ MAX_NAME = 40
 SHORTEST_S = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MachineLoad:
     """Of the processes that can be seen, without this one."""
 

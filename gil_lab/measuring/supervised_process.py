@@ -11,10 +11,10 @@ import tempfile
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gil_lab.measuring.supervisor import remove_tree
+from gil_lab.model.frozen import frozen
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 GRACE_S = 1.0
@@ -26,7 +26,7 @@ _RUNNING: "weakref.WeakSet[SupervisedProcess]" = weakref.WeakSet()
 _UNSUPERVISED: set[Path] = set()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcessEnd:
     """How a supervised process ended."""
 

@@ -1,10 +1,11 @@
 """What an interpreter reports about itself: its version and build, and what works under it."""
 
 import sys
-from dataclasses import dataclass
+
+from gil_lab.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Greeting:
     """The first message of a Python under examination. Written without gil_lab: the oldest one can send it."""
 
@@ -28,19 +29,19 @@ class Greeting:
         return name + version + "t" * self.free_threaded
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Package:
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     strategy: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What an interpreter reports about itself: the answer of `gil_lab.child.probe`, not part of a trial."""
 

@@ -3,16 +3,16 @@
 The fields are those of `Workload`, `Strategy`, `Experiment` and `Design` that the controller needs.
 """
 
-from dataclasses import dataclass
+from gil_lab.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WhyNot:
     form: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkloadFacts:
     name: str
     summary: str
@@ -35,7 +35,7 @@ class WorkloadFacts:
     in_one_process: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StrategyFacts:
     name: str
     summary: str
@@ -47,7 +47,7 @@ class StrategyFacts:
     has_chunks: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DesignFacts:
     name: str
     workloads: tuple[str, ...]
@@ -61,7 +61,7 @@ class DesignFacts:
     tasks: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExperimentFacts:
     question: str
     picture: str
@@ -70,7 +70,7 @@ class ExperimentFacts:
     """Their sentences."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """The file itself, or a module beside it that it imports."""
 
@@ -79,7 +79,7 @@ class Source:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnFile:
     """What was found in the file."""
 
@@ -89,7 +89,7 @@ class OwnFile:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JudgedClaim:
     sentence: str
     outcome: str
@@ -97,7 +97,7 @@ class JudgedClaim:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JudgedClaims:
     """What became of the claims of the file's experiment."""
 

@@ -6,11 +6,12 @@ Times are nanoseconds of the monotonic clock, which all processes of one machine
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from typing import Annotated, Protocol, Self, TypeVar
 
 from gil_lab.model.columns import in_columns
+from gil_lab.model.frozen import frozen
 
 VARIANT_SEPARATOR = "+"
 """Separates the name of a workload from that of its variant: `counter+lock`."""
@@ -138,7 +139,7 @@ class Flag(StrEnum):
 COUNTED_FLAGS = frozenset(flag for flag in Flag if flag.counts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One combination to measure; all trials of a cell repeat the same measurement."""
 
@@ -160,7 +161,7 @@ class Cell:
         return self.workload[len(self.work) :]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trial:
     """One fresh child process that measures one cell."""
 
@@ -179,7 +180,7 @@ class Trial:
     """Tasks that are handed over at a time, where a strategy has chunks; None: as many as its API does by default."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pass:
     """One execution of all tasks."""
 
@@ -193,7 +194,7 @@ class Pass:
         return (self.end_ns - self.begin_ns) / 1e9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskSpan:
     """One task of the traced pass."""
 
@@ -220,7 +221,7 @@ class TaskSpan:
         return max(0, self.end_ns - self.begin_ns - self.running_ns - self.ready_ns)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trace:
     """One traced pass, with its tasks."""
 
@@ -228,7 +229,7 @@ class Trace:
     spans: tuple[TaskSpan, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beat:
     """One beat of the heartbeat that runs on a schedule beside the tasks of the timed passes."""
 
@@ -239,7 +240,7 @@ class Beat:
     """When the measured process took it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observation:
     """Something the measured process reports beside its answers: a number with its unit, or text."""
 
@@ -250,7 +251,7 @@ class Observation:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoreSample:
     """One reading of the per-core counters: cumulative seconds, one item per core."""
 
@@ -266,7 +267,7 @@ class CoreSample:
     controller_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """CPU seconds between the start signal for the timed passes and the message that they are done."""
 
@@ -317,7 +318,7 @@ def total_usage(usages: Sequence[Usage]) -> Usage:
 _NOT_ADDED_UP = ("affinity_changed", "unread")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartUpCosts:
     """Seconds before the first task can run."""
 
@@ -330,7 +331,7 @@ class StartUpCosts:
     """Just-in-time compilation, apart from start-up and passes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """What is known of a child that waits for its first turn."""
 
@@ -344,7 +345,7 @@ class Start:
     """How long a fixed spin in the controller took."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GilStates:
     """Whether there was a GIL in the course of a trial."""
 
@@ -357,7 +358,7 @@ class GilStates:
     """The module whose import switched it on, if one did and Python named it; else empty."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MemoryUse:
     """Of the child and its workers."""
 
@@ -367,7 +368,7 @@ class MemoryUse:
     """Proportional set size after the timed passes: shared pages count once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CpuSpeed:
     """How long a fixed spin in the controller took: the longer, the slower the machine."""
 
@@ -376,7 +377,7 @@ class CpuSpeed:
     after_s: Annotated[float, in_columns("pace_after_s")]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """What one child did while its siblings slept: one timed pass, or a few short ones."""
 
@@ -409,7 +410,7 @@ def counted(turns: Iterable[SomeTurn]) -> list[SomeTurn]:
     return [turn for turn in turns if counts(turn)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measurement:
     """The numbers of one `ok` trial."""
 
@@ -452,7 +453,7 @@ class Measurement:
         return (self.warm_up, *(trace.traced for trace in self.traces), *timed)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """The outcome of one trial."""
 

@@ -28,11 +28,12 @@ measured process may be any Python, broken in any way.
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from gil_lab.model.errors import ProtocolError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.full_write import write_all
 from gil_lab.model.interpreter import Facts, Greeting
 from gil_lab.model.own_file import JudgedClaims, OwnFile, Source
@@ -41,7 +42,7 @@ from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, P
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
     cell: Cell
     file: str | None
@@ -52,22 +53,22 @@ class Assignment:
     """The file and the modules beside it, as they were when the session was planned."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Go:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """Trace a pass."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Show:
     """Send the answers of the first pass."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare:
     """With the answers of another child."""
 
@@ -75,30 +76,30 @@ class Compare:
     """As they were shown."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakeTurn:
     min_time_s: float
     """Timed passes are repeated until they took this long; there is one at least."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class End:
     """No turn will follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hello:
     at_ns: int
     gil: bool
     """Whether the GIL is enabled before anything is imported that could switch it on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ready:
     startup_s: float
     compile_s: float
@@ -106,35 +107,35 @@ class Ready:
     gil: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traced:
     trace: Trace
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     answers: str
     """Pickled, in base64; empty if they cannot be sent, or are too large. Only measured processes unpickle them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timed:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turned:
     passes: tuple[Pass, ...]
     """The timed ones of the turn."""
     beats: tuple[Beat, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finished:
     gil: bool
     gil_enabled_by: str
@@ -142,7 +143,7 @@ class Finished:
     observations: tuple[Observation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failed:
     status: Status
     detail: str

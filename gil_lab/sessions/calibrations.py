@@ -5,11 +5,12 @@ Anybody can edit the file, so it is read with suspicion: what cannot be used is 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
 from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.files import write_file
@@ -32,7 +33,7 @@ RECENT = timedelta(days=30)
 its system, its neighbours and what else runs on it, changes from month to month rather than from day to day."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MachineIdentity:
     """By what a machine is known again."""
 
@@ -51,7 +52,7 @@ class MachineIdentity:
         return cls(one_line(host[:MAX_NAMED]), one_line(cpu[:MAX_NAMED]), cores)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calibration:
     """What one session of identical cells showed."""
 
@@ -82,7 +83,7 @@ class Calibration:
         return datetime.fromisoformat(self.utc)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeptCalibrations:
     """What the file holds, in the order of time."""
 

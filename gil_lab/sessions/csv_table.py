@@ -14,6 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from gil_lab.model.columns import ColumnNames
 from gil_lab.model.errors import StoreError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_values import as_text, reader, spread
 
@@ -28,7 +29,7 @@ Texts = Sequence[Sequence[str]]
 """Of each column, what stands in its rows."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordField:
     """One field of a record, and the columns that it fills."""
 

@@ -3,10 +3,10 @@
 The columns are the fields, and in the place of a field that is a record itself, its fields.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from gil_lab.model.columns import in_columns
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import (
     MAX_FLOAT,
     Beat,
@@ -29,7 +29,7 @@ SHORTEST_S = 1e-9
 """What a clock of nanoseconds tells apart from nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StateShares:
     """Of the tasks' time from begin to end in the traced pass, together."""
 
@@ -41,7 +41,7 @@ class StateShares:
     """Waiting for something else: I/O, a lock, the GIL, their turn in the event loop."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delays:
     """How late the beats of a heartbeat beside the tasks were taken, from when each was due."""
 
@@ -50,7 +50,7 @@ class Delays:
     worst_s: Annotated[float, in_columns("delay_max_s")]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Numbers:
     """The metrics of one `ok` trial."""
 
@@ -98,7 +98,7 @@ class Numbers:
             raise ValueError("numbers out of range")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrialRow:
     """One trial, of `trials.csv`. It has numbers exactly if its status is `ok`."""
 
@@ -121,7 +121,7 @@ class TrialRow:
         return self.status is not Status.INTERRUPTED
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnPlace:
     """When a trial had its turn."""
 
@@ -132,7 +132,7 @@ class TurnPlace:
     """The turn's in the round, counted from 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PassRow:
     """One pass, of `passes.csv`."""
 
@@ -143,7 +143,7 @@ class PassRow:
     """Of a timed pass; None in sessions of an older gil-lab."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartRow:
     """One child that waits for its first turn, of `starts.csv`."""
 
@@ -158,7 +158,7 @@ class StartRow:
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnRow:
     """One turn, of `turns.csv`: written when the answers of all turns of its round have been checked."""
 
@@ -183,7 +183,7 @@ class TurnRow:
             raise ValueError("numbers out of range")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskRow:
     """One task of a traced pass, of `tasks.csv`."""
 
@@ -195,7 +195,7 @@ class TaskRow:
     """Which of its trial's traced passes, counted from 1; None in sessions of an older gil-lab, which had one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BeatRow:
     """One beat that was due during the timed passes, of `beats.csv`."""
 
@@ -205,7 +205,7 @@ class BeatRow:
     """From when it was due until it was taken: latency from the scheduled time (no coordinated omission)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObservationRow:
     """One observation, of `observations.csv`."""
 
@@ -213,7 +213,7 @@ class ObservationRow:
     observation: Observation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SampleRow:
     """One sample of the timed passes, of `samples.csv`: cumulative CPU seconds by whose they are."""
 
@@ -227,7 +227,7 @@ class SampleRow:
     """Of the turn; None in sessions of an older gil-lab, where the timed passes of a trial followed each other."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoreRow:
     """One core at one sample of the timed passes, of `cores.csv`; seconds are cumulative since the machine started."""
 

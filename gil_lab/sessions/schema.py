@@ -1,7 +1,6 @@
 """The files of a session's folder, and which rows each of them has."""
 
-from dataclasses import dataclass
-
+from gil_lab.model.frozen import frozen
 from gil_lab.sessions.rows import (
     BeatRow,
     CoreRow,
@@ -43,7 +42,7 @@ FILES: dict[str, type] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resumption:
     """One time that a session was resumed, of `resumed.csv`."""
 

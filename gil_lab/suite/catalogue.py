@@ -1,6 +1,5 @@
 """The available workloads, strategies, forms and experiments, found by file name and imported when used."""
 
-import difflib
 import functools
 import importlib
 import importlib.util
@@ -54,6 +53,8 @@ def check_known(kind: str, name: str, known: Iterable[str]) -> None:
     choices = list(known)
     if name in choices:
         return
+    import difflib  # here, as every measured process imports this module
+
     near = difflib.get_close_matches(str(name).lower().replace("_", "-"), choices, n=1)
     available = ", ".join(choices) if len(choices) <= MAX_LISTED_NAMES else f"{len(choices)} of them: gil-lab list"
     hint = f"did you mean {near[0]!r}?" if near else f"there are {available}"

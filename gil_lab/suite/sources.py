@@ -1,6 +1,5 @@
 """The code of a user's file: what it was when a session was planned, so that no trial runs other code unnoticed."""
 
-import hashlib
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -40,6 +39,8 @@ def _path_of(module: object) -> Path | None:
 
 def _digest(path: Path) -> str:
     """Empty for what cannot be read."""
+    import hashlib  # here, as every measured process imports this module and few have a file of the user's
+
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:

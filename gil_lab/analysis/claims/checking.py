@@ -1,12 +1,12 @@
 """Claims, and what becomes of them when they are held against results."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from types import CoroutineType
 from typing import TYPE_CHECKING
 
 from gil_lab.analysis.claims.evidence import Evidence
 from gil_lab.analysis.claims.judgement import InconclusiveError, Judgement, Outcome
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import described, one_line
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Check = Callable[[Evidence], Judgement]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What an experiment expects, stated before it is run."""
 
@@ -23,7 +23,7 @@ class Claim:
     check: Check
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """A claim that was held against a session."""
 

@@ -1,11 +1,11 @@
 """Holds, does not hold, inconclusive: what a claim comes to when it is checked against results."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from gil_lab.model.columns import in_columns
+from gil_lab.model.frozen import frozen
 
 SEPARATOR = "; "
 """Between the numbers of several cells."""
@@ -32,7 +32,7 @@ class InconclusiveError(Exception):
     """What a claim needs is not in the results; the message is the reason, for a student."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judgement:
     """The outcome and where it comes from."""
 

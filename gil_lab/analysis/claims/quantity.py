@@ -1,14 +1,13 @@
 """A measured number with its 95 % interval, and how a claim about it is judged."""
 
-from dataclasses import dataclass
-
 from gil_lab.analysis.claims.judgement import Judgement, Outcome
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import number
 
 SINGLE_ROUND = "one round has no interval"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantity:
     """What was measured, over the rounds of a session."""
 

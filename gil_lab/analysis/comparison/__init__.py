@@ -1,7 +1,6 @@
 """Two sessions side by side: two machines, two interpreters, before and after a change. Pure functions over rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from gil_lab.analysis.comparison.cells import ComparedCell, compared_cell
@@ -13,6 +12,7 @@ from gil_lab.analysis.contrasts import Contrasts
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.trials import used_by_cell
 from gil_lab.model.errors import GilLabError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line
 from gil_lab.sessions.reader import Session
@@ -43,7 +43,7 @@ class NothingToCompareError(GilLabError):
     exit_code = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """What two sessions say beside each other."""
 

@@ -1,7 +1,6 @@
 """A cell of A beside that of B: its numbers, and what can be said of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from gil_lab.analysis.comparison.measured import MeasuredPair
 from gil_lab.analysis.comparison.pairs import MAX_DETAIL_CHARACTERS, Pair
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Status
 
 Value = TypeVar("Value")
@@ -31,7 +31,7 @@ class Finding(StrEnum):
     """There is no such cell in the other session, or it has no numbers."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparedCell:
     """A cell of A beside that of B. None where a session has no such cell."""
 

@@ -4,10 +4,10 @@ session.json is foreign: a value that is missing, or not of its kind, is "not re
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
 
 NOT_RECORDED = "not recorded"
@@ -34,7 +34,7 @@ CAUSES = (Kind.MACHINE, Kind.INTERPRETER, Kind.PACKAGES, Kind.LAB, Kind.FILE)
 """What wall times may differ by. Options change how well they are known; other tasks or sizes are other cells."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One fact as both sessions tell it: text for a reader."""
 
@@ -52,7 +52,7 @@ class Difference:
         return NOT_RECORDED not in (self.a, self.b)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Differences:
     """What two sessions tell of themselves."""
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.comparison import ratios
 from gil_lab.analysis.contrasts import Contrast, Contrasts
@@ -10,12 +9,13 @@ from gil_lab.analysis.contrasts.discoveries import family
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.frozen import frozen
 from gil_lab.sessions.rows import TrialRow
 
 Ratio = Contrast | Estimate | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measured:
     """What one session knows of a cell."""
 
@@ -36,7 +36,7 @@ class Measured:
         return cls(summary, walls_s, contrast, remedy, by_turns=bool(means))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MeasuredPair:
     """A cell that both measured."""
 

@@ -7,10 +7,10 @@ the caches: then all wall times moved with it, and to rank them would be to rank
 
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gil_lab.analysis.comparison.differences import Differences
+from gil_lab.model.frozen import frozen
 from gil_lab.sessions.rows import TrialRow
 
 OFF = 0.10
@@ -29,7 +29,7 @@ class State(StrEnum):
     """No paces, or those of two Pythons: the spin is a loop in Python, and takes its time from both."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paces:
     """Seconds of the fixed spin, medians over the trials that are compared. None where there are none."""
 

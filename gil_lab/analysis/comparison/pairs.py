@@ -1,15 +1,15 @@
 """Which cells of two sessions belong together, and which have no counterpart."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 
 MAX_DETAIL_CHARACTERS = 80
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """A cell of A and one of B. None where a session has no such cell."""
 

@@ -1,7 +1,6 @@
 """A comparison as a table for other programs: a row for each pair of cells."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 from gil_lab.analysis.comparison.both import Both
@@ -10,12 +9,13 @@ from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.columns import in_columns
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Status
 
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparisonRow:
     """One pair. It has numbers only if it was compared."""
 

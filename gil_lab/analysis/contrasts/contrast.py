@@ -1,16 +1,17 @@
 """What is known of the ratio of two cells, on the scale of logarithms."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gil_lab.analysis.contrasts import student
 from gil_lab.analysis.estimates import Estimate
+from gil_lab.model.frozen import frozen
 
 WIDEST = math.log(1e6)
 """Limit of ratios: beyond it lies an edited file, or an interval that says nothing anyway."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contrast:
     """How much longer one cell takes than another; its error is None where there are too few rounds to know it."""
 

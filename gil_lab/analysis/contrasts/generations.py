@@ -9,7 +9,8 @@ where there is none; the minimum and rank tests, which compare something else th
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from gil_lab.model.frozen import frozen
 
 CUT = 1.345
 """Standard deviations: normal values lose a twentieth of their efficiency (Huber's own choice for that)."""
@@ -18,7 +19,7 @@ NORMAL = 1.4826
 ITERATIONS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GenerationMeans:
     means: tuple[float, ...]
     counts: tuple[int, ...]

@@ -7,7 +7,8 @@ experiments, Statistical Applications in Genetics and Molecular Biology 3, secti
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from gil_lab.model.frozen import frozen
 
 LEAST = 1e-6
 """A variance of 0 has no logarithm."""
@@ -16,7 +17,7 @@ SMALL = 6.0
 """Below it the asymptotic series are not precise, and the recurrences lead upward."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prior:
     """What is expected of a variance before it is seen."""
 

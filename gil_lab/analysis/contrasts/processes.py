@@ -13,11 +13,11 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.contrasts.generations import GenerationMeans
 from gil_lab.analysis.contrasts.moderation import Prior, prior
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
+from gil_lab.model.frozen import frozen
 
 LEAST_VARIANCE = 1e-14
 """Of logarithms: no clock resolves less of a turn."""
@@ -30,7 +30,7 @@ STEPS = 60
 PRECISION = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcessVariance:
     """Of the difference of two processes: twice the variance between the processes of one cell."""
 
@@ -48,7 +48,7 @@ ASSUMED = ProcessVariance(2 * 0.02**2, 2 * 0.02**2, 3, Prior(1, math.inf), assum
 2 % and 3 degrees of freedom, 95 of 100 intervals hold the truth if it is 3 %, and more if it is less."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeightedMean:
     value: float
     weight: float

@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 
 ENOUGH_ROUNDS = 3
 """Without flagged turns a ratio needs as many rounds; from fewer, flagged or not, there is no interval."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimedTurn:
     """What one process measured before the next one had its turn."""
 
@@ -23,7 +23,7 @@ class TimedTurn:
     flagged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PairedTurns:
     """Differences of logarithms, one a round, in lists by generation."""
 
@@ -31,7 +31,7 @@ class PairedTurns:
     flagged: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TurnsOfCell:
     """Of one cell: logarithms of wall times, by generation and round."""
 

@@ -1,9 +1,9 @@
 """The result of an examination: one line per subject."""
 
-from dataclasses import dataclass
+from gil_lab.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnosis:
     """`remedy` is empty if there is nothing to fix."""
 

@@ -1,14 +1,13 @@
 """Rectangles and lines in pixels."""
 
-from dataclasses import dataclass
-
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.labels import LINE, SIZE, text_width
 
 Line = tuple[float, float, float, float]
 """x and y of its beginning, x and y of its end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A rectangle in pixels; y grows downwards."""
 

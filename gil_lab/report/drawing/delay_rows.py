@@ -1,10 +1,10 @@
 """The plot of the picture `delays`: rows of dots, bars and rings under headlines, and two columns of numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import balanced, shortened
@@ -41,7 +41,7 @@ TOOLTIP = of.tooltip(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delay:
     """One row."""
 

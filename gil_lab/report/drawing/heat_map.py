@@ -1,11 +1,11 @@
 """The plot of the picture `cores`: for each cell a row a core, then one for others, along one axis of time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from gil_lab.analysis.core_series import CoreSeries, Interval, joined
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.labels import wrapped
 from gil_lab.report.drawing.panels import rounded
 from gil_lab.report.drawing.picture import FAINT, RUNNING
@@ -59,7 +59,7 @@ TIME_AXIS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CellHeat:
     """How busy the rows of one cell were, in cores' worth, one value an interval."""
 

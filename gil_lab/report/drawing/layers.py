@@ -1,9 +1,9 @@
 """Layers of a view whose places are pixels and not data: text, and lines that lead to it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.picture import FAINT, INK
 from gil_lab.report.drawing.placement import Label, Spot
@@ -13,7 +13,7 @@ SYMBOL = 26
 """Pixels of a legend's symbol, with what is beside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """One line; x is that of the side it is aligned at, y that of its middle. Pixels from the plot's upper left."""
 

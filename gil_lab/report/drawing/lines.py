@@ -1,9 +1,10 @@
 """Lines with points and intervals, each with a look of its own, and names in a column beside the plot."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.layers import Layer, as_given, leader_layers
 from gil_lab.report.drawing.placement import stack
@@ -24,7 +25,7 @@ LOOKS = (
 """Colour, shape and dashes: each tells lines apart by itself. After the last one it begins again, mixed anew."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Point:
     """What is drawn of one measurement."""
 
@@ -36,7 +37,7 @@ class Point:
     hollow: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """The points of what has one name, from left to right."""
 

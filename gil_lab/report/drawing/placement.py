@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.boxes import Box, Line, around, text_box
 
 GAP = 3.0
@@ -32,7 +33,7 @@ CROWD, CLEARINGS = 3, (0, 16, 34)
 would bar the way of the lines to the others."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spot:
     """A mark that wants a label; pixels."""
 
@@ -49,7 +50,7 @@ class Spot:
         return around(self.x, self.y, self.reach)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label:
     """Where the label of a spot is drawn, and the line from its mark if it had to move away from it."""
 

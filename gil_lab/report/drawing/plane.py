@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.analysis.verdicts import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.boxes import Box, Line, text_box
 from gil_lab.report.drawing.cells import rounded
 from gil_lab.report.drawing.labels import text_width
@@ -24,7 +24,7 @@ HALVES = 3
 MAX_TICKS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """Shape and colour tell the verdicts apart, each by itself."""
 
@@ -44,7 +44,7 @@ LOOKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plane:
     """The plot: tasks in flight from left to right (logarithmic), cores busy from bottom to top."""
 

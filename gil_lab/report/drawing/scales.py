@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from gil_lab.model.frozen import frozen
 
 FARTHER = 2.0
 """How many times beyond the values a scale follows the intervals: after few rounds they can be absurdly wide."""
@@ -12,7 +13,7 @@ MAX_TICKS = 6
 Interval = tuple[float | None, float | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scale:
     """From the least to the greatest number that is drawn; an interval that goes beyond is cut."""
 

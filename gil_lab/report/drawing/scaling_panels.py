@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import Layer, Text, leader_layers, text_layers
@@ -20,7 +21,7 @@ TOOLTIP = of.tooltip(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ideal:
     """A line to compare with, not measured: from the fewest workers to the most."""
 

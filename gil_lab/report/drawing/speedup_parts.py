@@ -1,6 +1,6 @@
 """What the bars of the speed-ups consist of."""
 
-from dataclasses import dataclass
+from gil_lab.model.frozen import frozen
 
 COMPILING, ANOTHER_WAY, TOGETHER = "compiling", "another way to do the work", "running at the same time"
 UNSPLIT, LOST = "not split", "lost"
@@ -8,7 +8,7 @@ VISIBLE = 1.0005
 """Ratio of the ends of the shortest part that is drawn."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Of a bar: from one speed-up to another one."""
 

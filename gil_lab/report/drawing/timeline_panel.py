@@ -1,12 +1,12 @@
 """The panel of one cell in the picture `timeline`: rows of workers, and bars whose height is split into states."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 from typing import Any
 
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import number
 from gil_lab.report.drawing.labels import wrapped
 from gil_lab.report.drawing.layers import legend_layout
@@ -37,7 +37,7 @@ MEANINGS = {
 COLOURS = {**STATE_COLOURS, UNSPLIT: "#efdcbc"}  # pale orange: ready or blocked
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrawnBar:
     """One bar of the picture: a task, or several too short to be distinguished. Shares are of its whole width."""
 

@@ -1,14 +1,14 @@
 """What disturbed a session: its trials' flags, counted, and what its reader had to leave out."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from gil_lab.analysis.results import SessionResults
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.page.about import plain
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Disturbances:
     """Lines: how many trials have which flag, how many failed and how, and the reader's notes."""
 

@@ -5,10 +5,10 @@ A picture of several kinds of work is one view for each, below each other; each 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import drawable
 from gil_lab.report.page.about import plain
@@ -17,7 +17,7 @@ MAX_TITLE_CHARACTERS = 1000
 """Characters of a title, and of a subtitle, which says how to read the picture."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figure:
     """`data` is a specification as a data block. The subtitle is empty where the picture has its titles inside."""
 
@@ -56,7 +56,7 @@ def _data_blocks(wide: Mapping[str, Any], narrow: Mapping[str, Any] | None) -> t
     return data_block({**spec, "datasets": datasets}), data_block({**other, "datasets": added})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _View:
     """One kind of work: its titles, empty if they are inside, and the specification without them."""
 

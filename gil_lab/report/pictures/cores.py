@@ -5,7 +5,6 @@ it is a row of its own and not a part of each core's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,6 +12,7 @@ from gil_lab.analysis.core_series import CoreSeries, joined
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import Naming
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.heat_map import CellHeat
@@ -30,7 +30,7 @@ FULL = 0.9
 """Of all cores: above it a cell fills them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Load:
     """One cell on average over its timed passes, in cores' worth."""
 

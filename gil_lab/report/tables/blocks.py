@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gil_lab.model.frozen import frozen
 from gil_lab.report.tables.table import Table
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heading:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """What signs mean, or how to read what stands above."""
 
@@ -29,7 +30,7 @@ class Pairs:
     """How some names are shown where there are colours."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawing:
     """Only for a terminal."""
 

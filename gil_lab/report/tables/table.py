@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.shares import percent
 
 Item = TypeVar("Item")
@@ -43,7 +44,7 @@ class Column(Generic[Item]):
         return self.full or " ".join(self.heading).replace("- ", "").replace(" -", "-").strip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One text for each column."""
 

@@ -1,12 +1,12 @@
 """What two sessions say beside each other, in sentences."""
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gil_lab.analysis.comparison import Comparison, Side
 from gil_lab.analysis.comparison.cells import ComparedCell, Finding
 from gil_lab.analysis.comparison.paces import Paces, State
+from gil_lab.model.frozen import frozen
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number, one_line
 from gil_lab.report.tables.comparison import naming
@@ -27,7 +27,7 @@ SENTENCES = {
 """The direction is in the words: a ratio alone is read the wrong way round by half of its readers."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """What A or B stands for."""
 

@@ -9,9 +9,10 @@ imports and the coroutines, and because nothing in that file releases the GIL; a
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
+
+from gil_lab.model.frozen import frozen
 
 MODULE = "gil_lab_compiled"
 WITHOUT_GIL = "run_without_the_gil"
@@ -38,7 +39,7 @@ MOSTLY_WAITS = "it waits most of the time, and compiled code waits as long: choo
 """Why a workload has no form for Cython. (For Numba it has one: compiled code can wait without the GIL.)"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declared:
     """A task from a tuple of integers to an integer, and the C types with which it needs no Python objects.
 
@@ -50,7 +51,7 @@ class Declared:
     types: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CythonSource:
     """A module for Cython: its text, the text of its .pxd file (empty: none), and the function to call."""
 

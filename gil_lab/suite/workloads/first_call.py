@@ -21,11 +21,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Observation
 from gil_lab.suite.compilers import inspection
 from gil_lab.suite.compilers.inspection import machine_code, stage_times
@@ -41,7 +42,7 @@ REPETITIONS = 5
 Function = Callable[[tuple[int, int]], int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """A block of numbers, and the folder of the module whose code is cached."""
 

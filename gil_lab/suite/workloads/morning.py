@@ -16,8 +16,9 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Observation
 from gil_lab.suite.answers import differing
 from gil_lab.suite.workloads import Workload
@@ -27,7 +28,7 @@ Job = tuple[int, int]
 """The number of the activity, counted over all mornings, and the milliseconds that it takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Activity:
     name: str
     minutes: int

@@ -19,12 +19,13 @@ import tempfile
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.suite.answers import differing
 from gil_lab.suite.workloads import Workload
 
@@ -46,7 +47,7 @@ MARK = 1_000_000
 """Plus the number of the module: the last number in it, which proves that a stage processed the module to its end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Module:
     """One generated module: how many functions it has, its text, and the file that the text is in."""
 

@@ -5,9 +5,9 @@ compiled stages are requested.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Observation
 from gil_lab.suite.compilers.inspection import assembly, llvm_ir, python_code
 from gil_lab.suite.compilers.inspection.loops import Loop
@@ -28,7 +28,7 @@ COMPILED_STAGES: Mapping[str, Callable[[CompiledFunction], str]] = {
 """The stages of Numba, and how to get their text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Iteration:
     """Instructions in one iteration of the innermost loop, at one level."""
 
@@ -42,7 +42,7 @@ class Iteration:
         return f"{count} of {self.level}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoopFacts:
     """What can be counted of the innermost loop of a function."""
 

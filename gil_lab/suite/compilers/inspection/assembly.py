@@ -6,8 +6,8 @@ that jumps to computed addresses, whose targets cannot be read from the text.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from gil_lab.model.frozen import frozen
 from gil_lab.suite.compilers.inspection.loops import Loop, Step, innermost, select
 
 LABEL = re.compile(r'^(?:"([^"]*)"|([.\w$]+)):')
@@ -18,7 +18,7 @@ class UnsupportedCodeError(Exception):
     """The machine code cannot be analysed; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstructionSet:
     """Patterns of its instructions."""
 
@@ -70,7 +70,7 @@ INSTRUCTION_SETS: Mapping[str, InstructionSet] = {
 """By the first part of LLVM's target triple."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Packed:
     """Whether the loop computes with several numbers in one instruction."""
 

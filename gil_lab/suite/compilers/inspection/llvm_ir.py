@@ -10,8 +10,8 @@ operations on vectors. Vectors without the mark are packed parts of one iteratio
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
+from gil_lab.model.frozen import frozen
 from gil_lab.suite.compilers.inspection.loops import Loop, Step, innermost, select
 
 LABEL = re.compile(r'^(?:"([^"]*)"|([-\w.$]+)):')
@@ -26,7 +26,7 @@ ARITHMETIC |= {"icmp", "select", "call"}
 VECTORISED_MARK = '!"llvm.loop.isvectorized", i32 1'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vectors:
     """Whether the loop was vectorised, and the evidence."""
 

@@ -9,10 +9,11 @@ Rejected: the span of the shortest jump back. Compilers move blocks, and parts o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from gil_lab.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One instruction, and those that may follow it."""
 
@@ -23,7 +24,7 @@ class Step:
     """False if it only names values and does nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loop:
     """A loop without another loop inside."""
 

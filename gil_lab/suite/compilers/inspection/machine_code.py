@@ -5,13 +5,13 @@ Nothing is taken from a disk cache: code loaded from there has no LLVM IR.
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.model.errors import UsageError
+from gil_lab.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompiledFunction:
     """A function that Numba has compiled for one signature, as texts."""
 
