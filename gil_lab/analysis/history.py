@@ -1,7 +1,7 @@
 """All sessions below a folder in one table: how the same cell changed over time, and from machine to machine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gil_lab.analysis.results import SessionResults
@@ -27,7 +27,7 @@ class HistoryRow:
     summary: Summary
 
 
-@dataclass(frozen=True)
+@frozen
 class History:
     """One row a session and cell, the oldest session first; the cells of a session in the order of its report."""
 

@@ -1,7 +1,7 @@
 """The speed-ups of a session's cells, from their turns: judged together, because of many one differs by chance."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Annotated
 
 from gil_lab.analysis.contrasts import Contrast, Contrasts
@@ -30,7 +30,7 @@ class Distinctions:
 NOT_JUDGED = Distinctions()
 
 
-@dataclass(frozen=True)
+@frozen
 class Speedups:
     """By cell; those that shared no round with their reference are missing."""
 

@@ -1,13 +1,13 @@
 """The calibration of a machine: the same cell under several names, measured side by side."""
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from gil_lab.analysis.calibration import identical_pairs
 from gil_lab.experiment import measure
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import NothingMeasuredError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import COUNTED_FLAGS
 from gil_lab.model.version import __version__
 from gil_lab.sessions import reader
@@ -47,7 +47,7 @@ def prepare_calibration(out: Path, budget_s: float = BUDGET_S) -> PreparedSessio
     return prepare(design(), Options(budget_s=budget_s, out=out), Catalogue())
 
 
-@dataclass(frozen=True)
+@frozen
 class MeasuredCalibration:
     """A calibration that is not kept yet, and the session that it comes from."""
 

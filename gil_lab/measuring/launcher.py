@@ -5,7 +5,6 @@ import select
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,12 @@ from gil_lab.measuring.environment import environment, mark, offer_modules, wher
 from gil_lab.measuring.supervised_process import GRACE_S, ProcessEnd, SupervisedProcess, private_folder, two_pipes
 from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import ProtocolError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.variables import CORES, Settings
 from gil_lab.model.wire import MAX_LINE_BYTES, decode, encode
 
 
-@dataclass(frozen=True)
+@frozen
 class Launcher:
     """How children are started: `command` is the program and its arguments; two descriptors are appended."""
 

@@ -6,7 +6,6 @@ import os
 import platform
 import statistics
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from gil_lab.measuring import cgroups
@@ -80,7 +79,7 @@ def memory_left_bytes() -> int:
     return available if left is None else min(available, left)
 
 
-@dataclass(frozen=True)
+@frozen
 class Machine:
     """What readers need to know to compare sessions. No user names, paths or environment."""
 

@@ -5,13 +5,13 @@ A sampling thread inside it would compete for the very GIL that it observes.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import psutil
 
 from gil_lab.measuring.cgroups import throttled_s
 from gil_lab.measuring.other_processes import OtherProcesses, used_s
 from gil_lab.measuring.processes import affinities, cpu_s_or_zero, descendants, ready_s, total_cpu_s
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CoreSample, Usage
 
 PERIOD_S = 0.1
@@ -48,7 +48,7 @@ def _busy_s(times: object) -> float:
     return sum(getattr(times, name, 0.0) for name in _BUSY)
 
 
-@dataclass(frozen=True)
+@frozen
 class Reading:
     """The counters that `Usage` is the difference of, read at a moment when the child waits."""
 

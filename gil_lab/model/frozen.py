@@ -17,7 +17,7 @@ Class = TypeVar("Class")
 def frozen(cls: type[Class]) -> type[Class]:
     """The class as a dataclass with slots whose fields cannot be assigned again; `dataclasses` functions work with it.
 
-    `field(compare=False)` and `field(repr=False)` are honoured; a default factory is not supported (TypeError).
+    `field(compare=False)` and `field(repr=False)` are honoured, and default factories.
     """
     own_repr = "__repr__" in vars(cls)
     cls.__doc__ = cls.__doc__ or cls.__name__  # else `dataclass` takes a millisecond to write the signature there
@@ -67,15 +67,19 @@ def _values(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
 
 def _init(made: Any) -> Callable[..., None]:
     """Its `__init__`: assigns all fields at once, then calls `__post_init__`, if there is one."""
-    scope: dict[str, Any] = {"_set": object.__setattr__}
+    scope: dict[str, Any] = {"_set": object.__setattr__, "_MISSING": MISSING}
     parameters, body = ["self"], []
     for field in fields(made):
+        parameter = value = field.name
         if field.default_factory is not MISSING:
-            raise TypeError(f"{made.__qualname__}.{field.name} has a default factory: use dataclasses.dataclass")
-        if field.default is not MISSING:
+            scope[f"_make_{field.name}"] = field.default_factory
+            parameter = f"{field.name}=_MISSING"
+            value = f"_make_{field.name}() if {field.name} is _MISSING else {field.name}"
+        elif field.default is not MISSING:
             scope[f"_default_{field.name}"] = field.default
-        parameters.append(field.name if field.default is MISSING else f"{field.name}=_default_{field.name}")
-        body.append(f"_set(self, {field.name!r}, {field.name})")
+            parameter = f"{field.name}=_default_{field.name}"
+        parameters.append(parameter)
+        body.append(f"_set(self, {field.name!r}, {value})")
     if hasattr(made, "__post_init__"):
         body.append("self.__post_init__()")
     exec(f"def __init__({', '.join(parameters)}):\n " + "\n ".join(body or ["pass"]), scope)  # noqa: S102

@@ -6,7 +6,7 @@ Rows are read column by column, a thousand together: that takes half the time of
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import compress
 from types import UnionType
@@ -119,7 +119,7 @@ def encoded_row(row: Any) -> str:
     return encoded(values(row))
 
 
-@dataclass(frozen=True)
+@frozen
 class CsvTable:
     """The readable rows of one file, and what had to be left out."""
 

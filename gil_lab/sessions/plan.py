@@ -11,6 +11,7 @@ from typing import Any
 from gil_lab.interpreters.names import MAX_LIBRARY_THREADS, with_threads
 from gil_lab.measuring.machine import NO_LIMITS, Limits
 from gil_lab.model.errors import UsageError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
 from gil_lab.model.shares import check_share
@@ -100,7 +101,7 @@ class Options:
     quick: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class WorkSettings:
     """A workload as a session runs it."""
 
@@ -109,7 +110,7 @@ class WorkSettings:
     tasks: int
 
 
-@dataclass(frozen=True)
+@frozen
 class RunSettings:
     """What a session runs: an experiment's design with the user's options, and nothing left open."""
 

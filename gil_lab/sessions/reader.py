@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.model.errors import ProtocolError, StoreError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import Cell, Pass, TaskSpan, Trace, Trial
 from gil_lab.model.text import one_line
@@ -31,7 +31,7 @@ MAX_NAMED = 1000
 """Characters of a name that are looked at."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Session:
     """What a results folder holds."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Launcher
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CoreSample, Trial, Turn
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schedule import Schedule
@@ -49,7 +50,7 @@ class Block:
         return bool(self.generations) and self.schedule.another_generation
 
 
-@dataclass(frozen=True)
+@frozen
 class Relay:
     """What measures the blocks of one session."""
 

@@ -4,13 +4,13 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gil_lab.interpreters import Choice, Interpreter, choose
 from gil_lab.measuring.machine import Machine
 from gil_lab.model.errors import StoreError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Greeting
 from gil_lab.model.text import one_line
 from gil_lab.model.version import __version__
@@ -21,7 +21,7 @@ MAX_LISTED = 8
 MAX_VALUE_CHARACTERS = 60
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """The interpreters of a session, found again under the labels that they had."""
 

@@ -5,7 +5,7 @@ import platform
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from gil_lab.measuring.environment import PASSIVE, left_out
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.machine import Machine, limits, this_machine
 from gil_lab.model.errors import NothingMeasuredError, UsageError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell, CoreSample, Trial, Turn
 from gil_lab.model.version import __version__
 from gil_lab.sessions import plan, relay
@@ -57,7 +58,7 @@ class SilentWatcher:
         pass
 
 
-@dataclass(frozen=True)
+@frozen
 class PreparedSession:
     """A session that could begin now."""
 
@@ -85,7 +86,7 @@ class PreparedSession:
         return len(self.cells) * (QUICK_BUDGET_S if self.options.quick else BUDGET_S)
 
 
-@dataclass(frozen=True)
+@frozen
 class Earlier:
     """What there is of a session that is continued."""
 

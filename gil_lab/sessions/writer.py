@@ -10,12 +10,12 @@ import shlex
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from gil_lab.model.errors import StoreError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Measurement, Result, Start, Trace, Trial, Turn
 from gil_lab.sessions.append_only import Appender, UnconfirmedError, sync_folder
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
@@ -39,7 +39,7 @@ Rows = dict[str, Sequence[object]]
 """By the name of their file."""
 
 
-@dataclass(frozen=True)
+@frozen
 class StartedTrial:
     """A trial whose child waits for its first turn."""
 

@@ -7,12 +7,13 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from gil_lab.model.errors import UsageError
+from gil_lab.model.frozen import frozen
 from gil_lab.model.own_file import Source
 from gil_lab.model.records import VARIANT_SEPARATOR
 from gil_lab.model.text import described
@@ -61,7 +62,7 @@ def check_known(kind: str, name: str, known: Iterable[str]) -> None:
     raise UsageError(f"unknown {kind} {name!a:.60}; {hint}")
 
 
-@dataclass(frozen=True)
+@frozen
 class Catalogue:
     """The lab's own workloads, strategies and forms, and those of a user's file, which take precedence."""
 

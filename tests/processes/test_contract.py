@@ -49,14 +49,14 @@ SMALL = {
     "files": 1,
     "mixed": 1,
     "convoy": 50,
-    "sum": 50,
+    "sum": 5,
     "counter": 50,
     "morning": 1,
     "send": 1000,
     "table": 1000,
     "vector": 500,
-    "neighbours": 500,
-    "tank": 500,
+    "neighbours": 50,
+    "tank": 50,
     "walker": 500,
 }
 PLAIN = ("call", "coroutine")
@@ -68,6 +68,7 @@ ONE_OF_A_KIND = (*PLAIN_FORMS, "multiprocessing", "subinterpreters")
 """A plain strategy for each kind of workers."""
 WHOLE_ELSEWHERE = ("sequential", "multiprocessing")
 """Whose trials are measured as a whole under other Pythons too: without a pool, and with one of processes."""
+TWO_POOLS = (*PLAIN_FORMS, "multiprocessing", "numba-sequential", "numba-cuda")
 COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", *["numba-parallel"] * thorough(), "numba-cuda")
 
 
@@ -91,7 +92,8 @@ def cases():
 
     `primes` runs under every strategy and every Python, and so do, in the thorough profile, the other workloads that
     are written for every model under every strategy of this one, but for Cython, which calls a C compiler. Workloads
-    run under one strategy for each kind of workers (compiled loops in the thorough profile: each is compiled anew);
+    run under one strategy for each kind of workers (compiled loops in the thorough profile: each is compiled anew; what
+    is not written for every model in a pool of threads and in one of processes);
     under other Pythons, all but `primes` run under one for each form, and in the thorough profile in threads. Variants
     differ in what a task does, not in how tasks are run: one strategy stands for all, and threads too where tasks share
     data.
@@ -102,7 +104,7 @@ def cases():
             builds = CATALOGUE.strategy(strategy).form.startswith("cython")
             for workload in CATALOGUE.workload_names():
                 whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
-                kinds = COMPILED_TOO if python == "this" else PLAIN_FORMS if whole else TURNS[: 2 if thorough() else 1]
+                kinds = (COMPILED_TOO if whole or thorough() else TWO_POOLS) if python == "this" else elsewhere(whole)
                 every = thorough() and python == "this" and whole and not builds
                 if workload == "primes" or every or strategy in kinds:
                     yield Case(python, strategy, workload)
@@ -110,6 +112,11 @@ def cases():
                 shared = CATALOGUE.workload(variant).in_one_process
                 if strategy in (TURNS if shared else TURNS[:1]):
                     yield Case(python, strategy, variant)
+
+
+def elsewhere(whole: bool) -> tuple[str, ...]:
+    """The strategies of a workload under other Pythons."""
+    return PLAIN_FORMS if whole else TURNS[: 2 if thorough() else 1]
 
 
 CASES = list(cases())

@@ -41,6 +41,11 @@ class Positive:
             raise ValueError("not positive")
 
 
+@frozen
+class Basket:
+    items: list[int] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Standard:
     x: int
@@ -118,9 +123,7 @@ def test_a_pattern_takes_it_apart() -> None:
             assert (x, y) == (1, 2.5)
 
 
-def test_a_default_factory_is_refused_where_the_class_is_defined() -> None:
-    with pytest.raises(TypeError, match="default factory"):
-
-        @frozen
-        class WithFactory:
-            items: list[int] = field(default_factory=list)
+def test_a_default_factory_makes_a_value_for_each_record() -> None:
+    one, other = Basket(), Basket()
+    one.items.append(1)
+    assert (one.items, other.items, Basket([2]).items) == ([1], [], [2])

@@ -1,12 +1,13 @@
 """The same of A and of B."""
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from gil_lab.model.frozen import frozen
 
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True)
+@frozen
 class Both(Generic[Value]):
     """None where a session has no such cell, or the cell no such number."""
 

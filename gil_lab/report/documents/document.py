@@ -1,15 +1,15 @@
 """A report that can be shown to a person and given to a program."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.report.tables.as_data import as_csv, as_dicts, as_json
 from gil_lab.report.tables.as_markdown import as_markdown
 from gil_lab.report.tables.blocks import Block
 
 
-@dataclass(frozen=True)
+@frozen
 class Document:
     blocks: Callable[[], Iterable[Block]]
     rows: Sequence[Any]

@@ -1,7 +1,6 @@
 """A picture of a session: a Vega-Lite v5 specification, a plain dictionary, made with the standard library alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gil_lab.analysis.across_interpreters import Across
@@ -11,6 +10,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import GilLabError
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.labels import balanced, wrapped
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -88,7 +88,7 @@ class NothingToDrawError(GilLabError):
     exit_code = 2
 
 
-@dataclass(frozen=True)
+@frozen
 class Picture:
     """One picture: what it is called, its title as one line, and its Vega-Lite specification."""
 

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import Layer, pixel
 from gil_lab.report.drawing.picture import FAINT, INK
@@ -21,7 +21,7 @@ def names_width(names: Sequence[str]) -> float:
     return max(text_width(line) for name in names for line in name.split("\n")) + PADDING
 
 
-@dataclass(frozen=True)
+@frozen
 class Rows:
     """The plot of such a view; values name their row in the field `cell`."""
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.model.frozen import frozen
@@ -30,7 +29,7 @@ class Ideal:
     end: float
 
 
-@dataclass(frozen=True)
+@frozen
 class ScalingPanel:
     """One plot; panels of one picture have the same workers and width, so that they stand exactly below each other."""
 

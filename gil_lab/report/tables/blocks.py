@@ -1,7 +1,7 @@
 """What reports consist of, whatever shows them: lines, tables, names with what is said of them, drawings of letters."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gil_lab.model.frozen import frozen
 from gil_lab.report.tables.table import Table
@@ -19,7 +19,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pairs:
     """Names, and what is said of each; a row with an empty name goes on with the one above."""
 

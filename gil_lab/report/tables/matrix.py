@@ -6,13 +6,14 @@ sequential row has absolute seconds, and how many times as fast they are as unde
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import cell_name
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import by_workload, mark, several_pythons, tenth, threshold
@@ -25,7 +26,7 @@ COMPARED, UNCOMPARED = "times as fast as sequential under the same Python", "sec
 CORES, AS_FAST, AS_UNDER = "cores busy", "times as fast", "as under"
 
 
-@dataclass(frozen=True)
+@frozen
 class Matrix:
     """The cells of one kind of work by what they are called and by interpreter; some may be missing."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from gil_lab.model.frozen import frozen
@@ -22,7 +21,7 @@ JUDGED_TOGETHER = {"~": "~ no difference seen: the 95 % interval includes 1, or 
 MARKED = re.compile(r"=[0-9]", re.ASCII)
 
 
-@dataclass(frozen=True)
+@frozen
 class Column(Generic[Item]):
     """How it is headed, and what it says of an item."""
 
@@ -59,7 +58,7 @@ class Row:
     """Whether it belongs to the row above it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Table:
     title: str
     columns: Sequence[Column[Any]]

@@ -3,11 +3,11 @@
 import math
 import string
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
 from gil_lab.model.cell_names import cell_name
+from gil_lab.model.frozen import frozen
 from gil_lab.report.tables.results import several_pythons
 
 CEILING, FLOOR, HEIGHT = 5, 9, 13
@@ -21,7 +21,7 @@ LEAST_IN_FLIGHT = 0.7
 LETTERS = string.ascii_lowercase + string.ascii_uppercase
 
 
-@dataclass(frozen=True)
+@frozen
 class Signs:
     """What the regions are drawn with."""
 
@@ -35,7 +35,7 @@ class Signs:
 UNICODE, ASCII = Signs(), Signs("-", "|", "+", "+", ".")
 
 
-@dataclass(frozen=True)
+@frozen
 class MapScale:
     """From tasks in flight and cores busy to columns and rows.
 

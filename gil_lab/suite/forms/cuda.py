@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Observation, TaskSpan
 from gil_lab.suite.forms import Form, Task, Unfold
 from gil_lab.suite.instruments.spans import TracedCall
@@ -20,7 +21,7 @@ REPETITIONS = 5
 """Of each stage; the median is reported."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Kernel:
     """`kernel(inputs, outputs)`: arrays of int64, one row per task; answers are added to `outputs`."""
 
