@@ -86,11 +86,17 @@ class Flag(StrEnum):
         True,
         "Use more tasks or longer ones (`--tasks`, `--size`).",
     )
+    FEW_WORKERS = (
+        "few-workers",
+        "At most half of its workers took a task in a traced pass.",
+        False,
+        "Use more tasks or longer ones (`--tasks`, `--size`); a strategy must open as many workers as it is asked for.",
+    )
     LEAKED_PROCESSES = (
         "leaked-procs",
-        "Processes were left running when it ended, and were killed.",
-        False,
-        "Fix the strategy, which must end what it starts.",
+        "Processes were left running when it ended, and were killed; they may have done its work.",
+        True,
+        "Fix the strategy or the task, which must end what it starts.",
     )
     CUT_SHORT = (
         "cut-short",

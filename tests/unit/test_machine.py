@@ -167,7 +167,20 @@ def test_nothing_keeps_more_cores_busy_than_there_are(strategy):
 def test_one_worker_for_all_tasks_is_a_fallback(strategy):
     """Several were asked for, and libraries fall back in silence."""
     assert flags(strategy, spans=spans(1)) == {Flag.SERIAL_FALLBACK}
-    assert flags(strategy, spans=spans(2), workers=8) == set()
+    assert flags(strategy, spans=spans(5), workers=8) == set()
+
+
+@pytest.mark.parametrize("strategy", ["threading", "multiprocessing", "joblib", "numba-nogil", "subinterpreters"])
+@pytest.mark.parametrize(("seen", "workers", "tasks"), [(2, 8, 8), (4, 8, 8), (2, 8, 4), (2, 4, 40)])
+def test_half_of_the_workers_are_few(strategy, seen, workers, tasks):
+    """A pool has fewer than it was asked for, or tasks end before the others are awake."""
+    assert flags(strategy, spans=spans(seen, tasks), workers=workers) == {Flag.FEW_WORKERS}
+
+
+def test_few_workers_that_keep_more_cores_busy_have_threads_of_their_own():
+    """As a library inside a task has."""
+    found = flags("threading", usage=usage(child_s=3.5, busy_s=3.5), spans=spans(2), workers=8, cores=4, gil=False)
+    assert found == set()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is said where the passes of a cell were not alike."""
+"""What is said where the passes of a cell were not alike, or work was done outside of its tasks."""
 
 from dataclasses import replace
 
@@ -7,6 +7,7 @@ from made import cell, numbers, row
 from made_of_cells import processes, sequential
 
 from gil_lab.analysis.summaries import summaries
+from gil_lab.report.text.elsewhere import work_elsewhere
 from gil_lab.report.text.passes import first_pass, traced_passes
 
 
@@ -48,3 +49,16 @@ def test_of_many_the_first_are_named():
     """And how many more there are."""
     many = [replace(processes(traced_ratio=3.0), cell=cell("threading", workers=workers)) for workers in (2, 3, 4, 5)]
     assert "x4: 3.0 times, 1 more; a task is completed every" in traced_passes(many)
+
+
+@pytest.mark.parametrize(("cores", "said"), [(None, False), (0.4, False), (0.6, True), (1.9, True)])
+def test_cores_that_processes_of_the_inputs_kept_busy_are_told(cores, said):
+    """As a pool that is opened in `inputs` does, whose work is none of the tasks'."""
+    found = work_elsewhere([sequential(), processes(service_cores_busy=cores)])
+    assert bool(found) is said
+    assert not said or f"(multiprocessing x8: {cores:.1f} cores), which cores busy does not count" in found
+
+
+def test_of_many_that_had_work_done_elsewhere_the_first_are_named():
+    rows = [replace(processes(service_cores_busy=1.5), cell=cell("threading", workers=many)) for many in (2, 3, 4, 5)]
+    assert "x4: 1.5 cores, 1 more)" in work_elsewhere(rows)

@@ -288,7 +288,7 @@ def test_the_remedy_is_that_of_the_flag(flag):
         assert (other.remedy.replace("`", "") in shown) == (other is flag)
 
 
-@pytest.mark.parametrize("flag", [Flag.DRIFTED, Flag.LEAKED_PROCESSES])
+@pytest.mark.parametrize("flag", [Flag.DRIFTED, Flag.FEW_WORKERS])
 def test_flags_that_spoil_no_number_mark_none(flag):
     """Neither a star nor a line among the doubts."""
     flagged = summary(flags=(flag,))

@@ -32,7 +32,7 @@ from gil_lab.report.tables.results import (
     title,
 )
 from gil_lab.report.tables.table import Column, Row, Table, signs
-from gil_lab.report.text.passes import first_pass, traced_passes
+from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
 
 SCREEN_LINES, MAX_LINES = 24, 20
@@ -117,10 +117,7 @@ def _against(rows: Sequence[Summary], remedy: str, shown: int) -> Iterator[Block
         yield line
     if line := too_few_rounds(rows, remedy):
         yield line
-    if line := first_pass(rows):
-        yield line
-    if line := traced_passes(rows):
-        yield line
+    yield from remarks(rows)
 
 
 def _gains(rows: Sequence[Summary], *, reasons: bool) -> Iterator[str]:

@@ -15,11 +15,12 @@ from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import by_workload, results_table, several_pythons, title
 from gil_lab.report.tables.table import signs
-from gil_lab.report.text import interpreters, passes
+from gil_lab.report.text import interpreters
 from gil_lab.report.text import observations as beside
 from gil_lab.report.text.calibration import report_line
 from gil_lab.report.text.chunks import chunks
 from gil_lab.report.text.map import letters, text_map
+from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import (
     drift,
     duration,
@@ -185,15 +186,14 @@ def verdicts(summaries: Sequence[Summary], across: Sequence[Across], remedy: str
         yield "\nFlagged:"
         yield from (f"  {line}" for line in lines)
         yield Pairs(remedies(summaries))
-    remarks = (
+    doubts = (
         drift(summaries, remedy),
         restless(summaries),
         unknown_states(summaries),
-        passes.first_pass(summaries),
-        passes.traced_passes(summaries),
+        *remarks(summaries),
         too_few_rounds(summaries, remedy),
     )
-    yield from (f"\n{line}" for line in remarks if line)
+    yield from (f"\n{line}" for line in doubts if line)
 
 
 def observations(observed: Sequence[Observed]) -> Iterator[Block]:

@@ -36,7 +36,7 @@ from gil_lab.report.tables.results import by_workload, results_table, title
 from gil_lab.report.tables.table import Table, signs
 from gil_lab.report.text import interpreters as across_words
 from gil_lab.report.text import observations as observed_words
-from gil_lab.report.text import passes
+from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import (
     drift,
     flag_lines,
@@ -192,8 +192,7 @@ def _remarks(results: SessionResults) -> tuple[str, ...]:
         drift(rows, remedy),
         restless(rows),
         unknown_states(rows),
-        passes.first_pass(rows),
-        passes.traced_passes(rows),
+        *remarks(rows),
         too_few_rounds(rows, remedy),
         across_words.missing(results.session.about),
         calibrated(results),
