@@ -15,11 +15,12 @@ from typing import Self, TypeVar
 
 import psutil
 
-from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
+from gil_lab.measuring.cgroups import oom_kills
 from gil_lab.measuring.dialogue import Dialogue, FailedError
 from gil_lab.measuring.launcher import Child, ChildEndedError, Launcher
 from gil_lab.measuring.machine import usable_cores
 from gil_lab.measuring.other_processes import OtherProcesses
+from gil_lab.measuring.out_of_memory import may_be_killed, out_of_memory
 from gil_lab.measuring.processes import cpu_s_or_zero, descendants
 from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.measuring.supervised_process import GRACE_S
@@ -206,11 +207,14 @@ class MeasuredChild:
         printed, child = "", self._child
         if child is not None:
             # While it slept, others may have been killed instead, unless it is gone.
-            kills = self._kills if child.wait(0) == -signal.SIGKILL else self._kills_before_step
+            code = child.wait(0)
+            kills = self._kills if code == -signal.SIGKILL else self._kills_before_step
+            can_be = status not in (Status.OK, Status.INTERRUPTED) and (oom_kills() or 0) > (kills or 0)
+            killed = can_be and may_be_killed(status, detail, code, self.processes)
             end = child.close()
             printed = "" if status is Status.OK else end.printed
-            if status not in (Status.OK, Status.INTERRUPTED) and (oom_kills() or 0) > (kills or 0):
-                status, detail = Status.OOM, out_of_memory(detail, child)
+            if killed:
+                status, detail = Status.OOM, out_of_memory(detail, child.peak_rss_bytes)
             if measurement is not None:
                 cell, catalogue = self.trial.cell, self._catalogue
                 workload, strategy = catalogue.workload(cell.workload), catalogue.strategy(cell.strategy)
@@ -255,13 +259,6 @@ def launched(launcher: Launcher, workers: int) -> Child:
     except BlockingIOError:  # EAGAIN
         time.sleep(START_RETRY_S)
         return launcher.start(workers)
-
-
-def out_of_memory(detail: str, child: Child) -> str:
-    limit, peak = memory_limit_bytes(), child.peak_rss_bytes
-    allowed = f" of {limit / 2**20:.0f} MiB" if limit else ""
-    used = f", it had used {peak / 2**20:.0f} MiB" if peak else ""
-    return f"the system ran out of memory{allowed}{used} ({detail})"
 
 
 def last_line(child: Child) -> str:
