@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from gil_lab.analysis.across_interpreters import Across, across
 from gil_lab.analysis.contrasts import Contrasts, TimedTurn
@@ -27,6 +27,7 @@ from gil_lab.sessions.csv_table import columns
 from gil_lab.sessions.files import write_whole
 from gil_lab.sessions.order import OfCell, ordered
 from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow, TurnRow
+from gil_lab.sessions.same_session import of_this_session, passes_agree, times_agree, turns_agree
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
@@ -94,7 +95,7 @@ class SessionResults:
         """Who ran which task when: the traced pass of the typical trial of each cell in `rows`."""
         from gil_lab.analysis.timelines import timelines
 
-        tasks: list[TaskRow] = reader.read_rows(self.session, "tasks.csv")
+        tasks: list[TaskRow] = self._noted("tasks.csv")
         return self._in_order(timelines(self.trials, self.passes, tasks))
 
     @cached_property
@@ -102,7 +103,7 @@ class SessionResults:
         """How busy each core was over the timed passes of the typical trial of each cell in `rows`."""
         from gil_lab.analysis.core_series import core_series
 
-        samples: list[SampleRow] = reader.read_rows(self.session, "samples.csv")
+        samples: list[SampleRow] = self._noted("samples.csv")
         return self._in_order(core_series(self.trials, self.passes, samples, self._cores))
 
     @cached_property
@@ -112,7 +113,7 @@ class SessionResults:
 
         if not any(row.numbers and row.numbers.beats for row in self.trials):
             return []  # the file has nothing but its header
-        beats: list[BeatRow] = reader.read_rows(self.session, "beats.csv")
+        beats: list[BeatRow] = self._noted("beats.csv")
         return self._in_order(beats_by_cell(self.trials, beats))
 
     @cached_property
@@ -149,12 +150,19 @@ class SessionResults:
 
     @cached_property
     def _cores(self) -> list[CoreRow]:
-        return reader.read_rows(self.session, "cores.csv")
+        return self._noted("cores.csv")
 
     @cached_property
     def passes(self) -> list[PassRow]:
         """One row a pass of every trial: warm-up, timed, traced."""
-        return reader.read_rows(self.session, "passes.csv")
+        name = "passes.csv"
+        rows: list[PassRow] = reader.read_rows(self.session, name)
+        return of_this_session(name, rows, passes_agree(self.trials), self.session.notes)
+
+    def _noted(self, name: str) -> list[Any]:
+        """The rows of a file of what was noted during passes; none, with a note, if it is of another session."""
+        rows = reader.read_rows(self.session, name)
+        return of_this_session(name, rows, times_agree(self.passes), self.session.notes) if rows else rows
 
     def _in_order(self, made: Iterable[OfCell]) -> list[OfCell]:
         by_cell = {one.cell: one for one in made}
@@ -217,7 +225,10 @@ def contrasts_in(session: reader.Session) -> Contrasts | None:
     if not reader.has(session, name):
         return None
     rows = {row.trial: row for row in session.trials if row.numbers is not None}
-    turns: list[TurnRow] = reader.read_rows(session, name)
+    read: list[TurnRow] = reader.read_rows(session, name)
+    turns = of_this_session(name, read, turns_agree(session.trials), session.notes)
+    if read and not turns:
+        return None
     return Contrasts(
         TimedTurn(
             rows[turn.trial].cell,

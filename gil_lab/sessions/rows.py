@@ -114,6 +114,8 @@ class TrialRow:
     def __post_init__(self) -> None:
         if (self.status is Status.OK) != (self.numbers is not None):
             raise ValueError("a trial has numbers exactly if it is ok")
+        if min(self.trial, self.round, self.cell.workers, self.cell.tasks, self.cell.size) < 1:
+            raise ValueError("trial, round, workers, tasks and size are counted from 1")
 
     @property
     def final(self) -> bool:

@@ -101,6 +101,7 @@ ALLOWED = {
         "gil_lab/suite/strategies/_pickling.py",
         "cloudpickle.loads",
     ): "a task from a child to its own pool, through a pipe",
+    ("gil_lab/model/frozen.py", "exec"): "the `__init__` of a class of the lab's own, from the names of its fields",
     ("gil_lab/suite/strategies/subinterpreters.py", "pickle.loads"): "a task or an exception from the same process",
     (
         "gil_lab/suite/strategies/subinterpreters.py",

@@ -217,10 +217,13 @@ FLOATS = st.floats(-1e12, 1e12).map(lambda value: float(f"{value:.9g}"))
 
 def instances(kind):
     """A hypothesis strategy for whatever a dataclass allows."""
+    if kind is Cell:  # it has one of each at least
+        return _built(kind, **dict.fromkeys(("workers", "tasks", "size"), st.integers(1, 2**53)))
     if kind is TrialRow:  # it has numbers exactly if it is ok
+        counted = dict.fromkeys(("trial", "round"), st.integers(1, 2**53))
         failures = st.sampled_from([status for status in Status if status is not Status.OK])
-        good = _built(kind, numbers=instances(Numbers), status=st.just(Status.OK))
-        return good | _built(kind, numbers=st.none(), status=failures)
+        good = _built(kind, numbers=instances(Numbers), status=st.just(Status.OK), **counted)
+        return good | _built(kind, numbers=st.none(), status=failures, **counted)
     if kind in (Numbers, StartUpCosts, StateShares, CpuSpeed, Delays, TurnRow, Usage):
         # what is measured is not less than nothing
         hints, amounts = get_type_hints(kind), FLOATS.map(abs)

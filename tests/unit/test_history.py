@@ -18,7 +18,7 @@ def about(host="lab-3", **changes):
 def measured(folder, wall_s=0.25, **changes):
     """A session of two cells, threads and what they are compared with."""
     trials = [*rounds("sequential", 0.5, 0.5), *rounds("threading", wall_s, wall_s)]
-    return session_in(folder, [replace(one, trial=number) for number, one in enumerate(trials)], about(**changes))
+    return session_in(folder, [replace(one, trial=number) for number, one in enumerate(trials, 1)], about(**changes))
 
 
 def test_sessions_stand_in_the_order_of_time(tmp_path):

@@ -1,0 +1,86 @@
+"""A table of another session that lies among those of a session is found and left out."""
+
+import shutil
+
+import pytest
+from made import changed, row, usage
+from places import ROOT
+
+from gil_lab.analysis.results import SessionResults
+from gil_lab.sessions.rows import TurnPlace, TurnRow
+from gil_lab.sessions.same_session import of_this_session, turns_agree
+
+REFERENCE = ROOT / "results" / "reference"
+SHOWN = {
+    "passes.csv": "warm_ups",
+    "tasks.csv": "timelines",
+    "beats.csv": "beats",
+    "samples.csv": "core_series",
+    "cores.csv": "core_series",
+}
+"""The tables of a session, and what is made of each."""
+
+
+def a_session(name):
+    return next((REFERENCE / name).glob("2*"))
+
+
+def swapped(tmp_path, table, other):
+    """The reference session of `convoy` with a table of another one."""
+    folder = tmp_path / "session"
+    shutil.copytree(a_session("convoy"), folder)
+    shutil.copy(a_session(other) / table, folder / table)
+    return SessionResults.read(folder)
+
+
+@pytest.mark.parametrize("other", ["cpu-bound", "thread-states"])
+@pytest.mark.parametrize("table", SHOWN)
+def test_a_table_of_another_session_is_left_out_with_a_note(tmp_path, table, other):
+    results = swapped(tmp_path, table, other)
+    if table == "beats.csv":  # they have no beats: nothing to find, and nothing to show
+        assert results.beats == []
+        return
+    getattr(results, SHOWN[table])
+    assert f"{table} is of another session than trials.csv; left out" in results.session.notes
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in REFERENCE.iterdir() if path.is_dir()))
+def test_the_tables_of_a_session_belong_together(name):
+    results = SessionResults.read(a_session(name))
+    for made in SHOWN.values():
+        assert getattr(results, made) is not None
+    assert not [note for note in results.session.notes if "another session" in note]
+
+
+def turn(trial, wall_s):
+    return TurnRow(trial, TurnPlace(1, 1, 1), 1, wall_s, usage(), ())
+
+
+@pytest.mark.parametrize(
+    ("walls", "belongs"),
+    [((0.25,), True), ((0.2, 0.3), True), ((0.2500001, 0.26), True), ((0.26, 0.4), False), ((0.01, 0.2), False)],
+)
+def test_the_wall_time_of_a_trial_lies_between_those_of_its_turns(walls, belongs):
+    """It is the median of the passes of all of them."""
+    notes = []
+    kept = of_this_session("turns.csv", [turn(1, wall) for wall in walls], turns_agree([row(wall_s=0.25)]), notes)
+    assert (bool(kept), notes == []) == (belongs, belongs)
+
+
+def test_a_table_that_one_trial_contradicts_stays():
+    """Somebody edited a number, or the machine lost a row."""
+    trials = [row(number=number, wall_s=0.25) for number in (1, 2, 3)]
+    rows = [turn(1, 0.25), turn(2, 0.25), turn(3, 9.0)]
+    assert of_this_session("turns.csv", rows, turns_agree(trials), []) == rows
+
+
+def test_rows_that_nothing_can_be_compared_with_stay():
+    """Of trials without numbers."""
+    rows = [turn(7, 0.25)]
+    assert of_this_session("turns.csv", rows, turns_agree([row(number=1)]), []) == rows
+
+
+@pytest.mark.parametrize("zero", ["workers", "tasks", "size"])
+def test_a_row_without_workers_or_tasks_is_none(zero):
+    with pytest.raises(ValueError, match="counted from 1"):
+        changed(row(), **{zero: 0})
