@@ -1,0 +1,82 @@
+"""Every removal of a run, looked at: only what the run itself created goes, and it goes from where it may be."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from faults.removals import changes, watched
+from faults.rig import TALLY, Rig, needs_strace
+
+OURS = re.compile(r"(?P<temporary>.*/gil-lab-[0-9a-f]{12})(/.*)?|/dev/shm/.*")
+"""Where a run removes something: its private folders, and shared memory."""
+
+LITTERING = """
+import os, tempfile
+from pathlib import Path
+from gil_lab import Design, Experiment, Workload
+
+def litter(number):
+    folder = Path(tempfile.mkdtemp())
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "deep" / "file").touch()
+    (folder / "to-others").symlink_to(OTHERS)
+    (folder / "to-a-file").symlink_to(OTHERS / "file")
+    os.link(OTHERS / "file", folder / "the-same-file")
+    for name in (f"sem.loky-{os.getpid()}-{number:x}{os.getpid():07x}", f"results-{os.getpid()}-{number}"):
+        Path("/dev/shm", name).touch()
+    return number
+
+LITTER = Workload(
+    "for a test", "cpu", list(range(4)), {"call": litter}, lambda inputs, answers: None,
+    size=1, size_unit="", max_size=9, tasks=4,
+)
+"""
+
+
+@pytest.fixture
+def others(tmp_path):
+    folder = tmp_path / "others"
+    folder.mkdir()
+    (folder / "file").write_text("theirs")
+    return folder
+
+
+def assert_only_its_own_was_removed(rig: Rig, log: Path) -> set[str]:
+    """What was removed was created by the run, and lay where a run may remove something."""
+    created, moved, removed = changes(log, rig.cwd)
+    assert removed
+    assert removed | moved <= created
+    beside = {path for path in removed if not OURS.fullmatch(path)}
+    assert {Path(path).parent for path in beside} <= {rig.out, rig.temporary}  # files that try folders out
+    return removed
+
+
+@needs_strace
+def test_fault_60_what_a_run_removes_it_has_created(tmp_path, rig):
+    """Pools of every kind, whose libraries remove what is theirs."""
+    TALLY["faults injected"] += 1
+    log = tmp_path / "calls"
+    arguments = ("cpu-bound", "--strategy", "sequential,multiprocessing,joblib,numba-nogil", "--workers", "2")
+    run = rig.start(watched(log, rig.arguments(*arguments, "--rounds", "1", "--min-time", "0.01")))
+    ended = rig.ended(run)
+    assert ended.code == 0, ended.err
+    assert_only_its_own_was_removed(rig, log)
+    rig.nothing_lies_around()
+
+
+@needs_strace
+def test_fault_60_what_a_task_litters_is_removed_and_what_it_points_to_is_not(tmp_path, rig, others):
+    """Links to folders and files of others, and files in shared memory that only look like somebody's."""
+    TALLY["faults injected"] += 1
+    file, log = tmp_path / "littering.py", tmp_path / "calls"
+    file.write_text(LITTERING.replace("OTHERS", f"Path({str(others)!r})"))
+    how = ("--strategy", "sequential,threading", "--workers", "2", "--rounds", "1", "--min-time", "0.01")
+    ended = rig.ended(rig.start(watched(log, rig.arguments(str(file), *how))))
+    assert ended.code == 0, ended.err
+    removed = assert_only_its_own_was_removed(rig, log)
+    assert not [path for path in removed if Path(path).is_relative_to(others)]
+    assert [path for path in removed if path.endswith("/deep/deeper")]
+    assert (others / "file").read_text() == "theirs"
+    assert not list(rig.temporary.iterdir())
+    assert {name.partition("-")[0] for name in rig.in_memory()} == {"results"}
