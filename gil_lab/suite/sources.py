@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
+import gil_lab
 from gil_lab.model.errors import UsageError
 from gil_lab.model.own_file import Source
 
@@ -15,10 +16,12 @@ MAX_SOURCES = 200
 
 def sources(file: Path) -> tuple[Source, ...]:
     """The file, and the modules below its folder that were imported with it, by their paths."""
-    found = {file.name: file}
+    found, own = {file.name: file}, _folder_of_the_lab()
     for module in tuple(sys.modules.values()):
         path = _path_of(module)
-        if path is not None and path.is_relative_to(file.parent) and not set(path.parts) & set(INSTALLED):
+        if path is None or path.is_relative_to(own) or set(path.parts) & set(INSTALLED):
+            continue
+        if path.is_relative_to(file.parent):
             found[path.relative_to(file.parent).as_posix()] = path
     chosen = [file.name, *sorted(set(found) - {file.name})][:MAX_SOURCES]
     return tuple(Source(name, digest) for name in chosen if (digest := _digest(found[name])))
@@ -29,6 +32,14 @@ def check_unchanged(file: Path, planned: Iterable[Source]) -> None:
     for source in planned:
         if _digest(file.parent / source.path) != source.sha256:
             raise UsageError(f"{source.path} was changed since the session began; start a new one")
+
+
+def _folder_of_the_lab() -> Path:
+    """The package; in a measured process its private folder, in which a link to the package lies (and which may be
+    below the file's folder: in /tmp): what is imported from there, another process has elsewhere.
+    """
+    package = Path(gil_lab.__file__).parent
+    return package.parents[1] if package.is_symlink() else package
 
 
 def _path_of(module: object) -> Path | None:

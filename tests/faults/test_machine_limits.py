@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -50,6 +51,43 @@ def test_fault_3_a_sibling_that_the_system_kills_because_memory_runs_out_is_oom_
     good = [row for row in rig.rows() if row["strategy"] in ("sequential", "steady")]
     assert {row["status"] for row in good} == {"ok"}
     assert len(good) > 2
+
+
+BESIDE = """
+import pathlib, time
+import gil_lab
+from gil_lab.measuring.cgroups import oom_kills
+
+def task(number):
+    before = oom_kills()
+    pathlib.Path(GO).touch()
+    while oom_kills() == before:
+        time.sleep(0.01)
+    raise ValueError("my own bug")
+
+WORK = gil_lab.Workload("fails beside others that are killed", "cpu", [1, 2], {"call": task})
+"""
+DEVOURING = """
+import pathlib, sys, time
+while not pathlib.Path(sys.argv[1]).exists():
+    time.sleep(0.01)
+kept = []
+while True:
+    kept.append(bytearray(b"x") * 10_000_000)
+"""
+
+
+@needs_root
+def test_fault_3_what_fails_while_another_process_of_the_group_is_killed_has_its_own_cause(rig, tmp_path):
+    """The system counts the kills of a group, whoever is in it."""
+    file, go = tmp_path / "beside.py", str(tmp_path / "go")
+    file.write_text(BESIDE.replace("GO", repr(go)))
+    other = shlex.join([sys.executable, "-c", DEVOURING, go])
+    with group("memory", 300 * MIB) as folder:
+        lab = ["sh", "-c", f'{other} & exec "$@"', "sh", *rig.arguments(str(file), *TINY)]
+        ended = rig.ended(rig.start(inside(folder, lab)))
+    assert ended.code == 5, ended.err
+    assert [(row["status"], row["detail"]) for row in rig.rows()] == [("error", "ValueError: my own bug")]
 
 
 @needs_root

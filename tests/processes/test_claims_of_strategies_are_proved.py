@@ -6,7 +6,7 @@ from made import cell, trial
 from gil_lab.experiment import own_files
 from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
-from gil_lab.model.records import Status
+from gil_lab.model.records import Flag, Status
 
 MINE = """
 from concurrent.futures import ProcessPoolExecutor
@@ -31,6 +31,13 @@ def processes(workers):
         yield lambda task, inputs: list(pool.map(task, inputs))
 
 
+@contextmanager
+def two_threads(workers):
+    with ThreadPool(2) as pool:
+        yield lambda task, inputs: pool.map(task, inputs, 1)
+
+
+TWO_FOR_ANY = Strategy("two threads, however many are asked for", "call", two_threads, "threads")
 SAYS_PROCESSES = Strategy("threads in truth", "call", threads, "processes")
 SAYS_THREADS = Strategy("processes in truth", "call", processes, "threads")
 THREADS = Strategy("threads", "call", threads, "threads")
@@ -63,6 +70,25 @@ def cached():
     return numba.njit(nogil=True, cache=True)(total)
 
 
+POOL = None
+
+
+@contextmanager
+def pool_in_inputs(tasks, size):
+    global POOL
+    with ProcessPoolExecutor(2, get_context("fork")) as POOL:
+        list(POOL.map(total, [1, 2]))
+        yield list(range(tasks))
+
+
+def given_away(number):
+    return POOL.submit(total, 300).result()
+
+
+ELSEWHERE = Workload(
+    "elsewhere", "cpu", pool_in_inputs, {"call": given_away}, lambda inputs, answers: None,
+    size=1, size_unit="", max_size=1, tasks=2,
+)
 WAITS = Workload("waits", "io", [1, 2, 3, 4], {"call": task})
 FAKED = Workload("faked", "cpu", [1, 2], {"call": total, "nogil": Fake})
 OBJECTS = Workload("objects", "cpu", [1, 2], {"call": total, "nogil": in_object_mode})
@@ -77,9 +103,9 @@ def catalogue(tmp_path_factory):
     return own_files.read(file)
 
 
-def ran(catalogue, workload, strategy):
+def ran(catalogue, workload, strategy, workers=2):
     tasks = catalogue.workload(workload).tasks
-    measured = cell(strategy, workload=workload, workers=2, tasks=tasks, size=1)
+    measured = cell(strategy, workload=workload, workers=workers, tasks=tasks, size=1)
     return controller.run(trial(cell=measured, min_time_s=0.001), Launcher(file=catalogue.file), catalogue)
 
 
@@ -100,6 +126,20 @@ def test_workers_are_of_the_kind_that_a_strategy_says(catalogue, strategy, detai
 def test_a_strategy_that_says_what_it_does_is_measured(catalogue):
     """The same threads."""
     assert ran(catalogue, "waits", "threads").status is Status.OK
+
+
+def test_fewer_workers_than_a_strategy_was_asked_for_are_flagged(catalogue):
+    """Four tasks that wait, for four workers: two took them all."""
+    result = ran(catalogue, "waits", "two-for-any", workers=4)
+    assert result.status is Status.OK
+    assert Flag.FEW_WORKERS in result.flags
+    assert Flag.FEW_WORKERS not in ran(catalogue, "waits", "threads", workers=4).flags
+
+
+def test_what_a_pool_of_the_inputs_did_is_counted_apart(catalogue):
+    """And told below the table, as none of the tasks' own work."""
+    usage = ran(catalogue, "elsewhere", "sequential").measurement.usage
+    assert usage.service_s > usage.child_s
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A user's file, or a module beside it, that is edited while a session runs: no trial runs other code unnoticed."""
 
 import json
+import tempfile
 
 import pytest
 from command_line import gil_lab
@@ -8,6 +9,7 @@ from made import cell, trial
 
 from gil_lab.experiment import own_files
 from gil_lab.measuring import controller
+from gil_lab.measuring.environment import PACKAGE
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Status
 
@@ -71,3 +73,40 @@ def test_modules_of_an_environment_beside_the_file_are_no_part_of_it(file):
     (package / "installed.py").write_text("")
     file.write_text(f"import sys\nsys.path.append({str(package)!r})\nimport installed\n{MINE}")
     assert [source.path for source in own_files.read(file).sources] == ["mine.py", "helper_n.py"]
+
+
+GENERATING = """
+import importlib.util, os, tempfile
+from pathlib import Path
+from gil_lab import Workload
+
+written = Path(tempfile.mkdtemp(), "generated.py")
+written.write_text(f"N = {os.getpid()}\\n")
+spec = importlib.util.spec_from_file_location("generated", written)
+generated = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(generated)
+import sys
+sys.modules["generated"] = generated
+
+WORK = Workload("numbers", "cpu", [1, 2], {"call": abs})
+"""
+
+
+@pytest.mark.parametrize("code", [MINE, GENERATING])
+def test_temporary_folders_below_the_files_folder_are_no_part_of_it(file, monkeypatch, code):
+    """As of a file that stands in /tmp: each process has its own of those, with a link to the lab."""
+    below = file.parent / "tmp"
+    below.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(below))
+    file.write_text(code)
+    catalogue = own_files.read(file)
+    assert [source.path for source in catalogue.sources] == ["mine.py", *["helper_n.py"] * (code == MINE)]
+    result = ran(catalogue)
+    assert (result.status, result.detail) == (Status.OK, "")
+
+
+def test_the_lab_is_no_part_of_a_file_beside_it(tmp_path):
+    """In a checkout, where the package lies beside."""
+    (tmp_path / "gil_lab").symlink_to(PACKAGE)
+    (tmp_path / "mine.py").write_text(MINE.replace("from helper_n import N", "N = 1"))
+    assert [source.path for source in own_files.read(tmp_path / "mine.py").sources] == ["mine.py"]
