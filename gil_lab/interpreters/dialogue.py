@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from gil_lab.measuring.supervised_process import SupervisedProcess
+from gil_lab.measuring.environment import modules, where_the_user_is
+from gil_lab.measuring.supervised_process import FolderError, SupervisedProcess
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import decode
@@ -29,22 +30,28 @@ class NoAnswerError(Exception):
 class Examination:
     """The program runs from here to the end of the `with` block. Raises NoAnswerError if it cannot be started.
 
-    `folder` is its own, and is removed with it; it runs in `cwd`, else there. Its output is discarded, except standard
-    error, which may say why it ended.
+    `folder` is its own, is made and removed with it; it runs there, or where the user stands if it can import a `file`
+    of his. Its output is discarded, except standard error, which may say why it ended.
     """
 
     def __init__(
-        self, command: Callable[[int], list[str]], env: dict[str, str], folder: Path, cwd: Path | None = None
+        self, command: Callable[[int], list[str]], env: dict[str, str], folder: Path, file: Path | None = None
     ) -> None:
         self._answers, theirs = os.pipe()
         self._received = b""
         try:
             # no grace period: it may ignore SIGTERM, and has nothing to save
             self.process = SupervisedProcess(
-                command(theirs), env, folder, (theirs,), errors_only=True, grace_s=0, cwd=cwd
+                *(command(theirs), env, folder, (theirs,)),
+                errors_only=True,
+                grace_s=0,
+                cwd=where_the_user_is() if file else None,
+                modules=modules(file),
             )
         except BaseException as error:
             os.close(self._answers)
+            if isinstance(error, FolderError):
+                raise
             if isinstance(error, OSError | ValueError):
                 cause = getattr(error, "strerror", None) or error
                 raise NoAnswerError(f"cannot be started ({cause}); give a program that is Python") from error

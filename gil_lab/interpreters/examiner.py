@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from gil_lab.interpreters.dialogue import Examination, NoAnswerError
-from gil_lab.measuring.environment import environment, mark, offer_modules, where_the_user_is
+from gil_lab.measuring.environment import environment, mark
 from gil_lab.measuring.supervised_process import private_folder
-from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import NothingMeasuredError
 from gil_lab.model.interpreter import Facts, Greeting
 from gil_lab.model.text import one_line
@@ -114,16 +113,12 @@ def examination(command: Callable[[int], list[str]], settings: Settings, file: P
     """
     try:
         private = private_folder()
+        examined = Examination(command, environment(1, private, mark(private), settings), private, file)
     except OSError as error:
         message = f"no temporary folder can be written ({error.strerror or error}); set TMPDIR to one that can"
         raise NothingMeasuredError(message) from error
-    try:
-        offer_modules(private / "modules", file)
-        env, cwd = environment(1, private, mark(private), settings), where_the_user_is() if file else None
-        with Examination(command, env, private, cwd) as dialogue:
-            yield dialogue
-    finally:
-        remove_tree(private)
+    with examined as dialogue:
+        yield dialogue
 
 
 def too_old(greeting: Greeting) -> str | None:

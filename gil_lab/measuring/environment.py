@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from gil_lab.measuring.supervisor import MODULES
 from gil_lab.model.variables import LIBRARY_THREADS, MARK, SERVICE_PYTHON, Settings
 from gil_lab.suite.catalogue import module_name
 
@@ -61,7 +62,7 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
         **dict.fromkeys(THREAD_LIMITS, threads),
         **PASSIVE,
         "NUMBA_NUM_THREADS": str(max(workers, int(threads))),  # Numba's own limit, which strategies lower
-        "PYTHONPATH": os.pathsep.join(filter(None, (dict(extra).get("PYTHONPATH"), str(private / "modules")))),
+        "PYTHONPATH": os.pathsep.join(filter(None, (dict(extra).get("PYTHONPATH"), str(private / MODULES)))),
         "PYTHONSAFEPATH": "1",  # a random.py in the working directory must not be imported
         "PYTHONFAULTHANDLER": "1",
         "TMPDIR": str(private),
@@ -73,15 +74,12 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
     }
 
 
-def offer_modules(folder: Path, file: Path | None) -> None:
-    """Make gil_lab and the user's file importable by name, without the packages installed beside them.
+def modules(file: Path | None) -> dict[str, Path]:
+    """Links that make gil_lab and the user's file importable by name, without the packages installed beside them.
 
     Those are in the site-packages of one interpreter, and its extension modules would break another.
     """
-    folder.mkdir()
-    (folder / "gil_lab").symlink_to(PACKAGE)
-    if file is not None:
-        (folder / f"{module_name(file)}.py").symlink_to(file)
+    return {"gil_lab": PACKAGE} if file is None else {"gil_lab": PACKAGE, f"{module_name(file)}.py": file}
 
 
 def where_the_user_is() -> Path | None:

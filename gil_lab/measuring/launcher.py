@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gil_lab.measuring.environment import environment, mark, offer_modules, where_the_user_is
+from gil_lab.measuring.environment import environment, mark, modules, where_the_user_is
 from gil_lab.measuring.supervised_process import GRACE_S, ProcessEnd, SupervisedProcess, private_folder, two_pipes
-from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.variables import CORES, Settings
@@ -33,13 +32,7 @@ class Launcher:
 
     def start(self, workers: int) -> "Child":
         """Raises OSError if no process can be started."""
-        private = private_folder()
-        try:
-            offer_modules(private / "modules", self.file)
-            return Child(self.command, private, workers, self.environment, where_the_user_is() if self.file else None)
-        except BaseException:
-            remove_tree(private)
-            raise
+        return Child(self.command, self.file, workers, self.environment)
 
 
 class Child:
@@ -48,11 +41,12 @@ class Child:
     def __init__(
         self,
         command: Sequence[str],
-        private: Path,
+        file: Path | None,
         workers: int,
         extra: Mapping[str, str] | Settings = (),
-        cwd: Path | None = None,
     ) -> None:
+        """`file` is the user's, which it can import; it then runs where the user stands."""
+        private = private_folder()
         (theirs_in, ours_out), (ours_in, theirs_out) = two_pipes()
         self._in, self._out, self._buffer = ours_in, ours_out, bytearray()
         try:
@@ -61,7 +55,8 @@ class Child:
                 environment(workers, private, mark(private), extra),
                 private,
                 (theirs_in, theirs_out),
-                cwd=cwd,
+                cwd=where_the_user_is() if file else None,
+                modules=modules(file),
             )
         except BaseException:
             os.close(ours_in)

@@ -12,6 +12,7 @@ import time
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from gil_lab.measuring.supervisor import remove_tree
 from gil_lab.model.frozen import frozen
@@ -23,7 +24,10 @@ STARTED_WITHIN_S = 20.0
 ENDED_WITHIN_S = 12.0
 """More than the sum of a supervisor's own time limits."""
 _RUNNING: "weakref.WeakSet[SupervisedProcess]" = weakref.WeakSet()
-_UNSUPERVISED: set[Path] = set()
+
+
+class FolderError(OSError):
+    """A process cannot have a folder of its own."""
 
 
 @frozen
@@ -39,9 +43,10 @@ class ProcessEnd:
 class SupervisedProcess:
     """A running process with a folder of its own. The caller must `close` it, whatever happens.
 
-    `folder` is removed with it. The process inherits the descriptors `pass_fds` and an empty standard input; its output
-    is kept (`errors_only`: only standard error; the rest is discarded). It runs in `cwd`, else in its folder. Raises
-    OSError if it cannot be started.
+    `folder` is made and removed with it, with links to the modules that it may import. The process inherits the
+    descriptors `pass_fds` and an empty standard input; its output is kept (`errors_only`: only standard error; the rest
+    is discarded). It runs in `cwd`, else in its folder. Raises FolderError if there can be no folder, OSError if it
+    cannot be started.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class SupervisedProcess:
         errors_only: bool = False,
         grace_s: float = GRACE_S,
         cwd: Path | None = None,
+        modules: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
         self.folder = folder
         (lifeline_theirs, lifeline), (self._status, status_theirs) = two_pipes()
@@ -70,15 +76,15 @@ class SupervisedProcess:
         self.peak_rss_bytes: int | None = None
         """The largest of it and the descendants that it waited for; known once it has ended."""
         own = (str(lifeline_theirs), str(status_theirs), ",".join(map(str, pass_fds)))
-        how = ("errors" if errors_only else "all", f"{grace_s:g}", str(folder))
+        how = ("errors" if errors_only else "all", f"{grace_s:g}", str(folder), str(cwd or ""), str(len(modules)))
+        links = [str(part) for link in modules.items() for part in link]
         try:
             self._keeper = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(SUPERVISOR), *own, *how, *command],
+                [sys.executable, "-I", "-S", str(SUPERVISOR), *own, *how, *links, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=dict(env),
-                cwd=cwd or folder,
                 pass_fds=(lifeline_theirs, status_theirs, *pass_fds),
                 start_new_session=True,  # so that a terminal's Ctrl-C reaches only the lab
             )
@@ -89,7 +95,6 @@ class SupervisedProcess:
         finally:
             os.close(lifeline_theirs)
             os.close(status_theirs)
-        _UNSUPERVISED.discard(folder)
         try:
             self.pid, self.began_ns, self.supervisor = self._started()
         except BaseException:
@@ -103,6 +108,8 @@ class SupervisedProcess:
         while not (words := self._next()):
             if not self._receive(until - time.monotonic()) or self._closed:
                 raise OSError(0, "its supervisor could not be started")
+        if words[0] == b"folderless":
+            raise FolderError(int(words[1]), os.strerror(int(words[1])))
         if words[0] == b"failed":
             raise OSError(int(words[1]), os.strerror(int(words[1])))
         return int(words[1]), int(words[2]), int(words[3])
@@ -206,17 +213,8 @@ def two_pipes() -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def private_folder() -> Path:
-    """A new folder that no other user can read; its supervisor, once started, removes it. Raises OSError."""
-    path = Path(tempfile.gettempdir(), f"gil-lab-{secrets.token_hex(6)}")
-    _UNSUPERVISED.add(path)  # first: a signal may come between any two lines
-    path.mkdir(0o700)
-    return path
-
-
-def remove_unsupervised() -> None:
-    """Remove folders that have no supervisor yet, for a lab that exits at once."""
-    for folder in tuple(_UNSUPERVISED):
-        remove_tree(folder)
+    """Where a process will have its folder. Raises OSError if there is no folder for temporary files."""
+    return Path(tempfile.gettempdir(), f"gil-lab-{secrets.token_hex(6)}")
 
 
 def stop_all() -> None:

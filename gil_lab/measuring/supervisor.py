@@ -1,9 +1,11 @@
 """The program between the lab and one process that it starts: nothing outlives the lab, even if the lab is killed.
 
 Started by `gil_lab.measuring.supervised_process` as
-`python -I -S supervisor.py LIFELINE STATUS THEIRS CAPTURE GRACE FOLDER COMMAND...`. It runs COMMAND in a session of its
-own, keeps the beginning and the end of its output, and reports on STATUS how it ends. When LIFELINE ends, because the
-lab closed it or is gone, it ends the process and all its descendants, removes FOLDER and exits.
+`python -I -S supervisor.py LIFELINE STATUS THEIRS CAPTURE GRACE FOLDER CWD COUNT [NAME TARGET]... COMMAND...`. It makes
+FOLDER, with COUNT links in its folder `modules`, and runs COMMAND in a session of its own, in CWD, or in FOLDER if that
+is empty. It keeps the beginning and the end of its output, and reports on STATUS how it ends. When LIFELINE ends,
+because the lab closed it or is gone, it ends the process and all its descendants, removes FOLDER and exits. The lab
+makes no folder itself: it could be killed before there was anybody to remove it.
 
 A process that loses its parent becomes a child of the supervisor (PR_SET_CHILD_SUBREAPER, prctl(2)): no session of its
 own, no double fork and no emptied environment hides it. It is done when the system says that it has no child left, not
@@ -40,6 +42,7 @@ SUPERVISED_WITHIN_S = 4.0
 """For a supervisor to end everything by itself, beyond three times its grace period."""
 OOM_SCORE = b"500"
 """Of the measured process: when memory runs out, it is killed before the lab."""
+MODULES = "modules"
 TRACKER = b"resource_tracker"
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - nothing is created there, only left-overs are removed
 SEMAPHORE = r"(?:(?:sem\.)?loky|pym)-([1-9][0-9]*)-[a-z0-9_]{8}"
@@ -538,9 +541,19 @@ def remove_empty(above: int, name: str) -> None:
 def main(arguments: list[str]) -> int:
     lifeline, status = int(arguments[0]), int(arguments[1])
     theirs = [int(descriptor) for descriptor in arguments[2].split(",") if descriptor]
-    capture, grace_s, folder, *command = arguments[3:]
+    capture, grace_s, folder, cwd, count, *rest = arguments[3:]
+    links, command = rest[: 2 * int(count)], rest[2 * int(count) :]
     for descriptor in (lifeline, status):
         os.set_inheritable(descriptor, False)
+    stage = b"folderless"
+    try:
+        make_folder(folder, links)
+        stage = b"failed"
+        os.chdir(cwd or folder)
+    except OSError as error:
+        os.write(status, b"%s %d\n" % (stage, error.errno or 0))
+        remove_tree(folder)
+        return 1
     keeper = os.getpid()
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     if pid := os.fork():
@@ -561,6 +574,14 @@ def main(arguments: list[str]) -> int:
     if started:
         supervisor.report(b"done %d\n" % leaked + supervisor.output.all())
     return 0 if started else 1
+
+
+def make_folder(folder: str, links: list[str]) -> None:
+    """A folder that no other user can read, with links to modules in it: names and targets in turn. Raises OSError."""
+    os.mkdir(folder, 0o700)  # noqa: PTH102 - see above
+    os.mkdir(f"{folder}/{MODULES}")  # noqa: PTH102
+    for name, target in zip(links[::2], links[1::2], strict=True):
+        os.symlink(target, f"{folder}/{MODULES}/{name}")  # noqa: PTH211
 
 
 def keep(keeper: Keeper, folder: str) -> int:

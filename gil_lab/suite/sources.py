@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-import gil_lab
 from gil_lab.model.errors import UsageError
 from gil_lab.model.own_file import Source
 
@@ -38,7 +37,7 @@ def _folder_of_the_lab() -> Path:
     """The package; in a measured process its private folder, in which a link to the package lies (and which may be
     below the file's folder: in /tmp): what is imported from there, another process has elsewhere.
     """
-    package = Path(gil_lab.__file__).parent
+    package = Path(__file__).parents[1]
     return package.parents[1] if package.is_symlink() else package
 
 

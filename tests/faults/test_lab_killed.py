@@ -3,6 +3,7 @@
 import os
 import secrets
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -239,3 +240,33 @@ def test_shared_memory_of_processes_that_were_killed_is_removed():
     finally:
         for file in theirs:
             file.unlink(missing_ok=True)
+
+
+STARTING = """
+import os, signal, subprocess, sys, tempfile
+tempfile.tempdir = sys.argv[1]
+from gil_lab.measuring import supervised_process
+from gil_lab.measuring.launcher import Launcher
+
+start = subprocess.Popen
+def popen(*arguments, **how):
+    process = start(*arguments, **how) if sys.argv[2] == "after" else None
+    os.kill(os.getpid(), signal.SIGKILL)
+
+subprocess.Popen = popen
+Launcher().start(1)
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_lab_that_is_killed_as_it_starts_a_process_leaves_no_folder(tmp_path, moment):
+    """It makes none: who makes it also removes it."""
+    TALLY["faults injected"] += 1
+    killed = subprocess.run([sys.executable, "-c", STARTING, str(tmp_path), moment], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert eventually(lambda: not knowing(tmp_path) and not list(tmp_path.iterdir()), GONE_S)
+
+
+def knowing(folder):
+    """Processes whose command names the folder."""
+    return [process for process in psutil.process_iter(["cmdline"]) if str(folder) in str(process.info["cmdline"])]

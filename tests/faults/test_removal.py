@@ -224,14 +224,16 @@ def test_what_a_trial_mounts_into_its_folder_survives_it(tmp_path):
     program = f"""
 import os, subprocess
 from gil_lab.measuring.supervised_process import SupervisedProcess, private_folder
+from gil_lab.measuring.supervisor import remove_tree
 folder = private_folder()
-(folder / "data").mkdir()
-process = SupervisedProcess(["mount", "--bind", {str(precious)!r}, str(folder / "data")], os.environ, folder)
+mounting = 'mkdir "$1" && mount --bind "$0" "$1"'
+command = ["sh", "-c", mounting, {str(precious)!r}, str(folder / "data")]
+process = SupervisedProcess(command, os.environ, folder)
 assert process.wait(10) == 0
 process.close()
 assert (folder / "data" / "file").exists()
 subprocess.run(["umount", folder / "data"], check=True)
-SupervisedProcess(["true"], os.environ, folder).close()
+remove_tree(folder)
 assert not folder.exists()
 """
     command = unshared("--mount", "true", [sys.executable, "-c", program])

@@ -12,10 +12,11 @@ import psutil
 import pytest
 from fake_python import facts_of, fake, script
 
-from gil_lab.interpreters import choose, examiner
+from gil_lab.interpreters import choose, dialogue, examiner
 from gil_lab.interpreters.dialogue import NoAnswerError
 from gil_lab.interpreters.examiner import Examiner
 from gil_lab.measuring.supervised_process import SupervisedProcess, private_folder
+from gil_lab.model.errors import NothingMeasuredError
 from gil_lab.model.variables import MARK
 
 
@@ -275,12 +276,13 @@ def test_a_program_that_is_started_while_its_examiner_is_left_is_ended(tmp_path,
     program = script(tmp_path / "program", "sleep 60")
     preparing = threading.Event()
 
-    def until_left(*_):
+    def until_left():
         preparing.set()
         while not asked._closed:
             time.sleep(0.001)
+        return private_folder()
 
-    monkeypatch.setattr(examiner, "offer_modules", until_left)
+    monkeypatch.setattr(examiner, "private_folder", until_left)
     with Examiner() as asked:
         answer = asked._threads.submit(asked.greeting, program)
         preparing.wait()
@@ -323,15 +325,12 @@ def test_settings_reach_the_python_that_is_asked(tmp_path):
     assert sorted(seen.read_text().split()) == ["0", "1", "unset"]
 
 
-def test_an_examiner_that_cannot_prepare_leaves_nothing(monkeypatch):
+def test_an_examiner_that_cannot_prepare_leaves_nothing(tmp_path, monkeypatch):
     """Its folder is removed if what belongs into it cannot be made."""
-
-    def full(*_):
-        raise OSError("no space left")
-
-    monkeypatch.setattr(examiner, "offer_modules", full)
-    with Examiner() as asked, pytest.raises(OSError, match="no space left"):
+    monkeypatch.setattr(dialogue, "modules", lambda _: {"x" * 300: tmp_path})
+    with Examiner() as asked, pytest.raises(NothingMeasuredError, match="File name too long"):
         asked.greeting("/bin/true")
+    assert not list(Path(tempfile.gettempdir()).iterdir())
 
 
 def test_no_answer_is_an_error_of_one_line():

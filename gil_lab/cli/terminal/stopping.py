@@ -81,8 +81,6 @@ class Stopping:
         self._leaving = True
         with contextlib.suppress(BaseException):
             self.undraw()
-        with contextlib.suppress(BaseException):
-            getattr(sys.modules.get("gil_lab.measuring.supervised_process"), "remove_unsupervised", lambda: None)()
         streams.show_cursor()
         if not self._reported:
             line = f"gil-lab: {self.message(self._raised() or StoppedError())}\n"
