@@ -223,6 +223,7 @@ def contrasts_in(session: reader.Session) -> Contrasts | None:
     """Of the turns of its trials that have numbers. None in a session of an older gil-lab, which had no turns."""
     name = "turns.csv"
     if not reader.has(session, name):
+        session.lacks_turns()
         return None
     rows = {row.trial: row for row in session.trials if row.numbers is not None}
     read: list[TurnRow] = reader.read_rows(session, name)

@@ -75,16 +75,16 @@ def timed(kind: str, work: Callable[[], list[Any]]) -> tuple[Pass, list[Any]]:
 
 
 def passes(
-    kind: str, work: Callable[[Sequence[Any]], list[Any]], inputs: Inputs, min_time_s: float
+    kind: str, work: Callable[[Sequence[Any]], list[Any]], inputs: Inputs, min_time_s: float, most: int
 ) -> tuple[list[Pass], list[list[Any]]]:
-    """Passes until their total is `min_time_s`, at least one, and the outputs of each.
+    """Passes until their total is `min_time_s`, at least one and `most` at most, and the outputs of each.
 
     Outputs are kept until no clock runs. Where they take much memory, there are fewer passes.
     """
     done: list[Pass] = []
     outputs: list[list[Any]] = []
     enough, memory = time.monotonic_ns() + int(min_time_s * 1e9), resident_bytes()
-    while not done or (done[-1].end_ns < enough and len(done) < MAX_PASSES and not inputs.used_up):
+    while not done or (done[-1].end_ns < enough and len(done) < most and not inputs.used_up):
         given = inputs.take()
         this_pass, answers = timed(kind, partial(work, given))
         done.append(this_pass)
@@ -92,6 +92,17 @@ def passes(
         if this_pass.wall_s > LONG_PASS_S and resident_bytes() - memory > MAX_HELD_BYTES:
             break
     return done, outputs
+
+
+def most_passes(outputs: list[Any]) -> int:
+    """Of a turn, so that all of their outputs take no more than `MAX_HELD_BYTES`, by the sizes that objects have:
+    memory that was never touched (`bytes(40_000_000)`) is not resident, but is read when answers are compared.
+    """
+    try:
+        each = sum(sys.getsizeof(one) for one in outputs)
+    except Exception:  # of a `__sizeof__` of the user's
+        return MAX_PASSES
+    return max(1, min(MAX_PASSES, MAX_HELD_BYTES // max(1, each)))
 
 
 def resident_bytes() -> int:
@@ -275,14 +286,17 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             form.compile(task, inputs.given)
             compiled = time.monotonic_ns()
 
+            most = 1
+
             def turn(kind: str, min_time_s: float) -> tuple[list[Pass], list[list[Any]], tuple[Beat, ...]]:
                 with heartbeat_beside(task, form, workload.heartbeat_ms) as (accompanied, heartbeat):
-                    done, outputs = passes(kind, partial(run, accompanied), inputs, min_time_s)
+                    done, outputs = passes(kind, partial(run, accompanied), inputs, min_time_s, most)
                 beats = heartbeat.between(done[0].begin_ns, done[-1].end_ns) if heartbeat else ()
                 return done, outputs, beats
 
             answers = Answers(workload, inputs, WITHIN if strategy.runs_plain_python else BETWEEN_FORMS)
             (warm_up,), first, _ = turn("warm-up", 0.0)
+            most = most_passes(first[0])
             inputs.look_for_changes(warm_up.wall_s)
             answers.check(first)
             pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))

@@ -4,6 +4,9 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
+from gil_lab.model.errors import UsageError
+from gil_lab.model.text import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -64,6 +67,10 @@ def _show_overview(screen: "Console", results: "Results", claims: "Sequence[Chec
     screen.print(f"A sentence for each cell, flags, claims: {command} -v", style="dim", soft_wrap=True)
 
 
+MAX_PATH = 4096
+"""Of Linux (limits.h): no path is cut."""
+
+
 def _asked_for(results: "Results") -> str:
     """What `gil-lab report` needs to find this session again: nothing, if it would take this one anyway."""
     from gil_lab.model.errors import StoreError
@@ -74,7 +81,7 @@ def _asked_for(results: "Results") -> str:
         same = newest(Options().out).resolve() == results.folder.resolve()
     except (StoreError, OSError):
         same = False
-    return "" if same else f" {shlex.quote(str(results.folder))}"
+    return "" if same else f" {shlex.quote(one_line(str(results.folder), MAX_PATH))}"
 
 
 def show_answer(screen: "Console", results: "Results", claims: "Sequence[Checked]") -> None:
@@ -122,6 +129,8 @@ def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
     from gil_lab.suite.catalogue import check_known
 
     available = [timeline.cell.strategy for timeline in results.timelines]
+    if not available:
+        raise UsageError("no traced pass of this session can be drawn; measure again")
     for name in strategies:
         check_known("strategy", name, [*dict.fromkeys(available), "all"])
     chosen = [each for each in results.timelines if "all" in strategies or each.cell.strategy in strategies]

@@ -5,7 +5,7 @@ closed streams) costs that process and one line.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from gil_lab.interpreters.dialogue import NoAnswerError
 from gil_lab.interpreters.examiner import examination
 from gil_lab.measuring.machine import usable_cores
 from gil_lab.model.errors import NothingMeasuredError, UsageError
-from gil_lab.model.own_file import ExperimentFacts, JudgedClaims, OwnFile, StrategyFacts, WorkloadFacts
+from gil_lab.model.own_file import ExperimentFacts, JudgedClaim, Judging, OwnFile, StrategyFacts, WorkloadFacts
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import Failed
 from gil_lab.report import pictures
@@ -45,16 +45,31 @@ class OwnExperiment(Experiment):
         if not self.claims:
             return CheckedClaims([])
         try:
-            judged = _ask(JUDGE, self.file, str(results.folder), JudgedClaims)
+            judgements = self._judgements(results)
         except UsageError as error:
-            unknown = Judgement(Outcome.INCONCLUSIVE, "", one_line(str(error)))
-            return CheckedClaims([Checked(self.design.name, claim.sentence, unknown) for claim in self.claims])
+            judgements = [_inconclusive(str(error))] * len(self.claims)
         return CheckedClaims(
             [
-                Checked(self.design.name, one.sentence, Judgement(Outcome(one.outcome), one.measured, one.reason))
-                for one in judged.claims
+                Checked(self.design.name, claim.sentence, judgement)
+                for claim, judgement in zip(self.claims, judgements, strict=True)
             ]
         )
+
+    def _judgements(self, results: Results) -> list[Judgement]:
+        """Of each claim; one whose check ends its process, or does not end, costs itself. Raises as `_asked` does."""
+        found: list[Judgement] = []
+        while len(found) < len(self.claims):
+            with _asked(JUDGE, self.file, str(results.folder), str(len(found))) as receive:
+                receive(Judging)
+                try:
+                    while len(found) < len(self.claims):
+                        one = receive(JudgedClaim)
+                        found.append(Judgement(Outcome(one.outcome), one.measured, one.reason))
+                except _NotEndedError:
+                    found.append(_inconclusive(f"its check did not end within {READ_TIMEOUT_S:g} s"))
+                except _EndedError as end:
+                    found.append(_inconclusive(f"its check ended the Python that ran it ({end.how})"))
+        return found
 
 
 def read(path: Path) -> Catalogue:
@@ -64,7 +79,8 @@ def read(path: Path) -> Catalogue:
     NothingMeasuredError if no process can be started to read it.
     """
     file = check_file(path)
-    found = _ask(READER, file, str(usable_cores()), OwnFile)
+    with _asked(READER, file, str(usable_cores())) as receive:
+        found: OwnFile = receive(OwnFile)
     return Catalogue(
         file,
         {facts.name: _workload(facts) for facts in found.workloads},
@@ -74,26 +90,49 @@ def read(path: Path) -> Catalogue:
     )
 
 
-def _ask(program: str, file: Path, argument: str, kind: type) -> Any:
-    """The program's answer of that kind. Raises UsageError if there is none."""
+class _NotEndedError(UsageError):
+    """The process that reads the file does not go on."""
+
+
+class _EndedError(UsageError):
+    """The process that reads the file has ended, as `how` says."""
+
+    def __init__(self, message: str, how: str) -> None:
+        super().__init__(message)
+        self.how = how
+
+
+@contextmanager
+def _asked(program: str, file: Path, *arguments: str) -> Iterator[Callable[[type], Any]]:
+    """What gives the program's next answer, of that kind. Raises UsageError if there is none."""
 
     def command(descriptor: int) -> list[str]:
-        return [sys.executable, "-m", program, str(descriptor), str(file), argument]
+        return [sys.executable, "-m", program, str(descriptor), str(file), *arguments]
+
+    def receive(kind: type) -> Any:
+        try:
+            reply = dialogue.receive(READ_TIMEOUT_S)
+        except TimeoutError:
+            raise _NotEndedError(
+                f"{file.name} is still being imported after {READ_TIMEOUT_S:g} s; {TOP_LEVEL}"
+            ) from None
+        except EOFError as end:
+            raise _EndedError(f"{file.name} ends the Python that imports it ({end}); {TOP_LEVEL}", str(end)) from None
+        if isinstance(reply, Failed):
+            raise UsageError(reply.detail)
+        if not isinstance(reply, kind):
+            raise UsageError(f"{file.name} writes where its reader answers; {TOP_LEVEL}")
+        return reply
 
     try:
         with examination(command, (), file) as dialogue:
-            reply = dialogue.receive(READ_TIMEOUT_S)
-    except TimeoutError:
-        raise UsageError(f"{file.name} is still being imported after {READ_TIMEOUT_S:g} s; {TOP_LEVEL}") from None
-    except EOFError as end:
-        raise UsageError(f"{file.name} ends the Python that imports it ({end}); {TOP_LEVEL}") from None
+            yield receive
     except NoAnswerError as error:
         raise NothingMeasuredError(one_line(f"{sys.executable} {error}")) from error
-    if isinstance(reply, Failed):
-        raise UsageError(reply.detail)
-    if not isinstance(reply, kind):
-        raise UsageError(f"{file.name} writes where its reader answers; {TOP_LEVEL}")
-    return reply
+
+
+def _inconclusive(reason: str) -> Judgement:
+    return Judgement(Outcome.INCONCLUSIVE, "", one_line(reason))
 
 
 def _elsewhere(*_: object, **__: object) -> NoReturn:

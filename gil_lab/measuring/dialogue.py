@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from gil_lab.measuring.launcher import Child
 from gil_lab.measuring.machine import spin_s, usable_cores
 from gil_lab.measuring.other_processes import OtherProcesses
-from gil_lab.measuring.processes import descendants, peak_rss_bytes, pss_bytes
+from gil_lab.measuring.processes import peak_rss_bytes, pss_bytes, supervised
 from gil_lab.measuring.quality_flags import most_cores_busy, turn_flags
 from gil_lab.measuring.sampler import PERIOD_S, Reading
 from gil_lab.measuring.suspension import Suspension
@@ -84,7 +84,7 @@ class Dialogue:
         child.send(Assignment(trial.cell, str(file) if file else None, trial.chunk, self._catalogue.sources))
         self._hear(Prepared)
         # What runs before the pool is opened belongs to the workload's services, not to the strategy.
-        self._services = frozenset(process.pid for process in descendants(child.pid)[1:])
+        self._services = frozenset(process.pid for process in supervised(child.supervisor)) - {child.pid}
         child.send(Go())
         ready = self._hear(Ready)
         _check_passes(ready.warm_up)
@@ -99,7 +99,7 @@ class Dialogue:
         trace = self._hear(Traced).trace
         _check_trace(trace, self._trial.cell.tasks)
         strategy = self._catalogue.strategy(self._trial.cell.strategy)
-        if complaint := _other_workers(trace, strategy, self._child.pid):
+        if complaint := _other_workers(trace, strategy, self._trial.cell.workers, self._child.pid):
             raise FailedError(Failed(Status.ERROR, complaint))
         return trace
 
@@ -122,10 +122,10 @@ class Dialogue:
         self._begin(suspension)
         child = self._child
         samples: list[CoreSample] = []
-        before = Reading.before(child.pid, self._services, others)
+        before = Reading.before(child.supervisor, self._services, others)
         child.send(TakeTurn(min_time_s))
         self._hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
-        after = before.after(child.pid, self._services)
+        after = before.after(child.supervisor, self._services)
         child.send(Go())
         turned = self._hear(Turned)
         if not turned.passes:
@@ -148,7 +148,7 @@ class Dialogue:
         """All numbers, with those of its traced passes and turns, which are over."""
         self._begin(suspension)
         start, child = self._start, self._child
-        measured = [process for process in descendants(child.pid) if process.pid not in self._services]
+        measured = [process for process in supervised(child.supervisor) if process.pid not in self._services]
         memory = MemoryUse(peak_rss_bytes(measured), pss_bytes(measured))
         pace_after_s = spin_s()
         child.send(End())
@@ -204,8 +204,8 @@ def _check_passes(*passes: Pass) -> None:
         raise ProtocolError("a pass took no time: the workload is too short, or the clock is wrong")
 
 
-def _other_workers(trace: Trace, strategy: Strategy, child: int) -> str:
-    """What is wrong if the tasks ran in workers of another kind than the strategy says; empty if nothing is.
+def _other_workers(trace: Trace, strategy: Strategy, workers: int, child: int) -> str:
+    """What is wrong if the tasks ran in other workers, or in more of them, than the strategy says; empty if nothing is.
 
     A single worker tells nothing: pools fall back to one, which is flagged.
     """
@@ -216,6 +216,8 @@ def _other_workers(trace: Trace, strategy: Strategy, child: int) -> str:
         return "its tasks ran in threads of the process that opened the pool, not in processes; say so in workers_are"
     if strategy.workers_are == "threads" and processes != {child}:
         return "its tasks ran in processes, not in threads; say so in workers_are"
+    if len(seen) > workers:
+        return f"its tasks ran in {len(seen)} workers, but it was asked for {workers}; open as many as are asked for"
     return ""
 
 

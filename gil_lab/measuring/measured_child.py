@@ -21,7 +21,7 @@ from gil_lab.measuring.launcher import Child, ChildEndedError, Launcher
 from gil_lab.measuring.machine import usable_cores
 from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.measuring.out_of_memory import may_be_killed, out_of_memory
-from gil_lab.measuring.processes import cpu_s_or_zero, descendants
+from gil_lab.measuring.processes import cpu_s_or_zero, supervised
 from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.measuring.supervised_process import GRACE_S
 from gil_lab.measuring.suspension import Suspension
@@ -183,7 +183,7 @@ class MeasuredChild:
         except ChildEndedError:
             failure = ended(child.wait(GRACE_S), f"before its result{LOST * child.lost_supervisor}")
         else:
-            self.processes = descendants(child.supervisor)[1:]  # with those that left its tree
+            self.processes = supervised(child.supervisor)
         child.wait(0)  # that it was stopped its supervisor says, which may be slower than its answer
         gap = suspension.reason(stopped=child.suspended or (failure is None and child.stopped))
         if failure and gap:

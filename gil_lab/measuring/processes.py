@@ -34,7 +34,7 @@ def cpu_s_or_zero(process: psutil.Process) -> float:
         return 0.0
 
 
-def _reaped_cpu_s(process: psutil.Process) -> float:
+def reaped_cpu_s(process: psutil.Process) -> float:
     """CPU seconds, in ticks, of the children that it has waited for: those of ended children are not lost."""
     times = process.cpu_times()
     return times.children_user + times.children_system
@@ -44,7 +44,7 @@ def total_cpu_s(processes: Iterable[psutil.Process]) -> tuple[float, int]:
     """CPU seconds of the processes and of the children they have waited for; and how many could not be read."""
     total, unread = 0.0, 0
     for process in processes:
-        for clock in (process_cpu_s, _reaped_cpu_s):
+        for clock in (process_cpu_s, reaped_cpu_s):
             try:
                 total += clock(process)
             except (psutil.NoSuchProcess, ProcessLookupError):
@@ -106,6 +106,19 @@ def descendants(pid: int) -> list[psutil.Process]:
     except (psutil.Error, OSError):
         return tree  # at least the process itself
     return tree
+
+
+def supervised(supervisor: int) -> list[psutil.Process]:
+    """What lives below a supervisor: the measured process, its descendants, and orphans among them that it adopted."""
+    return descendants(supervisor)[1:]
+
+
+def orphans_cpu_s(supervisor: int) -> float:
+    """CPU seconds, in ticks, of orphans that it adopted and that have ended: no other process has waited for them."""
+    try:
+        return reaped_cpu_s(psutil.Process(supervisor))
+    except psutil.Error:
+        return 0.0
 
 
 def peak_rss_bytes(processes: Iterable[psutil.Process]) -> int | None:

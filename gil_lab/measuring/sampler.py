@@ -10,7 +10,7 @@ import psutil
 
 from gil_lab.measuring.cgroups import throttled_s
 from gil_lab.measuring.other_processes import OtherProcesses, used_s
-from gil_lab.measuring.processes import affinities, cpu_s_or_zero, descendants, ready_s, total_cpu_s
+from gil_lab.measuring.processes import affinities, cpu_s_or_zero, orphans_cpu_s, ready_s, supervised, total_cpu_s
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CoreSample, Usage
 
@@ -72,11 +72,11 @@ class Reading:
     """For how long each thread of `child` waited for a core, by pid and thread id; empty if that is unknown."""
 
     @classmethod
-    def before(cls, pid: int, services: frozenset[int], others: OtherProcesses) -> "Reading":
+    def before(cls, supervisor: int, services: frozenset[int], others: OtherProcesses) -> "Reading":
         """Read immediately before Go; processes in `services` are counted apart."""
-        child, apart = _split(pid, services)
+        child, apart = _split(supervisor, services)
         others_s = others.clocks_s()
-        child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
+        child_s, service_s, allowed = _of_all(supervisor, child), total_cpu_s(apart), affinities(child)
         throttled, ready = throttled_s(), ready_s(child)
         sample = core_sample(None, child, apart)
         return cls(
@@ -88,11 +88,11 @@ class Reading:
         """A sample of the same processes."""
         return core_sample(planned_ns, self.child, self.services)
 
-    def after(self, pid: int, services: frozenset[int]) -> "Reading":
+    def after(self, supervisor: int, services: frozenset[int]) -> "Reading":
         """Read immediately after Timed, clocks first: searching for processes is not charged to the passes."""
         sample, all_cores, throttled, others_s = self.later(), _all_cores(), throttled_s(), self.others.clocks_s()
-        child, apart = _split(pid, services)
-        child_s, service_s, allowed = total_cpu_s(child), total_cpu_s(apart), affinities(child)
+        child, apart = _split(supervisor, services)
+        child_s, service_s, allowed = _of_all(supervisor, child), total_cpu_s(apart), affinities(child)
         return Reading(
             *(sample, *all_cores, throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart),
             *(self.others, others_s, ready_s(child)),
@@ -130,6 +130,12 @@ def _all_cores() -> tuple[float, float]:
     return _busy_s(times), getattr(times, "steal", 0.0)
 
 
-def _split(pid: int, services: frozenset[int]) -> tuple[tuple[psutil.Process, ...], tuple[psutil.Process, ...]]:
-    tree = descendants(pid)
+def _of_all(supervisor: int, child: Sequence[psutil.Process]) -> tuple[float, int]:
+    """CPU seconds of the child's processes, with those of orphans that ended; and how many could not be read."""
+    used_s, unread = total_cpu_s(child)
+    return used_s + orphans_cpu_s(supervisor), unread
+
+
+def _split(supervisor: int, services: frozenset[int]) -> tuple[tuple[psutil.Process, ...], tuple[psutil.Process, ...]]:
+    tree = supervised(supervisor)
     return tuple(p for p in tree if p.pid not in services), tuple(p for p in tree if p.pid in services)

@@ -91,6 +91,8 @@ class OwnFile:
 
 @frozen
 class JudgedClaim:
+    """What became of one claim of the file's experiment."""
+
     sentence: str
     outcome: str
     measured: str
@@ -98,7 +100,5 @@ class JudgedClaim:
 
 
 @frozen
-class JudgedClaims:
-    """What became of the claims of the file's experiment."""
-
-    claims: tuple[JudgedClaim, ...]
+class Judging:
+    """The file and the session were read; now its claims are checked, in their order."""

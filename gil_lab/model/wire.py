@@ -36,7 +36,7 @@ from gil_lab.model.errors import ProtocolError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.full_write import write_all
 from gil_lab.model.interpreter import Facts, Greeting
-from gil_lab.model.own_file import JudgedClaims, OwnFile, Source
+from gil_lab.model.own_file import JudgedClaim, Judging, OwnFile, Source
 from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, Trace
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -172,7 +172,8 @@ MESSAGES = {
         Greeting,
         Facts,
         OwnFile,
-        JudgedClaims,
+        JudgedClaim,
+        Judging,
     )
 }
 

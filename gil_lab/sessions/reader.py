@@ -20,7 +20,7 @@ from gil_lab.sessions import resume_log
 from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.csv_table import CsvTable, decoded
 from gil_lab.sessions.rows import TrialRow, TurnRow
-from gil_lab.sessions.schema import FILES, PLAN, SCHEMA, SESSION
+from gil_lab.sessions.schema import FILES, FIRST_WITH_TURNS, PLAN, SCHEMA, SESSION
 from gil_lab.sessions.trial_rows import cut_short
 
 MAX_TRIALS = 200_000
@@ -55,6 +55,13 @@ class Session:
         options = self.about.get("options")
         budgeted = isinstance(options, dict) and "budget_s" in options and options.get("rounds") is None
         return "a larger --budget" if budgeted else "more --rounds"
+
+    def lacks_turns(self) -> None:
+        """Note that turns.csv is missing, unless it is a session of an older gil-lab, which had none."""
+        schema = self.about.get("schema")
+        note = "turns.csv is missing: speed-ups are of whole trials, and known less well"
+        if isinstance(schema, int) and schema >= FIRST_WITH_TURNS and self.trials and note not in self.notes:
+            self.notes.append(note)
 
     @property
     def final(self) -> list[TrialRow]:
@@ -119,6 +126,7 @@ def read(path: Path) -> Session:
         notes.append(f"{lost} of {missing} trials {'is' if lost == 1 else 'are'} missing{why}")
     if "trials" in about and missing is None and "ended_utc" not in about:
         notes.append("the session was interrupted before its time was up")
+    _check_plan(path, seen)
     notes += resume_log.notes(path)
     return Session(path, about, list(seen.values()), notes, unended)
 
@@ -142,6 +150,16 @@ def _cut_short(path: Path, about: dict[str, Any], ended: Mapping[int, TrialRow])
             whole = [trace for trace in traces.get(trial, ()) if len(trace.spans) == cell.tasks]
             with suppress(ValueError, ArithmeticError):  # numbers that cannot have been measured: files can be edited
                 yield cut_short(starts[trial], cell, whole, taken, _versions(about, cell.interpreter))
+
+
+def _check_plan(path: Path, trials: Mapping[int, TrialRow]) -> None:
+    """Raise StoreError if most trials are others than those that were planned: one of the two is another session's."""
+    if not has_file(path, PLAN):
+        return
+    cells = _planned_cells(path)
+    both = [trials[number].cell == cells[number] for number in trials.keys() & cells.keys()]
+    if 2 * both.count(False) > len(both):
+        raise StoreError(f"trials.csv and {PLAN} in {one_line(str(path))} are of two sessions; put its own back")
 
 
 def _planned_cells(path: Path) -> dict[int, Cell]:

@@ -17,7 +17,7 @@ from gil_lab.sessions.rows import (
 # heartbeats (`beats`, `delay_s`, `delay_p99_s`, `delay_max_s`) in trials.csv. A new file needs no new number, because a
 # session without it reads as one in which it is missing; a new column of an old file does. 3: relay, with
 # `generation`, `round` and `turn` in passes.csv, `trace` in tasks.csv, `round` in samples.csv and cores.csv.
-SCHEMA = 3
+SCHEMA = FIRST_WITH_TURNS = 3
 SESSION = "session.json"
 LOG = "log.txt"
 PLAN = "plan.csv"

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.pool import ThreadPool
+import os
 import time
 
 from gil_lab import Strategy, Workload
@@ -70,6 +71,38 @@ def cached():
     return numba.njit(nogil=True, cache=True)(total)
 
 
+def burn_elsewhere(number):
+    # in a grandchild that nobody waits for but the system
+    reading, writing = os.pipe()
+    if not os.fork():
+        if os.fork():
+            os._exit(0)
+        until = time.process_time() + 0.1
+        while time.process_time() < until:
+            pass
+        os.write(writing, b"done")
+        os._exit(0)
+    os.close(writing)
+    os.wait()
+    os.read(reading, 4)
+    os.close(reading)
+    return number
+
+
+@contextmanager
+def sixteen(workers):
+    with ThreadPool(16) as pool:
+        yield lambda task, inputs: pool.map(task, inputs, 1)
+
+
+@contextmanager
+def other_answers(workers):
+    yield lambda task, inputs: list(inputs)
+
+
+MORE = Strategy("sixteen threads, however many are asked for", "call", sixteen, "threads")
+OTHER = Strategy("does not run the task", "call", other_answers, "threads")
+ORPHANS = Workload("works in orphans", "cpu", [1, 2], {"call": burn_elsewhere})
 POOL = None
 
 
@@ -134,6 +167,24 @@ def test_fewer_workers_than_a_strategy_was_asked_for_are_flagged(catalogue):
     assert result.status is Status.OK
     assert Flag.FEW_WORKERS in result.flags
     assert Flag.FEW_WORKERS not in ran(catalogue, "waits", "threads", workers=4).flags
+
+
+@pytest.mark.parametrize(
+    ("strategy", "detail"),
+    [
+        ("more", "its tasks ran in 4 workers, but it was asked for 2; open as many as are asked for"),
+        ("other", "TypeError: the strategy gives other answers than those of the task that it is given; run it"),
+    ],
+)
+def test_a_strategy_that_does_otherwise_than_it_is_asked_is_an_error(catalogue, strategy, detail):
+    result = ran(catalogue, "waits", strategy)
+    assert (result.status, result.detail, result.measurement) == (Status.ERROR, detail, None)
+
+
+def test_cpu_time_of_orphans_that_have_ended_counts(catalogue):
+    """Nobody but their supervisor waits for them."""
+    usage = ran(catalogue, "orphans", "sequential").measurement.usage
+    assert usage.child_s > 0.15
 
 
 def test_what_a_pool_of_the_inputs_did_is_counted_apart(catalogue):

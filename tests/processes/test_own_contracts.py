@@ -149,15 +149,36 @@ def forgets(seen):
     assert "no Judgement" in kept.read_text()
 
 
-def test_claims_of_a_file_that_does_not_answer_any_more_are_inconclusive(file, tmp_path, monkeypatch):
-    """With the reason; what was measured is kept."""
-    ending = "\n@EXPERIMENT.claim('ends')\ndef ends(seen):\n    import os\n    os._exit(1)\n"
+def test_a_claim_whose_check_ends_its_process_costs_itself(file, tmp_path):
+    """With the reason; what was measured is kept, and the claims before and behind it are judged."""
+    ending = """
+from gil_lab.claims import is_true
+
+@EXPERIMENT.claim("before")
+def before(seen):
+    return is_true(True, "it is there")
+
+@EXPERIMENT.claim("ends")
+def ends(seen):
+    import os
+    os._exit(1)
+
+@EXPERIMENT.claim("made up")
+def made_up(seen):
+    from gil_lab import Judgement
+    return Judgement("holds", "x", "y")
+
+@EXPERIMENT.claim("behind")
+def behind(seen):
+    return is_true(True, "it is there")
+"""
     options = ("--rounds", "1", "--min-time", "0.001", "--strategy", "sequential")
     done = gil_lab("run", str(file(EXPERIMENT + ending)), *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "1 claim: 1 inconclusive." in done.stdout
+    assert "4 claims: 2 hold, 2 inconclusive." in done.stdout
     (kept,) = (tmp_path / "results").glob("*/*/claims.csv")
-    assert "ends the Python that imports it (exit code 1)" in kept.read_text()
+    assert "its check ended the Python that ran it (exit code 1)" in kept.read_text()
+    assert "and no Judgement" in kept.read_text()
 
 
 def test_a_file_called_as_an_experiment_of_the_lab_has_results_of_its_own(tmp_path):

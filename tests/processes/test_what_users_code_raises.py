@@ -35,6 +35,18 @@ def observing(*found):
 
 TEXT = Workload("", "cpu", [1], {"call": raising(NoText())})
 CANCELLED = Workload("", "cpu", [1], {"call": raising(asyncio.CancelledError())})
+def cancelling(number):
+    if number == 2:
+        raise asyncio.CancelledError("by itself")
+    return number
+
+
+async def cancelling_async(number):
+    await asyncio.sleep(0)
+    return cancelling(number)
+
+
+SOME_CANCELLED = Workload("", "cpu", [1, 2, 3, 4], {"call": cancelling, "coroutine": cancelling_async})
 BROKEN = Workload("", "cpu", [1], {"call": raising(BrokenProcessPool("a child died"))})
 HUGE = Workload("", "cpu", [1], {"call": fine}, observe=observing(Observation("x", 1e300)))
 NAN = Workload("", "cpu", [1], {"call": fine}, observe=observing(Observation("x", float("nan"))))
@@ -65,3 +77,12 @@ def test_the_row_has_the_cause(catalogue, workload, detail):
     measured = cell("sequential", workload=workload, workers=1, tasks=1, size=1)
     result = controller.run(trial(cell=measured, min_time_s=0.001), Launcher(file=catalogue.file), catalogue)
     assert (result.status, result.detail, result.measurement) == (Status.ERROR, detail, None)
+
+
+@pytest.mark.parametrize("strategy", ["sequential", "threading", "asyncio", "asyncio-threads", "multiprocessing"])
+def test_a_task_that_cancels_itself_is_an_error_under_every_model(catalogue, strategy):
+    """An event loop takes it for one that somebody cancelled, and goes on without its answer."""
+    workers = 1 if strategy == "sequential" else 2
+    measured = cell(strategy, workload="some-cancelled", workers=workers, tasks=4, size=1)
+    result = controller.run(trial(cell=measured, min_time_s=0.001), Launcher(file=catalogue.file), catalogue)
+    assert (result.status, result.detail) == (Status.ERROR, "CancelledError: by itself")

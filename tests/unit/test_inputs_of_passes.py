@@ -51,12 +51,12 @@ def test_a_turn_has_as_many_passes_as_there_are_copies(pass_s, copies):
     inputs = Inputs([[3, 1, 2]])
     pass_over(inputs, pass_s)
     sort = lambda given: [numbers.sort() for numbers in given]  # noqa: E731
-    done, _ = trial.passes("timed", sort, inputs, 60.0)
+    done, _ = trial.passes("timed", sort, inputs, 60.0, trial.MAX_PASSES)
     assert len(done) == copies
     assert inputs.used_up
     inputs.refill()
     assert not inputs.used_up
-    assert len(trial.passes("timed", sort, inputs, 60.0)[0]) == copies
+    assert len(trial.passes("timed", sort, inputs, 60.0, trial.MAX_PASSES)[0]) == copies
 
 
 def test_copies_do_not_fill_the_memory(monkeypatch):
@@ -64,7 +64,7 @@ def test_copies_do_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(inputs_module, "MOST_BYTES", 1000)
     inputs = Inputs([list(range(1000, 0, -1))])
     pass_over(inputs, 1e-6)
-    assert len(trial.passes("timed", lambda given: [], inputs, 60.0)[0]) == 1
+    assert len(trial.passes("timed", lambda given: [], inputs, 60.0, trial.MAX_PASSES)[0]) == 1
 
 
 class Held:
@@ -190,3 +190,20 @@ def test_who_depends_on_which_inputs_they_are_gets_the_same_ones():
 def test_what_nothing_can_change(value, expected):
     """Such inputs are not even pickled."""
     assert unchanging(value) is expected
+
+
+@pytest.mark.parametrize(
+    ("outputs", "most"),
+    [([1, 2, 3], 1000), ([bytes(1_000_000)] * 4, 33), ([bytes(40_000_000)] * 4, 1), ([], 1000)],
+)
+def test_a_turn_has_no_more_passes_than_answers_have_room_for(outputs, most):
+    """Also where they are memory that was never touched, and so takes none as long as it is not compared."""
+    assert trial.most_passes(outputs) == most
+
+
+def test_answers_that_do_not_tell_their_size_have_room():
+    class Odd:
+        def __sizeof__(self):
+            raise RuntimeError
+
+    assert trial.most_passes([Odd()]) == trial.MAX_PASSES

@@ -174,6 +174,9 @@ def test_a_plan_that_is_not_that_of_the_session_is_refused(prepared, script):
     with pytest.raises(StoreError, match="3 trials instead of 4"):
         rest(folder, Catalogue())
     (folder / "plan.csv").write_text(whole.replace(",2,50,", ",3,50,"))
+    with pytest.raises(StoreError, match=r"trials.csv and plan.csv in .* are of two sessions"):
+        rest(folder, Catalogue())
+    (folder / "plan.csv").write_text(whole.replace(",2,50,", ",3,50,", 1))
     with pytest.raises(StoreError, match=r"trial 1 .* is not the one of its plan"):
         rest(folder, Catalogue())
     (folder / "plan.csv").unlink()

@@ -1,5 +1,6 @@
 """A table of another session that lies among those of a session is found and left out."""
 
+import json
 import shutil
 
 import pytest
@@ -7,6 +8,9 @@ from made import changed, row, usage
 from places import ROOT
 
 from gil_lab.analysis.results import SessionResults
+from gil_lab.model.errors import StoreError
+from gil_lab.model.records import Trial
+from gil_lab.sessions.csv_table import columns, encoded, encoded_row
 from gil_lab.sessions.rows import TurnPlace, TurnRow
 from gil_lab.sessions.same_session import of_this_session, turns_agree
 
@@ -84,3 +88,25 @@ def test_rows_that_nothing_can_be_compared_with_stay():
 def test_a_row_without_workers_or_tasks_is_none(zero):
     with pytest.raises(ValueError, match="counted from 1"):
         changed(row(), **{zero: 0})
+
+
+def test_trials_of_another_session_than_the_plan_are_refused(tmp_path):
+    """Else numbers would be shown that no session measured."""
+    folder = tmp_path / "session"
+    shutil.copytree(a_session("cpu-bound"), folder)
+    plans = [Trial(each.trial, each.round, each.cell, 0.1, 60.0) for each in SessionResults.read(folder).session.trials]
+    (folder / "plan.csv").write_text("".join([encoded(columns(Trial)), *map(encoded_row, plans)]))
+    assert SessionResults.read(folder).session.trials
+    shutil.copy(a_session("io-bound") / "trials.csv", folder / "trials.csv")
+    with pytest.raises(StoreError, match="are of two sessions; put its own back"):
+        SessionResults.read(folder)
+
+
+def test_a_session_that_lost_its_turns_says_so(tmp_path):
+    """Its speed-ups are known less well; those of an older gil-lab had none."""
+    folder = tmp_path / "session"
+    shutil.copytree(a_session("cpu-bound"), folder)
+    assert SessionResults.read(folder).session.notes == []
+    about = json.loads((folder / "session.json").read_text())
+    (folder / "session.json").write_text(json.dumps({**about, "schema": 3}))
+    assert "turns.csv is missing" in " ".join(SessionResults.read(folder).session.notes)

@@ -17,7 +17,7 @@ from gil_lab.model.own_file import (
     DesignFacts,
     ExperimentFacts,
     JudgedClaim,
-    JudgedClaims,
+    Judging,
     OwnFile,
     Source,
     StrategyFacts,
@@ -115,7 +115,8 @@ EXAMPLES = [
         ),
         (Source("mine.py", "ab12"),),
     ),
-    JudgedClaims((JudgedClaim("it holds", "holds", "2.0x", ""),)),
+    JudgedClaim("it holds", "holds", "2.0x", ""),
+    Judging(),
 ]
 EXAMPLE = {type(message): message for message in EXAMPLES}
 named = pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)

@@ -41,7 +41,7 @@ def check(experiment: str, claims: Iterable[Claim], results: "SessionResults") -
 def _judged(claim: Claim, seen: Evidence) -> Judgement:
     try:
         judgement = claim.check(seen)
-        if isinstance(judgement, Judgement):
+        if isinstance(judgement, Judgement) and isinstance(judgement.outcome, Outcome):
             return judgement
         if isinstance(judgement, CoroutineType):
             judgement.close()

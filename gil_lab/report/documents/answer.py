@@ -9,7 +9,7 @@ from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import naming, naming_everywhere
-from gil_lab.model.records import COUNTED_FLAGS
+from gil_lab.model.records import COUNTED_FLAGS, Status
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Note
@@ -247,6 +247,10 @@ def _left_out(rows: Sequence[Summary], shown: int) -> str:
     if failed:
         why = one_line(f"{called(failed[0].cell)} {failed[0].status}: {failed[0].detail}", MAX_REASON)
         lines.append(f"Not measured: {why}" + (f", and {len(failed) - 1} more." if len(failed) > 1 else "."))
+    partly = [one for one in rows if one.wall_s is not None and one.status is not Status.OK]
+    if partly:
+        why = one_line(f"{called(partly[0].cell)} {partly[0].status}: {partly[0].detail}", MAX_REASON)
+        lines.append(f"Some rounds failed: {why}" + (f", and of {len(partly) - 1} more." if len(partly) > 1 else "."))
     return " ".join(lines)
 
 

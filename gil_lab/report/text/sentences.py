@@ -134,6 +134,8 @@ def _cpu_time(summary: Summary) -> str:
         return ""
     if summary.verdict is Verdict.WAITING or summary.cell.workers == 1:  # what it waits for takes the time
         return ""
+    if (summary.cores_busy or 0.0) < HALF_A_CORE:  # it has little to contend for
+        return ""
     needs = f"It needs {number(summary.cpu_ratio)} times the CPU time of the same work in turn"
     if summary.wall_s is not None and summary.wall_s / summary.cell.tasks < SHORT_TASK_S:
         return f"{needs}: its tasks are short against what it takes to hand them over."

@@ -30,7 +30,13 @@ def loop(workload: Workload) -> ParallelLoop:
     if hasattr(build, "py_func"):
         raise TypeError("the form parallel is a loop; give a function that takes the compiled task and returns it")
     task = nogil.task(workload)
-    return ParallelLoop(build, task, build(task))
+    compiled = build(task)
+    if not hasattr(compiled, "py_func"):
+        kind = type(compiled).__name__
+        raise TypeError(
+            f"the form parallel gives a {kind}, which Numba has not compiled; use numba.njit(parallel=True)"
+        )
+    return ParallelLoop(build, task, compiled)
 
 
 def compile_for(task: Any, inputs: Sequence[Any]) -> None:

@@ -143,5 +143,9 @@ class TracedCoroutine:
 
 
 def unfolded(records: Sequence[Record]) -> tuple[list[Any], list[TaskSpan]]:
-    """Outputs and spans, from what a traced task returned."""
-    return [record[0] for record in records], [TaskSpan(number, *record[1:]) for number, record in enumerate(records)]
+    """Outputs and spans, from what a traced task returned. Raises TypeError if it was another task."""
+    try:
+        spans = [TaskSpan(number, *record[1:]) for number, record in enumerate(records)]
+        return [record[0] for record in records], spans
+    except (TypeError, IndexError):
+        raise TypeError("the strategy gives other answers than those of the task that it is given; run it") from None

@@ -1,6 +1,6 @@
 """Coroutines in one thread: many tasks in flight, one of them running at a time."""
 
-from asyncio import Runner, TaskGroup
+from asyncio import CancelledError, Runner, TaskGroup
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,14 +14,21 @@ async def in_flight(task: Coroutines, inputs: Sequence[Any], workers: int) -> li
     """Run `task` on every input, at most `workers` of them in flight: all workers take inputs from one queue."""
     outputs: list[Any] = [None] * len(inputs)
     queue = iter(enumerate(inputs))
+    raised: list[CancelledError] = []
 
     async def worker() -> None:
         for number, item in queue:
-            outputs[number] = await task(item)
+            try:
+                outputs[number] = await task(item)
+            except CancelledError as error:
+                raised.append(error)  # a group takes a worker that ends so for one that was cancelled, and goes on
+                raise
 
     async with TaskGroup() as group:
         for _ in range(workers):
             group.create_task(worker())
+    if raised:
+        raise raised[0]
     return outputs
 
 
