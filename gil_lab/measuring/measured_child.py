@@ -228,6 +228,9 @@ class MeasuredChild:
                 detail = f"{detail}; {restless}" if detail else restless
             if end.leaked:
                 flags = (*flags, Flag.LEAKED_PROCESSES)
+            if end.left:
+                flags = (*flags, Flag.FILES_LEFT)
+                detail = f"{detail}; {end.left}" if detail else end.left
         self._result = replace(
             self._result,
             status=status,

@@ -23,6 +23,11 @@ STARTED_WITHIN_S = 20.0
 """Long enough for a machine that swaps."""
 ENDED_WITHIN_S = 12.0
 """More than the sum of a supervisor's own time limits."""
+REMOVED_WITHIN_S = 3.0
+"""For what a process left in its folder: 1,500 folders in each other take some tenths of a second where the disk is
+idle. What takes longer is removed while the lab goes on."""
+_REMOVING: "list[subprocess.Popen[bytes]]" = []
+"""Keepers whose supervisors remove files still; kept, because a Popen that is dropped while it runs is a warning."""
 _RUNNING: "weakref.WeakSet[SupervisedProcess]" = weakref.WeakSet()
 
 
@@ -38,6 +43,8 @@ class ProcessEnd:
     """It ended by itself and left processes running, which were killed."""
     printed: str
     """The beginning and the end of its output."""
+    left: str = ""
+    """What became of its folder, unless it was removed."""
 
 
 class SupervisedProcess:
@@ -181,23 +188,41 @@ class SupervisedProcess:
         with contextlib.suppress(IndexError):
             os.close(self._lifelines.pop())
 
+    def _done(self, until: float) -> list[bytes]:
+        """The words of its supervisor's last message, once its text is there too; empty if it does not come in time."""
+        words: list[bytes] = []
+        while True:
+            while not words and (line := self._next()):
+                words = line if line[0] == b"done" else []
+                self._update(line)
+            if words and len(self._received) >= int(words[2]):
+                return words
+            if self._closed or not self._receive(until - time.monotonic()):
+                return []
+
     def close(self) -> ProcessEnd:
         """End it and all its descendants, however they tried to escape, and wait until they have ended."""
         self.release()
         if not self._open:
             return self._end
         self._open = False
-        until = time.monotonic() + ENDED_WITHIN_S
-        while not self._closed and self._receive(until - time.monotonic()):
+        words = self._done(time.monotonic() + ENDED_WITHIN_S)
+        until = time.monotonic() + REMOVED_WITHIN_S
+        while words and not self._closed and self._receive(until - time.monotonic()):
             pass
-        while (words := self._next()) and words[0] != b"done":
-            self._update(words)
-        self._keeper.kill()  # it has sent its last message, or never will
-        self._keeper.wait()
+        length = int(words[2]) if words else 0
+        printed, rest = self._received[:length], self._received[length:]
+        if words and not self._closed:  # no process is left, only files: it goes on, also without the lab
+            _REMOVING.append(self._keeper)
+            left = f"what it left in {self.folder} is still being removed"
+        else:
+            self._keeper.kill()  # it has sent its last message, or never will
+            self._keeper.wait()
+            remove_tree(self.folder)
+            left = f"{self.folder} cannot be removed" if rest or os.path.lexists(self.folder) else ""
         os.close(self._status)
-        remove_tree(self.folder)
         if words:
-            self._end = ProcessEnd(words[1] == b"1", self._received.decode(errors="replace"))
+            self._end = ProcessEnd(words[1] == b"1", printed.decode(errors="replace"), left)
         return self._end
 
 

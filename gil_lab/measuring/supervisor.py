@@ -570,9 +570,11 @@ def main(arguments: list[str]) -> int:
     if started:
         supervisor.serve()
         leaked = supervisor.end()
-    remove_tree(folder)
-    if started:
-        supervisor.report(b"done %d\n" % leaked + supervisor.output.all())
+        printed = supervisor.output.all()
+        supervisor.report(b"done %d %d\n" % (leaked, len(printed)) + printed)
+    remove_tree(folder)  # last: it may take long, and the lab need not wait for it
+    if started and os.path.lexists(folder):  # see above
+        supervisor.report(b"left\n")
     return 0 if started else 1
 
 

@@ -98,6 +98,12 @@ class Flag(StrEnum):
         True,
         "Fix the strategy or the task, which must end what it starts.",
     )
+    FILES_LEFT = (
+        "files-left",
+        "Files that it left behind could not be removed, or not in time; the row names their folder.",
+        False,
+        "Have tasks remove what they make; remove the folder.",
+    )
     CUT_SHORT = (
         "cut-short",
         "It was stopped, or suspended, before its end; the rounds that were finished count.",

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from faults.groups import unshared
-from faults.rig import TALLY, needs_root
-from gil_lab.measuring import supervisor
+from faults.rig import GONE_S, TALLY, eventually, needs_root
+from gil_lab.measuring import supervised_process, supervisor
+from gil_lab.measuring.supervised_process import SupervisedProcess
 from gil_lab.measuring.supervisor import remove_shared_memory, remove_tree
 
 NOBODY = 65534
@@ -248,3 +249,52 @@ def test_what_is_not_there_is_no_error(tmp_path):
     remove_tree(tmp_path / "none" / "below")
     remove_tree(tmp_path / "file" / "below")
     assert (tmp_path / "file").exists()
+
+
+SLOWLY = """
+import os, sys, time
+lifeline, status, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[6]
+os.mkdir(folder)
+os.write(status, b"started %d 0 %d\\n" % (os.getpid(), os.getpid()))
+os.read(lifeline, 1)
+os.write(status, b"done 0 5\\nhello")
+while not os.path.exists(folder + ".go"):
+    time.sleep(0.01)
+os.rmdir(folder)
+"""
+"""A supervisor whose disk is busy."""
+
+
+def test_what_takes_long_to_remove_is_not_waited_for(tmp_path, monkeypatch):
+    """It is named, and goes on."""
+    TALLY["faults injected"] += 1
+    (tmp_path / "slowly.py").write_text(SLOWLY)
+    monkeypatch.setattr(supervised_process, "SUPERVISOR", tmp_path / "slowly.py")
+    monkeypatch.setattr(supervised_process, "REMOVED_WITHIN_S", 0.0)
+    folder = tmp_path / "folder"
+    end = SupervisedProcess(["true"], os.environ, folder).close()
+    assert (end.leaked, end.printed, end.left) == (False, "hello", f"what it left in {folder} is still being removed")
+    assert folder.exists()
+    (tmp_path / "folder.go").touch()
+    assert eventually(lambda: not folder.exists(), GONE_S)
+
+
+@needs_root
+def test_what_cannot_be_removed_is_named(tmp_path):
+    """A file that even its owner cannot change."""
+    TALLY["faults injected"] += 1
+    folder = tmp_path / "folder"
+    process = SupervisedProcess(["sh", "-c", "touch file && chattr +i file"], os.environ, folder)
+    assert process.wait(GONE_S) in (0, 1)
+    if process.code:
+        pytest.skip("this file system has no files that nobody can change")
+    try:
+        assert process.close().left == f"{folder} cannot be removed"
+        assert [file.name for file in folder.iterdir()] == ["file"]
+    finally:
+        subprocess.run(["chattr", "-i", folder / "file"], check=True)
+
+
+def test_of_what_is_removed_nothing_is_said(tmp_path):
+    assert SupervisedProcess(["touch", "file"], os.environ, tmp_path / "folder").close().left == ""
+    assert not (tmp_path / "folder").exists()
