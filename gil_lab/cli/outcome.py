@@ -129,7 +129,7 @@ def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
     from gil_lab.suite.catalogue import check_known
 
     available = [timeline.cell.strategy for timeline in results.timelines]
-    if not available:
+    if not available and set(strategies) != {"all"}:
         raise UsageError("no traced pass of this session can be drawn; measure again")
     for name in strategies:
         check_known("strategy", name, [*dict.fromkeys(available), "all"])

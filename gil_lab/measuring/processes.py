@@ -117,7 +117,7 @@ def orphans_cpu_s(supervisor: int) -> float:
     """CPU seconds, in ticks, of orphans that it adopted and that have ended: no other process has waited for them."""
     try:
         return reaped_cpu_s(psutil.Process(supervisor))
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return 0.0
 
 

@@ -136,7 +136,7 @@ def test_fault_50_a_process_may_end_at_every_call_about_it(monkeypatch, error):
 @pytest.mark.parametrize("error", ["gone", "denied"])
 def test_fault_50_a_trial_whose_processes_cannot_be_read_is_still_ok(monkeypatch, error):
     """One that is there and refuses to be read is flagged: its CPU time is not known."""
-    usual = processes._reaped_cpu_s
+    usual = processes.reaped_cpu_s
     refusals = iter([ERRORS[error]])
 
     def reaped(process):
@@ -144,7 +144,7 @@ def test_fault_50_a_trial_whose_processes_cannot_be_read_is_still_ok(monkeypatch
             raise failure
         return usual(process)
 
-    monkeypatch.setattr(processes, "_reaped_cpu_s", reaped)
+    monkeypatch.setattr(processes, "reaped_cpu_s", reaped)
     result = run()
     assert result.status is Status.OK
     assert (Flag.IMPOSSIBLE in result.flags) == (error == "denied")

@@ -11,9 +11,10 @@ import psutil
 import pytest
 import pythons
 from examples import thorough
+from offered_modules import offer_modules
 from places import SUPPORT
 
-from gil_lab.measuring.environment import environment, offer_modules
+from gil_lab.measuring.environment import environment
 from gil_lab.suite.catalogue import Catalogue, module_name
 
 PROGRAM = SUPPORT / "pool_contract.py"

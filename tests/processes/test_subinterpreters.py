@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 import pythons
+from offered_modules import offer_modules
 from places import FAKE_CHILD, SUPPORT
 
 from gil_lab.measuring import controller
-from gil_lab.measuring.environment import environment, offer_modules
+from gil_lab.measuring.environment import environment
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Status, Trial
 from gil_lab.suite.catalogue import Catalogue, module_name
