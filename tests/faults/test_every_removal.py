@@ -67,7 +67,7 @@ def test_fault_60_what_a_run_removes_it_has_created(tmp_path, rig):
 
 @needs_strace
 def test_fault_60_what_a_task_litters_is_removed_and_what_it_points_to_is_not(tmp_path, rig, others):
-    """Links to folders and files of others, and files in shared memory that only look like somebody's."""
+    """Links to folders and files of others, and files in shared memory that only look like those of others."""
     TALLY["faults injected"] += 1
     file, log = tmp_path / "littering.py", tmp_path / "calls"
     file.write_text(LITTERING.replace("OTHERS", f"Path({str(others)!r})"))

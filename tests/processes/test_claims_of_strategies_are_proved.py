@@ -72,7 +72,7 @@ def cached():
 
 
 def burn_elsewhere(number):
-    # in a grandchild that nobody waits for but the system
+    # in a grandchild that no process waits for but its supervisor
     reading, writing = os.pipe()
     if not os.fork():
         if os.fork():
@@ -188,7 +188,7 @@ def test_cpu_time_of_orphans_that_have_ended_counts(catalogue):
 
 
 def test_what_a_pool_of_the_inputs_did_is_counted_apart(catalogue):
-    """And told below the table, as none of the tasks' own work."""
+    """And reported below the table, as none of the tasks' own work."""
     usage = ran(catalogue, "elsewhere", "sequential").measurement.usage
     assert usage.service_s > usage.child_s
 

@@ -81,7 +81,7 @@ def test_the_row_has_the_cause(catalogue, workload, detail):
 
 @pytest.mark.parametrize("strategy", ["sequential", "threading", "asyncio", "asyncio-threads", "multiprocessing"])
 def test_a_task_that_cancels_itself_is_an_error_under_every_model(catalogue, strategy):
-    """An event loop takes it for one that somebody cancelled, and goes on without its answer."""
+    """An event loop takes it for one that was cancelled from outside, and goes on without its answer."""
     workers = 1 if strategy == "sequential" else 2
     measured = cell(strategy, workload="some-cancelled", workers=workers, tasks=4, size=1)
     result = controller.run(trial(cell=measured, min_time_s=0.001), Launcher(file=catalogue.file), catalogue)

@@ -161,7 +161,7 @@ def test_both_speedups_come_from_the_same_rounds(doubted):
 
 
 def test_a_trial_that_left_processes_behind_counts_only_where_there_is_no_other():
-    """They may have done its work, where nobody measures them."""
+    """They may have done its work, where they are not measured."""
     leaky, clean = row("threading", flags=(Flag.LEAKED_PROCESSES,)), row("threading", flags=(Flag.FEW_WORKERS,))
     assert unflagged([leaky, clean]) == [clean]
     assert unflagged([leaky]) == [leaky]

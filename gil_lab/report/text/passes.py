@@ -1,10 +1,10 @@
 """Where the passes of a cell were not alike: the first one and those that were timed, the timed and the traced ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.text import number
+from gil_lab.report.text.first_named import first_named
 from gil_lab.report.text.sentences import duration
 
 MUCH_LONGER = 20
@@ -14,7 +14,6 @@ TRACED_LONGER, DISTURBED_LONGER = 1.5, 10
 """Times as long as a timed one a traced pass takes where noting begin and end of each task, some microseconds, counts.
 Within the second between the two a machine's speed changes by less than the first, unless others use it: then the
 second is the limit."""
-MAX_NAMED = 3
 
 
 def first_pass(rows: Sequence[Summary]) -> str:
@@ -25,7 +24,7 @@ def first_pass(rows: Sequence[Summary]) -> str:
     found = [row for row in rows if row.is_baseline and (row.first_pass_ratio or 0) > MUCH_LONGER]
     if not found:
         return ""
-    named = _named(found, rows, lambda row: row.first_pass_ratio)
+    named = first_named(found, rows, lambda row: _times(row.first_pass_ratio))
     return (
         f"The first pass took many times as long as later ones ({named}), which the numbers are of: was something "
         "compiled or imported by then, or are answers kept from pass to pass?"
@@ -39,13 +38,12 @@ def traced_passes(rows: Sequence[Summary]) -> str:
     if not found:
         return ""
     shortest_s = min((row.wall_s or 0) / row.cell.tasks for row in found)
+    named = first_named(found, rows, lambda row: _times(row.traced_ratio))
     return (
-        f"Traced passes took longer than timed ones ({_named(found, rows, lambda row: row.traced_ratio)}; a task is "
+        f"Traced passes took longer than timed ones ({named}; a task is "
         f"completed every {duration(shortest_s)}): tasks in flight and what tasks did are known of the former only."
     )
 
 
-def _named(found: Sequence[Summary], rows: Sequence[Summary], ratio: Callable[[Summary], float | None]) -> str:
-    called = naming_everywhere(row.cell for row in rows)
-    named = [f"{called(row.cell)}: {number(ratio(row) or 0, 2)} times" for row in found[:MAX_NAMED]]
-    return ", ".join(named) + (f", {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else "")
+def _times(ratio: float | None) -> str:
+    return f"{number(ratio or 0, 2)} times"

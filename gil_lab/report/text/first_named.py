@@ -1,0 +1,15 @@
+"""The first cells of which something is true, each with how much, and how many more there are."""
+
+from collections.abc import Callable, Sequence
+
+from gil_lab.analysis.summaries import Summary
+from gil_lab.model.cell_names import naming_everywhere
+
+MAX_NAMED = 3
+
+
+def first_named(found: Sequence[Summary], rows: Sequence[Summary], how_much: Callable[[Summary], str]) -> str:
+    """`found` are some of `rows`, among which they are named."""
+    called = naming_everywhere(row.cell for row in rows)
+    named = [f"{called(row.cell)}: {how_much(row)}" for row in found[:MAX_NAMED]]
+    return ", ".join(named) + (f", {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else "")
