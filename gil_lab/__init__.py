@@ -4,6 +4,7 @@
     gil_lab.measure("primes", "threading", workers=4)            # one cell, measured in a child process
     with gil_lab.open_pool("threading", workers=4) as run:       # the bare strategy, for live coding
         run(task, inputs)
+    gil_lab.advise(function, inputs)                             # which model to choose for a function of your own
     gil_lab.Results.read("results")                              # the newest session
 
 Importing it is cheap: everything else is imported on first use.
@@ -18,6 +19,7 @@ TYPE_CHECKING = False  # not from typing, which takes as long to import as all t
 if TYPE_CHECKING:
     from typing import Any
 
+    from gil_lab.advice.library import advise
     from gil_lab.analysis.claims import Evidence, Judgement
     from gil_lab.experiment import Experiment, resume
     from gil_lab.experiment.live import measure, open_pool
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from gil_lab.model.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
     from gil_lab.sessions.plan import Design
     from gil_lab.suite.strategies import Strategy
+    from gil_lab.suite.targets.decorator import workload
     from gil_lab.suite.workloads import Workload
 
 former_names.install()
@@ -40,9 +43,11 @@ _HOMES = {
     "Strategy": "gil_lab.suite.strategies",
     "UsageError": "gil_lab.model.errors",
     "Workload": "gil_lab.suite.workloads",
+    "advise": "gil_lab.advice.library",
     "measure": "gil_lab.experiment.live",
     "open_pool": "gil_lab.experiment.live",
     "resume": "gil_lab.experiment",
+    "workload": "gil_lab.suite.targets.decorator",
 }
 
 __all__ = [
@@ -58,9 +63,11 @@ __all__ = [
     "UsageError",
     "Workload",
     "__version__",
+    "advise",
     "measure",
     "open_pool",
     "resume",
+    "workload",
 ]
 
 

@@ -261,11 +261,19 @@ def serve(
             raise TypeError(f"expected TakeTurn, Record, Show, Compare or End, got {message}")
 
 
+def _catalogue(assignment: Assignment) -> Catalogue:
+    if assignment.target:
+        from gil_lab.suite.targets import with_target
+
+        return with_target(assignment.target)
+    return with_file(Path(assignment.file)) if assignment.file else Catalogue()
+
+
 def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
     cell = assignment.cell
     if assignment.file:
         check_unchanged(Path(assignment.file), assignment.sources)
-    catalogue = with_file(Path(assignment.file)) if assignment.file else Catalogue()
+    catalogue = _catalogue(assignment)
     workload, strategy = catalogue.workload(cell.workload), catalogue.strategy(cell.strategy)
     form = catalogue.form(strategy.form)
 

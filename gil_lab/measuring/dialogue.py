@@ -81,7 +81,10 @@ class Dialogue:
         if hello.at_ns < child.began_ns:
             raise ProtocolError("it was ready before it was started: its clock is not ours")
         file = self._catalogue.file
-        child.send(Assignment(trial.cell, str(file) if file else None, trial.chunk, self._catalogue.sources))
+        catalogue = self._catalogue
+        child.send(
+            Assignment(trial.cell, str(file) if file else None, trial.chunk, catalogue.sources, catalogue.target)
+        )
         self._hear(Prepared)
         # What runs before the pool is opened belongs to the workload's services, not to the strategy.
         self._services = frozenset(process.pid for process in supervised(child.supervisor)) - {child.pid}

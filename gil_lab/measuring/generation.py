@@ -6,7 +6,7 @@ a machine that drifts drifts under all of them alike; and each is started once f
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -16,7 +16,7 @@ from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.machine import memory_left_bytes
 from gil_lab.measuring.measured_child import MeasuredChild
 from gil_lab.measuring.other_processes import OtherProcesses
-from gil_lab.model.records import Flag, Result, Trial, Turn
+from gil_lab.model.records import Cell, Flag, Result, Trial, Turn
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
@@ -147,6 +147,12 @@ class Generation:
         for sibling in awake:
             sibling.woke_during(child.trial)
         return (Flag.DISTURBED,) if awake else ()
+
+    def retire(self, cells: Collection[Cell]) -> None:
+        """End the processes of these cells: they take no further turns."""
+        for child in self.alive:
+            if child.trial.cell in cells:
+                child.finish()
 
     def finish(self) -> Iterator[Result]:
         """End one after the other: the result of each, also of those that failed before."""

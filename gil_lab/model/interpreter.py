@@ -3,6 +3,7 @@
 import sys
 
 from gil_lab.model.frozen import frozen
+from gil_lab.model.records import CHUNK_SEPARATOR
 
 
 @frozen
@@ -68,4 +69,5 @@ class Facts:
         return " ".join([f"{name} {self.version}", *(f"{one.name} {one.version}" for one in self.packages)])
 
     def reason_against(self, strategy: str) -> str | None:
-        return next((refusal.reason for refusal in self.refusals if refusal.strategy == strategy), None)
+        plain = strategy.partition(CHUNK_SEPARATOR)[0]
+        return next((refusal.reason for refusal in self.refusals if refusal.strategy == plain), None)

@@ -15,6 +15,8 @@ from gil_lab.model.frozen import frozen
 
 VARIANT_SEPARATOR = "+"
 """Separates the name of a workload from that of its variant: `counter+lock`."""
+CHUNK_SEPARATOR = " by "
+"""Separates the name of a strategy from the number of tasks that it hands over at a time: `joblib by 64`."""
 MAX_FLOAT = 1e12
 """More seconds than any measurement takes; also rejects what is not finite, and integers too large for a float."""
 MAX_INT = 2**63 - 1

@@ -38,6 +38,7 @@ from gil_lab.model.full_write import write_all
 from gil_lab.model.interpreter import Facts, Greeting
 from gil_lab.model.own_file import JudgedClaim, Judging, OwnFile, Source
 from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, Trace
+from gil_lab.model.target import CompilationFacts, Phase, Target, TargetFacts
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
@@ -51,6 +52,8 @@ class Assignment:
     """Tasks handed over at a time; None: as the strategy does by default."""
     sources: tuple[Source, ...] = ()
     """The file and the modules beside it, as they were when the session was planned."""
+    target: Target | None = None
+    """A function of the user's to make a workload of, instead of what the file defines."""
 
 
 @frozen
@@ -174,6 +177,9 @@ MESSAGES = {
         OwnFile,
         JudgedClaim,
         Judging,
+        Phase,
+        TargetFacts,
+        CompilationFacts,
     )
 }
 

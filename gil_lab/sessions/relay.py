@@ -8,7 +8,7 @@ from typing import Protocol
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.frozen import frozen
-from gil_lab.model.records import CoreSample, Trial, Turn
+from gil_lab.model.records import Cell, CoreSample, Trial, Turn
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schedule import Schedule
 from gil_lab.sessions.writer import OpenFolder, StartedTrial
@@ -32,6 +32,13 @@ class Watcher(Protocol):
 
     def has_enough(self) -> bool:
         """Whether the intervals are as narrow as was asked for, so that no further round is needed."""
+
+
+class Judge(Protocol):
+    """Who says, after each round, which cells need no further turns."""
+
+    def losers(self, turns: Sequence[tuple[Trial, Turn]]) -> Collection[Cell]:
+        """Of the session, after these turns, those of a round."""
 
 
 ATTEMPTS = 2
@@ -63,6 +70,7 @@ class Relay:
     """Of the turns in each round."""
     rounds: Iterator[int]
     """The numbers of rounds that are free."""
+    judge: Judge | None = None
 
     def measure(self, blocks: Sequence[Block]) -> None:
         """One generation of each block after the other, until all have enough."""
@@ -89,6 +97,8 @@ class Relay:
                 self.folder.append_starts(_started(generation, {trial.number for trial, _ in turns}))
                 self.folder.append_turns(turns)
                 self.watcher.took_turns(turns)
+                if self.judge:
+                    generation.retire(self.judge.losers(turns))
             schedule.ending()
             rows = []
             for result in generation.finish():

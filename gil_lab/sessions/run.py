@@ -75,6 +75,8 @@ class PreparedSession:
     """Those that shall be run."""
     earlier: "Earlier | None" = None
     """The session that is continued, if this is no new one."""
+    judge: relay.Judge | None = None
+    """Who says which cells need no further turns; None: all have as many."""
 
     @property
     def budget_s(self) -> float | None:
@@ -142,7 +144,7 @@ def _relay(prepared: PreparedSession, folder: OpenFolder, watcher: SessionWatche
     launchers = {one.label: launcher(one, prepared.catalogue.file) for one in prepared.choice.interpreters}
     order = random.Random(f"turns {prepared.options.seed}")
     rounds = count(1 + (prepared.earlier.rounds if prepared.earlier else 0))
-    return relay.Relay(launchers, prepared.catalogue, folder, watcher, order, rounds)
+    return relay.Relay(launchers, prepared.catalogue, folder, watcher, order, rounds, prepared.judge)
 
 
 def _blocks(prepared: PreparedSession) -> list[relay.Block]:

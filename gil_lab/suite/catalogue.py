@@ -7,7 +7,8 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.own_file import Source
-from gil_lab.model.records import VARIANT_SEPARATOR
+from gil_lab.model.records import CHUNK_SEPARATOR, VARIANT_SEPARATOR
+from gil_lab.model.target import Target
 from gil_lab.model.text import described
 from gil_lab.suite.forms import Form
 from gil_lab.suite.strategies import Strategy
@@ -74,6 +76,8 @@ class Catalogue:
     """The `Experiment` of the file, if it has one."""
     sources: tuple[Source, ...] = ()
     """Of the file, when it was read for a session."""
+    target: Target | None = None
+    """The function that is its workload, if that is no file's."""
 
     def workload_names(self) -> list[str]:
         """Without variants; see `variant_names`."""
@@ -104,7 +108,12 @@ class Catalogue:
         return workload
 
     def strategy(self, name: str) -> Strategy:
-        """Raises UsageError, with the nearest name, if there is no such strategy."""
+        """Raises UsageError, with the nearest name, if there is no such strategy. `joblib by 64` hands over 64 tasks
+        at a time.
+        """
+        plain, by, chunk = name.partition(CHUNK_SEPARATOR) if isinstance(name, str) else (name, "", "")
+        if by and chunk.isdecimal() and int(chunk) and (chunked := self.strategy(plain)).open_chunked:
+            return replace(chunked, open=partial(chunked.opened, chunk=int(chunk)), open_chunked=None)
         check_known("strategy", name, self.strategy_names())
         strategy = self.strategies.get(name) or variant("gil_lab.suite.strategies", "STRATEGY", name)
         assert isinstance(strategy, Strategy)

@@ -13,6 +13,7 @@ import gil_lab
 ROOT = Path(gil_lab.__file__).parent
 ROOMS = (  # a room may import from those below it in this list
     "cli",
+    "advice",
     "experiment",
     "report",
     "analysis",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from made import cell, instances, spans
+from made_targets import target_facts
 
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
@@ -25,6 +26,7 @@ from gil_lab.model.own_file import (
     WorkloadFacts,
 )
 from gil_lab.model.records import Beat, Observation, Pass, Status, Trace
+from gil_lab.model.target import CompilationFacts, Phase
 from gil_lab.model.wire import (
     MESSAGES,
     Assignment,
@@ -117,6 +119,9 @@ EXAMPLES = [
     ),
     JudgedClaim("it holds", "holds", "2.0x", ""),
     Judging(),
+    Phase("importing it"),
+    target_facts(),
+    CompilationFacts(("nogil",), ""),
 ]
 EXAMPLE = {type(message): message for message in EXAMPLES}
 named = pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)

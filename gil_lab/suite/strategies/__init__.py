@@ -44,6 +44,12 @@ class Strategy:
     open_chunked: Callable[[int, int], AbstractContextManager[Run]] | None = None
     """`open_chunked(workers, chunk)`: the same, with `chunk` tasks handed over at a time, where `open` leaves it to the
     API. None if tasks are always handed over one by one."""
+    code: str = ""
+    """A program that runs tasks this way without the lab: the function `run(inputs)`, with `{imports}`, `{function}`
+    and `{workers}` to be filled in, `{chunk}` where it has chunks, `{plain}` and `{item}` where it is compiled. Advice
+    is given on strategies that have one."""
+    sends_by_value: bool = False
+    """Whether that program can send functions that no module has: lambdas, and those of a notebook."""
 
     def opened(self, workers: int, chunk: int | None = None) -> AbstractContextManager[Run]:
         """Its pool; `chunk` is left to the API if it is None, and means nothing where there are no chunks."""

@@ -43,6 +43,27 @@ def event_loop(workers: int) -> Iterator[Run]:
         yield run
 
 
+CODE = """\
+import asyncio
+{imports}
+
+async def gather(inputs):
+    free = asyncio.Semaphore({workers})
+
+    async def one(item):
+        async with free:
+            return await {function}(item)
+
+    return await asyncio.gather(*map(one, inputs))
+
+
+def run(inputs):
+    return asyncio.run(gather(inputs))
+"""
 STRATEGY = Strategy(
-    summary="coroutines in one event loop, one thread", form="coroutine", open=event_loop, workers_are="coroutines"
+    summary="coroutines in one event loop, one thread",
+    form="coroutine",
+    open=event_loop,
+    workers_are="coroutines",
+    code=CODE,
 )

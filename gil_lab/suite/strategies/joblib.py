@@ -38,6 +38,13 @@ def loky(workers: int, chunk: int | None = None) -> Iterator[Run]:
                 get_reusable_executor(reuse=True).shutdown(wait=True)
 
 
+CODE = """\
+from joblib import Parallel, delayed
+{imports}
+
+def run(inputs):
+    return Parallel(n_jobs={workers})(delayed({function})(item) for item in inputs)
+"""
 STRATEGY = Strategy(
     summary="joblib.Parallel with its default backend loky, a pool of processes",
     form="call",
@@ -45,4 +52,6 @@ STRATEGY = Strategy(
     open_chunked=loky,
     workers_are="processes",
     requires=("joblib",),
+    code=CODE,
+    sends_by_value=True,
 )

@@ -51,7 +51,17 @@ def refusal(start_method: str | None) -> str | None:
     return f"this platform has no start method {start_method}; it has {', '.join(known)}"
 
 
-def processes(start_method: str | None, summary: str) -> Strategy:
+CODE = """\
+from concurrent.futures import ProcessPoolExecutor
+{imports}
+
+def run(inputs):
+    with ProcessPoolExecutor({workers}) as pool:
+        return list(pool.map({function}, inputs, chunksize={chunk}))
+"""
+
+
+def processes(start_method: str | None, summary: str, code: str = "") -> Strategy:
     return Strategy(
         summary,
         form="call",
@@ -59,7 +69,8 @@ def processes(start_method: str | None, summary: str) -> Strategy:
         workers_are="processes",
         refuses=partial(refusal, start_method),
         open_chunked=lambda workers, chunk: process_pool(workers, start_method, chunk),
+        code=code,
     )
 
 
-STRATEGY = processes(None, "a pool of processes that takes tasks in chunks, as Pool.map does")
+STRATEGY = processes(None, "a pool of processes that takes tasks in chunks, as Pool.map does", CODE)

@@ -27,6 +27,26 @@ def numba_threads(workers: int) -> Iterator[Run]:
         numba.set_num_threads(before)
 
 
+CODE = """\
+import numba
+import numpy as np
+{imports}
+
+compiled = numba.njit({plain})
+
+
+@numba.njit(parallel=True)
+def loop(inputs, answers):
+    for number in numba.prange(len(inputs)):
+        answers[number] = compiled(inputs[number])
+
+
+def run(inputs):
+    numba.set_num_threads({workers})
+    answers = np.empty(len(inputs), np.asarray(compiled(inputs[0])).dtype)
+    loop(np.array(inputs), answers)
+    return answers.tolist()
+"""
 STRATEGY = Strategy(
     summary="one compiled loop over all tasks, its iterations distributed over threads (prange)",
     form="parallel",
@@ -34,4 +54,5 @@ STRATEGY = Strategy(
     workers_are="threads",
     reference="numba-sequential",
     requires=("numba",),
+    code=CODE,
 )

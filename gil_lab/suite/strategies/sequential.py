@@ -16,4 +16,10 @@ def one_at_a_time(workers: int) -> Iterator[Run]:
     yield run
 
 
-STRATEGY = Strategy(summary="one task after the other", form="call", open=one_at_a_time, workers_are=None)
+CODE = """\
+{imports}
+
+def run(inputs):
+    return [{function}(item) for item in inputs]
+"""
+STRATEGY = Strategy(summary="one task after the other", form="call", open=one_at_a_time, workers_are=None, code=CODE)

@@ -102,10 +102,19 @@ def interpreter_pool(workers: int) -> Iterator[Run]:
         yield run
 
 
+CODE = """\
+from concurrent.futures import InterpreterPoolExecutor
+{imports}
+
+def run(inputs):
+    with InterpreterPoolExecutor({workers}) as pool:
+        return list(pool.map({function}, inputs))
+"""
 STRATEGY = Strategy(
     summary="a pool of interpreters in one process, each with its own GIL",
     form="call",
     open=interpreter_pool,
     workers_are="interpreters",
     since=(3, 14),
+    code=CODE,
 )

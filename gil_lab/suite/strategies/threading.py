@@ -28,4 +28,12 @@ def thread_pool(workers: int) -> Iterator[Run]:
         yield run
 
 
-STRATEGY = Strategy(summary="a pool of threads", form="call", open=thread_pool, workers_are="threads")
+CODE = """\
+from concurrent.futures import ThreadPoolExecutor
+{imports}
+
+def run(inputs):
+    with ThreadPoolExecutor({workers}) as pool:
+        return list(pool.map({function}, inputs))
+"""
+STRATEGY = Strategy(summary="a pool of threads", form="call", open=thread_pool, workers_are="threads", code=CODE)

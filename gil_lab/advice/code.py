@@ -1,0 +1,161 @@
+"""The code to paste: a variant as a program that does not need the lab, tried as it stands."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from gil_lab.advice.decision import strategy_of
+from gil_lab.advice.trials import Examined, catalogue_of
+from gil_lab.analysis.summaries import Summary
+from gil_lab.model.frozen import frozen
+from gil_lab.model.records import CHUNK_SEPARATOR, Cell, Trial
+from gil_lab.model.target import GivenInputs
+from gil_lab.sessions import plan
+from gil_lab.sessions.run import PreparedSession
+from gil_lab.suite.strategies import BASELINE
+from gil_lab.suite.targets import ADVISED, strategy
+from gil_lab.suite.targets.inputs import named
+
+TRIED_S, LONGEST_TRIED_S = 1.0, 4.0
+"""Sequential seconds of work that the code is tried on, so that what it takes to start its workers weighs little."""
+TIMES_START_UP = 20
+ROUNDS = 4
+FOUR_A_WORKER = "max(1, len(inputs) // {four})"
+"""As `Pool.map` makes its chunks."""
+CALL = """
+
+def call(item):
+    return {name}({stars}item)
+
+"""
+ASYNC_CALL = """
+
+async def call(item):
+    return await {name}({stars}item)
+
+"""
+
+
+@frozen
+class Code:
+    text: str
+    """The whole program."""
+    path: Path
+
+
+def write(one: Summary, examined: Examined, folder: Path) -> Code:
+    """The program, beside the results."""
+    path = folder / "advised_code.py"
+    made = Code(program(one, examined), path)
+    path.write_text(made.text, encoding="utf-8")
+    return made
+
+
+def program(one: Summary, examined: Examined) -> str:
+    """The variant as a program."""
+    facts, chosen = examined.facts, strategy_of(one)
+    name, workers = facts.attribute or facts.name, one.cell.workers
+    values = _inputs(examined.target.inputs)
+    imports = [f"from {facts.importable} import {name.partition('.')[0]}"] if facts.importable else []
+    imports += [values.imports] * (values.imports not in ("", *imports))
+    stars = "*" if facts.unpacked else ""
+    call = name
+    header = "\n".join(imports) + "\n" * bool(imports)
+    if facts.unpacked and chosen.runs_plain_python:
+        header += (ASYNC_CALL if chosen.form == "coroutine" else CALL).format(name=name, stars=stars)
+        call = "call"
+    _, by, chunk = one.cell.strategy.partition(CHUNK_SEPARATOR)
+    text = chosen.code.format(
+        imports=header,
+        function=call,
+        workers=workers,
+        chunk=chunk if by else FOUR_A_WORKER.format(four=4 * workers),
+        plain=name,
+        item=f"{stars}item",
+    )
+    return f'{text}\n\nif __name__ == "__main__":\n    answers = run({values.expression})\n'
+
+
+@frozen
+class _Expression:
+    imports: str
+    expression: str
+
+
+def _inputs(given: GivenInputs) -> _Expression:
+    return _EXPRESSIONS[given.kind](given.value)  # type: ignore[operator, no-any-return]
+
+
+def _of_a_name(value: str) -> _Expression:
+    location = named(value)
+    module = location.module or Path(location.file).stem
+    called = "()" if _is_function(location.file, location.attribute) else ""
+    return _Expression(f"from {module} import {location.attribute.partition('.')[0]}", location.attribute + called)
+
+
+def _is_function(file: str, name: str) -> bool:
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body)
+
+
+def _repeated(value: str) -> _Expression:
+    count, _, arguments = value.partition(" ")
+    return _Expression("", f"[({arguments + ',' if arguments else ''})] * {count}")
+
+
+def _range(value: str) -> _Expression:
+    return _Expression("", f"range({value.replace(':', ', ')})")
+
+
+_EXPRESSIONS: Mapping[str, object] = {
+    "name": _of_a_name,
+    "lines": lambda path: _Expression("", f"[line.rstrip('\\n') for line in open({path!r})]"),
+    "glob": lambda pattern: _Expression("from glob import glob", f"sorted(glob({pattern!r}, recursive=True))"),
+    "range": _range,
+    "repeat": _repeated,
+    "pickle": lambda _: _Expression("", "inputs"),
+}
+
+
+def trial_of(code: Code, one: Summary, examined: Examined, before: PreparedSession, out: Path) -> PreparedSession:
+    """The session that tries it, beside sequential work on the same inputs."""
+    start_up_s = one.costs.startup_s if one.costs else 0.0
+    wanted_s = min(LONGEST_TRIED_S, max(TRIED_S, TIMES_START_UP * start_up_s))
+    each_s = _sequential_s(one) / one.cell.tasks
+    tasks = min(plan.MAX_TASKS, max(one.cell.tasks, round(wanted_s / max(each_s, 1e-9))))
+    assert before.catalogue.target is not None
+    target = replace(before.catalogue.target, code=str(code.path.resolve()))
+    catalogue = catalogue_of(target, examined.facts, {ADVISED: strategy(code.path)})
+    cells = [
+        replace(one.cell, strategy=BASELINE, workers=1, tasks=tasks),
+        replace(one.cell, strategy=ADVISED, tasks=tasks),
+    ]
+    options = replace(before.options, rounds=ROUNDS, budget_s=None, out=out)
+    trials = [
+        Trial(2 * generation + place + 1, generation + 1, cell, options.min_time_s or 0.0, options.timeout_s)
+        for generation in range(1)
+        for place, cell in enumerate(cells)
+    ]
+    design = plan.Design(f"{before.design.name}-code", (target.name,), (BASELINE, ADVISED))
+    return PreparedSession(design, options, catalogue, before.machine, before.choice, cells, trials)
+
+
+def _sequential_s(one: Summary) -> float:
+    """Of a pass of the same tasks."""
+    return (one.wall_s or 0.0) * (one.speedup.value if one.speedup else 1.0)
+
+
+def expected(one: Summary, tasks: int) -> float:
+    """The gain of the code on so many tasks, its start-up included."""
+    sequential_s = _sequential_s(one) * tasks / one.cell.tasks
+    start_up_s = one.costs.startup_s if one.costs else 0.0
+    gain = one.speedup.value if one.speedup else 1.0
+    return sequential_s / (start_up_s + sequential_s / gain)
+
+
+def tried_cell(one: Cell) -> bool:
+    return one.strategy == ADVISED

@@ -1,0 +1,120 @@
+"""Finds an advice: examines a function, compares the variants that can take it, chooses one, tries its code."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from gil_lab.advice import code, examination, trials
+from gil_lab.advice.decision import choose
+from gil_lab.advice.found import FoundAdvice, Tried
+from gil_lab.advice.trials import Examined
+from gil_lab.analysis.summaries import Summary
+from gil_lab.experiment.results import Results
+from gil_lab.interpreters import Interpreter
+from gil_lab.interpreters import choose as choose_interpreters
+from gil_lab.model.errors import NothingMeasuredError, UsageError
+from gil_lab.model.records import Status
+from gil_lab.model.target import CompilationFacts, Target
+from gil_lab.sessions.run import PreparedSession, measured_session
+from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.strategies import BASELINE
+
+Measure = Callable[[PreparedSession], Results]
+"""Measures a session and returns its results."""
+
+
+def find(
+    target: Target,
+    measure: Measure,
+    *,
+    pythons: tuple[str, ...] = ("this",),
+    budget_s: float = trials.BUDGET_S,
+    seed: int | None = None,
+    out: Path = Path("results"),
+    say: Callable[[str], None] = lambda _: None,
+) -> FoundAdvice:
+    """Examine, compare, choose, try. `say` gets a line before each step that takes long.
+
+    Raises UsageError for a target that no advice can be given on, NothingMeasuredError where not even sequential work
+    could be measured, StoreError.
+    """
+    interpreters = choose_interpreters(pythons, strategies=_advisable())
+    if interpreters.missing:
+        raise UsageError(interpreters.missing[0].reason)
+    first = interpreters.interpreters[0]
+    say(f"looking at {target.name}")
+    facts = examination.examine(target, first)
+    target = replace(target, varies=bool(facts.not_comparable) and target.verify is None)
+    examined = Examined(target, facts, CompilationFacts((), ""))
+    trials.check_inputs(examined)
+    if examined.waits or facts.is_coroutine:
+        why = "it is a coroutine function" if facts.is_coroutine else "it waits most of the time"
+        examined = replace(examined, compilation=CompilationFacts((), f"{why}: nothing to gain from compiling it"))
+    else:
+        say("asking Numba whether it compiles it")
+        examined = replace(examined, compilation=examination.compilation(target, first))
+    prepared = trials.prepared(examined, interpreters, budget_s, seed, out)
+    results = measure(prepared)
+    baseline = next((one for one in results.rows if one.is_baseline), None)
+    if baseline is None or baseline.wall_s is None:
+        detail = baseline.detail if baseline else "nothing was measured"
+        raise NothingMeasuredError(f"{target.name} cannot be measured: {detail}; see {results.folder}")
+    decision = choose(_against_the_first(results, baseline))
+    advice = FoundAdvice(examined, results, decision, _left_out(examined, first))
+    if decision.best is None:
+        return advice
+    say("trying the code")
+    best = next(one for one in results.rows if one.cell == decision.best.cell)
+    return _tried(advice, best, prepared, measure)
+
+
+def _against_the_first(results: Results, baseline: Summary) -> list[Summary]:
+    """The variants under all Pythons, each with its gain over sequential work under the first one."""
+    contrasts, home = results.contrasts, baseline.cell.interpreter
+    if contrasts is None:
+        return list(results.rows)
+    return [
+        one if one.cell.interpreter == home else replace(one, speedup=contrasts.ratio(baseline.cell, one.cell))
+        for one in results.rows
+        if one.cell.interpreter == home or one.wall_s is not None
+    ]
+
+
+def _advisable() -> tuple[str, ...]:
+    """Strategies that have code to show, and those that they are compared with."""
+    catalogue = Catalogue()
+    shown = [name for name in catalogue.strategy_names() if catalogue.strategy(name).code]
+    return tuple(dict.fromkeys((BASELINE, *(catalogue.strategy(name).reference for name in shown), *shown)))
+
+
+def _left_out(examined: Examined, interpreter: Interpreter) -> tuple[tuple[str, str], ...]:
+    catalogue, facts = Catalogue(), interpreter.facts
+    found = {
+        name: trials.why_not(examined, catalogue.strategy(name)) or facts.reason_against(name) for name in _advisable()
+    }
+    return tuple((name, why) for name, why in found.items() if why)
+
+
+def _tried(advice: FoundAdvice, best: Summary, prepared: PreparedSession, measure: Measure) -> FoundAdvice:
+    folder = advice.results.folder
+    written = code.write(best, advice.examined, folder)
+    try:
+        results = measure(code.trial_of(written, best, advice.examined, prepared, folder / "code"))
+    except NothingMeasuredError:
+        return replace(advice, code=written)
+    row = next((one for one in results.rows if code.tried_cell(one.cell)), None)
+    if row is None or row.speedup is None or row.status is not Status.OK:
+        return replace(advice, code=written)
+    sequential_s = (row.wall_s or 0.0) * row.speedup.value
+    tried = Tried(row.speedup, code.expected(best, row.cell.tasks), sequential_s)
+    return replace(advice, code=written, tried=tried)
+
+
+def measure_silently(prepared: PreparedSession) -> Results:
+    """Silently, but for the progress in a notebook."""
+    from gil_lab.experiment.notebook_watcher import watcher_for
+
+    with measured_session(prepared, watcher_for(prepared)) as folder:
+        results = Results.read(folder)
+        results.write()
+        return results

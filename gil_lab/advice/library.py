@@ -1,0 +1,98 @@
+"""`gil_lab.advise`: advice on a function of a program or a notebook."""
+
+import html
+import itertools
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from gil_lab.advice.finding import find, measure_silently
+from gil_lab.advice.found import FoundAdvice
+from gil_lab.advice.text import whole
+from gil_lab.advice.trials import BUDGET_S
+from gil_lab.model.errors import UsageError
+from gil_lab.model.target import GivenInputs, Location, Target
+from gil_lab.model.text import described
+from gil_lab.suite.targets.inputs import MOST
+
+
+class Advice(FoundAdvice):
+    """What was found, as notebooks and prompts display it: the advice, then the code."""
+
+    def __repr__(self) -> str:
+        return whole(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(whole(self))}</pre>"
+
+
+def advise(
+    function: Callable[..., Any],
+    inputs: Iterable[Any],
+    *,
+    verify: Callable[[Any, Any], Any] | None = None,
+    seedable: bool = False,
+    python: str | Iterable[str] = "this",
+    budget_s: float = BUDGET_S,
+    seed: int | None = None,
+    out: Path | str = "results",
+) -> Advice:
+    """Which model of concurrency to choose for `function`, measured with `inputs`, of which it takes one at a time.
+
+    An input that is a tuple is unpacked if the function takes several arguments. Also for functions that are typed into
+    a notebook. `verify(input, answer)` says whether an answer is right; without it, answers are compared with those of
+    sequential work. Displayed, the advice is what `gil-lab advise` prints.
+
+    Raises UsageError for a function that no advice can be given on, NothingMeasuredError if it cannot be measured.
+    """
+    if not callable(function):
+        raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")
+    if isinstance(inputs, str | bytes) or not hasattr(inputs, "__iter__"):
+        raise UsageError(f"inputs is of type {type(inputs).__name__}; give a list or another iterable of them")
+    with tempfile.TemporaryDirectory(prefix="gil-lab-advise-") as folder:
+        values = Path(folder) / "inputs.pickle"
+        _write(values, list(itertools.islice(inputs, MOST + 1)), "the inputs")
+        location = _location(function, Path(folder))
+        target = Target(
+            str(getattr(function, "__name__", type(function).__name__)),
+            location,
+            GivenInputs("pickle", str(values)),
+            verify=None if verify is None else _pickled(verify, Path(folder) / "verify.pickle"),
+            seedable=seedable,
+        )
+        pythons = (python,) if isinstance(python, str) else tuple(python)
+        found = find(target, measure_silently, pythons=pythons, budget_s=budget_s, seed=seed, out=Path(out))
+        return Advice(found.examined, found.results, found.decision, found.why_not, found.code, found.tried)
+
+
+def _location(function: Callable[..., Any], folder: Path) -> Location:
+    """Where others find it: in a module's file if it is there under its name, else in a pickle."""
+    name, module = getattr(function, "__qualname__", ""), getattr(function, "__module__", "")
+    found: Any = sys.modules.get(module) if module != "__main__" else None
+    file = getattr(found, "__file__", None)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if name and found is function:
+        return (
+            Location(file, "", name) if isinstance(file, str) and file.endswith(".py") else Location("", module, name)
+        )
+    return _pickled(function, folder / "function.pickle")
+
+
+def _pickled(function: Callable[..., Any], path: Path) -> Location:
+    _write(path, function, "the function")
+    return Location(str(path), "", "")
+
+
+def _write(path: Path, value: Any, what: str) -> None:
+    import cloudpickle
+
+    try:
+        path.write_bytes(cloudpickle.dumps(value))
+    except Exception as error:
+        raise UsageError(
+            f"{what} cannot be sent to the processes that are measured ({described(error):.120}); make it in a file, "
+            "and name it: gil-lab advise FILE.py:FUNCTION"
+        ) from error

@@ -1,0 +1,211 @@
+"""An advice in lines of a terminal: what to do first, then why, then the code."""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from gil_lab.advice.decision import AS_FAST, Certainty, is_home, strategy_of
+from gil_lab.advice.found import FoundAdvice
+from gil_lab.advice.reasons import limit, reason
+from gil_lab.advice.trials import MOST_TASKS
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.verdicts import PARALLEL
+from gil_lab.model.cell_names import cell_name, naming
+from gil_lab.model.records import CHUNK_SEPARATOR
+from gil_lab.model.text import number, one_line
+from gil_lab.report.text.sentences import duration, ratio
+
+WIDTH = 80
+MOST_LINES = 20
+TINY_CALL_S = 20e-6
+"""A tenth of what it takes to hand a task to a thread and back, several times over."""
+ENOUGH_WANTED = 1.2
+"""Times the cores that are busy: what is wanted beyond them would be used."""
+NAMES = 20
+"""Columns for the names of variants."""
+
+
+def lines(advice: FoundAdvice, width: int = WIDTH) -> list[str]:
+    """At most twenty, without the code."""
+    found = [line for sentence in _sentences(advice) for line in wrap(sentence, width)]
+    others = list(_others(advice, width))
+    room = MOST_LINES - len(found) - 2
+    if others and room > 1:
+        found += ["", "Why not the others:", *others[: room if len(others) <= room else room - 1]]
+        if len(others) > room:
+            found.append(f"  and {len(others) - room + 1} more: --details")
+    return found
+
+
+def _sentences(advice: FoundAdvice) -> Iterator[str]:
+    examined, decision = advice.examined, advice.decision
+    name, best = examined.facts.name, decision.best
+    if best is None:
+        yield f"{name}: {_as_it_is(advice)}"
+    else:
+        several = len({one.cell.interpreter for one in advice.results.rows}) > 1
+        yield f"{name}: use {_described(best, several=several)}."
+        yield f"Gain: {_gain(best)}. {_sure(advice)}"
+        yield " ".join(_price(best, advice))
+    yield f"What limits it now: {_limit(advice)}.{_wanted(advice)}"
+    if changes := _changes(advice):
+        yield changes
+    yield " ".join(_about(advice))
+
+
+def _as_it_is(advice: FoundAdvice) -> str:
+    examined = advice.examined
+    if advice.decision.certainty is Certainty.INCONCLUSIVE:
+        return f"inconclusive: {advice.decision.why}. Measure for longer (--budget), or when the machine is quiet."
+    if examined.call_s < TINY_CALL_S and not examined.compilation.forms:
+        return (
+            f"leave it as it is: a call takes {duration(examined.call_s)}, and nothing here will help. Vectorise it, "
+            "or have a call do more."
+        )
+    return "leave it as it is, one call after the other: no model is faster by a tenth."
+
+
+def _described(best: Summary, *, several: bool) -> str:
+    strategy, cell = strategy_of(best), best.cell
+    plain, _, chunk = cell.strategy.partition(CHUNK_SEPARATOR)
+    workers = f", {cell.workers} {strategy.workers_are}" if strategy.workers_are else ""
+    chunks = f", {chunk} at a time" if chunk else ""
+    under = f" under Python {cell.interpreter}" if several else ""
+    return f"{plain}{workers}{chunks}{under} ({strategy.summary})"
+
+
+def _gain(best: Summary) -> str:
+    return ratio(best.speedup) if best.speedup else "unknown"
+
+
+def _sure(advice: FoundAdvice) -> str:
+    decision = advice.decision
+    if decision.certainty is Certainty.INCONCLUSIVE:
+        return f"How sure: inconclusive, {decision.why}; measure again, or for longer (--budget)."
+    if decision.certainty is Certainty.SURE:
+        return "How sure: sure."
+    named = " and ".join(cell_name(one.cell) for one in decision.ties[:2])
+    return f"How sure: a tie with {named}; this one is the simpler."
+
+
+def _price(best: Summary, advice: FoundAdvice) -> Iterator[str]:
+    if best.break_even_s is not None:
+        all_s, inputs = advice.examined.all_s, advice.examined.facts.inputs
+        enough = "" if all_s >= best.break_even_s else ": too little for it"
+        more = " or more" if advice.examined.facts.endless else ""
+        yield (
+            f"It pays from {duration(best.break_even_s)} of work on; your {inputs:,}{more} inputs take about "
+            f"{duration(all_s)}{enough}."
+        )
+    base = advice.baseline
+    held, before = best.memory.pss_bytes, base.memory.pss_bytes if base else None
+    if held is not None and before is not None:
+        yield f"Memory: {number(held / 1e6)} MB, one after the other {number(before / 1e6)} MB."
+
+
+def _limit(advice: FoundAdvice) -> str:
+    return limit(advice.decision.best, advice.examined, _cores(advice), advice.baseline) or "nothing that was measured"
+
+
+def _cores(advice: FoundAdvice) -> int:
+    return advice.results.usable_cores or 1
+
+
+def _wanted(advice: FoundAdvice) -> str:
+    best, cores = advice.decision.best, _cores(advice)
+    wanted = best.cores_wanted if best else None
+    if wanted is None or best is None or best.verdict not in PARALLEL:
+        return ""
+    if wanted < ENOUGH_WANTED * max(1.0, best.cores_busy or 0.0):
+        return ""
+    return f" Cores wanted: {wanted:.1f} of {cores}; with more of them it would gain more."
+
+
+def _changes(advice: FoundAdvice) -> str:
+    """What would change it."""
+    threads = [one for one in advice.results.rows if strategy_of(one).workers_are == "threads" and one.wall_s]
+    held = any("GIL" in reason(one, advice.examined, _cores(advice)) for one in threads)
+    if held:
+        return "What would change it: a free-threaded Python, under which threads compute at the same time (--python)."
+    return ""
+
+
+def strategy_name(one: Summary) -> str:
+    return one.cell.strategy.partition(CHUNK_SEPARATOR)[0]
+
+
+def _about(advice: FoundAdvice) -> Iterator[str]:
+    facts, times = advice.examined.facts, advice.examined.times
+    yield (
+        f"A call takes {duration(advice.examined.call_s)} ({duration(times.least_s)} to {duration(times.greatest_s)}), "
+        f"{100 * advice.examined.computing_share:.0f} % of it on a core."
+    )
+    if (tasks := _tasks(advice)) and tasks < facts.inputs:
+        more = " or more" if facts.endless else ""
+        yield f"Measured with a sample of {tasks:,} of your {facts.inputs:,}{more} inputs."
+    if facts.not_comparable:
+        yield f"Answers of type {facts.not_comparable} cannot be compared: give --verify."
+    if facts.prints:
+        yield "It prints; that is part of what was measured."
+
+
+def _tasks(advice: FoundAdvice) -> int:
+    return advice.results.rows[0].cell.tasks if advice.results.rows else MOST_TASKS
+
+
+def _others(advice: FoundAdvice, width: int) -> Iterator[str]:
+    """A line for the best variant of each other strategy, and for each that cannot take the function."""
+    cores, best = _cores(advice), advice.decision.best
+    called = naming(one.cell for one in advice.results.rows)
+    for one in _best_of_each(advice.results.rows):
+        if is_home(one) or (best and strategy_name(one) == strategy_name(best)):
+            continue
+        gain = number(one.speedup.value) + "x" if one.speedup and one.wall_s is not None else ""
+        why = reason(one, advice.examined, cores) or _slower(one, best)
+        yield one_line(f"  {called(one.cell):<{NAMES}} {gain:>6} {why}", width)
+    for name, why in advice.why_not:
+        yield one_line(f"  {name:<{NAMES}} {'-':>6} {why}", width)
+
+
+def _slower(one: Summary, best: Summary | None) -> str:
+    if best is None or not one.speedup or not best.speedup or one.speedup.value * AS_FAST < best.speedup.value:
+        return "slower"
+    return "as fast, and not as simple"
+
+
+def _best_of_each(rows: Sequence[Summary]) -> list[Summary]:
+    found: dict[tuple[str, str], Summary] = {}
+    for one in rows:
+        key = strategy_name(one), one.cell.interpreter
+        if key not in found or _value(one) > _value(found[key]):
+            found[key] = one
+    return sorted(found.values(), key=_value, reverse=True)
+
+
+def _value(one: Summary) -> float:
+    return one.speedup.value if one.speedup and one.wall_s is not None else 0.0
+
+
+def tried(advice: FoundAdvice) -> str:
+    """What the code gained when it was run; empty if there is none."""
+    if advice.code is None:
+        return ""
+    if advice.tried is None:
+        return "The code could not be tried"
+    gain, expected = advice.tried.gain, advice.tried.expected
+    agrees = "as expected" if _agrees(gain.low, gain.high, gain.value, expected) else f"expected: {number(expected)}x"
+    return (
+        f"The code, run as it stands on {duration(advice.tried.sequential_s)} of work: {number(gain.value)}x with the "
+        f"start of its workers, {agrees}"
+    )
+
+
+def whole(advice: FoundAdvice) -> str:
+    """The advice and the code."""
+    code = ["", f"{tried(advice)}:", "", advice.code.text] if advice.code else []
+    return "\n".join([*lines(advice), *code]).rstrip()
+
+
+def _agrees(low: float | None, high: float | None, value: float, expected: float) -> bool:
+    """Within a tenth, or within what is known of it."""
+    near = expected / 1.1 <= value <= expected * 1.1
+    return near or (low is not None and high is not None and low <= expected <= high)

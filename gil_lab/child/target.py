@@ -1,0 +1,298 @@
+"""The program that examines a user's function, in a process of its own, by calling it for some of its inputs.
+
+`python -m gil_lab.child.target FD call|compile TARGET` gets a `Target` in JSON. It writes a `Phase` before whatever may
+not end, and last a `TargetFacts`, or of `compile` a `CompilationFacts`; or why there is none.
+"""
+
+import contextlib
+import copy
+import io
+import json
+import os
+import pickle
+import random
+import resource
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from typing import Any
+
+from gil_lab.child.inputs import copyable
+from gil_lab.child.own_file import restore_recursion_limit
+from gil_lab.model.errors import UsageError
+from gil_lab.model.full_write import write_all
+from gil_lab.model.records import Status
+from gil_lab.model.target import CallTimes, CompilationFacts, Phase, Target, TargetFacts
+from gil_lab.model.text import described, one_line
+from gil_lab.model.wire import Failed, encode, record
+from gil_lab.suite.answers import BETWEEN_FORMS, differing, same
+from gil_lab.suite.instruments.spans import ready_ns
+from gil_lab.suite.targets import as_task, compiled, why_not_pickled
+from gil_lab.suite.targets.calls import Awaited, is_coroutine, takes_several
+from gil_lab.suite.targets.inputs import MOST, load
+from gil_lab.suite.targets.resolving import module_of, resolve
+
+ENOUGH_S, MOST_CALLS = 1.0, 200
+"""For a first look: no further call after so long."""
+REPEATED_CALLS = 5
+"""Whose answers are compared with those of a second call."""
+COMPARED_CALLS = 20
+"""Whose answers a compiled function must give as well."""
+
+
+class Reader:
+    """Who asked for the facts, on the other end of a pipe."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def tell(self, message: object) -> None:
+        write_all(self._descriptor, encode(message))
+
+
+def examine(target: Target, reader: Reader) -> TargetFacts:
+    """Raises UsageError for what no advice can be given on."""
+    function, values = _found(target, reader)
+    endless, chosen = len(values) > MOST, _chosen(len(values))
+    _check_callable(function, values[chosen[0]], target)
+    task = as_task(function, values[chosen[0]], seedable=target.seedable)
+    call = Awaited(task) if is_coroutine(function) else task
+    originals = {number: _copy(values[number]) for number in chosen[:REPEATED_CALLS]}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        answers, times = _called(call, values, chosen, target, reader)
+        mutates = any(not same(original, values[number]) for number, original in originals.items())
+        again = _again(call, originals, reader)
+    answer = next(iter(answers.values()))
+    unsure = next((type(one).__name__ for one in answers.values() if not same(one, _copied(one))), "")
+    if not unsure and target.verify is None:
+        _check_repeatable(answers, again, target)
+    module = module_of(target.function) if target.function.attribute else None
+    by_value = bool(why_not_pickled(function, 0, 0))
+    return TargetFacts(
+        target.name,
+        str(getattr(module, "__file__", None) or target.function.file or os.__file__),  # a built-in module has none
+        _importable(target, function),
+        target.function.attribute,
+        is_coroutine(function),
+        takes_several(function, values[chosen[0]]),
+        min(len(values), MOST),
+        endless,
+        times,
+        bool(printed.getvalue()),
+        unsure,
+        why_not_pickled(0 if by_value and _sent_by_value(task) else call, values[chosen[0]], answer),
+        by_value,
+        _pickled_bytes(values[chosen[0]]),
+        _pickled_bytes(answer),
+        mutates,
+    )
+
+
+def compile_forms(target: Target, reader: Reader) -> CompilationFacts:
+    """Which forms Numba compiles it to, with the same answers. Raises UsageError if it cannot be found."""
+    from gil_lab.suite.catalogue import Catalogue
+    from gil_lab.suite.workloads import Workload
+
+    function, values = _found(target, reader)
+    chosen = [values[number] for number in _chosen(len(values))[:COMPARED_CALLS]]
+    expected = [as_task(function, one, seedable=False)(_copy(one)) for one in chosen]
+    forms, reason = [], ""
+    made: dict[str, Callable[..., Any]] = {}
+    for name, builder in compiled.BUILDERS.items():
+        reader.tell(Phase(f"compiling it as {name}"))
+        made[name] = builder(function, chosen[0])
+        form = Catalogue().form(name)
+        try:
+            task = form.task(Workload("", "cpu", chosen, made))
+            form.compile(task, chosen)
+            answers = [task(one) for one in chosen] if name == "nogil" else None
+        except BaseException as error:
+            reason = _numbas_reason(error)
+            break
+        if answers is not None and (difference := differing(expected, answers, BETWEEN_FORMS)):
+            reason = f"compiled it answers otherwise: {difference}"
+            break
+        forms.append(name)
+    return CompilationFacts(tuple(forms), reason)
+
+
+def _found(target: Target, reader: Reader) -> tuple[Any, Sequence[Any]]:
+    reader.tell(Phase("importing it"))
+    function = resolve(target.function)
+    if target.verify:
+        resolve(target.verify)
+    reader.tell(Phase("reading its inputs"))
+    return function, load(target.inputs)
+
+
+def _chosen(count: int) -> list[int]:
+    """Numbers of the inputs to begin with: the first ones, in which mistakes are easily found again, then any."""
+    first = list(range(min(count, 3)))
+    rest = range(len(first), min(count, MOST))
+    return first + random.Random(0).sample(rest, min(len(rest), MOST_CALLS - len(first)))
+
+
+def _check_callable(function: Any, one: Any, target: Target) -> None:
+    if not callable(function):
+        raise UsageError(
+            f"{target.function} is of type {type(function).__name__}, which cannot be called; name a function"
+        )
+    if takes_several(function, one):
+        return
+    from gil_lab.suite.forms.call import check_signature
+
+    try:
+        check_signature(getattr(function, "py_func", function))
+    except TypeError as error:
+        raise UsageError(
+            f"{str(error).partition(' is no task')[0]} cannot be called with the input {_shown(one)}; it takes one "
+            "input, or give tuples of its arguments"
+        ) from error
+
+
+def _called(
+    call: Callable[[Any], Any], values: Sequence[Any], chosen: Sequence[int], target: Target, reader: Reader
+) -> tuple[dict[int, Any], CallTimes]:
+    answers: dict[int, Any] = {}
+    walls: list[float] = []
+    began, cpu_s, waited_ns = time.perf_counter(), _cpu_s(), ready_ns() or 0
+    for number in chosen:
+        reader.tell(Phase(f"calling it for input {number}"))
+        begin = time.perf_counter()
+        try:
+            answers[number] = call(values[number])
+        except BaseException as error:
+            raise UsageError(_failure(error, number, values[number], target)) from error
+        walls.append(time.perf_counter() - begin)
+        _check_answer(answers[number], target)
+        if time.perf_counter() - began > ENOUGH_S:
+            break
+    ready_s = max(0, (ready_ns() or 0) - waited_ns) / 1e9
+    times = CallTimes(len(walls), sum(walls), _cpu_s() - cpu_s, ready_s, min(walls), max(walls))
+    return answers, times
+
+
+def _failure(error: BaseException, number: int, one: Any, target: Target) -> str:
+    name, what = target.name, f"input {number} ({_shown(one)})"
+    if isinstance(error, SystemExit):
+        return f"{name} exits for {what}; return instead of sys.exit"
+    if isinstance(error, EOFError):
+        return f"{name} reads from standard input, which is empty here; give what it reads as its input"
+    if isinstance(error, KeyboardInterrupt):
+        return f"{name} raises KeyboardInterrupt for {what}; return instead"
+    return one_line(f"{name} raises {described(error):.120} for {what}; fix it, or leave such inputs out")
+
+
+def _shown(value: Any) -> str:
+    try:
+        return f"{value!r:.40}"
+    except Exception:
+        return f"a {type(value).__name__}"
+
+
+def _check_answer(answer: Any, target: Target) -> None:
+    if isinstance(answer, Iterator | AsyncGenerator):
+        kind = type(answer).__name__
+        raise UsageError(
+            f"{target.name} answers with a {kind}, which does its work when it is read; name a function that returns "
+            "what is in it: list(...)"
+        )
+
+
+def _again(call: Callable[[Any], Any], originals: dict[int, Any], reader: Reader) -> dict[int, Any]:
+    found = {}
+    for number, original in originals.items():
+        reader.tell(Phase(f"calling it again for input {number}"))
+        with contextlib.suppress(Exception):
+            found[number] = call(original)
+    return found
+
+
+def _check_repeatable(answers: dict[int, Any], again: dict[int, Any], target: Target) -> None:
+    for number, answer in again.items():
+        if number in answers and not same(answers[number], answer):
+            raise UsageError(
+                f"{target.name} answers differently each time: {_shown(answer)} instead of {_shown(answers[number])} "
+                f"for input {number}; give --seedable if that is random, or --verify FILE.py:FUNCTION"
+            )
+
+
+def _copy(value: Any) -> Any:
+    return copy.deepcopy(value) if copyable(value) else value
+
+
+def _copied(value: Any) -> Any:
+    """As another process would have it; itself if that is not possible."""
+    try:
+        return pickle.loads(pickle.dumps(value))  # noqa: S301 - of our own making
+    except Exception:
+        return value
+
+
+def _pickled_bytes(value: Any) -> int:
+    try:
+        return len(pickle.dumps(value))
+    except Exception:
+        return 0
+
+
+def _sent_by_value(task: Any) -> bool:
+    """Whether cloudpickle can send it, as joblib does."""
+    try:
+        import cloudpickle
+
+        cloudpickle.loads(cloudpickle.dumps(task))
+    except Exception:
+        return False
+    return True
+
+
+def _importable(target: Target, function: Any) -> str:
+    """The name of the module that code elsewhere imports it from."""
+    if not target.function.attribute:
+        return ""
+    if target.function.module:
+        return target.function.module
+    name = str(module_of(target.function).__name__)
+    return name if not name.startswith("gil_lab_file_") else os.path.basename(target.function.file)[: -len(".py")]  # noqa: PTH119
+
+
+def _numbas_reason(error: BaseException) -> str:
+    """The line of Numba's message that says what it does not know."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "numba":
+        return "Numba is not installed in this Python"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    marks = ("Untyped global name", "Unknown attribute", "No implementation of", "non-precise type", "cannot determine")
+    said = next((line for mark in marks for line in lines if mark.lower() in line.lower()), "")
+    plain = said or next((line for line in lines if not line.startswith(("Failed in", "[1"))), type(error).__name__)
+    return one_line("".join(plain.replace("\x1b[1m", "").replace("\x1b[0m", "")), 100)
+
+
+def _cpu_s() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+EXAMINATIONS: dict[str, Callable[[Target, Reader], object]] = {"call": examine, "compile": compile_forms}
+
+
+def answer(descriptor: int, which: str, text: str) -> None:
+    """Write what was found, or why nothing was."""
+    reader = Reader(descriptor)
+    try:
+        reply: object = EXAMINATIONS[which](record(Target, json.loads(text), "Target"), reader)
+    except UsageError as error:
+        reply = Failed(Status.ERROR, one_line(str(error), 300))
+    except BaseException as error:  # of objects that answer to anything
+        reply = Failed(Status.ERROR, one_line(f"it cannot be examined ({described(error):.150}); simplify it", 300))
+    restore_recursion_limit()
+    reader.tell(reply)
+
+
+if __name__ == "__main__":
+    fd, *arguments = sys.argv[1:]
+    os.set_inheritable(int(fd), False)
+    sys.dont_write_bytecode = True
+    answer(int(fd), *arguments)
+    os._exit(0)  # neither threads nor exit handlers of the file are waited for

@@ -1,0 +1,280 @@
+"""Advice on a function, from the command line and in a library, and what it says of functions it cannot advise on."""
+
+import json
+import subprocess
+import sys
+
+import psutil
+import pytest
+from command_line import gil_lab, rows_of
+from made_targets import written
+
+from gil_lab.advice import examination
+from gil_lab.interpreters import choose
+from gil_lab.measuring.program import watch
+from gil_lab.model.errors import UsageError
+from gil_lab.model.target import GivenInputs, Location, Target
+
+MINE = """
+import asyncio, os, random, sys, threading, time
+from dataclasses import dataclass
+
+COUNT = 0
+LOCK = threading.Lock()
+
+
+def count(limit):
+    return sum(1 for number in range(2, limit % 50 + 400) if all(number % d for d in range(2, number)))
+
+
+def waits(item):
+    time.sleep(0.01)
+    return item
+
+
+async def waits_well(item):
+    await asyncio.sleep(0.01)
+    return item
+
+
+async def blocks(item):
+    time.sleep(0.01)
+    return item
+
+
+def shared(item):
+    global COUNT
+    COUNT += 1
+    time.sleep(0.001)
+    return COUNT * 0 + threading.active_count() * 0 + item + (threading.current_thread() is not threading.main_thread())
+
+
+def lasts(item):
+    time.sleep(1000)
+
+
+def leaves(item):
+    os._exit(3)
+
+
+def exits(item):
+    sys.exit(4)
+
+
+def third(item):
+    if item == 2:
+        raise ValueError("three")
+
+
+def reads(item):
+    return input()
+
+
+def differs(item):
+    return random.random()
+
+
+def makes(item):
+    yield item
+
+
+def two(x, y):
+    return x + y
+
+
+async def never(item):
+    await asyncio.Event().wait()
+
+
+@dataclass
+class Point:
+    x: int
+
+
+def point(item):
+    print("seen", item)
+    return Point(item)
+
+
+def sorts(items):
+    items.sort()
+    return items
+
+
+LISTS = [[3, 1, 2] for _ in range(10)]
+NUMBER = 5
+"""
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("advise"), MINE)
+
+
+@pytest.fixture(scope="module")
+def this_python():
+    return choose(["this"], strategies=["sequential"]).interpreters[0]
+
+
+def asked(mine, name, kind="range", value="8"):
+    return Target(name, Location(str(mine), "", name), GivenInputs(kind, value))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("leaves", r"ends the Python that runs it \(calling it for input 0: exit code 3\)"),
+        ("exits", "exits for input 0"),
+        ("third", "raises ValueError: three for input 2"),
+        ("reads", "reads from standard input"),
+        ("differs", "answers differently each time: .* --seedable"),
+        ("makes", "answers with a generator"),
+        ("two", "cannot be called with the input 0"),
+        ("NUMBER", "is of type int, which cannot be called"),
+        ("nothing", "has no 'nothing'"),
+    ],
+)
+def test_what_no_advice_can_be_given_on_is_one_line(mine, this_python, name, words):
+    """With the cause and the next step, whatever the function does."""
+    with pytest.raises(UsageError, match=words) as refused:
+        examination.examine(asked(mine, name), this_python)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["lasts", "never"])
+def test_a_call_that_does_not_end_is_one_line(mine, this_python, name, monkeypatch):
+    """That says which input it was called for."""
+    monkeypatch.setattr(examination, "PHASE_TIMEOUT_S", 2.0)
+    with pytest.raises(UsageError, match=r"does not end within 2 s \(calling it for input 0\)"):
+        examination.examine(asked(mine, name), this_python)
+
+
+def test_what_is_found_out_about_a_function(mine, this_python):
+    """Its kind, its calls, its answers."""
+    plain = examination.examine(asked(mine, "count"), this_python)
+    assert (plain.is_coroutine, plain.inputs, plain.times.calls, plain.importable) == (False, 8, 8, "mine")
+    assert plain.unpicklable == ""
+    waiting = examination.examine(asked(mine, "waits_well"), this_python)
+    assert waiting.is_coroutine
+    assert waiting.times.cpu_s < waiting.times.wall_s
+    printing = examination.examine(asked(mine, "point"), this_python)
+    assert printing.prints
+    assert printing.not_comparable == ""
+    assert examination.examine(asked(mine, "sorts", "name", f"{mine}:LISTS"), this_python).mutates
+
+
+def test_numba_is_asked_and_its_reason_is_one_line(mine, this_python):
+    """It compiles the one function as it stands, and not the other."""
+    assert examination.compilation(asked(mine, "two", "repeat", "4 1, 2"), this_python).forms == ("nogil",)
+    refused = examination.compilation(asked(mine, "point"), this_python)
+    assert refused.forms == ()
+    assert refused.reason
+    assert "\n" not in refused.reason
+
+
+@pytest.fixture(scope="module")
+def advised(mine):
+    done = gil_lab("advise", "mine.py:waits", "--inputs", "range:12", "--budget", "2s", cwd=mine.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_the_advice_comes_first_and_the_code_after_it(advised, mine):
+    """For a function that waits, more than one call at a time; the code is there as a file, and was run."""
+    said, _, code = advised.partition("The code, run as it stands")
+    answer = said[said.index("\nwaits:") + 1 :].rstrip().splitlines()
+    assert answer[0].startswith("waits: use ")
+    assert len(answer) <= 20
+    assert max(map(len, answer)) <= 80
+    assert "it is a plain function" in said
+    assert "from mine import waits" in code
+    (written_code,) = mine.parent.glob("results/advise-waits/*/advised_code.py")
+    assert written_code.read_text().rstrip() in advised
+    assert {row["status"] for row in rows_of(mine.parent)} == {"ok"}
+
+
+def test_the_session_is_reported_like_any_other(advised, mine):
+    """The newest one; the trial of the code lies within it."""
+    done = gil_lab("report", "--format", "json", cwd=mine.parent)
+    assert done.returncode == 0
+    assert {row["workload"] for row in json.loads(done.stdout)} == {"waits"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["advise"], "Missing argument"),
+        (["advise", "mine.py"], "names nothing"),
+        (["advise", "nosuch.py:f", "--inputs", "range:3"], "no file"),
+        (["advise", "mine.py:count"], "no inputs"),
+        (["advise", "mine.py:count", "--inputs", "range:3", "--repeat", "3"], "by one of"),
+        (["advise", "mine.py:count", "--args", "3"], "--args needs --repeat"),
+        (["advise", "mine.py:count", "--repeat", "0"], "1 to 100000"),
+        (["advise", "mine.py:count", "--repeat", "3", "--args", "open("], "--args takes Python values"),
+        (["advise", "mine.py:count", "--each-line", "nosuch.log"], "no file"),
+        (["advise", "mine.py:count", "--command", "true"], "leave out the function"),
+        (["advise", "--command", ""], "empty"),
+        (["advise", "--command", "nosuchprogram"], "cannot be started"),
+        (["advise", "mine.py:count", "--inputs", "range:1"], "single input"),
+    ],
+)
+def test_bad_arguments_are_refused_before_anything_is_written(mine, arguments, words, tmp_path):
+    """One line, exit 2."""
+    written(tmp_path, MINE)
+    done = gil_lab(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.py"]
+
+
+LIBRARY = """
+import gil_lab
+
+def slow(x, y):
+    import time
+    time.sleep(0.01)
+    return x + y
+
+if __name__ == "__main__":
+    advice = gil_lab.advise(slow, [(n, 1) for n in range(20)], budget_s=2)
+    print(advice.decision.best.cell.strategy)
+    print(advice._repr_html_()[:9], advice.tried is not None, repr(advice).count("def call(item)"))
+"""
+
+
+def test_a_function_of_a_script_is_advised_on_in_python(tmp_path):
+    """As one of a notebook: it has no module, and the code is tried all the same."""
+    script = written(tmp_path, LIBRARY, "script.py")
+
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.stderr == ""
+    strategy, rest = done.stdout.splitlines()
+    assert strategy in ("threading", "joblib")
+    assert rest == "<pre>slow True 1"
+
+
+def test_a_model_with_other_answers_is_unsafe(mine):
+    """Threads that see another thread's state answer otherwise."""
+    done = gil_lab("advise", "mine.py:shared", "--inputs", "range:12", "--budget", "2s", cwd=mine.parent)
+    assert done.returncode == 0
+    assert "unsafe for this function: " in done.stdout
+    assert "use threading" not in done.stdout
+
+
+def test_a_program_is_watched_until_it_ends():
+    """Its processes, threads and exit code."""
+    use = watch([sys.executable, "-c", "import time; time.sleep(0.3); raise SystemExit(7)"], 30.0)
+    assert use.exit_code == 7
+    assert use.processes >= 1
+    assert use.cpu_s < use.wall_s
+
+
+def test_a_program_that_does_not_end_is_ended_with_all_that_it_started():
+    """After the time that it is watched for."""
+    program = "import subprocess, sys, time; subprocess.Popen(['sleep', '987']); time.sleep(987)"
+    use = watch([sys.executable, "-c", program], 1.0)
+    assert use.exit_code is None
+    assert not [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == ["sleep", "987"]]

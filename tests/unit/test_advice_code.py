@@ -1,0 +1,87 @@
+"""The code to paste: it compiles, runs, and says how the inputs are made."""
+
+import ast
+import sys
+import types
+
+import pytest
+from made import cell, summary
+from made_targets import examined, target_facts
+
+from gil_lab.advice.code import program
+from gil_lab.suite.catalogue import Catalogue
+
+SHOWN = [name for name in Catalogue().strategy_names() if Catalogue().strategy(name).code]
+HERE = [name for name in SHOWN if Catalogue().strategy(name).workers_are in (None, "threads")]
+"""Those that need no processes, so that they run here at once."""
+
+
+@pytest.fixture
+def mine(monkeypatch):
+    """The user's module."""
+    module = types.ModuleType("mine")
+    exec("def parse(item):\n    return item + 1\n\ndef add(x, y):\n    return x + y\n", vars(module))
+    monkeypatch.setitem(sys.modules, "mine", module)
+
+
+@pytest.mark.parametrize("strategy", SHOWN)
+def test_the_code_of_every_strategy_is_a_short_program(strategy):
+    """It has `run(inputs)` and a main guard, and imports the function."""
+    text = program(summary(cell=cell(strategy)), examined(target_facts(is_coroutine=strategy == "asyncio")))
+    tree = ast.parse(text)
+    assert "run" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert "from mine import parse" in text
+    assert "answers = run(range(1000))" in text
+    assert "{" not in text
+    assert len(text.strip().splitlines()) <= 30
+
+
+@pytest.mark.parametrize("strategy", HERE)
+@pytest.mark.usefixtures("mine")
+def test_the_code_gives_the_answers_of_the_function(strategy):
+    """Of functions of one argument."""
+    scope = {"__name__": "pasted"}
+    exec(program(summary(cell=cell(strategy)), examined()), scope)
+    assert scope["run"]([1, 2, 3]) == [2, 3, 4]
+
+
+@pytest.mark.parametrize("strategy", [name for name in HERE if name != "numba-parallel"])
+@pytest.mark.usefixtures("mine")
+def test_tuples_are_unpacked_for_a_function_of_several_arguments(strategy):
+    """In the code as when it was measured."""
+    facts = target_facts(unpacked=True, attribute="add")
+    scope = {"__name__": "pasted"}
+    exec(program(summary(cell=cell(strategy)), examined(facts)), scope)
+    assert scope["run"]([(1, 2), (3, 4)]) == [3, 7]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expression"),
+    [
+        ("range", "3:9", "run(range(3, 9))"),
+        ("lines", "/var/log/x", "for line in open('/var/log/x')"),
+        ("glob", "*.jpg", "sorted(glob('*.jpg', recursive=True))"),
+        ("repeat", "5", "run([()] * 5)"),
+        ("repeat", "5 3, 'x'", "run([(3, 'x',)] * 5)"),
+        ("name", "pack.data:URLS", "from pack.data import URLS"),
+        ("pickle", "/tmp/x", "run(inputs)"),
+    ],
+)
+def test_the_code_makes_the_inputs_that_were_named(kind, value, expression):
+    """Of every kind that there is."""
+    text = program(summary(), examined(kind=kind, value=value))
+    ast.parse(text)
+    assert expression in text
+
+
+def test_a_function_that_gives_the_inputs_is_called(tmp_path):
+    """Where its file says that it is one."""
+    (tmp_path / "urls.py").write_text("def urls():\n    return []\n\nLIST = [1]\n")
+    assert "run(urls())" in program(summary(), examined(kind="name", value=f"{tmp_path}/urls.py:urls"))
+    assert "run(LIST)" in program(summary(), examined(kind="name", value=f"{tmp_path}/urls.py:LIST"))
+
+
+def test_the_chunk_that_was_measured_stands_in_the_code():
+    """Else as many as `Pool.map` would take."""
+    assert "chunksize=64)" in program(summary(cell=cell("multiprocessing by 64")), examined())
+    assert "chunksize=max(1, len(inputs) // 8))" in program(summary(cell=cell("multiprocessing")), examined())

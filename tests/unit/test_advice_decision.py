@@ -1,0 +1,90 @@
+"""Which variant is advised, and how sure that is."""
+
+from dataclasses import replace
+
+import pytest
+from made import cell, failed, summary
+from made_summaries import sped_up
+from made_targets import examined, target_facts
+
+from gil_lab.advice.decision import Certainty, choose
+from gil_lab.advice.reasons import reason
+from gil_lab.model.records import Flag, Status
+
+
+def test_the_fastest_is_advised_if_all_others_are_known_to_be_slower():
+    """Then it is sure."""
+    found = choose([sped_up(1.9, 1.85, 1.95), sped_up(1.1, 1.05, 1.15, strategy="joblib")])
+    assert (found.best.cell.strategy, found.certainty, found.ties) == ("multiprocessing", Certainty.SURE, ())
+
+
+def test_of_those_as_fast_the_simplest_is_advised():
+    """Threads are simpler than processes, and what needs no package than what does; the others are named as ties."""
+    rows = [sped_up(1.92, 1.88, 1.96, strategy=name) for name in ("joblib", "multiprocessing", "threading")]
+    found = choose(rows)
+    assert (found.best.cell.strategy, found.certainty) == ("threading", Certainty.TIE)
+    assert {one.cell.strategy for one in found.ties} == {"joblib", "multiprocessing"}
+
+
+def test_of_those_as_fast_the_fewest_workers_are_advised():
+    """Within 5 %; more workers of the same strategy are no tie."""
+    rows = [
+        sped_up(gain, gain - 0.03, gain + 0.03, cell=cell("threading", workers=n)) for n, gain in ((4, 1.9), (2, 1.86))
+    ]
+    found = choose(rows)
+    assert (found.best.cell.workers, found.certainty) == (2, Certainty.SURE)
+
+
+def test_a_gain_below_a_tenth_is_not_worth_a_pool():
+    """However well it is known."""
+    found = choose([sped_up(1.06, 1.05, 1.07)])
+    assert (found.best, found.certainty) == (None, Certainty.SURE)
+
+
+def test_what_the_noise_hides_is_inconclusive():
+    """A gain that may be none is not advised, and its absence is not sure."""
+    found = choose([sped_up(1.5, 0.8, 2.9)])
+    assert (found.best, found.certainty) == (None, Certainty.INCONCLUSIVE)
+
+
+def test_flagged_gains_are_advised_only_where_there_are_no_others_and_never_surely():
+    """Beside a busy neighbour an advice is better than none, and says that it is not sure."""
+    flagged = sped_up(30.0, 12.0, 60.0, strategy="numba-nogil", flags=(Flag.DISTURBED,))
+    assert choose([flagged, sped_up(1.9, 1.85, 1.95)]).best.cell.strategy == "multiprocessing"
+    alone = choose([flagged])
+    assert (alone.best, alone.certainty) == (flagged, Certainty.INCONCLUSIVE)
+    assert "other programs" in alone.why
+
+
+def test_a_model_with_wrong_answers_is_never_advised():
+    """It is unsafe, and why stands there."""
+    wrong = replace(
+        failed("threading"), status=Status.WRONG, detail="the answers differ; if both are right, set varies"
+    )
+    found = choose([wrong, sped_up(1.9, 1.85, 1.95)])
+    assert found.best.cell.strategy == "multiprocessing"
+    assert reason(wrong, examined(), 2) == "unsafe for this function: the answers differ"
+
+
+def test_without_any_measurement_the_cause_is_named():
+    """That of the first failure."""
+    found = choose([failed("threading", detail="not done after 60 s")])
+    assert (found.best, found.certainty, found.why) == (None, Certainty.INCONCLUSIVE, "not done after 60 s")
+
+
+@pytest.mark.parametrize(
+    ("one", "facts", "words"),
+    [
+        (summary("threading"), target_facts(), "the GIL"),
+        (summary("threading", gil=False, cores_busy=1.9), target_facts(), "the cores"),
+        (summary("multiprocessing", gil=False, in_flight=0.3), target_facts(1e-5), "hand-over: 85 %"),
+        (summary("multiprocessing", gil=False, cpu_ratio=2.5), target_facts(), "2.5 times the CPU time"),
+        (summary("asyncio", cores_busy=0.1), target_facts(computing=0.1), "blocks the event loop"),
+        (summary("threading", cores_busy=0.1, speedup=1.9), target_facts(computing=0.1), "waits alone: 2"),
+        (summary("numba-sequential", speedup=9.0), target_facts(), "one at a time"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_reason_is_what_was_measured(one, facts, words):
+    """In a few words, each from its own number."""
+    assert words in reason(one, examined(facts), 2)
