@@ -3,11 +3,13 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
+from keyword import iskeyword
 from pathlib import Path
 
 from gil_lab.advice.decision import strategy_of
 from gil_lab.advice.trials import Examined, catalogue_of
 from gil_lab.analysis.summaries import Summary
+from gil_lab.interpreters.names import threads_in
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR, Cell, Trial
 from gil_lab.model.target import GivenInputs
@@ -23,6 +25,10 @@ TIMES_START_UP = 20
 ROUNDS = 4
 FOUR_A_WORKER = "max(1, len(inputs) // {four})"
 """As `Pool.map` makes its chunks."""
+ONE_THREAD = """\
+import os  # before NumPy is imported:
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[library + "_NUM_THREADS"] = '1'"""
 CALL = """
 
 def call(item):
@@ -57,10 +63,12 @@ def program(one: Summary, examined: Examined) -> str:
     facts, chosen = examined.facts, strategy_of(one)
     name, workers = facts.attribute or facts.name, one.cell.workers
     values = _inputs(examined.target.inputs)
-    imports = [f"from {facts.importable} import {name.partition('.')[0]}"] if facts.importable else []
+    imports = [_import(facts.importable, name.partition(".")[0])] if facts.importable else []
     imports += [values.imports] * (values.imports not in ("", *imports))
     stars = "*" if facts.unpacked else ""
     call = name
+    if threads_in(one.cell.interpreter) == 1:
+        imports.insert(0, ONE_THREAD)
     header = "\n".join(imports) + "\n" * bool(imports)
     if facts.unpacked and chosen.runs_plain_python:
         header += (ASYNC_CALL if chosen.form == "coroutine" else CALL).format(name=name, stars=stars)
@@ -77,6 +85,13 @@ def program(one: Summary, examined: Examined) -> str:
     return f'{text}\n\nif __name__ == "__main__":\n    answers = run({values.expression})\n'
 
 
+def _import(module: str, name: str) -> str:
+    """Also of a module whose file is called as no name of Python can be: `my-file.py`."""
+    if all(part.isidentifier() and not iskeyword(part) for part in module.split(".")):
+        return f"from {module} import {name}"
+    return f"import importlib\n{name} = importlib.import_module({module!r}).{name}"
+
+
 @frozen
 class _Expression:
     imports: str
@@ -91,7 +106,7 @@ def _of_a_name(value: str) -> _Expression:
     location = named(value)
     module = location.module or Path(location.file).stem
     called = "()" if _is_function(location.file, location.attribute) else ""
-    return _Expression(f"from {module} import {location.attribute.partition('.')[0]}", location.attribute + called)
+    return _Expression(_import(module, location.attribute.partition(".")[0]), location.attribute + called)
 
 
 def _is_function(file: str, name: str) -> bool:
@@ -121,7 +136,9 @@ _EXPRESSIONS: Mapping[str, object] = {
 }
 
 
-def trial_of(code: Code, one: Summary, examined: Examined, before: PreparedSession, out: Path) -> PreparedSession:
+def trial_of(
+    code: Code, one: Summary, baseline: Summary, examined: Examined, before: PreparedSession, out: Path
+) -> PreparedSession:
     """The session that tries it, beside sequential work on the same inputs."""
     start_up_s = one.costs.startup_s if one.costs else 0.0
     wanted_s = min(LONGEST_TRIED_S, max(TRIED_S, TIMES_START_UP * start_up_s))
@@ -131,7 +148,7 @@ def trial_of(code: Code, one: Summary, examined: Examined, before: PreparedSessi
     target = replace(before.catalogue.target, code=str(code.path.resolve()))
     catalogue = catalogue_of(target, examined.facts, {ADVISED: strategy(code.path)})
     cells = [
-        replace(one.cell, strategy=BASELINE, workers=1, tasks=tasks),
+        replace(baseline.cell, tasks=tasks),
         replace(one.cell, strategy=ADVISED, tasks=tasks),
     ]
     options = replace(before.options, rounds=ROUNDS, budget_s=None, out=out)

@@ -12,9 +12,12 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment.results import Results
 from gil_lab.interpreters import Interpreter
 from gil_lab.interpreters import choose as choose_interpreters
+from gil_lab.interpreters.names import with_threads
+from gil_lab.measuring.machine import usable_cores
 from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.records import Status
 from gil_lab.model.target import CompilationFacts, Target
+from gil_lab.model.variables import LIBRARY_THREADS
 from gil_lab.sessions.run import PreparedSession, measured_session
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
@@ -43,10 +46,14 @@ def find(
         raise UsageError(interpreters.missing[0].reason)
     first = interpreters.interpreters[0]
     say(f"looking at {target.name}")
-    facts = examination.examine(target, first)
+    facts = examination.examine(target, _as_users_run_it(first))
     target = replace(target, varies=bool(facts.not_comparable) and target.verify is None)
     examined = Examined(target, facts, CompilationFacts((), ""))
     trials.check_inputs(examined)
+    if examined.uses_library_threads:  # then that is what it is compared with, and switching it off is worth a try
+        alone = [with_threads(name, threads) for threads in (usable_cores(), 1) for name in pythons[:1]]
+        interpreters = choose_interpreters([*alone, *pythons[1:]], strategies=_advisable())
+        first = interpreters.interpreters[0]
     if examined.waits or facts.is_coroutine:
         why = "it is a coroutine function" if facts.is_coroutine else "it waits most of the time"
         examined = replace(examined, compilation=CompilationFacts((), f"{why}: nothing to gain from compiling it"))
@@ -59,16 +66,16 @@ def find(
     if baseline is None or baseline.wall_s is None:
         detail = baseline.detail if baseline else "nothing was measured"
         raise NothingMeasuredError(f"{target.name} cannot be measured: {detail}; see {results.folder}")
-    decision = choose(_against_the_first(results, baseline))
-    advice = FoundAdvice(examined, results, decision, _left_out(examined, first))
+    rows = against_the_first(results, baseline)
+    decision = choose(rows)
+    advice = FoundAdvice(examined, results, tuple(rows), decision, _left_out(examined, first))
     if decision.best is None:
         return advice
     say("trying the code")
-    best = next(one for one in results.rows if one.cell == decision.best.cell)
-    return _tried(advice, best, prepared, measure)
+    return _tried(advice, decision.best, baseline, prepared, measure)
 
 
-def _against_the_first(results: Results, baseline: Summary) -> list[Summary]:
+def against_the_first(results: Results, baseline: Summary) -> list[Summary]:
     """The variants under all Pythons, each with its gain over sequential work under the first one."""
     contrasts, home = results.contrasts, baseline.cell.interpreter
     if contrasts is None:
@@ -78,6 +85,11 @@ def _against_the_first(results: Results, baseline: Summary) -> list[Summary]:
         for one in results.rows
         if one.cell.interpreter == home or one.wall_s is not None
     ]
+
+
+def _as_users_run_it(interpreter: Interpreter) -> Interpreter:
+    """Where libraries have as many threads as there are cores."""
+    return replace(interpreter, environment=(*interpreter.environment, (LIBRARY_THREADS, str(usable_cores()))))
 
 
 def _advisable() -> tuple[str, ...]:
@@ -95,18 +107,22 @@ def _left_out(examined: Examined, interpreter: Interpreter) -> tuple[tuple[str, 
     return tuple((name, why) for name, why in found.items() if why)
 
 
-def _tried(advice: FoundAdvice, best: Summary, prepared: PreparedSession, measure: Measure) -> FoundAdvice:
+def _tried(
+    advice: FoundAdvice, best: Summary, baseline: Summary, prepared: PreparedSession, measure: Measure
+) -> FoundAdvice:
     folder = advice.results.folder
     written = code.write(best, advice.examined, folder)
     try:
-        results = measure(code.trial_of(written, best, advice.examined, prepared, folder / "code"))
-    except NothingMeasuredError:
-        return replace(advice, code=written)
+        results = measure(code.trial_of(written, best, baseline, advice.examined, prepared, folder / "code"))
+    except NothingMeasuredError as error:
+        return replace(advice, code=written, untried=str(error))
     row = next((one for one in results.rows if code.tried_cell(one.cell)), None)
-    if row is None or row.speedup is None or row.status is not Status.OK:
-        return replace(advice, code=written)
-    sequential_s = (row.wall_s or 0.0) * row.speedup.value
-    tried = Tried(row.speedup, code.expected(best, row.cell.tasks), sequential_s)
+    base = next((one for one in results.rows if one.is_baseline), None)
+    contrasts = results.contrasts
+    gain = contrasts.ratio(base.cell, row.cell) if contrasts and base and row else None
+    if row is None or gain is None or row.status is not Status.OK:
+        return replace(advice, code=written, untried=row.detail if row else "it took no turn")
+    tried = Tried(gain, code.expected(best, row.cell.tasks), (row.wall_s or 0.0) * gain.value)
     return replace(advice, code=written, tried=tried)
 
 

@@ -23,12 +23,16 @@ class Tried:
 class FoundAdvice:
     examined: Examined
     results: Results
+    rows: tuple[Summary, ...]
+    """All variants, with their gains over sequential work under the first Python."""
     decision: Decision
     why_not: tuple[tuple[str, str], ...]
     """Strategies that were not measured, with the reason."""
     code: Code | None = None
     tried: Tried | None = None
+    untried: str = ""
+    """Why the code could not be run, if that is so."""
 
     @property
     def baseline(self) -> Summary | None:
-        return next((one for one in self.results.rows if one.is_baseline), None)
+        return next((one for one in self.rows if one.is_baseline), None)

@@ -64,7 +64,16 @@ def advise(
         )
         pythons = (python,) if isinstance(python, str) else tuple(python)
         found = find(target, measure_silently, pythons=pythons, budget_s=budget_s, seed=seed, out=Path(out))
-        return Advice(found.examined, found.results, found.decision, found.why_not, found.code, found.tried)
+        return Advice(
+            found.examined,
+            found.results,
+            found.rows,
+            found.decision,
+            found.why_not,
+            found.code,
+            found.tried,
+            found.untried,
+        )
 
 
 def _location(function: Callable[..., Any], folder: Path) -> Location:

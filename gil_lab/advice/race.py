@@ -12,6 +12,10 @@ MARGIN = 1.1
 """How many times as fast as the end of a loser's interval the best one must be at least, at the end of its own."""
 
 
+KNOWN = 0.03
+"""Half the interval of a gain: then it is known of two variants whether they are within 5 % of each other."""
+
+
 class Race:
     """Its intervals are those of the speed-ups."""
 
@@ -19,6 +23,13 @@ class Race:
         self._speedups = SpeedupsSoFar(cells, None)
         self._rounds = 0
         self._lost: set[Cell] = set()
+
+    @property
+    def decided(self) -> bool:
+        """Whether what is left is known as well as an advice needs it."""
+        known = [one for cell, one in self._speedups.known.items() if cell not in self._lost]
+        widths = [one.half_width for one in known]
+        return self._rounds > 2 * ENOUGH_ROUNDS and all(width is not None and width <= KNOWN for width in widths)
 
     def losers(self, turns: Sequence[tuple[Trial, Turn]]) -> Collection[Cell]:
         """After the turns of one more round; the baseline never loses, as all are compared with it."""

@@ -20,14 +20,12 @@ TINY_CALL_S = 20e-6
 """A tenth of what it takes to hand a task to a thread and back, several times over."""
 ENOUGH_WANTED = 1.2
 """Times the cores that are busy: what is wanted beyond them would be used."""
-NAMES = 20
-"""Columns for the names of variants."""
 
 
 def lines(advice: FoundAdvice, width: int = WIDTH) -> list[str]:
     """At most twenty, without the code."""
     found = [line for sentence in _sentences(advice) for line in wrap(sentence, width)]
-    others = list(_others(advice, width))
+    others = _in_columns([*_others(advice)], width)
     room = MOST_LINES - len(found) - 2
     if others and room > 1:
         found += ["", "Why not the others:", *others[: room if len(others) <= room else room - 1]]
@@ -42,7 +40,7 @@ def _sentences(advice: FoundAdvice) -> Iterator[str]:
     if best is None:
         yield f"{name}: {_as_it_is(advice)}"
     else:
-        several = len({one.cell.interpreter for one in advice.results.rows}) > 1
+        several = len({one.cell.interpreter.partition("+threads=")[0] for one in advice.rows}) > 1
         yield f"{name}: use {_described(best, several=several)}."
         yield f"Gain: {_gain(best)}. {_sure(advice)}"
         yield " ".join(_price(best, advice))
@@ -68,8 +66,10 @@ def _described(best: Summary, *, several: bool) -> str:
     strategy, cell = strategy_of(best), best.cell
     plain, _, chunk = cell.strategy.partition(CHUNK_SEPARATOR)
     workers = f", {cell.workers} {strategy.workers_are}" if strategy.workers_are else ""
-    chunks = f", {chunk} at a time" if chunk else ""
-    under = f" under Python {cell.interpreter}" if several else ""
+    chunks = f", {chunk} at a time" if chunk else ", in chunks, four a worker" * ("{chunk}" in strategy.code)
+    python, _, setting = cell.interpreter.partition("+threads=")
+    libraries = {"": "", "1": ", libraries limited to one thread"}.get(setting, f", libraries with {setting} threads")
+    under = (f" under Python {python}" if several else "") + libraries
     return f"{plain}{workers}{chunks}{under} ({strategy.summary})"
 
 
@@ -122,7 +122,7 @@ def _wanted(advice: FoundAdvice) -> str:
 
 def _changes(advice: FoundAdvice) -> str:
     """What would change it."""
-    threads = [one for one in advice.results.rows if strategy_of(one).workers_are == "threads" and one.wall_s]
+    threads = [one for one in advice.rows if strategy_of(one).workers_are == "threads" and one.wall_s]
     held = any("GIL" in reason(one, advice.examined, _cores(advice)) for one in threads)
     if held:
         return "What would change it: a free-threaded Python, under which threads compute at the same time (--python)."
@@ -149,21 +149,25 @@ def _about(advice: FoundAdvice) -> Iterator[str]:
 
 
 def _tasks(advice: FoundAdvice) -> int:
-    return advice.results.rows[0].cell.tasks if advice.results.rows else MOST_TASKS
+    return advice.rows[0].cell.tasks if advice.rows else MOST_TASKS
 
 
-def _others(advice: FoundAdvice, width: int) -> Iterator[str]:
-    """A line for the best variant of each other strategy, and for each that cannot take the function."""
+def _in_columns(others: Sequence[tuple[str, str, str]], width: int) -> list[str]:
+    widest = max((len(name) for name, _, _ in others), default=0)
+    return [one_line(f"  {name:<{widest}} {gain:>6} {why}", width) for name, gain, why in others]
+
+
+def _others(advice: FoundAdvice) -> Iterator[tuple[str, str, str]]:
+    """Name, gain and reason of the best variant of each other strategy, and for each that cannot take the function."""
     cores, best = _cores(advice), advice.decision.best
-    called = naming(one.cell for one in advice.results.rows)
-    for one in _best_of_each(advice.results.rows):
+    called = naming(one.cell for one in advice.rows)
+    for one in _best_of_each(advice.rows):
         if is_home(one) or (best and strategy_name(one) == strategy_name(best)):
             continue
         gain = number(one.speedup.value) + "x" if one.speedup and one.wall_s is not None else ""
         why = reason(one, advice.examined, cores) or _slower(one, best)
-        yield one_line(f"  {called(one.cell):<{NAMES}} {gain:>6} {why}", width)
-    for name, why in advice.why_not:
-        yield one_line(f"  {name:<{NAMES}} {'-':>6} {why}", width)
+        yield called(one.cell), gain, why
+    yield from ((name, "-", why) for name, why in advice.why_not)
 
 
 def _slower(one: Summary, best: Summary | None) -> str:
@@ -190,7 +194,7 @@ def tried(advice: FoundAdvice) -> str:
     if advice.code is None:
         return ""
     if advice.tried is None:
-        return "The code could not be tried"
+        return f"The code could not be tried ({one_line(advice.untried, 100)})"
     gain, expected = advice.tried.gain, advice.tried.expected
     agrees = "as expected" if _agrees(gain.low, gain.high, gain.value, expected) else f"expected: {number(expected)}x"
     return (

@@ -3,7 +3,7 @@
 import math
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -40,6 +40,10 @@ CHUNK_S = 5e-3
 MOST_WAITING = 64
 
 
+Variants = Callable[["Examined", Catalogue, int, int], Iterable[tuple[str, int]]]
+"""Of a function, on so many cores, with so many tasks: strategies and numbers of workers."""
+
+
 @frozen
 class Examined:
     """A function and all that is known before models are compared."""
@@ -59,8 +63,13 @@ class Examined:
 
     @property
     def computing_share(self) -> float:
-        """Of its calls' time, on a core or waiting for one."""
-        return min(1.0, (self.times.cpu_s + self.times.ready_s) / max(self.times.wall_s, 1e-9))
+        """Of its calls' time, without that in which it waited for a core, on one."""
+        return min(1.0, self.times.cpu_s / max(self.times.wall_s - self.times.ready_s, 1e-9))
+
+    @property
+    def uses_library_threads(self) -> bool:
+        """Whether libraries compute in threads of their own inside a call."""
+        return self.facts.library_threads > 0
 
     @property
     def waits(self) -> bool:
@@ -72,8 +81,19 @@ class Examined:
         return self.call_s * self.facts.inputs
 
 
-def prepared(examined: Examined, choice: Choice, budget_s: float, seed: int | None, out: Path) -> PreparedSession:
-    """The session that compares the models: one block, whose losers are dropped. Raises UsageError."""
+def prepared(
+    examined: Examined,
+    choice: Choice,
+    budget_s: float,
+    seed: int | None,
+    out: Path,
+    variants: Variants | None = None,
+) -> PreparedSession:
+    """The session that compares the models: one block, whose losers are dropped. Raises UsageError.
+
+    `variants` gives strategies and numbers of workers; None: those worth a try.
+    """
+    variants = variants or worth_a_try
     machine = this_machine()
     seed = random.SystemRandom().getrandbits(32) if seed is None else seed
     tasks = number_of_tasks(examined, machine.usable_cores)
@@ -135,7 +155,7 @@ def number_of_tasks(examined: Examined, cores: int) -> int:
     return min(examined.facts.inputs, most, max(fitting, at_least))
 
 
-def variants(examined: Examined, catalogue: Catalogue, cores: int, tasks: int) -> Iterator[tuple[str, int]]:
+def worth_a_try(examined: Examined, catalogue: Catalogue, cores: int, tasks: int) -> Iterator[tuple[str, int]]:
     """Strategies, and numbers of workers, that are worth a try: with code that shows how, and the sequential ones."""
     yield BASELINE, 1
     for name in catalogue.strategy_names():

@@ -13,8 +13,10 @@ import pickle
 import random
 import resource
 import sys
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from gil_lab.child.inputs import copyable
@@ -36,6 +38,8 @@ ENOUGH_S, MOST_CALLS = 1.0, 200
 """For a first look: no further call after so long."""
 REPEATED_CALLS = 5
 """Whose answers are compared with those of a second call."""
+LEAST_OF_A_THREAD, LEAST_NS = 0.2, 10**6
+"""Share of the calling thread's CPU time, and nanoseconds: a thread that used less only waited."""
 COMPARED_CALLS = 20
 """Whose answers a compiled function must give as well."""
 
@@ -60,7 +64,9 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
     originals = {number: _copy(values[number]) for number in chosen[:REPEATED_CALLS]}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
+        before = _threads_cpu_ns()
         answers, times = _called(call, values, chosen, target, reader)
+        library_threads = _others_that_computed(before, _threads_cpu_ns())
         mutates = any(not same(original, values[number]) for number, original in originals.items())
         again = _again(call, originals, reader)
     answer = next(iter(answers.values()))
@@ -79,6 +85,7 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
         min(len(values), MOST),
         endless,
         times,
+        library_threads,
         bool(printed.getvalue()),
         unsure,
         why_not_pickled(0 if by_value and _sent_by_value(task) else call, values[chosen[0]], answer),
@@ -156,20 +163,21 @@ def _called(
 ) -> tuple[dict[int, Any], CallTimes]:
     answers: dict[int, Any] = {}
     walls: list[float] = []
-    began, cpu_s, waited_ns = time.perf_counter(), _cpu_s(), ready_ns() or 0
+    began, cpu_s, waited_ns = time.perf_counter(), 0.0, 0
     for number in chosen:
         reader.tell(Phase(f"calling it for input {number}"))
-        begin = time.perf_counter()
+        cpu_before_s, waited_before_ns, begin = _cpu_s(), ready_ns() or 0, time.perf_counter()
         try:
             answers[number] = call(values[number])
         except BaseException as error:
             raise UsageError(_failure(error, number, values[number], target)) from error
         walls.append(time.perf_counter() - begin)
+        waited_ns += max(0, (ready_ns() or 0) - waited_before_ns)
+        cpu_s += _cpu_s() - cpu_before_s
         _check_answer(answers[number], target)
         if time.perf_counter() - began > ENOUGH_S:
             break
-    ready_s = max(0, (ready_ns() or 0) - waited_ns) / 1e9
-    times = CallTimes(len(walls), sum(walls), _cpu_s() - cpu_s, ready_s, min(walls), max(walls))
+    times = CallTimes(len(walls), sum(walls), cpu_s, waited_ns / 1e9, min(walls), max(walls))
     return answers, times
 
 
@@ -255,7 +263,7 @@ def _importable(target: Target, function: Any) -> str:
     if target.function.module:
         return target.function.module
     name = str(module_of(target.function).__name__)
-    return name if not name.startswith("gil_lab_file_") else os.path.basename(target.function.file)[: -len(".py")]  # noqa: PTH119
+    return name if not name.startswith("gil_lab_file_") else Path(target.function.file).stem
 
 
 def _numbas_reason(error: BaseException) -> str:
@@ -267,6 +275,22 @@ def _numbas_reason(error: BaseException) -> str:
     said = next((line for mark in marks for line in lines if mark.lower() in line.lower()), "")
     plain = said or next((line for line in lines if not line.startswith(("Failed in", "[1"))), type(error).__name__)
     return one_line("".join(plain.replace("\x1b[1m", "").replace("\x1b[0m", "")), 100)
+
+
+def _threads_cpu_ns() -> dict[str, int]:
+    """Of each thread of this process, by its id (schedstat, Linux); none where the system does not report it."""
+    found = {}
+    for path in Path("/proc/self/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            found[path.parent.name] = int(path.read_text().split()[0])
+    return found
+
+
+def _others_that_computed(before: dict[str, int], after: dict[str, int]) -> int:
+    """Threads that used a fifth of the CPU time that the calling one did, or more."""
+    used = {thread: ns - before.get(thread, 0) for thread, ns in after.items()}
+    own = used.pop(str(threading.get_native_id()), 0)
+    return sum(ns > max(own * LEAST_OF_A_THREAD, LEAST_NS) for ns in used.values())
 
 
 def _cpu_s() -> float:

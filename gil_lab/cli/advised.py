@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 def measured_beside(screen: "Screen", prepared: "PreparedSession") -> "Results":
     """The results of a session, with its progress."""
-    from gil_lab.cli.terminal.progress import progress_for
+    from gil_lab.cli.terminal.progress import BriefProgress, progress_for
     from gil_lab.experiment.results import Results
     from gil_lab.sessions.run import measured_session
 
-    with progress_for(screen, prepared) as watcher, measured_session(prepared, watcher) as folder:
+    with progress_for(screen, prepared, BriefProgress) as watcher, measured_session(prepared, watcher) as folder:
         results = Results.read(folder)
         results.write()
         return results

@@ -90,6 +90,8 @@ class TargetFacts:
     endless: bool
     """Whether there are more of them."""
     times: CallTimes
+    library_threads: int
+    """Threads beside the calling one that computed during the calls: those of libraries such as OpenBLAS."""
     prints: bool
     not_comparable: str
     """The type of an answer of which it cannot be said whether two are the same; empty if there is none."""

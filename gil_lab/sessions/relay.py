@@ -40,6 +40,10 @@ class Judge(Protocol):
     def losers(self, turns: Sequence[tuple[Trial, Turn]]) -> Collection[Cell]:
         """Of the session, after these turns, those of a round."""
 
+    @property
+    def decided(self) -> bool:
+        """Whether no cell needs further turns."""
+
 
 ATTEMPTS = 2
 """At a trial during which something was suspended."""
@@ -74,13 +78,17 @@ class Relay:
 
     def measure(self, blocks: Sequence[Block]) -> None:
         """One generation of each block after the other, until all have enough."""
-        while unfinished := [block for block in blocks if block.unfinished]:
+        while not self._decided and (unfinished := [block for block in blocks if block.unfinished]):
             for block in unfinished:
                 trials = block.generations.pop(0)
                 for _ in range(ATTEMPTS):  # what was measured while something was suspended is lost
                     if trials:
                         trials = self._generation(trials, block.schedule)
                 block.schedule.end()
+
+    @property
+    def _decided(self) -> bool:
+        return self.judge is not None and self.judge.decided
 
     def _generation(self, trials: Sequence[Trial], schedule: Schedule) -> tuple[Trial, ...]:
         """Measure them. The trials that have no numbers because something was suspended."""
@@ -92,7 +100,7 @@ class Relay:
             schedule.started()
             for _ in range(schedule.traces - 1):
                 generation.trace(self.watcher.tracing)
-            while generation.alive and schedule.another_round(self.watcher.has_enough):
+            while generation.alive and not self._decided and schedule.another_round(self.watcher.has_enough):
                 turns = generation.round(next(self.rounds), self.order)
                 self.folder.append_starts(_started(generation, {trial.number for trial, _ in turns}))
                 self.folder.append_turns(turns)

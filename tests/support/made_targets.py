@@ -24,6 +24,7 @@ def target_facts(call_s=0.01, computing=1.0, **more):
         inputs=1000,
         endless=False,
         times=times,
+        library_threads=0,
         prints=False,
         not_comparable="",
         unpicklable="",

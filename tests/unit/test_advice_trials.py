@@ -9,7 +9,7 @@ from gil_lab.suite.catalogue import Catalogue
 
 
 def variants(one, cores=2, tasks=64):
-    return list(dict.fromkeys(trials.variants(one, Catalogue(), cores, tasks)))
+    return list(dict.fromkeys(trials.worth_a_try(one, Catalogue(), cores, tasks)))
 
 
 def test_every_strategy_with_code_is_tried_if_it_can_take_the_function():

@@ -212,11 +212,23 @@ def outcome(row: TrialRow, label: str) -> str:
     return f"{text} ({', '.join(row.flags)})" if row.flags else text
 
 
+class BriefProgress(PlainProgress):
+    """A single line, for sessions whose trials no user asked for one by one."""
+
+    def started(self, trial: Trial) -> None:
+        self.time_left.started(trial)
+
+    def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
+        self.rows.append(row)
+
+
 @contextmanager
-def progress_for(screen: Screen, prepared: PreparedSession) -> Iterator[PlainProgress]:
+def progress_for(
+    screen: Screen, prepared: PreparedSession, plain: type[PlainProgress] = PlainProgress
+) -> Iterator[PlainProgress]:
     """The live view if the terminal can redraw, else plain lines."""
     if not screen.redraws:
-        yield PlainProgress(screen, prepared)
+        yield plain(screen, prepared)
         return
     view = LiveView(screen, prepared)
     STOPPING.undraw = view.live.stop

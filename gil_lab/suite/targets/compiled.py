@@ -24,12 +24,11 @@ def parallel(_function: Any, one: Any) -> Callable[..., Any]:
         if isinstance(one, tuple | dict):
             raise TypeError("a loop with prange goes over numbers or arrays, not over tuples")
 
-        @numba.njit(parallel=True)
         def loop(inputs: Any, outputs: Any) -> None:
             for number in numba.prange(len(inputs)):
                 outputs[number] = task(inputs[number])
 
-        return loop
+        return numba.njit(parallel=True)(loop)
 
     return build
 
