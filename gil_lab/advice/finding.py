@@ -1,5 +1,6 @@
 """Finds an advice: examines a function, compares the variants that can take it, chooses one, tries its code."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -116,6 +117,7 @@ def _tried(
         results = measure(code.trial_of(written, best, baseline, advice.examined, prepared, folder / "code"))
     except NothingMeasuredError as error:
         return replace(advice, code=written, untried=str(error))
+    shutil.rmtree(folder / "__pycache__", ignore_errors=True)
     row = next((one for one in results.rows if code.tried_cell(one.cell)), None)
     base = next((one for one in results.rows if one.is_baseline), None)
     contrasts = results.contrasts

@@ -5,6 +5,7 @@ import itertools
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -64,16 +65,7 @@ def advise(
         )
         pythons = (python,) if isinstance(python, str) else tuple(python)
         found = find(target, measure_silently, pythons=pythons, budget_s=budget_s, seed=seed, out=Path(out))
-        return Advice(
-            found.examined,
-            found.results,
-            found.rows,
-            found.decision,
-            found.why_not,
-            found.code,
-            found.tried,
-            found.untried,
-        )
+        return Advice(*(getattr(found, field.name) for field in fields(FoundAdvice)))
 
 
 def _location(function: Callable[..., Any], folder: Path) -> Location:

@@ -24,7 +24,7 @@ from gil_lab.suite.workloads import Workload
 
 BUDGET_S = 15.0
 """Of the comparison: with looking at the function, compiling it and trying the code, half a minute in all."""
-COMPUTING_PASS_S, WAITING_PASS_S = 0.2, 2.0
+COMPUTING_PASS_S, WAITING_PASS_S = 0.2, 1.5
 """Of a sequential pass, if there are inputs enough: long against handing over tasks and against turns of 50 ms; longer
 where it waits, for as many tasks as may wait beside each other."""
 LONGEST_PASS_S = 3.0
@@ -174,13 +174,14 @@ def worth_a_try(examined: Examined, catalogue: Catalogue, cores: int, tasks: int
 
 def numbers_of_workers(examined: Examined, strategy: Strategy, cores: int, tasks: int) -> Iterator[int]:
     """Two, one a core, two a core; and more where the function waits and a worker costs little."""
-    usual = {2, cores, 2 * cores}
+    light = strategy.workers_are in ("threads", "coroutines")
+    most = min(tasks, MOST_WAITING if light else 4 * cores)
     if strategy.requires:  # one that needs packages, or is compiled, is tried once
-        usual = {cores}
+        usual = {2 * cores if examined.waits else cores}
     elif examined.waits:
-        light = strategy.workers_are in ("threads", "coroutines")
-        most = min(tasks, MOST_WAITING if light else 4 * cores)
-        usual |= {most, *(4**power for power in range(1, 4) if 4**power < most)}
+        usual = {2 * cores, most, *(4**power for power in range(1, 4) if 2 * cores < 4**power < most)}
+    else:
+        usual = {2, cores, 2 * cores}
     yield from sorted(number for number in usual if 1 < number <= max(2, tasks))
 
 

@@ -1,5 +1,7 @@
 """A function of the user's, the inputs it is called with, and what was found out about it by calling it."""
 
+from pathlib import PurePath
+
 from gil_lab.model.frozen import frozen
 
 
@@ -48,6 +50,13 @@ class Target:
     """The forms that Numba compiles it to."""
     code: str = ""
     """Path of a Python file whose `run(inputs)` calls it: what was advised."""
+
+    @property
+    def summary(self) -> str:
+        """In a line, without folders, which may be private."""
+        where = PurePath(self.function.file).name or self.function.module
+        given = self.inputs.value.rpartition("/")[2]
+        return f"{where}:{self.function.attribute} with {self.inputs.kind}:{given}"
 
 
 @frozen

@@ -24,7 +24,7 @@ from gil_lab.sessions.plan import BUDGET_S, QUICK_BUDGET_S
 from gil_lab.sessions.reader import Session
 from gil_lab.sessions.reopened import ReopenedFolder
 from gil_lab.sessions.rows import TrialRow
-from gil_lab.sessions.schedule import ExactRounds, Schedule, TimeBudget
+from gil_lab.sessions.schedule import TRACES, ExactRounds, Schedule, TimeBudget
 from gil_lab.sessions.writer import Folder, OpenFolder
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.sources import sources
@@ -164,7 +164,8 @@ def _schedule(prepared: PreparedSession, block: int, cells: int) -> Schedule:
     if prepared.budget_s is None:
         missing = prepared.earlier.missing_rounds.get(block, 0) if prepared.earlier else 0
         return ExactRounds(prepared.options.rounds or 1, missing)
-    return TimeBudget(prepared.budget_s * cells / len(prepared.cells), cells)
+    traces = TRACES if prepared.judge is None else 1  # losers are no matter of one late wake-up
+    return TimeBudget(prepared.budget_s * cells / len(prepared.cells), cells, traces=traces)
 
 
 def launcher(interpreter: Interpreter, file: Path | None) -> Launcher:
@@ -203,6 +204,7 @@ def _about(prepared: PreparedSession) -> dict[str, Any]:
         "missing": {one.name: one.reason for one in choice.missing},
         "options": {**dataclasses.asdict(options), "out": None, "pythons": None},
         "file": own_file(prepared.catalogue),
+        "target": prepared.catalogue.target.summary if prepared.catalogue.target else None,
         "left_out": left_out(),
         "passive_pools": PASSIVE,
         "workloads": list(dict.fromkeys(cell.workload for cell in prepared.cells)),

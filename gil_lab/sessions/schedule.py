@@ -89,8 +89,11 @@ class ExactRounds(Schedule):
 class TimeBudget(Schedule):
     """As many rounds as fit into so many seconds in which the block is measured, or until there are `enough`."""
 
-    def __init__(self, budget_s: float, processes: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """`processes` are those of a generation, each of which takes a while to end."""
+    def __init__(
+        self, budget_s: float, processes: int, clock: Callable[[], float] = time.monotonic, traces: int = TRACES
+    ) -> None:
+        """`processes` are those of a generation, each of which takes a while to end; `traces` are those of a cell."""
+        self._traces = traces
         self._left_s, self._clock = budget_s, clock
         self._ending_s = ENDING_S * processes
         self.generations = MAX_GENERATIONS
@@ -101,7 +104,7 @@ class TimeBudget(Schedule):
 
     @property
     def traces(self) -> int:
-        return math.ceil(TRACES / self.generations)
+        return math.ceil(self._traces / self.generations)
 
     @property
     def another_generation(self) -> bool:

@@ -198,6 +198,11 @@ def test_the_session_is_reported_like_any_other(advised, mine):
     done = gil_lab("report", "--format", "json", cwd=mine.parent)
     assert done.returncode == 0
     assert {row["workload"] for row in json.loads(done.stdout)} == {"waits"}
+    (session,) = mine.parent.glob("results/advise-waits/*")
+    assert json.loads((session / "session.json").read_text())["target"] == "mine.py:waits with range:12"
+    resumed = gil_lab("run", "--resume", session, cwd=mine.parent)
+    assert resumed.returncode == 2
+    assert "run gil-lab advise again" in resumed.stderr
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_a_function_that_waits_is_tried_with_many_workers():
     """As long as a worker costs little; there are never more workers than tasks."""
     waiting = examined(target_facts(0.05, computing=0.01))
     workers = {number for name, number in variants(waiting, tasks=40) if name == "threading"}
-    assert {2, 4, 16, 40} <= workers
+    assert workers == {4, 16, 40}
     assert max(workers) == 40
     assert max(number for name, number in variants(waiting) if name == "multiprocessing") == 8
 
@@ -48,7 +48,7 @@ def test_chunks_are_tried_where_calls_are_short():
         (1e-6, 1.0, 10**6, 2000),
         (0.01, 1.0, 5, 5),
         (2.0, 1.0, 1000, 2),
-        (0.05, 0.0, 1000, 40),
+        (0.05, 0.0, 1000, 30),
         (0.001, 0.0, 1000, 128),
     ],
 )
