@@ -79,7 +79,7 @@ def program(one: Summary, examined: Examined) -> str:
         function=call,
         workers=workers,
         chunk=chunk if by else FOUR_A_WORKER.format(four=4 * workers),
-        plain=name,
+        plain=f"{name}.py_func" if facts.is_compiled else name,
         item=f"{stars}item",
     )
     return f'{text}\n\nif __name__ == "__main__":\n    answers = run({values.expression})\n'

@@ -18,6 +18,8 @@ WIDTH = 80
 MOST_LINES = 20
 TINY_CALL_S = 20e-6
 """A tenth of what it takes to hand a task to a thread and back, several times over."""
+MANY_TIMES = 3
+"""By which a first call, or one with the same input again, differs from the others, more than by chance."""
 ENOUGH_WANTED = 1.2
 """Times the cores that are busy: what is wanted beyond them would be used."""
 
@@ -103,7 +105,12 @@ def _price(best: Summary, advice: FoundAdvice) -> Iterator[str]:
 
 
 def _limit(advice: FoundAdvice) -> str:
-    return limit(advice.decision.best, advice.examined, _cores(advice), advice.baseline) or "nothing that was measured"
+    return limit(advice.decision.best, advice.examined, _cores(advice), advice.baseline) or _busy(advice)
+
+
+def _busy(advice: FoundAdvice) -> str:
+    busy = advice.decision.best.cores_busy if advice.decision.best else None
+    return f"it keeps {busy or 0:.1f} of {_cores(advice)} cores busy"
 
 
 def _cores(advice: FoundAdvice) -> int:
@@ -139,6 +146,13 @@ def _about(advice: FoundAdvice) -> Iterator[str]:
         f"A call takes {duration(advice.examined.call_s)} ({duration(times.least_s)} to {duration(times.greatest_s)}), "
         f"{100 * advice.examined.computing_share:.0f} % of it on a core."
     )
+    if times.first_s > MANY_TIMES * times.greatest_s:
+        yield f"The first one took {duration(times.first_s)}: it imports, or compiles."
+    if times.again_s * MANY_TIMES < advice.examined.call_s:
+        yield (
+            f"Called again with the same input it takes {duration(times.again_s)}: it remembers its answers, and "
+            "models were compared by calls that find them."
+        )
     if (tasks := _tasks(advice)) and tasks < facts.inputs:
         more = " or more" if facts.endless else ""
         yield f"Measured with a sample of {tasks:,} of your {facts.inputs:,}{more} inputs."

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ from gil_lab.suite.targets.resolving import module_of, resolve
 
 ENOUGH_S, MOST_CALLS = 1.0, 200
 """For a first look: no further call after so long."""
+FEWEST_CALLS, LONGEST_S = 3, 6.0
+"""Unless they take so long: the first one may import and compile."""
 REPEATED_CALLS = 5
 """Whose answers are compared with those of a second call."""
 LEAST_OF_A_THREAD, LEAST_NS = 0.2, 10**6
@@ -68,7 +71,7 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
         answers, times = _called(call, values, chosen, target, reader)
         library_threads = _others_that_computed(before, _threads_cpu_ns())
         mutates = any(not same(original, values[number]) for number, original in originals.items())
-        again = _again(call, originals, reader)
+        again, again_s = _again(call, {n: one for n, one in originals.items() if n in answers}, reader)
     answer = next(iter(answers.values()))
     unsure = next((type(one).__name__ for one in answers.values() if not same(one, _copied(one))), "")
     if not unsure and target.verify is None:
@@ -81,10 +84,11 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
         _importable(target, function),
         target.function.attribute,
         is_coroutine(function),
+        hasattr(function, "py_func"),
         takes_several(function, values[chosen[0]]),
         min(len(values), MOST),
         endless,
-        times,
+        times.times(again_s),
         library_threads,
         bool(printed.getvalue()),
         unsure,
@@ -158,26 +162,53 @@ def _check_callable(function: Any, one: Any, target: Target) -> None:
         ) from error
 
 
+@dataclass
+class _Times:
+    """Of calls, as they are made."""
+
+    walls: list[float]
+    cpu_s: list[float]
+    ready_s: list[float]
+
+    def call(self, call: Callable[[Any], Any], one: Any) -> Any:
+        cpu_s, waited_ns, begin = _cpu_s(), ready_ns() or 0, time.perf_counter()
+        answer = call(one)
+        self.walls.append(time.perf_counter() - begin)
+        self.ready_s.append(max(0, (ready_ns() or 0) - waited_ns) / 1e9)
+        self.cpu_s.append(_cpu_s() - cpu_s)
+        return answer
+
+    def times(self, again_s: float) -> CallTimes:
+        """Without the first call, unless there is no other."""
+        kept = slice(1, None) if len(self.walls) > 1 else slice(None)
+        walls = self.walls[kept]
+        return CallTimes(
+            len(walls),
+            sum(walls),
+            sum(self.cpu_s[kept]),
+            sum(self.ready_s[kept]),
+            min(walls),
+            max(walls),
+            self.walls[0],
+            again_s,
+        )
+
+
 def _called(
     call: Callable[[Any], Any], values: Sequence[Any], chosen: Sequence[int], target: Target, reader: Reader
-) -> tuple[dict[int, Any], CallTimes]:
+) -> tuple[dict[int, Any], _Times]:
     answers: dict[int, Any] = {}
-    walls: list[float] = []
-    began, cpu_s, waited_ns = time.perf_counter(), 0.0, 0
+    times = _Times([], [], [])
     for number in chosen:
         reader.tell(Phase(f"calling it for input {number}"))
-        cpu_before_s, waited_before_ns, begin = _cpu_s(), ready_ns() or 0, time.perf_counter()
         try:
-            answers[number] = call(values[number])
+            answers[number] = times.call(call, values[number])
         except BaseException as error:
             raise UsageError(_failure(error, number, values[number], target)) from error
-        walls.append(time.perf_counter() - begin)
-        waited_ns += max(0, (ready_ns() or 0) - waited_before_ns)
-        cpu_s += _cpu_s() - cpu_before_s
         _check_answer(answers[number], target)
-        if time.perf_counter() - began > ENOUGH_S:
+        limit_s = ENOUGH_S if len(answers) >= FEWEST_CALLS else LONGEST_S
+        if sum(times.walls) > limit_s:
             break
-    times = CallTimes(len(walls), sum(walls), cpu_s, waited_ns / 1e9, min(walls), max(walls))
     return answers, times
 
 
@@ -208,13 +239,14 @@ def _check_answer(answer: Any, target: Target) -> None:
         )
 
 
-def _again(call: Callable[[Any], Any], originals: dict[int, Any], reader: Reader) -> dict[int, Any]:
-    found = {}
+def _again(call: Callable[[Any], Any], originals: dict[int, Any], reader: Reader) -> tuple[dict[int, Any], float]:
+    """The answers of second calls, and what one of them took on average."""
+    found, times = {}, _Times([], [], [])
     for number, original in originals.items():
         reader.tell(Phase(f"calling it again for input {number}"))
         with contextlib.suppress(Exception):
-            found[number] = call(original)
-    return found
+            found[number] = times.call(call, original)
+    return found, sum(times.walls) / max(1, len(times.walls))
 
 
 def _check_repeatable(answers: dict[int, Any], again: dict[int, Any], target: Target) -> None:

@@ -68,7 +68,7 @@ class Phase:
 
 @frozen
 class CallTimes:
-    """Of the calls of one sequential pass over some inputs."""
+    """Of the calls of one sequential pass over some inputs, without the first one, which may import and compile."""
 
     calls: int
     wall_s: float
@@ -78,6 +78,10 @@ class CallTimes:
     """For which the calling thread waited for a core; 0 where the system does not report it."""
     least_s: float
     greatest_s: float
+    first_s: float
+    """Of the first call."""
+    again_s: float
+    """Of a second call with the same inputs, on average."""
 
 
 @frozen
@@ -92,6 +96,8 @@ class TargetFacts:
     """The module that others import it from; empty where there is none, as in a notebook."""
     attribute: str
     is_coroutine: bool
+    is_compiled: bool
+    """By Numba, already."""
     unpacked: bool
     """Whether an input is a tuple of its arguments."""
     inputs: int

@@ -13,13 +13,14 @@ def target(name="parse", kind="range", value="1000", function=None, **more):
 
 def target_facts(call_s=0.01, computing=1.0, **more):
     """Of a function whose calls take so long, and compute for that share of it."""
-    times = CallTimes(20, 20 * call_s, 20 * call_s * computing, 0.0, call_s, call_s)
+    times = CallTimes(20, 20 * call_s, 20 * call_s * computing, 0.0, call_s, call_s, call_s, call_s)
     facts = TargetFacts(
         name="parse",
         file="/work/mine.py",
         importable="mine",
         attribute="parse",
         is_coroutine=False,
+        is_compiled=False,
         unpacked=False,
         inputs=1000,
         endless=False,

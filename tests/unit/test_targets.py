@@ -64,6 +64,20 @@ def test_a_coroutine_function_has_a_plain_form():
     assert asyncio.run(task((1, 2))) == 3
 
 
+def test_a_cached_function_does_its_work_in_every_pass():
+    """Without its cache, of functools; it can be sent to processes as before."""
+    calls_made = []
+
+    @functools.lru_cache
+    def remembers(x):
+        calls_made.append(x)
+        return x
+
+    task = as_task(remembers, 1, seedable=False)
+    assert [task(1), task(1)] == [1, 1]
+    assert calls_made == [1, 1]
+
+
 def test_a_seeded_task_answers_alike():
     """Also a coroutine function."""
     task = as_task(lambda _: random.random(), 0, seedable=True)

@@ -11,7 +11,15 @@ from gil_lab.model.target import Target
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.targets import advised, compiled
-from gil_lab.suite.targets.calls import Awaited, is_coroutine, seeded, takes_several, unpacked
+from gil_lab.suite.targets.calls import (
+    Awaited,
+    Uncached,
+    is_cached,
+    is_coroutine,
+    seeded,
+    takes_several,
+    unpacked,
+)
 from gil_lab.suite.targets.inputs import load
 from gil_lab.suite.targets.resolving import resolve
 from gil_lab.suite.workloads import Workload
@@ -55,7 +63,8 @@ def forms(function: Any, one: Any, target: Target) -> dict[str, Callable[..., An
 
 def as_task(function: Any, one: Any, *, seedable: bool) -> Any:
     """The function as a task of one input, of which `one` is an example."""
-    task = unpacked(function) if takes_several(function, one) else function
+    task = Uncached(function) if is_cached(function) else function
+    task = unpacked(task) if takes_several(function, one) else task
     return seeded(task) if seedable else task
 
 

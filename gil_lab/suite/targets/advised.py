@@ -10,6 +10,7 @@ from typing import Any
 from gil_lab.suite.instruments.spans import TracedCall
 from gil_lab.suite.strategies import Run
 from gil_lab.suite.strategies._pickling import main_module_hidden
+from gil_lab.suite.targets.calls import is_cached
 
 
 @contextmanager
@@ -29,6 +30,9 @@ def opened(code: Path, names: Mapping[str, Any], workers: int) -> Iterator[Run]:
     def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
         if isinstance(task, TracedCall):  # the code calls the function itself, of which nothing can be noted
             return [task(item) for item in inputs]
+        for function in names.values():
+            if is_cached(function):  # else it would answer by what it remembers of the last pass
+                function.cache_clear()
         with main_module_hidden():
             return list(module.run(inputs))
 

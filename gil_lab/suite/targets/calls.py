@@ -37,6 +37,21 @@ def _plain(function: Any) -> Any:
     return getattr(function, "py_func", function)
 
 
+class Uncached:
+    """A function of `functools.lru_cache` without its cache, which would answer every pass but the first."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self.function.__wrapped__(*arguments, **named)
+
+
+def is_cached(function: Any) -> bool:
+    """Whether it is one of `functools.lru_cache`, or of `functools.cache`."""
+    return hasattr(function, "cache_clear") and hasattr(function, "__wrapped__")
+
+
 class Unpacked:
     """A function of several arguments as one of a tuple or dictionary of them."""
 
