@@ -33,6 +33,8 @@ from gil_lab.suite.strategies import BASELINE
 
 MAX_CELLS = 1000
 """That are reported: a session of the lab's own has fewer."""
+NOTED = ("tasks.csv", "beats.csv", "samples.csv", "cores.csv")
+"""The files of what was noted during passes."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +150,20 @@ class SessionResults:
             self.session.notes.append(kept.note)
         return kept.of(machine, began)
 
+    def check_tables(self) -> None:
+        """Note which tables are of another session, also those of which nothing is shown."""
+        for name in NOTED:
+            if reader.has(self.session, name):
+                self._noted(name)
+
     @cached_property
     def _cores(self) -> list[CoreRow]:
         return self._noted("cores.csv")
+
+    @cached_property
+    def _tables(self) -> dict[str, list[Any]]:
+        """By name, those of `NOTED` that have been read."""
+        return {}
 
     @cached_property
     def passes(self) -> list[PassRow]:
@@ -161,8 +174,11 @@ class SessionResults:
 
     def _noted(self, name: str) -> list[Any]:
         """The rows of a file of what was noted during passes; none, with a note, if it is of another session."""
-        rows = reader.read_rows(self.session, name)
-        return of_this_session(name, rows, times_agree(self.passes), self.session.notes) if rows else rows
+        if name not in self._tables:
+            rows = reader.read_rows(self.session, name)
+            own = of_this_session(name, rows, times_agree(self.passes), self.session.notes) if rows else rows
+            self._tables[name] = own
+        return self._tables[name]
 
     def _in_order(self, made: Iterable[OfCell]) -> list[OfCell]:
         by_cell = {one.cell: one for one in made}

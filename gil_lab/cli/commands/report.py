@@ -70,6 +70,7 @@ def report(
     if beside:
         _show_both(results, Results.read(folder_of(beside), least), format_)
         return
+    results.check_tables()
     if out is None:
         _write_derived(results)
     if format_ in FILES:
