@@ -1,7 +1,7 @@
 """The results of a session: its rows, and what is computed from them when it is asked for."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -45,6 +45,8 @@ class SessionResults:
     rows: tuple[Summary, ...]
     threshold: float = THRESHOLD
     """Smaller differences between cells do not matter, as a share of their wall times."""
+    contrasts: Contrasts | None = field(default=None, repr=False, compare=False)
+    """The ratios of its cells, from their turns; None in a session of an older gil-lab."""
 
     @classmethod
     def read(cls, folder: Path | str, threshold: float | None = None) -> Self:
@@ -57,10 +59,11 @@ class SessionResults:
             check_share("threshold", threshold)
         session = reader.read(reader.newest(Path(folder)))
         least = threshold_in(session) if threshold is None else threshold
-        found = ordered(summaries_of(session, least), session)
+        contrasts = contrasts_in(session)
+        found = ordered(summaries_of(session, least, contrasts), session)
         if len(found) > MAX_CELLS:
             session.notes.append(f"{len(found)} cells were measured, of which the first {MAX_CELLS} are reported")
-        return cls(session, tuple(found[:MAX_CELLS]), least)
+        return cls(session, tuple(found[:MAX_CELLS]), least, contrasts)
 
     @property
     def folder(self) -> Path:
@@ -81,11 +84,6 @@ class SessionResults:
     def across(self) -> list[Across]:
         """How many times as fast each cell in `rows` is as under the reference of its interpreter, if that is there."""
         return across(self.trials, [row.cell for row in self.rows], self.contrasts, self.threshold)
-
-    @cached_property
-    def contrasts(self) -> Contrasts | None:
-        """The ratios of its cells, from their turns; None in a session of an older gil-lab."""
-        return contrasts_in(self.session)
 
     @cached_property
     def core_use(self) -> list[CoreUse]:
@@ -192,7 +190,7 @@ class SessionResults:
         if unknown := set(fields) - set(columns(Cell)):
             raise UsageError(f"a cell has no field {min(unknown)!r}; it has {', '.join(columns(Cell))}")
         kept = [row for row in self.rows if all(getattr(row.cell, name) == value for name, value in fields.items())]
-        return type(self)(self.session, tuple(kept), self.threshold)
+        return replace(self, rows=tuple(kept))
 
     def write(self) -> list[Path]:
         """Write summary.csv and core_use.csv into the session's folder. Raises StoreError."""
@@ -211,9 +209,8 @@ class SessionResults:
         return len(self.rows)
 
 
-def summaries_of(session: reader.Session, threshold: float) -> list[Summary]:
+def summaries_of(session: reader.Session, threshold: float, contrasts: Contrasts | None) -> list[Summary]:
     """One a cell, in the order of first trials."""
-    contrasts = contrasts_in(session)
     return summaries(
         session.trials, reference_in(session), contrasts, threshold, session.cores, gil_use_of(Catalogue())
     )
