@@ -1,7 +1,7 @@
 """The results of a session: its rows, and what is computed from them when it is asked for."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -33,6 +33,8 @@ from gil_lab.suite.strategies import BASELINE
 
 MAX_CELLS = 1000
 """That are reported: a session of the lab's own has fewer."""
+NOTED = ("tasks.csv", "beats.csv", "samples.csv", "cores.csv")
+"""The files of what was noted during passes."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class SessionResults:
     rows: tuple[Summary, ...]
     threshold: float = THRESHOLD
     """Smaller differences between cells do not matter, as a share of their wall times."""
+    contrasts: Contrasts | None = field(default=None, repr=False, compare=False)
+    """The ratios of its cells, from their turns; None in a session of an older gil-lab."""
 
     @classmethod
     def read(cls, folder: Path | str, threshold: float | None = None) -> Self:
@@ -55,10 +59,11 @@ class SessionResults:
             check_share("threshold", threshold)
         session = reader.read(reader.newest(Path(folder)))
         least = threshold_in(session) if threshold is None else threshold
-        found = ordered(summaries_of(session, least), session)
+        contrasts = contrasts_in(session)
+        found = ordered(summaries_of(session, least, contrasts), session)
         if len(found) > MAX_CELLS:
             session.notes.append(f"{len(found)} cells were measured, of which the first {MAX_CELLS} are reported")
-        return cls(session, tuple(found[:MAX_CELLS]), least)
+        return cls(session, tuple(found[:MAX_CELLS]), least, contrasts)
 
     @property
     def folder(self) -> Path:
@@ -79,11 +84,6 @@ class SessionResults:
     def across(self) -> list[Across]:
         """How many times as fast each cell in `rows` is as under the reference of its interpreter, if that is there."""
         return across(self.trials, [row.cell for row in self.rows], self.contrasts, self.threshold)
-
-    @cached_property
-    def contrasts(self) -> Contrasts | None:
-        """The ratios of its cells, from their turns; None in a session of an older gil-lab."""
-        return contrasts_in(self.session)
 
     @cached_property
     def core_use(self) -> list[CoreUse]:
@@ -148,9 +148,20 @@ class SessionResults:
             self.session.notes.append(kept.note)
         return kept.of(machine, began)
 
+    def check_tables(self) -> None:
+        """Note which tables are of another session, also those of which nothing is shown."""
+        for name in NOTED:
+            if reader.has(self.session, name):
+                self._noted(name)
+
     @cached_property
     def _cores(self) -> list[CoreRow]:
         return self._noted("cores.csv")
+
+    @cached_property
+    def _tables(self) -> dict[str, list[Any]]:
+        """By name, those of `NOTED` that have been read."""
+        return {}
 
     @cached_property
     def passes(self) -> list[PassRow]:
@@ -161,8 +172,11 @@ class SessionResults:
 
     def _noted(self, name: str) -> list[Any]:
         """The rows of a file of what was noted during passes; none, with a note, if it is of another session."""
-        rows = reader.read_rows(self.session, name)
-        return of_this_session(name, rows, times_agree(self.passes), self.session.notes) if rows else rows
+        if name not in self._tables:
+            rows = reader.read_rows(self.session, name)
+            own = of_this_session(name, rows, times_agree(self.passes), self.session.notes) if rows else rows
+            self._tables[name] = own
+        return self._tables[name]
 
     def _in_order(self, made: Iterable[OfCell]) -> list[OfCell]:
         by_cell = {one.cell: one for one in made}
@@ -176,7 +190,7 @@ class SessionResults:
         if unknown := set(fields) - set(columns(Cell)):
             raise UsageError(f"a cell has no field {min(unknown)!r}; it has {', '.join(columns(Cell))}")
         kept = [row for row in self.rows if all(getattr(row.cell, name) == value for name, value in fields.items())]
-        return type(self)(self.session, tuple(kept), self.threshold)
+        return replace(self, rows=tuple(kept))
 
     def write(self) -> list[Path]:
         """Write summary.csv and core_use.csv into the session's folder. Raises StoreError."""
@@ -195,9 +209,8 @@ class SessionResults:
         return len(self.rows)
 
 
-def summaries_of(session: reader.Session, threshold: float) -> list[Summary]:
+def summaries_of(session: reader.Session, threshold: float, contrasts: Contrasts | None) -> list[Summary]:
     """One a cell, in the order of first trials."""
-    contrasts = contrasts_in(session)
     return summaries(
         session.trials, reference_in(session), contrasts, threshold, session.cores, gil_use_of(Catalogue())
     )

@@ -81,7 +81,7 @@ def refusal(strategy: Strategy) -> str | None:
     label = Greeting.own().label
     if sys.version_info[:2] < strategy.since:
         since = f"{strategy.since[0]}.{strategy.since[1]}"
-        return f"it needs Python {since} or later: choose one with --python {since}"
+        return f"it needs Python {since} or later; choose one with --python {since}"
     for module in strategy.requires:
         try:
             importlib.import_module(module)

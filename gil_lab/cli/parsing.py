@@ -1,7 +1,8 @@
 """Strict parsing of options: `2.0`, `1_0` and digits of other scripts are rejected, though int() accepts some."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from gil_lab.model.errors import UsageError
 
@@ -47,6 +48,17 @@ def share(name: str, text: str | None) -> float | None:
     if not SECONDS.fullmatch(number):
         raise UsageError(f"--{name} takes per cent like 5%, not {text!a:.60}")
     return float(number) / 100
+
+
+def folder(name: str) -> Callable[[str | Path], Path]:
+    """A parser of an option that names a folder: `Path` takes no name for the folder that the user is in."""
+
+    def parsed(text: str | Path) -> Path:
+        if not str(text):
+            raise UsageError(f"--{name} takes a folder, and is empty; leave it out, or give . for the one you are in")
+        return Path(text)
+
+    return parsed
 
 
 def several(name: str, texts: Sequence[str] | None) -> tuple[str, ...] | None:

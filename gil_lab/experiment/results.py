@@ -1,6 +1,6 @@
 """The results of a session for notebooks and scripts, which display them as tables and pictures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gil_lab.analysis.results import SessionResults
@@ -41,7 +41,7 @@ class Results(SessionResults):
         if unknown := set(strategies) - available:
             names = ", ".join(sorted(available))
             raise UsageError(f"there is no {min(unknown)!r} in these results; there are {names}")
-        return Results(self.session, chosen, self.threshold).picture("timeline")
+        return replace(self, rows=chosen).picture("timeline")
 
     def __getattr__(self, name: str) -> "Callable[[], Picture]":
         """A method for each picture that there is: `results.map()`, `results.warm_up()`."""

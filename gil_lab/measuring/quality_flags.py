@@ -19,6 +19,8 @@ of the program that the lab runs in, such as a notebook's, and takes a core from
 SPEED_CHANGE = 0.15
 CLOCK_RESOLUTION_S = 1e-9
 """Of the clocks, which count nanoseconds."""
+CORES_LEEWAY = 1.05
+"""Times the cores there are: two clocks are read one after the other."""
 ONE_CORE = 1.15
 """Pure Python in one process under one GIL cannot keep more cores busy than this."""
 
@@ -34,7 +36,7 @@ def most_cores_busy(workload: Workload, strategy: Strategy, *, gil: bool, cores:
     """More than that cannot be kept busy on `cores` usable cores."""
     one_gil = gil and strategy.shares_gil and strategy.runs_plain_python
     one_core = one_gil and workload.bound == "cpu" and workload.releases_gil is False
-    return ONE_CORE if one_core else cores * 1.05
+    return ONE_CORE if one_core else cores * CORES_LEEWAY
 
 
 def turn_flags(usage: Usage, most_busy: float, cores: int) -> tuple[Flag, ...]:

@@ -10,7 +10,15 @@ import psutil
 
 from gil_lab.measuring.cgroups import throttled_s
 from gil_lab.measuring.other_processes import OtherProcesses, used_s
-from gil_lab.measuring.processes import affinities, cpu_s_or_zero, orphans_cpu_s, ready_s, supervised, total_cpu_s
+from gil_lab.measuring.processes import (
+    affinities,
+    cpu_s_or_zero,
+    faults_of_ended,
+    orphans_cpu_s,
+    ready_s,
+    supervised,
+    total_cpu_s,
+)
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CoreSample, Usage
 
@@ -70,6 +78,10 @@ class Reading:
     """Of the clocks of `others`, by pid."""
     ready_s: dict[tuple[int, int], float]
     """For how long each thread of `child` waited for a core, by pid and thread id; empty if that is unknown."""
+    everything_s: float | None
+    """CPU seconds of all processes, read beside `sample`; None where they are not counted exactly."""
+    faults_of_ended: int | None
+    """Unchanged as long as no process of the child or its services ended; None if that is unknown."""
 
     @classmethod
     def before(cls, supervisor: int, services: frozenset[int], others: OtherProcesses) -> "Reading":
@@ -78,10 +90,12 @@ class Reading:
         others_s = others.clocks_s()
         child_s, service_s, allowed = _of_all(supervisor, child), total_cpu_s(apart), affinities(child)
         throttled, ready = throttled_s(), ready_s(child)
+        faults = faults_of_ended((supervisor, *[each.pid for each in (*child, *apart)]))
         sample = core_sample(None, child, apart)
+        everything_s = others.everything_s()
         return cls(
             *(sample, *_all_cores(), throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart),
-            *(others, others_s, ready),
+            *(others, others_s, ready, everything_s, faults),
         )
 
     def later(self, planned_ns: int | None = None) -> CoreSample:
@@ -90,12 +104,19 @@ class Reading:
 
     def after(self, supervisor: int, services: frozenset[int]) -> "Reading":
         """Read immediately after Timed, clocks first: searching for processes is not charged to the passes."""
-        sample, all_cores, throttled, others_s = self.later(), _all_cores(), throttled_s(), self.others.clocks_s()
+        sample, everything_s = self.later(), self.others.everything_s()
+        all_cores, throttled, others_s = _all_cores(), throttled_s(), self.others.clocks_s()
         child, apart = _split(supervisor, services)
         child_s, service_s, allowed = _of_all(supervisor, child), total_cpu_s(apart), affinities(child)
         return Reading(
             *(sample, *all_cores, throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart),
-            *(self.others, others_s, ready_s(child)),
+            *(
+                self.others,
+                others_s,
+                ready_s(child),
+                everything_s,
+                faults_of_ended((supervisor, *[each.pid for each in (*child, *apart)])),
+            ),
         )
 
     def until(self, end: "Reading") -> Usage:
@@ -112,9 +133,24 @@ class Reading:
             affinity_changed=len(self.sample.busy_s) != len(end.sample.busy_s)
             or any(self.allowed[pid] != end.allowed[pid] for pid in both),
             unread=max(self.unread, end.unread),
-            other_processes_s=used_s(self.others_s, end.others_s),
+            other_processes_s=self._others_until(end),
             ready_s=waited_s(self.ready_s, end.ready_s),
         )
+
+    def _others_until(self, end: "Reading") -> float | None:
+        """CPU seconds of others: the clocks miss processes that began or ended meanwhile, and the exact counter what is
+        outside of a container.
+
+        Where a process of the child ended, its time is known in ticks only, and what is left of the exact number is not
+        exact.
+        """
+        seen_s = used_s(self.others_s, end.others_s)
+        ended = end.faults_of_ended is None or end.faults_of_ended != self.faults_of_ended
+        if self.everything_s is None or end.everything_s is None or ended or self.unread or end.unread:
+            return seen_s
+        controller_s = end.sample.controller_s - self.sample.controller_s
+        ours_s = end.child_s - self.child_s + end.service_s - self.service_s + controller_s
+        return max(seen_s or 0.0, end.everything_s - self.everything_s - ours_s)
 
 
 def waited_s(before: dict[tuple[int, int], float], after: dict[tuple[int, int], float]) -> float | None:

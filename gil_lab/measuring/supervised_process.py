@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from gil_lab.measuring.supervisor import remove_tree
+from gil_lab.measuring.removal import remove_tree
 from gil_lab.model.frozen import frozen
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")

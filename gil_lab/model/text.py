@@ -3,6 +3,7 @@
 import math
 
 MAX_LINE_CHARACTERS = 200
+LONGEST_ESCAPE = len(r"\U0010ffff")
 TOO_SMALL = 1e-9
 
 
@@ -10,6 +11,18 @@ def one_line(text: str, max_characters: int = MAX_LINE_CHARACTERS) -> str:
     """`text` with every character that is not printable (`str.isprintable`) escaped, cut to `max_characters`."""
     plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     return plain if len(plain) <= max_characters else plain[: max_characters - 3] + "..."
+
+
+def shortened(text: str, max_characters: int, mark: str = "; ") -> str:
+    """`cause; next step` in one line. Where there is no room for both, the cause is cut, and the step, which stands
+    behind the last `mark`, is kept as long as it takes no more than three quarters.
+    """
+    plain = one_line(text, len(text) * LONGEST_ESCAPE)
+    cause, found, step = plain.rpartition(mark)
+    room = max_characters - len(found + step)
+    if len(plain) <= max_characters or not found or room < max_characters // 4:
+        return one_line(plain, max_characters)
+    return one_line(cause, room) + found + step
 
 
 def described(error: BaseException) -> str:

@@ -216,6 +216,9 @@ def record(kind: type, body: object, where: str) -> Any:
     return kind(**{name: _value(hints[name], value, f"{where}.{name}") for name, value in body.items()})
 
 
+LARGEST: dict[type[float], float] = {int: MAX_INT, float: MAX_FLOAT}
+
+
 def _value(hint: Any, value: object, where: str) -> Any:
     if get_origin(hint) is UnionType:
         if value is None and NoneType in get_args(hint):
@@ -231,6 +234,8 @@ def _value(hint: Any, value: object, where: str) -> Any:
         return value
     if hint in (int, float) and _is_number(hint, value, is_time=where.endswith(("_s", "_ns"))):
         return hint(value)
+    if hint in (int, float) and type(value) is int and value > 0:  # thousands of digits cannot be shown at all
+        raise ProtocolError(f"{where} is too large; it may be {LARGEST[hint]:.6g} at most")
     raise ProtocolError(f"{where} is {ascii(value)[:40]}, not {getattr(hint, '__name__', hint)}")
 
 
@@ -238,7 +243,7 @@ def _is_number(kind: type[float], value: Any, *, is_time: bool) -> bool:
     """Whether `value` is of that type and within its limits; no time is negative."""
     if type(value) is not kind and not (kind is float and type(value) is int):
         return False
-    largest = MAX_FLOAT if kind is float else MAX_INT
+    largest = LARGEST[kind]
     return bool((0 if is_time else -largest) <= value <= largest)
 
 

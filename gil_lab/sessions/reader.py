@@ -19,8 +19,9 @@ from gil_lab.model.wire import record
 from gil_lab.sessions import resume_log
 from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.csv_table import CsvTable, decoded
+from gil_lab.sessions.impossible_numbers import contradictions, note
 from gil_lab.sessions.rows import TrialRow, TurnRow
-from gil_lab.sessions.schema import FILES, FIRST_WITH_TURNS, PLAN, SCHEMA, SESSION
+from gil_lab.sessions.schema import FILES, FIRST_WITH_TURNS, PLAN, RESUMED, SCHEMA, SESSION
 from gil_lab.sessions.trial_rows import cut_short
 
 MAX_TRIALS = 200_000
@@ -119,16 +120,27 @@ def read(path: Path) -> Session:
     seen |= {row.trial: row for row in unended}
     if unended:
         notes.append(f"{len(unended)} trial(s) were cut short; their finished rounds count")
+    if impossible := contradictions(seen.values(), _all_cores(path, about)):
+        notes.append(note(impossible))
+        seen = {number: row for number, row in seen.items() if number not in impossible}
     missing = about.get("trials")
     if type(missing) is int and len(seen) < missing <= MAX_TRIALS:
         lost = missing - len(seen)
-        why = "" if table.unreadable else ": the session was interrupted"  # the notes above say what is unreadable
+        left_out = table.unreadable or impossible  # the notes above say which
+        why = "" if left_out else ": the session was interrupted"
         notes.append(f"{lost} of {missing} trials {'is' if lost == 1 else 'are'} missing{why}")
     if "trials" in about and missing is None and "ended_utc" not in about:
         notes.append("the session was interrupted before its time was up")
     _check_plan(path, seen)
     notes += resume_log.notes(path)
     return Session(path, about, list(seen.values()), notes, unended)
+
+
+def _all_cores(path: Path, about: dict[str, Any]) -> int | None:
+    """Of the machine, usable or not; None if it is not known, or the session was resumed, maybe on another machine."""
+    machine = None if has_file(path, RESUMED) else about.get("machine")
+    cores = machine.get("cores") if isinstance(machine, dict) else None
+    return cores if type(cores) is int and 0 < cores <= MAX_CORES else None
 
 
 def _cut_short(path: Path, about: dict[str, Any], ended: Mapping[int, TrialRow]) -> Iterator[TrialRow]:

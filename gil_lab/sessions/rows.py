@@ -93,8 +93,9 @@ class Numbers:
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that cannot have been measured: files can be edited."""
-        given = (value for value in values(self) if isinstance(value, float))
-        if self.wall_s < SHORTEST_S or not all(0 <= value <= MAX_FLOAT for value in given):
+        given = [value for value in values(self) if isinstance(value, float | int)]
+        too_large = any(isinstance(value, float) and value > MAX_FLOAT for value in given)
+        if self.wall_s < SHORTEST_S or self.passes < 1 or too_large or min(given) < 0:
             raise ValueError("numbers out of range")
 
 

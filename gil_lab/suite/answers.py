@@ -12,6 +12,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
+from gil_lab.model.text import described
+
 OWN_STATE = ("__reduce__", "__reduce_ex__", "__getstate__")
 DEEPEST = 50
 """Containers within containers; deeper ones are compared by how they are pickled."""
@@ -173,8 +175,19 @@ def _same_objects(one: Any, other: Any, how: How) -> bool:
     if any(set(OWN_STATE) & vars(kind).keys() for kind in type(one).__mro__[:-1]):  # not all of it in attributes
         return _pickled_alike(one, other)
     if "__eq__" in {name for kind in type(one).__mro__[:-1] for name in vars(kind)}:
-        return False
+        return _equal_by_itself(one, other)
     return _alike(vars(one), vars(other), how) if hasattr(one, "__dict__") else _pickled_alike(one, other)
+
+
+def _equal_by_itself(one: Any, other: Any) -> bool:
+    """By its own `==`. Raises TypeError for one that raises: the answer is neither right nor wrong then."""
+    try:
+        return (one == other) is True
+    except RecursionError:
+        raise
+    except Exception as error:
+        kind, why = type(one).__name__, described(error)
+        raise TypeError(f"__eq__ of {kind}, which tasks answer with, raises {why}; fix it, or give verify") from error
 
 
 def _pickled_alike(one: Any, other: Any) -> bool:

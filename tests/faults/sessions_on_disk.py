@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from made import cell, measurement, result
+from made import cell, result
+from made import measurement as made_measurement
 from made import trial as made_trial
 
-from gil_lab.model.records import Flag, Status
+from gil_lab.model.records import Flag, Pass, Status
 from gil_lab.sessions.reader import Session, read, read_rows
 from gil_lab.sessions.reopened import ReopenedFolder
 from gil_lab.sessions.schema import FILES
@@ -23,6 +24,12 @@ ROUNDS = 2
 """Of a generation."""
 TASKS = 8
 """Of a trial, as `made` has them."""
+
+
+def measurement():
+    """Tasks that lie within the traced pass: of others a reader would say that they cannot have been measured."""
+    passes = (Pass("warm-up", 0, 300), Pass("timed", 1000, 1250), Pass("traced", 2000, 3000))
+    return made_measurement(passes=passes)
 
 
 def planned(count):

@@ -13,9 +13,9 @@ import pytest
 
 from faults.groups import unshared
 from faults.rig import GONE_S, TALLY, eventually, needs_root
-from gil_lab.measuring import supervised_process, supervisor
+from gil_lab.measuring import removal, supervised_process
+from gil_lab.measuring.removal import remove_shared_memory, remove_tree
 from gil_lab.measuring.supervised_process import SupervisedProcess
-from gil_lab.measuring.supervisor import remove_shared_memory, remove_tree
 
 NOBODY = 65534
 PID = 4321
@@ -42,7 +42,7 @@ FOREIGN = (
 def memory(tmp_path, monkeypatch):
     folder = tmp_path / "shm"
     folder.mkdir()
-    monkeypatch.setattr(supervisor, "SHARED_MEMORY", str(folder))
+    monkeypatch.setattr(removal, "SHARED_MEMORY", str(folder))
     return folder
 
 
@@ -104,7 +104,7 @@ def removing(before, tree):
     return [
         sys.executable,
         "-c",
-        f"from gil_lab.measuring.supervisor import remove_tree; {before} remove_tree({str(tree)!r})",
+        f"from gil_lab.measuring.removal import remove_tree; {before} remove_tree({str(tree)!r})",
     ]
 
 
@@ -225,7 +225,7 @@ def test_what_a_trial_mounts_into_its_folder_survives_it(tmp_path):
     program = f"""
 import os, subprocess
 from gil_lab.measuring.supervised_process import SupervisedProcess, private_folder
-from gil_lab.measuring.supervisor import remove_tree
+from gil_lab.measuring.removal import remove_tree
 folder = private_folder()
 mounting = 'mkdir "$1" && mount --bind "$0" "$1"'
 command = ["sh", "-c", mounting, {str(precious)!r}, str(folder / "data")]

@@ -15,6 +15,7 @@ from gil_lab.model.records import (
     CoreSample,
     CpuSpeed,
     Measurement,
+    MemoryUse,
     Pass,
     Result,
     StartUpCosts,
@@ -230,8 +231,11 @@ def instances(kind):
         floats = {name: amounts for name, hint in hints.items() if hint is float}
         optional = {name: amounts | st.none() for name, hint in hints.items() if hint == float | None}
         wall = {"wall_s": st.sampled_from([1e-6, 0.25, 4e3])} if kind in (Numbers, TurnRow) else {}
-        passes = {"passes": st.integers(1, 1000)} if kind is TurnRow else {}
-        return _built(kind, **{**floats, **optional, **wall, **passes})
+        counts = dict.fromkeys(("passes",) if kind is TurnRow else (), st.integers(1, 1000))
+        if kind is Numbers:
+            counts = dict.fromkeys(("passes", "workers_seen", "beats"), st.integers(1, 1000))
+            optional["memory"] = st.builds(MemoryUse, *[st.integers(0, 10**15) | st.none()] * 2)
+        return _built(kind, **{**floats, **optional, **wall, **counts})
     return _built(kind)
 
 

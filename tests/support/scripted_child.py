@@ -7,7 +7,7 @@ from made import measurement, result, spans
 from pytest import MonkeyPatch
 
 from gil_lab.measuring import generation
-from gil_lab.model.records import Flag, Result, Start, Status, Trial, Turn
+from gil_lab.model.records import Flag, Pass, Result, Start, Status, Trial, Turn
 
 
 @dataclass
@@ -53,7 +53,8 @@ class ScriptedChild:
         self.known = Start(made.costs, made.warm_up, gil.at_start, gil.after_imports, speed.before_s)
 
     def trace(self) -> None:
-        self.traces += measurement(spans=spans(2, tasks=self.trial.cell.tasks)).traces
+        passes = (Pass("warm-up", 0, 300), Pass("timed", 1000, 1250), Pass("traced", 2000, 3000))
+        self.traces += measurement(passes=passes, spans=spans(2, tasks=self.trial.cell.tasks)).traces
 
     def turn(self, round_number: int, place: int, min_time_s: float, others: object) -> Turn:
         self.script.turns.append((self.trial.number, round_number))

@@ -120,6 +120,13 @@ def test_what_there_is_no_room_for_is_counted_and_what_failed_is_named():
     assert "Not shown: 5 more cells. Not measured: joblib x2 timeout: not done after 60 s, and 1 more." in text
 
 
+def test_of_a_long_cause_the_next_step_is_kept():
+    """A cell that is not measured for lack of one is of no use."""
+    cause = "the workers of this pool could not be started, for the system has no room for another process of this size"
+    text = prose([sequential(), failed("joblib", Status.ERROR, f"{cause}; use fewer workers (--workers)")])
+    assert re.search(r"Not measured: joblib x2 error: the workers .*\.\.\.; use fewer workers \(--workers\)\.", text)
+
+
 def test_where_nothing_is_compared_the_claims_that_hold_are_the_answer():
     """Those that do not are no answer."""
     held = Checked("one", "Water is wet", Judgement(Outcome.HOLDS, "1"))

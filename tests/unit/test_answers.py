@@ -250,3 +250,25 @@ def test_dates_that_are_missing_are_the_same_in_frames_and_arrays():
     """As bare ones are."""
     frame = pd.DataFrame({"a": pd.to_datetime(["2020-01-01", None]), "b": ["x", None]})
     assert same(frame, frame.copy())
+
+
+class Incomparable:
+    """A mistake of its author."""
+
+    def __eq__(self, other):
+        raise RuntimeError("no comparing")
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize("held", [lambda one: one, lambda one: [1, one], lambda one: {"answer": one}])
+def test_a_comparison_that_raises_is_reported_with_its_exception(held):
+    """Nothing is known of such answers: neither that they are the same nor that they differ."""
+    cause = "__eq__ of Incomparable, which tasks answer with, raises RuntimeError: no comparing; fix it, or give verify"
+    with pytest.raises(TypeError, match=cause):
+        same(held(Incomparable()), held(Incomparable()))
+
+
+def test_what_is_of_another_type_is_not_compared():
+    """It is another answer in any case."""
+    assert not same(Incomparable(), 3)

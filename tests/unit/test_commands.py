@@ -77,3 +77,20 @@ def test_the_name_of_something_else_leads_to_what_was_meant(arguments, message, 
         return
     with pytest.raises((UsageError, StoreError), match=re.escape(message)):
         execute(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "cpu-bound", "--out", ""], ["report", "--out="], ["doctor", "--out", ""], ["calibrate", "--out", ""]],
+)
+def test_a_folder_without_a_name_is_refused(arguments, tmp_path, monkeypatch):
+    """Not taken for the one that the user is in, in which files would appear."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"^--out takes a folder, and is empty; leave it out, or give \. for"):
+        execute(arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_sessions_without_a_name_is_refused():
+    with pytest.raises(UsageError, match=r"^--results takes a folder, and is empty"):
+        execute(["claims", "--results", ""])

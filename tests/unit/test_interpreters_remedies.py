@@ -107,7 +107,7 @@ def test_what_a_strategy_needs_is_really_imported(tmp_path, monkeypatch):
 def test_a_strategy_may_refuse_by_itself():
     """Once all that it needs is there."""
     assert probe.refusal(strategy(refuses=lambda: "no fork here")) == "no fork here"
-    assert probe.refusal(strategy(since=(9, 0))) == "it needs Python 9.0 or later: choose one with --python 9.0"
+    assert probe.refusal(strategy(since=(9, 0))) == "it needs Python 9.0 or later; choose one with --python 9.0"
 
 
 def test_a_strategy_whose_file_does_not_import_is_refused():

@@ -224,13 +224,17 @@ def test_a_task_that_was_not_reported_its_inputs_says_so():
         asyncio.run(OrderedCoroutine(print, before)((0, ())))
 
 
-@pytest.mark.parametrize("form", ["call", "coroutine"])
-def test_a_workload_without_order_has_its_bare_function(form):
+async def waiting(item):
+    return item
+
+
+@pytest.mark.parametrize(("form", "function"), [("call", graph), ("coroutine", waiting)])
+def test_a_workload_without_order_has_its_bare_function(form, function):
     """Nothing stands between it and the pool, and it can be sent to other processes."""
-    one = workload(forms={form: graph})
-    assert CATALOGUE.form(form).task(one) is graph
-    CATALOGUE.form(form).compile(graph, [1])
-    assert recorded(graph, str, []) == str(graph)
+    one = workload(forms={form: function})
+    assert CATALOGUE.form(form).task(one) is function
+    CATALOGUE.form(form).compile(function, [1])
+    assert recorded(function, str, []) == str(function)
 
 
 def test_a_heartbeat_can_stand_beside_tasks_that_wait(monkeypatch):

@@ -15,6 +15,7 @@ from gil_lab.experiment.results import Results
 from gil_lab.model.errors import UsageError
 from gil_lab.report.documents.answer import words
 from gil_lab.report.drawing.picture import MIME, NothingToDrawError
+from gil_lab.sessions import reader
 from gil_lab.sessions.csv_table import decoded
 
 
@@ -75,6 +76,20 @@ def test_results_can_be_chosen_by_the_fields_of_a_cell(tmp_path):
     assert len(found.where(strategy="joblib", workers=3)) == 0
     with pytest.raises(UsageError, match="no field 'worker'; it has workload, strategy, workers"):
         found.where(worker=2)
+
+
+def test_turns_are_read_once_whatever_is_computed_from_them(tmp_path, monkeypatch):
+    """Summaries, ratios, and those of some of the cells; what is wrong with the file is noted once."""
+    session(tmp_path)
+    (folder,) = tmp_path.glob("*/*")
+    with (folder / "turns.csv").open("a") as file:
+        file.write("no turn\n")
+    opened, usual = [], reader.read_rows
+    monkeypatch.setattr(reader, "read_rows", lambda session, name: opened.append(name) or usual(session, name))
+    results = Results.read(folder)
+    assert results.contrasts is results.where(strategy="threading").contrasts is not None
+    assert opened.count("turns.csv") == 1
+    assert len([note for note in results.session.notes if "of turns.csv left out" in note]) == 1
 
 
 def test_results_write_files_that_can_be_read_again(tmp_path):

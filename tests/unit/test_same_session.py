@@ -8,8 +8,10 @@ from made import changed, row, usage
 from places import ROOT
 
 from gil_lab.analysis.results import SessionResults
+from gil_lab.cli.app import execute
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Trial
+from gil_lab.sessions import reader
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
 from gil_lab.sessions.rows import TurnPlace, TurnRow
 from gil_lab.sessions.same_session import of_this_session, turns_agree
@@ -46,6 +48,32 @@ def test_a_table_of_another_session_is_left_out_with_a_note(tmp_path, table, oth
         return
     getattr(results, SHOWN[table])
     assert f"{table} is of another session than trials.csv; left out" in results.session.notes
+
+
+@pytest.mark.parametrize("table", ["tasks.csv", "samples.csv", "cores.csv"])
+def test_the_report_notes_a_table_of_another_session_whatever_it_shows(tmp_path, table, capsys):
+    """Nothing of samples.csv is in a report of one screen."""
+    folder = swapped(tmp_path, table, "cpu-bound").folder
+    assert execute(["report", str(folder)]) == 0
+    assert f"Note: {table} is of another session than trials.csv; left out" in capsys.readouterr().out
+
+
+def test_core_use_of_another_session_is_made_anew(tmp_path):
+    """It is computed, and never read."""
+    folder = swapped(tmp_path, "core_use.csv", "cpu-bound").folder
+    assert execute(["report", str(folder), "--format", "csv"]) == 0
+    assert (folder / "core_use.csv").read_text() == (a_session("convoy") / "core_use.csv").read_text()
+
+
+def test_a_table_is_read_once(tmp_path, monkeypatch):
+    """Whether it is checked, shown, or both."""
+    read, usual = [], reader.read_rows
+    monkeypatch.setattr(reader, "read_rows", lambda session, name: read.append(name) or usual(session, name))
+    results = SessionResults.read(a_session("convoy"))
+    results.check_tables()
+    for made in SHOWN.values():
+        assert getattr(results, made) is not None
+    assert max(map(read.count, SHOWN)) == 1
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in REFERENCE.iterdir() if path.is_dir()))

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from gil_lab.cli import parsing
+from gil_lab.cli.parsing import folder
 
 
 def calibrate(
     budget: Annotated[str, typer.Option(metavar="TIME", help="Measure for so long: 30s, 5m.")] = "60s",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder of results, beside which it is kept.")] = Path(
-        "results"
-    ),
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", parser=folder("out"), help="The folder of results, beside which it is kept.")
+    ] = Path("results"),
 ) -> int:
     """Compare the same work with itself: how small a difference this machine shows, and how many are false."""
     from gil_lab.cli.outcome import exit_code

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gil_lab.cli.parsing import folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,7 +21,12 @@ def claims(
         list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Only these; see gil-lab list.")
     ] = None,
     results: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder of sessions; the newest of each experiment is used.")
+        Path,
+        typer.Option(
+            metavar="DIR",
+            parser=folder("results"),
+            help="The folder of sessions; the newest of each experiment is used.",
+        ),
     ] = Path("results"),
     reference: Annotated[
         bool, typer.Option("--reference", help="Those of the reference sessions, which come with the lab.")

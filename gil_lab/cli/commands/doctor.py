@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gil_lab.cli.parsing import folder
 from gil_lab.cli.python_option import chosen
 
 
@@ -12,7 +13,9 @@ def doctor(
     python: Annotated[
         list[str] | None, typer.Option(metavar="NAME|PATH", help="Which Pythons: 3.13t, all; see gil-lab pythons.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder for results.")] = Path("results"),
+    out: Annotated[Path, typer.Option(metavar="DIR", parser=folder("out"), help="The folder for results.")] = Path(
+        "results"
+    ),
 ) -> None:
     """Examine this machine: what to fix before trusting numbers."""
     from rich.table import Table

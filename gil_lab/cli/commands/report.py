@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gil_lab.cli.parsing import folder
 from gil_lab.report.pictures import files
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def report(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The folder for files. [default: that of the session]"),
+        typer.Option(metavar="DIR", parser=folder("out"), help="The folder for files. [default: that of the session]"),
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser; implies --format html.")] = False,
     verbose: Annotated[
@@ -70,6 +71,7 @@ def report(
     if beside:
         _show_both(results, Results.read(folder_of(beside), least), format_)
         return
+    results.check_tables()
     if out is None:
         _write_derived(results)
     if format_ in FILES:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gil_lab.cli import parsing
+from gil_lab.cli.parsing import folder
 
 if TYPE_CHECKING:  # --help must not wait for what only a run needs
     from collections.abc import Mapping
@@ -57,7 +58,10 @@ def run(
         str | None, typer.Option(metavar="N", help="Seed of the random order. [default: a new one]")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where to create the session's folder. [default: results]")
+        Path | None,
+        typer.Option(
+            metavar="DIR", parser=folder("out"), help="Where to create the session's folder. [default: results]"
+        ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A quarter of the time: wider intervals.")] = False,
     wait_quiet: Annotated[

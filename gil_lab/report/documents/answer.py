@@ -10,7 +10,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import naming, naming_everywhere
 from gil_lab.model.records import COUNTED_FLAGS, Status
-from gil_lab.model.text import one_line
+from gil_lab.model.text import one_line, shortened
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.matrix import matrices
@@ -41,7 +41,7 @@ MANY_CELLS, MANY_LINES = 8, 55
 """Of more cells a report is an overview; of 60 lines, some are for claims, files and what to do next."""
 MAX_ROWS, MIN_ROWS, MAX_WORKS, MAX_CLAIMS, MAX_NAMED = 8, 3, 2, 2, 4
 MAX_REASON = 90
-"""Characters of why a cell was not measured."""
+"""Characters of why a cell was not measured, with the next step."""
 WORK = Column[Summary](("", "work"), lambda summary: summary.cell.work, right=False, naming=True)
 SIZE = Column[Summary](("", "size"), lambda summary: str(summary.cell.size), naming=True)
 
@@ -245,11 +245,11 @@ def _left_out(rows: Sequence[Summary], shown: int) -> str:
     failed = [one for one in rows if one.wall_s is None]
     called = naming_everywhere(one.cell for one in rows)
     if failed:
-        why = one_line(f"{called(failed[0].cell)} {failed[0].status}: {failed[0].detail}", MAX_REASON)
+        why = shortened(f"{called(failed[0].cell)} {failed[0].status}: {failed[0].detail}", MAX_REASON)
         lines.append(f"Not measured: {why}" + (f", and {len(failed) - 1} more." if len(failed) > 1 else "."))
     partly = [one for one in rows if one.wall_s is not None and one.status is not Status.OK]
     if partly:
-        why = one_line(f"{called(partly[0].cell)} {partly[0].status}: {partly[0].detail}", MAX_REASON)
+        why = shortened(f"{called(partly[0].cell)} {partly[0].status}: {partly[0].detail}", MAX_REASON)
         lines.append(f"Some rounds failed: {why}" + (f", and of {len(partly) - 1} more." if len(partly) > 1 else "."))
     return " ".join(lines)
 
