@@ -13,13 +13,13 @@ from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Claim, Judgement, Outcome, check
 from gil_lab.cli.app import execute
-from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
+from gil_lab.experiment import Chapter, Experiment, claims_of, experiments
 from gil_lab.interpreters import choose
 from gil_lab.model.errors import StoreError
 from gil_lab.report.documents.claims import claims_blocks, claims_document
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.tables.as_rich import as_rich
-from gil_lab.report.tables.claims import counted
+from gil_lab.report.tables.claims import CheckedClaims, counted
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import names
 
@@ -190,7 +190,7 @@ def test_claims_that_cannot_be_written_are_shown_all_the_same(monkeypatch, capsy
     def full(*arguments):
         raise StoreError("claims.csv cannot be written (No space left on device)")
 
-    monkeypatch.setattr("gil_lab.experiment.write_whole", full)
+    monkeypatch.setattr("gil_lab.sessions.files.write_whole", full)
     experiment = Experiment("?", Design("made", ("primes",)))
     experiment.claim("It holds")(lambda seen: Judgement(Outcome.HOLDS, "yes"))
     (one,) = checked_claims(experiment, session(of()))

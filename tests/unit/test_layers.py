@@ -160,6 +160,15 @@ def test_importing_the_lab_loads_nothing_heavy(module):
     assert done.stdout.strip() == "[]"
 
 
+def test_a_file_with_an_experiment_loads_nothing_that_measures_or_judges():
+    """Each measured process imports it, and each worker that is spawned there: they would all start later."""
+    heavy = ("psutil", "gil_lab.interpreters", "gil_lab.measuring.launcher", "gil_lab.analysis", "gil_lab.report")
+    code = "from gil_lab import Design, Experiment, Strategy, Workload; import sys"
+    code = f"{code}; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_help_loads_nothing_that_only_a_run_needs():
     """`gil-lab --help` waits for typer and for nothing else."""
     heavy = ("numpy", "numba", "joblib", "psutil", "rich.console", "gil_lab.sessions.plan")
