@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from examples import thorough
 
 from faults.groups import unshared
 from faults.rig import LAB, TINY, Rig, needs_root
@@ -153,9 +154,12 @@ SHARED_MEMORY = {
 
 
 @needs_root
-@pytest.mark.parametrize("name", SHARED_MEMORY)
+@pytest.mark.parametrize("name", [name for name in SHARED_MEMORY if thorough() or name != "read-only"])
 def test_fault_31_without_shared_memory_only_what_needs_it_fails(rig, name):
-    """Semaphores of process pools; each row says why, and threads and plain calls are measured."""
+    """Semaphores of process pools; each row says why, and threads and plain calls are measured.
+
+    A full one and none at all; a read-only one is like the full one, and for the thorough profile.
+    """
     before, cause = SHARED_MEMORY[name]
     command = rig.arguments(str(FILE), "--strategy", "sequential,threading,multiprocessing,joblib", *POOLS)
     ended = rig.ended(rig.start(unshared("--mount", before, command)))
@@ -181,9 +185,9 @@ def test_fault_31_without_a_temporary_folder_nothing_can_be_measured_and_nothing
 
 
 @needs_root
-@pytest.mark.parametrize("name", ["read-only", "unset", "nothing"])
+@pytest.mark.parametrize("name", ["read-only", "nothing", *["unset"] * thorough()])
 def test_fault_31_no_home_is_needed(rig, name):
-    """Nor any variable at all."""
+    """Nor any variable at all, of which HOME is one."""
     before, env = "true", rig.environment()
     if name == "read-only":
         before = 'mkdir "$TMPDIR/home"; mount -t tmpfs -o ro tmpfs "$TMPDIR/home"; export HOME="$TMPDIR/home"'

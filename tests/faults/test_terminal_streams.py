@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from examples import thorough
 
 from faults.rig import FAULTS, LAB, TALLY, TINY
 from faults.terminal import Terminal
@@ -63,9 +64,9 @@ def test_fault_43_a_run_whose_reader_left_goes_on(rig):
     assert ended.err == ""
 
 
-@pytest.mark.parametrize("which", ["stdout", "both"])
+@pytest.mark.parametrize("which", ["both", *["stdout"] * thorough()])
 def test_fault_43_a_run_goes_on_where_the_disk_of_its_output_is_full(which, rig):
-    """/dev/full behind one of them or both: the rows are what matters."""
+    """/dev/full behind both, and in the thorough profile behind one of them: the rows are what matters."""
     with Path("/dev/full").open("wb") as full:
         streams = dict.fromkeys(("stdout", "stderr") if which == "both" else (which,), full)
         ended = rig.run(*MIXED, **streams)
@@ -171,9 +172,12 @@ def wall_s(session):
     return float(dict(zip(header, row, strict=False))["wall_s"])
 
 
-@pytest.mark.parametrize("name", ["c-locale", "dumb", "columns-20", "no-color"])
+@pytest.mark.parametrize("name", ["c-locale", "no-color", *["dumb", "columns-20"] * thorough()])
 def test_fault_46_a_run_in_a_terminal_of_any_kind(name, rig):
-    """It shows its result; where it cannot draw or shall not, plain lines and no escape codes."""
+    """It shows its result; where it cannot draw or shall not, plain lines and no escape codes.
+
+    Of terminals that cannot, and of those that are narrow, more are looked at above and in the thorough profile.
+    """
     with Terminal(rig, rig.arguments(*FINE), **ENVIRONMENTS[name]) as terminal:
         ended = terminal.ended()
     rig.survived(ended, 0, next_works=False)
