@@ -55,7 +55,7 @@ def poisoned(tmp_path_factory):
         (folder / f"{name}.py").write_text(f"import os\nos.makedirs({str(folder / 'imported' / name)!r})\n")
     (folder / "user.py").write_text(FILE.read_text())
     how = ("--workload", "primes", "--strategy", "threading,multiprocessing,joblib,numba-parallel")
-    how += ("--workers", "2", "--tasks", "8", "--rounds", "1", "--min-time", "0.01")
+    how += ("--workers", "2", "--tasks", "8", "--size", "100", "--rounds", "1", "--min-time", "0.01")
     bare = {name: value for name, value in rig.environment().items() if name not in left_out()}
     command = rig.arguments("cpu-bound", *how)
     # PYTHON_GIL=1 stops a Python that cannot obey: it is set for what the lab starts, not for the lab's own

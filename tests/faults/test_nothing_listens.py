@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 LISTENING = "0A"
 """The state of a TCP socket in /proc/net/tcp (proc(5))."""
 BUSY = ("--strategy", "threading,joblib,multiprocessing-forkserver")
-SHORT = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.1")
+SHORT = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.01")
 
 
 # What runs
