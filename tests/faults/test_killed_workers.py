@@ -63,7 +63,7 @@ def cell(sessions, kind, strategy, moment):
     return row
 
 
-@pytest.mark.parametrize(("kind", "code"), [("processes", 3), ("pickling", 3), ("threads", 5)])
+@pytest.mark.parametrize(("kind", "code"), [("processes", 5), ("pickling", 3), ("threads", 5)])
 def test_fault_16_killed_workers_cost_their_own_cells(sessions, kind, code):
     """Nothing is left of any pool, in no process, in no folder and not in shared memory."""
     rig, ended = sessions[kind]

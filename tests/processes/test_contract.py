@@ -1,7 +1,7 @@
 """Every strategy runs every workload for whose form it has, under every Python, and the lab proves that it did.
 
 A process for each trial would take minutes to start: here one child runs all workloads of a strategy, in one pool. One
-workload is also measured as usual, under every strategy.
+workload is also measured as usual, under a strategy of each kind.
 """
 
 import functools
@@ -66,6 +66,8 @@ TURNS = ("sequential", "threading")
 PLAIN_FORMS = (*TURNS, "asyncio")
 ONE_OF_A_KIND = (*PLAIN_FORMS, "multiprocessing", "subinterpreters")
 """A plain strategy for each kind of workers."""
+WHOLE_HERE = ("sequential", "threading", "asyncio", "multiprocessing", "multiprocessing-spawn", "joblib", "numba-nogil")
+"""Whose trials are measured as a whole: one strategy of each kind, all in the thorough profile."""
 WHOLE_ELSEWHERE = ("sequential", "multiprocessing")
 """Whose trials are measured as a whole under other Pythons too: without a pool, and with one of processes."""
 TWO_POOLS = (*PLAIN_FORMS, "multiprocessing", "numba-sequential", "numba-cuda")
@@ -74,8 +76,6 @@ TWINS = ("3.14", "3.15")
 cells are measured under the second one, and those of workloads without a pool under both.
 """
 COMPILED = ("nogil", "parallel")
-BUILT_TWICE = ("cython-sequential", "cython-untyped", "cython-nogil", "numba-sequential", "numba-parallel")
-"""Their cells are measured in one child and in one of their own, which compiles them again: in the thorough profile."""
 BUILT_OFTEN = ("first-call+lazy", "first-call+eager")
 """Each task is compiled anew. How they answer is proved in test_workload_first_call.py."""
 COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", *["numba-parallel"] * thorough(), "numba-cuda")
@@ -118,6 +118,8 @@ def cases():
                 every = thorough() and python == "this" and whole and not builds
                 if python in twin and not needed_of_a_twin(strategy, workload):
                     continue
+                if python != "this" and strategy in ("numba-sequential", "numba-parallel") and not thorough():
+                    continue  # numba-nogil stands for what is compiled there
                 if workload == "primes" or every or strategy in kinds:
                     yield Case(python, strategy, workload)
             for variant in variants if python == "this" else ():
@@ -144,8 +146,7 @@ CASES = list(cases())
 WHOLE_TRIALS = [
     (python, strategy)
     for python in ("this", *pythons.found())
-    for strategy in (CATALOGUE.strategy_names() if python == "this" else WHOLE_ELSEWHERE)
-    if thorough() or strategy not in BUILT_TWICE
+    for strategy in (WHOLE_ELSEWHERE if python != "this" else CATALOGUE.strategy_names() if thorough() else WHOLE_HERE)
 ]
 
 
