@@ -37,16 +37,26 @@ MODULES = {
 }
 
 
+@functools.cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
+@functools.cache
+def nodes(file: Path) -> list[ast.AST]:
+    return list(ast.walk(tree(file)))
+
+
 def room(module: str) -> str:
     """The folder of gil_lab that a module stands in; empty for the package's own front, which imports on demand."""
     name = [*module.split("."), ""][1]
     return name if name in ROOMS else ""
 
 
-def imported(tree: ast.AST) -> set[str]:
+def imported(code: ast.AST) -> set[str]:
     """Full names of the modules that a piece of code imports."""
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(code):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -57,7 +67,7 @@ def imported(tree: ast.AST) -> set[str]:
 def at_import_time(file: Path) -> set[str]:
     """What is imported when the module is: not in functions, and not for type checkers only."""
     found = set()
-    for node in ast.parse(file.read_text()).body:
+    for node in tree(file).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             found |= imported(node)
     return found
@@ -73,7 +83,7 @@ def modules_in(names: set[str]) -> set[str]:
 @functools.cache
 def imports() -> dict[str, set[str]]:
     """Of each module, wherever the import stands: also in functions, and for type checkers only."""
-    return {name: modules_in(imported(ast.parse(file.read_text()))) - {name} for name, file in MODULES.items()}
+    return {name: modules_in(imported(tree(file))) - {name} for name, file in MODULES.items()}
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
@@ -182,7 +192,7 @@ def test_help_loads_nothing_that_only_a_run_needs():
 def test_only_the_command_line_prints_or_exits(file):
     """Below the CLI, errors are raised and results returned; only programs of their own end with a code."""
     name = room(".".join(("gil_lab", *file.relative_to(ROOT).parts)))
-    calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)}
+    calls = {ast.unparse(node.func) for node in nodes(file) if isinstance(node, ast.Call)}
     allowed = PROGRAMS.get(name, set())
     assert not calls & {"print", "sys.exit", "exit", "os._exit"} - allowed
 
@@ -191,7 +201,7 @@ def test_only_the_command_line_prints_or_exits(file):
 def test_no_strategy_is_told_apart_by_its_name(file):
     """What differs between strategies is a field of theirs: nobody compares with their names."""
     names = {"threading", "asyncio", "multiprocessing", "joblib", "numba-nogil", "numba-parallel", "numba-sequential"}
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes(file):
         if isinstance(node, ast.Compare):
             constants = {c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str)}
             assert not constants & names
