@@ -15,6 +15,7 @@ EXPECTED = Path(__file__).with_name("skips_expected.txt")
 WITHOUT_OTHER_PYTHONS = ".*GIL_LAB_PYTHONS.*"
 """Where that variable names none, each test that needs one is skipped."""
 STRANGE = pytest.StashKey()
+SPIN_S = 0.02
 
 
 examples.register()
@@ -23,6 +24,14 @@ examples.register()
 def pytest_configure():
     """Ctrl-C works in what is tested also where the tests are a background job of a shell, which ignores it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cpu_of_a_known_speed():
+    """Of trials that are measured in this process. To find it out twice takes longer than most of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gil_lab.measuring.dialogue.spin_s", lambda: SPIN_S)
+        yield
 
 
 def listed(text, pythons):

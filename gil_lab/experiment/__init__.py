@@ -1,23 +1,26 @@
-"""Experiments: a question, the cells that answer it, and the command that runs them. One file per experiment."""
+"""Experiments: a question, the cells that answer it, and the command that runs them. One file per experiment.
+
+Each measured process, and each worker that is spawned there, imports a user's file, and with it this module. So what
+measures and what judges are imported when they are used.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gil_lab.analysis.claims import Checked, Claim, check
-from gil_lab.analysis.claims.checking import Check
-from gil_lab.experiment.notebook_watcher import watcher_for
-from gil_lab.experiment.results import Results
 from gil_lab.model.errors import NothingMeasuredError, StoreError
 from gil_lab.model.records import Status
-from gil_lab.report.tables.claims import CheckedClaims
-from gil_lab.sessions.files import read_whole, write_whole
 from gil_lab.sessions.plan import Design, Options
-from gil_lab.sessions.resume import rest
-from gil_lab.sessions.run import PreparedSession, SessionWatcher, measured_session, prepare
 from gil_lab.suite.catalogue import Catalogue, names, variant
 from gil_lab.suite.strategies import BASELINE
+
+if TYPE_CHECKING:
+    from gil_lab.analysis.claims.checking import Check, Claim
+    from gil_lab.experiment.results import Results
+    from gil_lab.report.tables.claims import CheckedClaims
+    from gil_lab.sessions.run import PreparedSession, SessionWatcher
 
 
 def _tuple(value: object) -> object:
@@ -50,34 +53,42 @@ class Experiment:
     design: Design
     chapter: Chapter | None = None
     """Its chapter of the story; None if it is not part of it."""
-    claims: list[Claim] = field(default_factory=list)
+    claims: "list[Claim]" = field(default_factory=list)
     """What it expects; `claim` adds to them."""
     picture: str = ""
     """The one that answers its question, and so stands first; empty for the map."""
 
-    def claim(self, sentence: str) -> Callable[[Check], Check]:
+    def claim(self, sentence: str) -> "Callable[[Check], Check]":
         """Declare a claim about the results, which the decorated function judges from the given evidence.
 
         Raises ValueError for a duplicate sentence.
         """
+        from gil_lab.analysis.claims.checking import Claim
+
         if any(claim.sentence == sentence for claim in self.claims):
             raise ValueError(f"{sentence!r} is claimed twice; every claim needs its own sentence")
 
-        def declare(check: Check) -> Check:
+        def declare(check: "Check") -> "Check":
             self.claims.append(Claim(sentence, check))
             return check
 
         return declare
 
-    def check(self, results: Results) -> CheckedClaims:
+    def check(self, results: "Results") -> "CheckedClaims":
         """Check every claim against results of this experiment."""
+        from gil_lab.analysis.claims.checking import check
+        from gil_lab.report.tables.claims import CheckedClaims
+
         return CheckedClaims(check(self.design.name, self.claims, results))
 
-    def keep(self, results: Results) -> CheckedClaims:
+    def keep(self, results: "Results") -> "CheckedClaims":
         """Check the claims and write them beside the results, where reports find those of a user's own experiment.
 
         Raises StoreError.
         """
+        from gil_lab.analysis.claims.checking import Checked
+        from gil_lab.sessions.files import write_whole
+
         checked = self.check(results)
         write_whole(results.folder / CLAIMS, checked, Checked)
         return checked
@@ -101,13 +112,16 @@ class Experiment:
         seed: int | None = None,
         out: Path | str = "results",
         quick: bool = False,
-    ) -> Results:
+    ) -> "Results":
         """Measure, as `gil-lab run` does with the options of the same names, and return the results.
 
         Works in notebooks and in scripts without a `__main__` guard: everything is measured in child processes. Raises
         UsageError for invalid options, StoreError if `out` cannot be written, NothingMeasuredError if no trial was ok.
         A trial that fails is a row with its reason. An interrupted session can be finished with `gil_lab.resume`.
         """
+        from gil_lab.experiment.notebook_watcher import watcher_for
+        from gil_lab.sessions.run import prepare
+
         options = Options(
             workers=_tuple(workers),  # type: ignore[arg-type]  # plan.check looks at every item
             strategies=_tuple(strategies),  # type: ignore[arg-type]
@@ -131,13 +145,16 @@ class Experiment:
         return _with_claims(self, results)
 
 
-def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, force: bool = False) -> Results:
+def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, force: bool = False) -> "Results":
     """Measure what is missing in a session's folder, as `gil-lab run --resume` does, and return all results.
 
     For sessions of the lab's own workloads and strategies. `python` helps to find the interpreters again. Raises
     StoreError if it cannot be resumed: it is in use, its plan is missing or was edited, or, unless `force`, the
     machine, gil-lab or an interpreter has changed.
     """
+    from gil_lab.experiment.notebook_watcher import watcher_for
+    from gil_lab.sessions.resume import rest
+
     prepared = rest(Path(folder), Catalogue(), _tuple(python), force=force)  # type: ignore[arg-type]
     results = measure(prepared, watcher_for(prepared))
     name = results.session.experiment
@@ -145,12 +162,15 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
     return _with_claims(own, results) if own else results
 
 
-def measure(prepared: PreparedSession, watcher: SessionWatcher) -> Results:
+def measure(prepared: "PreparedSession", watcher: "SessionWatcher") -> "Results":
     """Run a prepared session, read its results, and write the summaries beside them.
 
     Raises StoreError if results cannot be written, NothingMeasuredError if no trial was ok. If only the summaries
     cannot be written, the session gets a note.
     """
+    from gil_lab.experiment.results import Results
+    from gil_lab.sessions.run import measured_session
+
     with measured_session(prepared, watcher) as folder:
         results = Results.read(folder)
         if not any(row.numbers for row in results.trials):
@@ -164,7 +184,7 @@ def measure(prepared: PreparedSession, watcher: SessionWatcher) -> Results:
     return results
 
 
-def _with_claims(experiment: Experiment, results: Results) -> Results:
+def _with_claims(experiment: Experiment, results: "Results") -> "Results":
     """Check and write the claims; if they cannot be written, the session gets a note."""
     try:
         experiment.keep(results)
@@ -180,8 +200,12 @@ def experiments() -> list[Experiment]:
     return sorted(own, key=lambda each: chapters.index(each.chapter) if each.chapter else len(chapters))
 
 
-def claims_of(results: Results) -> CheckedClaims:
+def claims_of(results: "Results") -> "CheckedClaims":
     """The claims of a session's experiment, checked; for a user's own experiment, as checked when it was run."""
+    from gil_lab.analysis.claims.checking import Checked
+    from gil_lab.report.tables.claims import CheckedClaims
+    from gil_lab.sessions.files import read_whole
+
     name = results.session.experiment
     if name in names("experiments"):
         return CheckedClaims(variant("experiments", "EXPERIMENT", name).check(results))

@@ -26,6 +26,7 @@ A line is rejected unless it is exactly one of these records with exactly its fi
 measured process may be any Python, broken in any way.
 """
 
+import functools
 import json
 import os
 from dataclasses import asdict, fields, is_dataclass
@@ -212,11 +213,16 @@ def record(kind: type, body: object, where: str) -> Any:
     """An instance of the dataclass `kind` from parsed JSON. Raises ProtocolError naming the field that is wrong."""
     if not isinstance(body, dict) or set(body) != {field.name for field in fields(kind)}:
         raise ProtocolError(f"{where} does not have exactly its fields")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{name: _value(hints[name], value, f"{where}.{name}") for name, value in body.items()})
 
 
 LARGEST: dict[type[float], float] = {int: MAX_INT, float: MAX_FLOAT}
+
+
+@functools.cache  # a turn of a short task has a thousand passes, each a record
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _value(hint: Any, value: object, where: str) -> Any:

@@ -8,7 +8,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from gil_lab.interpreters.names import MAX_LIBRARY_THREADS, with_threads
 from gil_lab.measuring.machine import NO_LIMITS, Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
@@ -159,6 +158,8 @@ def check_name(name: object) -> None:
 
 def with_library_threads(threads: int, design: Design, options: Options) -> tuple[Design, Options]:
     """Both with that setting on each of their Pythons. Raises UsageError for a number that libraries do not take."""
+    from gil_lab.interpreters.names import MAX_LIBRARY_THREADS, with_threads
+
     _check_whole("library-threads", threads, 1, MAX_LIBRARY_THREADS)
     try:
         design = replace(design, pythons=tuple([with_threads(name, threads) for name in design.pythons]))

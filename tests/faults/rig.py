@@ -29,8 +29,18 @@ from gil_lab.suite.catalogue import with_file
 
 FAULTS = BROKEN_WORKLOADS
 """An experiment file with workloads that go wrong (`crashing`, `hanging`, `lying` ...) and one that is `fine`."""
-TINY = ("--strategy", "sequential", "--tasks", "2", "--rounds", "1", "--min-time", "0.01")
+TINY = ("--strategy", "sequential", "--tasks", "2", "--rounds", "1", "--min-time", "0.0001")
+"""Of a task that takes nothing, some fifty passes: each of them is a row that is written and read."""
 LAB = (sys.executable, "-m", "gil_lab")
+TWO_GENERATIONS = """
+import sys
+from gil_lab.sessions import schedule
+schedule.MAX_GENERATIONS = 2
+sys.argv[0] = "gil-lab"
+from gil_lab.__main__ import main
+main()
+"""
+"""gil-lab, in which a session has two generations and not four: each of them starts a process for each cell."""
 GONE_S = 15.0
 """Two seconds are promised; tests share the machine, and only what stays for good is a stray."""
 
@@ -106,6 +116,10 @@ class Rig:
     def arguments(self, *arguments: str) -> list[str]:
         """Of `run`, with results under this rig."""
         return [*LAB, "run", *arguments, "--out", str(self.out)]
+
+    def in_two_generations(self, *arguments: str) -> list[str]:
+        """The same with at most two generations."""
+        return [sys.executable, "-c", TWO_GENERATIONS, *self.arguments(*arguments)[len(LAB) :]]
 
     def environment(self, **changes: str) -> dict[str, str]:
         return {**os.environ, "TMPDIR": str(self.temporary), "GIL_LAB_PYTHONS": "", **changes}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from examples import thorough
 from places import FAKE_CHILD
 
 from faults import misbehaving
@@ -39,6 +40,7 @@ NO_PID = 2**22 + os.getpid()
 """More than Linux gives (PID_MAX_LIMIT, proc(5))."""
 HANGING = ("chatter", "deadlock", "hang", "hang-in-c", "leave-and-hang", "stop")
 FAILING = tuple(name for name in WORKLOADS if name not in HANGING)
+SIGNALS = (("crash", "SIGSEGV"), ("killed", "SIGKILL"), ("abort", "SIGABRT"))
 STAGES = ("hello", "prepared", "ready", "traced", "timed", "turned", "finished", "end")
 
 
@@ -192,8 +194,12 @@ def survived(result: Result, *statuses: Status) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_fault_02_a_child_that_is_ended_by_a_signal_at_any_stage_has_crashed(stage):
-    """Before its first message, while it is measured, while it sends, after its result; it is not called OOM."""
-    for fault, name in (("crash", "SIGSEGV"), ("killed", "SIGKILL"), ("abort", "SIGABRT")):
+    """Before its first message, while it is measured, while it sends, after its result; it is not called OOM.
+
+    One signal at each stage, in turn, and all of them in the thorough profile.
+    """
+    place = STAGES.index(stage) % len(SIGNALS)
+    for fault, name in SIGNALS if thorough() else SIGNALS[place : place + 1]:
         result = run((sys.executable, str(FAKE_CHILD), f"{fault}-{stage}"))
         survived(result, Status.CRASHED)
         assert result.detail.startswith(f"{name} {'after' if stage == 'end' else 'before'} its result")

@@ -10,13 +10,14 @@ import signal
 import subprocess
 
 import pytest
+from examples import thorough
 
 from faults.rig import FAULTS, LAB, TINY, Rig, eventually, needs_root, needs_strace
 from faults.sessions_on_disk import keep_trials
 from gil_lab.cli.app import execute
 
 FINE = (str(FAULTS), "--workload", "fine", *TINY)
-REPEATED = (str(FAULTS), "--workload", "fine", *TINY[:4], "--rounds", "100", "--min-time", "0.01")
+REPEATED = (str(FAULTS), "--workload", "fine", *TINY[:4], "--rounds", "100", "--min-time")
 
 
 def in_namespace(rig, prepared, *arguments):
@@ -27,9 +28,9 @@ def in_namespace(rig, prepared, *arguments):
     return rig.start(["unshare", "--mount", "bash", "-c", script], env=rig.environment(OUT=str(rig.out)))
 
 
-def some_rows(rig, count=2):
-    """Wait until a run that goes on has that many."""
-    return eventually(lambda: rig.sessions() and rig.trials_file().read_bytes().count(b"\n") > count, 30)
+def one_row(rig):
+    """Wait until a run that goes on has one, and three generations to come."""
+    return eventually(lambda: rig.sessions() and rig.trials_file().read_bytes().count(b"\n") > 1, 30)
 
 
 @needs_root
@@ -96,7 +97,7 @@ def test_fault_29_no_folder(rig, kind):
 @needs_root
 def test_fault_27_a_disk_that_fills_up_in_the_middle_of_a_round_costs_that_round(rig):
     """As many rounds as there is room for are kept, and the one line says so."""
-    process = in_namespace(rig, 'mount -t tmpfs -o size=512k tmpfs "$OUT"; cd /', *REPEATED)
+    process = in_namespace(rig, 'mount -t tmpfs -o size=512k tmpfs "$OUT"; cd /', *REPEATED, "0.01")
     assert eventually(lambda: process.poll() is not None, 50)
     ended = rig.ended(process)
     rig.survived(ended, 4, message="No space left on device", next_works=False)
@@ -123,11 +124,11 @@ def cut(rig, finished, rows=1):
 
 
 @needs_strace
-@pytest.mark.parametrize("injected", ["write:error=ENOSPC", "fsync:error=EIO", "write:error=EROFS"])
+@pytest.mark.parametrize("injected", ["write:error=ENOSPC", "fsync:error=EIO", *["write:error=EROFS"] * thorough()])
 def test_fault_28_errors_of_the_disk_while_a_session_is_resumed(rig, finished, injected):
     """The first trial that cannot be saved ends it, what was kept stays, and another try finishes.
 
-    Its turns were saved before: they count.
+    Its turns were saved before: they count. Which error `write` has is told by test_disk_full.py for each of them.
     """
     session, kept = cut(rig, finished, rows=3)
     strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(session / "trials.csv"), "-e", f"inject={injected}"]
@@ -145,8 +146,8 @@ def test_fault_28_errors_of_the_disk_while_a_session_is_resumed(rig, finished, i
 @pytest.mark.parametrize("how", ["removed", "replaced"])
 def test_fault_30_results_that_are_taken_away_meanwhile(rig, how):
     """Exit code 4; nothing is made again in that place."""
-    process = rig.start(rig.arguments(*REPEATED))
-    assert some_rows(rig)
+    process = rig.start(rig.arguments(*REPEATED, "0.0001"))
+    assert one_row(rig)
     session = rig.sessions()[-1]
     if how == "removed":
         session.rename(rig.cwd.parent / "elsewhere")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from examples import thorough
 
 from faults.groups import unshared
 from faults.rig import LAB, TINY, Rig, needs_root
@@ -54,7 +55,7 @@ def poisoned(tmp_path_factory):
         (folder / f"{name}.py").write_text(f"import os\nos.makedirs({str(folder / 'imported' / name)!r})\n")
     (folder / "user.py").write_text(FILE.read_text())
     how = ("--workload", "primes", "--strategy", "threading,multiprocessing,joblib,numba-parallel")
-    how += ("--workers", "2", "--tasks", "8", "--rounds", "1", "--min-time", "0.01")
+    how += ("--workers", "2", "--tasks", "8", "--size", "100", "--rounds", "1", "--min-time", "0.01")
     bare = {name: value for name, value in rig.environment().items() if name not in left_out()}
     command = rig.arguments("cpu-bound", *how)
     # PYTHON_GIL=1 stops a Python that cannot obey: it is set for what the lab starts, not for the lab's own
@@ -153,9 +154,12 @@ SHARED_MEMORY = {
 
 
 @needs_root
-@pytest.mark.parametrize("name", SHARED_MEMORY)
+@pytest.mark.parametrize("name", [name for name in SHARED_MEMORY if thorough() or name != "read-only"])
 def test_fault_31_without_shared_memory_only_what_needs_it_fails(rig, name):
-    """Semaphores of process pools; each row says why, and threads and plain calls are measured."""
+    """Semaphores of process pools; each row says why, and threads and plain calls are measured.
+
+    A full one and none at all; a read-only one is like the full one, and for the thorough profile.
+    """
     before, cause = SHARED_MEMORY[name]
     command = rig.arguments(str(FILE), "--strategy", "sequential,threading,multiprocessing,joblib", *POOLS)
     ended = rig.ended(rig.start(unshared("--mount", before, command)))
@@ -181,9 +185,9 @@ def test_fault_31_without_a_temporary_folder_nothing_can_be_measured_and_nothing
 
 
 @needs_root
-@pytest.mark.parametrize("name", ["read-only", "unset", "nothing"])
+@pytest.mark.parametrize("name", ["read-only", "nothing", *["unset"] * thorough()])
 def test_fault_31_no_home_is_needed(rig, name):
-    """Nor any variable at all."""
+    """Nor any variable at all, of which HOME is one."""
     before, env = "true", rig.environment()
     if name == "read-only":
         before = 'mkdir "$TMPDIR/home"; mount -t tmpfs -o ro tmpfs "$TMPDIR/home"; export HOME="$TMPDIR/home"'

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from examples import thorough
 
 from faults.removals import changes, watched
 from faults.rig import TALLY, Rig, needs_strace
@@ -54,10 +55,11 @@ def assert_only_its_own_was_removed(rig: Rig, log: Path) -> set[str]:
 
 @needs_strace
 def test_fault_60_what_a_run_removes_it_has_created(tmp_path, rig):
-    """Pools of every kind, whose libraries remove what is theirs."""
+    """Pools of every kind, whose libraries remove what is theirs. Numba, which removes nothing, is slow to look at."""
     TALLY["faults injected"] += 1
     log = tmp_path / "calls"
-    arguments = ("cpu-bound", "--strategy", "sequential,multiprocessing,joblib,numba-nogil", "--workers", "2")
+    strategies = "sequential,multiprocessing,joblib" + ",numba-nogil" * thorough()
+    arguments = ("cpu-bound", "--strategy", strategies, "--workers", "2", "--tasks", "4", "--size", "100")
     run = rig.start(watched(log, rig.arguments(*arguments, "--rounds", "1", "--min-time", "0.01")))
     ended = rig.ended(run)
     assert ended.code == 0, ended.err

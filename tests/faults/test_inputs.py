@@ -125,12 +125,21 @@ def test_input_21_no_command_shows_the_help(capsys):
     assert "Usage: gil-lab" in capsys.readouterr().out
 
 
-def test_input_03_what_is_named_twice_is_run_once(rig):
-    """Strategies, workloads, workers and interpreters, the last also under two names of one program."""
-    twice = ("--strategy", "sequential,sequential", "--workers", "1,1", "--python", f"this,{sys.executable},this")
+def test_input_03_and_17_what_is_named_twice_is_run_once_and_a_path_with_spaces_is_one_argument(rig):
+    """Strategies, workloads, workers and interpreters, the last also under two names of one program.
+
+    Another program has a name that a shell would take apart: nothing goes through one.
+    """
+    folder = rig.out.parent / "a b; touch c"
+    folder.mkdir()
+    program = folder / "py thon"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    pythons = f"this,{sys.executable},this,{program},{program}"
+    twice = ("--strategy", "sequential,sequential", "--workers", "1,1", "--python", pythons)
     ended = rig.run(*FINE, *twice, "--workload", "fine,fine")
     rig.survived(ended, 0, next_works=False)
-    assert len(rig.rows()) == 1
+    assert len({row["interpreter"] for row in rig.rows()}) == len(rig.rows()) == 2
 
 
 def test_input_10_and_13_sessions_of_one_round_have_no_intervals_and_a_folder_each(rig):
@@ -195,13 +204,6 @@ def test_input_14_to_16_out_that_is_no_folder_is_refused_at_once(kind, tmp_path,
     TALLY["faults injected"] += 1
 
 
-def test_input_15_out_may_be_a_link_to_a_folder(rig):
-    """Results on another disk: the user has made that link."""
-    (rig.out.parent / "elsewhere").mkdir()
-    rig.out.symlink_to("elsewhere")
-    rig.survived(rig.run(*FINE), 0, next_works=False)
-
-
 BAD_PYTHONS = {
     "./nothing": "does not exist",
     "~/nothing": "does not exist",
@@ -221,16 +223,6 @@ def test_input_17_a_python_that_there_is_not_is_refused(python, refused):
     refused(2, BAD_PYTHONS[python], "run", "cpu-bound", f"--python={python}", may_start=True)
 
 
-def test_input_17_a_path_with_spaces_is_one_argument(rig):
-    """Nothing goes through a shell."""
-    folder = rig.out.parent / "a b; touch c"
-    folder.mkdir()
-    program = folder / "py thon"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    program.chmod(0o755)
-    rig.survived(rig.run(*FINE, "--python", str(program)), 0, next_works=False)
-
-
 @pytest.mark.parametrize("arguments", [["report"], ["list"], ["run", *FINE]], ids=lambda arguments: arguments[0])
 def test_input_22_a_deleted_working_directory(arguments, tmp_path):
     """What needs it says so, and the rest works."""
@@ -243,8 +235,10 @@ def test_input_22_a_deleted_working_directory(arguments, tmp_path):
     TALLY["faults injected"] += 1
 
 
-def test_input_22_a_deleted_working_directory_with_out_elsewhere(rig):
-    """An absolute --out is enough."""
+def test_input_15_and_22_a_deleted_working_directory_with_out_elsewhere_behind_a_link(rig):
+    """An absolute --out is enough, and may be a link to a folder on another disk: the user has made it."""
+    (rig.out.parent / "elsewhere").mkdir()
+    rig.out.symlink_to("elsewhere")
     command = ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", *rig.arguments(*FINE)]
     gone = rig.out.parent / "gone"
     gone.mkdir()

@@ -14,6 +14,7 @@ import warnings
 from collections import Counter
 
 import pytest
+from examples import thorough
 from places import BROKEN_WORKLOADS
 
 from faults.rig import LAB, TALLY, TINY, Rig, needs_strace
@@ -42,6 +43,8 @@ TRIALS = 4
 def killed_at(nth, work, *, half):
     """Run `work(acknowledge)` in a process that dies at the nth call: before it, or (`half`) in the middle of a write.
 
+    Then only writes are counted: before any other call, half of it is nothing.
+
     Returns the numbers that were acknowledged, and whether it came to its end.
     """
     reading, writing = os.pipe()
@@ -61,14 +64,14 @@ def killed_at(nth, work, *, half):
         def watched(name, real):
             def call(*given, **more):
                 if next(calls) == nth:
-                    if half and name == "write":
+                    if half:
                         real_write(given[0], bytes(given[1])[: len(given[1]) // 2])
                     os.kill(os.getpid(), signal.SIGKILL)
                 return real(*given, **more)
 
             return call
 
-        for name in CALLS:
+        for name in ("write",) if half else CALLS:
             setattr(os, name, watched(name, getattr(os, name)))
         work(lambda number: real_write(writing, bytes([number])))
         os._exit(0)
@@ -127,7 +130,7 @@ def test_fault_32_killed_at_every_call_nothing_acknowledged_is_lost(tmp_path, un
             break
         TALLY["faults injected"] += 1
     assert ended
-    assert nth > 90
+    assert nth > (25 if half else 90)
 
 
 def keeps(steps, session, unkilled):
@@ -177,7 +180,7 @@ def test_fault_32_killed_at_every_call_while_it_is_resumed(tmp_path, unkilled, h
             break
         TALLY["faults injected"] += 1
     assert ended
-    assert nth > 30
+    assert nth > (8 if half else 30)
 
 
 @pytest.mark.parametrize("half", [False, True], ids=["before", "within"])
@@ -233,13 +236,19 @@ def was_killed(rig, ended):
 
 @pytest.mark.parametrize(
     ("call", "nth", "sessions"),
-    [("rename", 1, 0), ("write", 15, 1), ("write", 18, 1), ("write", 19, 1), ("replace", 2, 1)],
+    [
+        ("rename", 1, 0),
+        ("write", 19, 1),
+        *(("write", nth, 1) for nth in (15, 18) if thorough()),
+        *(("replace", nth, 1) for nth in (2,) if thorough()),
+    ],
     ids=str,
 )
 def test_fault_32_a_real_run_is_killed_and_resumed(rig, call, nth, sessions):
     """Two trials under the command line: nothing runs on, and `--resume` does what is missing.
 
-    In the first round, at its end, and when the first trial has ended.
+    Before there is a session, and when the first trial has ended. What is on disk at each call is proved by the sweep
+    above, and real runs are killed at more moments in test_rounds.py: other calls are for the thorough profile.
     """
     command = rig.arguments(str(BROKEN_WORKLOADS), *TWO)[3:]
     was_killed(rig, rig.ended(rig.start([sys.executable, "-c", DRIVER, call, str(nth), str(rig.out), *command])))
@@ -259,9 +268,12 @@ def finished_run(tmp_path_factory):
 
 
 @needs_strace
-@pytest.mark.parametrize("injected", ["write:signal=KILL:when=1", "fsync:signal=KILL:when=3"])
+@pytest.mark.parametrize("injected", ["write:signal=KILL:when=1", *["fsync:signal=KILL:when=3"] * thorough()])
 def test_fault_32_killed_by_the_system_at_a_call_while_it_is_resumed(rig, finished_run, injected):
-    """The system's own calls on the files of a session of which one trial is missing."""
+    """The system's own calls on the files of a session of which one trial is missing.
+
+    The sweep above has every call: here a second one is for the thorough profile.
+    """
     session = shutil.copytree(finished_run[0], rig.out / "broken-workloads" / "session")
     keep_trials(session, 1)
     paths = [word for name in FILES for word in ("-P", str(session / name))]
@@ -271,9 +283,12 @@ def test_fault_32_killed_by_the_system_at_a_call_while_it_is_resumed(rig, finish
 
 
 @needs_strace
-@pytest.mark.parametrize(("call", "share"), [("write", 0.5), ("write", 0.8), ("fsync", 0.6)])
+@pytest.mark.parametrize(("call", "share"), [*[("write", 0.5), ("write", 0.8)] * thorough(), ("fsync", 0.6)])
 def test_fault_32_a_new_run_is_killed_by_the_system_at_a_call(rig, finished_run, call, share):
-    """In the middle and near the end of all calls of a kind, whatever they are on: what is missing is measured."""
+    """In the middle of all calls of a kind, whatever they are on: what is missing is measured.
+
+    Other shares and calls are for the thorough profile, as above.
+    """
     nth = int(finished_run[1][call] * share)
     strace = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={nth}"]
     was_killed(rig, rig.ended(rig.start([*strace, *rig.arguments(str(BROKEN_WORKLOADS), *TWO)])))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from examples import thorough
 
 from faults import misbehaving
 from faults.processes import Identity, of_run, recorded
@@ -23,13 +24,17 @@ PHASES = Path(__file__).with_name("phases.py")
 @pytest.mark.parametrize(
     ("phase", "strategy"),
     [
-        *((phase, "sequential") for phase in ("import", "inputs", "warm-up", "timed", "traced", "close")),
+        *((phase, "sequential") for phase in ("import", "timed", "close")),
+        *((phase, "sequential") for phase in ("inputs", "warm-up", "traced") if thorough()),
         *(("worker", f"multiprocessing-{method}") for method in ("fork", "forkserver", "spawn")),
         ("worker", "joblib"),
     ],
 )
 def test_fault_40_nothing_outlives_a_lab_that_is_killed(rig, phase, strategy):
-    """The child, its workers, the supervisor and the folder for temporary files are gone."""
+    """The child, its workers, the supervisor and the folder for temporary files are gone.
+
+    The same processes run in three more phases, which are for the thorough profile.
+    """
     how = ("--strategy", strategy, "--workers", "2", *TINY[2:])
     arguments = rig.arguments(str(PHASES), "--workload", f"waiting-{phase}", *how)
     process = rig.start(arguments, env=rig.environment(HOME=str(rig.cwd.parent)))

@@ -41,9 +41,9 @@ def test_fault_3_a_trial_that_the_system_kills_because_memory_runs_out_is_oom(ri
 def test_fault_3_a_sibling_that_the_system_kills_because_memory_runs_out_is_oom_and_no_other_one(rig):
     """Its siblings take their turns; one that fails otherwise in the same round has its own cause."""
     file = str(Path(__file__).with_name("siblings.py"))
-    how = ("--workload", "work", "--strategy", "devours,refuses,steady", "--rounds", "5", "--min-time", "0.001")
+    how = ("--workload", "work", "--strategy", "devours,refuses,steady", "--rounds", "3", "--min-time", "0.001")
     with group("memory", 1200 * MIB) as folder:
-        ended = rig.ended(rig.start(inside(folder, rig.arguments(file, *how))))
+        ended = rig.ended(rig.start(inside(folder, rig.in_two_generations(file, *how))))
     rig.survived(ended, 3, next_works=False)
     first = {row["strategy"]: row["status"] for row in rig.rows() if row["round"] == "1"}
     assert first == {"sequential": "ok", "steady": "ok", "refuses": "error", "devours": "oom"}

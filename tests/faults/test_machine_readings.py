@@ -16,7 +16,7 @@ from made import measurement, sample, trial
 from places import FAKE_CHILD
 
 from faults.rig import TALLY
-from gil_lab.measuring import controller, machine, measured_child, processes, sampler
+from gil_lab.measuring import controller, dialogue, machine, measured_child, processes, sampler
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.measuring.sampler import Reading
@@ -178,6 +178,7 @@ def test_fault_55_a_clock_that_stands_still_in_the_child_is_a_broken_result(work
 def test_fault_55_a_clock_that_stands_still_in_the_lab_is_impossible(monkeypatch):
     """The CPU speed is zero then, before and after."""
     monkeypatch.setattr(machine, "time", SimpleNamespace(thread_time=lambda: 5.0))
+    monkeypatch.setattr(dialogue, "spin_s", machine.spin_s)
     result = run()
     assert (result.status, Flag.IMPOSSIBLE in result.flags) == (Status.OK, True)
 

@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 LISTENING = "0A"
 """The state of a TCP socket in /proc/net/tcp (proc(5))."""
 BUSY = ("--strategy", "threading,joblib,multiprocessing-forkserver")
-SHORT = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.1")
+SHORT = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.01")
 
 
 # What runs
@@ -49,6 +49,10 @@ def ip_address(digits):
     return ipaddress.ip_address(b"".join(words))
 
 
+PERIOD_S = 0.1
+"""Between two looks at every process. What is open for a shorter time is seen by strace, below."""
+
+
 def test_this_test_sees_a_socket_that_listens_to_everybody():
     """Of either version."""
     with socket.create_server(("0.0.0.0", 0)), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
@@ -64,7 +68,7 @@ def test_nothing_listens_beyond_loopback(rig):
         for running in [*of_run(process.pid), process]:
             with contextlib.suppress(OSError):  # it has ended
                 listening |= set(map(str, addresses(running.pid)))
-        time.sleep(0.02)
+        time.sleep(PERIOD_S)
     rig.survived(rig.ended(process), 0, next_works=False)
     assert listening == {"127.0.0.1"}  # the server was seen, and nothing else
 
@@ -143,8 +147,15 @@ def uses(file):
             known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name | ast.Attribute | ast.Call):
-            first, dot, rest = ast.unparse(node.func if isinstance(node, ast.Call) else node).partition(".")
+            first, dot, rest = dotted(node.func if isinstance(node, ast.Call) else node).partition(".")
             yield node, known.get(first, first) + dot + rest
+
+
+def dotted(node):
+    """A name with what is taken from it, `a.b.c`; empty for what is taken from something else, such as a call."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 @pytest.fixture(scope="module")

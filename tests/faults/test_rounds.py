@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from examples import thorough
 
 from faults import siblings
 from faults.rig import LAB, TALLY, eventually
@@ -70,6 +71,14 @@ MOMENTS = {
     "noting-the-end": ("gil_lab.sessions.writer:OpenFolder.note_end", 1, ROUNDS, CELLS * GENERATIONS),
 }
 """The function and the call of it; how many rounds are finished by then, and how many trials have their row."""
+ALIKE = ("first-start", "tracing", "between-rounds", "between-generations")
+"""At these moments the same is on disk as at another one, and the same processes run."""
+KILLED = [moment for moment in MOMENTS if thorough() or moment not in ALIKE]
+STOPPED = [
+    moment
+    for moment in MOMENTS
+    if thorough() or moment in ("first-start", "within-the-second-round", "appending", "ending-a-generation")
+]
 
 
 @pytest.fixture(autouse=True)
@@ -125,9 +134,12 @@ def resumed(rig, short):
     assert not whole.cut_short
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", KILLED)
 def test_fault_32_a_lab_that_is_killed_loses_at_most_the_round_of_that_moment(rig, tmp_path, moment):
-    """What is left reads, nothing runs on, and `--resume` measures what is missing, and only that."""
+    """What is left reads, nothing runs on, and `--resume` measures what is missing, and only that.
+
+    Moments that are like another one are for the thorough profile.
+    """
     ended, kept = stopped_at(rig, tmp_path, moment, signal.SIGKILL)
     rig.survived(ended, -signal.SIGKILL, kept=kept, ok_at_most=MOMENTS[moment][3], next_works=False)
     short = holds_what_was_finished(rig, moment)
@@ -137,10 +149,14 @@ def test_fault_32_a_lab_that_is_killed_loses_at_most_the_round_of_that_moment(ri
 
 
 @pytest.mark.parametrize(
-    ("moment", "name"), [(moment, ("SIGINT", "SIGTERM")[place % 2]) for place, moment in enumerate(MOMENTS)]
+    ("moment", "name"),
+    [(moment, ("SIGINT", "SIGTERM")[place % 2]) for place, moment in enumerate(MOMENTS) if moment in STOPPED],
 )
 def test_fault_37_and_39_a_lab_that_is_stopped_loses_at_most_the_round_of_that_moment(rig, tmp_path, moment, name):
-    """One line with the rounds that are kept; the rest as after a kill."""
+    """One line with the rounds that are kept; the rest as after a kill, which is tried at more moments.
+
+    Outside the thorough profile: one at which nothing is kept, one round, rounds alone, and a row.
+    """
     number = getattr(signal, name)
     ended, kept = stopped_at(rig, tmp_path, moment, number)
     _, _, rounds, trials = MOMENTS[moment]

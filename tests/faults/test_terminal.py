@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from examples import thorough
 
 from faults.processes import Identity, of_run
 from faults.rig import FAULTS, LAB, TINY
@@ -67,6 +68,14 @@ PHASES = {
 }
 MEASURED = {"append": 1, "ending": 1, "report": 2}
 """Trials whose rows are whole by then."""
+ALIKE = ("inputs", "traced", "rounds", "between")
+"""Phases for the thorough profile: a child waits for something else, or the lab does between two calls. The signals of
+test_rounds.py come there too.
+"""
+PRESSED = [
+    *((phase, 1) for phase in PHASES if thorough() or phase not in ALIKE),
+    *((phase, 2) for phase in ("timed", "report", *["asking", "append"] * thorough())),
+]
 
 
 def one_line(ended):
@@ -77,7 +86,7 @@ def one_line(ended):
 
 @pytest.mark.parametrize(
     ("phase", "keys"),
-    [*((phase, 1) for phase in PHASES), *((phase, 2) for phase in ("asking", "timed", "append", "report"))],
+    PRESSED,
     ids=lambda value: {1: "once", 2: "twice"}.get(value, value),
 )
 def test_fault_37_ctrl_c_in_each_phase(phase, keys, rig, tmp_path):
@@ -118,12 +127,12 @@ def test_fault_37_nothing_is_drawn_after_it(rig, tmp_path):
     assert "\x1b[?25l" not in ended.out[ended.out.index("stopped by SIGINT") :]
 
 
-MOMENTS = 4
+MOMENTS = 4 if thorough() else 2
 
 
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_fault_38_ctrl_c_twice_at_any_time(moment, rig, tmp_path):
-    """Two within 50 ms, at a random time of each quarter of the run: 130, or the end that the run had already."""
+    """Two within 50 ms, at a random time of each part of the run: 130, or the end that the run had already."""
     case = Phase(rig, tmp_path, rounds="3")
     with case.importing() as terminal:
         assert terminal.until(terminal.handles_stops)
@@ -165,11 +174,12 @@ def test_fault_39_a_closed_window_ends_it(rig, tmp_path):
     rig.survived(replace(ended, out=""), 129, message="stopped by SIGHUP")  # what it drew last was not seen
 
 
-@pytest.mark.parametrize("phase", ["warm-up", "traced", "timed"])
+@pytest.mark.parametrize("phase", ["traced", "timed", *["warm-up"] * thorough()])
 def test_fault_42_ctrl_z_stops_what_is_measured_as_well(phase, rig, tmp_path):
     """The measured process stops with the lab and goes on with it; what was suspended is never used.
 
-    A trial of which nothing else is left is measured again, and has the rows of that alone.
+    A trial of which nothing else is left is measured again, and has the rows of that alone; in the thorough profile
+    also where the warm-up was suspended.
     """
     case = Phase(rig, tmp_path, rounds="1")
     with case.waits(phase, in_shell=True) as terminal:

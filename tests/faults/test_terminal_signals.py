@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from examples import thorough
 
 from faults.rig import FAULTS, LAB, TINY, eventually
 
@@ -27,12 +28,12 @@ def waiting(rig, tmp_path):
     """The arguments of a run whose timed pass waits, and the file that there is as soon as it does."""
     shutil.copy(HERE / "waiting.py", tmp_path)
     (tmp_path / "wanted").write_text("timed")
-    return rig.arguments(str(tmp_path / "waiting.py"), "--min-time", "0.01"), tmp_path / "reached"
+    return rig.arguments(str(tmp_path / "waiting.py"), "--rounds", "1", "--min-time", "0.01"), tmp_path / "reached"
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGQUIT", *["SIGINT", "SIGTERM"] * thorough()])
 def test_fault_39_a_signal_ends_it_after_the_clean_up(name, rig, waiting):
-    """128 and its number, one line with what is kept."""
+    """128 and its number, one line with what is kept. The two others come at many moments in test_rounds.py."""
     command, reached = waiting
     process = rig.start(after(DEFAULT, command))
     assert eventually(reached.exists, 30)
@@ -94,9 +95,12 @@ PREPARATIONS = {
 }
 
 
-@pytest.mark.parametrize("how", PREPARATIONS)
+@pytest.mark.parametrize("how", PREPARATIONS if thorough() else ["both"])
 def test_fault_41_a_crash_is_a_crash_whatever_was_inherited(how, rig):
-    """With SIGCHLD ignored, or every signal blocked, a segmentation fault is none the less no exit code 0."""
+    """With SIGCHLD ignored and every signal blocked, a segmentation fault is none the less no exit code 0.
+
+    Each of them alone is for the thorough profile.
+    """
     command = rig.arguments(str(FAULTS), "--workload", "crashing,fine", *TINY)
     rig.survived(rig.ended(rig.start(after(PREPARATIONS[how], command))), 3, ok_at_most=1, next_works=False)
     crashed = [row for row in rig.rows() if row["status"] == "crashed"]
@@ -124,11 +128,14 @@ STAGES = {
     "renderer": "gil_lab.report.documents.answer:answer",
 }
 
+WITHIN = ("start", "round", "turn", "rounds")
+"""Stages between those of planner, store and progress, where a MemoryError is raised: for the thorough profile."""
+
 
 @pytest.mark.parametrize(
     ("stage", "error"),
     [
-        *((stage, "RuntimeError") for stage in STAGES),
+        *((stage, "RuntimeError") for stage in STAGES if thorough() or stage not in WITHIN),
         ("turn", "MemoryError"),
         ("renderer", "BaseException"),
     ],

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from examples import thorough
 
 from faults.rig import FAULTS, LAB, TALLY, TINY
 from faults.terminal import Terminal
@@ -63,9 +64,9 @@ def test_fault_43_a_run_whose_reader_left_goes_on(rig):
     assert ended.err == ""
 
 
-@pytest.mark.parametrize("which", ["stdout", "both"])
+@pytest.mark.parametrize("which", ["both", *["stdout"] * thorough()])
 def test_fault_43_a_run_goes_on_where_the_disk_of_its_output_is_full(which, rig):
-    """/dev/full behind one of them or both: the rows are what matters."""
+    """/dev/full behind both, and in the thorough profile behind one of them: the rows are what matters."""
     with Path("/dev/full").open("wb") as full:
         streams = dict.fromkeys(("stdout", "stderr") if which == "both" else (which,), full)
         ended = rig.run(*MIXED, **streams)
@@ -119,9 +120,15 @@ def test_fault_44_where_nothing_can_be_printed_there_is_still_the_exit_code(sess
     TALLY["faults injected"] += 1
 
 
-@pytest.mark.parametrize("closed", [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)], ids=["in", "out", "err", "all"])
+CLOSED = {"out": (0, 1, 0), "all": (1, 1, 1), **({"in": (1, 0, 0), "err": (0, 0, 1)} if thorough() else {})}
+
+
+@pytest.mark.parametrize("closed", CLOSED.values(), ids=CLOSED)
 def test_fault_45_closed_descriptors(closed, rig):
-    """As daemons are started: no pipe or file of ours takes the place of standard input, output or error."""
+    """As daemons are started: no pipe or file of ours takes the place of standard input, output or error.
+
+    Of all of them, and of the one in the middle; each of the others is for the thorough profile.
+    """
     redirections = " ".join(text for text, is_closed in zip(("<&-", ">&-", "2>&-"), closed, strict=True) if is_closed)
     arguments = " ".join(rig.arguments(*FINE)[len(LAB) :])
     environment = {name: rig.environment()[name] for name in ("TMPDIR", "GIL_LAB_PYTHONS")}
@@ -151,9 +158,16 @@ ENVIRONMENTS = {
 }
 
 
-@pytest.mark.parametrize("name", ENVIRONMENTS)
+ALIKE = ("latin-1", "no-term", "columns-0", "columns-1", "lines-0", "no-color")
+"""Another encoding that lacks signs, another number that is none, and what is part of `both-colors`."""
+
+
+@pytest.mark.parametrize("name", [name for name in ENVIRONMENTS if thorough() or name not in ALIKE])
 def test_fault_46_a_pipe_gets_every_number_in_plain_lines(name, session):
-    """Whatever the environment says of a terminal; escape codes only where FORCE_COLOR asks for them."""
+    """Whatever the environment says of a terminal; escape codes only where FORCE_COLOR asks for them.
+
+    Environments that are like another one are for the thorough profile.
+    """
     ended = lab("report", cwd=session, env={**os.environ, **ENVIRONMENTS[name]}, errors="replace")
     assert (ended.returncode, ended.stderr) == (0, "")
     plain = re.sub(r"\x1b\[[0-9;]*m", "", ended.stdout)
@@ -171,9 +185,12 @@ def wall_s(session):
     return float(dict(zip(header, row, strict=False))["wall_s"])
 
 
-@pytest.mark.parametrize("name", ["c-locale", "dumb", "columns-20", "no-color"])
+@pytest.mark.parametrize("name", ["c-locale", "no-color", *["dumb", "columns-20"] * thorough()])
 def test_fault_46_a_run_in_a_terminal_of_any_kind(name, rig):
-    """It shows its result; where it cannot draw or shall not, plain lines and no escape codes."""
+    """It shows its result; where it cannot draw or shall not, plain lines and no escape codes.
+
+    Of terminals that cannot, and of those that are narrow, more are looked at above and in the thorough profile.
+    """
     with Terminal(rig, rig.arguments(*FINE), **ENVIRONMENTS[name]) as terminal:
         ended = terminal.ended()
     rig.survived(ended, 0, next_works=False)

@@ -14,9 +14,9 @@ from gil_lab.sessions.calibrations import FILE
 
 @pytest.fixture
 def few_names(monkeypatch):
-    """Names of the work: three of them, sequential and in pools of two."""
+    """Names of the work: three of them, sequential and in pools of two, with small tasks."""
     whole = calibration.design()
-    few = replace(whole, workloads=whole.workloads[:3], workers=lambda cores: (2,))
+    few = replace(whole, workloads=whole.workloads[:3], workers=lambda cores: (2,), sizes=(50,), tasks=4)
     monkeypatch.setattr(calibration, "design", lambda: few)
 
 

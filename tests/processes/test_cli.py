@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from command_line import TINY, gil_lab, rows_of, turns_that_count
+from command_line import TINY, called, gil_lab, rows_of, turns_that_count
+from examples import thorough
 from places import BROKEN_WORKLOADS
 
 from gil_lab.cli.app import execute
@@ -114,14 +115,14 @@ def test_a_report_writes_the_same_summary_again(session):
         file = next(folder.glob(f"results/*/*/{name}"))
         before = file.read_bytes()
         file.unlink()
-        assert gil_lab("report", cwd=folder).returncode == 0
+        assert called("report", cwd=folder).returncode == 0
         assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("asked", [[], ["cpu-bound"], ["results"], ["results/cpu-bound"]])
 def test_a_report_finds_the_session_by_whatever_name(session, asked):
     """The newest by default, an experiment's newest by its name, or any folder above it."""
-    done = gil_lab("report", *asked, cwd=session[0])
+    done = called("report", *asked, cwd=session[0])
     assert done.returncode == 0
     assert "threading x2" in done.stdout
 
@@ -129,9 +130,9 @@ def test_a_report_finds_the_session_by_whatever_name(session, asked):
 def test_a_report_comes_as_csv_json_and_markdown(session):
     """For other programs and for documents: the same cells in each."""
     folder, _ = session
-    assert len(list(csv.DictReader(gil_lab("report", "--format", "csv", cwd=folder).stdout.splitlines()))) == 3
-    assert len(json.loads(gil_lab("report", "--format", "json", cwd=folder).stdout)) == 3
-    assert gil_lab("report", "--format", "md", cwd=folder).stdout.count("\n| ") == 5
+    assert len(list(csv.DictReader(called("report", "--format", "csv", cwd=folder).stdout.splitlines()))) == 3
+    assert len(json.loads(called("report", "--format", "json", cwd=folder).stdout)) == 3
+    assert called("report", "--format", "md", cwd=folder).stdout.count("\n| ") == 5
 
 
 def test_core_use_has_one_row_a_cell_and_core(session):
@@ -147,13 +148,13 @@ def test_a_report_on_a_session_with_a_torn_last_row_reports_it(session, tmp_path
     folder.mkdir(parents=True)
     for file in next(session[0].glob("results/*/*")).iterdir():
         (folder / file.name).write_bytes(file.read_bytes()[:-9] if file.name == "trials.csv" else file.read_bytes())
-    done = gil_lab("report", cwd=tmp_path)
+    done = called("report", cwd=tmp_path)
     assert done.returncode == 0
     assert "last row of trials.csv is incomplete" in done.stdout
     assert "missing" not in done.stdout
-    assert "cut-short" in gil_lab("report", "--format", "csv", cwd=tmp_path).stdout
+    assert "cut-short" in called("report", "--format", "csv", cwd=tmp_path).stdout
     (folder / "turns.csv").unlink()
-    done = gil_lab("report", cwd=tmp_path)
+    done = called("report", cwd=tmp_path)
     assert done.returncode == 0
     assert "1 of 6 trials is missing" in " ".join(done.stdout.split())
 
@@ -161,7 +162,7 @@ def test_a_report_on_a_session_with_a_torn_last_row_reports_it(session, tmp_path
 def test_a_session_without_its_trials_is_refused_in_one_line(session, tmp_path):
     """What cannot be rebuilt is reported, not guessed."""
     (tmp_path / "session.json").write_text("{}")
-    done = gil_lab("report", tmp_path, cwd=tmp_path)
+    done = called("report", tmp_path, cwd=tmp_path)
     assert done.returncode == 4
     assert done.stderr.count("\n") == 1
     assert "trials.csv" in done.stderr
@@ -171,8 +172,8 @@ def test_a_session_without_its_trials_is_refused_in_one_line(session, tmp_path):
     ("experiment", "chosen"),
     [
         ("io-bound", ["--strategy", "threading,asyncio"]),
-        ("mixed", ["--strategy", "threading,asyncio"]),
         ("scaling", ["--strategy", "threading"]),
+        *[("mixed", ["--strategy", "threading,asyncio"])] * thorough(),
     ],
 )
 def test_an_experiment_runs_with_the_strategies_that_are_chosen(experiment, chosen, tmp_path):
@@ -311,7 +312,7 @@ def test_a_process_that_was_given_bad_input_says_the_same(tmp_path):
 def test_a_file_that_does_not_import_is_refused_in_one_line(text, tmp_path):
     """Whatever is wrong with it, it is the user's file and not a bug of the lab."""
     (tmp_path / "mine.py").write_text(text)
-    done = gil_lab("run", "mine.py", cwd=tmp_path)
+    done = called("run", "mine.py", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("gil-lab: error: mine.py does not import")
     assert done.stderr.count("\n") == 1
@@ -321,7 +322,7 @@ def test_a_file_that_does_not_import_is_refused_in_one_line(text, tmp_path):
 def test_a_folder_that_cannot_be_written_is_reported_before_the_first_trial(out, tmp_path):
     """Exit code 4 in one line: it is known before an hour of measuring is lost."""
     (tmp_path / "a-file").write_text("mine")
-    done = gil_lab("run", "cpu-bound", *TINY, "--out", out, cwd=tmp_path)
+    done = called("run", "cpu-bound", *TINY, "--out", out, cwd=tmp_path)
     assert done.returncode == 4
     assert done.stderr.count("\n") == 1
     assert (tmp_path / "a-file").read_text() == "mine"
@@ -333,7 +334,7 @@ def test_a_folder_that_cannot_be_written_is_reported_before_the_first_trial(out,
 )
 def test_a_report_on_nothing_says_what_to_do(arguments, hint, tmp_path):
     """No results yet is not a crash."""
-    done = gil_lab("report", *arguments, cwd=tmp_path)
+    done = called("report", *arguments, cwd=tmp_path)
     assert done.returncode == 4
     assert hint in done.stderr
     assert done.stderr.count("\n") == 1
@@ -359,7 +360,7 @@ def test_a_run_in_which_nothing_could_be_measured_ends_with_5(tmp_path):
 )
 def test_a_dry_run_shows_the_trials_and_touches_nothing(effort, planned, tmp_path):
     """The plan of the default run: eight cells, four generations at most, a minute; of exact rounds it says no time."""
-    done = gil_lab("run", "cpu-bound", "--workers", "8", "--seed", "3", *effort, "--dry-run", cwd=tmp_path)
+    done = called("run", "cpu-bound", "--workers", "8", "--seed", "3", *effort, "--dry-run", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == f"{planned}, seed 3; nothing was run."
     assert list(tmp_path.iterdir()) == []
@@ -379,12 +380,12 @@ def test_a_run_takes_as_many_rounds_as_its_budget_allows(tmp_path):
     assert "ended_utc" in about
     (summary,) = [row for row in rows_of(tmp_path, "summary.csv") if row["strategy"] == "threading"]
     assert float(summary["speedup_low"]) <= float(summary["speedup"]) <= float(summary["speedup_high"])
-    assert "missing" not in gil_lab("report", cwd=tmp_path).stdout
+    assert "missing" not in called("report", cwd=tmp_path).stdout
 
 
 def test_list_names_everything_there_is(tmp_path):
     """Experiments, workloads and strategies, and those of a file."""
-    done = gil_lab("list", BROKEN_WORKLOADS, cwd=tmp_path)
+    done = called("list", BROKEN_WORKLOADS, cwd=tmp_path)
     assert done.returncode == 0
     for name in ("scaling", "mandelbrot", "multiprocessing-forkserver", "backwards", "crashing"):
         assert name in done.stdout
@@ -464,9 +465,12 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, *[signal.SIGTERM] * thorough()])
 def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
-    """128 + the signal, one line, no stray child, and a report on the rounds that were finished."""
+    """128 + the signal, one line, no stray child, and a report on the rounds that were finished.
+
+    SIGTERM at many moments: tests/faults/test_rounds.py.
+    """
     command = [
         sys.executable,
         "-m",
@@ -490,12 +494,12 @@ def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
     finished = turns_that_count(tmp_path)
     assert len(finished) % 2 == 0
     assert len(finished) >= 4  # on a busy machine half of them may have been taken again
-    done = gil_lab("report", cwd=tmp_path)
+    done = called("report", cwd=tmp_path)
     assert done.returncode == 0
     assert "6 of 8 trials are missing" in " ".join(done.stdout.split())
     assert [
         row["speedup"] != ""
-        for row in csv.DictReader(gil_lab("report", "--format", "csv", cwd=tmp_path).stdout.splitlines())
+        for row in csv.DictReader(called("report", "--format", "csv", cwd=tmp_path).stdout.splitlines())
     ] == [True] * 2
 
 
@@ -521,20 +525,23 @@ def test_on_a_terminal_the_progress_is_drawn_and_then_gone(tmp_path):
 
 
 def test_a_killed_pool_worker_is_noticed(tmp_path):
-    """By every strategy of processes, long before the timeout, without waiting for an answer that never comes."""
-    names = "multiprocessing,multiprocessing-fork,multiprocessing-forkserver,multiprocessing-spawn,joblib"
+    """By each kind of pool, long before the timeout, without waiting for an answer that never comes.
+
+    Every strategy of processes: tests/faults/test_killed_workers.py.
+    """
+    names = "multiprocessing,multiprocessing-spawn,joblib"
     options = ("--workload", "killing", "--strategy", names, "--workers", "2", "--rounds", "1", "--min-time", "0.01")
     done = gil_lab("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
     assert done.returncode == 3
     rows = {row["strategy"]: row for row in rows_of(tmp_path)}
     assert rows.pop("sequential")["status"] == "ok"
-    assert len(rows) == 5
+    assert len(rows) == 3
     for row in rows.values():
         assert row["status"] == "error"
         assert row["detail"].startswith(("BrokenProcessPool", "TerminatedWorkerError"))
 
 
-@pytest.mark.parametrize("name", ["my lab.v2.py", "random.py", "numba-is-fun.py"])
+@pytest.mark.parametrize("name", ["my lab.v2.py", "random.py", *["numba-is-fun.py"] * thorough()])
 def test_a_file_may_have_any_name(name, tmp_path):
     """Spaces and dots, and the name of a module that everything needs: its workers find it all the same."""
     (tmp_path / name).write_text(BROKEN_WORKLOADS.read_text().replace("EXPERIMENT", "_ASIDE"))

@@ -6,20 +6,20 @@ import json
 import shutil
 
 import pytest
-from command_line import TINY, gil_lab, rows_of
+from command_line import TINY, called, gil_lab, rows_of
 from made_claims import HOLDS_NOTHING, of, session
 from places import ROOT
 from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Claim, Judgement, Outcome, check
 from gil_lab.cli.app import execute
-from gil_lab.experiment import Chapter, CheckedClaims, Experiment, claims_of, experiments
+from gil_lab.experiment import Chapter, Experiment, claims_of, experiments
 from gil_lab.interpreters import choose
 from gil_lab.model.errors import StoreError
 from gil_lab.report.documents.claims import claims_blocks, claims_document
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.tables.as_rich import as_rich
-from gil_lab.report.tables.claims import counted
+from gil_lab.report.tables.claims import CheckedClaims, counted
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import names
 
@@ -116,7 +116,7 @@ def test_the_claims_of_a_reference_session_are_found_by_its_experiment():
 def test_the_command_lists_every_claim_by_chapter_and_says_what_was_not_measured(tmp_path):
     """Those without a session are open, with the command that settles them."""
     shutil.copytree(REFERENCE / "cpu-bound", tmp_path / "results" / "cpu-bound")
-    done = gil_lab("claims", cwd=tmp_path)
+    done = called("claims", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     for experiment in experiments():
         assert f"\n{experiment.design.name}: " in done.stdout
@@ -128,17 +128,17 @@ def test_the_command_lists_every_claim_by_chapter_and_says_what_was_not_measured
 
 def test_where_nothing_is_measured_three_lines_say_what_to_do(tmp_path):
     """Not that each of the claims is open; those of one experiment are listed for who asks for them."""
-    done = gil_lab("claims", cwd=tmp_path)
+    done = called("claims", cwd=tmp_path)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 3)
     assert "gil-lab run cpu-bound" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
-    assert "not measured yet" in gil_lab("claims", "cpu-bound", cwd=tmp_path).stdout
+    assert "not measured yet" in called("claims", "cpu-bound", cwd=tmp_path).stdout
     assert not list(tmp_path.iterdir())
 
 
 def test_the_command_reports_the_newest_sessions_of_a_folder(tmp_path):
     """Of chosen experiments, as a table for a document too."""
-    done = gil_lab("claims", "cpu-bound", "--results", REFERENCE, "--format", "md", cwd=tmp_path)
+    done = called("claims", "cpu-bound", "--results", REFERENCE, "--format", "md", cwd=tmp_path)
     assert done.returncode == 0
     assert "| Under the GIL, threads keep about one core busy | holds | threading x8 1.01 cores busy" in done.stdout
     assert "free-threading" not in done.stdout
@@ -150,7 +150,7 @@ def test_the_command_reports_the_newest_sessions_of_a_folder(tmp_path):
 )
 def test_claims_that_there_are_not_are_refused_in_one_line(arguments, message, tmp_path):
     """With the nearest name."""
-    done = gil_lab("claims", *arguments, cwd=tmp_path)
+    done = called("claims", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
@@ -174,7 +174,7 @@ def test_a_user_s_own_claims_are_reported_at_the_run_and_found_again_by_reports(
     (tmp_path / "mine.py").write_text(CLAIMING)
     ran = gil_lab("run", "mine.py", *TINY, "--rounds", "2", "-v", cwd=tmp_path)
     assert ran.returncode == 0
-    reported = gil_lab("report", cwd=tmp_path)
+    reported = called("report", cwd=tmp_path)
     for done in (ran, reported):
         assert "What it claims" in done.stdout
         assert "One task runs at a time" in done.stdout
@@ -190,7 +190,7 @@ def test_claims_that_cannot_be_written_are_shown_all_the_same(monkeypatch, capsy
     def full(*arguments):
         raise StoreError("claims.csv cannot be written (No space left on device)")
 
-    monkeypatch.setattr("gil_lab.experiment.write_whole", full)
+    monkeypatch.setattr("gil_lab.sessions.files.write_whole", full)
     experiment = Experiment("?", Design("made", ("primes",)))
     experiment.claim("It holds")(lambda seen: Judgement(Outcome.HOLDS, "yes"))
     (one,) = checked_claims(experiment, session(of()))
@@ -220,11 +220,11 @@ def test_run_all_refuses_what_means_something_else_in_each(option, tmp_path):
 
 def test_the_reference_sessions_are_at_hand_where_nothing_is_measured(tmp_path):
     """Three lines say so, and the last one leads to them."""
-    none = gil_lab("claims", cwd=tmp_path)
+    none = called("claims", cwd=tmp_path)
     assert none.stdout.count("\n") == 3
     assert none.stdout.endswith("gil-lab claims --reference\n")
-    theirs = gil_lab("claims", "--reference", "--format", "json", cwd=tmp_path)
-    assert theirs.stdout == gil_lab("claims", "--results", REFERENCE, "--format", "json", cwd=tmp_path).stdout
+    theirs = called("claims", "--reference", "--format", "json", cwd=tmp_path)
+    assert theirs.stdout == called("claims", "--results", REFERENCE, "--format", "json", cwd=tmp_path).stdout
     assert {one["outcome"] for one in json.loads(theirs.stdout)} <= {"holds", "inconclusive"}
 
 
@@ -263,10 +263,10 @@ def test_claims_of_a_user_are_listed_as_they_were_checked(tmp_path):
     (tmp_path / "mine.py").write_text(OWN)
     ran = gil_lab("run", "mine.py", *TINY, cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (0, "")
-    shown = gil_lab("claims", "mine", cwd=tmp_path)
+    shown = called("claims", "mine", cwd=tmp_path)
     assert "It takes time" in shown.stdout
     words = " ".join(shown.stdout.split())
     assert "its check returned None and no Judgement" in words
     assert "its check returned <coroutine object" in words
     assert "its check failed (SystemExit: 7)" in words
-    assert "did you mean 'mine'?" in gil_lab("claims", "mime", cwd=tmp_path).stderr
+    assert "did you mean 'mine'?" in called("claims", "mime", cwd=tmp_path).stderr

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from command_line import called
 from made_of_turns import took_turns
 from whole_session import session
 
@@ -49,7 +50,7 @@ def test_the_map_comes_first_and_its_letters_stand_in_the_table(where):
 @pytest.mark.parametrize(("asked", "titles"), [("threading", 1), ("threading,sequential", 2), ("all", 3)])
 def test_timelines_are_shown_as_text(where, asked, titles):
     """Of the strategies that are named, or of all."""
-    done = gil_lab("report", "--timeline", asked, cwd=where)
+    done = called("report", "--timeline", asked, cwd=where)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("in flight:") == titles
     assert "50 % running, 25 % ready, 25 % blocked" in done.stdout
@@ -61,17 +62,17 @@ def test_the_threshold_of_a_report_is_an_option(tmp_path):
     for name in ("a", "b"):
         took_turns(tmp_path / "results" / name, {"sequential": 1, "threading": 1.01})
     for arguments in (["results/a"], ["results/a", "results/b"], ["--all"]):
-        done = gil_lab("report", *arguments, "--threshold", "3%", cwd=tmp_path)
+        done = called("report", *arguments, "--threshold", "3%", cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
         assert "= differs by less than 3 %" in done.stdout
         assert max(map(len, done.stdout.splitlines())) <= 80
-    done = gil_lab("report", "--threshold", "much", cwd=tmp_path)
+    done = called("report", "--threshold", "much", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (2, "gil-lab: error: --threshold takes per cent like 5%, not 'much'\n")
 
 
 def test_a_session_without_a_trial_has_no_timeline(tmp_path):
     """It says so, and is no error: the session may have been interrupted."""
-    done = gil_lab("report", session(tmp_path, rounds=0), "--timeline", "all", cwd=tmp_path)
+    done = called("report", session(tmp_path, rounds=0), "--timeline", "all", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip() == "No traced pass: measure something first."
 
@@ -79,7 +80,7 @@ def test_a_session_without_a_trial_has_no_timeline(tmp_path):
 def test_the_page_is_a_file_in_the_folder_of_the_session(where):
     """Its place is printed, and nothing else."""
     pytest.importorskip("vl_convert")
-    done = gil_lab("report", "--format", "html", cwd=where)
+    done = called("report", "--format", "html", cwd=where)
     assert (done.returncode, done.stderr) == (0, "")
     (page,) = where.glob("results/cpu-bound/*/report.html")
     assert done.stdout.strip() == str(page.relative_to(where))
@@ -90,7 +91,7 @@ def test_the_page_is_a_file_in_the_folder_of_the_session(where):
 def test_single_pictures_are_files(where, tmp_path, format_, begins):
     """All that can be drawn, in the folder that is asked for; why one cannot is reported."""
     pytest.importorskip("vl_convert")
-    done = gil_lab("report", "--format", format_, "--out", tmp_path / "slides", cwd=where)
+    done = called("report", "--format", format_, "--out", tmp_path / "slides", cwd=where)
     assert done.returncode == 0
     made = {file.name for file in (tmp_path / "slides").iterdir()}
     undrawn = {"matrix", "scaling", "delays", "warm-up"}
@@ -101,7 +102,7 @@ def test_single_pictures_are_files(where, tmp_path, format_, begins):
 
 def test_an_experiment_that_is_not_measured_yet_is_not_taken_for_another_one(where):
     """The name is known: there is no session of it."""
-    done = gil_lab("report", "cpu-bound", "io-bound", cwd=where)
+    done = called("report", "cpu-bound", "io-bound", cwd=where)
     assert done.returncode == 4
     assert done.stderr == "gil-lab: error: no session of 'io-bound' in results; measure one: gil-lab run io-bound\n"
 
@@ -109,7 +110,7 @@ def test_an_experiment_that_is_not_measured_yet_is_not_taken_for_another_one(whe
 def test_a_trace_is_a_file_of_json(where, tmp_path):
     """It needs nothing that is not there; made elsewhere, it leaves the session as it is."""
     before = {file: file.stat().st_mtime_ns for file in where.rglob("*") if file.is_file()}
-    done = gil_lab("report", "--format", "trace", "--out", tmp_path, cwd=where)
+    done = called("report", "--format", "trace", "--out", tmp_path, cwd=where)
     assert (done.returncode, done.stderr) == (0, "")
     assert {file: file.stat().st_mtime_ns for file in where.rglob("*") if file.is_file()} == before
     assert json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
@@ -118,12 +119,12 @@ def test_a_trace_is_a_file_of_json(where, tmp_path):
 def test_two_sessions_stand_side_by_side(where, tmp_path):
     """Twice as fast is reported as such."""
     first, second = session(tmp_path / "a"), session(tmp_path / "b", factor=0.5)
-    done = gil_lab("report", first, second, cwd=tmp_path)
+    done = called("report", first, second, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "faster" in done.stdout
     assert max(map(len, (line for line in done.stdout.splitlines() if str(tmp_path) not in line))) <= 80
     for format_ in PRINTED[1:]:
-        assert gil_lab("report", first, second, "--format", format_, cwd=tmp_path).stdout.count("threading") >= 1
+        assert called("report", first, second, "--format", format_, cwd=tmp_path).stdout.count("threading") >= 1
 
 
 def test_all_sessions_are_reported_in_one_table(tmp_path):
@@ -131,12 +132,12 @@ def test_all_sessions_are_reported_in_one_table(tmp_path):
     session(tmp_path / "results")
     session(tmp_path / "results")
     (next((tmp_path / "results").glob("*/*")) / "trials.csv").write_text("nonsense")
-    done = gil_lab("report", "--all", cwd=tmp_path)
+    done = called("report", "--all", cwd=tmp_path)
     assert done.returncode == 0
     assert "cpu-bound" in done.stdout
     assert done.stdout.count("Note:") == 1
     for format_ in PRINTED[1:]:
-        assert "cpu-bound" in gil_lab("report", "--all", "--format", format_, cwd=tmp_path).stdout
+        assert "cpu-bound" in called("report", "--all", "--format", format_, cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_all_sessions_are_reported_in_one_table(tmp_path):
 def test_bad_input_is_refused_in_one_line(where, arguments, message, tmp_path):
     """The cause and the next step, and no file."""
     before = sorted(where.rglob("*.png"))
-    done = gil_lab("report", *arguments, cwd=where)
+    done = called("report", *arguments, cwd=where)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert message in done.stderr
@@ -176,7 +177,7 @@ def test_without_the_extra_there_is_the_table_and_what_to_install(where, format_
 def test_a_folder_that_cannot_be_written_is_reported(where, tmp_path):
     """Before the picture is lost there is the line that says where else to put it."""
     (tmp_path / "file").write_text("in the way")
-    done = gil_lab("report", "--format", "trace", "--out", tmp_path / "file", cwd=where)
+    done = called("report", "--format", "trace", "--out", tmp_path / "file", cwd=where)
     assert done.returncode == 4
     assert "--out" in done.stderr
     assert done.stderr.count("\n") == 1

@@ -1,7 +1,7 @@
 """Every strategy runs every workload for whose form it has, under every Python, and the lab proves that it did.
 
 A process for each trial would take minutes to start: here one child runs all workloads of a strategy, in one pool. One
-workload is also measured as usual, under every strategy.
+workload is also measured as usual, under a strategy of each kind.
 """
 
 import functools
@@ -66,9 +66,18 @@ TURNS = ("sequential", "threading")
 PLAIN_FORMS = (*TURNS, "asyncio")
 ONE_OF_A_KIND = (*PLAIN_FORMS, "multiprocessing", "subinterpreters")
 """A plain strategy for each kind of workers."""
+WHOLE_HERE = ("sequential", "threading", "asyncio", "multiprocessing", "multiprocessing-spawn", "joblib", "numba-nogil")
+"""Whose trials are measured as a whole: one strategy of each kind, all in the thorough profile."""
 WHOLE_ELSEWHERE = ("sequential", "multiprocessing")
 """Whose trials are measured as a whole under other Pythons too: without a pool, and with one of processes."""
 TWO_POOLS = (*PLAIN_FORMS, "multiprocessing", "numba-sequential", "numba-cuda")
+TWINS = ("3.14", "3.15")
+"""Builds of CPython that differ in nothing that this file is about: outside the thorough profile, compiled and joblib's
+cells are measured under the second one, and those of workloads without a pool under both.
+"""
+COMPILED = ("nogil", "parallel")
+BUILT_OFTEN = ("first-call+lazy", "first-call+eager")
+"""Each task is compiled anew. How they answer is proved in test_workload_first_call.py."""
 COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", *["numba-parallel"] * thorough(), "numba-cuda")
 
 
@@ -93,12 +102,13 @@ def cases():
     `primes` runs under every strategy and every Python, and so do, in the thorough profile, the other workloads that
     are written for every model under every strategy of this one, but for Cython, which calls a C compiler. Workloads
     run under one strategy for each kind of workers (compiled loops in the thorough profile: each is compiled anew; what
-    is not written for every model in a pool of threads and in one of processes);
-    under other Pythons, all but `primes` run under one for each form, and in the thorough profile in threads. Variants
+    is not written for every model in a pool of threads and in one of processes); under other Pythons, all but `primes`
+    run under one for each form, and in the thorough profile in threads; of two that are alike, see TWINS. Variants
     differ in what a task does, not in how tasks are run: one strategy stands for all, and threads too where tasks share
     data.
     """
     variants = [name for workload in CATALOGUE.workload_names() for name in CATALOGUE.variant_names(workload)]
+    twin = TWINS[:1] if set(TWINS) <= set(pythons.found()) and not thorough() else ()
     for python in ("this", *pythons.found()):
         for strategy in CATALOGUE.strategy_names():
             builds = CATALOGUE.strategy(strategy).form.startswith("cython")
@@ -106,12 +116,25 @@ def cases():
                 whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
                 kinds = (COMPILED_TOO if whole or thorough() else TWO_POOLS) if python == "this" else elsewhere(whole)
                 every = thorough() and python == "this" and whole and not builds
+                if python in twin and not needed_of_a_twin(strategy, workload):
+                    continue
+                if python != "this" and strategy in ("numba-sequential", "numba-parallel") and not thorough():
+                    continue  # numba-nogil stands for what is compiled there
                 if workload == "primes" or every or strategy in kinds:
                     yield Case(python, strategy, workload)
             for variant in variants if python == "this" else ():
+                if variant in BUILT_OFTEN and not thorough():
+                    continue
                 shared = CATALOGUE.workload(variant).in_one_process
                 if strategy in (TURNS if shared else TURNS[:1]):
                     yield Case(python, strategy, variant)
+
+
+def needed_of_a_twin(strategy: str, workload: str) -> bool:
+    """Of the first one: `primes` under each plain strategy of the standard library, the others without a pool."""
+    if workload != "primes":
+        return strategy == TURNS[0]
+    return CATALOGUE.strategy(strategy).form not in COMPILED and not strategy.startswith("joblib")
 
 
 def elsewhere(whole: bool) -> tuple[str, ...]:
@@ -123,7 +146,7 @@ CASES = list(cases())
 WHOLE_TRIALS = [
     (python, strategy)
     for python in ("this", *pythons.found())
-    for strategy in (CATALOGUE.strategy_names() if python == "this" else WHOLE_ELSEWHERE)
+    for strategy in (WHOLE_ELSEWHERE if python != "this" else CATALOGUE.strategy_names() if thorough() else WHOLE_HERE)
 ]
 
 

@@ -4,6 +4,7 @@ import functools
 from types import SimpleNamespace
 
 import pytest
+from examples import thorough
 
 from gil_lab.interpreters import choose
 from gil_lab.measuring import controller
@@ -24,8 +25,10 @@ WORKLOADS = [
     if "cuda" in CATALOGUE.workload(name).forms
 ]
 STAGES = ["transfer to the GPU", "launch", "kernel", "transfer back"]
-SHAPES = [(6, 30), (1, 1), (2, 3 * cuda.SIMULATED_THREADS + 1)]
-"""Tasks and their size: several, the least, and one that gives some threads more to do than others."""
+SHAPES = [(6, 30), (2, 3 * cuda.SIMULATED_THREADS + 1), *[(1, 1)] * thorough()]
+"""Tasks and their size: several, one that gives some threads more to do than others, and in the thorough profile the
+least.
+"""
 
 
 @functools.cache

@@ -9,6 +9,7 @@ import tempfile
 import threading
 
 import pytest
+from examples import thorough
 
 from gil_lab.child.probe import refusal
 from gil_lab.suite.catalogue import Catalogue
@@ -54,6 +55,12 @@ def private(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """A C compiler that does not optimise, which takes most of the time of a build: for tests not about the result."""
+    monkeypatch.setattr(cython_build, "FLAGS", ("-O0", *cython_build.FLAGS[1:]))
+
+
 def test_the_source_is_that_of_the_call_form_letter_by_letter():
     """The types stand beside it: whoever changes the function changes it for every form."""
     source = typed(primes.cython(), 2)
@@ -84,8 +91,15 @@ def test_a_source_without_types_has_no_declarations_and_does_not_let_go_of_the_g
 
 
 @compiling
-@pytest.mark.parametrize("form", ["cython", "cython-untyped"])
-@pytest.mark.parametrize("name", ["primes", "mandelbrot"])
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("primes", "cython"),
+        ("primes", "cython-untyped"),
+        ("mandelbrot", "cython"),
+        *[("mandelbrot", "cython-untyped")] * thorough(),
+    ],
+)
 def test_the_compiled_task_answers_as_the_call_form_does(name, form, private):
     """All tasks, in order; and nothing of the building is left."""
     workload, made = CATALOGUE.workload(name), CATALOGUE.form(form)
@@ -99,7 +113,7 @@ def test_the_compiled_task_answers_as_the_call_form_does(name, form, private):
 
 
 @compiling
-def test_a_compiled_task_is_traced_by_the_clocks_around_its_call(private):
+def test_a_compiled_task_is_traced_by_the_clocks_around_its_call(private, quick):
     workload, made = CATALOGUE.workload("primes"), CATALOGUE.form("cython")
     with workload.inputs(2, 50) as inputs:
         task = made.task(workload)
@@ -111,7 +125,7 @@ def test_a_compiled_task_is_traced_by_the_clocks_around_its_call(private):
 
 
 @compiling
-def test_other_threads_run_while_it_computes(private):
+def test_other_threads_run_while_it_computes(private, quick):
     """None is taken off the GIL here, so another thread only runs when the compiled task lets go of it."""
     task = built(typed(primes.cython(), 2))
     beginning, noticed = threading.Event(), threading.Event()
@@ -136,14 +150,14 @@ def test_other_threads_run_while_it_computes(private):
 
 
 @compiling
-def test_two_builds_do_not_get_in_each_others_way(private):
+def test_two_builds_do_not_get_in_each_others_way(private, quick):
     """Both are modules of the same name."""
     first, second = built(untyped(step)), built(untyped(double))
     assert (first(1), second(4)) == (step(1), double(4))
 
 
 @compiling
-def test_what_python_raises_the_compiled_task_raises(private):
+def test_what_python_raises_the_compiled_task_raises(private, quick):
     """A division of typed numbers by 0 is an error, and one of whole numbers is no whole number."""
 
     declared = Declared(quotient, "cdef long long quotient((long long, long long) pair) except? -1 nogil\n")
@@ -157,17 +171,19 @@ def quotient(pair):
     return 1 if pair[0] / pair[1] == 1.5 else 0
 
 
+WRONG = {
+    "types": (typed(Declared(step, "cdef long long step((long long,) value) noexcept nogil\n"), 1), f"{MODULE}.py:"),
+    "name": (untyped(lost), "undeclared name"),
+}
+if thorough():
+    WRONG |= {
+        "declaration": (typed(Declared(double, "cdef nonsense\n"), 1), f"{MODULE}.pxd:"),
+        "syntax": (CythonSource("def broken(:\n", "", "broken"), "Cython failed"),
+    }
+
+
 @compiling
-@pytest.mark.parametrize(
-    ("source", "reported"),
-    [
-        (typed(Declared(step, "cdef long long step((long long,) value) noexcept nogil\n"), 1), f"{MODULE}.py:"),
-        (typed(Declared(double, "cdef nonsense\n"), 1), f"{MODULE}.pxd:"),
-        (untyped(lost), "undeclared name"),
-        (CythonSource("def broken(:\n", "", "broken"), "Cython failed"),
-    ],
-    ids=["types", "declaration", "name", "syntax"],
-)
+@pytest.mark.parametrize(("source", "reported"), WRONG.values(), ids=WRONG)
 def test_what_cython_does_not_take_is_reported_in_one_line_with_the_next_step(source, reported, private):
     with pytest.raises(BuildError) as caught:
         built(source)
@@ -178,7 +194,9 @@ def test_what_cython_does_not_take_is_reported_in_one_line_with_the_next_step(so
 
 
 def fake_compiler(folder, monkeypatch, script):
-    """What Python names as its C compiler."""
+    """What Python names as its C compiler; what it would compile is not made."""
+    run = cython_build._run
+    monkeypatch.setattr(cython_build, "_run", lambda name, *given: name == "Cython" or run(name, *given))
     program = folder / "fake-cc"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o700)

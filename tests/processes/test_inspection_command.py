@@ -5,8 +5,14 @@ import subprocess
 import sys
 
 import pytest
+from command_line import called
 
 REGISTERED = "from gil_lab.__main__ import main; main()"
+
+
+def inspected(*arguments):
+    """In this process, as whoever has numba imported already."""
+    return called("inspect", *arguments)
 
 
 def inspect(*arguments, before="", **environment):
@@ -25,7 +31,7 @@ def inspect(*arguments, before="", **environment):
 def test_each_stage_is_shown_with_the_facts_behind_it(stage, shown):
     """All three levels are counted, whichever is shown."""
     pytest.importorskip("numba")
-    done = inspect("primes", "--stage", stage)
+    done = inspected("primes", "--stage", stage)
     assert (done.returncode, done.stderr) == (0, "")
     assert shown in done.stdout
     facts, verdict = done.stdout.splitlines()[-2:]
@@ -44,7 +50,7 @@ def test_nothing_that_a_terminal_would_obey_is_printed():
 
 def test_a_workload_without_a_compiled_form_shows_its_bytecode_and_why_there_is_no_more():
     """Its own reason."""
-    done = inspect("sha256")
+    done = inspected("sha256")
     assert done.returncode == 0
     assert "LOAD_" in done.stdout
     assert "hashlib is compiled C code already" in done.stdout.splitlines()[-1]
@@ -52,7 +58,7 @@ def test_a_workload_without_a_compiled_form_shows_its_bytecode_and_why_there_is_
 
 def test_asked_for_a_compiled_stage_it_is_a_usage_error_of_one_line():
     """With the same reason, and what there is instead."""
-    done = inspect("sha256", "--stage", "asm")
+    done = inspected("sha256", "--stage", "asm")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "hashlib is compiled C code already" in done.stderr
@@ -61,7 +67,7 @@ def test_asked_for_a_compiled_stage_it_is_a_usage_error_of_one_line():
 
 def test_a_variant_is_inspected_by_its_name():
     """Its own bytecode, not that of the plain workload."""
-    done = inspect("source+tokens")
+    done = inspected("source+tokens")
     assert done.returncode == 0
     assert "generate_tokens" in done.stdout
 
@@ -77,7 +83,7 @@ def test_a_variant_is_inspected_by_its_name():
 )
 def test_what_does_not_exist_is_refused_in_one_line(arguments, reported):
     """With what there is."""
-    done = inspect(*arguments)
+    done = inspected(*arguments)
     assert done.returncode == 2
     assert reported in done.stderr
     assert "Traceback" not in done.stderr

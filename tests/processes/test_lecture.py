@@ -8,10 +8,11 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 
 import pytest
+from examples import thorough
 from places import ROOT
 
 from experiments import cpu_bound
@@ -112,12 +113,22 @@ def test_it_ends_with_every_claim(whole):
     assert f"{len(whole.defined['checked'])} claims" in whole.shown[-1]
 
 
+saved = cache(Results.read)
+REQUESTS = [
+    (how, name)
+    for how in ("all", "button", "none")
+    for place, name in enumerate(EXPERIMENTS)
+    if thorough() or how == "button" or place < 3
+]
+"""Each cell with its own button; with a choice for all of them, or none, those of three experiments stand for all."""
+
+
 class Recorded:
     """Stands in for an experiment file: notes what is asked for, and gives the saved session for measured."""
 
     def __init__(self, name):
         self.module = importlib.import_module(f"experiments.{name}")
-        self.saved = Results.read(REFERENCE / name.replace("_", "-"))
+        self.saved = saved(REFERENCE / name.replace("_", "-"))
         self.asked = []
 
     def __getattr__(self, name):
@@ -138,8 +149,7 @@ def run_cell(lecture, whole, name, **changed):
     return output, defined[f"{name}_results"]
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-@pytest.mark.parametrize("how", ["all", "button", "none"])
+@pytest.mark.parametrize(("how", "name"), REQUESTS)
 def test_measures_on_request_and_only_then(lecture, whole, name, how, tmp_path):
     """By the choice at the top for all, by a button for one; with options that `run` has."""
     recorded = Recorded(name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from examples import thorough
 
 import gil_lab
 from experiments import cpu_bound
@@ -150,12 +151,24 @@ with gil_lab.open_pool({strategy!r}, workers=2) as run:
 """
 
 
-@pytest.mark.parametrize("how", ["script", "one-liner", "stdin"])
 @pytest.mark.parametrize(
-    "strategy", ["multiprocessing", "multiprocessing-forkserver", "multiprocessing-spawn", "joblib"]
+    ("strategy", "how"),
+    [
+        *((strategy, "script") for strategy in ("multiprocessing", "multiprocessing-forkserver", "joblib")),
+        *(("multiprocessing-spawn", how) for how in ("script", "one-liner", "stdin")),
+        *(
+            (strategy, how)
+            for strategy in ("multiprocessing", "multiprocessing-forkserver", "joblib")
+            for how in ("one-liner", "stdin")
+            if thorough()
+        ),
+    ],
 )
 def test_processes_work_without_a_main_guard(strategy, how, tmp_path):
-    """Functions of the main script go to the workers by value, and the script is not run again in each of them."""
+    """Functions of the main script go to the workers by value, and the script is not run again in each of them.
+
+    Every way to start one with workers that import their main module again; every kind of workers from a script.
+    """
     text = SCRIPT.format(strategy=strategy)
     (tmp_path / "script.py").write_text(text)
     arguments = {"script": ["script.py"], "one-liner": ["-c", text], "stdin": ["-"]}[how]

@@ -12,9 +12,7 @@ from gil_lab.model.errors import UsageError
 
 WORK = """
 from dataclasses import replace
-import numpy
 from gil_lab import Design, Experiment, Strategy, Workload
-from gil_lab.claims import is_true
 from gil_lab.suite.strategies.sequential import STRATEGY
 
 
@@ -107,7 +105,7 @@ def test_limits_hold_for_what_a_file_says_as_for_options(file, code, message, tm
 
 def test_numbers_of_numpy_are_numbers(file):
     """As a file that computes its sizes has them."""
-    catalogue = own_files.read(file("WORK = replace(WORK, size=numpy.int64(7), tasks=numpy.int32(3))"))
+    catalogue = own_files.read(file("import numpy\nWORK = replace(WORK, size=numpy.int64(7), tasks=numpy.int32(3))"))
     assert (catalogue.workload("work").size, catalogue.workload("work").tasks) == (7, 3)
 
 
@@ -130,6 +128,8 @@ def test_what_stands_below_a_main_guard_is_not_read(tmp_path):
 def test_claims_of_a_file_are_checked_where_it_is_imported(file, tmp_path):
     """What a claim prints, changes or exits with concerns that process; one that never ends is inconclusive."""
     claims = """
+from gil_lab.claims import is_true
+
 @EXPERIMENT.claim("holds")
 def holds(seen):
     import os

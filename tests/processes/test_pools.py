@@ -21,12 +21,15 @@ PROGRAM = SUPPORT / "pool_contract.py"
 STRATEGIES = [name for name in Catalogue().strategy_names() if Catalogue().strategy(name).form in ("call", "coroutine")]
 KEPT = ("resource_tracker", "forkserver", "loky.backend.resource_tracker")
 """Processes that multiprocessing keeps for the next pool; they leave with the program."""
-ONE_OF_A_KIND = ("sequential", "asyncio", "threading", "multiprocessing", "subinterpreters", "joblib")
+ONE_OF_A_KIND = ("sequential", "asyncio", "threading", "multiprocessing", "subinterpreters")
 """Under other Pythons; all of them are tried there in the thorough profile, and in the contract of cells."""
+TWIN = "3.14"
+"""Of 3.15, in which pools are the same: it is tried in the thorough profile, and in the contract of cells."""
 POOLS = [
     (name, python)
     for python in ("this", *pythons.found())
     for name in (STRATEGIES if python == "this" or thorough() else ONE_OF_A_KIND)
+    if (thorough() or python != TWIN or "3.15" not in pythons.found())
     if Catalogue().strategy(name).since <= (sys.version_info[:2] if python == "this" else pythons.version(python))
 ]
 pytestmark = pytest.mark.timeout(900)

@@ -1,10 +1,11 @@
 """`gil-lab pythons`, and `--python` of `list` and `doctor`: what is there, what works, and why the rest does not."""
 
 import os
-import subprocess
 import sys
+from unittest import mock
 
 import pytest
+from command_line import called
 from fake_python import facts_of, fake, installed, refusing, script
 
 from gil_lab.cli import doctor
@@ -16,15 +17,9 @@ STRATEGIES = len(Catalogue().strategy_names())
 
 def gil_lab(*arguments, **environment):
     """The command, on a machine with these Pythons only."""
-    usual = {"PATH": "", "PYENV_ROOT": "/nowhere", "UV_PYTHON_INSTALL_DIR": "/nowhere", "COLUMNS": "80"}
-    code = "import sys; sys.modules['findpython'] = None; from gil_lab.__main__ import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        env={**os.environ, **usual, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    usual = {"PATH": "", "PYENV_ROOT": "/nowhere", "UV_PYTHON_INSTALL_DIR": "/nowhere"}
+    with mock.patch.dict(sys.modules, findpython=None):
+        return called(*arguments, **usual, **environment)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pythons
+from examples import thorough
 from offered_modules import offer_modules
 from places import FAKE_CHILD, SUPPORT
 
@@ -30,9 +31,9 @@ def alive():
 def tell(**what):
     print(json.dumps(what), flush=True)
 """
-every_python = pytest.mark.parametrize(
-    "python", [label for label in pythons.found() if pythons.version(label) >= (3, 14)] or ["3.14"]
-)
+THERE = [label for label in pythons.found() if pythons.version(label) >= (3, 14)]
+every_python = pytest.mark.parametrize("python", (THERE if thorough() else THERE[-1:]) or ["3.14"])
+"""Outside the thorough profile the newest: pools of interpreters are opened under each in test_contract.py."""
 
 
 def run(python, code, folder):

@@ -1,10 +1,17 @@
-"""The command as a user types it, in a process of its own."""
+"""The command as a user types it, in a process of its own; or, where its start and end do not matter, in this one."""
 
+import contextlib
 import csv
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+from gil_lab.cli.app import execute
+from gil_lab.cli.terminal.ending import report
 
 TINY = ("--tasks", "4", "--size", "50", "--rounds", "1", "--min-time", "0.01")
 
@@ -20,6 +27,21 @@ def gil_lab(*arguments, cwd, **environment):
         timeout=100,
         check=False,
     )
+
+
+def called(*arguments, cwd=".", **environment):
+    """The same in this process, which costs a tenth of that: for commands that measure nothing."""
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, {"COLUMNS": "80", **environment}),
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
+        try:
+            code = execute([str(argument) for argument in arguments])
+        except BaseException as error:  # as in __main__
+            code = report(error)
+    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 def rows_of(folder, name="trials.csv"):

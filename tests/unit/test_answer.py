@@ -9,6 +9,7 @@ from made import cell, failed, summary
 from made_claims import HOLDS_NOTHING
 from made_of_cells import measured, nogil, processes, sequential, threads
 from places import ROOT
+from reference_sessions import reference
 from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
@@ -16,7 +17,6 @@ from gil_lab.analysis.verdicts import Verdict
 from gil_lab.cli.outcome import show, show_answer
 from gil_lab.cli.terminal.screen import Screen
 from gil_lab.experiment import claims_of, experiments
-from gil_lab.experiment.results import Results
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.documents.answer import MANY_CELLS, MAX_LINES, SCREEN_LINES, answer, height
 from gil_lab.report.tables.as_rich import as_rich
@@ -38,7 +38,7 @@ def table(rows, claims=()):
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_answer_of_every_experiment_fits_on_a_screen(name):
     """However many cells it has; the rest of 24 lines says where the evidence is."""
-    results = Results.read(REFERENCE / name)
+    results = reference(name)
     blocks = answer(results.rows, claims_of(results), "--rounds")
     assert height(blocks) <= MAX_LINES
     assert any(isinstance(block, str) and len(block) > 10 for block in blocks)
@@ -48,7 +48,7 @@ def test_the_answer_of_every_experiment_fits_on_a_screen(name):
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_run_ends_within_a_screen(name):
     """With all that stands below the answer: what is missing, claims, files."""
-    results = Results.read(REFERENCE / name)
+    results = reference(name)
     file = io.StringIO()
     show_answer(Console(file=file, width=80, markup=False, highlight=False), results, claims_of(results))
     assert file.getvalue().count("\n") <= SCREEN_LINES
@@ -138,7 +138,7 @@ def test_where_nothing_is_compared_the_claims_that_hold_are_the_answer():
 
 def reported(name, *, verbose):
     """The lines of `gil-lab report NAME` at 80 columns."""
-    results = Results.read(REFERENCE / name)
+    results = reference(name)
     screen = Screen()
     screen.width = 80
     with screen.capture() as captured:
@@ -150,7 +150,7 @@ def reported(name, *, verbose):
 def test_a_report_on_many_cells_is_an_overview(name):
     """In at most 60 lines; whatever it leaves out is there for who asks for it, and a few cells are shown whole."""
     brief, whole = reported(name, verbose=False), reported(name, verbose=True)
-    if len(Results.read(REFERENCE / name).rows) <= MANY_CELLS:
+    if len(reference(name).rows) <= MANY_CELLS:
         assert brief == whole
         return
     assert len(brief) <= 60 < len(whole)

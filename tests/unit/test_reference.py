@@ -5,11 +5,11 @@ import re
 
 import pytest
 from places import ROOT
+from reference_sessions import reference
 from rich.console import Console
 
 from gil_lab.analysis.claims import Outcome
 from gil_lab.experiment import claims_of, experiments
-from gil_lab.experiment.results import Results
 from gil_lab.model.text import number
 from gil_lab.report.documents.answer import answer
 from gil_lab.report.documents.claims import claims_document
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no refere
 @pytest.fixture(params=names("experiments"))
 def results(request):
     """The reference session of one experiment."""
-    return Results.read(FOLDER / request.param)
+    return reference(request.param)
 
 
 def test_every_experiment_has_a_whole_session(results):
@@ -117,7 +117,7 @@ def test_pages_show_what_was_measured(page, begins, experiment, made):
     parts = [part.splitlines() for part in re.split(r"^(?:\$.*|\[\.\.\.\])\n", block, flags=re.MULTILINE)]
     shown = [[line for line in lines if line] for lines in parts]
     assert sum(map(len, shown)) > 15
-    rest = [line for line in printed(made(Results.read(FOLDER / experiment))) if line]
+    rest = [line for line in printed(made(reference(experiment))) if line]
     for lines in filter(None, shown):
         assert lines[0] in rest, lines[0]
         rest = rest[rest.index(lines[0]) :]
@@ -127,7 +127,7 @@ def test_pages_show_what_was_measured(page, begins, experiment, made):
 
 def test_a_page_quotes_delays_that_were_measured():
     """Each pair of median and 99th percentile is one of the session `convoy`."""
-    rows = [row for row in Results.read(FOLDER / "convoy").rows if row.delays]
+    rows = [row for row in reference("convoy").rows if row.delays]
     measured = {f"{number(1e3 * row.delays.median_s)}, {number(1e3 * row.delays.p99_s)}" for row in rows}
     page = (ROOT / "docs" / "pythons.md").read_text()
     section = page.partition("`gil-lab run convoy --workers 2")[2].partition("\n## ")[0]
@@ -138,13 +138,13 @@ def test_a_page_quotes_delays_that_were_measured():
 
 def test_the_page_has_every_claim_as_it_was_measured():
     """Sentence by sentence, with what became of each claim: the output of `gil-lab claims` over these sessions."""
-    chapters = [(str(one.chapter), one.check(Results.read(FOLDER / one.design.name))) for one in experiments()]
+    chapters = [(str(one.chapter), one.check(reference(one.design.name))) for one in experiments()]
     assert FORMATS["md"](claims_document(chapters)) in PAGE.read_text()
 
 
 def test_no_claim_is_refuted_by_the_reference_sessions():
     """One that does not hold would have to say why; those that cannot be told say why themselves."""
     for one in experiments():
-        for checked in one.check(Results.read(FOLDER / one.design.name)):
+        for checked in one.check(reference(one.design.name)):
             assert checked.judgement.outcome is not Outcome.FAILS, checked
             assert checked.judgement.reason or checked.judgement.outcome is Outcome.HOLDS

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from made import changed, row, usage
 from places import ROOT
+from reference_sessions import reference
 
 from gil_lab.analysis.results import SessionResults
 from gil_lab.cli.app import execute
@@ -78,7 +79,7 @@ def test_a_table_is_read_once(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", sorted(path.name for path in REFERENCE.iterdir() if path.is_dir()))
 def test_the_tables_of_a_session_belong_together(name):
-    results = SessionResults.read(a_session(name))
+    results = reference(name)
     for made in SHOWN.values():
         assert getattr(results, made) is not None
     assert not [note for note in results.session.notes if "another session" in note]

@@ -7,8 +7,8 @@ import json
 from functools import partial
 
 import pytest
+from command_line import called, rows_of
 from command_line import gil_lab as command
-from command_line import rows_of
 
 import gil_lab
 from experiments import cpu_bound
@@ -73,14 +73,14 @@ def test_a_model_has_its_line_in_the_table(ran, model):
 
 def test_the_same_session_is_reported_as_text(ran, folder):
     """The newest one, found by itself."""
-    done = command("report", cwd=folder)
+    done = called("report", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(f"{model} x2" in done.stdout for model in MODELS)
 
 
 def test_and_as_a_page(ran, folder):
     """One file with every picture that these cells have."""
-    done = command("report", "--format", "html", cwd=folder)
+    done = called("report", "--format", "html", cwd=folder)
     assert done.returncode == 0
     page = next(folder.glob("results/*/*/report.html")).read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")

@@ -4,6 +4,7 @@ A specification is made before it is known how wide a text will be, so widths ar
 and Arial (Adobe's font metrics, in classes of like letters) with a little to spare, as other fonts are wider.
 """
 
+import functools
 import unicodedata
 
 from gil_lab.model.text import one_line
@@ -25,6 +26,7 @@ def text_width(text: str, size: float = SIZE, *, bold: bool = False) -> float:
     return sum(map(_em, text)) * size * TO_SPARE * (BOLD if bold else 1)
 
 
+@functools.cache
 def _em(character: str) -> float:
     for letters, em in EMS:
         if character in letters:

@@ -6,6 +6,7 @@ Vega has such a transform (`label`), Vega-Lite, which notebooks draw, has none.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 
 from gil_lab.model.frozen import frozen
@@ -13,6 +14,8 @@ from gil_lab.report.drawing.boxes import Box, Line, around, text_box
 
 GAP = 3.0
 """Pixels between a mark and its label."""
+MARGIN = 2.0
+"""Pixels between a label and the line to another one."""
 NEAR = 6.0
 """Pixels from a mark up to which a label needs no line to it."""
 FARTHEST = 260
@@ -59,47 +62,77 @@ class Label:
     leader: Line | None
 
 
-@dataclass
-class _Drawn:
-    """What is on the plot so far."""
+@dataclass(frozen=True)
+class _Place:
+    """Where a label may be, as far as other labels have no say in it."""
 
+    spot: Spot
+    distance: float
+    box: Box
+    taken: Sequence[Box]
+    """What no label may cover."""
     marks: Sequence[Box]
     lines: Sequence[Line]
     """What a label should not cover."""
-    busy: list[Box]
-    """What no label may cover."""
+
+    @cached_property
+    def free(self) -> bool:
+        return not any(map(self.box.overlaps, self.taken))
+
+    @cached_property
+    def leader(self) -> Line | None:
+        return _leader(self.spot, self.box) if self.distance >= NEAR else None
+
+    @cached_property
+    def least_cost(self) -> float:
+        """Without what it might stand over."""
+        home = self.spot.home
+        return self.distance + ABROAD * (home is not None and not self.box.inside(home))
+
+    @cached_property
+    def cost(self) -> float:
+        cost = self.least_cost
+        if leader := self.leader:
+            cost += OVER_MARK * any(one.crossed(leader) and not one.overlaps(self.spot.mark) for one in self.marks)
+        return cost + OVER_LINE * any(map(self.box.grown(GAP).crossed, self.lines))
+
+
+@dataclass
+class _Drawn:
+    """What is on the plot so far, beside marks and lines."""
+
+    busy: list[Box] = field(default_factory=list)
+    """What other labels may not cover of it."""
     labels: dict[int, Label] = field(default_factory=dict)
     """By the number of the spot."""
+    margins: list[Box] = field(default_factory=list)
+    """Around the labels, where no line to another one runs."""
+    leaders: list[Line] = field(default_factory=list)
     cost: float = 0.0
     """Pixels between marks and labels, and more for what is not as it should be."""
 
-    def add(self, number: int, spot: Spot, places: Sequence[tuple[float, Box]]) -> None:
+    def add(self, number: int, places: Sequence[_Place]) -> None:
         best, least = None, LEFT_OUT
-        for distance, box in places:
-            if distance >= least:
+        for place in places:
+            if place.distance >= least:
                 break
-            cost = distance + ABROAD * (spot.home is not None and not box.inside(spot.home))
-            if cost >= least or any(map(box.overlaps, self.busy)):
+            if not place.free or place.least_cost >= least or any(map(place.box.overlaps, self.busy)):
                 continue
-            leader = _leader(spot, box) if distance >= NEAR else None
-            if self._crosses_labels(box, leader):
-                continue
-            if leader:
-                cost += OVER_MARK * any(one.crossed(leader) and not one.overlaps(spot.mark) for one in self.marks)
-            cost += OVER_LINE * any(map(box.grown(GAP).crossed, self.lines))
-            if cost < least:
-                best, least = Label(spot.text, box, leader), cost
+            if not self._crosses_labels(place.box, place.leader) and place.cost < least:
+                best, least = Label(place.spot.text, place.box, place.leader), place.cost
         self.cost += least
         if best:
             self.labels[number] = best
+            self.margins.append(best.box.grown(MARGIN))
+            if best.leader:
+                self.leaders.append(best.leader)
             self.busy.append(replace(best.box, left=best.box.left - 2 * GAP, right=best.box.right + 2 * GAP))
 
     def _crosses_labels(self, box: Box, leader: Line | None) -> bool:
         """Whether the line to another label runs through it, or its own line through another label."""
-        return any(
-            (one.leader and box.grown(2).crossed(one.leader)) or (leader and one.box.grown(2).crossed(leader))
-            for one in self.labels.values()
-        )
+        if any(map(box.grown(MARGIN).crossed, self.leaders)):
+            return True
+        return leader is not None and any(margin.crossed(leader) for margin in self.margins)
 
 
 SIDES: tuple[Callable[[Spot], float], ...] = (
@@ -120,15 +153,17 @@ def place(
     numbers, mixed = range(len(spots)), Random(len(spots))
     orders = [numbers, *(sorted(numbers, key=lambda i: key(spots[i])) for key in SIDES)]
     orders += [mixed.sample(numbers, len(spots)) for _ in range(MIXED_ORDERS)]
-    marks, places = [spot.mark for spot in spots], [_places(spot, plot) for spot in spots]
+    marks = [spot.mark for spot in spots]
+    fixed = [*taken, *marks]
+    places = [[_Place(spot, *each, fixed, marks, lines) for each in _places(spot, plot)] for spot in spots]
     crowded = {i for i in numbers if sum(map(marks[i].overlaps, marks)) >= CROWD}
     best: _Drawn | None = None
     for clearing in CLEARINGS if crowded else CLEARINGS[:1]:
-        away = [[each for each in places[i] if each[0] >= clearing or i not in crowded] for i in numbers]
+        away = [[each for each in places[i] if each.distance >= clearing or i not in crowded] for i in numbers]
         for order in orders:
-            drawn = _Drawn(marks, lines, [*taken, *marks])
+            drawn = _Drawn()
             for number in order:
-                drawn.add(number, spots[number], away[number])
+                drawn.add(number, away[number])
             best = drawn if best is None or drawn.cost < best.cost else best
             if best.cost <= EASY * len(spots) or len(spots) > MAX_TRIED:
                 return [best.labels.get(number) for number in numbers]
