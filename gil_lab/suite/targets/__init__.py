@@ -13,7 +13,7 @@ from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.targets import advised, compiled
 from gil_lab.suite.targets.calls import (
     Awaited,
-    Uncached,
+    WithoutCache,
     is_cached,
     is_coroutine,
     seeded,
@@ -63,7 +63,7 @@ def forms(function: Any, one: Any, target: Target) -> dict[str, Callable[..., An
 
 def as_task(function: Any, one: Any, *, seedable: bool) -> Any:
     """The function as a task of one input, of which `one` is an example."""
-    task = Uncached(function) if is_cached(function) else function
+    task = WithoutCache(function) if is_cached(function) else function
     task = unpacked(task) if takes_several(function, one) else task
     return seeded(task) if seedable else task
 

@@ -37,7 +37,7 @@ def _plain(function: Any) -> Any:
     return getattr(function, "py_func", function)
 
 
-class Uncached:
+class WithoutCache:
     """A function of `functools.lru_cache` without its cache, which would answer every pass but the first."""
 
     def __init__(self, function: Any) -> None:
