@@ -29,7 +29,7 @@ from gil_lab.model.text import one_line
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
-SWEEP_S, DUEL_S = 25.0, 10.0
+SWEEP_S, DUEL_S = 15.0, 8.0
 MOST_BEHIND = 1.1
 DUELLISTS = 4
 SERVER = """

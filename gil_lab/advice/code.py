@@ -19,10 +19,10 @@ from gil_lab.suite.strategies import BASELINE
 from gil_lab.suite.targets import ADVISED, strategy
 from gil_lab.suite.targets.inputs import named
 
-TRIED_S, LONGEST_TRIED_S = 1.0, 4.0
+TRIED_S, LONGEST_TRIED_S = 1.0, 3.0
 """Sequential seconds of work that the code is tried on, so that what it takes to start its workers weighs little."""
 TIMES_START_UP = 20
-ROUNDS = 4
+ROUNDS = 3
 FOUR_A_WORKER = "max(1, len(inputs) // {four})"
 """As `Pool.map` makes its chunks."""
 ONE_THREAD = """\
@@ -140,7 +140,8 @@ def trial_of(
     code: Code, one: Summary, baseline: Summary, examined: Examined, before: PreparedSession, out: Path
 ) -> PreparedSession:
     """The session that tries it, beside sequential work on the same inputs."""
-    start_up_s = one.costs.startup_s if one.costs else 0.0
+    in_processes = strategy_of(one).workers_are in ("processes", "interpreters")
+    start_up_s = one.costs.startup_s if one.costs and in_processes else 0.0
     wanted_s = min(LONGEST_TRIED_S, max(TRIED_S, TIMES_START_UP * start_up_s))
     each_s = _sequential_s(one) / one.cell.tasks
     tasks = min(plan.MAX_TASKS, max(one.cell.tasks, round(wanted_s / max(each_s, 1e-9))))
@@ -164,14 +165,6 @@ def trial_of(
 def _sequential_s(one: Summary) -> float:
     """Of a pass of the same tasks."""
     return (one.wall_s or 0.0) * (one.speedup.value if one.speedup else 1.0)
-
-
-def expected(one: Summary, tasks: int) -> float:
-    """The gain of the code on so many tasks, its start-up included."""
-    sequential_s = _sequential_s(one) * tasks / one.cell.tasks
-    start_up_s = one.costs.startup_s if one.costs else 0.0
-    gain = one.speedup.value if one.speedup else 1.0
-    return sequential_s / (start_up_s + sequential_s / gain)
 
 
 def tried_cell(one: Cell) -> bool:

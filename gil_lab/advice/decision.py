@@ -1,9 +1,10 @@
 """Which variant to advise: the simplest of the fastest, with the fewest workers; and how sure that is."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import Enum
 
+from gil_lab.analysis.contrasts import Contrasts
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR, Status
@@ -19,6 +20,7 @@ SIMPLEST_FIRST = (None, "coroutines", "threads", "processes", "interpreters")
 
 
 DISTURBED = "other programs used the cores meanwhile"
+NOISE = "the differences are within the noise of this machine"
 
 
 class Certainty(Enum):
@@ -39,40 +41,38 @@ class Decision:
     """Of what is not sure."""
 
 
-def choose(rows: Sequence[Summary]) -> Decision:
-    """From the summaries of all variants."""
-    measured = [one for one in rows if one.speedup and one.status is Status.OK and not is_home(one)]
-    if not measured:
-        failed = next((one for one in rows if one.status is not Status.OK), None)
-        return Decision(None, (), Certainty.INCONCLUSIVE, failed.detail if failed else "nothing could be measured")
-    compared = [one for one in measured if not is_flagged(one)]
+def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decision:
+    """From the summaries of all variants, and how they compare with each other; flagged ones make it inconclusive.
+
+    Where nothing is known to be faster, what looks fastest by a tenth is named, as inconclusive.
+    """
+    compared = [one for one in rows if one.speedup and one.status is Status.OK and not is_home(one)]
     if not compared:
-        return replace(_of_those(measured), certainty=Certainty.INCONCLUSIVE, why=DISTURBED)
-    return _of_those(compared)
-
-
-def _of_those(compared: Sequence[Summary]) -> Decision:
-    faster = [one for one in compared if _gain(one) >= LEAST_GAIN and one.speedup and one.speedup.shows_a_difference]
-    if not faster:
-        return _as_it_is(compared)
+        return _nothing_measured(rows)
+    worthwhile = [one for one in compared if _gain(one) >= LEAST_GAIN]
+    known = [one for one in worthwhile if one.speedup and one.speedup.shows_a_difference]
+    if not worthwhile:
+        return Decision(None, (), Certainty.SURE)
+    faster = known or worthwhile
     first = max(faster, key=_gain)
     near = [one for one in faster if _gain(one) * AS_FAST >= _gain(first)]
     best = min(near, key=lambda one: (_effort(one), one.cell.workers, -_gain(one)))
-    ties = [
-        one for one in compared if _plain(one) != _plain(best) and (one in near or _may_be_as_fast(one, best, first))
-    ]
-    widest = best.speedup.half_width if best.speedup else None
-    if widest is None:
-        return Decision(best, (), Certainty.INCONCLUSIVE, "too few rounds without a disturbance")
-    others = {_plain(one): one for one in sorted(ties, key=_gain)}.values()  # the fastest of each
-    return Decision(best, tuple(others), Certainty.TIE if others else Certainty.SURE)
+    others = [one for one in compared if _plain(one) != _plain(best)]
+    ties = [one for one in others if one in near or _may_be_as_fast(one, first, contrasts)]
+    fastest_of_each = tuple({_plain(one): one for one in sorted(ties, key=_gain)}.values())[::-1]
+    if not known:
+        return Decision(best, fastest_of_each, Certainty.INCONCLUSIVE, NOISE)
+    if is_flagged(best):
+        return Decision(best, fastest_of_each, Certainty.INCONCLUSIVE, DISTURBED)
+    return Decision(best, fastest_of_each, Certainty.TIE if ties else Certainty.SURE)
 
 
-def _as_it_is(compared: Sequence[Summary]) -> Decision:
-    open_ = [one for one in compared if one.speedup and (one.speedup.high or 9.9) >= LEAST_GAIN]
-    if open_ and max(map(_gain, open_)) >= LEAST_GAIN:
-        return Decision(None, (), Certainty.INCONCLUSIVE, "the differences are within the noise of this machine")
-    return Decision(None, (), Certainty.SURE)
+def _nothing_measured(rows: Sequence[Summary]) -> Decision:
+    failed = [one for one in rows if one.status is not Status.OK and not is_home(one)]
+    if failed and all(one.status is Status.WRONG for one in failed):
+        return Decision(None, (), Certainty.SURE, "with every other model its answers are others")
+    why = failed[0].detail if failed else "no other model can take it"
+    return Decision(None, (), Certainty.INCONCLUSIVE if failed else Certainty.SURE, why)
 
 
 def is_home(one: Summary) -> bool:
@@ -89,10 +89,13 @@ def _gain(one: Summary) -> float:
     return one.speedup.value if one.speedup else 0.0
 
 
-def _may_be_as_fast(one: Summary, best: Summary, first: Summary) -> bool:
-    """Whether its interval reaches into that of the best, and it is not known to lag behind by a tenth."""
-    ends = one.speedup and one.speedup.high, best.speedup and best.speedup.low
-    return None not in ends and (ends[0] or 0) >= (ends[1] or 0) and _gain(one) * LEAST_GAIN >= _gain(first)
+def _may_be_as_fast(one: Summary, first: Summary, contrasts: Contrasts | None) -> bool:
+    """Whether it is not known to take longer than the fastest by 5 %, from the rounds that both had a turn in."""
+    contrast = contrasts.between(one.cell, first.cell) if contrasts else None
+    reach = contrast.reach() if contrast else None
+    if contrast is None or reach is None:
+        return _gain(one) * LEAST_GAIN >= _gain(first)
+    return contrast.log_ratio - reach <= math.log(AS_FAST)
 
 
 def strategy_of(one: Summary) -> Strategy:

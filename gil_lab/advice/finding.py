@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from gil_lab.advice import code, examination, trials
-from gil_lab.advice.decision import choose
+from gil_lab.advice.code import Code
+from gil_lab.advice.decision import Certainty, choose
 from gil_lab.advice.found import FoundAdvice, Tried
 from gil_lab.advice.trials import Examined
 from gil_lab.analysis.summaries import Summary
@@ -68,7 +69,7 @@ def find(
         detail = baseline.detail if baseline else "nothing was measured"
         raise NothingMeasuredError(f"{target.name} cannot be measured: {detail}; see {results.folder}")
     rows = against_the_first(results, baseline)
-    decision = choose(rows)
+    decision = choose(rows, results.contrasts)
     advice = FoundAdvice(examined, results, tuple(rows), decision, _left_out(examined, first))
     if decision.best is None:
         return advice
@@ -123,9 +124,16 @@ def _tried(
     contrasts = results.contrasts
     gain = contrasts.ratio(base.cell, row.cell) if contrasts and base and row else None
     if row is None or gain is None or row.status is not Status.OK:
-        return replace(advice, code=written, untried=row.detail if row else "it took no turn")
-    tried = Tried(gain, code.expected(best, row.cell.tasks), (row.wall_s or 0.0) * gain.value)
+        return _not_run(advice, written, row)
+    tried = Tried(gain, best.speedup.value if best.speedup else 1.0, (row.wall_s or 0.0) * gain.value)
     return replace(advice, code=written, tried=tried)
+
+
+def _not_run(advice: FoundAdvice, written: Code, row: Summary | None) -> FoundAdvice:
+    """What cannot be run as it stands is not sure, whatever was measured before."""
+    why = row.detail.partition("; if both")[0] if row else "it took no turn"
+    unsure = replace(advice.decision, certainty=Certainty.INCONCLUSIVE, why="its code could not be run")
+    return replace(advice, decision=unsure, code=written, untried=why)
 
 
 def measure_silently(prepared: PreparedSession) -> Results:
