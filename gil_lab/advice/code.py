@@ -82,7 +82,8 @@ def program(one: Summary, examined: Examined) -> str:
         plain=f"{name}.py_func" if facts.is_compiled else name,
         item=f"{stars}item",
     )
-    return f'{text}\n\nif __name__ == "__main__":\n    answers = run({values.expression})\n'
+    where = f"# To be run in {facts.folder}, where {facts.importable} can be imported.\n" if facts.folder else ""
+    return f'{where}{text}\n\nif __name__ == "__main__":\n    answers = run({values.expression})\n'
 
 
 def _import(module: str, name: str) -> str:

@@ -57,8 +57,8 @@ def find(
         interpreters = choose_interpreters([*alone, *pythons[1:]], strategies=_advisable())
         first = interpreters.interpreters[0]
     if examined.waits or facts.is_coroutine:
-        why = "it is a coroutine function" if facts.is_coroutine else "it waits most of the time"
-        examined = replace(examined, compilation=CompilationFacts((), f"{why}: nothing to gain from compiling it"))
+        why = "a coroutine is not compiled" if facts.is_coroutine else "it waits; compiling saves no time"
+        examined = replace(examined, compilation=CompilationFacts((), why))
     else:
         say("asking Numba whether it compiles it")
         examined = replace(examined, compilation=examination.compilation(target, first))

@@ -48,6 +48,7 @@ def state(use: ProgramUse) -> ProgramState:
 def lines(use: ProgramUse) -> list[str]:
     """What it does, with the numbers that say so, and what is worth a try."""
     found = state(use)
+    failed = found is ProgramState.TOO_SHORT and bool(use.exit_code)
     ended = "it was ended then" if use.exit_code is None else f"it ended with exit code {use.exit_code}"
     ready = "" if use.ready_s is None else f", {use.ready_s / use.wall_s:.1f} more waited for"
     seen = f"up to {_counted(use.processes, 'process', 'es')} and {_counted(use.threads, 'thread')}"
@@ -55,7 +56,9 @@ def lines(use: ProgramUse) -> list[str]:
     return [
         f"The program: {found}.",
         f"Watched for {use.wall_s:.1f} s ({ended}): {use.cores_busy:.2f} of {use.cores} cores busy{ready}; {seen}.",
-        f"Worth a try: {WORTH_A_TRY[found]}",
+        "It failed: fix that first."
+        if failed and found is ProgramState.TOO_SHORT
+        else f"Worth a try: {WORTH_A_TRY[found]}",
     ]
 
 

@@ -25,15 +25,17 @@ ENOUGH_WANTED = 1.2
 
 
 def lines(advice: FoundAdvice, width: int = WIDTH) -> list[str]:
-    """At most twenty, without the code."""
+    """At most twenty, without the code: reasons are cut, and the last ones left out, where there is no room."""
     found = [line for sentence in _sentences(advice) for line in wrap(sentence, width)]
-    others = _in_columns([*_others(advice)], width)
+    others = [*_others(advice)]
     room = MOST_LINES - len(found) - 2
-    if others and room > 1:
-        found += ["", "Why not the others:", *others[: room if len(others) <= room else room - 1]]
-        if len(others) > room:
-            found.append(f"  and {len(others) - room + 1} more: --details")
-    return found
+    if not others or room < 1:
+        return found[:MOST_LINES]
+    whole_reasons = _in_columns(others, width, lines_each=2)
+    shown = whole_reasons if len(whole_reasons) <= room else _in_columns(others, width, lines_each=1)
+    if len(shown) > room:
+        shown = [*shown[: room - 1], f"  and {len(shown) - room + 1} more: --details"]
+    return [*found, "", "Why not the others:", *shown]
 
 
 def _sentences(advice: FoundAdvice) -> Iterator[str]:
@@ -43,13 +45,24 @@ def _sentences(advice: FoundAdvice) -> Iterator[str]:
         yield f"{name}: {_as_it_is(advice)}"
     else:
         several = len({one.cell.interpreter.partition("+threads=")[0] for one in advice.rows}) > 1
-        yield f"{name}: use {_described(best, several=several)}."
+        yield f"{name}: {_for_so_much(best, advice)}use {_described(best, several=several)}."
         yield f"Gain: {_gain(best)}. {_sure(advice)}"
         yield " ".join(_price(best, advice))
     yield f"What limits it now: {_limit(advice)}.{_wanted(advice)}"
     if changes := _changes(advice):
         yield changes
     yield " ".join(_about(advice))
+
+
+def _for_so_much(best: Summary, advice: FoundAdvice) -> str:
+    """That the inputs are too few for it, if that is so."""
+    all_s, inputs = advice.examined.all_s, advice.examined.facts.inputs
+    if best.break_even_s is None or all_s >= best.break_even_s or advice.examined.facts.endless:
+        return ""
+    return (
+        f"leave it as it is for your {inputs:,} inputs, which take {duration(all_s)}; from "
+        f"{duration(best.break_even_s)} of work on, "
+    )
 
 
 def _as_it_is(advice: FoundAdvice) -> str:
@@ -61,7 +74,8 @@ def _as_it_is(advice: FoundAdvice) -> str:
             f"leave it as it is: a call takes {duration(examined.call_s)}, and nothing here will help. Vectorise it, "
             "or have a call do more."
         )
-    return "leave it as it is, one call after the other: no model is faster by a tenth."
+    why = advice.decision.why or "no model is faster by a tenth"
+    return f"leave it as it is, one call after the other: {why}."
 
 
 def _described(best: Summary, *, several: bool) -> str:
@@ -90,13 +104,12 @@ def _sure(advice: FoundAdvice) -> str:
 
 
 def _price(best: Summary, advice: FoundAdvice) -> Iterator[str]:
-    if best.break_even_s is not None:
+    if best.break_even_s is not None and not _for_so_much(best, advice):
         all_s, inputs = advice.examined.all_s, advice.examined.facts.inputs
-        enough = "" if all_s >= best.break_even_s else ": too little for it"
         more = " or more" if advice.examined.facts.endless else ""
         yield (
             f"It pays from {duration(best.break_even_s)} of work on; your {inputs:,}{more} inputs take about "
-            f"{duration(all_s)}{enough}."
+            f"{duration(all_s)}."
         )
     base = advice.baseline
     held, before = best.memory.pss_bytes, base.memory.pss_bytes if base else None
@@ -166,9 +179,15 @@ def _tasks(advice: FoundAdvice) -> int:
     return advice.rows[0].cell.tasks if advice.rows else MOST_TASKS
 
 
-def _in_columns(others: Sequence[tuple[str, str, str]], width: int) -> list[str]:
+def _in_columns(others: Sequence[tuple[str, str, str]], width: int, lines_each: int) -> list[str]:
     widest = max((len(name) for name, _, _ in others), default=0)
-    return [one_line(f"  {name:<{widest}} {gain:>6} {why}", width) for name, gain, why in others]
+    indent = " " * (widest + 10)
+    found: list[str] = []
+    for name, gain, why in others:
+        reasons = wrap(why, width - len(indent), max_lines=lines_each, placeholder="...") or [""]
+        found.append(f"  {name:<{widest}} {gain:>6} {reasons[0]}".rstrip())
+        found += [f"{indent}{line}" for line in reasons[1:]]
+    return found
 
 
 def _others(advice: FoundAdvice) -> Iterator[tuple[str, str, str]]:
@@ -186,8 +205,8 @@ def _others(advice: FoundAdvice) -> Iterator[tuple[str, str, str]]:
 
 def _slower(one: Summary, best: Summary | None) -> str:
     if best is None or not one.speedup or not best.speedup or one.speedup.value * AS_FAST < best.speedup.value:
-        return "slower"
-    return "as fast, and not as simple"
+        return "gains less"
+    return "as fast, and less simple"
 
 
 def _best_of_each(rows: Sequence[Summary]) -> list[Summary]:
@@ -201,6 +220,11 @@ def _best_of_each(rows: Sequence[Summary]) -> list[Summary]:
 
 def _value(one: Summary) -> float:
     return one.speedup.value if one.speedup and one.wall_s is not None else 0.0
+
+
+def reasons(advice: FoundAdvice) -> list[str]:
+    """Why not the others, in full."""
+    return [f"{name}: {gain} {why}" for name, gain, why in _others(advice)]
 
 
 def tried(advice: FoundAdvice) -> str:

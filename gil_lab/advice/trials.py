@@ -201,14 +201,16 @@ def why_not(examined: Examined, strategy: Strategy) -> str:
     """Why the strategy cannot take the function, and what would have to change; empty if it can."""
     facts = examined.facts
     if strategy.form == "coroutine" and not facts.is_coroutine:
-        return "it is a plain function: coroutines need async def, and calls that can be awaited"
+        return "a plain function; coroutines need async def"
     if strategy.form in ("nogil", "parallel") and strategy.form not in examined.compilation.forms:
         return examined.compilation.reason
     if strategy.workers_are in ("processes", "interpreters"):
+        if facts.mutates:
+            return "it changes its input, and processes would change a copy: return a new one"
         if facts.unpicklable:
             return facts.unpicklable
         if facts.by_value and not strategy.sends_by_value:
-            return "a function without a module cannot be sent: define it in a file, at its top level"
+            return "a function without a module is not sent; define it in a file"
     return ""
 
 

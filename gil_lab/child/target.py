@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from gil_lab.child.inputs import copyable
@@ -29,7 +30,9 @@ from gil_lab.model.target import CallTimes, CompilationFacts, Phase, Target, Tar
 from gil_lab.model.text import described, one_line
 from gil_lab.model.wire import Failed, encode, record
 from gil_lab.suite.answers import BETWEEN_FORMS, differing, same
+from gil_lab.suite.catalogue import FILE_MODULE_PREFIX
 from gil_lab.suite.instruments.spans import ready_ns
+from gil_lab.suite.sources import INSTALLED
 from gil_lab.suite.targets import as_task, compiled, why_not_pickled
 from gil_lab.suite.targets.calls import Awaited, is_coroutine, takes_several
 from gil_lab.suite.targets.inputs import MOST, load
@@ -73,15 +76,17 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
         mutates = any(not same(original, values[number]) for number, original in originals.items())
         again, again_s = _again(call, {n: one for n, one in originals.items() if n in answers}, reader)
     answer = next(iter(answers.values()))
-    unsure = next((type(one).__name__ for one in answers.values() if not same(one, _copied(one))), "")
+    unsure = next((type(one).__name__ for one in answers.values() if not _is_comparable(one)), "")
     if not unsure and target.verify is None:
         _check_repeatable(answers, again, target)
     module = module_of(target.function) if target.function.attribute else None
+    importable = _importable(target)
     by_value = bool(why_not_pickled(function, 0, 0))
     return TargetFacts(
         target.name,
         str(getattr(module, "__file__", None) or target.function.file or os.__file__),  # a built-in module has none
-        _importable(target, function),
+        importable,
+        _folder(importable, module),
         target.function.attribute,
         is_coroutine(function),
         hasattr(function, "py_func"),
@@ -234,8 +239,8 @@ def _check_answer(answer: Any, target: Target) -> None:
     if isinstance(answer, Iterator | AsyncGenerator):
         kind = type(answer).__name__
         raise UsageError(
-            f"{target.name} answers with a {kind}, which does its work when it is read; name a function that returns "
-            "what is in it: list(...)"
+            f"{target.name} answers with a value of type {kind}, which does its work when it is read; name a function "
+            "that returns a list of what is in it"
         )
 
 
@@ -262,12 +267,13 @@ def _copy(value: Any) -> Any:
     return copy.deepcopy(value) if copyable(value) else value
 
 
-def _copied(value: Any) -> Any:
-    """As another process would have it; itself if that is not possible."""
+def _is_comparable(answer: Any) -> bool:
+    """Whether it is the same as its copy; what cannot be copied must know by itself what it is equal to."""
     try:
-        return pickle.loads(pickle.dumps(value))  # noqa: S301 - of our own making
+        copied = pickle.loads(pickle.dumps(answer))  # noqa: S301 - of our own making
     except Exception:
-        return value
+        return any("__eq__" in vars(kind) for kind in type(answer).__mro__[:-1])
+    return same(answer, copied)
 
 
 def _pickled_bytes(value: Any) -> int:
@@ -288,14 +294,26 @@ def _sent_by_value(task: Any) -> bool:
     return True
 
 
-def _importable(target: Target, function: Any) -> str:
+def _importable(target: Target) -> str:
     """The name of the module that code elsewhere imports it from."""
     if not target.function.attribute:
         return ""
     if target.function.module:
         return target.function.module
     name = str(module_of(target.function).__name__)
-    return name if not name.startswith("gil_lab_file_") else Path(target.function.file).stem
+    stem = Path(target.function.file).stem
+    if name.startswith(FILE_MODULE_PREFIX) and stem in sys.stdlib_module_names:
+        raise UsageError(
+            f"{stem}.py is called as a module of the standard library, which programs get instead; rename it"
+        )
+    return name if not name.startswith(FILE_MODULE_PREFIX) else stem
+
+
+def _folder(importable: str, module: ModuleType | None) -> str:
+    """That the module's full name is relative to; empty for one that is installed, and for a built-in one."""
+    file = Path(getattr(module, "__file__", None) or "")
+    above = file.parents[importable.count(".") + (file.name == "__init__.py")] if importable and file.name else file
+    return "" if not file.name or set(file.parts) & set(INSTALLED) else str(above)
 
 
 def _numbas_reason(error: BaseException) -> str:

@@ -25,7 +25,7 @@ def show(screen: "Screen", advice: "FoundAdvice", *, details: bool) -> None:
     """The advice, the code, and with `details` the table."""
     from textwrap import wrap
 
-    from gil_lab.advice.text import lines, tried
+    from gil_lab.advice.text import lines, reasons, tried
     from gil_lab.cli.outcome import print_blocks
     from gil_lab.report.documents.session import tables
 
@@ -40,6 +40,8 @@ def show(screen: "Screen", advice: "FoundAdvice", *, details: bool) -> None:
         screen.print(advice.code.text.rstrip(), soft_wrap=True)
     if details:
         screen.print()
+        for line in reasons(advice):
+            screen.print(line, soft_wrap=True)
         print_blocks(screen, tables(advice.results.rows, advice.results.across))
     for note in advice.results.session.notes:
         screen.print(f"Note: {note}")

@@ -61,9 +61,8 @@ def watch(command: Sequence[str], most_s: float) -> ProgramUse:
     try:
         process = subprocess.Popen(command)
     except OSError as error:
-        raise UsageError(
-            f"{command[0]!a:.100} cannot be started ({error.strerror}); give a command as a shell has it"
-        ) from error
+        why = f"{command[0]!a:.100} cannot be started ({error.strerror})"
+        raise UsageError(f"{why}; give a program and its arguments, or sh -c '...'") from error
     began = time.monotonic()
     seen = _Seen()
     try:

@@ -94,6 +94,8 @@ class TargetFacts:
     """The file that it is defined in."""
     importable: str
     """The module that others import it from; empty where there is none, as in a notebook."""
+    folder: str
+    """From which it is imported so; empty where it is installed."""
     attribute: str
     is_coroutine: bool
     is_compiled: bool

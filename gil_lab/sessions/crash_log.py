@@ -20,7 +20,7 @@ def crash_note(folder: OpenFolder) -> Iterator[None]:
     except GilLabError:
         raise
     except BaseException as error:
-        error.add_note(f"kept {folder.kept_words} in {folder.path}; resume with {folder.resume}")
+        error.add_note(f"kept {folder.kept_words} in {folder.path}; {folder.resume}")
         raise
 
 

@@ -184,7 +184,7 @@ def results_folder(prepared: PreparedSession) -> Iterator[OpenFolder]:
     else:
         out, host = prepared.options.out, prepared.machine.host
         folder = Folder(out, prepared.design.name, host, _about(prepared), known_versions, prepared.trials)
-    folder.file = prepared.catalogue.file
+    folder.file, folder.is_advice = prepared.catalogue.file, prepared.catalogue.target is not None
     try:
         yield folder
     finally:

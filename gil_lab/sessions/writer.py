@@ -98,12 +98,16 @@ class OpenFolder:
         """Of each trial that has not ended, the rounds of those of its turns that are."""
         self.file: Path | None = None
         """The user's file that the session needs to go on."""
+        self.is_advice = False
+        """Whether it was made for an advice: those are made anew, not resumed."""
 
     @property
     def resume(self) -> str:
-        """The command that does what is missing."""
+        """How what is missing gets done: `resume with` a command."""
+        if self.is_advice:
+            return "run the same command again"
         words = ["gil-lab", "run", *([str(self.file)] if self.file else ()), "--resume", str(self.path)]
-        return " ".join(map(shlex.quote, words))
+        return f"resume with {' '.join(map(shlex.quote, words))}"
 
     @property
     def kept_words(self) -> str:

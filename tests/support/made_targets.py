@@ -18,6 +18,7 @@ def target_facts(call_s=0.01, computing=1.0, **more):
         name="parse",
         file="/work/mine.py",
         importable="mine",
+        folder="/work",
         attribute="parse",
         is_coroutine=False,
         is_compiled=False,

@@ -50,11 +50,14 @@ def advise(
     from gil_lab.advice.trials import BUDGET_S
     from gil_lab.cli.advised import measured_beside, show
     from gil_lab.cli.terminal.screen import Screen
+    from gil_lab.measuring.machine import usable_cores
     from gil_lab.model.errors import UsageError
     from gil_lab.model.target import Target
+    from gil_lab.sessions.plan import Options, check
     from gil_lab.suite.targets.inputs import arguments_in, named
 
     budget_s = parsing.duration("budget", budget)
+    check(Options(budget_s=budget_s, seed=parsing.whole("seed", seed)), usable_cores())
     if command is not None:
         if function:
             raise UsageError("--command is for a whole program; leave out the function")

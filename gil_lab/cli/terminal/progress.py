@@ -215,6 +215,14 @@ def outcome(row: TrialRow, label: str) -> str:
 class BriefProgress(PlainProgress):
     """A single line, for sessions whose trials no user asked for one by one."""
 
+    def stored_in(self, folder: Path) -> None:
+        STOPPING.note = f"every finished round is kept in {folder}"
+        budget_s = self.prepared.budget_s
+        if budget_s is not None:
+            self.screen.print(
+                f"comparing {len(self.cells)} variants for {budget_s:.0f} s, or three rounds ...", style="dim"
+            )
+
     def started(self, trial: Trial) -> None:
         self.time_left.started(trial)
 

@@ -27,7 +27,8 @@ def takes_several(function: Any, one: Any) -> bool:
     except (TypeError, ValueError):  # not every built-in one has a signature
         return False
     positional = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    required = [each for each in positional if each.default is each.empty]
+    named = [each for each in parameters if each.kind is each.KEYWORD_ONLY] if isinstance(one, dict) else []
+    required = [each for each in (*positional, *named) if each.default is each.empty]
     varying = any(each.kind is each.VAR_POSITIONAL for each in parameters)
     return len(required) > 1 or (not positional and not (varying and one)) or one == ()
 

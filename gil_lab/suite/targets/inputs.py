@@ -28,14 +28,19 @@ def _first(values: Any, most: int, given: GivenInputs) -> Sequence[Any]:
     except UsageError:
         raise
     except UnicodeDecodeError:
-        raise UsageError(f"{given.value} is not text in UTF-8; give inputs by --inputs FILE.py:NAME") from None
+        raise UsageError(f"{_named(given)} is not text in UTF-8; give inputs by --inputs FILE.py:NAME") from None
     except OSError as error:
         raise UsageError(f"{given.value} cannot be read ({error.strerror or error}); give another file") from error
     except Exception as error:
         raise UsageError(f"{given.value} raises {described(error):.150} while it gives inputs; fix it first") from error
     if not found:
-        raise UsageError(f"{given.value} gives no input; give at least one")
+        raise UsageError(f"{_named(given)} gives no input; give several")
     return found
+
+
+def _named(given: GivenInputs) -> str:
+    """As the user has named them."""
+    return given.value if given.kind in ("name", "lines") else f"{given.kind}:{given.value}"
 
 
 def _of_a_name(value: str) -> Any:

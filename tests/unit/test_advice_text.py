@@ -1,0 +1,113 @@
+"""The advice in words: the answer first, at most twenty lines of eighty columns, then the code."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from made import cell, failed, summary
+from made_summaries import SEQUENTIAL, sped_up
+from made_targets import examined, target_facts
+
+from gil_lab.advice.code import Code
+from gil_lab.advice.decision import Certainty, choose
+from gil_lab.advice.found import FoundAdvice, Tried
+from gil_lab.advice.text import MOST_LINES, lines, reasons, tried, whole
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.model.records import Status
+
+WHY_NOT = (
+    ("asyncio", "a plain function; coroutines need async def"),
+    ("numba-nogil", "Untyped global name 'PATTERN': Cannot determine Numba type of <class 're.Pattern'> " * 3),
+)
+
+
+def advice(*rows, facts=None, why_not=WHY_NOT, **more):
+    every = (SEQUENTIAL, *rows)
+    results = SimpleNamespace(usable_cores=2)
+    return FoundAdvice(examined(facts), results, every, choose(every), why_not, **more)
+
+
+def said(*rows, **more):
+    return " ".join(lines(advice(*rows, **more)))
+
+
+def test_what_to_use_comes_first():
+    """Model, workers, chunks, gain, how sure."""
+    text = said(sped_up(1.9, 1.85, 1.95))
+    assert text.startswith("parse: use multiprocessing, 2 processes, in chunks, four a worker (a pool of processes")
+    assert "Gain: 1.90x [1.85, 1.95]. How sure: sure." in text
+
+
+def test_a_tie_names_the_others():
+    """And that the one that is advised is the simpler."""
+    text = said(sped_up(1.9, 1.85, 1.95, strategy="threading"), sped_up(1.91, 1.85, 1.97))
+    assert "How sure: a tie with multiprocessing x2; this one is the simpler." in text
+
+
+def test_too_little_work_is_said_in_the_first_words():
+    """Where the user's own inputs take less than what starting the workers costs."""
+    text = said(sped_up(1.9, 1.85, 1.95, break_even_s=100.0))
+    assert text.startswith(
+        "parse: leave it as it is for your 1,000 inputs, which take 10.0 s; from 100 s of work on, use"
+    )
+
+
+def test_short_calls_are_better_vectorised():
+    """Two microseconds are less than it takes to hand them over."""
+    text = said(summary(), facts=target_facts(2e-6))
+    assert "a call takes 2.00 µs, and nothing here will help. Vectorise it" in text
+
+
+def test_unsafe_models_are_named_with_the_first_difference():
+    """They are never advised."""
+    wrong = replace(
+        failed("threading"), status=Status.WRONG, detail="the answers differ: task 3 answered 1 instead of 2"
+    )
+    text = said(wrong, sped_up(1.9, 1.85, 1.95))
+    assert "unsafe for this function: the answers differ: task 3 answered 1 instead of 2" in " ".join(text.split())
+
+
+def test_the_gil_and_what_would_change_it_are_named():
+    """Where threads compute in turn."""
+    text = said(summary("threading"), sped_up(1.9, 1.85, 1.95))
+    assert "threading x2 0.998x the GIL: one of them computes at a time" in " ".join(text.split())
+    assert "What would change it: a free-threaded Python" in text
+
+
+@pytest.mark.parametrize("gain", [0.5, 1.0, 1.2, 30.0])
+@pytest.mark.parametrize("many", [1, 30])
+def test_it_fits_a_screen(gain, many):
+    """However many variants there are, and however long the reasons."""
+    rows = [sped_up(gain, gain * 0.9, gain * 1.1, cell=cell(f"strategy-number-{n}", workers=64)) for n in range(many)]
+    rows = [replace(one, cell=replace(one.cell, strategy="threading")) for one in rows[:1]] + [
+        replace(sped_up(0.5, 0.4, 0.6, strategy=name)) for name in ("multiprocessing", "joblib", "subinterpreters")
+    ]
+    found = lines(advice(*rows, why_not=WHY_NOT * many))
+    assert len(found) <= MOST_LINES
+    assert max(map(len, found)) <= 80
+
+
+def test_the_reasons_are_there_in_full():
+    """For `--details`."""
+    assert any(line.endswith("'re.Pattern'> ") for line in reasons(advice(sped_up(1.9, 1.85, 1.95))))
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"),
+    [(1.9, "as expected"), (1.75, "as expected"), (1.2, "expected: 1.90x")],
+)
+def test_what_the_code_gained_stands_beside_what_was_said(gain, words):
+    """Within a tenth it is as expected."""
+    ran = Tried(Estimate(gain, gain * 0.99, gain * 1.01), 1.9, 2.0)
+    found = advice(sped_up(1.9, 1.85, 1.95), code=Code("text", Path("x.py")), tried=ran)
+    assert words in tried(found)
+    assert whole(found).endswith("text")
+
+
+def test_code_that_could_not_be_run_says_why():
+    """And there is none without code."""
+    found = advice(sped_up(1.9, 1.85, 1.95), code=Code("text", Path("x.py")), untried="ImportError: no")
+    assert "could not be tried (ImportError: no)" in tried(found)
+    assert tried(advice()) == ""
+    assert advice().decision.certainty is Certainty.SURE
