@@ -3,7 +3,8 @@
 `python benchmarks/advice.py [FUNCTION...]`: for each, the advice as a user gets it, timed; then a sweep of all
 variants, without an early end; and where the one that was advised is not within a tenth of the best there, a duel of
 both, since the best of many noisy numbers looks better than it is. An advice is right if its wall time is at most a
-tenth above the best one's. Exit code 1 if one is not.
+tenth above the best one's; where the interval of that ratio reaches below a tenth, the noise leaves it open. Exit code
+1 if one is not right.
 """
 
 import subprocess
@@ -19,7 +20,8 @@ from thirty_functions import CASES, PORT
 
 from gil_lab.advice import finding, trials
 from gil_lab.advice.found import FoundAdvice
-from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.experiment.results import Results
 from gil_lab.interpreters import choose
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.errors import GilLabError
@@ -92,8 +94,23 @@ def every_variant(examined: trials.Examined, catalogue: Catalogue, cores: int, t
             yield from ((f"{name}{CHUNK_SEPARATOR}{chunk}", cores) for chunk in (1, 8, 64) if chunk * cores <= tasks)
 
 
-def measured(found: FoundAdvice, cells: list[Cell] | None, budget_s: float, out: Path) -> list[Summary]:
-    """The variants, all of them or those cells, with as many turns each."""
+class Measured:
+    """Variants with as many turns each."""
+
+    def __init__(self, results: Results) -> None:
+        baseline = next(one for one in results.rows if one.is_baseline)
+        rows = finding.against_the_first(results, baseline)
+        self.gains = {one.cell: one.speedup.value for one in rows if one.speedup}
+        self._contrasts = results.contrasts
+        self.fastest = max(self.gains, key=lambda cell: self.gains[cell])
+
+    def behind(self, cell: Cell) -> Estimate | None:
+        """How many times longer it takes than the fastest."""
+        return self._contrasts.ratio(cell, self.fastest) if self._contrasts else None
+
+
+def measured(found: FoundAdvice, cells: list[Cell] | None, budget_s: float, out: Path) -> Measured:
+    """The variants, all of them or those cells."""
     names = tuple(dict.fromkeys(row.cell.interpreter for row in found.rows))
     choice = choose(names)
 
@@ -105,8 +122,7 @@ def measured(found: FoundAdvice, cells: list[Cell] | None, budget_s: float, out:
 
     prepared = trials.prepared(found.examined, choice, budget_s, 1, out, chosen)
     results = finding.measure_silently(replace(prepared, judge=NoLosers()))
-    baseline = next(one for one in results.rows if one.is_baseline)
-    return finding.against_the_first(results, baseline)
+    return Measured(results)
 
 
 def judge(name: str, out: Path) -> bool:
@@ -119,26 +135,23 @@ def judge(name: str, out: Path) -> bool:
     took_s = time.monotonic() - began
     home = next(one for one in found.rows if one.is_baseline).cell
     advised = found.decision.best.cell if found.decision.best else home
-    swept = gains(measured(found, None, SWEEP_S, out))
-    if swept.get(advised, 0.0) * MOST_BEHIND < max(swept.values()) or not swept[advised]:
-        first = sorted(swept, key=lambda cell: -swept[cell])[:DUELLISTS]
-        swept = gains(measured(found, [home, *first, advised], DUEL_S, out))
-    fastest = max(swept, key=lambda cell: swept[cell])
-    gain, most = swept.get(advised, 0.0), swept[fastest]
-    right = gain * MOST_BEHIND >= most
+    last = measured(found, None, SWEEP_S, out)
+    behind = last.behind(advised)
+    if behind is None or behind.value > MOST_BEHIND:
+        first = sorted(last.gains, key=lambda cell: -last.gains[cell])[:DUELLISTS]
+        last = measured(found, [home, *first, advised], DUEL_S, out)
+        behind = last.behind(advised)
+    right = behind is not None and behind.value <= MOST_BEHIND
+    perhaps = behind is not None and behind.low is not None and behind.low <= MOST_BEHIND
+    word = "right" if right else "noise" if perhaps else "WRONG"
     tried = f"code {found.tried.gain.value:.2f}x of {found.tried.expected:.2f}x" if found.tried else found.untried
-    behind = most / gain if gain else float("inf")
     print(
-        f"{name:<15} {'right' if right else 'WRONG'} {took_s:3.0f} s  {cell_name(advised):<26} {gain:6.2f}x "
-        f"({found.decision.certainty.value}); best {cell_name(fastest):<26} {most:6.2f}x ({behind:.2f}); {tried}",
+        f"{name:<14} {word} {took_s:3.0f} s  {cell_name(advised):<24} {last.gains.get(advised, 0):6.2f}x "
+        f"({found.decision.certainty.value}); best {cell_name(last.fastest):<24} {last.gains[last.fastest]:6.2f}x, "
+        f"behind {behind!r}; {tried}",
         flush=True,
     )
     return right
-
-
-def gains(rows: list[Summary]) -> dict[Cell, float]:
-    """Over sequential work, of those that have one."""
-    return {one.cell: one.speedup.value for one in rows if one.speedup}
 
 
 def main(names: list[str]) -> int:
