@@ -59,7 +59,7 @@ class Examined:
     @property
     def call_s(self) -> float:
         """Of one call, on average."""
-        return self.times.wall_s / self.times.calls
+        return max(1e-9, self.times.wall_s / self.times.calls)
 
     @property
     def computing_share(self) -> float:
