@@ -87,11 +87,12 @@ def every_variant(examined: trials.Examined, catalogue: Catalogue, cores: int, t
         if strategy.requires:
             yield name, cores
             continue
-        for workers in (2, cores, 2 * cores, 4 * cores, *((32, 64) if light and examined.waits else ())):
+        many = (16, 32, 64) if light and examined.waits else ()
+        for workers in (2 * cores, *many) if examined.waits else (2, cores, 2 * cores):
             if workers <= tasks:
                 yield name, workers
         if strategy.open_chunked:
-            yield from ((f"{name}{CHUNK_SEPARATOR}{chunk}", cores) for chunk in (1, 8, 64) if chunk * cores <= tasks)
+            yield from ((f"{name}{CHUNK_SEPARATOR}{chunk}", cores) for chunk in (1, 16) if chunk * cores <= tasks)
 
 
 class Measured:

@@ -1,12 +1,13 @@
 """The code to paste: a variant as a program that does not need the lab, tried as it stands."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from keyword import iskeyword
 from pathlib import Path
 
 from gil_lab.advice.decision import strategy_of
+from gil_lab.advice.race import Race
 from gil_lab.advice.trials import Examined, catalogue_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.interpreters.names import threads_in
@@ -22,7 +23,8 @@ from gil_lab.suite.targets.inputs import named
 TRIED_S, LONGEST_TRIED_S = 1.0, 3.0
 """Sequential seconds of work that the code is tried on, so that what it takes to start its workers weighs little."""
 TIMES_START_UP = 20
-ROUNDS = 3
+BUDGET_S = 5.0
+"""For three rounds at least, of both."""
 FOUR_A_WORKER = "max(1, len(inputs) // {four})"
 """As `Pool.map` makes its chunks."""
 ONE_THREAD = """\
@@ -100,7 +102,7 @@ class _Expression:
 
 
 def _inputs(given: GivenInputs) -> _Expression:
-    return _EXPRESSIONS[given.kind](given.value)  # type: ignore[operator, no-any-return]
+    return _EXPRESSIONS[given.kind](given.value)
 
 
 def _of_a_name(value: str) -> _Expression:
@@ -127,7 +129,7 @@ def _range(value: str) -> _Expression:
     return _Expression("", f"range({value.replace(':', ', ')})")
 
 
-_EXPRESSIONS: Mapping[str, object] = {
+_EXPRESSIONS: Mapping[str, Callable[[str], _Expression]] = {
     "name": _of_a_name,
     "lines": lambda path: _Expression("", f"[line.rstrip('\\n') for line in open({path!r})]"),
     "glob": lambda pattern: _Expression("from glob import glob", f"sorted(glob({pattern!r}, recursive=True))"),
@@ -153,14 +155,11 @@ def trial_of(
         replace(baseline.cell, tasks=tasks),
         replace(one.cell, strategy=ADVISED, tasks=tasks),
     ]
-    options = replace(before.options, rounds=ROUNDS, budget_s=None, out=out)
-    trials = [
-        Trial(2 * generation + place + 1, generation + 1, cell, options.min_time_s or 0.0, options.timeout_s)
-        for generation in range(1)
-        for place, cell in enumerate(cells)
-    ]
+    options = replace(before.options, budget_s=BUDGET_S, out=out)
+    times = options.min_time_s or 0.0, options.timeout_s
+    trials = [Trial(number, 1, cell, *times) for number, cell in enumerate(cells, 1)]
     design = plan.Design(f"{before.design.name}-code", (target.name,), (BASELINE, ADVISED))
-    return PreparedSession(design, options, catalogue, before.machine, before.choice, cells, trials)
+    return PreparedSession(design, options, catalogue, before.machine, before.choice, cells, trials, judge=Race(cells))
 
 
 def _sequential_s(one: Summary) -> float:

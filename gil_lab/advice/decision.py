@@ -23,6 +23,11 @@ DISTURBED = "other programs used the cores meanwhile"
 NOISE = "the differences are within the noise of this machine"
 
 
+OTHER_ANSWERS = (
+    "with every other model its answers are others; is something random, or of the process, made at its import?"
+)
+
+
 class Certainty(Enum):
     SURE = "sure"
     TIE = "a tie"
@@ -70,7 +75,7 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
 def _nothing_measured(rows: Sequence[Summary]) -> Decision:
     failed = [one for one in rows if one.status is not Status.OK and not is_home(one)]
     if failed and all(one.status is Status.WRONG for one in failed):
-        return Decision(None, (), Certainty.SURE, "with every other model its answers are others")
+        return Decision(None, (), Certainty.SURE, OTHER_ANSWERS)
     why = failed[0].detail if failed else "no other model can take it"
     return Decision(None, (), Certainty.INCONCLUSIVE if failed else Certainty.SURE, why)
 

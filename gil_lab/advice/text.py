@@ -75,7 +75,7 @@ def _as_it_is(advice: FoundAdvice) -> str:
             "or have a call do more."
         )
     why = advice.decision.why or "no model is faster by a tenth"
-    return f"leave it as it is, one call after the other: {why}."
+    return f"leave it as it is, one call after the other: {why}{'' if why.endswith('?') else '.'}"
 
 
 def _described(best: Summary, *, several: bool) -> str:
