@@ -17,6 +17,7 @@ from gil_lab.model.target import GivenInputs
 from gil_lab.sessions import plan
 from gil_lab.sessions.run import PreparedSession
 from gil_lab.suite.strategies import BASELINE
+from gil_lab.suite.strategies.multiprocessing import CHUNKS_A_WORKER
 from gil_lab.suite.targets import ADVISED, strategy
 from gil_lab.suite.targets.inputs import named
 
@@ -25,7 +26,7 @@ TRIED_S, LONGEST_TRIED_S = 1.0, 3.0
 TIMES_START_UP = 20
 BUDGET_S = 5.0
 """For three rounds at least, of both."""
-FOUR_A_WORKER = "max(1, len(inputs) // {four})"
+USUAL_CHUNK = "max(1, len(inputs) // {chunks})"
 """As `Pool.map` makes its chunks."""
 ONE_THREAD = """\
 import os  # before NumPy is imported:
@@ -80,7 +81,7 @@ def program(one: Summary, examined: Examined) -> str:
         imports=header,
         function=call,
         workers=workers,
-        chunk=chunk if by else FOUR_A_WORKER.format(four=4 * workers),
+        chunk=chunk if by else USUAL_CHUNK.format(chunks=CHUNKS_A_WORKER * workers),
         plain=f"{name}.py_func" if facts.is_compiled else name,
         item=f"{stars}item",
     )

@@ -224,7 +224,7 @@ def _value(one: Summary) -> float:
 
 def reasons(advice: FoundAdvice) -> list[str]:
     """Why not the others, in full."""
-    return [f"{name}: {gain} {why}" for name, gain, why in _others(advice)]
+    return [" ".join(filter(None, (f"{name}:", gain, why))) for name, gain, why in _others(advice)]
 
 
 def tried(advice: FoundAdvice) -> str:

@@ -20,6 +20,7 @@ from gil_lab.sessions.run import PreparedSession
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.sources import sources
 from gil_lab.suite.strategies import BASELINE, Strategy
+from gil_lab.suite.strategies.multiprocessing import CHUNKS_A_WORKER
 from gil_lab.suite.workloads import Workload
 
 BUDGET_S = 15.0
@@ -27,7 +28,8 @@ BUDGET_S = 15.0
 COMPUTING_PASS_S, WAITING_PASS_S = 0.2, 1.5
 """Of a sequential pass, if there are inputs enough: long against handing over tasks and against turns of 50 ms; longer
 where it waits, for as many tasks as may wait beside each other."""
-LONGEST_PASS_S = 3.0
+LONG_PASS_S, LONGEST_PASS_S = 1.0, 3.0
+"""Of a long one, as many workers as cores are tried, and no others: each variant takes five passes at least."""
 MOST_TASKS = 2000
 TASKS_A_WORKER = 2
 """At least, unless calls take very long: with one each, the slowest worker would decide."""
@@ -180,6 +182,8 @@ def numbers_of_workers(examined: Examined, strategy: Strategy, cores: int, tasks
         usual = {2 * cores if examined.waits else cores}
     elif examined.waits:
         usual = {2 * cores, most, *(4**power for power in range(1, 4) if 2 * cores < 4**power < most)}
+    elif tasks * examined.call_s > LONG_PASS_S:
+        usual = {max(2, cores)}
     else:
         usual = {2, cores, 2 * cores}
     yield from sorted(number for number in usual if 1 < number <= max(2, tasks))
@@ -189,11 +193,9 @@ def chunks(examined: Examined, strategy: Strategy, workers: int, tasks: int) -> 
     """Numbers of tasks to hand over at a time, beside what the strategy does by itself."""
     if strategy.open_chunked is None or strategy.requires:
         return
-    if examined.call_s >= SHORT_CALL_S:
-        yield 1
-        return
-    chunk = round(CHUNK_S / max(examined.call_s, 1e-9))
-    if 1 < chunk < tasks // workers:
+    usual = max(1, math.ceil(tasks / (CHUNKS_A_WORKER * workers)))
+    chunk = 1 if examined.call_s >= SHORT_CALL_S else round(CHUNK_S / examined.call_s)
+    if chunk != usual and 1 <= chunk < max(2, tasks // workers):
         yield chunk
 
 

@@ -41,6 +41,19 @@ def test_chunks_are_tried_where_calls_are_short():
     assert "multiprocessing by 1" in {name for name, _ in variants(examined(target_facts(0.02)))}
 
 
+def test_a_chunk_that_the_pool_makes_anyway_is_not_tried_twice():
+    """Of eight tasks for two workers each is a chunk of its own."""
+    names = {name for name, workers in variants(examined(target_facts(0.02)), tasks=8) if workers == 2}
+    assert "multiprocessing" in names
+    assert "multiprocessing by 1" not in names
+
+
+def test_where_a_pass_takes_long_only_the_cores_are_tried():
+    """Every further variant would take five such passes."""
+    long = variants(examined(target_facts(1.0)), cores=4, tasks=4)
+    assert {workers for name, workers in long if name == "threading"} == {4}
+
+
 @pytest.mark.parametrize(
     ("call_s", "computing", "inputs", "tasks"),
     [
