@@ -13,10 +13,10 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.interpreters.names import threads_in
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR, Cell, Trial
-from gil_lab.model.target import GivenInputs
+from gil_lab.model.target import GivenInputs, TargetFacts
 from gil_lab.sessions import plan
 from gil_lab.sessions.run import PreparedSession
-from gil_lab.suite.strategies import BASELINE
+from gil_lab.suite.strategies import BASELINE, Strategy
 from gil_lab.suite.strategies.multiprocessing import CHUNKS_A_WORKER
 from gil_lab.suite.targets import ADVISED, strategy
 from gil_lab.suite.targets.inputs import named
@@ -36,6 +36,12 @@ CALL = """
 
 def call(item):
     return {name}({stars}item)
+
+"""
+AWAITED_CALL = """
+
+def call(item):
+    return asyncio.run({name}({stars}item))
 
 """
 ASYNC_CALL = """
@@ -67,14 +73,16 @@ def program(one: Summary, examined: Examined) -> str:
     name, workers = facts.attribute or facts.name, one.cell.workers
     values = _inputs(examined.target.inputs)
     imports = [_import(facts.importable, name.partition(".")[0])] if facts.importable else []
+    imports += ["import asyncio"] * (facts.is_coroutine and chosen.form == "call")
     imports += [values.imports] * (values.imports not in ("", *imports))
     stars = "*" if facts.unpacked else ""
     call = name
     if threads_in(one.cell.interpreter) == 1:
         imports.insert(0, ONE_THREAD)
     header = "\n".join(imports) + "\n" * bool(imports)
-    if facts.unpacked and chosen.runs_plain_python:
-        header += (ASYNC_CALL if chosen.form == "coroutine" else CALL).format(name=name, stars=stars)
+    own_call = _own_call(facts, chosen)
+    if own_call:
+        header += own_call.format(name=name, stars=stars)
         call = "call"
     _, by, chunk = one.cell.strategy.partition(CHUNK_SEPARATOR)
     text = chosen.code.format(
@@ -94,6 +102,15 @@ def _import(module: str, name: str) -> str:
     if all(part.isidentifier() and not iskeyword(part) for part in module.split(".")):
         return f"from {module} import {name}"
     return f"import importlib\n{name} = importlib.import_module({module!r}).{name}"
+
+
+def _own_call(facts: TargetFacts, chosen: Strategy) -> str:
+    """A function of one input around the user's, where that is none, or is a coroutine function in a plain pool."""
+    if facts.is_coroutine and chosen.form == "call":
+        return AWAITED_CALL
+    if not facts.unpacked or not chosen.runs_plain_python:
+        return ""
+    return ASYNC_CALL if chosen.form == "coroutine" else CALL
 
 
 @frozen

@@ -180,8 +180,8 @@ def numbers_of_workers(examined: Examined, strategy: Strategy, cores: int, tasks
     most = min(tasks, MOST_WAITING if light else 4 * cores)
     if strategy.requires:  # one that needs packages, or is compiled, is tried once
         usual = {2 * cores if examined.waits else cores}
-    elif examined.waits:
-        usual = {2 * cores, most, *(4**power for power in range(1, 4) if 2 * cores < 4**power < most)}
+    elif examined.waits:  # a quarter of the most as well: fewer are advised if they are as fast
+        usual = {max(2, most // 4), most} if light else {most}
     elif tasks * examined.call_s > LONG_PASS_S:
         usual = {max(2, cores)}
     else:

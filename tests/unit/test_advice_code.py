@@ -22,6 +22,7 @@ def mine(monkeypatch):
     module = types.ModuleType("mine")
     exec("def parse(item):\n    return item + 1\n\ndef add(x, y):\n    return x + y\n", vars(module))
     monkeypatch.setitem(sys.modules, "mine", module)
+    return module
 
 
 @pytest.mark.parametrize("strategy", SHOWN)
@@ -43,6 +44,16 @@ def test_the_code_gives_the_answers_of_the_function(strategy):
     scope = {"__name__": "pasted"}
     exec(program(summary(cell=cell(strategy)), examined()), scope)
     assert scope["run"]([1, 2, 3]) == [2, 3, 4]
+
+
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_a_coroutine_function_is_awaited_in_a_plain_pool(mine, unpacked):
+    """Else a pool of threads would answer with coroutines."""
+    exec("async def wait(x, y=1):\n    return x + y\n", vars(mine))
+    facts = target_facts(unpacked=unpacked, attribute="wait", is_coroutine=True)
+    scope = {"__name__": "pasted"}
+    exec(program(summary(cell=cell("threading")), examined(facts)), scope)
+    assert scope["run"]([(1, 2)] if unpacked else [2]) == [3]
 
 
 @pytest.mark.parametrize("strategy", [name for name in HERE if name != "numba-parallel"])
