@@ -142,6 +142,12 @@ def _wanted(advice: FoundAdvice) -> str:
 
 def _changes(advice: FoundAdvice) -> str:
     """What would change it."""
+    best = advice.decision.best
+    without_gil = any(one.gil is not None and not one.gil.after_work for one in advice.rows)
+    if without_gil or (
+        best is not None and not strategy_of(best).runs_plain_python
+    ):  # it is measured, or beside the point
+        return ""
     threads = [one for one in advice.rows if strategy_of(one).workers_are == "threads" and one.wall_s]
     held = any("GIL" in reason(one, advice.examined, _cores(advice)) for one in threads)
     if held:

@@ -116,6 +116,14 @@ ALLOWED = {
         "exec",
     ): "a module that it has just written itself: its subject",
     ("gil_lab/suite/workloads/source.py", "marshal.loads"): "bytes that the same process has just made",
+    (
+        "gil_lab/suite/targets/resolving.py",
+        "pickle.loads",
+    ): "a function of a notebook, from a private folder of the process that asks for advice on it",
+    ("gil_lab/suite/targets/compiled.py", "exec"): "a line of this file, with as many items as an input has",
+    ("gil_lab/suite/targets/__init__.py", "pickle.loads"): "bytes that the same process has just made",
+    ("gil_lab/child/target.py", "pickle.loads"): "bytes that the same process has just made",
+    ("gil_lab/child/target.py", "cloudpickle.loads"): "bytes that the same process has just made",
 }
 """What could run the content of a file, with the reason why it does not."""
 DOWNLOADERS = (

@@ -128,7 +128,7 @@ def asked(mine, name, kind="range", value="8"):
         ("third", "raises ValueError: three for input 2"),
         ("reads", "reads from standard input"),
         ("differs", "answers differently each time: .* --seedable"),
-        ("makes", "answers with a generator"),
+        ("makes", "answers with a value of type generator"),
         ("two", "cannot be called with the input 0"),
         ("NUMBER", "is of type int, which cannot be called"),
         ("nothing", "has no 'nothing'"),
@@ -186,7 +186,7 @@ def test_the_advice_comes_first_and_the_code_after_it(advised, mine):
     assert answer[0].startswith("waits: use ")
     assert len(answer) <= 20
     assert max(map(len, answer)) <= 80
-    assert "it is a plain function" in said
+    assert "a plain function; coroutines need async def" in said
     assert "from mine import waits" in code
     (written_code,) = mine.parent.glob("results/advise-waits/*/advised_code.py")
     assert written_code.read_text().rstrip() in advised
