@@ -60,7 +60,10 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
         return Decision(None, (), Certainty.SURE)
     faster = known or worthwhile
     first = max(faster, key=_gain)
-    near = [one for one in faster if _gain(one) * AS_FAST >= _gain(first)]
+    alike = [
+        one for one in faster if _gain(one) * LEAST_GAIN >= _gain(first) and _may_be_as_fast(one, first, contrasts)
+    ]
+    near = [one for one in faster if one in alike or _gain(one) * AS_FAST >= _gain(first)]
     best = min(near, key=lambda one: (_effort(one), one.cell.workers, -_gain(one)))
     others = [one for one in compared if _plain(one) != _plain(best)]
     ties = [one for one in others if one in near or _may_be_as_fast(one, first, contrasts)]
@@ -101,6 +104,11 @@ def _may_be_as_fast(one: Summary, first: Summary, contrasts: Contrasts | None) -
     if contrast is None or reach is None:
         return _gain(one) * LEAST_GAIN >= _gain(first)
     return contrast.log_ratio - reach <= math.log(AS_FAST)
+
+
+def is_simplest(best: Summary, others: Sequence[Summary]) -> bool:
+    """Whether none of the others is simpler."""
+    return all(_effort(best) <= _effort(one) for one in others)
 
 
 def strategy_of(one: Summary) -> Strategy:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from gil_lab.advice.decision import AS_FAST, Certainty, is_home, strategy_of
+from gil_lab.advice.decision import AS_FAST, Certainty, is_home, is_simplest, strategy_of
 from gil_lab.advice.found import FoundAdvice
 from gil_lab.advice.reasons import limit, reason
 from gil_lab.advice.trials import MOST_TASKS
@@ -100,7 +100,8 @@ def _sure(advice: FoundAdvice) -> str:
     if decision.certainty is Certainty.SURE:
         return "How sure: sure."
     named = " and ".join(cell_name(one.cell) for one in decision.ties[:2])
-    return f"How sure: a tie with {named}; this one is the simpler."
+    simpler = decision.best is not None and is_simplest(decision.best, decision.ties)
+    return f"How sure: a tie with {named}; this one {'is the simpler' if simpler else 'looks faster'}."
 
 
 def _price(best: Summary, advice: FoundAdvice) -> Iterator[str]:
@@ -144,9 +145,8 @@ def _changes(advice: FoundAdvice) -> str:
     """What would change it."""
     best = advice.decision.best
     without_gil = any(one.gil is not None and not one.gil.after_work for one in advice.rows)
-    if without_gil or (
-        best is not None and not strategy_of(best).runs_plain_python
-    ):  # it is measured, or beside the point
+    compiled = best is not None and not strategy_of(best).runs_plain_python
+    if without_gil or compiled:  # that is measured already, or beside the point
         return ""
     threads = [one for one in advice.rows if strategy_of(one).workers_are == "threads" and one.wall_s]
     held = any("GIL" in reason(one, advice.examined, _cores(advice)) for one in threads)

@@ -29,20 +29,9 @@ def resolve(location: Location) -> Any:
 
 def module_of(location: Location) -> ModuleType:
     """The module that it is in, imported, with what it imports beside itself. Raises UsageError."""
+    where = Path(location.file).name or location.module
     try:
-        if not location.file:
-            _make_importable(Path.cwd(), first=True)
-            return importlib.import_module(location.module)
-        file = check_file(Path(location.file))
-        if not (file.parent / "__init__.py").is_file():
-            return imported(file)
-        parts = [file.stem] if file.stem != "__init__" else []
-        folder = file.parent
-        while (folder / "__init__.py").is_file():  # relative imports need the whole package
-            parts.insert(0, folder.name)
-            folder = folder.parent
-        _make_importable(folder, first=True)
-        return importlib.import_module(".".join(parts))
+        return _imported(location)
     except UsageError:
         raise
     except ModuleNotFoundError as error:
@@ -51,25 +40,39 @@ def module_of(location: Location) -> ModuleType:
                 f"no module {location.module!a:.60} can be imported from here; go to the folder that it is in, or give "
                 "the path of its file"
             ) from error
-        where = Path(location.file).name or location.module
         raise UsageError(
             f"{where} does not import: no module named {error.name!a:.60}; install it for this Python, or choose the "
             "one that has it with --python"
         ) from error
     except SystemExit as error:
-        where = Path(location.file).name or location.module
         raise UsageError(
             f"{where} exits when it is imported (exit code {error.code!s:.20}); move what runs below: "
             "if __name__ == '__main__':"
         ) from error
     except Exception as error:
-        where = Path(location.file).name or location.module
         raise UsageError(f"{where} does not import ({described(error):.200}); fix it first") from error
 
 
-def _make_importable(folder: Path, *, first: bool = False) -> None:
+def _imported(location: Location) -> ModuleType:
+    """A file in a package is imported as a part of it: its relative imports need the whole."""
+    if not location.file:
+        _make_importable(Path.cwd())
+        return importlib.import_module(location.module)
+    file = check_file(Path(location.file))
+    if not (file.parent / "__init__.py").is_file():
+        return imported(file)
+    parts = [file.stem] if file.stem != "__init__" else []
+    folder = file.parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    _make_importable(folder)
+    return importlib.import_module(".".join(parts))
+
+
+def _make_importable(folder: Path) -> None:
     if str(folder) not in sys.path:
-        sys.path.insert(0 if first else len(sys.path), str(folder))
+        sys.path.insert(0, str(folder))
 
 
 def _no_such_name(location: Location, inside: Any, name: str) -> str:
