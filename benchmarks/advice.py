@@ -67,9 +67,7 @@ def target_of(name: str) -> Target:
 
 
 def every_variant(examined: trials.Examined, catalogue: Catalogue, cores: int, tasks: int) -> Iterator[tuple[str, int]]:
-    """All strategies that can take the function, with more workers and chunks; other start methods, and other pools of
-    threads, differ in what it takes to start them only.
-    """
+    """All strategies that can take the function, other start methods too, with more workers and chunks."""
     yield BASELINE, 1
     for name in catalogue.strategy_names():
         strategy = catalogue.strategy(name)

@@ -167,7 +167,8 @@ def trial_of(
     each_s = _sequential_s(one) / one.cell.tasks
     tasks = min(plan.MAX_TASKS, max(one.cell.tasks, round(wanted_s / max(each_s, 1e-9))))
     assert before.catalogue.target is not None
-    target = replace(before.catalogue.target, code=str(code.path.resolve()))
+    given = before.catalogue.target
+    target = replace(given, code=str(code.path.resolve()), varies=given.varies or given.seedable)  # the code seeds not
     catalogue = catalogue_of(target, examined.facts, {ADVISED: strategy(code.path)})
     cells = [
         replace(baseline.cell, tasks=tasks),
