@@ -164,7 +164,7 @@ def _schedule(prepared: PreparedSession, block: int, cells: int) -> Schedule:
     if prepared.budget_s is None:
         missing = prepared.earlier.missing_rounds.get(block, 0) if prepared.earlier else 0
         return ExactRounds(prepared.options.rounds or 1, missing)
-    traces = TRACES if prepared.judge is None else 1  # losers are no matter of one late wake-up
+    traces = TRACES if prepared.judge is None else 1  # who drops losers has no use for a precise trace of each
     return TimeBudget(prepared.budget_s * cells / len(prepared.cells), cells, traces=traces)
 
 
