@@ -128,7 +128,7 @@ def cut(rig, finished, rows=1):
 def test_fault_28_errors_of_the_disk_while_a_session_is_resumed(rig, finished, injected):
     """The first trial that cannot be saved ends it, what was kept stays, and another try finishes.
 
-    Its turns were saved before: they count. Which error `write` has is told by test_disk_full.py for each of them.
+    Its turns were saved before: they count. Which error `write` has is shown by test_disk_full.py for each of them.
     """
     session, kept = cut(rig, finished, rows=3)
     strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(session / "trials.csv"), "-e", f"inject={injected}"]

@@ -241,6 +241,7 @@ def test_verify_is_asked_about_every_answer(mine):
     work = with_target(
         target(function=Location(str(mine), "", "double"), verify=Location(str(mine), "", "even"))
     ).workload("parse")
+    assert work.varies
     assert work.complaint([1, 2], [2, 4]) is None
     assert "input 1 is wrong" in work.complaint([1, 5], [2, 10])
 

@@ -41,7 +41,7 @@ def with_target(target: Target) -> Catalogue:
         forms(function, sample[0], target),
         verify,
         tasks=len(sample),
-        varies=target.varies,
+        varies=target.varies or verify is not None,  # who says what is right may find several answers right
     )
     strategies = {ADVISED: strategy(Path(target.code), {target.name: function})} if target.code else {}
     return Catalogue(workloads={target.name: workload}, strategies=strategies)
