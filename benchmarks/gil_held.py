@@ -33,6 +33,8 @@ SECONDS = 2.0
 WORKERS, TASKS = 2, 32
 TOLERANCE = 0.1
 """Cores, or shares of the time: smaller differences are ignored. What is compared differs by a whole core or share."""
+HELD_TOLERANCE = 0.03
+"""Between the profiler and the lab, which looks from outside."""
 POOL_THREAD = "threading.py:Thread._bootstrap:"
 """The first frame of every thread but the main one."""
 
@@ -67,6 +69,9 @@ class RoundResult:
     """By other processes, according to the lab; the other instruments do not detect that."""
     perf_cores: float | None
     gil_held: float | None
+    """By the profiler."""
+    lab_held: float | None
+    """By the lab, in its traced passes."""
 
 
 def in_the_lab(case: Case, python: Interpreter) -> tuple[Numbers, bool]:
@@ -173,7 +178,9 @@ def run_round(case: Case, python: Interpreter, absent: tuple[str, str], number: 
         instrument()
     row, disturbed = trials[0]
     states = (row.states.running, row.states.ready, row.states.blocked)
-    return RoundResult(row.cores_busy, states, disturbed, measured.get("perf"), measured.get("held"))
+    return RoundResult(
+        row.cores_busy, states, disturbed, measured.get("perf"), measured.get("held"), row.gil_seen.held_share
+    )
 
 
 def spread(values: Sequence[float | None], digits: int = 2, scale: float = 1.0) -> str:
@@ -194,6 +201,9 @@ def verdict(case: Case, rounds: Sequence[RoundResult]) -> str:
     held = [seen.gil_held for seen in rounds if seen.gil_held is not None]
     if held and abs(statistics.median(held) - case.held) > TOLERANCE:
         disagreements.append(f"the GIL should be held {'all the time' if case.held else 'never'}")
+    seen = [one.lab_held for one in rounds if one.lab_held is not None]
+    if held and seen and abs(statistics.median(held) - statistics.median(seen)) > HELD_TOLERANCE:
+        disagreements.append("the GIL is held for another share")
     if case.held and busy > 1 + TOLERANCE:
         disagreements.append("more than one core busy under one lock")
     if not outside and not held:
@@ -208,14 +218,24 @@ def line(case: Case, rounds: Sequence[RoundResult]) -> tuple[str, ...]:
         case.name,
         spread([seen.lab_cores for seen in rounds]),
         spread([seen.perf_cores for seen in rounds]),
-        spread([seen.gil_held for seen in rounds], 0, 100),
+        spread([seen.gil_held for seen in rounds], 1, 100),
+        spread([seen.lab_held for seen in rounds], 1, 100),
         "100" if case.held else "0",
         " / ".join(states),
         verdict(case, rounds),
     )
 
 
-HEAD = ("", "cores busy: lab", "perf stat", "GIL held, %", "expected", "running / ready / blocked, %", "agree")
+HEAD = (
+    "",
+    "cores busy: lab",
+    "perf stat",
+    "GIL held, %: profiler",
+    "lab",
+    "expected",
+    "running / ready / blocked, %",
+    "agree",
+)
 
 
 def main(names: Sequence[str]) -> None:

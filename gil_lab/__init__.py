@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gil_lab.advice.library import advise
+    from gil_lab.advice.release_library import releases
     from gil_lab.analysis.claims import Evidence, Judgement
     from gil_lab.experiment import Experiment, resume
     from gil_lab.experiment.live import measure, open_pool
@@ -46,6 +47,7 @@ _HOMES = {
     "advise": "gil_lab.advice.library",
     "measure": "gil_lab.experiment.live",
     "open_pool": "gil_lab.experiment.live",
+    "releases": "gil_lab.advice.release_library",
     "resume": "gil_lab.experiment",
     "workload": "gil_lab.suite.targets.decorator",
 }
@@ -66,6 +68,7 @@ __all__ = [
     "advise",
     "measure",
     "open_pool",
+    "releases",
     "resume",
     "workload",
 ]

@@ -61,6 +61,7 @@ def imports():
     from experiments import (
         compilation,
         concurrency_parallelism,
+        contention,
         convoy,
         cpu_bound,
         dynamic_types,
@@ -71,6 +72,7 @@ def imports():
         numba_limits,
         numba_strengths,
         races,
+        released,
         scaling,
         start_up,
         sync_async,
@@ -93,6 +95,7 @@ def imports():
         claims_of,
         compilation,
         concurrency_parallelism,
+        contention,
         convoy,
         count_primes,
         counted,
@@ -107,6 +110,7 @@ def imports():
         numba_strengths,
         python_code,
         races,
+        released,
         scaling,
         start_up,
         sync_async,
@@ -621,6 +625,72 @@ def see_convoy(MEASURE, OUT, QUICK, beside, convoy, measure_convoy, mo, saved, s
 
 
 @app.cell(hide_code=True)
+def ask_released(changes, mo, released):
+    measure_released = mo.ui.run_button(label="Measure it here")
+    vary_released = changes({"python": "3.14"}, {"workloads": ("released", "released+sha256", "released+json-dumps")})
+    mo.md(f"""
+    ## {released.EXPERIMENT.question}
+
+    Two threads make the same call all the time. **Watch** the dark grey: there they wait for the GIL, and the call
+    holds it. What works on Python objects does; C code that needs none lets go, and so does what waits. `gil-lab
+    releases 'EXPRESSION'` asks the same of a call of your own.
+
+    **Change a number and measure again:** `python="3.14"`, or a few calls only.
+
+    {measure_released} {vary_released}
+    """)
+    return measure_released, vary_released
+
+
+@app.cell
+def see_released(MEASURE, OUT, QUICK, beside, measure_released, mo, released, saved, shown, vary_released):
+    if MEASURE or measure_released.value:
+        released_results = released.run(quick=QUICK, out=OUT, **vary_released.value)
+    else:
+        released_results = saved("released")
+    shown(
+        released_results,
+        beside(released_results, "states"),
+        released.check(released_results),
+        mo.accordion({"All numbers": released_results}),
+    )
+    return (released_results,)
+
+
+@app.cell(hide_code=True)
+def ask_contention(changes, contention, mo):
+    measure_contention = mo.ui.run_button(label="Measure it here")
+    vary_contention = changes({"python": ("3.13t", "3.14t")}, {"size": 20_000})
+    mo.md(f"""
+    ## {contention.EXPERIMENT.question}
+
+    Each operation is done on one object that all threads share, and compared with itself in one thread. **Watch** how
+    much of the dashed line, the ceiling, it loses. Without a GIL, what is shared has to be handed from core to core:
+    a lock, a dictionary, and even the reference count of an object that is only read.
+
+    **Change a number and measure again:** `python=("3.13t", "3.14t")`.
+
+    {measure_contention} {vary_contention}
+    """)
+    return measure_contention, vary_contention
+
+
+@app.cell
+def see_contention(MEASURE, OUT, QUICK, beside, contention, measure_contention, mo, saved, shown, vary_contention):
+    if MEASURE or measure_contention.value:
+        contention_results = contention.run(quick=QUICK, out=OUT, **vary_contention.value)
+    else:
+        contention_results = saved("contention")
+    shown(
+        contention_results,
+        beside(contention_results, "ladder"),
+        contention.check(contention_results),
+        mo.accordion({"All numbers": contention_results}),
+    )
+    return (contention_results,)
+
+
+@app.cell(hide_code=True)
 def chapter_running(Chapter, mo):
     mo.md(f"""
     # {Chapter.RUNNING}
@@ -875,6 +945,7 @@ def see_all(
     claims_of,
     compilation_results,
     concurrency_parallelism_results,
+    contention_results,
     convoy_results,
     counted,
     cpu_bound_results,
@@ -887,6 +958,7 @@ def see_all(
     numba_limits_results,
     numba_strengths_results,
     races_results,
+    released_results,
     scaling_results,
     start_up_results,
     sync_async_results,
@@ -909,6 +981,8 @@ def see_all(
             start_up_results,
             free_threading_results,
             convoy_results,
+            released_results,
+            contention_results,
             compilation_results,
             implementations_results,
             warm_up_results,

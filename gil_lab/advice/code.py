@@ -59,23 +59,26 @@ class Code:
     path: Path
 
 
-def write(one: Summary, examined: Examined, folder: Path) -> Code:
+def write(one: Summary, examined: Examined, folder: Path, *, elsewhere: bool = False) -> Code:
     """The program, beside the results."""
     path = folder / "advised_code.py"
-    made = Code(program(one, examined), path)
+    made = Code(program(one, examined, elsewhere=elsewhere), path)
     path.write_text(made.text, encoding="utf-8")
     return made
 
 
-def program(one: Summary, examined: Examined) -> str:
-    """The variant as a program."""
+def program(one: Summary, examined: Examined, *, elsewhere: bool = False) -> str:
+    """The variant as a program; `elsewhere` if it is not for the Python that was asked for first."""
     facts, chosen = examined.facts, strategy_of(one)
     name, workers = facts.attribute or facts.name, one.cell.workers
     values = _inputs(examined.target.inputs)
+    if facts.endless and examined.target.inputs.kind == "name":
+        expression = f"list(islice({values.expression.removeprefix('list(').removesuffix(')')}, {facts.inputs}))"
+        values = _Expression(f"{values.imports}\nfrom itertools import islice", expression)
     imports = [_import(facts.importable, name.partition(".")[0])] if facts.importable else []
     imports += ["import asyncio"] * (facts.is_coroutine and chosen.form == "call")
     imports += [values.imports] * (values.imports not in ("", *imports))
-    stars = "*" if facts.unpacked else ""
+    stars = facts.stars
     call = name
     if threads_in(one.cell.interpreter) == 1:
         imports.insert(0, ONE_THREAD)
@@ -93,8 +96,9 @@ def program(one: Summary, examined: Examined) -> str:
         plain=f"{name}.py_func" if facts.is_compiled else name,
         item=f"{stars}item",
     )
-    where = f"# To be run in {facts.folder}, where {facts.importable} can be imported.\n" if facts.folder else ""
-    return f'{where}{text}\n\nif __name__ == "__main__":\n    answers = run({values.expression})\n'
+    under = f"# To be run with Python {one.cell.interpreter.partition('+')[0]}.\n" if elsewhere else ""
+    inside = f"# To be run in {facts.folder}, where {facts.importable} can be imported.\n" if facts.folder else ""
+    return f'{under}{inside}{text}\n\nif __name__ == "__main__":\n    answers = run({values.expression})\n'
 
 
 def _import(module: str, name: str) -> str:
@@ -108,7 +112,7 @@ def _own_call(facts: TargetFacts, chosen: Strategy) -> str:
     """A function of one input around the user's, where that is none, or is a coroutine function in a plain pool."""
     if facts.is_coroutine and chosen.form == "call":
         return AWAITED_CALL
-    if not facts.unpacked or not chosen.runs_plain_python:
+    if not facts.stars or not chosen.runs_plain_python:
         return ""
     return ASYNC_CALL if chosen.form == "coroutine" else CALL
 
@@ -127,7 +131,8 @@ def _of_a_name(value: str) -> _Expression:
     location = named(value)
     module = location.module or Path(location.file).stem
     called = "()" if _is_function(location.file, location.attribute) else ""
-    return _Expression(_import(module, location.attribute.partition(".")[0]), location.attribute + called)
+    text = location.attribute + called
+    return _Expression(_import(module, location.attribute.partition(".")[0]), f"list({text})")
 
 
 def _is_function(file: str, name: str) -> bool:

@@ -6,8 +6,10 @@ from enum import Enum
 
 from gil_lab.analysis.contrasts import Contrasts
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.cell_names import cell_name
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR, Status
+from gil_lab.report.text.sentences import ratio
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import Strategy
 
@@ -15,6 +17,10 @@ AS_FAST = 1.05
 """Times the best one's wall time: the fewest workers, and the simplest model, within that are advised."""
 LEAST_GAIN = 1.1
 """Less is not worth a pool, which has to be maintained."""
+CLEARLY = 2.0
+"""Of a gain's interval the lower end: others that use the cores meanwhile take no more than that from either side."""
+HARDLY = 0.05
+"""Of the time, for which the GIL is let go: threads then gain 5 % at most (Amdahl 1967)."""
 SIMPLEST_FIRST = (None, "coroutines", "threads", "processes", "interpreters")
 """Kinds of workers: what shares memory is simpler than what is sent inputs."""
 
@@ -49,9 +55,15 @@ class Decision:
 def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decision:
     """From the summaries of all variants, and how they compare with each other; flagged ones make it inconclusive.
 
-    Where nothing is known to be faster, what looks fastest by a tenth is named, as inconclusive.
+    Where nothing is known to be faster, the function is left as it is, and what looks fastest is named as the reason
+    why that is inconclusive.
     """
-    compared = [one for one in rows if one.speedup and one.status is Status.OK and not is_home(one)]
+    held = _held_by_home(rows)
+    compared = [
+        one
+        for one in rows
+        if one.speedup and one.status is Status.OK and not is_home(one) and not (held and shares_the_gil(one))
+    ]
     if not compared:
         return _nothing_measured(rows)
     worthwhile = [one for one in compared if _gain(one) >= LEAST_GAIN]
@@ -69,10 +81,32 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
     ties = [one for one in others if one in near or _may_be_as_fast(one, first, contrasts)]
     fastest_of_each = tuple({_plain(one): one for one in sorted(ties, key=_gain)}.values())[::-1]
     if not known:
-        return Decision(best, fastest_of_each, Certainty.INCONCLUSIVE, NOISE)
-    if is_flagged(best):
+        looks = ratio(best.speedup) if best.speedup else ""
+        return Decision(None, (), Certainty.INCONCLUSIVE, f"{cell_name(best.cell)} looks faster, {looks}; {NOISE}")
+    if is_flagged(best) and not _is_clear(best):
         return Decision(best, fastest_of_each, Certainty.INCONCLUSIVE, DISTURBED)
     return Decision(best, fastest_of_each, Certainty.TIE if ties else Certainty.SURE)
+
+
+def _held_by_home(rows: Sequence[Summary]) -> bool:
+    """Whether the function as it is holds the GIL all the time."""
+    home = next((one for one in rows if is_home(one)), None)
+    held = home.gil_seen.held_share if home else None
+    return held is not None and held > 1 - HARDLY
+
+
+def shares_the_gil(one: Summary) -> bool:
+    """Whether its workers compute under one GIL: of a function that holds it, they cannot gain anything, whatever was
+    measured. On a busy machine threads that wait and wake up all the time get more of the cores than one that computes.
+    """
+    strategy = strategy_of(one)
+    return bool(one.gil and one.gil.after_work) and strategy.shares_gil and strategy.runs_plain_python
+
+
+def _is_clear(one: Summary) -> bool:
+    """Whether it is faster beyond what others do to it."""
+    low = one.speedup.low if one.speedup else None
+    return low is not None and low >= CLEARLY
 
 
 def _nothing_measured(rows: Sequence[Summary]) -> Decision:

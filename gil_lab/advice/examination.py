@@ -50,9 +50,9 @@ def _ask(target: Target, interpreter: Interpreter, which: str, kind: type[Found]
             f"{target.name} does not end within {limit_s:g} s ({doing}); give smaller inputs, or fix it"
         ) from None
     except EOFError as end:
-        raise UsageError(
-            f"{target.name} ends the Python that runs it ({doing}: {end}); return instead of exiting"
-        ) from None
+        crashed = "Fatal Python error" in str(end) or "killed by" in str(end) or "Segmentation" in str(end)
+        step = "fix that first" if crashed else "return instead of exiting"
+        raise UsageError(f"{target.name} ends the Python that runs it ({doing}: {end}); {step}") from None
     except NoAnswerError as error:
         raise NothingMeasuredError(one_line(f"{interpreter.executable} {error}")) from error
     if isinstance(reply, Failed):

@@ -19,6 +19,7 @@ from gil_lab.measuring.machine import usable_cores
 from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.records import Status
 from gil_lab.model.target import CompilationFacts, Target
+from gil_lab.model.text import number
 from gil_lab.model.variables import LIBRARY_THREADS
 from gil_lab.sessions.run import PreparedSession, measured_session
 from gil_lab.suite.catalogue import Catalogue
@@ -66,7 +67,7 @@ def find(
     results = measure(prepared)
     baseline = next((one for one in results.rows if one.is_baseline), None)
     if baseline is None or baseline.wall_s is None:
-        detail = baseline.detail if baseline else "nothing was measured"
+        detail = in_words_of_advice(baseline.detail) if baseline else "nothing was measured"
         raise NothingMeasuredError(f"{target.name} cannot be measured: {detail}; see {results.folder}")
     rows = against_the_first(results, baseline)
     decision = choose(rows, results.contrasts)
@@ -113,7 +114,8 @@ def _tried(
     advice: FoundAdvice, best: Summary, baseline: Summary, prepared: PreparedSession, measure: Measure
 ) -> FoundAdvice:
     folder = advice.results.folder
-    written = code.write(best, advice.examined, folder)
+    elsewhere = best.cell.interpreter.partition("+")[0] != baseline.cell.interpreter.partition("+")[0]
+    written = code.write(best, advice.examined, folder, elsewhere=elsewhere)
     try:
         results = measure(code.trial_of(written, best, baseline, advice.examined, prepared, folder / "code"))
     except NothingMeasuredError as error:
@@ -126,14 +128,25 @@ def _tried(
     if row is None or gain is None or row.status is not Status.OK:
         return _not_run(advice, written, row)
     tried = Tried(gain, best.speedup.value if best.speedup else 1.0, (row.wall_s or 0.0) * gain.value)
-    return replace(advice, code=written, tried=tried)
+    decision = advice.decision
+    if gain.value <= 1:
+        why = f"its code was no faster when it was run, {number(gain.value)}x"
+        decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=why)
+    return replace(advice, decision=decision, code=written, tried=tried)
 
 
 def _not_run(advice: FoundAdvice, written: Code, row: Summary | None) -> FoundAdvice:
     """What cannot be run as it stands is not sure, whatever was measured before."""
-    why = row.detail.partition("; if both")[0] if row else "it took no turn"
+    why = in_words_of_advice(row.detail) if row else "it took no turn"
     unsure = replace(advice.decision, certainty=Certainty.INCONCLUSIVE, why="its code could not be run")
     return replace(advice, decision=unsure, code=written, untried=why)
+
+
+def in_words_of_advice(detail: str) -> str:
+    """Without the next steps of whoever writes a `Workload`."""
+    for written in ("; if both", "; if each", "; if tasks"):
+        detail = detail.partition(written)[0]
+    return detail
 
 
 def measure_silently(prepared: PreparedSession) -> Results:

@@ -13,9 +13,11 @@ from gil_lab.advice.finding import find, measure_silently
 from gil_lab.advice.found import FoundAdvice
 from gil_lab.advice.text import whole
 from gil_lab.advice.trials import BUDGET_S
+from gil_lab.measuring.machine import usable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.model.target import GivenInputs, Location, Target
 from gil_lab.model.text import described
+from gil_lab.sessions.plan import Options, check
 from gil_lab.suite.targets.inputs import MOST
 
 
@@ -52,10 +54,19 @@ def advise(
         raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")
     if isinstance(inputs, str | bytes) or not hasattr(inputs, "__iter__"):
         raise UsageError(f"inputs is of type {type(inputs).__name__}; give a list or another iterable of them")
+    if hasattr(inputs, "itertuples"):
+        raise UsageError("inputs is a data frame, which gives its columns; give its rows: list(frame.itertuples())")
+    if verify is not None and not callable(verify):
+        raise UsageError(f"verify is of type {type(verify).__name__}; it is a function of an input and its answer")
+    pythons = pythons_in(python)
+    check(Options(budget_s=budget_s, seed=seed), usable_cores())
+    given = list(itertools.islice(inputs, MOST + 1))
+    if not given:
+        raise UsageError("inputs is empty; give several")
     with tempfile.TemporaryDirectory(prefix="gil-lab-advise-") as folder:
         values = Path(folder) / "inputs.pickle"
-        _write(values, list(itertools.islice(inputs, MOST + 1)), "the inputs")
-        location = _location(function, Path(folder))
+        _write(values, given, "the inputs")
+        location = location_of(function, Path(folder))
         target = Target(
             str(getattr(function, "__name__", type(function).__name__)),
             location,
@@ -63,12 +74,19 @@ def advise(
             verify=None if verify is None else _pickled(verify, Path(folder) / "verify.pickle"),
             seedable=seedable,
         )
-        pythons = (python,) if isinstance(python, str) else tuple(python)
         found = find(target, measure_silently, pythons=pythons, budget_s=budget_s, seed=seed, out=Path(out))
         return Advice(*(getattr(found, field.name) for field in fields(FoundAdvice)))
 
 
-def _location(function: Callable[..., Any], folder: Path) -> Location:
+def pythons_in(python: str | Iterable[str]) -> tuple[str, ...]:
+    """Their names. Raises UsageError if there is none."""
+    names = (python,) if isinstance(python, str) else tuple(python)
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise UsageError(f"python is {python!r:.40}; give the name of one, or a list of names: see gil-lab pythons")
+    return names
+
+
+def location_of(function: Callable[..., Any], folder: Path) -> Location:
     """Where others find it: in a module's file if it is there under its name, else in a pickle."""
     name, module = getattr(function, "__qualname__", ""), getattr(function, "__module__", "")
     found: Any = sys.modules.get(module) if module != "__main__" else None

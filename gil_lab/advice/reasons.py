@@ -5,7 +5,7 @@ from gil_lab.advice.trials import Examined
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE
 from gil_lab.model.records import Status
-from gil_lab.report.text.sentences import GROWN, duration
+from gil_lab.report.text.sentences import GROWN, LEAST_WAITING, duration
 
 IDLE_WORKERS = 0.35
 """Share of the workers' time in no task, beyond which handing over is what limits them."""
@@ -36,6 +36,14 @@ def _gil(one: Summary, _examined: Examined, _cores: int) -> str:
     strategy, gain = strategy_of(one), one.speedup.value if one.speedup else 1.0
     held = bool(one.gil and one.gil.after_work) and strategy.shares_gil and strategy.runs_plain_python
     computes = (one.cores_busy or 0.0) >= HALF_A_CORE and (one.in_flight or 0.0) >= MANY_IN_FLIGHT
+    seen = one.gil_seen.held_share
+    waiting = one.states.gil if one.states else None
+    if seen is not None and waiting is not None:
+        return (
+            f"the GIL: held {100 * seen:.0f} % of the time"
+            if waiting >= LEAST_WAITING and gain < one.cell.workers
+            else ""
+        )
     return "the GIL: one of them computes at a time" if held and computes and gain < MORE_THAN_A_CORE else ""
 
 

@@ -20,6 +20,8 @@ TINY_CALL_S = 20e-6
 """A tenth of what it takes to hand a task to a thread and back, several times over."""
 MANY_TIMES = 3
 """By which a first call, or one with the same input again, differs from the others, more than by chance."""
+HEAVY_START = 0.2
+"""Times the work itself: what it takes to start then is seen in the whole."""
 ENOUGH_WANTED = 1.2
 """Times the cores that are busy: what is wanted beyond them would be used."""
 
@@ -46,7 +48,7 @@ def _sentences(advice: FoundAdvice) -> Iterator[str]:
     else:
         several = len({one.cell.interpreter.partition("+threads=")[0] for one in advice.rows}) > 1
         yield f"{name}: {_for_so_much(best, advice)}use {_described(best, several=several)}."
-        yield f"Gain: {_gain(best)}. {_sure(advice)}"
+        yield f"Gain: {_gain(best, advice)}. {_sure(advice)}"
         yield " ".join(_price(best, advice))
     yield f"What limits it now: {_limit(advice)}.{_wanted(advice)}"
     if changes := _changes(advice):
@@ -68,7 +70,10 @@ def _for_so_much(best: Summary, advice: FoundAdvice) -> str:
 def _as_it_is(advice: FoundAdvice) -> str:
     examined = advice.examined
     if advice.decision.certainty is Certainty.INCONCLUSIVE:
-        return f"inconclusive: {advice.decision.why}. Measure for longer (--budget), or when the machine is quiet."
+        return (
+            f"leave it as it is for now: {advice.decision.why}. Measure for longer (--budget), or when the machine is "
+            "quiet."
+        )
     if examined.call_s < TINY_CALL_S and not examined.compilation.forms:
         return (
             f"leave it as it is: a call takes {duration(examined.call_s)}, and nothing here will help. Vectorise it, "
@@ -89,8 +94,12 @@ def _described(best: Summary, *, several: bool) -> str:
     return f"{plain}{workers}{chunks}{under} ({strategy.summary})"
 
 
-def _gain(best: Summary) -> str:
-    return ratio(best.speedup) if best.speedup else "unknown"
+def _gain(best: Summary, advice: FoundAdvice) -> str:
+    if not best.speedup:
+        return "unknown"
+    home = advice.baseline.cell.interpreter if advice.baseline else ""
+    over = f" over Python {home}" if best.cell.interpreter.partition("+")[0] != home.partition("+")[0] else ""
+    return ratio(best.speedup) + over
 
 
 def _sure(advice: FoundAdvice) -> str:
@@ -112,10 +121,23 @@ def _price(best: Summary, advice: FoundAdvice) -> Iterator[str]:
             f"It pays from {duration(best.break_even_s)} of work on; your {inputs:,}{more} inputs take about "
             f"{duration(all_s)}."
         )
+    if whole := _with_its_start(best, advice):
+        yield whole
     base = advice.baseline
     held, before = best.memory.pss_bytes, base.memory.pss_bytes if base else None
     if held is not None and before is not None:
         yield f"Memory: {number(held / 1e6)} MB, one after the other {number(before / 1e6)} MB."
+
+
+def _with_its_start(best: Summary, advice: FoundAdvice) -> str:
+    """What all inputs take, where starting and compiling weigh beside that."""
+    if best.costs is None or best.speedup is None or advice.examined.facts.endless:
+        return ""
+    start_s, work_s = best.costs.startup_s + best.costs.compile_s, advice.examined.all_s / best.speedup.value
+    if start_s < HEAVY_START * work_s or start_s + work_s >= advice.examined.all_s:
+        return ""
+    compiling = " and compiling" if best.costs.compile_s > best.costs.startup_s else ""
+    return f"With its start{compiling} they take about {duration(start_s + work_s)}."
 
 
 def _limit(advice: FoundAdvice) -> str:
@@ -175,6 +197,11 @@ def _about(advice: FoundAdvice) -> Iterator[str]:
     if (tasks := _tasks(advice)) and tasks < facts.inputs:
         more = " or more" if facts.endless else ""
         yield f"Measured with a sample of {tasks:,} of your {facts.inputs:,}{more} inputs."
+    best = advice.decision.best
+    if best is not None and not strategy_of(best).runs_plain_python:
+        yield (
+            f"Compiled, whole numbers have 64 bits and wrap without a word; answers were compared for {tasks:,} inputs."
+        )
     if facts.not_comparable:
         yield f"Answers of type {facts.not_comparable} cannot be compared: give --verify."
     if facts.prints:
@@ -212,6 +239,12 @@ def _others(advice: FoundAdvice) -> Iterator[tuple[str, str, str]]:
 def _slower(one: Summary, best: Summary | None) -> str:
     if best is None or not one.speedup or not best.speedup or one.speedup.value * AS_FAST < best.speedup.value:
         return "gains less"
+    if one.speedup.shows_a_difference is not True:
+        return "not known to be faster"
+    if one.speedup.value > best.speedup.value * AS_FAST:
+        return "may be faster, which is not known"
+    if strategy_of(one).workers_are == strategy_of(best).workers_are:
+        return "as fast"
     return "as fast, and less simple"
 
 
@@ -249,11 +282,15 @@ def tried(advice: FoundAdvice) -> str:
 
 def whole(advice: FoundAdvice) -> str:
     """The advice and the code."""
-    code = ["", f"{tried(advice)}:", "", advice.code.text] if advice.code else []
+    code: list[str] = []
+    if advice.code:
+        code = ["", *wrap(f"{tried(advice)}:", WIDTH)] + (["", advice.code.text] if not advice.untried else [])
     return "\n".join([*lines(advice), *code]).rstrip()
 
 
 def _agrees(low: float | None, high: float | None, value: float, expected: float) -> bool:
     """Within a tenth, or within what is known of it."""
     near = expected / 1.1 <= value <= expected * 1.1
+    if value <= 1 < expected:  # however wide the interval is: it was slower
+        return False
     return near or (low is not None and high is not None and low <= expected <= high)

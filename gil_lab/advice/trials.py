@@ -30,6 +30,8 @@ COMPUTING_PASS_S, WAITING_PASS_S = 0.2, 1.5
 where it waits, for as many tasks as may wait beside each other."""
 LONG_PASS_S, LONGEST_PASS_S = 1.0, 3.0
 """Of a long one, as many workers as cores are tried, and no others: each variant takes five passes at least."""
+LONG_LOAD_S = 0.5
+"""To import the function and read its inputs: the same holds, as each variant is a process that does so anew."""
 MOST_TASKS = 2000
 TASKS_A_WORKER = 2
 """At least, unless calls take very long: with one each, the slowest worker would decide."""
@@ -40,6 +42,9 @@ SHORT_CALL_S = 1e-3
 CHUNK_S = 5e-3
 """Of work in a chunk beside those that the APIs make: fifty times what it takes to hand it over."""
 MOST_WAITING = 64
+TIMEOUT_S, TIMES_A_PASS = 15.0, 10
+"""Of a step of one variant, such as its start or a turn: who takes ten times as long as one call after the other hangs,
+or is no choice."""
 
 
 Variants = Callable[["Examined", Catalogue, int, int], Iterable[tuple[str, int]]]
@@ -90,15 +95,18 @@ def prepared(
     seed: int | None,
     out: Path,
     variants: Variants | None = None,
+    tasks: int | None = None,
+    name: str = "",
 ) -> PreparedSession:
     """The session that compares the models: one block, whose losers are dropped. Raises UsageError.
 
-    `variants` gives strategies and numbers of workers; None: those worth a try.
+    `variants` gives strategies and numbers of workers; None: those worth a try. `tasks` is the number of them in a
+    pass; None: as many as there is time for.
     """
     variants = variants or worth_a_try
     machine = this_machine()
     seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-    tasks = number_of_tasks(examined, machine.usable_cores)
+    tasks = tasks or number_of_tasks(examined, machine.usable_cores)
     numbers = random.Random(seed).sample(range(examined.facts.inputs), tasks)
     target = replace(examined.target, sample=tuple(sorted(numbers)), compiled=examined.compilation.forms)
     catalogue = catalogue_of(target, examined.facts)
@@ -109,8 +117,10 @@ def prepared(
         if not interpreter.facts.reason_against(strategy)
     ]
     strategies = tuple(dict.fromkeys(cell.strategy for cell in cells))
-    name = session_name(target.name)
-    options = plan.Options(budget_s=budget_s, min_time_s=plan.MIN_TIME_S, seed=seed, out=out)
+    name = name or session_name(target.name)
+    pass_s = tasks * examined.call_s * target.repeats
+    limit_s = min(60.0, max(TIMEOUT_S, TIMES_A_PASS * pass_s))
+    options = plan.Options(budget_s=budget_s, min_time_s=plan.MIN_TIME_S, seed=seed, out=out, timeout_s=limit_s)
     plan.check(options, machine.usable_cores, limits())
     work = plan.WorkSettings(target.name, (1,), tasks)
     settings = plan.RunSettings(
@@ -182,7 +192,7 @@ def numbers_of_workers(examined: Examined, strategy: Strategy, cores: int, tasks
         usual = {2 * cores if examined.waits else cores}
     elif examined.waits:  # a quarter of the most as well: fewer are advised if they are as fast
         usual = {max(2, most // 4), most} if light else {most}
-    elif tasks * examined.call_s > LONG_PASS_S:
+    elif tasks * examined.call_s > LONG_PASS_S or examined.facts.load_s > LONG_LOAD_S:
         usual = {max(2, cores)}
     else:
         usual = {2, cores, 2 * cores}
@@ -191,7 +201,7 @@ def numbers_of_workers(examined: Examined, strategy: Strategy, cores: int, tasks
 
 def chunks(examined: Examined, strategy: Strategy, workers: int, tasks: int) -> Iterator[int]:
     """Numbers of tasks to hand over at a time, beside what the strategy does by itself."""
-    if strategy.open_chunked is None or strategy.requires:
+    if strategy.open_chunked is None or strategy.requires or examined.facts.load_s > LONG_LOAD_S:
         return
     usual = max(1, math.ceil(tasks / (CHUNKS_A_WORKER * workers)))
     chunk = 1 if examined.call_s >= SHORT_CALL_S else round(CHUNK_S / examined.call_s)
@@ -206,13 +216,19 @@ def why_not(examined: Examined, strategy: Strategy) -> str:
         return "a plain function; coroutines need async def"
     if strategy.form in ("nogil", "parallel") and strategy.form not in examined.compilation.forms:
         return examined.compilation.reason
-    if strategy.workers_are in ("processes", "interpreters"):
-        if facts.mutates:
-            return "it changes its input, and processes would change a copy: return a new one"
-        if facts.unpicklable:
-            return facts.unpicklable
-        if facts.by_value and not strategy.sends_by_value:
-            return "a function without a module is not sent; define it in a file"
+    return _why_not_sent(facts, strategy) if strategy.workers_are in ("processes", "interpreters") else ""
+
+
+def _why_not_sent(facts: TargetFacts, strategy: Strategy) -> str:
+    """The same of what has memory of its own."""
+    if facts.changes:
+        return f"it changes {facts.changes}, of which each process would have its own: return what it adds instead"
+    if facts.mutates:
+        return "it changes its input, and processes would change a copy: return a new one"
+    if facts.unpicklable:
+        return facts.unpicklable
+    if facts.by_value and not strategy.sends_by_value:
+        return "it cannot be sent by its name; define it with def at the top level of a file"
     return ""
 
 

@@ -11,6 +11,7 @@ from gil_lab.analysis.contrasts import Contrasts, TimedTurn
 from gil_lab.analysis.core_series import CoreSeries
 from gil_lab.analysis.core_use import CoreUse, core_use
 from gil_lab.analysis.distinctions import THRESHOLD
+from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.analysis.observations import Observed, observed
 from gil_lab.analysis.summaries import Summary, summaries
@@ -26,14 +27,25 @@ from gil_lab.sessions.calibrations import Calibration, MachineIdentity
 from gil_lab.sessions.csv_table import columns
 from gil_lab.sessions.files import write_whole
 from gil_lab.sessions.order import OfCell, ordered
-from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TrialRow, TurnRow
+from gil_lab.sessions.rows import (
+    BeatRow,
+    CoreRow,
+    GilRow,
+    HoldRow,
+    ObservationRow,
+    PassRow,
+    SampleRow,
+    TaskRow,
+    TrialRow,
+    TurnRow,
+)
 from gil_lab.sessions.same_session import of_this_session, passes_agree, times_agree, turns_agree
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 
 MAX_CELLS = 1000
 """That are reported: a session of the lab's own has fewer."""
-NOTED = ("tasks.csv", "beats.csv", "samples.csv", "cores.csv")
+NOTED = ("tasks.csv", "holds.csv", "beats.csv", "samples.csv", "cores.csv")
 """The files of what was noted during passes."""
 
 
@@ -97,6 +109,23 @@ class SessionResults:
 
         tasks: list[TaskRow] = self._noted("tasks.csv")
         return self._in_order(timelines(self.trials, self.passes, tasks))
+
+    @cached_property
+    def gils(self) -> list[GilRow]:
+        """What was seen of each GIL in each traced pass, a row each; none in sessions of an older gil-lab."""
+        name = "gils.csv"
+        return reader.read_rows(self.session, name) if reader.has(self.session, name) else []
+
+    @cached_property
+    def gil_timelines(self) -> list[GilTimeline]:
+        """Who held the GIL when: the same passes, of the cells whose GIL was seen; none in sessions of an older
+        gil-lab.
+        """
+        from gil_lab.analysis.gil_timelines import gil_timelines
+
+        name = "holds.csv"
+        holds: list[HoldRow] = self._noted(name) if reader.has(self.session, name) else []
+        return self._in_order(gil_timelines(self.trials, holds, self.timelines))
 
     @cached_property
     def core_series(self) -> list[CoreSeries]:

@@ -18,7 +18,7 @@ from gil_lab.model.columns import in_columns
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
 from gil_lab.model.text import number
-from gil_lab.sessions.rows import Delays, Numbers, StateShares, TrialRow
+from gil_lab.sessions.rows import Delays, GilNumbers, Numbers, StateShares, TrialRow
 from gil_lab.suite.strategies import BASELINE
 
 UNKNOWN_MEMORY = MemoryUse(None, None)
@@ -100,6 +100,8 @@ class Summary:
     traced_ratio: float | None = None
     """The same of the traced ones. None in sessions of an older gil-lab."""
     distinctions: Distinctions = NOT_JUDGED
+    gil_seen: GilNumbers = GilNumbers()
+    """Means over the rounds."""
 
     @property
     def wall_s(self) -> float | None:
@@ -243,7 +245,7 @@ def _summary(
         in_flight=in_flight,
         cores_busy=cores_busy,
         cores_wanted=_known([each.cores_wanted for each in numbers], statistics.median),
-        states=_by_field([each.states for each in numbers], statistics.fmean),
+        states=_states([each.states for each in numbers]),
         moved_share=_known([each.moved_share for each in numbers], statistics.fmean),
         cpu_s=_median(each.cpu_s for each in numbers),
         cpu_ratio=_cpu_ratio(numbers, same_form),
@@ -263,6 +265,25 @@ def _summary(
             [each.traced_wall_s and each.traced_wall_s / each.wall_s for each in numbers], statistics.median
         ),
         distinctions=faster.distinctions(cell),
+        gil_seen=_gil_seen([each.gil_seen for each in numbers]),
+    )
+
+
+def _states(rounds: Sequence[StateShares]) -> StateShares:
+    """Where what tasks waited for is not known of all rounds, in the proportion in which it is known of some."""
+    mean: StateShares = _by_field(rounds, statistics.fmean)
+    if mean.blocked is None or mean.gil is None or mean.lock_or_io is None or mean.sleep is None:
+        return replace(mean, gil=None, lock_or_io=None, sleep=None)
+    whole = mean.gil + mean.lock_or_io + mean.sleep
+    scale = mean.blocked / whole if whole else 0.0
+    return replace(mean, gil=scale * mean.gil, lock_or_io=scale * mean.lock_or_io, sleep=scale * mean.sleep)
+
+
+def _gil_seen(rounds: Sequence[GilNumbers]) -> GilNumbers:
+    return GilNumbers(
+        _known([each.held_share for each in rounds], statistics.fmean),
+        _known([each.handoffs_per_s for each in rounds], statistics.fmean),
+        next((each.unknown for each in rounds if each.unknown), None),
     )
 
 

@@ -6,20 +6,17 @@ from collections.abc import Iterable, Sequence
 from gil_lab.analysis.summaries import typical
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell, Pass, TaskSpan
-from gil_lab.sessions.rows import PassRow, TaskRow, TrialRow
+from gil_lab.sessions.rows import PassRow, StateShares, TaskRow, TrialRow
 
 
 @frozen
 class Bar:
-    """One task; seconds from the beginning of its pass. The shares are of its time and come to 1."""
+    """One task; seconds from the beginning of its pass. Its states come to 1."""
 
     task: int
     begin_s: float
     end_s: float
-    running_share: float
-    ready_share: float | None
-    blocked_share: float | None
-    """None, as `ready_share`, where the system does not tell the wait for a core."""
+    states: StateShares
     core_begin: int | None
     core_end: int | None
 
@@ -55,7 +52,7 @@ class Timeline:
     def running(self) -> float:
         """Tasks on a core on average: parallelism, of this pass."""
         bars = (bar for lane in self.lanes for bar in lane.bars)
-        return sum((bar.end_s - bar.begin_s) * bar.running_share for bar in bars) / self.wall_s
+        return sum((bar.end_s - bar.begin_s) * bar.states.running for bar in bars) / self.wall_s
 
 
 def timelines(trials: Sequence[TrialRow], passes: Sequence[PassRow], tasks: Sequence[TaskRow]) -> list[Timeline]:
@@ -122,12 +119,21 @@ def _bar(span: TaskSpan, start_ns: int) -> Bar:
         task=span.task,
         begin_s=(span.begin_ns - start_ns) / 1e9,
         end_s=(span.end_ns - start_ns) / 1e9,
-        running_share=running,
-        ready_share=ready,
-        blocked_share=None if ready is None else 1.0 - running - ready,
+        states=_states(span, running, ready),
         core_begin=span.core_begin,
         core_end=span.core_end,
     )
+
+
+def _states(span: TaskSpan, running: float, ready: float | None) -> StateShares:
+    if ready is None:
+        return StateShares(running, None, None)
+    blocked = 1.0 - running - ready
+    whole_ns = sum((span.waits.gil_ns, span.waits.lock_or_io_ns, span.waits.sleep_ns)) if span.waits else 0
+    if span.waits is None or whole_ns <= 0:
+        return StateShares(running, ready, blocked)
+    gil, sleep = (blocked * _clipped(part / whole_ns, 1.0) for part in (span.waits.gil_ns, span.waits.sleep_ns))
+    return StateShares(running, ready, blocked, gil, max(0.0, blocked - gil - sleep), sleep)
 
 
 def _clipped(share: float, greatest: float) -> float:

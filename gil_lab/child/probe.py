@@ -45,6 +45,7 @@ NOT_INSTALLABLE: dict[str, tuple[tuple[Callable[[], bool], str], ...]] = {
         (_not_cpython, "numba has no build for PyPy: use CPython"),
         (lambda: Greeting.own().label == "3.13t", "numba has no build for 3.13t, and will have none: use 3.14t"),
     ),
+    "compression.zstd": ((lambda: True, "compression.zstd comes with Python 3.14: choose that with --python"),),
     "joblib": ((_not_cpython, "joblib is not installed, and fails to import on PyPy (joblib 1.6): use CPython"),),
 }
 """Where installing a package is no remedy, and what is."""

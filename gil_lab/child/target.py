@@ -37,6 +37,7 @@ from gil_lab.suite.targets import as_task, compiled, why_not_pickled
 from gil_lab.suite.targets.calls import Awaited, is_coroutine, takes_several
 from gil_lab.suite.targets.inputs import MOST, load
 from gil_lab.suite.targets.resolving import module_of, resolve
+from gil_lab.suite.targets.surroundings import surroundings
 
 ENOUGH_S, MOST_CALLS = 1.0, 200
 """For a first look: no further call after so long."""
@@ -62,11 +63,14 @@ class Reader:
 
 def examine(target: Target, reader: Reader) -> TargetFacts:
     """Raises UsageError for what no advice can be given on."""
+    begin = time.perf_counter()
     function, values = _found(target, reader)
+    load_s = time.perf_counter() - begin
     endless, chosen = len(values) > MOST, _chosen(len(values))
     _check_callable(function, values[chosen[0]], target)
     task = as_task(function, values[chosen[0]], seedable=target.seedable)
     call = Awaited(task) if is_coroutine(function) else task
+    globals_before = surroundings(function)
     originals = {number: _copy(values[number]) for number in chosen[:REPEATED_CALLS]}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -77,7 +81,9 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
         again, again_s = _again(call, {n: one for n, one in originals.items() if n in answers}, reader)
     answer = next(iter(answers.values()))
     unsure = next((type(one).__name__ for one in answers.values() if not _is_comparable(one)), "")
-    if not unsure and target.verify is None:
+    if target.verify is not None:
+        _check_verify(resolve(target.verify), values, answers, target)
+    elif not unsure:
         _check_repeatable(answers, again, target)
     module = module_of(target.function) if target.function.attribute else None
     importable = _importable(target)
@@ -90,9 +96,10 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
         target.function.attribute,
         is_coroutine(function),
         hasattr(function, "py_func"),
-        takes_several(function, values[chosen[0]]),
+        _stars(function, values[chosen[0]]),
         min(len(values), MOST),
         endless,
+        load_s,
         times.times(again_s),
         library_threads,
         bool(printed.getvalue()),
@@ -102,6 +109,7 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
         _pickled_bytes(values[chosen[0]]),
         _pickled_bytes(answer),
         mutates,
+        globals_before.changed,
     )
 
 
@@ -131,6 +139,12 @@ def compile_forms(target: Target, reader: Reader) -> CompilationFacts:
             break
         forms.append(name)
     return CompilationFacts(tuple(forms), reason)
+
+
+def _stars(function: Any, one: Any) -> str:
+    if not takes_several(function, one):
+        return ""
+    return "**" if isinstance(one, dict) else "*"
 
 
 def _found(target: Target, reader: Reader) -> tuple[Any, Sequence[Any]]:
@@ -260,6 +274,22 @@ def _check_repeatable(answers: dict[int, Any], again: dict[int, Any], target: Ta
             raise UsageError(
                 f"{target.name} answers differently each time: {_shown(answer)} instead of {_shown(answers[number])} "
                 f"for input {number}; give --seedable if that is random, or --verify FILE.py:FUNCTION"
+            )
+
+
+def _check_verify(verify: Any, values: Sequence[Any], answers: dict[int, Any], target: Target) -> None:
+    """Raises UsageError if it cannot say that the first answers are right."""
+    for number, answer in list(answers.items())[:REPEATED_CALLS]:
+        try:
+            said = verify(values[number], answer)
+        except Exception as error:
+            raise UsageError(
+                f"--verify {target.verify.attribute if target.verify else ''} raises {described(error):.120} for input "
+                f"{number}; it takes an input and its answer, and says whether that is right"
+            ) from error
+        if said is not None and not said:
+            raise UsageError(
+                f"--verify says that the answer of {target.name} to input {number} is wrong ({_shown(answer)}); fix one"
             )
 
 

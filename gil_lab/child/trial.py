@@ -41,6 +41,7 @@ from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.forms import Form, Task
 from gil_lab.suite.instruments import gil
 from gil_lab.suite.instruments.debuggers import tracers
+from gil_lab.suite.instruments.gil_records import gil_records
 from gil_lab.suite.instruments.heartbeat import Heartbeat
 from gil_lab.suite.sources import check_unchanged
 from gil_lab.suite.strategies import BASELINE, Run
@@ -307,7 +308,8 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             most = most_passes(first[0])
             inputs.look_for_changes(warm_up.wall_s)
             answers.check(first)
-            pipe.send(Ready((opened - begin) / 1e9, (compiled - opened) / 1e9, warm_up, gil.enabled()))
+            startup_s, compile_s = (opened - begin) / 1e9, (compiled - opened) / 1e9
+            pipe.send(Ready(startup_s, compile_s, warm_up, gil.enabled(), gil_records()))
             traces = traced(form, task, run, inputs, cell.workers)
             serve(pipe, turn, traces, answers, inputs)
             if watched := tracers():

@@ -32,7 +32,10 @@ def show(screen: "Screen", advice: "FoundAdvice", *, details: bool) -> None:
     screen.print()
     for line in lines(advice, min(screen.width, 80)):
         screen.print(line, soft_wrap=True)
-    if advice.code:
+    if advice.code and advice.untried:
+        screen.print()
+        screen.print(f"{tried(advice)}: it is not shown; see {advice.code.path.name}.", soft_wrap=True)
+    elif advice.code:
         screen.print()
         for line in wrap(f"{tried(advice)}:", min(screen.width, 80)):
             screen.print(line)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from gil_lab.measuring.gil_observer import GilObserver
+from gil_lab.measuring.gil_sampler import GilSampler
 from gil_lab.measuring.launcher import Child
 from gil_lab.measuring.machine import spin_s, usable_cores
 from gil_lab.measuring.other_processes import OtherProcesses
@@ -12,7 +14,9 @@ from gil_lab.measuring.processes import peak_rss_bytes, pss_bytes, supervised
 from gil_lab.measuring.quality_flags import most_cores_busy, turn_flags
 from gil_lab.measuring.sampler import PERIOD_S, Reading
 from gil_lab.measuring.suspension import Suspension
+from gil_lab.measuring.traced_gils import with_gils
 from gil_lab.model.errors import ProtocolError
+from gil_lab.model.gil import GilRecords
 from gil_lab.model.records import (
     CoreSample,
     CpuSpeed,
@@ -63,7 +67,7 @@ class Dialogue:
     """Its steps: `start`, then `trace` and `turn` as many times as the caller likes, `finish`.
 
     Each raises FailedError if the child reports a failure, ChildEndedError if it is gone, ProtocolError for a message
-    that makes no sense, TimeoutError if the step takes longer than the trial's time limit.
+    that makes no sense, TimeoutError if the step takes longer than the trial's time limit. It must be closed.
     """
 
     def __init__(self, child: Child, trial: Trial, catalogue: Catalogue, pinned: int | None = None) -> None:
@@ -72,6 +76,7 @@ class Dialogue:
         self._deadline_ns = 0
         self._suspension: Suspension | None = None
         self._services: frozenset[int] = frozenset()
+        self._gils = GilObserver(GilRecords(), ())
 
     def start(self, suspension: Suspension) -> Start:
         """From its launch to its warm-up pass."""
@@ -91,6 +96,9 @@ class Dialogue:
         child.send(Go())
         ready = self._hear(Ready)
         _check_passes(ready.warm_up)
+        tree = [process.pid for process in supervised(child.supervisor)]
+        workers = [pid for pid in tree if pid != child.pid and pid not in self._services]
+        self._gils = GilObserver(ready.gils, (child.pid, *workers))
         costs = StartUpCosts((hello.at_ns - child.began_ns) / 1e9, ready.startup_s, ready.compile_s)
         self._start = Start(costs, ready.warm_up, hello.gil, ready.gil, spin_s())
         return self._start
@@ -98,9 +106,11 @@ class Dialogue:
     def trace(self, suspension: Suspension) -> Trace:
         """A traced pass, with its answers checked."""
         self._begin(suspension)
-        self._child.send(Record())
-        trace = self._hear(Traced).trace
+        with GilSampler(self._gils) as sampler:
+            self._child.send(Record())
+            trace = self._hear(Traced).trace
         _check_trace(trace, self._trial.cell.tasks)
+        trace = with_gils(trace, sampler.samples())
         strategy = self._catalogue.strategy(self._trial.cell.strategy)
         if complaint := _other_workers(trace, strategy, self._trial.cell.workers, self._child.pid):
             raise FailedError(Failed(Status.ERROR, complaint))
@@ -125,10 +135,12 @@ class Dialogue:
         self._begin(suspension)
         child = self._child
         samples: list[CoreSample] = []
+        handoffs = self._gils.handoffs()
         before = Reading.before(child.supervisor, self._services, others)
         child.send(TakeTurn(min_time_s))
         self._hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
         after = before.after(child.supervisor, self._services)
+        handoffs_after = self._gils.handoffs()
         child.send(Go())
         turned = self._hear(Turned)
         if not turned.passes:
@@ -137,6 +149,8 @@ class Dialogue:
         if turned.passes[0].begin_ns < before.sample.at_ns or turned.passes[-1].end_ns > after.sample.at_ns:
             raise ProtocolError("the timed passes began before they were allowed to, or ended after they were reported")
         usage = before.until(after)
+        if handoffs is not None and handoffs_after is not None:
+            usage = replace(usage, gil_handoffs=handoffs_after - handoffs)
         taken = Turn(
             round_number, place, turned.passes, (before.sample, *samples, after.sample), usage, beats=turned.beats
         )
@@ -178,6 +192,10 @@ class Dialogue:
             threading_layer="",
             memory=MemoryUse(None, None),
         )
+
+    def close(self) -> None:
+        """No longer look into its memory."""
+        self._gils.close()
 
     def _begin(self, suspension: Suspension) -> None:
         self._deadline_ns = time.monotonic_ns() + int(self._trial.timeout_s * 1e9)

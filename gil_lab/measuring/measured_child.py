@@ -204,6 +204,8 @@ class MeasuredChild:
     ) -> None:
         """Close the process, with everything it started; the result says what became of it."""
         self._over = True
+        if self._dialogue:
+            self._dialogue.close()
         printed, child = "", self._child
         if child is not None:
             # While it slept, others may have been killed instead, unless it is gone.
@@ -251,6 +253,8 @@ class MeasuredChild:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self._dialogue is not None:
+            self._dialogue.close()
         if self._child is not None:
             self._child.close()
 

@@ -1,19 +1,24 @@
 """Watches a whole program from outside: its processes and threads, how many cores they keep busy or wait for."""
 
 import contextlib
+import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import psutil
 
 from gil_lab.measuring.machine import usable_cores
 from gil_lab.measuring.processes import descendants, ready_s, total_cpu_s
+from gil_lab.measuring.program_gil import ProgramGil, ProgramGilUse
+from gil_lab.measuring.supervisor import PR_SET_CHILD_SUBREAPER, prctl
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
 
 PERIOD_S = 0.1
 """Between two looks: each takes some milliseconds for a program of a hundred threads."""
+STARTED_S = 0.5
+"""A program has started its Python by then, and the Python its pool, as far as one can know."""
 END_S = 5.0
 """For a program to end after SIGTERM, before it is killed."""
 LEAST_SHARE = 0.1
@@ -42,6 +47,8 @@ class ProgramUse:
     """That it may use."""
     exit_code: int | None
     """None if it was still running."""
+    gil: ProgramGilUse | None = None
+    """None where it cannot be seen, or it runs no Python."""
 
     @property
     def cores_busy(self) -> float:
@@ -58,28 +65,35 @@ def watch(command: Sequence[str], most_s: float) -> ProgramUse:
 
     Raises UsageError if it cannot be started.
     """
+    before = {each.pid for each in descendants(os.getpid())}
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
         process = subprocess.Popen(command)
     except OSError as error:
         why = f"{command[0]!a:.100} cannot be started ({error.strerror})"
         raise UsageError(f"{why}; give a program and its arguments, or sh -c '...'") from error
     began = time.monotonic()
-    seen = _Seen()
+    seen, gil = _Seen(), ProgramGil()
     try:
-        while process.poll() is None and time.monotonic() - began < most_s:
-            seen.look(process.pid)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(PERIOD_S)
-        wall_s = time.monotonic() - began
-        code = process.poll()
+        with gil:
+            while process.poll() is None and (now_s := time.monotonic() - began) < most_s:
+                tree = descendants(process.pid)
+                seen.look(tree)
+                if now_s > STARTED_S:
+                    gil.look([each.pid for each in tree])
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(PERIOD_S)
+            wall_s = time.monotonic() - began
+            code = process.poll()
     finally:
-        _end(process)
-    return seen.use(wall_s, code)
+        _end(process, before)
+        prctl(PR_SET_CHILD_SUBREAPER, 0)
+    return seen.use(wall_s, code, gil.use)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """With all that it started."""
-    tree = descendants(process.pid)
+def _end(process: "subprocess.Popen[bytes]", before: Collection[int]) -> None:
+    """With all that it started: also what has left it for a session of its own, which we then are the parent of."""
+    tree = [each for each in descendants(os.getpid()) if each.pid not in before]
     for each in tree:
         with contextlib.suppress(psutil.Error):
             each.terminate()
@@ -98,15 +112,14 @@ class _Seen:
         self._ready: dict[tuple[int, int], float] = {}
         self._used: dict[tuple[int, int], float] = {}
 
-    def look(self, pid: int) -> None:
-        tree = descendants(pid)
+    def look(self, tree: Sequence[psutil.Process]) -> None:
         self._cpu_s = max(self._cpu_s, total_cpu_s(tree)[0])  # the last look may miss what has just ended
         self._ready.update(ready_s(tree))
         threads = _threads_cpu_s(tree)
         self._used.update(threads)
         self._processes, self._threads = max(self._processes, len(tree)), max(self._threads, len(threads))
 
-    def use(self, wall_s: float, code: int | None) -> ProgramUse:
+    def use(self, wall_s: float, code: int | None, gil: ProgramGilUse | None) -> ProgramUse:
         by_process: dict[int, list[float]] = {}
         for (pid, _), used_s in self._used.items():
             by_process.setdefault(pid, []).append(used_s / wall_s)
@@ -123,6 +136,7 @@ class _Seen:
             sum(sum(shares) >= LEAST_SHARE for shares in by_process.values()),
             usable_cores(),
             code,
+            gil,
         )
 
 

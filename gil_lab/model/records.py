@@ -12,6 +12,7 @@ from typing import Annotated, Protocol, Self, TypeVar
 
 from gil_lab.model.columns import in_columns
 from gil_lab.model.frozen import frozen
+from gil_lab.model.gil import GilTrace, Waits
 
 VARIANT_SEPARATOR = "+"
 """Separates the name of a workload from that of its variant: `counter+lock`."""
@@ -223,6 +224,10 @@ class TaskSpan:
     """Waiting for a core: the run-queue wait of the thread. None where the system does not report it."""
     core_begin: int | None
     core_end: int | None
+    waits: Waits | None = None
+    """What it waited for while it was blocked, by samples taken from outside; None where that cannot be seen, or was
+    not often enough.
+    """
 
     @property
     def blocked_ns(self) -> int | None:
@@ -241,6 +246,8 @@ class Trace:
 
     traced: Pass
     spans: tuple[TaskSpan, ...]
+    gil: GilTrace | None = None
+    """By samples taken from outside; the measured process itself knows nothing of it."""
 
 
 @frozen
@@ -306,6 +313,8 @@ class Usage:
     ready_s: float | None = None
     """For how long the threads of the child and its descendants waited for a core, summed; None where the system does
     not report it."""
+    gil_handoffs: float | None = None
+    """How often a GIL of theirs went to another thread, by its exact counter; None where that cannot be read."""
 
     @property
     def other_s(self) -> float:

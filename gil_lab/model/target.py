@@ -48,6 +48,8 @@ class Target:
     """Whether answers are not compared."""
     compiled: tuple[str, ...] = ()
     """The forms that Numba compiles it to."""
+    repeats: int = 1
+    """Calls in a task."""
     code: str = ""
     """Path of a Python file whose `run(inputs)` calls it: what was advised."""
 
@@ -100,12 +102,14 @@ class TargetFacts:
     is_coroutine: bool
     is_compiled: bool
     """By Numba, already."""
-    unpacked: bool
-    """Whether an input is a tuple of its arguments."""
+    stars: str
+    """How it is called with an input: `*` with the items of a tuple, `**` with those of a dictionary; else empty."""
     inputs: int
     """How many there are, as far as they were read."""
     endless: bool
     """Whether there are more of them."""
+    load_s: float
+    """What it takes to import it and to read its inputs, in each process anew."""
     times: CallTimes
     library_threads: int
     """Threads beside the calling one that computed during the calls: those of libraries such as OpenBLAS."""
@@ -121,6 +125,8 @@ class TargetFacts:
     answer_bytes: int
     mutates: bool
     """Whether a call changes its input."""
+    changes: str
+    """The name of what it changes outside of itself, a global; empty if there is none."""
 
 
 @frozen

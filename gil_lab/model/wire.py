@@ -36,7 +36,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.full_write import write_all
+from gil_lab.model.gil import GilRecords
 from gil_lab.model.interpreter import Facts, Greeting
+from gil_lab.model.invariant import Rounds
 from gil_lab.model.own_file import JudgedClaim, Judging, OwnFile, Source
 from gil_lab.model.records import MAX_FLOAT, MAX_INT, Beat, Cell, Observation, Pass, Status, Trace
 from gil_lab.model.target import CompilationFacts, Phase, Target, TargetFacts
@@ -109,6 +111,7 @@ class Ready:
     compile_s: float
     warm_up: Pass
     gil: bool
+    gils: GilRecords = GilRecords()
 
 
 @frozen
@@ -181,6 +184,7 @@ MESSAGES = {
         Phase,
         TargetFacts,
         CompilationFacts,
+        Rounds,
     )
 }
 

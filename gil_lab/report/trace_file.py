@@ -6,11 +6,13 @@ asynchronous events (phases b and e), one identity for each lane.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 from typing import Any, Protocol
 
 from gil_lab.analysis.core_series import CoreSeries
+from gil_lab.analysis.gil_timelines import GilHolds, GilTimeline
+from gil_lab.analysis.states import TaskState, by_state
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.records import Cell, Pass
@@ -27,6 +29,9 @@ class TraceSource(Protocol):
     def timelines(self) -> Sequence[Timeline]: ...
 
     @property
+    def gil_timelines(self) -> Sequence[GilTimeline]: ...
+
+    @property
     def core_series(self) -> Sequence[CoreSeries]: ...
 
     @property
@@ -39,6 +44,7 @@ def as_trace(source: TraceSource) -> str:
     JSON in UTF-8. A source without any cell gives a trace without events.
     """
     traced, sampled = {one.cell: one for one in source.timelines}, {one.cell: one for one in source.core_series}
+    locks = {one.cell: one for one in source.gil_timelines}
     trials = {cell: one.trial for cell, one in (sampled | traced).items()}
     of_trial: dict[int, list[Pass]] = {}
     for row in source.passes:
@@ -48,7 +54,7 @@ def as_trace(source: TraceSource) -> str:
         _line(event)
         for place, cell in enumerate(dict.fromkeys([*traced, *sampled]))
         for event in _Process(cell, place, numbers).events(
-            traced.get(cell), sampled.get(cell), _one_after_the_other(of_trial.get(trials[cell], []))
+            traced.get(cell), locks.get(cell), sampled.get(cell), _one_after_the_other(of_trial.get(trials[cell], []))
         )
     )
     return '{"displayTimeUnit":"ms","traceEvents":[\n' + ",\n".join(lines) + "\n]}\n"
@@ -80,7 +86,13 @@ class _Process:
         self.number = next(numbers)
         self.start_ns = 0
 
-    def events(self, timeline: Timeline | None, series: CoreSeries | None, passes: Sequence[Pass]) -> Iterator[Event]:
+    def events(
+        self,
+        timeline: Timeline | None,
+        locks: GilTimeline | None,
+        series: CoreSeries | None,
+        passes: Sequence[Pass],
+    ) -> Iterator[Event]:
         begins = [one.begin_ns for one in (timeline, series, *passes) if one]
         self.start_ns = min(begins, default=0)
         cell = self.cell
@@ -91,8 +103,21 @@ class _Process:
         yield from self._passes(passes)
         for worker, lanes in groupby(timeline.lanes if timeline else (), lambda lane: lane.worker):
             yield from self._worker(worker, list(lanes), timeline.begin_ns if timeline else 0)
+        for gil in locks.gils if locks else ():
+            yield from self._gil(gil, locks.workers if locks else {}, several=locks is not None and len(locks.gils) > 1)
         if series:
             yield from self._counters(series)
+
+    def _gil(self, gil: GilHolds, workers: Mapping[tuple[int, int], int], *, several: bool) -> Iterator[Event]:
+        """Who held it when; a gap is time in which it was free."""
+        thread = next(self.numbers)
+        where = f" of process {gil.pid}" + (f", interpreter {gil.interpreter}" if gil.interpreter else "")
+        yield from self._thread(thread, f"GIL{where if several else ''}", 0)
+        for hold in gil.holds:
+            if hold.tid is not None:
+                name = _holder(workers.get((gil.pid, hold.tid)), hold.tid)
+                length = _us(hold.end_ns - hold.begin_ns)
+                yield self._at("X", hold.begin_ns, tid=thread, name=name, cat="GIL", dur=length)
 
     def _passes(self, passes: Sequence[Pass]) -> Iterator[Event]:
         thread = next(self.numbers)
@@ -144,6 +169,10 @@ class _Process:
         return {"ph": phase, "pid": self.number, "ts": _us(at_ns - self.start_ns), **fields}
 
 
+def _holder(worker: int | None, thread: int) -> str:
+    return f"worker {worker}" if worker else f"thread {thread}" if thread else "a thread that has ended"
+
+
 def _us(time_ns: int) -> float:
     """Microseconds with three decimals: nanoseconds."""
     return round(time_ns / 1e3, 3)
@@ -152,7 +181,10 @@ def _us(time_ns: int) -> float:
 def _states(bar: Bar) -> Event:
     """What the task did with its time, in milliseconds; without what is not known."""
     length_ms = 1e3 * (bar.end_s - bar.begin_s)
-    shares = {"running": bar.running_share, "ready": bar.ready_share, "blocked": bar.blocked_share}
-    known: Event = {f"{state}, ms": round(length_ms * share, 6) for state, share in shares.items() if share is not None}
+    known: Event = {
+        f"{state}, ms": round(length_ms * share, 6)
+        for state, share in by_state(bar.states).items()
+        if state is not TaskState.NOT_RUNNING
+    }
     cores = {"core at begin": bar.core_begin, "core at end": bar.core_end}
     return known | {name: core for name, core in cores.items() if core is not None}

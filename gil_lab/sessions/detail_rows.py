@@ -1,8 +1,9 @@
 """The rows of one trial in the files beside trials.csv: its passes, turns, tasks, beats, samples and observations."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from gil_lab.model.gil import GilTrace
 from gil_lab.model.records import (
     CoreSample,
     Observation,
@@ -13,7 +14,18 @@ from gil_lab.model.records import (
     Turn,
 )
 from gil_lab.model.text import one_line
-from gil_lab.sessions.rows import BeatRow, CoreRow, ObservationRow, PassRow, SampleRow, TaskRow, TurnPlace, TurnRow
+from gil_lab.sessions.rows import (
+    BeatRow,
+    CoreRow,
+    GilRow,
+    HoldRow,
+    ObservationRow,
+    PassRow,
+    SampleRow,
+    TaskRow,
+    TurnPlace,
+    TurnRow,
+)
 from gil_lab.sessions.trial_rows import delay_ns
 
 
@@ -48,6 +60,19 @@ def task_rows(trial: Trial, traces: Sequence[Trace]) -> list[TaskRow]:
         for number, trace in enumerate(traces, 1)
         for span in trace.spans
     ]
+
+
+def gil_rows(trial: Trial, traces: Sequence[Trace]) -> list[GilRow]:
+    return [GilRow(trial.number, number, gil) for number, seen in _gils(traces) for gil in seen.gils]
+
+
+def hold_rows(trial: Trial, traces: Sequence[Trace]) -> list[HoldRow]:
+    return [HoldRow(trial.number, number, hold) for number, seen in _gils(traces) for hold in seen.holds]
+
+
+def _gils(traces: Sequence[Trace]) -> Iterator[tuple[int, GilTrace]]:
+    """What was seen of them in each traced pass, with its number."""
+    return ((number, trace.gil) for number, trace in enumerate(traces, 1) if trace.gil is not None)
 
 
 def beat_rows(trial: Trial, turns: Sequence[Turn]) -> list[BeatRow]:

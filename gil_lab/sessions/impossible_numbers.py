@@ -1,9 +1,11 @@
 """Trials whose numbers contradict each other or the machine, and so cannot have been measured: files can be edited."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from gil_lab.measuring.quality_flags import CORES_LEEWAY
 from gil_lab.model.records import Flag
+from gil_lab.sessions.csv_table import values
 from gil_lab.sessions.rows import TrialRow
 
 ROUNDED = 1.01
@@ -20,8 +22,8 @@ def contradictions(rows: Iterable[TrialRow], cores: int | None) -> dict[int, str
         known = row.numbers
         if known is None:
             continue
-        shares = (known.states.running, known.states.ready, known.states.blocked, known.moved_share)
-        largest = max(share or 0.0 for share in shares)
+        parts: list[Any] = values(known.states)
+        largest = max(share or 0.0 for share in (*parts, known.moved_share, known.gil_seen.held_share))
         if largest > ROUNDED:
             found[row.trial] = f"a share of {largest:.3g}"
         elif known.in_flight > row.cell.tasks * ROUNDED:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import groupby
@@ -12,6 +12,7 @@ from typing import Any
 
 from gil_lab.model.errors import ProtocolError, StoreError
 from gil_lab.model.frozen import frozen
+from gil_lab.model.gil import GilTrace, ObservedGil
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import Cell, Pass, TaskSpan, Trace, Trial
 from gil_lab.model.text import one_line
@@ -192,10 +193,22 @@ def _traces(path: Path, wanted: Collection[int]) -> dict[int, list[Trace]]:
     for row in _table(path, "tasks.csv", [], needed=False).rows:
         if row.trial in wanted:
             spans.setdefault((row.trial, row.trace or 1), []).append(row.span)
+    gils: dict[tuple[int, int], list[ObservedGil]] = {}
+    for row in _table(path, "gils.csv", [], needed=False).rows:
+        if row.trial in wanted:
+            gils.setdefault((row.trial, row.trace), []).append(row.gil)
     return {
-        trial: [Trace(one, tuple(spans.get((trial, number), ()))) for number, one in enumerate(each, 1)]
+        trial: [
+            Trace(one, tuple(spans.get((trial, number), ())), _gil_trace(gils.get((trial, number), ())))
+            for number, one in enumerate(each, 1)
+        ]
         for trial, each in passes.items()
     }
+
+
+def _gil_trace(gils: Sequence[ObservedGil]) -> GilTrace | None:
+    """What its tasks waited for together was not written before the trial ended."""
+    return GilTrace(tuple(gils)) if gils else None
 
 
 def _versions(about: dict[str, Any], interpreter: str) -> str:

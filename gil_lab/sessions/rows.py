@@ -7,6 +7,7 @@ from typing import Annotated
 
 from gil_lab.model.columns import in_columns
 from gil_lab.model.frozen import frozen
+from gil_lab.model.gil import Hold, ObservedGil
 from gil_lab.model.records import (
     MAX_FLOAT,
     Beat,
@@ -39,6 +40,12 @@ class StateShares:
     """Waiting for a core. None, as `blocked`, where the system does not say."""
     blocked: Annotated[float | None, in_columns("blocked_share")]
     """Waiting for something else: I/O, a lock, the GIL, their turn in the event loop."""
+    gil: Annotated[float | None, in_columns("gil_waiting_share")] = None
+    """Of the blocked part: waiting for the GIL. None, as the next two, where that cannot be seen."""
+    lock_or_io: Annotated[float | None, in_columns("lock_or_io_share")] = None
+    """Of the blocked part: waiting for anything else that is not a given time."""
+    sleep: Annotated[float | None, in_columns("sleep_share")] = None
+    """Of the blocked part: sleeping for a given time."""
 
 
 @frozen
@@ -48,6 +55,18 @@ class Delays:
     median_s: Annotated[float, in_columns("delay_s")]
     p99_s: Annotated[float, in_columns("delay_p99_s")]
     worst_s: Annotated[float, in_columns("delay_max_s")]
+
+
+@frozen
+class GilNumbers:
+    """Of the GILs under which the tasks ran: one, or one for each process or interpreter."""
+
+    held_share: Annotated[float | None, in_columns("gil_held_share")] = None
+    """Of the traced passes, on average: how much of the time a thread held it. None where that cannot be seen."""
+    handoffs_per_s: Annotated[float | None, in_columns("gil_handoffs_per_s")] = None
+    """In the timed passes: how often they went to another thread, summed; by their exact counters."""
+    unknown: Annotated[str | None, in_columns("gil_unknown")] = None
+    """Why the numbers are missing; None if they are not."""
 
 
 @frozen
@@ -90,6 +109,7 @@ class Numbers:
     report the latter, and in sessions of an older gil-lab."""
     traced_wall_s: float | None = None
     """Median of the traced passes; None in sessions of an older gil-lab."""
+    gil_seen: GilNumbers = GilNumbers()
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that cannot have been measured: files can be edited."""
@@ -174,7 +194,7 @@ class TurnRow:
         Usage,
         in_columns(
             *("elapsed_s", "child_s", "service_s", "controller_s", "busy_s", "steal_s", "throttled_s"),
-            *("affinity_changed", "unread", "other_processes_s", "ready_s"),
+            *("affinity_changed", "unread", "other_processes_s", "ready_s", "gil_handoffs"),
         ),
     ]
     flags: tuple[Flag, ...]
@@ -196,6 +216,24 @@ class TaskRow:
     """The part of its time in which it neither ran nor waited for a core; None where the system does not say."""
     trace: int | None = None
     """Which of its trial's traced passes, counted from 1; None in sessions of an older gil-lab, which had one."""
+
+
+@frozen
+class GilRow:
+    """One GIL during a traced pass, of `gils.csv`."""
+
+    trial: int
+    trace: int
+    gil: ObservedGil
+
+
+@frozen
+class HoldRow:
+    """How long one thread held a GIL, or it was free, of `holds.csv`."""
+
+    trial: int
+    trace: int
+    hold: Hold
 
 
 @frozen

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from gil_lab.sessions.rows import BeatRow, CoreRow, Numbers, PassRow, SampleRow, TaskRow, TrialRow, TurnRow
+from gil_lab.sessions.rows import BeatRow, CoreRow, HoldRow, Numbers, PassRow, SampleRow, TaskRow, TrialRow, TurnRow
 
 ROUNDED = 1e-3
 """Relative: walls are written with six digits, and medians of them stand in another file."""
@@ -56,14 +56,14 @@ def turns_agree(trials: Iterable[TrialRow]) -> Agrees[TurnRow]:
     return agrees
 
 
-def times_agree(passes: Iterable[PassRow]) -> Agrees[TaskRow | BeatRow | SampleRow | CoreRow]:
+def times_agree(passes: Iterable[PassRow]) -> Agrees[TaskRow | HoldRow | BeatRow | SampleRow | CoreRow]:
     """By the clock: what is noted of a trial is noted between its first pass and its last one."""
     spans: dict[int, tuple[int, int]] = {}
     for row in passes:
         begin, end = spans.get(row.trial, (row.one.begin_ns, row.one.end_ns))
         spans[row.trial] = min(begin, row.one.begin_ns), max(end, row.one.end_ns)
 
-    def agrees(trial: int, rows: Sequence[TaskRow | BeatRow | SampleRow | CoreRow]) -> bool | None:
+    def agrees(trial: int, rows: Sequence[TaskRow | HoldRow | BeatRow | SampleRow | CoreRow]) -> bool | None:
         if trial not in spans:
             return None
         begin, end = spans[trial]
@@ -76,10 +76,12 @@ def _numbers(trials: Iterable[TrialRow]) -> Mapping[int, Numbers]:
     return {row.trial: row.numbers for row in trials if row.numbers is not None}
 
 
-def _at_ns(row: TaskRow | BeatRow | SampleRow | CoreRow) -> int:
+def _at_ns(row: TaskRow | HoldRow | BeatRow | SampleRow | CoreRow) -> int:
     match row:
         case TaskRow():
             return row.span.begin_ns
+        case HoldRow():
+            return row.hold.begin_ns
         case BeatRow():
             return row.beat.due_ns
         case SampleRow() | CoreRow():

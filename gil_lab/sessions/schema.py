@@ -4,6 +4,8 @@ from gil_lab.model.frozen import frozen
 from gil_lab.sessions.rows import (
     BeatRow,
     CoreRow,
+    GilRow,
+    HoldRow,
     ObservationRow,
     PassRow,
     SampleRow,
@@ -33,6 +35,8 @@ FILES: dict[str, type] = {
     "starts.csv": StartRow,
     "passes.csv": PassRow,
     "tasks.csv": TaskRow,
+    "gils.csv": GilRow,
+    "holds.csv": HoldRow,
     "beats.csv": BeatRow,
     "observations.csv": ObservationRow,
     "samples.csv": SampleRow,

@@ -3,11 +3,12 @@
 import math
 import statistics
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
+from gil_lab.model.gil import ObservedGil, Waits
 from gil_lab.model.records import (
     COUNTED_FLAGS,
     Beat,
@@ -28,7 +29,7 @@ from gil_lab.model.records import (
     total_usage,
 )
 from gil_lab.model.text import one_line
-from gil_lab.sessions.rows import Delays, Numbers, StartRow, StateShares, TrialRow, TurnRow
+from gil_lab.sessions.rows import Delays, GilNumbers, Numbers, StartRow, StateShares, TrialRow, TurnRow
 
 ENOUGH_TURNS = 0.5
 """Share of a trial's turns that must be unflagged for the others to be left out."""
@@ -63,6 +64,7 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
         memory=measured.memory,
         beats=len(measured.beats),
         delays=_delays(measured.beats),
+        gil_seen=_gil_numbers(measured.traces, [turn.usage for turn in turns]),
     )
 
 
@@ -87,6 +89,7 @@ def cut_short(
         memory=MemoryUse(None, None),
         beats=0,
         delays=None,
+        gil_seen=_gil_numbers(traces, [turn.usage for turn in used]),
     )
     return TrialRow(
         trial=started.trial,
@@ -142,7 +145,7 @@ def _traced(traces: Sequence[Trace]) -> dict[str, Any]:
     return {
         "in_flight": statistics.median(_spans_ns(one.spans) / 1e9 / one.traced.wall_s for one in traces),
         "traced_wall_s": statistics.median(one.traced.wall_s for one in traces),
-        "states": _states(spans),
+        "states": _states(spans, traces),
         "moved_share": _moved(spans),
         "workers_seen": max(len({(span.pid, span.tid) for span in one.spans}) for one in traces),
     }
@@ -170,12 +173,45 @@ def _delays(beats: Sequence[Beat]) -> Delays | None:
     return Delays(*(quantile_s(ordered_ns, share) for share in (0.5, 0.99, 1.0))) if ordered_ns else None
 
 
-def _states(spans: Sequence[TaskSpan]) -> StateShares:
+def _states(spans: Sequence[TaskSpan], traces: Sequence[Trace]) -> StateShares:
+    waits = [None if trace.gil is None else trace.gil.waits for trace in traces]
+
+    def waited(part: Callable[[Waits], int]) -> float | None:
+        return _share([None if one is None else part(one) for one in waits], spans)
+
     return StateShares(
         _share([span.running_ns for span in spans], spans) or 0.0,
         _share([span.ready_ns for span in spans], spans),
         _share([span.blocked_ns for span in spans], spans),
+        waited(lambda one: one.gil_ns),
+        waited(lambda one: one.lock_or_io_ns),
+        waited(lambda one: one.sleep_ns),
     )
+
+
+def _gil_numbers(traces: Sequence[Trace], usages: Sequence[Usage]) -> GilNumbers:
+    """Handing over is counted in all timed passes, holding seen in samples of the traced ones."""
+    usage = total_usage(usages)
+    unknown = next((trace.gil.unknown for trace in traces if trace.gil and trace.gil.unknown), None)
+    return GilNumbers(
+        held_share=_held_share(traces),
+        handoffs_per_s=None if usage.gil_handoffs is None else usage.gil_handoffs / usage.wall_s,
+        unknown=unknown,
+    )
+
+
+def _held_share(traces: Sequence[Trace]) -> float | None:
+    """Of the GILs under which the tasks ran, on average; None if it is unknown for any of them."""
+    gils = [gil for trace in traces for gil in _of_tasks(trace)]
+    samples = sum(gil.samples for gil in gils)
+    return sum(gil.held_share * gil.samples for gil in gils) / samples if samples else None
+
+
+def _of_tasks(trace: Trace) -> list[ObservedGil]:
+    """Those of the processes that ran tasks; where such a process has further interpreters, they ran in those."""
+    processes = {span.pid for span in trace.spans}
+    gils = [gil for gil in (trace.gil.gils if trace.gil else ()) if gil.pid in processes]
+    return [gil for gil in gils if gil.interpreter] or gils
 
 
 def _spans_ns(spans: Sequence[TaskSpan]) -> int:

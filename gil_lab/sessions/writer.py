@@ -23,6 +23,8 @@ from gil_lab.sessions.deferred_signals import signals_deferred
 from gil_lab.sessions.detail_rows import (
     beat_rows,
     core_rows,
+    gil_rows,
+    hold_rows,
     observation_rows,
     sample_rows,
     task_rows,
@@ -60,6 +62,8 @@ class StartedTrial:
             "starts.csv": [StartRow(self.trial.number, self.began_utc, self.start)],
             "passes.csv": untimed_pass_rows(self.trial, self.start.warm_up, self.traces),
             "tasks.csv": task_rows(self.trial, self.traces),
+            "gils.csv": gil_rows(self.trial, self.traces),
+            "holds.csv": hold_rows(self.trial, self.traces),
         }
 
 

@@ -6,6 +6,7 @@ class without `__eq__` are equal to themselves only, so that what came back from
 
 import math
 import pickle
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -149,7 +150,7 @@ def _is_container(value: Any) -> bool:
 
 
 def _same_containers(one: Any, other: Any, how: How) -> bool:
-    if type(one) is not type(other) or len(one) != len(other):
+    if not _of_one_class(one, other) or len(one) != len(other):
         return False
     if isinstance(one, OrderedDict) and list(one) != list(other):
         return False
@@ -164,9 +165,21 @@ def _sorted(values: AbstractSet[Any]) -> list[Any]:
     return sorted(values, key=lambda value: (type(value).__name__, repr(value)))
 
 
+def _of_one_class(one: Any, other: Any) -> bool:
+    """Also where a file was imported twice, under two names, so that there are two classes of one definition."""
+    first, second = type(one), type(other)
+    if first is second:
+        return True
+    return first.__qualname__ == second.__qualname__ and _file_of(first) == _file_of(second) != ""
+
+
+def _file_of(kind: type) -> str:
+    return str(getattr(sys.modules.get(kind.__module__), "__file__", None) or "")
+
+
 def _same_objects(one: Any, other: Any, how: How) -> bool:
     """By what they hold, where `==` knows no more than the object itself, or meets arrays; else they are not."""
-    if type(one) is not type(other):
+    if not _of_one_class(one, other):
         return False
     if isinstance(one, BaseException):
         return _alike((one.args, vars(one)), (other.args, vars(other)), how)

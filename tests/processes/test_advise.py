@@ -10,6 +10,7 @@ from command_line import gil_lab, rows_of
 from made_targets import written
 
 from gil_lab.advice import examination
+from gil_lab.advice.program import ProgramState, state
 from gil_lab.interpreters import choose
 from gil_lab.measuring.program import watch
 from gil_lab.model.errors import UsageError
@@ -269,12 +270,58 @@ def test_a_model_with_other_answers_is_unsafe(mine):
     assert "use threading" not in done.stdout
 
 
+def test_a_function_that_changes_a_global_gets_no_processes(mine):
+    """Each of them would change a copy of its own."""
+    mine.write_text("SEEN = {}\n\ndef remember(n):\n    SEEN[n] = sum(k * n % 7 for k in range(3_000))\n")
+    done = gil_lab("advise", "mine.py:remember", "--inputs", "range:50", "--budget", "2s", "--details", cwd=mine.parent)
+    assert done.returncode == 0
+    assert "it changes SEEN" in " ".join(done.stdout.split())
+    assert "use multiprocessing" not in done.stdout
+
+
+def test_a_wrong_verify_is_found_at_the_first_calls(mine):
+    """With the exception that it raises, and exit code 2."""
+    mine.write_text("def double(n):\n    return 2 * n\n\ndef check(n):\n    return True\n")
+    done = gil_lab("advise", "mine.py:double", "--inputs", "range:50", "--verify", "mine.py:check", cwd=mine.parent)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "--verify check raises TypeError" in line
+
+
 def test_a_program_is_watched_until_it_ends():
     """Its processes, threads and exit code."""
     use = watch([sys.executable, "-c", "import time; time.sleep(0.3); raise SystemExit(7)"], 30.0)
     assert use.exit_code == 7
     assert use.processes >= 1
     assert use.cpu_s < use.wall_s
+
+
+SPINNING = """
+import threading, time
+def spin():
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        sum(range(1000))
+threads = [threading.Thread(target=spin) for _ in range(3)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of other processes is read on Linux")
+def test_the_gil_of_a_program_is_seen_without_its_help():
+    """Three threads that compute: one holds it, and the others wait for it, however busy the machine is."""
+    use = watch([sys.executable, "-c", SPINNING], 30.0)
+    assert use.gil is not None
+    assert use.gil.held_share > 0.8
+    assert use.gil.waiting > 0.5
+    assert state(use) is ProgramState.TAKING_TURNS
+
+
+def test_what_a_program_starts_in_a_session_of_its_own_is_ended_too():
+    """Whoever its parent was, it becomes our child when that ends."""
+    watch(["sh", "-c", "(setsid sleep 986 &) ; sleep 0.2"], 10.0)
+    assert not [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == ["sleep", "986"]]
 
 
 def test_a_program_that_does_not_end_is_ended_with_all_that_it_started():

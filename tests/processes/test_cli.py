@@ -102,7 +102,7 @@ def test_all_files_of_a_session_are_there(session):
     """As docs/files.md says."""
     made = {file.name for file in next(session[0].glob("results/*/*")).iterdir()}
     tables = {"trials.csv", "passes.csv", "tasks.csv", "samples.csv", "cores.csv", "beats.csv", "observations.csv"}
-    tables |= {"starts.csv", "turns.csv"}
+    tables |= {"starts.csv", "turns.csv", "gils.csv", "holds.csv"}
     assert made == {"session.json", "plan.csv", "summary.csv", "core_use.csv", "claims.csv", *tables}
     about = json.loads(next(session[0].glob("results/*/*/session.json")).read_text())
     assert (about["schema"], about["options"]["seed"], about["trials"]) == (SCHEMA, 3, 6)

@@ -19,6 +19,7 @@ class Made:
     rows: list
     usable_cores: int | None = 2
     timelines: tuple = ()
+    gil_timelines: tuple = ()
     core_series: tuple = ()
     across: tuple = ()
     observed: tuple = ()

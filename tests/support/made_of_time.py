@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from made import cell, row, summary
 
 from gil_lab.analysis.core_series import core_series
+from gil_lab.analysis.gil_timelines import gil_timelines
 from gil_lab.analysis.timelines import timelines
 from gil_lab.analysis.verdicts import region
+from gil_lab.model.gil import Hold
 from gil_lab.model.records import Pass, TaskSpan
-from gil_lab.sessions.rows import CoreRow, PassRow, SampleRow, TaskRow
+from gil_lab.sessions.rows import CoreRow, HoldRow, PassRow, SampleRow, TaskRow
 
 MS = 1_000_000
 BEGIN = 1_563_000 * MS
@@ -26,6 +28,7 @@ class Made:
     tasks: list = field(default_factory=list)
     samples: list = field(default_factory=list)
     cores: list = field(default_factory=list)
+    holds: list = field(default_factory=list)
 
     def add(self, one, spans, wall_ms, busy=(), used=(), in_flight=2.0, cores_busy=1.0, **usage):
         """A trial of the cell `one`: its traced pass of `wall_ms`, and intervals of 100 ms with the shares `busy`.
@@ -65,6 +68,18 @@ class Made:
     @property
     def timelines(self):
         return timelines(self.trials, self.passes, self.tasks)
+
+    @property
+    def gil_timelines(self):
+        return gil_timelines(self.trials, self.holds, self.timelines)
+
+    def held(self, *holds, trial=1, pid=100, interpreter=0):
+        """Who held the GIL during the traced pass of a trial: thread, begin and end in ms, hand-offs."""
+        begin_ns = next(one.one.begin_ns for one in self.passes if one.trial == trial and one.one.kind == "traced")
+        for tid, begin_ms, end_ms, handoffs in holds:
+            hold = Hold(pid, interpreter, tid, begin_ns + round(begin_ms * MS), begin_ns + round(end_ms * MS), handoffs)
+            self.holds.append(HoldRow(trial, 1, hold))
+        return self
 
     @property
     def core_series(self):

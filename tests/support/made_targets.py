@@ -22,9 +22,10 @@ def target_facts(call_s=0.01, computing=1.0, **more):
         attribute="parse",
         is_coroutine=False,
         is_compiled=False,
-        unpacked=False,
+        stars="",
         inputs=1000,
         endless=False,
+        load_s=0.01,
         times=times,
         library_threads=0,
         prints=False,
@@ -34,6 +35,7 @@ def target_facts(call_s=0.01, computing=1.0, **more):
         input_bytes=5,
         answer_bytes=5,
         mutates=False,
+        changes="",
     )
     return replace(facts, **more)
 

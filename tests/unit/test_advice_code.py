@@ -50,7 +50,7 @@ def test_the_code_gives_the_answers_of_the_function(strategy):
 def test_a_coroutine_function_is_awaited_in_a_plain_pool(mine, unpacked):
     """Else a pool of threads would answer with coroutines."""
     exec("async def wait(x, y=1):\n    return x + y\n", vars(mine))
-    facts = target_facts(unpacked=unpacked, attribute="wait", is_coroutine=True)
+    facts = target_facts(stars="*" * unpacked, attribute="wait", is_coroutine=True)
     scope = {"__name__": "pasted"}
     exec(program(summary(cell=cell("threading")), examined(facts)), scope)
     assert scope["run"]([(1, 2)] if unpacked else [2]) == [3]
@@ -60,10 +60,34 @@ def test_a_coroutine_function_is_awaited_in_a_plain_pool(mine, unpacked):
 @pytest.mark.usefixtures("mine")
 def test_tuples_are_unpacked_for_a_function_of_several_arguments(strategy):
     """In the code as when it was measured."""
-    facts = target_facts(unpacked=True, attribute="add")
+    facts = target_facts(stars="*", attribute="add")
     scope = {"__name__": "pasted"}
     exec(program(summary(cell=cell(strategy)), examined(facts)), scope)
     assert scope["run"]([(1, 2), (3, 4)]) == [3, 7]
+
+
+@pytest.mark.usefixtures("mine")
+def test_dictionaries_are_given_by_the_names_of_the_arguments():
+    """With one star a function would get their keys."""
+    facts = target_facts(stars="**", attribute="add")
+    scope = {"__name__": "pasted"}
+    exec(program(summary(cell=cell("threading")), examined(facts)), scope)
+    assert scope["run"]([{"x": 1, "y": 2}]) == [3]
+
+
+@pytest.mark.usefixtures("mine")
+def test_inputs_without_an_end_are_cut_in_the_code_too():
+    """At as many as were looked at."""
+    facts = target_facts(endless=True, inputs=100)
+    text = program(summary(cell=cell("threading")), examined(facts, kind="name", value="mine.py:FOREVER"))
+    assert "run(list(islice(FOREVER, 100)))" in text
+    assert "from itertools import islice" in text
+
+
+def test_the_code_says_under_which_python_it_is_to_be_run():
+    """If that is another one than the first that was asked for."""
+    text = program(summary(cell=cell("threading", interpreter="pypy3.11")), examined(), elsewhere=True)
+    assert text.startswith("# To be run with Python pypy3.11.\n")
 
 
 @pytest.mark.parametrize(
@@ -88,8 +112,8 @@ def test_the_code_makes_the_inputs_that_were_named(kind, value, expression):
 def test_a_function_that_gives_the_inputs_is_called(tmp_path):
     """Where its file says that it is one."""
     (tmp_path / "urls.py").write_text("def urls():\n    return []\n\nLIST = [1]\n")
-    assert "run(urls())" in program(summary(), examined(kind="name", value=f"{tmp_path}/urls.py:urls"))
-    assert "run(LIST)" in program(summary(), examined(kind="name", value=f"{tmp_path}/urls.py:LIST"))
+    assert "run(list(urls()))" in program(summary(), examined(kind="name", value=f"{tmp_path}/urls.py:urls"))
+    assert "run(list(LIST))" in program(summary(), examined(kind="name", value=f"{tmp_path}/urls.py:LIST"))
 
 
 def test_the_chunk_that_was_measured_stands_in_the_code():

@@ -75,7 +75,7 @@ def test_why_a_model_cannot_take_a_function_says_what_to_change():
     strategy = Catalogue().strategy
     assert "async def" in trials.why_not(examined(), strategy("asyncio"))
     by_value = examined(target_facts(by_value=True))
-    assert "define it in a file" in trials.why_not(by_value, strategy("multiprocessing"))
+    assert "define it with def" in trials.why_not(by_value, strategy("multiprocessing"))
     assert trials.why_not(by_value, strategy("joblib")) == ""
     held = examined(target_facts(unpicklable="an input cannot be pickled (attribute lock: TypeError)"))
     assert "attribute lock" in trials.why_not(held, strategy("multiprocessing"))
@@ -95,3 +95,13 @@ def test_a_session_can_be_called_after_any_function(name):
     from gil_lab.sessions.plan import check_name
 
     check_name(trials.session_name(name))
+
+
+def test_of_what_takes_long_to_load_fewer_variants_are_tried():
+    """Each is a process that imports it anew: as many workers as cores, and no sweep."""
+    slow, quick = (examined(target_facts(load_s=load_s)) for load_s in (2.0, 0.01))
+    tried = {
+        kind: set(trials.worth_a_try(one, Catalogue(), 2, 100)) for kind, one in (("slow", slow), ("quick", quick))
+    }
+    assert len(tried["slow"]) < len(tried["quick"])
+    assert {workers for _, workers in tried["slow"]} <= {1, 2}

@@ -59,7 +59,14 @@ def test_a_stack_without_a_count_is_refused(program):
 
 
 def seen(program, **changes):
-    usual = {"lab_cores": 1.0, "states": (0.5, 0.0, 0.5), "disturbed": False, "perf_cores": 1.0, "gil_held": 0.99}
+    usual = {
+        "lab_cores": 1.0,
+        "states": (0.5, 0.0, 0.5),
+        "disturbed": False,
+        "perf_cores": 1.0,
+        "gil_held": 0.99,
+        "lab_held": 0.98,
+    }
     return program.RoundResult(**{**usual, **changes})
 
 
@@ -67,11 +74,13 @@ def seen(program, **changes):
     ("changes", "reported"),
     [
         ({}, "yes"),
+        ({"lab_held": None}, "yes"),
+        ({"lab_held": 0.9}, "no: the GIL is held for another share"),
         ({"perf_cores": None}, "yes"),
         ({"gil_held": None}, "yes"),
         ({"gil_held": None, "perf_cores": None}, "nothing to compare with"),
         ({"perf_cores": 1.3}, "no: cores busy differ"),
-        ({"gil_held": 0.5}, "no: the GIL should be held all the time"),
+        ({"gil_held": 0.5, "lab_held": 0.5}, "no: the GIL should be held all the time"),
         ({"lab_cores": 1.5, "perf_cores": 1.5}, "no: more than one core busy under one lock"),
     ],
 )
@@ -86,5 +95,7 @@ def test_what_disagrees_is_named(program, changes, reported):
 def test_a_kernel_without_the_gil_may_keep_two_cores_busy(program):
     """And no thread may hold the GIL meanwhile."""
     compiled = program.CASES[1]
-    assert program.verdict(compiled, [seen(program, lab_cores=1.9, perf_cores=1.9, gil_held=0.02)]) == "yes"
+    assert (
+        program.verdict(compiled, [seen(program, lab_cores=1.9, perf_cores=1.9, gil_held=0.02, lab_held=0.01)]) == "yes"
+    )
     assert "never" in program.verdict(compiled, [seen(program, lab_cores=1.9, perf_cores=1.9)])

@@ -18,6 +18,7 @@ from gil_lab.sessions.csv_table import columns
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import CRASH, FILES, LOG, PLAN, RESUMED, SESSION
 from gil_lab.suite.catalogue import Catalogue, names
+from gil_lab.suite.workloads.released import CALLS
 
 ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").exists())
 DOCS = ROOT / "docs"
@@ -206,11 +207,18 @@ def test_the_page_on_your_own_work_has_all_that_ships(kind):
     assert sorted(first_column(workloads)) == catalogue.workload_names()
     for row in re.findall(r"^\| `.*$", workloads, re.MULTILINE):
         name = first_column(row)[0]
-        assert (
-            sorted(re.findall(r"`\+([\w-]+)`", row))
-            == sorted(variant.partition("+")[2] for variant in catalogue.variant_names(name))
-            or name == "neighbours"
-        )  # one row for three workloads, whose variants are left to `gil-lab list`
+        assert sorted(re.findall(r"`\+([\w-]+)`", row)) == sorted(
+            variant.partition("+")[2] for variant in catalogue.variant_names(name)
+        ) or name in (
+            "neighbours",
+            "released",
+        )  # one row for three workloads, whose variants are left to `gil-lab list`; and a page of its own
+
+
+def test_the_page_on_released_calls_says_of_each_what_its_sources_say():
+    """In their order, and the same as the workload has it."""
+    rows = re.findall(r"^\| ([\w-]+) \| (yes|partly|no) \|", text_of(DOCS / "released.md"), re.MULTILINE)
+    assert rows == [(name, call.releases) for name, call in CALLS.items()]
 
 
 def test_the_page_on_reports_has_every_picture():
@@ -234,8 +242,8 @@ def test_the_table_of_the_layers_is_the_order_that_is_tested():
 
 def test_readme_counts_the_experiments():
     """In words, as a sentence does."""
-    assert len(names("experiments")) == 18
-    assert "eighteen experiments" in text_of(ROOT / "README.md")
+    assert len(names("experiments")) == 20
+    assert "twenty experiments" in text_of(ROOT / "README.md")
 
 
 # Examples

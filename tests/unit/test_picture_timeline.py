@@ -4,7 +4,7 @@ import pytest
 from made import cell
 from made_of_time import Made, add, dealt, many_workers, one_task, session, span, untold
 
-from gil_lab.report.drawing.timeline_panel import COLOURS
+from gil_lab.report.drawing.picture import STATE_COLOURS as COLOURS
 from gil_lab.report.pictures import timeline
 
 

@@ -24,6 +24,7 @@ PAGE = FOLDER / "README.md"
 SHOWN = {
     "compilation": "speedups",
     "concurrency-parallelism": "matrix",
+    "contention": "ladder",
     "convoy": "delays",
     "dynamic-types": "speedups",
     "free-threading": "matrix",
@@ -31,6 +32,7 @@ SHOWN = {
     "numba-limits": "speedups",
     "numba-strengths": "speedups",
     "races": "matrix",
+    "released": "states",
     "start-up": "matrix",
     "sync-async": "timeline",
     "thread-states": "states",
@@ -38,6 +40,8 @@ SHOWN = {
     "warm-up": "speedups",
 }
 """The picture that tells most of an experiment; of the others it is the map."""
+MANY_CELLS = ("contention", "released")
+"""A hundred and more, measured in fewer rounds, in which others may have disturbed some."""
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
 
 
@@ -53,7 +57,10 @@ def test_every_experiment_has_a_whole_session(results):
     measured = [row for row in results.rows if row.status != "skipped"]
     assert {row.status for row in measured} == {"ok"}
     assert all(row.detail for row in results.rows if row not in measured)
-    assert min(row.used for row in measured) == max(row.trials for row in measured) >= 5
+    if results.session.experiment in MANY_CELLS:
+        assert min(row.used for row in measured) >= 2
+    else:
+        assert min(row.used for row in measured) == max(row.trials for row in measured) >= 5
     assert results.timelines
     assert results.core_series
 

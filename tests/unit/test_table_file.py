@@ -139,6 +139,11 @@ def test_a_file_cut_at_any_byte_gives_the_rows_before_the_cut(tmp_path):
             with pytest.raises(StoreError):
                 read(folder)
             continue
+        names = whole[:cut].decode(errors="ignore").split(",")
+        if cut < len(HEADER) - 1 and len(set(names)) < len(names):  # what is left of a name is that of another column
+            with pytest.raises(StoreError):
+                read(folder)
+            continue
         if cut < len(HEADER) - 1:  # in the name of a column that older files lack
             assert read(folder).trials == []
             continue

@@ -14,6 +14,7 @@ from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.analysis.verdicts import REGIONS, Verdict
 from gil_lab.report.text.map import CEILING, FLOOR, HEIGHT, LETTERS, NARROWEST, letters, text_map
 from gil_lab.report.text.timeline import MAX_LANES, states_of, text_timeline, title
+from gil_lab.sessions.rows import StateShares
 
 
 def placed(in_flight, cores_busy, strategy="threading"):
@@ -119,7 +120,7 @@ def test_marks_of_one_letter_on_either_side_of_a_wall_are_two():
 
 def bar(begin_s, end_s, running=0.25, ready=0.0):
     blocked = None if ready is None else 1 - running - ready
-    return Bar(0, begin_s, end_s, running, ready, blocked, 0, 0)
+    return Bar(0, begin_s, end_s, StateShares(running, ready, blocked), 0, 0)
 
 
 def timeline(*lanes):

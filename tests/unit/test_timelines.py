@@ -81,14 +81,14 @@ def test_the_shares_of_a_bar_come_to_one(running_ns, ready_ns, length_ns):
     """Also where coarse clocks say more than its whole time; then the time on a core is believed first."""
     one = span(0, end_ns=length_ns, running_ns=running_ns, ready_ns=ready_ns)
     (bar,) = timeline(one).lanes[0].bars
-    assert 0 <= bar.running_share <= 1
+    assert 0 <= bar.states.running <= 1
     if length_ns == 100:
-        assert bar.running_share == min(1, max(0, running_ns / 100))
+        assert bar.states.running == min(1, max(0, running_ns / 100))
     if ready_ns is None:
-        assert bar.ready_share is bar.blocked_share is None
+        assert bar.states.ready is bar.states.blocked is None
     else:
-        assert min(bar.ready_share, bar.blocked_share) >= 0
-        assert bar.running_share + bar.ready_share + bar.blocked_share == pytest.approx(1)
+        assert min(bar.states.ready, bar.states.blocked) >= 0
+        assert bar.states.running + bar.states.ready + bar.states.blocked == pytest.approx(1)
 
 
 def test_in_flight_and_running_are_averages_over_the_pass():

@@ -168,7 +168,9 @@ def test_a_cell_with_a_part_of_its_rows_has_a_part_of_its_events():
     assert {one["cat"] for one in events(without_tasks, ph="X")} == {"pass"}
     assert events(without_both) == []
     made = session()
-    without_passes = SimpleNamespace(timelines=made.timelines, core_series=made.core_series, passes=[])
+    without_passes = SimpleNamespace(
+        timelines=made.timelines, gil_timelines=[], core_series=made.core_series, passes=[]
+    )
     assert {one["cat"] for one in events(without_passes, ph="X")} == {"task"}
 
 
@@ -190,3 +192,28 @@ def test_its_size_is_linear():
         for tasks in (1000, 2000)
     )
     assert many < 2.1 * few < 2.1 * 1000 * 220
+
+
+def test_a_track_shows_who_held_the_gil_with_gaps_where_it_was_free():
+    """Workers by their numbers, other threads by their ids."""
+    made = Made().add(cell(), [span(), span(task=1, tid=201, begin_ms=1)], 10)
+    made.held((200, 0, 4, 0), (None, 4, 6, 0), (201, 6, 8, 1), (999, 8, 9, 1), (0, 9, 10, 1))
+    held = [event for event in events(made) if event.get("cat") == "GIL"]
+    assert [(one["name"], one["dur"]) for one in held] == [
+        ("worker 1", 4000.0),
+        ("worker 2", 2000.0),
+        ("thread 999", 1000.0),
+        ("a thread that has ended", 1000.0),
+    ]
+    (track,) = {one["tid"] for one in held}
+    called = {event["tid"]: event["args"]["name"] for event in events(made) if event["name"] == "thread_name"}
+    assert called[track] == "GIL"
+
+
+def test_several_gils_have_a_track_each():
+    """Of processes and of interpreters."""
+    made = Made().add(cell(), [span(), span(task=1, pid=101, tid=201)], 10)
+    made.held((200, 0, 4, 0)).held((201, 0, 4, 0), pid=101).held((200, 5, 6, 0), interpreter=3)
+    called = [event["args"]["name"] for event in events(made) if event["name"] == "thread_name"]
+    tracks = ["GIL of process 100", "GIL of process 101", "GIL of process 100, interpreter 3"]
+    assert [name for name in called if name.startswith("GIL")] == tracks

@@ -14,6 +14,7 @@ from made_targets import target_facts
 
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
+from gil_lab.model.invariant import Rounds
 from gil_lab.model.own_file import (
     DesignFacts,
     ExperimentFacts,
@@ -122,6 +123,7 @@ EXAMPLES = [
     Phase("importing it"),
     target_facts(),
     CompilationFacts(("nogil",), ""),
+    Rounds(0.005, gil=True, rounds=9, broken=0, first_broken=None, repeats=100, what="", threads=2, last=True),
 ]
 EXAMPLE = {type(message): message for message in EXAMPLES}
 named = pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)

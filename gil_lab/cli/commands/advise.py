@@ -59,8 +59,8 @@ def advise(
     budget_s = parsing.duration("budget", budget)
     check(Options(budget_s=budget_s, seed=parsing.whole("seed", seed)), usable_cores())
     if command is not None:
-        if function:
-            raise UsageError("--command is for a whole program; leave out the function")
+        if function or inputs or each_line or repeat or args or verify or seedable or python or details:
+            raise UsageError("--command is for a whole program; leave out the function and what belongs to it")
         return _watched(command, budget_s)
     if not function:
         raise UsageError("Missing argument 'FILE.py:FUNCTION'; see gil-lab advise --help")

@@ -5,7 +5,9 @@ from typing import Any, Protocol
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.core_series import CoreSeries
+from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.heartbeats import Beats
+from gil_lab.analysis.states import TaskState
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.warm_up import WarmUp
@@ -21,9 +23,18 @@ WIDTH = 640
 NARROW = 340
 """The same on a phone: what is left of the 360 of a small one."""
 
-# States of a task, by how dark they are: they stay apart in black and white, and for the colour-blind.
+# States of a task, by how dark they are: they stay apart in black and white, and for the colour-blind. What is grey is
+# blocked, the darkest of it by the GIL.
 RUNNING, READY, BLOCKED = "#0b4f8a", "#f0a030", "#e4e4e4"
-STATE_COLOURS = {"running": RUNNING, "ready": READY, "blocked": BLOCKED}
+STATE_COLOURS = {
+    TaskState.RUNNING: RUNNING,
+    TaskState.READY: READY,
+    TaskState.GIL: "#7d7d7d",
+    TaskState.LOCK_OR_IO: "#bdbdbd",
+    TaskState.SLEEP: "#eeeeee",
+    TaskState.BLOCKED: BLOCKED,
+    TaskState.NOT_RUNNING: "#efdcbc",  # pale orange: ready or blocked
+}
 INK, FAINT = "#222222", "#767676"
 TITLE_SIZE, SUBTITLE_SIZE = 15, 11.5
 
@@ -71,6 +82,9 @@ class PictureSource(Protocol):
 
     @property
     def timelines(self) -> Sequence[Timeline]: ...
+
+    @property
+    def gil_timelines(self) -> Sequence[GilTimeline]: ...
 
     @property
     def core_series(self) -> Sequence[CoreSeries]: ...

@@ -5,6 +5,7 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
+from gil_lab.analysis.states import TaskState, by_state
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.frozen import frozen
 from gil_lab.model.text import number
@@ -27,14 +28,8 @@ TIME_DIGITS = 5
 """Late in a pass a short bar needs more than its length does."""
 MAX_LANES = 64
 
-UNSPLIT = "not running"
-MEANINGS = {
-    "running": "running: on a core",
-    "ready": "ready: waiting for a core",
-    "blocked": "blocked: waiting for the GIL, a lock, I/O or its turn",
-    UNSPLIT: "not running: the system does not report why",
-}
-COLOURS = {**STATE_COLOURS, UNSPLIT: "#efdcbc"}  # pale orange: ready or blocked
+SHOWN_FROM = 0.001
+"""Share of a bar: what no bar has more of is not in the legend."""
 
 
 @frozen
@@ -47,7 +42,7 @@ class DrawnBar:
     others: int
     begin_s: float
     end_s: float
-    shares: dict[str, float]
+    shares: dict[TaskState, float]
     cores: str
 
 
@@ -59,18 +54,17 @@ class TimelinePanel:
         self.timeline, self.called = timeline, called
         self.axis_s = axis_s or timeline.wall_s
         self.lanes = timeline.lanes[:MAX_LANES]
-        reported = all(bar.ready_share is not None for lane in self.lanes for bar in lane.bars)
-        self.states = list(STATE_COLOURS) if reported else ["running", UNSPLIT]
+        self.states = _states(self.lanes)
         tasks = sum(len(lane.bars) for lane in self.lanes)
         self.merged = most is not None and tasks > most
         apart_s = timeline.wall_s / max(1, most // len(self.lanes)) if most and self.merged else 0.0
         self.bars = [bar for row, lane in enumerate(self.lanes) for bar in _drawn(row, lane, apart_s, self.states)]
         self.row_height = min(HIGHEST, max(LOWEST, HEIGHT // len(self.lanes)))
 
-    def spec(self, states: Sequence[str], across: int) -> dict[str, Any]:
+    def spec(self, states: Sequence[TaskState], across: int) -> dict[str, Any]:
         """`states` are those of the whole picture, which has one legend and is `across` pixels wide."""
         width = across - MARGIN
-        keys = {state: state.replace(" ", "_") for state in self.states}
+        keys = {state: _key(state) for state in self.states}
         tooltip = [
             {"field": "task", "type": "nominal", "title": "task"},
             {"field": "worker", "type": "nominal", "title": "worker"},
@@ -142,7 +136,7 @@ class TimelinePanel:
             "lane": bar.lane,
             "begin": rounded(1e3 * bar.begin_s, TIME_DIGITS),
             "end": rounded(1e3 * bar.end_s, TIME_DIGITS),
-            **{state.replace(" ", "_"): rounded(share) for state, share in bar.shares.items()},
+            **{_key(state): rounded(share) for state, share in bar.shares.items()},
             **({"core": bar.cores} if bar.cores else {}),
         }
 
@@ -186,24 +180,39 @@ class TimelinePanel:
         }
 
 
-def _colour(states: Sequence[str], width: int) -> dict[str, Any]:
-    names = {state: state.replace(" ", "_") for state in COLOURS}
-    meanings = {names[state]: meaning for state, meaning in MEANINGS.items()}
+def _states(lanes: Sequence[Lane]) -> list[TaskState]:
+    """Those that are drawn."""
+    most: dict[TaskState, float] = {}
+    for lane in lanes:
+        for bar in lane.bars:
+            for state, share in by_state(bar.states).items():
+                most[state] = max(most.get(state, 0.0), share)
+    return [state for state in TaskState if most.get(state, 0.0) >= SHOWN_FROM]
+
+
+def _key(state: TaskState) -> str:
+    """The name of its field in the data of the picture."""
+    return state.name.lower()
+
+
+def _colour(states: Sequence[TaskState], width: int) -> dict[str, Any]:
+    drawn = [state for state in TaskState if state in states]
+    meanings = {_key(state): f"{state}: {state.meaning}" for state in TaskState}
     legend = {
         "title": None,
         "orient": "top",
-        **legend_layout([MEANINGS[state] for state in COLOURS if state in states], width),
+        **legend_layout([meanings[_key(state)] for state in drawn], width),
         "symbolType": "square",
         "symbolSize": 120,
         "labelLimit": width,
         "labelExpr": f"{meanings!r}[datum.label]",
-        "values": [names[state] for state in COLOURS if state in states],
+        "values": [_key(state) for state in drawn],
     }
-    scale = {"domain": list(names.values()), "range": list(COLOURS.values())}
+    scale = {"domain": [_key(state) for state in STATE_COLOURS], "range": list(STATE_COLOURS.values())}
     return {"field": "state", "type": "nominal", "scale": scale, "legend": legend}
 
 
-def _drawn(row: int, lane: Lane, apart_s: float, states: Sequence[str]) -> Iterator[DrawnBar]:
+def _drawn(row: int, lane: Lane, apart_s: float, states: Sequence[TaskState]) -> Iterator[DrawnBar]:
     """The bars of a lane; those that begin within the same `apart_s` are joined, if that is not 0."""
     bars: Iterable[tuple[float, Iterable[Bar]]] = ((bar.begin_s, (bar,)) for bar in lane.bars)
     if apart_s:
@@ -211,14 +220,13 @@ def _drawn(row: int, lane: Lane, apart_s: float, states: Sequence[str]) -> Itera
     return (_joined(row, lane.worker, list(group), states) for _, group in bars)
 
 
-def _joined(row: int, worker: int, bars: Sequence[Bar], states: Sequence[str]) -> DrawnBar:
+def _joined(row: int, worker: int, bars: Sequence[Bar], states: Sequence[TaskState]) -> DrawnBar:
     begin_s, end_s = bars[0].begin_s, bars[-1].end_s
     totals = dict.fromkeys(states, 0.0)
     for bar in bars:
-        parts = {"running": bar.running_share, "ready": bar.ready_share or 0.0, "blocked": bar.blocked_share or 0.0}
-        parts[UNSPLIT] = 1 - bar.running_share
+        of_bar = by_state(bar.states)
         for state in states:
-            totals[state] += (bar.end_s - bar.begin_s) * parts[state]
+            totals[state] += (bar.end_s - bar.begin_s) * of_bar.get(state, 0.0)
     whole_s = end_s - begin_s
     return DrawnBar(
         lane=row,

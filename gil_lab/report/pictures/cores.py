@@ -20,7 +20,7 @@ from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.tables.results import by_workload, title
 
-PLACE = 6
+PLACE = 7
 
 MAX_RECTANGLES = 4000
 """In one picture: some 90 bytes each."""

@@ -13,7 +13,7 @@ from gil_lab.report.drawing.picture import FAINT, WIDTH, NothingToDrawError, Pic
 from gil_lab.report.drawing.rows import BAR, Rows, names_width
 from gil_lab.report.tables.results import NOTHING_S, by_workload, several_pythons
 
-PLACE = 7
+PLACE = 8
 
 # In the order in which they pass, from dark to light: so they stay apart in black and white.
 PARTS = {"launch": "#2f2f38", "start-up": "#b0432c", "compile": "#e9a23b", "work, one pass": "#d6e5f1"}

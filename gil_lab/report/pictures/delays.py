@@ -14,7 +14,7 @@ from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, P
 from gil_lab.report.tables.results import by_workload, several_pythons
 from gil_lab.report.text.sentences import milliseconds
 
-PLACE = 9
+PLACE = 10
 
 MAX_ROWS = 60
 """More cannot be looked at."""

@@ -18,7 +18,7 @@ from gil_lab.report.drawing.scaling_panels import Ideal, ScalingPanel, names_wid
 from gil_lab.report.tables.results import by_workload
 from gil_lab.report.text.sentences import no_difference
 
-PLACE = 8
+PLACE = 9
 
 MAX_NAME_PX, IDEAL_PX = 165, 35
 """Pixels: of a name, and of the word before that of an ideal line."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from gil_lab.analysis.states import TaskState, by_state
 from gil_lab.analysis.summaries import Summary
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
@@ -22,11 +23,13 @@ from gil_lab.report.tables.results import by_workload
 
 PLACE = 5
 
-MEANING = "Running: on a core. Ready: waiting for one. Blocked: waiting for something else: I/O, a lock, the GIL."
+MEANING = "Running: on a core. Ready: waiting for one. Grey is blocked: waiting for something else."
 EDGE = "#6b7f90"
 BETWEEN = 8
 """Pixels between the plot and what is said of each row."""
 LEAST_SHARE = 0.05
+SHOWN_FROM = 0.001
+"""Of what no row has more there is no colour in the legend."""
 MAX_ROWS = 60
 """More cannot be looked at."""
 LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolStrokeColor": EDGE}
@@ -46,24 +49,23 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
 
 
 def _is_known(row: Summary) -> bool:
-    return row.cell.workers > 1 and None not in shares(row).values()
+    return row.cell.workers > 1 and row.states is not None and row.states.ready is not None
 
 
-def shares(row: Summary) -> dict[str, float | None]:
-    """By state; None where the system does not report it."""
-    if row.states is None:
-        return {"running": None, "ready": None, "blocked": None}
-    return {"running": row.states.running, "ready": row.states.ready, "blocked": row.states.blocked}
+def shares(row: Summary) -> dict[TaskState, float]:
+    """By state, as far as they are known."""
+    return {} if row.states is None else by_state(row.states)
 
 
-def _share(row: Summary, state: str) -> float:
-    return shares(row)[state] or 0.0
+def _share(row: Summary, state: TaskState) -> float:
+    return shares(row).get(state, 0.0)
 
 
 def _title(group: Sequence[Summary], called: of.Called) -> str:
-    """Who is blocked most, and who has to wait for a core most."""
+    """Who waits for the GIL most, or is blocked most, and who has to wait for a core most."""
     found = []
-    for state in ("blocked", "ready"):
+    by_gil = any(_share(row, TaskState.GIL) >= LEAST_SHARE for row in group)
+    for state in (TaskState.GIL if by_gil else TaskState.BLOCKED, TaskState.READY):
         most = max(group, key=lambda row: _share(row, state))
         if _share(most, state) >= LEAST_SHARE:
             found.append(f"{called(most)}: {of.percent(_share(most, state))} {state}")
@@ -82,12 +84,13 @@ def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -
         {"type": "linear", "domain": [0, 1], "nice": False},
         {"title": "of the tasks' time from begin to end", "tickCount": 5, "format": ".0%", "grid": False},
     )
-    colours = {"domain": list(STATE_COLOURS), "range": list(STATE_COLOURS.values())}
+    states = [state for state in TaskState if any(_share(row, state) >= SHOWN_FROM for row in drawn)]
+    colours = {"domain": states, "range": [STATE_COLOURS[state] for state in states]}
     legend = {
         "title": None,
         "orient": "bottom",
         **LEGEND,
-        **legend_layout(list(STATE_COLOURS), width - names_width(list(named))),
+        **legend_layout(states, width - names_width(list(named))),
     }
     return {
         "title": heading(title, of.subtitle(group, cores, MEANING, left_out), width),
@@ -109,7 +112,7 @@ def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -
 def _bars(name: str, row: Summary) -> list[dict[str, object]]:
     """One after the other; their clocks have different resolutions, so what goes beyond the whole is cut off."""
     found, begin = list[dict[str, object]](), 0.0
-    for state in STATE_COLOURS:
+    for state in TaskState:
         end = min(1.0, begin + _share(row, state))
         if end > begin:
             ends = {"x": of.rounded(begin), "end": of.rounded(end)}
@@ -120,5 +123,5 @@ def _bars(name: str, row: Summary) -> list[dict[str, object]]:
 
 def _most(row: Summary) -> str:
     """The state in which its tasks were for the longest time."""
-    state = max(STATE_COLOURS, key=lambda one: _share(row, one))
+    state = max(TaskState, key=lambda one: _share(row, one))
     return f"{of.percent(_share(row, state))} {state}"

@@ -17,7 +17,7 @@ from gil_lab.report.drawing.warm_up_panel import panel
 from gil_lab.report.tables.results import by_workload
 from gil_lab.report.text.sentences import milliseconds
 
-PLACE = 10
+PLACE = 11
 
 MAX_PASSES = 12
 """That are drawn: where a curve is not flat by then, a longer one does not become clearer."""

@@ -90,7 +90,11 @@ def _number(value: float | None, factor: float) -> str:
     return "" if value is None else number(factor * value)
 
 
-def _of(record: Record | None, number_in: Callable[[Record], float]) -> float | None:
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.0f}%"
+
+
+def _of(record: Record | None, number_in: Callable[[Record], float | None]) -> float | None:
     return None if record is None else number_in(record)
 
 
@@ -103,6 +107,8 @@ SAME_FORM = Column(("speed-up", "same form"), against_same_form)
 VERDICT = Column[Summary](("", "verdict"), _verdict, right=False)
 IN_FLIGHT = Column[Summary](("in", "flight"), lambda summary: tenth(summary.in_flight))
 CORES_BUSY = Column[Summary](("cores", "busy"), lambda summary: tenth(summary.cores_busy))
+GIL_HELD = Column[Summary](("GIL", "held"), lambda one: _percent(one.gil_seen.held_share), second=1)
+GIL_WAIT = Column[Summary](("GIL", "wait"), lambda one: _percent(_of(one.states, lambda states: states.gil)), second=1)
 START_UP = Column[Summary](
     ("start", "-up s"), lambda summary: seconds(_of(summary.costs, lambda costs: costs.startup_s)), second=1
 )
@@ -125,7 +131,7 @@ FURTHER = (
 """What only some experiments measure."""
 COLUMNS = (
     *(STRATEGY, PYTHON, WORKERS, WALL, OVERALL, SAME_FORM),
-    *(IN_FLIGHT, CORES_BUSY, START_UP, COMPILE, *FURTHER),
+    *(IN_FLIGHT, CORES_BUSY, GIL_HELD, GIL_WAIT, START_UP, COMPILE, *FURTHER),
 )
 
 

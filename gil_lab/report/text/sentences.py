@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.states import by_state
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import HALF_A_CORE, PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name, naming_everywhere
@@ -15,6 +16,8 @@ from gil_lab.model.text import number
 NO_RANKING = "Nothing is ranked: too few rounds of any cell are not flagged"
 LEAST_SHARE = 0.05
 """Of a task's time: the least share of a state that is said."""
+LEAST_WAITING = 0.1
+"""Of the same: waiting for the GIL explains a speed-up that is missing."""
 GROWN, LEAST_CPU_S = 1.7, 1e-3
 """Times the CPU time of sequential work: two hardware threads that share a core take up to half as long again each. Of
 less than a millisecond the clocks' own cost is a part."""
@@ -105,14 +108,23 @@ def _states(summary: Summary) -> str:
     states = summary.states
     if summary.verdict is Verdict.ONE_AT_A_TIME or states is None or states.ready is None:
         return ""
-    shares = {"running": states.running, "ready": states.ready, "blocked": states.blocked}
-    text = [f"{100 * share:.0f} % {state}" for state, share in shares.items() if share and share >= LEAST_SHARE]
+    text = [f"{100 * share:.0f} % {state}" for state, share in by_state(states).items() if share >= LEAST_SHARE]
     return f" ({', '.join(text)})" if text else ""
 
 
 def reason(summary: Summary) -> str:
     """A sentence on why it gains less than its cores let expect, if what was measured tells; else nothing."""
-    return _handing_over(summary) or _cpu_time(summary)
+    return _waiting_for_the_gil(summary) or _handing_over(summary) or _cpu_time(summary)
+
+
+def _waiting_for_the_gil(summary: Summary) -> str:
+    """Where its tasks do for a good part of their time."""
+    waiting = summary.states.gil if summary.states else None
+    if waiting is None or waiting < LEAST_WAITING:
+        return ""
+    held = summary.gil_seen.held_share
+    said = "" if held is None else f", which is held {100 * held:.0f} % of the time"
+    return f"Its tasks wait for the GIL {100 * waiting:.0f} % of their time{said}."
 
 
 def _handing_over(summary: Summary) -> str:

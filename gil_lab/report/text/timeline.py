@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
+from gil_lab.analysis.states import TaskState, by_state, in_common
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.text import number
 
 MARGIN = 4
 WIDEST = 100
 MAX_LANES = 32
+ALWAYS_SHOWN = (TaskState.RUNNING, TaskState.READY, TaskState.BLOCKED)
+LEAST_SHARE = 0.005
+"""Of the parts of being blocked: what would be 0 % is left out."""
 HEIGHTS, DIGITS = "·▁▂▃▄▅▆▇█", "0123456789"
 """From a task that hardly ran while it was in flight to one that ran all the time."""
 
@@ -38,25 +42,22 @@ def title(timeline: Timeline, called: str) -> str:
     """What the lines show of a cell that is `called` so."""
     wall, in_flight = number(1e3 * timeline.wall_s), f"{timeline.in_flight:.1f}"
     states = states_of([bar for lane in timeline.lanes for bar in lane.bars])
-    shown = ", ".join(f"{100 * share:.0f} % {name}" for name, share in states.items())
+    shown = ", ".join(f"{100 * share:.0f} % {state}" for state, share in states.items())
     return f"{called}: {wall} ms, {in_flight} in flight{': ' if shown else ''}{shown}"
 
 
-def states_of(bars: Sequence[Bar]) -> dict[str, float]:
-    """Running, ready and blocked as shares of the time of all tasks; only what the system tells."""
-    shares: dict[str, list[float | None]] = {
-        "running": [bar.running_share for bar in bars],
-        "ready": [bar.ready_share for bar in bars],
-        "blocked": [bar.blocked_share for bar in bars],
-    }
-    times_s = [bar.end_s - bar.begin_s for bar in bars]
-    whole_s = sum(times_s)
-    states = {}
-    for name, parts in shares.items():
-        known = [part * time_s for part, time_s in zip(parts, times_s, strict=True) if part is not None]
-        if len(known) == len(parts) and whole_s:
-            states[name] = sum(known) / whole_s
-    return states
+def states_of(bars: Sequence[Bar]) -> dict[TaskState, float]:
+    """Shares of the time of all tasks; only what is known of each of them."""
+    whole_s = sum(bar.end_s - bar.begin_s for bar in bars)
+    if not whole_s:
+        return {}
+    alike = in_common([bar.states for bar in bars])
+    states: dict[TaskState, float] = {}
+    for bar, shares in zip(bars, alike, strict=True):
+        for state, share in by_state(shares).items():
+            states[state] = states.get(state, 0.0) + share * (bar.end_s - bar.begin_s) / whole_s
+    known = {state: share for state, share in states.items() if state is not TaskState.NOT_RUNNING}
+    return {state: share for state, share in known.items() if state in ALWAYS_SHOWN or share >= LEAST_SHARE}
 
 
 def _signs(lane: Lane, axis_s: float, columns: int, ascii_only: bool) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _signs(lane: Lane, axis_s: float, columns: int, ascii_only: bool) -> Iterato
     for column in range(columns):
         begin_s, end_s = (at * axis_s / columns for at in (column, column + 1))
         inside = [(bar, min(bar.end_s, end_s) - max(bar.begin_s, begin_s)) for bar in lane.bars]
-        ran = [(bar.running_share, part) for bar, part in inside if part > 0]
+        ran = [(bar.states.running, part) for bar, part in inside if part > 0]
         covered = sum(part for _, part in ran)
         share = sum(share * part for share, part in ran) / covered if covered else 0.0
         yield steps[min(len(steps) - 1, round(share * (len(steps) - 1)))] if 2 * covered > end_s - begin_s else " "

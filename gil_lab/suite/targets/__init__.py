@@ -13,6 +13,7 @@ from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.targets import advised, compiled
 from gil_lab.suite.targets.calls import (
     Awaited,
+    Repeated,
     WithoutCache,
     is_cached,
     is_coroutine,
@@ -55,6 +56,8 @@ def strategy(code: Path, names: Mapping[str, Any] = MappingProxyType({})) -> Str
 def forms(function: Any, one: Any, target: Target) -> dict[str, Callable[..., Any]]:
     """The function in all forms that it has; `one` is an input."""
     task = as_task(function, one, seedable=target.seedable)
+    if target.repeats > 1:
+        return {"call": Repeated(task, target.repeats)}
     if is_coroutine(function):
         return {"call": Awaited(task), "coroutine": task}
     made = {form: compiled.BUILDERS[form](function, one) for form in target.compiled}

@@ -74,6 +74,19 @@ def unpacked(function: Any) -> Unpacked:
     return UnpackedCoroutine(function) if is_coroutine(function) else Unpacked(function)
 
 
+class Repeated:
+    """So many calls of a task with the same input, of which the last one's answer counts."""
+
+    def __init__(self, task: Any, times: int) -> None:
+        self.task, self.times = task, times
+
+    def __call__(self, item: Any) -> Any:
+        task = self.task
+        for _ in range(self.times - 1):
+            task(item)
+        return task(item)
+
+
 class Seeded:
     """A task before each call of which the random generators of Python and NumPy are seeded."""
 

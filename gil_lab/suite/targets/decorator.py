@@ -18,6 +18,11 @@ def workload(inputs: Sequence[Any], **more: Any) -> Callable[[Callable[..., Any]
     Answers are those of sequential work, unless `verify` says more. An `async def` gets a plain form as well, so that
     it is compared with threads and processes. Raises TypeError or ValueError as `Workload` does.
     """
+    if callable(inputs):
+        what = "the decorated function" if not isinstance(inputs, type) else inputs.__name__
+        raise TypeError(
+            f"@gil_lab.workload is given {what}; write @gil_lab.workload(inputs=[...]), with a list of inputs"
+        )
 
     def made(function: Callable[..., Any]) -> Workload:
         task = as_task(function, inputs[0], seedable=False) if len(inputs) else function

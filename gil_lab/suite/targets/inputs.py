@@ -51,6 +51,8 @@ def _of_a_name(value: str) -> Any:
             found = found()
         except Exception as error:
             raise UsageError(f"{value} raises {described(error):.150}; it must give the inputs when called") from error
+    if hasattr(found, "itertuples"):
+        raise UsageError(f"{value} is a data frame, which gives its columns; give its rows: list(frame.itertuples())")
     if isinstance(found, str | bytes) or not hasattr(found, "__iter__"):
         kind = type(found).__name__
         raise UsageError(

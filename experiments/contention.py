@@ -1,0 +1,83 @@
+"""Without the GIL, what do threads wait for instead?
+
+A ladder of operations on one object that all threads share: reading a global, a dictionary, an attribute; calling a
+method; writing to a dictionary, a list, a set; queues and locks. The first rung shares nothing, and is the ceiling:
+so many times as fast can threads be under that Python. Watch how much of it each rung loses. Under the GIL there is
+nothing to lose, and most rungs are alike. Without it, reading a global costs nothing, but nearly whatever touches one
+shared object does: writing has to wait for a lock that each dictionary, list and set has (PEP 703), and under 3.13
+even reading writes, namely the reference count of the object, which all cores hand to and fro.
+
+What to do instead stands with each rung in `gil-lab list contention`: a local variable, an object for each thread, and
+merging at the end.
+
+The same as `gil-lab run contention`. Try `--python 3.14t`, `--workers 8`, and `--workload contention+dict-set`; look at
+the picture `ladder`.
+"""
+
+from gil_lab.analysis.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims.quantity import Quantity
+from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
+from gil_lab.sessions.plan import Design
+from gil_lab.suite.workloads.contention import RUNGS
+
+EXPERIMENT = Experiment(
+    question="Without the GIL, what do threads wait for instead?",
+    chapter=Chapter.GIL,
+    picture="ladder",
+    design=Design(
+        "contention",
+        workloads=("contention", *(f"contention+{name}" for name in RUNGS)),
+        strategies=("sequential", "threading"),
+        pythons=("this", "3.13t", "3.13t+gil", "3.14t"),
+        tasks=8,
+    ),
+)
+run, check = EXPERIMENT.run, EXPERIMENT.check
+READING, WRITING = ("attribute", "dict-get", "closure"), ("dict-set", "list-append", "set-add")
+PAIR = 2
+"""Threads: where there are as many cores, none waits for one."""
+HALF_GAINED = 1.5
+"""Times as fast as one thread: half of what a second one could bring."""
+
+
+@EXPERIMENT.claim("Without a GIL, two threads that share nothing are more than 1.7 times as fast as one")
+def nothing_shared(seen: Evidence) -> Judgement:
+    seen.needs_cores(PAIR)
+    return every(gain(seen, cell).above(1.7) for cell in pairs(seen, "", gil=False))
+
+
+@EXPERIMENT.claim("Under the GIL they are not, whatever they share")
+def under_the_gil(seen: Evidence) -> Judgement:
+    return every(gain(seen, cell).below(HALF_GAINED) for cell in pairs(seen, "", *RUNGS, gil=True))
+
+
+@EXPERIMENT.claim("Without a GIL, two threads that write to one dictionary, list or set gain less than half a core")
+def writing(seen: Evidence) -> Judgement:
+    seen.needs_cores(PAIR)
+    return every(gain(seen, cell).below(HALF_GAINED) for cell in pairs(seen, *WRITING, gil=False))
+
+
+@EXPERIMENT.claim("Without a GIL, two threads that take one lock all the time gain less than half a core")
+def locking(seen: Evidence) -> Judgement:
+    seen.needs_cores(PAIR)
+    return every(gain(seen, cell).below(HALF_GAINED) for cell in pairs(seen, "lock", gil=False))
+
+
+@EXPERIMENT.claim("Under 3.13t even reading one shared object does: its reference count is written by all")
+def reading(seen: Evidence) -> Judgement:
+    seen.needs_cores(PAIR)
+    cells = [cell for cell in pairs(seen, *READING, gil=False) if cell.interpreter.startswith("3.13t")]
+    return every(gain(seen, cell).below(HALF_GAINED) for cell in cells)
+
+
+def pairs(seen: Evidence, *variants: str, gil: bool) -> list[Cell]:
+    """Those of two threads that share this."""
+    found = seen.cells(work="contention", strategy="threading", workers=PAIR, gil=gil)
+    return [cell for cell in found if cell.variant.removeprefix("+") in variants]
+
+
+def gain(seen: Evidence, cell: Cell) -> Quantity:
+    """How many times as fast as the same operations in one thread."""
+    alone = seen.cell(work="contention", variant=cell.variant, strategy="sequential", interpreter=cell.interpreter)
+    return seen.ratio(alone, to=cell)

@@ -1,0 +1,97 @@
+"""`gil_lab.releases`, and the same for an expression: made into a function without arguments that is looked at."""
+
+import html
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from gil_lab.advice.finding import Measure, measure_silently
+from gil_lab.advice.library import location_of, pythons_in
+from gil_lab.advice.releasing import FoundRelease, find_release
+from gil_lab.advice.releasing_text import blocks
+from gil_lab.measuring.machine import usable_cores
+from gil_lab.model.errors import UsageError
+from gil_lab.model.target import GivenInputs, Location, Target
+from gil_lab.model.text import one_line
+from gil_lab.report.tables.as_rich import plain_text
+from gil_lab.sessions.plan import Options, check
+
+NAME = "call"
+MOST_SHOWN = 60
+"""Characters of an expression."""
+WIDTH = 80
+
+
+class ReleaseReport(FoundRelease):
+    """What was found, as notebooks and prompts display it."""
+
+    def __repr__(self) -> str:
+        return plain_text(blocks(self), WIDTH).rstrip()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+def releases(
+    function: Callable[[], Any],
+    *,
+    python: str | Iterable[str] = "this",
+    budget_s: float | None = None,
+    seed: int | None = None,
+    out: Path | str = "results",
+) -> ReleaseReport:
+    """Does a call of `function`, which takes no arguments, let go of the GIL? For what share of its time?
+
+    Also for a function that is typed into a notebook, and a lambda: `gil_lab.releases(lambda: sorted(data))`.
+    Displayed, it is what `gil-lab releases` prints. Raises UsageError for a function that cannot be looked at,
+    NothingMeasuredError if it cannot be measured.
+    """
+    if not callable(function):
+        raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")
+    pythons = pythons_in(python)
+    check(Options(budget_s=budget_s, seed=seed), usable_cores())
+    called = str(getattr(function, "__name__", type(function).__name__))
+    with tempfile.TemporaryDirectory(prefix="gil-lab-releases-") as folder:
+        target = Target(called.strip("<>"), location_of(function, Path(folder)), GivenInputs("repeat", "2"))
+        found = find_release(
+            *(target, f"{called.strip('<>')}()", measure_silently),
+            pythons=pythons,
+            budget_s=budget_s,
+            seed=seed,
+            out=Path(out),
+        )
+    return ReleaseReport(*(getattr(found, field.name) for field in fields(FoundRelease)))
+
+
+def release_of_expression(expression: str, setup: str, measure: Measure, **settings: Any) -> FoundRelease:
+    """The same of an expression, after some statements. Raises UsageError also if either is no Python."""
+    _check("the expression", expression, "eval")
+    _check("--setup", setup, "exec")
+    called = one_line(expression.strip(), MOST_SHOWN)
+    with tempfile.TemporaryDirectory(prefix="gil-lab-releases-") as folder:
+        file = Path(folder) / "expression.py"
+        file.write_text(f"{setup}\n\n\ndef {NAME}():\n    return (\n{expression.strip()}\n    )\n", encoding="utf-8")
+        target = Target(NAME, Location(str(file), "", NAME), GivenInputs("repeat", "2"))
+        try:
+            return find_release(target, called, measure, **settings)
+        except UsageError as error:
+            raise UsageError(_in_users_words(str(error), called)) from error
+
+
+def _check(what: str, text: str, mode: str) -> None:
+    try:
+        compile(text.strip() if mode == "eval" else text, what, mode)
+    except (SyntaxError, ValueError) as error:
+        shown = getattr(error, "msg", None) or str(error)
+        raise UsageError(
+            f"{what} is no Python ({shown}): {one_line(text, MOST_SHOWN)!a}; quote it for the shell"
+        ) from None
+
+
+def _in_users_words(message: str, called: str) -> str:
+    """He knows neither the file nor the function that it was made into."""
+    message = message.replace("expression.py does not import", "--setup fails")
+    message = message.replace(" for input 0 (())", "").replace(", or leave such inputs out", "")
+    return f"{called}{message.removeprefix(NAME)}" if message.startswith(f"{NAME} ") else message

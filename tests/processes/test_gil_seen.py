@@ -1,0 +1,198 @@
+"""The GIL of another process, seen from outside: against what is true by construction, under every Python."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+import pythons
+from places import ROOT, SUPPORT
+
+from gil_lab.measuring import controller
+from gil_lab.measuring.gil_observer import GilObserver
+from gil_lab.measuring.gil_sampler import RAN, SLEPT, WAITED, GilSampler
+from gil_lab.measuring.launcher import Launcher
+from gil_lab.model.gil import GilRecords
+from gil_lab.model.records import Cell, Status, Trial
+from gil_lab.model.wire import record
+from gil_lab.suite.catalogue import Catalogue
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the memory of other processes is read on Linux")
+TASKS = SUPPORT / "gil_tasks.py"
+WORK_S = 0.4
+WITH_GIL = [label for label in pythons.EXPECTED if not label.endswith("t") and not label.startswith("pypy")]
+every_python = pytest.mark.parametrize("python", ["this", *WITH_GIL])
+
+
+class Process:
+    """One that does something known, and what was seen of it."""
+
+    def __init__(self, python, kind, threads, **environment):
+        program = sys.executable if python == "this" else pythons.executable(python)
+        self.process = subprocess.Popen(
+            [program, str(TASKS), kind, str(threads), str(WORK_S)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        )
+        told = json.loads(self.process.stdout.readline())
+        self.records, self.threads = record(GilRecords, told["gils"], "GilRecords"), told["threads"]
+        with closing(GilObserver(self.records, (self.process.pid,))) as observer:
+            self.unknown = observer.unknown
+            before = observer.handoffs()
+            with GilSampler(observer) as sampler:
+                self._go()
+                worked = json.loads(self.process.stdout.readline())
+                self.turns, self.begin_ns, self.end_ns = worked["turns"], worked["begin_ns"], worked["end_ns"]
+            self.seen, after = sampler.samples(), observer.handoffs()
+            self.handoffs = None if before is None else after - before
+        self.process.communicate("\n", timeout=30)
+
+    def _go(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    @property
+    def samples(self):
+        """Those that were taken while its threads were at work."""
+        return [one for one in self.seen.samples if self.begin_ns < one.at_ns < self.end_ns]
+
+    @property
+    def held_share(self):
+        return sum(one.holders[0] is not None for one in self.samples) / len(self.samples)
+
+    def doing(self, *doings):
+        """The share of the samples of its threads, while they did not run, in which they did that."""
+        places = [self.seen.threads.index((self.process.pid, thread)) for thread in self.threads]
+        found = [one.threads[place] for one in self.samples for place in places if one.threads[place] != RAN]
+        return sum(one in doings for one in found) / max(1, len(found))
+
+
+@every_python
+def test_threads_that_compute_hold_it_nearly_all_the_time_and_wait_for_it_when_they_do_not_run(python):
+    """However busy the machine is: a thread that is switched out by the system still holds it."""
+    seen = Process(python, "spin", 3)
+    assert seen.held_share > 0.9
+    assert {one.holders[0] for one in seen.samples} <= {*seen.threads, seen.process.pid, None}
+    assert seen.doing(0) > 0.8
+    assert seen.handoffs > 3
+
+
+@every_python
+def test_threads_that_sleep_hold_it_next_to_never_and_are_seen_to_sleep(python):
+    """Nobody computes."""
+    seen = Process(python, "sleep", 3)
+    assert seen.held_share < 0.3
+    assert seen.doing(SLEPT) > 0.8
+
+
+def test_threads_in_c_code_that_lets_go_of_it_hold_it_for_a_small_part():
+    """Two that digest megabytes."""
+    assert Process("this", "digest", 2).held_share < 0.5
+
+
+def test_threads_that_wait_for_a_lock_of_their_own_are_not_taken_for_waiting_for_the_gil():
+    """Both sleep on a futex; only that of the GIL lies in its record."""
+    seen = Process("this", "wait", 2)
+    assert seen.doing(WAITED) > 0.8
+    assert seen.doing(0) < 0.1
+
+
+@every_python
+def test_the_holder_is_the_thread_that_notes_that_it_runs(python):
+    """By the notes of the threads themselves, of moments in which exactly one of them was at work."""
+    seen = Process(python, "spin", 2)
+    right = wrong = 0
+    for sample in seen.samples:
+        noted = [
+            int(thread)
+            for thread, turns in seen.turns.items()
+            if any(begin <= sample.at_ns <= end for begin, end in turns)
+        ]
+        if len(noted) == 1 and sample.holders[0] is not None:
+            right, wrong = right + (noted == [sample.holders[0]]), wrong + (noted != [sample.holders[0]])
+    assert right >= 20
+    assert right > 0.9 * (right + wrong)
+
+
+def test_the_counter_of_hand_offs_is_the_interpreters_own():
+    """A single thread that computes hands it to nobody: the main thread waits for it."""
+    assert Process("this", "spin", 1).handoffs <= 4
+
+
+@pytest.mark.parametrize("python", ["3.13t", "pypy3.11"])
+def test_without_a_gil_that_can_be_seen_there_is_no_number_and_a_reason(python):
+    """A free-threaded build has none, and PyPy keeps it elsewhere."""
+    seen = Process(python, "spin", 2)
+    assert (seen.seen.samples, seen.handoffs) == ((), None)
+    assert "GIL" in seen.unknown
+
+
+def test_a_gil_that_was_switched_back_on_is_seen_in_a_free_threaded_build():
+    """The same record, behind a field of its own."""
+    assert Process("3.13t", "spin", 2, PYTHON_GIL="1").held_share > 0.9
+
+
+@pytest.mark.parametrize("interval_s", ["0.005", "0.000029", "0.0001"])
+def test_looking_for_it_leaves_the_switch_interval_as_it_was(interval_s):
+    """To the microsecond: 29 of them come back as 28.99."""
+    code = f"""
+import sys
+from gil_lab.suite.instruments.gil_records import gil_records
+sys.setswitchinterval({interval_s})
+before = sys.getswitchinterval()
+gil_records()
+print(sys.getswitchinterval() == before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+    assert done.stdout == "True\n"
+
+
+def test_a_process_that_is_gone_has_no_number_and_a_reason():
+    """Its pid may be used by another one meanwhile."""
+    process = subprocess.Popen(["sleep", "0"])
+    process.wait()
+    told = record(GilRecords, {"records": [{"interpreter": 0, "address": 4096}], "thread_id_offset": 160,
+                               "waits_inside": True, "unknown": ""}, "GilRecords")  # fmt: skip
+    with closing(GilObserver(told, (process.pid,))) as observer:
+        assert observer.unknown
+        assert observer.handoffs() is None
+
+
+def test_what_does_not_look_like_a_gil_is_not_read_as_one():
+    """An address in our own memory, where something else stands."""
+    told = record(GilRecords, {"records": [{"interpreter": 0, "address": id(object())}], "thread_id_offset": 160,
+                               "waits_inside": True, "unknown": ""}, "GilRecords")  # fmt: skip
+    with closing(GilObserver(told, (os.getpid(),))) as observer:
+        assert observer.unknown
+
+
+def measured(strategy, workers=2, python=sys.executable):
+    trial = Trial(1, 1, Cell("primes", strategy, workers, "x", 8, 2000), 0.05, 60.0)
+    result = controller.run(trial, Launcher((python, "-m", "gil_lab.child")), Catalogue())
+    assert result.status is Status.OK, result.detail
+    return result.measurement
+
+
+@pytest.mark.parametrize("strategy", ["multiprocessing-fork", "multiprocessing-spawn", "multiprocessing-forkserver"])
+def test_the_gils_of_pool_workers_are_seen_too_each_its_own(strategy):
+    """Wherever the program was loaded in each of them. Workers compute in Python, and hold theirs meanwhile."""
+    measurement = measured(strategy)
+    trace = measurement.traces[-1]
+    workers = {span.pid for span in trace.spans}
+    seen = {gil.pid: gil for one in measurement.traces for gil in (one.gil.gils if one.gil else ())}
+    assert not seen or workers <= set(seen)
+    assert measurement.turns[-1].usage.gil_handoffs is not None
+
+
+def test_each_subinterpreter_has_a_gil_of_its_own():
+    """They are told apart by the ids of their interpreters."""
+    python = pythons.executable("3.14")
+    measurement = measured("subinterpreters", 2, python)
+    interpreters = {gil.interpreter for one in measurement.traces for gil in (one.gil.gils if one.gil else ())}
+    assert not interpreters or len(interpreters) == 3

@@ -1,0 +1,61 @@
+"""`gil-lab releases`: calls of which it is known whether they let go of the GIL."""
+
+import pytest
+import pythons
+from command_line import called
+
+import gil_lab
+
+
+def releases(folder, expression, *options):
+    return called("releases", expression, "--budget", "1s", *options, cwd=folder)
+
+
+def test_a_call_that_sleeps_lets_go_of_it(tmp_path):
+    """For practically all of its time, however busy the machine is."""
+    done = releases(tmp_path, "time.sleep(0.002)", "--setup", "import time")
+    assert done.returncode == 0
+    assert "time.sleep(0.002): yes, it lets go of the GIL for" in " ".join(done.stdout.split())
+
+
+def test_a_call_that_works_on_python_objects_holds_it(tmp_path):
+    """Statements of several --setup are run in their order."""
+    done = releases(tmp_path, "sorted(numbers)", "--setup", "count = 20_000", "--setup", "numbers = list(range(count))")
+    assert done.returncode == 0
+    assert "sorted(numbers): no, it holds the GIL" in " ".join(done.stdout.split())
+
+
+def test_without_a_gil_there_is_nothing_to_let_go_of(tmp_path):
+    """Then what two threads gain is all there is to see."""
+    python = pythons.executable("3.13t")
+    done = releases(tmp_path, "sum(range(1000))", "--python", python)
+    assert "there is no GIL to let go of" in " ".join(done.stdout.split())
+
+
+def test_a_function_of_a_program_is_looked_at_too(tmp_path):
+    """Also one that has no name to import it by; displayed, it is what the command prints."""
+    found = gil_lab.releases(lambda: sum(range(20_000)), budget_s=1, out=tmp_path)
+    assert "lambda()" in repr(found)
+    assert "holds the GIL" in repr(found)
+    assert found.releases[0].released.value < 0.05
+
+
+REFUSED = {
+    ("1 +",): "is no Python",
+    ("x = 3",): "is no Python",
+    ("nowhere()",): "nowhere() raises NameError",
+    ("1", "--setup", "def"): "--setup is no Python",
+    ("1", "--setup", "import nomodule"): "no module named 'nomodule'",
+    ("1", "--budget", "soon"): "budget",
+    ("1", "--python", "9.9"): "9.9",
+}
+
+
+@pytest.mark.parametrize(("arguments", "why"), REFUSED.items(), ids=" ".join)
+def test_what_cannot_be_looked_at_costs_one_line(tmp_path, arguments, why):
+    """With the cause, and exit code 2; nothing is measured."""
+    done = called("releases", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert why in line
+    assert not (tmp_path / "results").exists()

@@ -1,0 +1,62 @@
+"""The picture `gil`: a token that wanders from thread to thread."""
+
+import pytest
+from made import GIL, cell
+from made_of_time import Made, span
+
+from gil_lab.report.drawing.picture import NothingToDrawError
+from gil_lab.report.pictures import gil
+
+HELD = {**GIL, "gil_held_share": 0.98, "gil_handoffs_per_s": 200.0}
+
+
+def made(**changes):
+    """Two threads that take turns, and the main thread for a moment."""
+    session = Made().add(cell(), [span(), span(task=1, tid=201, begin_ms=1)], 20, **{**HELD, **changes})
+    return session.held((200, 0, 5, 0), (201, 5, 10, 1), (999, 10, 11, 1), (None, 11, 12, 0), (200, 12, 20, 4))
+
+
+def panel(session):
+    (view,) = gil.draw(session).spec["vconcat"]
+    return view
+
+
+def test_each_hold_is_a_bar_in_the_row_of_its_thread():
+    """Time in which nobody held it has no bar; threads without tasks share the last row."""
+    bars = [(bar["row"], bar["begin"], bar["end"]) for bar in panel(made())["data"]["values"]]
+    assert bars == [("worker 1", 0, 5), ("worker 2", 5, 10), ("another", 10, 11), ("worker 1", 12, 20)]
+    assert panel(made())["encoding"]["y"]["scale"]["domain"] == ["worker 1", "worker 2", "another"]
+
+
+def test_a_bar_that_hides_hand_offs_is_pale():
+    """By the exact counter, of which samples see a part."""
+    seen = [bar["seen"] for bar in panel(made())["data"]["values"]]
+    assert seen == [gil.SEEN, gil.SEEN, gil.SEEN, gil.PARTLY_SEEN]
+
+
+def test_the_title_says_how_often_it_changes_hands_and_how_long_it_is_held():
+    """Of the cells in which that is most and least."""
+    assert (
+        gil.draw(made()).title
+        == "threading x2: the GIL changes hands 200 times a second; threading x2: it is held 98 % of the time"
+    )
+
+
+def test_only_the_first_quarter_of_a_second_is_drawn():
+    """A long pass has more hand-offs than a page has pixels; what goes beyond is cut."""
+    session = Made().add(cell(), [span(end_ms=900)], 1000, **HELD).held((200, 0, 400, 0), (200, 400, 900, 2))
+    assert [bar["end"] for bar in panel(session)["data"]["values"]] == [250]
+
+
+def test_a_session_without_a_gil_to_be_seen_says_what_to_measure():
+    """Of an older gil-lab, or under a free-threaded Python."""
+    with pytest.raises(NothingToDrawError, match="gil-lab run cpu-bound"):
+        gil.draw(Made().add(cell(), [span()], 10))
+
+
+def test_holds_outside_of_the_pass_are_left_out():
+    """Files can be edited."""
+    session = (
+        Made().add(cell(), [span()], 10, **HELD).held((200, -5, -1, 0), (200, 5, 4, 0), (200, 1, 2, 0), (200, 9, 90, 0))
+    )
+    assert [(bar["begin"], bar["end"]) for bar in panel(session)["data"]["values"]] == [(1, 2)]

@@ -1,0 +1,60 @@
+"""The picture `ladder`: what sharing one object costs, operation by operation."""
+
+import pytest
+from made_of_cells import Made, measured
+
+from gil_lab.report.drawing.picture import NothingToDrawError
+from gil_lab.report.pictures import ladder
+
+
+def rung(variant, gain, python="3.13t", workers=2):
+    """Two threads, so many times as fast as one with the same operation."""
+    work = {"workload": f"contention{'+' * bool(variant)}{variant}", "interpreter": python}
+    gains = (gain, gain * 1.01, gain * 0.99)
+    return measured("threading", workers, overall=gains, parallel=gains, gil=not python.endswith("t"), work=work)
+
+
+def session(python="3.13t"):
+    return [
+        rung("", 1.9, python),
+        rung("global", 1.8, python),
+        rung("dict-set", 0.4, python),
+        rung("lock", 0.2, python),
+    ]
+
+
+def points(made):
+    return next(
+        layer["data"]["values"] for layer in ladder.draw(made).spec["layer"] if layer["mark"]["type"] == "point"
+    )
+
+
+def test_each_operation_is_a_row_below_the_one_that_shares_nothing():
+    """With what it loses of that, which is the ceiling."""
+    found = [(point["cell"], point["x"], point["lost"]) for point in points(Made(session()))]
+    assert found == [
+        ("nothing shared", 1.9, "0 %"),
+        ("global", 1.8, "5 %"),
+        ("dict-set", 0.4, "79 %"),
+        ("lock", 0.2, "89 %"),
+    ]
+
+
+def test_the_title_names_the_ceiling_and_the_worst():
+    """Of the first Python without a GIL."""
+    made = Made([*session("3.11"), *session()])
+    nothing, worst = ladder.draw(made).title.split("; ")
+    assert nothing == "2 threads that share nothing are 1.90 times as fast as one"
+    assert worst == "that share one lock, 0.200 times (Python 3.13t)"
+
+
+def test_of_several_pools_the_smallest_is_drawn():
+    """Two threads tell as much as eight, and have a core each."""
+    made = Made([*session(), rung("global", 0.3, workers=8)])
+    assert [point["x"] for point in points(made) if point["cell"] == "global"] == [1.8]
+
+
+def test_work_of_few_variants_is_no_ladder():
+    """And says what to measure."""
+    with pytest.raises(NothingToDrawError, match="gil-lab run contention"):
+        ladder.draw(Made(session()[:2]))
