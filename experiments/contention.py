@@ -21,6 +21,8 @@ from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.contention import RUNGS
 
+FEW = ("global", "attribute", "dict-set", "lock")
+"""For a quick look."""
 EXPERIMENT = Experiment(
     question="Without the GIL, what do threads wait for instead?",
     chapter=Chapter.GIL,
@@ -31,6 +33,7 @@ EXPERIMENT = Experiment(
         strategies=("sequential", "threading"),
         pythons=("this", "3.13t", "3.13t+gil", "3.14t"),
         tasks=8,
+        quick_workloads=("contention", *(f"contention+{name}" for name in FEW)),
     ),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check

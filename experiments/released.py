@@ -21,6 +21,8 @@ from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.released import CALLS
 
+FEW = ("sha256", "zlib-compress", "json-dumps", "re-sub", "sorted", "sqlite-rows", "sleep", "numpy-multiply")
+"""For a quick look: some of each kind."""
 EXPERIMENT = Experiment(
     question="Which calls let go of the GIL, so that other threads can run meanwhile?",
     chapter=Chapter.GIL,
@@ -32,6 +34,7 @@ EXPERIMENT = Experiment(
         workers=lambda _cores: (2,),
         compared=False,
         min_time_s=0.1,
+        quick_workloads=("released", *(f"released+{name}" for name in FEW)),
         tasks=8,
     ),
 )

@@ -70,6 +70,8 @@ class Design:
     """Of one task, each a cell of its own; empty: as the workload has it."""
     tasks: int | None = None
     """None: as the workload has it."""
+    quick_workloads: tuple[str, ...] = ()
+    """With `--quick` only these; empty: all."""
 
 
 @dataclass(frozen=True)
@@ -202,13 +204,19 @@ def _check_times(options: Options) -> None:
         raise UsageError(f"min-time is {options.min_time_s:g}; {limit}: give a larger --timeout")
 
 
+def workloads(design: Design, options: Options) -> tuple[str, ...]:
+    """Their names: the user's, or the design's, of which a quick look may have fewer."""
+    usual = design.quick_workloads if options.quick and design.quick_workloads else design.workloads
+    return options.workloads or usual
+
+
 def filled_in(design: Design, options: Options, cores: int) -> Options:
     """The options with what the design says where they say nothing."""
     return replace(
         options,
         workers=options.workers or design.workers(cores),
         strategies=options.strategies or design.strategies,
-        workloads=options.workloads or design.workloads,
+        workloads=workloads(design, options),
         pythons=options.pythons or design.pythons,
         tasks=options.tasks if options.tasks is not None else design.tasks,
         sizes=options.sizes or design.sizes or None,
@@ -252,7 +260,7 @@ def settings(
 
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
-    names = tuple(dict.fromkeys(options.workloads or design.workloads))
+    names = tuple(dict.fromkeys(workloads(design, options)))
     works = dict.fromkeys(str(name).partition(VARIANT_SEPARATOR)[0] for name in names)
     if options.sizes is not None and len(works) > 1:
         raise UsageError(f"size means something else in each of {', '.join(works)}; choose one with --workload")

@@ -26,6 +26,7 @@ from gil_lab.sessions.plan import (
     check,
     settings,
     trials,
+    workloads,
 )
 from gil_lab.sessions.schedule import MAX_GENERATIONS
 from gil_lab.suite.catalogue import Catalogue
@@ -377,3 +378,13 @@ def test_a_block_stays_within_what_the_system_allows(limits, at_most):
         assert len(block) <= at_most
         if limits.pids is not None:
             assert sum(each.workers + PIDS_A_CHILD for each in block) <= limits.pids - PIDS_OF_THE_LAB
+
+
+def test_a_quick_look_has_fewer_variants_where_there_are_many():
+    """Unless they are named; without `quick` all are run."""
+    design = Design("made", ("counter", "counter+lock", "counter+local"), quick_workloads=("counter+lock",))
+    assert workloads(design, Options(quick=True)) == ("counter+lock",)
+    assert workloads(design, Options()) == design.workloads
+    assert workloads(design, Options(quick=True, workloads=("counter",))) == ("counter",)
+    plain = Design("made", ("counter",))
+    assert workloads(plain, Options(quick=True)) == ("counter",)
