@@ -36,6 +36,8 @@ class Tested:
     python: str
     rounds: tuple[Rounds, ...]
     failure: str = ""
+    hangs: bool = False
+    """Whether it did not go on: a deadlock, say, which alone it has not."""
 
 
 @frozen
@@ -50,7 +52,7 @@ class FoundInvariant:
 
     @property
     def broken(self) -> bool:
-        return any(one.broken for each in self.tested for one in each.rounds)
+        return any(each.hangs or any(one.broken for one in each.rounds) for each in self.tested)
 
 
 def race(
@@ -84,9 +86,9 @@ def race(
     for interpreter in choice.interpreters:
         say(f"under Python {interpreter.label}")
         tested.append(_tested(test, interpreter))
-    if all(one.failure for one in tested):
+    if all(one.failure and not one.hangs for one in tested):
         raise UsageError(tested[0].failure)
-    used = max(one.threads for each in tested for one in each.rounds)
+    used = max((one.threads for each in tested for one in each.rounds), default=threads)
     return FoundInvariant(file, seed, used, tuple(tested), choice.missing)
 
 
@@ -97,7 +99,7 @@ def _tested(test: ThreadTest, interpreter: Interpreter) -> Tested:
         return [interpreter.executable, "-m", "gil_lab.child.invariant", str(descriptor), json.dumps(asdict(test))]
 
     found: list[Rounds] = []
-    doing, failure = "starting", ""
+    doing, failure, hangs = "starting", "", False
     try:
         with examination(command, interpreter.environment, Path(test.file)) as dialogue:
             while not (found and found[-1].last):
@@ -113,9 +115,10 @@ def _tested(test: ThreadTest, interpreter: Interpreter) -> Tested:
                         failure = "it writes where its answers are read; have it write elsewhere"
                         break
     except TimeoutError:
+        hangs = doing.startswith("round ")
         failure = f"{Path(test.file).name} does not go on ({doing}): a deadlock, or an endless loop"
     except EOFError as end:
         failure = f"{Path(test.file).name} ends the Python that runs it ({doing}: {end})"
     except NoAnswerError as error:
         failure = one_line(f"{interpreter.executable} {error}")
-    return Tested(interpreter.label, tuple(found), failure)
+    return Tested(interpreter.label, tuple(found), failure, hangs)

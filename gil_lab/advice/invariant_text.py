@@ -46,8 +46,9 @@ def blocks(found: FoundInvariant) -> Iterator[Block]:
     columns = [
         column for column in (PYTHON, INTERVAL, ROUNDS, REPEATS, BROKEN, FIRST, SAID) if any(map(column.text, rows))
     ]
-    yield Table.of(f"{found.threads} threads in each round", columns, rows)
-    if not all(rounds.broken for each in found.tested for rounds in each.rounds):
+    if rows:
+        yield Table.of(f"{found.threads} threads in each round", columns, rows)
+    if any("fewer" in BROKEN.text(row) for row in rows):
         yield Note("fewer than 1 in n: with 95 %, as none of 3n rounds was broken")
     for each in found.tested:
         if each.failure:
@@ -64,7 +65,8 @@ def _answer(found: FoundInvariant) -> str:
         under = ", ".join(each.python for each in bad)
         good = [each.python for each in found.tested if each.rounds and not _breaks(each)]
         kept = f"; not seen to break under {', '.join(good)}" if good else ""
-        return f"not safe for threads: the invariant broke under Python {under}{kept}."
+        what = "it does not go on" if all(each.hangs for each in bad) else "the invariant broke"
+        return f"not safe for threads: {what} under Python {under}{kept}."
     least = min((rounds.rounds for each in found.tested for rounds in each.rounds), default=0)
     return (
         f"the invariant held in every round, {least:,} at least with each setting. That is no proof: something rarer "
@@ -73,7 +75,7 @@ def _answer(found: FoundInvariant) -> str:
 
 
 def _breaks(tested: Tested) -> bool:
-    return any(rounds.broken for rounds in tested.rounds)
+    return tested.hangs or any(rounds.broken for rounds in tested.rounds)
 
 
 def _again(found: FoundInvariant) -> str:
@@ -82,5 +84,6 @@ def _again(found: FoundInvariant) -> str:
         for rounds in each.rounds:
             if rounds.first_broken is not None:
                 words = ["gil-lab", "race", str(found.file), "--python", each.python]
+                words += ["--workers", str(rounds.threads), "--repeat", str(rounds.repeats)]
                 return shlex.join([*words, "--seed", str(found.seed), "--round", str(rounds.first_broken)])
     return ""

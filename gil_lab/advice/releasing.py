@@ -16,15 +16,19 @@ from gil_lab.interpreters import choose as choose_interpreters
 from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.target import CompilationFacts, GivenInputs, Target
+from gil_lab.report.text.sentences import duration
 from gil_lab.suite.strategies import BASELINE
 
 THREADS = "threading"
 WORKERS = 2
 BUDGET_S = 6.0
 """For each Python: some four generations, each with three traced passes."""
-TASK_S, TASKS = 0.02, 16
+TASK_S, TASKS, FEWEST_TASKS = 0.02, 16, 2
 """Of calls in a task, and tasks: a pass of 0.3 s, of which 300 samples are taken."""
-MOST_REPEATS = 1_000_000
+SHORT_CALL_S, SHORT_REPEATS = 5e-6, 100_000
+"""Of a call that takes less, the first look sees itself in the main: it is repeated so often, whatever it takes."""
+LONGEST_CALL_S = 10.0
+"""A pass of two then takes as long as a session may be waited for."""
 MOSTLY = 0.8
 """Of its time: who lets go for so much lets two threads be 1.7 times as fast, for they gain 2 / (1 + held) at most
 (Amdahl 1967); of `HARDLY` of its time, next to nothing."""
@@ -100,20 +104,26 @@ def find_release(
     if facts.is_coroutine:
         raise UsageError(f"{called} makes a coroutine, and runs nothing; name what it calls")
     examined = Examined(target, facts, CompilationFacts((), ""))
-    repeats = min(MOST_REPEATS, max(1, round(TASK_S / examined.call_s)))
+    if examined.call_s > LONGEST_CALL_S:
+        raise UsageError(f"a call of {called} takes {duration(examined.call_s)}; give it less to do")
+    short = examined.call_s < SHORT_CALL_S
+    repeats = SHORT_REPEATS if short else max(1, round(TASK_S / examined.call_s))
+    tasks = TASKS // 2 if short else max(FEWEST_TASKS, min(TASKS, round(TASKS * TASK_S / examined.call_s)))
     examined = replace(examined, target=replace(target, repeats=repeats))
     seconds = budget_s or BUDGET_S * len(choice.interpreters)
     prepared = trials.prepared(
         *(examined, choice, seconds, seed, out),
         lambda *_: ((BASELINE, 1), (THREADS, WORKERS)),
-        tasks=TASKS,
+        tasks=tasks,
         name="releases",
     )
     results = measure(replace(prepared, judge=None))
     releases = tuple(_release(one, results) for one in results.rows if one.cell.strategy == BASELINE)
     if all(one.alone.wall_s is None for one in releases):
         raise NothingMeasuredError(f"{called} cannot be measured: {releases[0].alone.detail}; see {results.folder}")
-    return FoundRelease(called, examined.call_s, results, releases)
+    wall_s = releases[0].alone.wall_s
+    each_s = examined.call_s if wall_s is None else wall_s / (tasks * repeats)
+    return FoundRelease(called, each_s, results, releases)
 
 
 def _release(alone: Summary, results: Results) -> Release:

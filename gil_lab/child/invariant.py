@@ -6,12 +6,13 @@ end, then `Rounds` for each switch interval; or why there are none.
 
 import contextlib
 import json
+import math
 import os
 import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,12 @@ class Contract:
             said = self.invariant(shared)
         except AssertionError as error:
             raise Broken(str(error) or "assertion failed") from error
-        if said is not None and not said:
-            raise Broken(f"invariant returned {said!r:.40}")
+        if said is None or said is True:
+            return
+        if said is not False and type(said).__name__ not in ("bool", "bool_"):
+            raise UsageError(f"{self.name}: invariant returned {said!r:.40}; it returns nothing, True or False")
+        if not said:
+            raise Broken("invariant returned False")
 
     def check_alone(self, threads: int, repeats: int) -> float:
         """One thread after the other must leave the invariant alone: else it is no question of threads.
@@ -82,7 +87,7 @@ class Contract:
         shared, begin, cpu_s = self.setup(), time.perf_counter(), time.thread_time()
         for number in range(threads):
             for _ in range(repeats):
-                self.operations[number % len(self.operations)](shared)
+                self._check_answer(self.operations[number % len(self.operations)](shared))
         each_s = max(time.thread_time() - cpu_s, (time.perf_counter() - begin) / 10) / threads
         try:
             self.check(shared)
@@ -92,6 +97,12 @@ class Contract:
                 "that first"
             ) from error
         return each_s
+
+    def _check_answer(self, answer: object) -> None:
+        if isinstance(answer, Coroutine | Generator | AsyncGenerator):
+            raise UsageError(
+                f"{self.name}: an operation makes a {type(answer).__name__}, and does nothing; give plain functions"
+            )
 
     def repeats(self, threads: int) -> int:
         """As many as take long enough for threads to meet: they begin some 50 us after each other."""
@@ -159,7 +170,8 @@ def run(test: ThreadTest, reader: Reader) -> Iterator[Rounds]:
     """Raises UsageError for a file that cannot be tested."""
     reader.tell(Phase("importing it"))
     contract = Contract(Path(test.file))
-    threads = max(test.threads, len(contract.operations))
+    count = len(contract.operations)
+    threads = count * math.ceil(test.threads / count)  # each operation as often as any other
     reader.tell(Phase("running its operations one after the other"))
     contract.check_alone(threads, 1)
     repeats = test.repeats or contract.repeats(threads)

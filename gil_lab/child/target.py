@@ -18,7 +18,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CoroutineType, ModuleType
 from typing import Any
 
 from gil_lab.child.inputs import copyable
@@ -250,6 +250,11 @@ def _shown(value: Any) -> str:
 
 
 def _check_answer(answer: Any, target: Target) -> None:
+    if isinstance(answer, CoroutineType):
+        answer.close()
+        raise UsageError(
+            f"{target.name} makes a coroutine, and runs nothing; name the async function, or what it calls"
+        )
     if isinstance(answer, Iterator | AsyncGenerator):
         kind = type(answer).__name__
         raise UsageError(

@@ -192,11 +192,12 @@ def _states(spans: Sequence[TaskSpan], traces: Sequence[Trace]) -> StateShares:
 def _gil_numbers(traces: Sequence[Trace], usages: Sequence[Usage]) -> GilNumbers:
     """Handing over is counted in all timed passes, holding seen in samples of the traced ones."""
     usage = total_usage(usages)
+    held_share = _held_share(traces)
     unknown = next((trace.gil.unknown for trace in traces if trace.gil and trace.gil.unknown), None)
     return GilNumbers(
-        held_share=_held_share(traces),
+        held_share=held_share,
         handoffs_per_s=None if usage.gil_handoffs is None else usage.gil_handoffs / usage.wall_s,
-        unknown=unknown,
+        unknown=unknown if held_share is None else None,
     )
 
 

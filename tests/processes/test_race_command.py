@@ -3,6 +3,8 @@
 import pytest
 from command_line import called
 
+from gil_lab.advice import invariant
+
 SAFE = """
 import threading
 
@@ -65,7 +67,7 @@ def test_a_class_without_one_breaks_and_the_command_that_repeats_it_stands_there
     assert done.returncode == 3
     assert "not safe for threads" in done.stdout
     assert "at a time" in done.stdout
-    assert "--seed 7 --round" in " ".join(done.stdout.split())
+    assert "--workers 3 --repeat 3 --seed 7 --round" in " ".join(done.stdout.split())
 
 
 def test_one_round_can_be_repeated(tmp_path):
@@ -73,7 +75,51 @@ def test_one_round_can_be_repeated(tmp_path):
     assert race(tmp_path, UNSAFE, "--workers", "3", "--repeat", "3", "--round", "5").returncode == 3
 
 
+LOCKED = """
+import threading, time
+
+def setup():
+    return threading.Lock(), threading.Lock()
+
+def one(locks):
+    with locks[0]:
+        time.sleep(0.001)
+        with locks[1]:
+            pass
+
+def other(locks):
+    with locks[1]:
+        time.sleep(0.001)
+        with locks[0]:
+            pass
+
+operations = [one, other]
+
+def invariant(locks):
+    return True
+"""
+
+
+def test_threads_that_wait_for_each_other_for_ever_are_found(tmp_path, monkeypatch):
+    """Alone each operation ends; in threads they do not, and that is no mistake of the command."""
+    monkeypatch.setattr(invariant, "ROUND_TIMEOUT_S", 1.0)
+    done = race(tmp_path, LOCKED, "--repeat", "50")
+    assert done.returncode == 3
+    assert "not safe for threads: it does not go on under Python" in done.stdout
+    assert "a deadlock" in done.stdout
+
+
+def test_each_operation_has_as_many_threads_as_any_other(tmp_path):
+    """With three threads one of two that cancel each other would be done once more."""
+    done = race(tmp_path, SAFE, "--workers", "3")
+    assert done.returncode == 0
+    assert "4 threads in each round" in done.stdout
+
+
 REFUSED = {
+    "def setup(): pass\nasync def f(o): pass\noperations = [f]\ndef invariant(o): pass": "makes a coroutine",
+    "def setup(): pass\ndef f(o): yield\noperations = [f]\ndef invariant(o): pass": "makes a generator",
+    "def setup(): pass\noperations = [id]\ndef invariant(o): return 2": "invariant returned 2",
     "setup = 1": "has no operations",
     "def setup(): pass\noperations = []\ndef invariant(o): pass": "at least one",
     "def setup(): pass\noperations = len\ndef invariant(o): pass": "must be a list of functions",

@@ -25,6 +25,19 @@ def test_a_call_that_works_on_python_objects_holds_it(tmp_path):
     assert "sorted(numbers): no, it holds the GIL" in " ".join(done.stdout.split())
 
 
+def test_a_call_of_half_a_second_is_made_a_few_times_only(tmp_path):
+    """Two in a pass: sixteen would take minutes."""
+    done = releases(tmp_path, "time.sleep(0.5)", "--setup", "import time")
+    assert "yes, it lets go" in " ".join(done.stdout.split())
+    assert "A call takes 50" in done.stdout
+
+
+def test_a_call_that_takes_next_to_no_time_is_said_to_be_too_short(tmp_path):
+    """Beside it the loop is no longer little."""
+    done = releases(tmp_path, "x + 1", "--setup", "x = 1")
+    assert "too short for a share of it" in " ".join(done.stdout.split())
+
+
 def test_without_a_gil_there_is_nothing_to_let_go_of(tmp_path):
     """Then what two threads gain is all there is to see."""
     python = pythons.executable("3.13t")
@@ -42,6 +55,7 @@ def test_a_function_of_a_program_is_looked_at_too(tmp_path):
 
 REFUSED = {
     ("1 +",): "is no Python",
+    ("asyncio.sleep(1)", "--setup", "import asyncio"): "makes a coroutine, and runs nothing",
     ("x = 3",): "is no Python",
     ("nowhere()",): "nowhere() raises NameError",
     ("1", "--setup", "def"): "--setup is no Python",
