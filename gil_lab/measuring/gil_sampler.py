@@ -110,7 +110,7 @@ class GilSampler:
     def samples(self) -> GilSamples:
         """All that were taken, once it is over."""
         gils = tuple((process.pid, record.interpreter) for process, record in self._gils)
-        return GilSamples(gils, self._seen, tuple(self._samples) if gils else (), self._unknown)
+        return GilSamples(gils, self._seen, tuple(self._samples), self._unknown)
 
     def _take_all(self) -> None:
         used_s, begin_s = time.thread_time(), time.monotonic()
@@ -121,8 +121,8 @@ class GilSampler:
                     time.sleep(self._period_s)
                 too_much_s = (time.thread_time() - used_s) / MOST_OF_A_CORE - (time.monotonic() - begin_s)
                 self._over.wait(max(0.0, too_much_s))
-        except UnreadableError as error:
-            self._unknown, self._gils = str(error), []
+        except UnreadableError as error:  # a program has ended: what was seen before is known
+            self._unknown = str(error)
 
     def _take(self) -> None:
         """One sample. Raises UnreadableError."""

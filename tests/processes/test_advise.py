@@ -299,7 +299,7 @@ def test_a_program_is_watched_until_it_ends():
 SPINNING = """
 import threading, time
 def spin():
-    end = time.monotonic() + 2
+    end = time.monotonic() + 3
     while time.monotonic() < end:
         sum(range(1000))
 threads = [threading.Thread(target=spin) for _ in range(3)]
