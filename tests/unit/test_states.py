@@ -40,7 +40,7 @@ def test_a_sentence_says_that_tasks_wait_for_the_gil_and_why_they_gain_nothing()
     """The first reason that there is."""
     told = sentence(summary(gil_held_share=0.98, **SPLIT))
     assert "40 % waiting for the GIL, 8 % waiting for a lock or I/O" in told
-    assert "Its tasks wait for the GIL 40 % of their time, which is held 98 % of the time." in told
+    assert "Its tasks wait for the GIL 40 % of their time; it is held 98 % of the time." in told
 
 
 def test_tables_have_a_column_for_both_where_they_are_known():

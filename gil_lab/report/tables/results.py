@@ -109,6 +109,7 @@ IN_FLIGHT = Column[Summary](("in", "flight"), lambda summary: tenth(summary.in_f
 CORES_BUSY = Column[Summary](("cores", "busy"), lambda summary: tenth(summary.cores_busy))
 GIL_HELD = Column[Summary](("GIL", "held"), lambda one: _percent(one.gil_seen.held_share), second=1)
 GIL_WAIT = Column[Summary](("GIL", "wait"), lambda one: _percent(_of(one.states, lambda states: states.gil)), second=1)
+GIL_COLUMNS = (GIL_HELD, GIL_WAIT)
 START_UP = Column[Summary](
     ("start", "-up s"), lambda summary: seconds(_of(summary.costs, lambda costs: costs.startup_s)), second=1
 )
@@ -131,7 +132,7 @@ FURTHER = (
 """What only some experiments measure."""
 COLUMNS = (
     *(STRATEGY, PYTHON, WORKERS, WALL, OVERALL, SAME_FORM),
-    *(IN_FLIGHT, CORES_BUSY, GIL_HELD, GIL_WAIT, START_UP, COMPILE, *FURTHER),
+    *(IN_FLIGHT, CORES_BUSY, *GIL_COLUMNS, START_UP, COMPILE, *FURTHER),
 )
 
 
@@ -171,7 +172,10 @@ def shown(summaries: Sequence[Summary]) -> list[Column[Summary]]:
     left_out = set(_left_out(summaries))
     columns = [column for column in COLUMNS if column not in left_out]
     usual = PYTHON in left_out and left_out.issuperset(FURTHER)
-    return [replace(column, second=0) for column in columns] if usual else columns  # of those the names are folded
+    if not usual:
+        return columns
+    # Of the usual ones the names are folded, rather than that they are divided; but not for those of the GIL.
+    return [column if column in GIL_COLUMNS else replace(column, second=0) for column in columns]
 
 
 def _left_out(summaries: Sequence[Summary]) -> Iterator[Column[Summary]]:

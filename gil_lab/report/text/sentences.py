@@ -123,7 +123,7 @@ def _waiting_for_the_gil(summary: Summary) -> str:
     if waiting is None or waiting < LEAST_WAITING:
         return ""
     held = summary.gil_seen.held_share
-    said = "" if held is None else f", which is held {100 * held:.0f} % of the time"
+    said = "" if held is None else f"; it is held {100 * held:.0f} % of the time"
     return f"Its tasks wait for the GIL {100 * waiting:.0f} % of their time{said}."
 
 
