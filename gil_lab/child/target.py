@@ -47,6 +47,9 @@ REPEATED_CALLS = 5
 """Whose answers are compared with those of a second call."""
 LEAST_OF_A_THREAD, LEAST_NS = 0.2, 10**6
 """Share of the calling thread's CPU time, and nanoseconds: a thread that used less only waited."""
+SLOWER, LEAST_COMPILED_S = 3, 0.01
+"""Times as long as in plain Python, and seconds for those calls: what is compiled converts its inputs, such as lists,
+at each call. Of less it is the first call of all that is seen."""
 COMPARED_CALLS = 20
 """Whose answers a compiled function must give as well."""
 
@@ -120,7 +123,11 @@ def compile_forms(target: Target, reader: Reader) -> CompilationFacts:
 
     function, values = _found(target, reader)
     chosen = [values[number] for number in _chosen(len(values))[:COMPARED_CALLS]]
-    expected = [as_task(function, one, seedable=False)(_copy(one)) for one in chosen]
+    plain = as_task(function, chosen[0], seedable=False)
+    copies = [_copy(one) for one in chosen]
+    begin = time.perf_counter()
+    expected = [plain(one) for one in copies]
+    plain_s = time.perf_counter() - begin
     forms, reason = [], ""
     made: dict[str, Callable[..., Any]] = {}
     for name, builder in compiled.BUILDERS.items():
@@ -130,12 +137,17 @@ def compile_forms(target: Target, reader: Reader) -> CompilationFacts:
         try:
             task = form.task(Workload("", "cpu", chosen, made))
             form.compile(task, chosen)
+            begin = time.perf_counter()
             answers = [task(one) for one in chosen] if name == "nogil" else None
+            compiled_s = time.perf_counter() - begin
         except BaseException as error:
             reason = _numbas_reason(error)
             break
         if answers is not None and (difference := differing(expected, answers, BETWEEN_FORMS)):
             reason = f"compiled it answers otherwise: {difference}"
+            break
+        if answers is not None and compiled_s > max(LEAST_COMPILED_S, SLOWER * plain_s):
+            reason = f"compiled it takes {compiled_s / plain_s:.0f} times as long"
             break
         forms.append(name)
     return CompilationFacts(tuple(forms), reason)
