@@ -29,6 +29,7 @@ DISTURBED = "other programs used the cores meanwhile"
 NOISE = "the differences are within the noise of this machine"
 
 
+HOLDS_THE_GIL = "it holds the GIL, under which threads compute one at a time, and nothing else could be measured"
 OTHER_ANSWERS = (
     "with every other model its answers are others; is something random, or of the process, made at its import?"
 )
@@ -64,6 +65,8 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
         for one in rows
         if one.speedup and one.status is Status.OK and not is_home(one) and not (held and shares_the_gil(one))
     ]
+    if not compared and held and any(one.speedup and shares_the_gil(one) and not is_home(one) for one in rows):
+        return Decision(None, (), Certainty.SURE, HOLDS_THE_GIL)
     if not compared:
         return _nothing_measured(rows)
     worthwhile = [one for one in compared if _gain(one) >= LEAST_GAIN]

@@ -118,7 +118,7 @@ def find_release(
         name="releases",
     )
     results = measure(replace(prepared, judge=None))
-    releases = tuple(_release(one, results) for one in results.rows if one.cell.strategy == BASELINE)
+    releases = tuple(_release(one, results) for one in results.rows if one.is_baseline)
     if all(one.alone.wall_s is None for one in releases):
         raise NothingMeasuredError(f"{called} cannot be measured: {releases[0].alone.detail}; see {results.folder}")
     wall_s = releases[0].alone.wall_s

@@ -11,14 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from gil_lab.model.frozen import frozen
-from gil_lab.model.gil import GilRecord, GilRecords
+from gil_lab.model.gil import MAX_INTERVAL_US, GilRecord, GilRecords
 
 STATE = struct.Struct("=QQi4xQ")
 """The switch interval in microseconds, the state of the last holder, whether it is held, the counter of hand-offs."""
 RECORD_BYTES = 224
 """With the condition variables and mutexes that follow: 208 with the glibc of x86-64, 224 with that of aarch64."""
 THREAD_ID = struct.Struct("=Q")
-MAX_INTERVAL_US = 1 << 40
 
 
 class UnreadableError(Exception):

@@ -2,6 +2,9 @@
 
 from gil_lab.model.frozen import frozen
 
+MAX_INTERVAL_US = 1 << 40
+"""Of a switch interval: twelve days. What is more is no GIL's record."""
+
 
 @frozen
 class GilRecord:

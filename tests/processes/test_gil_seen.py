@@ -38,8 +38,8 @@ class Process:
             text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         )
-        told = json.loads(self.process.stdout.readline())
-        self.records, self.threads = record(GilRecords, told["gils"], "GilRecords"), told["threads"]
+        known = json.loads(self.process.stdout.readline())
+        self.records, self.threads = record(GilRecords, known["gils"], "GilRecords"), known["threads"]
         with closing(GilObserver(self.records, (self.process.pid,))) as observer:
             self.unknown = observer.unknown
             before = observer.handoffs()
@@ -119,7 +119,7 @@ def test_the_holder_is_the_thread_that_notes_that_it_runs(python):
 
 
 def test_the_counter_of_hand_offs_is_the_interpreters_own():
-    """A single thread that computes hands it to nobody: the main thread waits for it."""
+    """A single thread that computes hands it to no other: the main thread waits for it."""
     assert Process("this", "spin", 1).handoffs <= 4
 
 
@@ -157,18 +157,18 @@ def test_a_process_that_is_gone_has_no_number_and_a_reason():
     """Its pid may be used by another one meanwhile."""
     process = subprocess.Popen(["sleep", "0"])
     process.wait()
-    told = record(GilRecords, {"records": [{"interpreter": 0, "address": 4096}], "thread_id_offset": 160,
+    known = record(GilRecords, {"records": [{"interpreter": 0, "address": 4096}], "thread_id_offset": 160,
                                "waits_inside": True, "unknown": ""}, "GilRecords")  # fmt: skip
-    with closing(GilObserver(told, (process.pid,))) as observer:
+    with closing(GilObserver(known, (process.pid,))) as observer:
         assert observer.unknown
         assert observer.handoffs() is None
 
 
 def test_what_does_not_look_like_a_gil_is_not_read_as_one():
     """An address in our own memory, where something else stands."""
-    told = record(GilRecords, {"records": [{"interpreter": 0, "address": id(object())}], "thread_id_offset": 160,
+    known = record(GilRecords, {"records": [{"interpreter": 0, "address": id(object())}], "thread_id_offset": 160,
                                "waits_inside": True, "unknown": ""}, "GilRecords")  # fmt: skip
-    with closing(GilObserver(told, (os.getpid(),))) as observer:
+    with closing(GilObserver(known, (os.getpid(),))) as observer:
         assert observer.unknown
 
 
@@ -191,7 +191,7 @@ def test_the_gils_of_pool_workers_are_seen_too_each_its_own(strategy):
 
 
 def test_each_subinterpreter_has_a_gil_of_its_own():
-    """They are told apart by the ids of their interpreters."""
+    """They are distinguished by the ids of their interpreters."""
     python = pythons.executable("3.14")
     measurement = measured("subinterpreters", 2, python)
     interpreters = {gil.interpreter for one in measurement.traces for gil in (one.gil.gils if one.gil else ())}

@@ -22,7 +22,7 @@ def panel(session):
 
 
 def test_each_hold_is_a_bar_in_the_row_of_its_thread():
-    """Time in which nobody held it has no bar; threads without tasks share the last row."""
+    """Time in which it was free has no bar; threads without tasks share the last row."""
     bars = [(bar["row"], bar["begin"], bar["end"]) for bar in panel(made())["data"]["values"]]
     assert bars == [("worker 1", 0, 5), ("worker 2", 5, 10), ("another", 10, 11), ("worker 1", 12, 20)]
     assert panel(made())["encoding"]["y"]["scale"]["domain"] == ["worker 1", "worker 2", "another"]

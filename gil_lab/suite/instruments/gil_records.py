@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gil_lab.model.gil import GilRecord, GilRecords
+from gil_lab.model.gil import MAX_INTERVAL_US, GilRecord, GilRecords
 from gil_lab.suite.instruments import gil
 
 MARK_US = 4_321
@@ -25,7 +25,6 @@ CHUNK_BYTES = 1 << 16
 THREAD_STATE_BYTES = 1 << 10
 TRIES = 3
 MOST_INTERPRETERS = 1000
-MAX_INTERVAL_US = 1 << 40
 NANOSECOND_S = 1e-9
 """Added to an interval that is set: 29 us come back as 28.99, which CPython would cut to 28."""
 
