@@ -1,6 +1,7 @@
 """The same pools and tasks as in the lab, in a script without any instrumentation.
 
-`python bare.py MODEL WORKERS PASSES SIZE` prints the seconds of each pass. MODEL is a function below.
+`python bare.py MODEL WORKERS PASSES SIZE` prints the seconds of each pass. MODEL is a function below. With 0 PASSES it
+waits for a line with their number, again and again.
 """
 
 import multiprocessing
@@ -63,10 +64,11 @@ def prange(workers: int, inputs: list[Any]) -> Iterator[Run]:
 def main(model: str, workers: int, passes: int, size: int) -> None:
     with primes.WORKLOAD.open_inputs(TASKS, size) as given, globals()[model](workers, list(given)) as run:
         run()  # warm up: start the workers, compile
-        for _ in range(passes):
-            begin = time.perf_counter()
-            run()
-            print(time.perf_counter() - begin)
+        for number in [passes] if passes else map(int, sys.stdin):
+            for _ in range(number):
+                begin = time.perf_counter()
+                run()
+                print(time.perf_counter() - begin, flush=True)
 
 
 if __name__ == "__main__":

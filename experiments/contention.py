@@ -5,7 +5,8 @@ method; writing to a dictionary, a list, a set; queues and locks. The first rung
 so many times as fast can threads be under that Python. Watch how much of it each rung loses. Under the GIL there is
 nothing to lose, and most rungs are alike. Without it, reading a global costs nothing, but nearly whatever touches one
 shared object does: writing has to wait for a lock that each dictionary, list and set has (PEP 703), and under 3.13
-even reading writes, namely the reference count of the object, which all cores hand to and fro.
+even reading writes, namely the reference count of the object, which all cores hand to and fro. Subinterpreters (from
+3.14 on) have an object each, as processes do, and climb the ladder at the ceiling.
 
 What to do instead stands with each rung in `gil-lab list contention`: a local variable, an object for each thread, and
 merging at the end.
@@ -21,6 +22,8 @@ from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.contention import RUNGS
 
+PAIR = 2
+"""Threads: where there are as many cores, none waits for one."""
 FEW = ("global", "attribute", "dict-set", "lock")
 """For a quick look."""
 EXPERIMENT = Experiment(
@@ -30,16 +33,17 @@ EXPERIMENT = Experiment(
     design=Design(
         "contention",
         workloads=("contention", *(f"contention+{name}" for name in RUNGS)),
-        strategies=("sequential", "threading"),
-        pythons=("this", "3.13t", "3.13t+gil", "3.14t"),
+        strategies=("sequential", "threading", "subinterpreters"),
+        workers=lambda cores: tuple(sorted({PAIR, max(PAIR, cores), 2 * cores})),
+        pythons=("this", "3.14", "3.13t", "3.13t+gil", "3.14t"),
         tasks=8,
+        quick_workers=(PAIR,),
+        cell_budget_s=3,  # some 300 cells: a quarter of an hour
         quick_workloads=("contention", *(f"contention+{name}" for name in FEW)),
     ),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check
 READING, WRITING = ("attribute", "dict-get", "closure"), ("dict-set", "list-append", "set-add")
-PAIR = 2
-"""Threads: where there are as many cores, none waits for one."""
 HALF_GAINED = 1.5
 """Times as fast as one thread: half of what a second one could bring."""
 
@@ -74,9 +78,17 @@ def reading(seen: Evidence) -> Judgement:
     return every(gain(seen, cell).below(HALF_GAINED) for cell in cells)
 
 
-def pairs(seen: Evidence, *variants: str, gil: bool) -> list[Cell]:
-    """Those of two threads that share this."""
-    found = seen.cells(work="contention", strategy="threading", workers=PAIR, gil=gil)
+@EXPERIMENT.claim("Two subinterpreters, which have an object each, gain more than half a core whatever it is")
+def an_object_each(seen: Evidence) -> Judgement:
+    seen.needs_cores(PAIR)
+    return every(
+        gain(seen, cell).above(HALF_GAINED) for cell in pairs(seen, "", *RUNGS, gil=True, strategy="subinterpreters")
+    )
+
+
+def pairs(seen: Evidence, *variants: str, gil: bool, strategy: str = "threading") -> list[Cell]:
+    """Those of two threads that share this, or of two subinterpreters."""
+    found = seen.cells(work="contention", strategy=strategy, workers=PAIR, gil=gil)
     return [cell for cell in found if cell.variant.removeprefix("+") in variants]
 
 

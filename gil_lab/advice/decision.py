@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from gil_lab.analysis.contrasts import Contrasts
+from gil_lab.analysis.gil_release import HARDLY
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.frozen import frozen
@@ -19,8 +20,6 @@ LEAST_GAIN = 1.1
 """Less is not worth a pool, which has to be maintained."""
 CLEARLY = 2.0
 """Of a gain's interval the lower end: others that use the cores meanwhile take no more than that from either side."""
-HARDLY = 0.05
-"""Of the time, for which the GIL is let go: threads then gain 5 % at most (Amdahl 1967)."""
 SIMPLEST_FIRST = (None, "coroutines", "threads", "processes", "interpreters")
 """Kinds of workers: what shares memory is simpler than what is sent inputs."""
 

@@ -1,5 +1,6 @@
 """`gil_lab.releases`, and the same for an expression: made into a function without arguments that is looked at."""
 
+import ast
 import html
 import tempfile
 from collections.abc import Callable, Iterable
@@ -70,6 +71,10 @@ def release_of_expression(expression: str, setup: str, measure: Measure, **setti
     _check("the expression", expression, "eval")
     _check("--setup", setup, "exec")
     called = one_line(expression.strip(), MOST_SHOWN)
+    if isinstance(ast.parse(expression.strip(), mode="eval").body, ast.Name | ast.Attribute | ast.Lambda):
+        raise UsageError(
+            f"{called} calls nothing; give {called}() with its arguments, or (lambda: {called})() to read it"
+        )
     with tempfile.TemporaryDirectory(prefix="gil-lab-releases-") as folder:
         file = Path(folder) / "expression.py"
         file.write_text(f"{setup}\n\n\ndef {NAME}():\n    return (\n{expression.strip()}\n    )\n", encoding="utf-8")

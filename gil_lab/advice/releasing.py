@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 
 from gil_lab.advice import examination, trials
-from gil_lab.advice.decision import HARDLY
 from gil_lab.advice.finding import Measure
 from gil_lab.advice.trials import Examined
 from gil_lab.analysis.estimates import Estimate, interval
+from gil_lab.analysis.gil_release import GilRelease, release_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment.results import Results
 from gil_lab.interpreters import choose as choose_interpreters
@@ -29,17 +28,6 @@ SHORT_CALL_S, SHORT_REPEATS = 5e-6, 100_000
 """Of a call that takes less, the first look sees itself in the main: it is repeated so often, whatever it takes."""
 LONGEST_CALL_S = 10.0
 """A pass of two then takes as long as a session may be waited for."""
-MOSTLY = 0.8
-"""Of its time: who lets go for so much lets two threads be 1.7 times as fast, for they gain 2 / (1 + held) at most
-(Amdahl 1967); of `HARDLY` of its time, next to nothing."""
-
-
-class Answer(StrEnum):
-    YES = "yes"
-    PARTLY = "partly"
-    NO = "no"
-    NO_GIL = "no GIL"
-    UNKNOWN = "unknown"
 
 
 @frozen
@@ -56,16 +44,10 @@ class Release:
     """Of two threads."""
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> GilRelease:
         if self.alone.gil is not None and not self.alone.gil.after_work:
-            return Answer.NO_GIL
-        return answer_of(self.released.value) if self.released else Answer.UNKNOWN
-
-
-def answer_of(released_share: float) -> Answer:
-    if released_share < HARDLY:
-        return Answer.NO
-    return Answer.YES if released_share >= MOSTLY else Answer.PARTLY
+            return GilRelease.NO_GIL
+        return release_of(self.released.value) if self.released else GilRelease.UNKNOWN
 
 
 @frozen

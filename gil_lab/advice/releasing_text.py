@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from gil_lab.advice.releasing import Answer, FoundRelease, Release
+from gil_lab.advice.releasing import FoundRelease, Release
 from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.gil_release import GilRelease
 from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.results import ratio, tenth
 from gil_lab.report.tables.table import Column, Table, signs
@@ -12,11 +13,11 @@ from gil_lab.report.text.sentences import duration
 SHORT_CALL_S = 1e-6
 """Beside it the loop that makes the calls, which holds the GIL, is no longer little: some 50 ns."""
 SAID = {
-    Answer.YES: "yes, it lets go of the GIL for {} of its time",
-    Answer.PARTLY: "partly: it lets go of the GIL for {} of its time",
-    Answer.NO: "no, it holds the GIL: it lets go for {} of its time",
-    Answer.NO_GIL: "there is no GIL to let go of",
-    Answer.UNKNOWN: "unknown",
+    GilRelease.YES: "yes, it lets go of the GIL for {} of its time",
+    GilRelease.PARTLY: "partly: it lets go of the GIL for {} of its time",
+    GilRelease.NO: "no, it holds the GIL: it lets go for {} of its time",
+    GilRelease.NO_GIL: "there is no GIL to let go of",
+    GilRelease.UNKNOWN: "unknown",
 }
 
 
@@ -47,7 +48,7 @@ def blocks(found: FoundRelease) -> Iterator[Block]:
     if meanings := signs([table]):
         yield Note("; ".join(meanings))
     for one in found.releases:
-        if one.answer is Answer.UNKNOWN:
+        if one.answer is GilRelease.UNKNOWN:
             yield f"Python {one.python}: {one.unknown}"
 
 
@@ -59,7 +60,7 @@ def _answers(found: FoundRelease) -> str:
 
 
 def _answer(one: Release) -> str:
-    if one.answer is Answer.UNKNOWN:
+    if one.answer is GilRelease.UNKNOWN:
         return f"unknown ({one.unknown})"
     return SAID[one.answer].format(share(one.released))
 

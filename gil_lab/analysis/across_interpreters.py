@@ -13,12 +13,12 @@ from gil_lab.analysis.contrasts import Contrasts
 from gil_lab.analysis.contrasts.discoveries import family
 from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import speedup
 from gil_lab.analysis.trials import flagged, measured_by_cell
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.sessions.rows import TrialRow
-from gil_lab.suite.strategies import BASELINE
 
 FREE_THREADED = re.compile(r"(\d+\.\d+)t", re.ASCII)
 """The name of such an interpreter, as PEP 703 and the installers have it; the group is the usual build's."""
@@ -40,7 +40,7 @@ class Across:
     @property
     def is_baseline(self) -> bool:
         """Whether it tells of plain sequential work."""
-        return self.cell.strategy == BASELINE and not self.cell.variant
+        return self.cell == baseline_of(self.cell)
 
     @property
     def tells_the_build(self) -> bool:

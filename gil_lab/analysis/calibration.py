@@ -5,10 +5,6 @@ session, so that they are not independent. `count - 1` comparisons of `count` ce
 freedom. So the rate over all pairs counts as if it came from that many trials of a binomial distribution. In
 simulated sessions of 16 cells in two groups (`benchmarks/simulated_turns.py`), where that is 14, the rates spread as
 those of 16 or more independent pairs would.
-
-The interval is that of Clopper and Pearson 1934, The use of confidence or fiducial limits illustrated in the case of
-the binomial, Biometrika 26, with the beta distribution, so that numbers of successes may be fractions. It is rather too
-wide than too narrow. Rejected: Wilson's, which is narrower on average but holds too little near 0.
 """
 
 import math
@@ -18,23 +14,10 @@ from dataclasses import replace
 from itertools import combinations
 
 from gil_lab.analysis.contrasts import Contrast, Contrasts
-from gil_lab.analysis.contrasts.student import incomplete_beta
+from gil_lab.analysis.proportions import NOMINAL, Proportion, proportion
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
 from gil_lab.sessions.calibrations import Calibration
-
-NOMINAL = 0.05
-"""Of intervals that hold 95 % of the time."""
-HALVINGS = 60
-
-
-@frozen
-class FalsePositiveRate:
-    """Of pairs of identical cells, with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @frozen
@@ -50,8 +33,8 @@ class IdenticalPairs:
     is seen half of the time, one of twice the size nearly always."""
 
     @property
-    def rate(self) -> FalsePositiveRate:
-        return rate(self.different / self.pairs, self.independent)
+    def rate(self) -> Proportion:
+        return proportion(self.different / self.pairs, self.independent)
 
 
 def identical_pairs(contrasts: Contrasts, cells: Iterable[Cell]) -> IdenticalPairs | None:
@@ -90,26 +73,8 @@ def _independent(pairs: Iterable[frozenset[Cell]]) -> int:
     return sum(len(each) - 1 for each in linked)
 
 
-def pooled_rate(calibrations: Sequence[Calibration]) -> FalsePositiveRate:
+def pooled_rate(calibrations: Sequence[Calibration]) -> Proportion:
     """Of several calibrations of one machine, which are independent: each has the weight of its independent pairs."""
     independent = sum(one.independent for one in calibrations)
     value = sum(one.independent * one.different / one.pairs for one in calibrations) / independent
-    return rate(value, independent)
-
-
-def rate(value: float, independent: int) -> FalsePositiveRate:
-    """With the interval of so many independent trials."""
-    successes = min(float(independent), value * independent)
-    failures = independent - successes
-    low = _beta_quantile(NOMINAL / 2, successes, failures + 1) if successes else 0.0
-    high = _beta_quantile(1 - NOMINAL / 2, successes + 1, failures) if failures else 1.0
-    return FalsePositiveRate(value, min(low, value), max(high, value))
-
-
-def _beta_quantile(share: float, a: float, b: float) -> float:
-    """By halving: it is done a few times a report at most."""
-    low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if incomplete_beta(middle, a, b) < share else (low, middle)
-    return (low + high) / 2
+    return proportion(value, independent)

@@ -11,6 +11,7 @@ from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.columns import in_columns
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell
+from gil_lab.suite.catalogue import are_same_work
 from gil_lab.suite.strategies import BASELINE
 
 
@@ -51,7 +52,9 @@ class Speedups:
 
 def baseline_of(cell: Cell) -> Cell:
     """What its overall speed-up is relative to: plain Python, the work as it is, under the same interpreter."""
-    return replace(cell, workload=cell.work, strategy=BASELINE, workers=1)
+    return replace(
+        cell, workload=cell.work if are_same_work(cell.work) else cell.workload, strategy=BASELINE, workers=1
+    )
 
 
 def same_form_of(cell: Cell, reference: Callable[[str], str]) -> Cell:

@@ -119,7 +119,7 @@ class Summary:
     @property
     def is_baseline(self) -> bool:
         """Whether every overall speed-up is relative to it: plain Python, the work as it is."""
-        return self.cell.strategy == BASELINE and not self.cell.variant
+        return self.cell == baseline_of(self.cell)
 
     @property
     def is_slower(self) -> bool:

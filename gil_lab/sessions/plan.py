@@ -15,7 +15,7 @@ from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
 from gil_lab.model.shares import check_share
 from gil_lab.sessions.schedule import MAX_GENERATIONS, generations_of
-from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.catalogue import Catalogue, are_same_work
 from gil_lab.suite.strategies import BASELINE
 
 MODELS = (
@@ -72,6 +72,10 @@ class Design:
     """None: as the workload has it."""
     quick_workloads: tuple[str, ...] = ()
     """With `--quick` only these; empty: all."""
+    quick_workers: tuple[int, ...] = ()
+    """The same of the numbers of workers."""
+    cell_budget_s: float = BUDGET_S
+    """Seconds for each cell, unless the user says otherwise: where there are very many, less than usual."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +218,7 @@ def filled_in(design: Design, options: Options, cores: int) -> Options:
     """The options with what the design says where they say nothing."""
     return replace(
         options,
-        workers=options.workers or design.workers(cores),
+        workers=options.workers or (design.quick_workers if options.quick else ()) or design.workers(cores),
         strategies=options.strategies or design.strategies,
         workloads=workloads(design, options),
         pythons=options.pythons or design.pythons,
@@ -333,7 +337,7 @@ def cells(settings: RunSettings, catalogue: Catalogue, interpreters: Sequence[st
 def _baselines(made: Sequence[Cell]) -> Iterator[Cell]:
     """What variants are compared with: the work as it is, one task after the other."""
     for cell in made:
-        if cell.variant:
+        if cell.variant and are_same_work(cell.work):
             yield replace(cell, workload=cell.work, strategy=BASELINE, workers=1)
 
 
@@ -391,13 +395,16 @@ def blocks(made: Sequence[Cell], settings: RunSettings, catalogue: Catalogue) ->
     """
     works: dict[tuple[str, int, int], list[Cell]] = {}
     for cell in made:
-        works.setdefault((cell.work, cell.tasks, cell.size), []).append(cell)
+        work = cell.work if are_same_work(cell.work) else cell.workload
+        works.setdefault((work, cell.tasks, cell.size), []).append(cell)
     return [block for cells in works.values() for block in _bounded(cells, settings, catalogue)]
 
 
 def _bounded(cells: Sequence[Cell], settings: RunSettings, catalogue: Catalogue) -> Iterator[list[Cell]]:
     names = _references(settings.strategies, catalogue) if settings.compared else ()
-    references = [cell for cell in cells if cell.strategy in names and not cell.variant]
+    references = [
+        cell for cell in cells if cell.strategy in names and (not cell.variant or not are_same_work(cell.work))
+    ]
     strategies = {cell.strategy for cell in cells}
     in_processes = {name for name in strategies if catalogue.strategy(name).workers_are == "processes"}
     block = list(references)

@@ -20,7 +20,7 @@ from gil_lab.model.records import Cell, CoreSample, Trial, Turn
 from gil_lab.model.version import __version__
 from gil_lab.sessions import plan, relay
 from gil_lab.sessions.crash_log import crash_note
-from gil_lab.sessions.plan import BUDGET_S, QUICK_BUDGET_S
+from gil_lab.sessions.plan import QUICK_BUDGET_S
 from gil_lab.sessions.reader import Session
 from gil_lab.sessions.reopened import ReopenedFolder
 from gil_lab.sessions.rows import TrialRow
@@ -79,13 +79,19 @@ class PreparedSession:
     """Who says which cells need no further turns; None: all have as many."""
 
     @property
+    def to_measure(self) -> int:
+        """The number of cells but for those that cannot be run."""
+        skipped = {trial.cell for trial in self.trials if trial.skip}
+        return sum(cell not in skipped for cell in self.cells)
+
+    @property
     def budget_s(self) -> float | None:
         """Seconds for all blocks together; None if the number of rounds is given."""
         if self.options.rounds is not None:
             return None
         if self.options.budget_s is not None:
             return self.options.budget_s
-        return len(self.cells) * (QUICK_BUDGET_S if self.options.quick else BUDGET_S)
+        return self.to_measure * (QUICK_BUDGET_S if self.options.quick else self.design.cell_budget_s)
 
 
 @frozen
@@ -155,17 +161,18 @@ def _blocks(prepared: PreparedSession) -> list[relay.Block]:
     made = []
     for block, generations in found.items():
         trials = [tuple(generation) for generation in generations.values()]
-        made.append(relay.Block(trials, _schedule(prepared, block, len(trials[0]))))
+        measured = sum(not trial.skip for trial in trials[0])
+        made.append(relay.Block(trials, _schedule(prepared, block, measured)))
     return made
 
 
 def _schedule(prepared: PreparedSession, block: int, cells: int) -> Schedule:
-    """Of that block, which has so many cells."""
+    """Of that block, which has so many cells to measure."""
     if prepared.budget_s is None:
         missing = prepared.earlier.missing_rounds.get(block, 0) if prepared.earlier else 0
         return ExactRounds(prepared.options.rounds or 1, missing)
     traces = TRACES if prepared.judge is None else 1  # who drops losers has no use for a precise trace of each
-    return TimeBudget(prepared.budget_s * cells / len(prepared.cells), cells, traces=traces)
+    return TimeBudget(prepared.budget_s * cells / max(1, prepared.to_measure), cells, traces=traces)
 
 
 def launcher(interpreter: Interpreter, file: Path | None) -> Launcher:

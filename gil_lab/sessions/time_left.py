@@ -11,7 +11,6 @@ from gil_lab.sessions.schedule import ENDING_S, MIN_ROUNDS, rounds_of_generation
 
 @dataclass
 class _Block:
-    cells: int
     processes: int
     """Of a generation: cells that are not skipped."""
     to_come: dict[int, int]
@@ -38,8 +37,8 @@ class TimeLeft:
             alike = [trial for trial in trials if trial.block == number]
             first = [trial for trial in alike if trial.round == alike[0].round]
             to_come = {trial.round: rounds_of_generation(trial.round, rounds or 1) for trial in alike}
-            self._blocks[number] = _Block(len(first), sum(not trial.skip for trial in first), to_come)
-        self._cells = sum(block.cells for block in self._blocks.values())
+            self._blocks[number] = _Block(sum(not trial.skip for trial in first), to_come)
+        self._processes = sum(block.processes for block in self._blocks.values())
         self._generation: tuple[int, int] | None = None
         """Block and number of the one that runs."""
         self._rounds_left = self._rounds = 0
@@ -101,7 +100,7 @@ class TimeLeft:
         if self._budget_s is None:
             rounds = sum(block.to_come.values()) + runs * max(0, self._rounds_left)
             return block.processes * (rounds * turn_s + len(block.to_come) * (start_s + end_s) + runs * end_s)
-        left_s = self._budget_s * block.cells / self._cells - block.spent_s
+        left_s = self._budget_s * block.processes / max(1, self._processes) - block.spent_s
         generation_s = block.processes * (start_s + MIN_ROUNDS * turn_s + end_s)
         if runs:
             left_s -= self._clock() - self._begun_s

@@ -125,6 +125,15 @@ class Catalogue:
         return form
 
 
+@functools.cache
+def are_same_work(name: str) -> bool:
+    """Whether variants of that workload are ways to do what it does; those of a user's own are."""
+    if name not in names("gil_lab.suite.workloads"):
+        return True
+    workload = variant("gil_lab.suite.workloads", "WORKLOAD", name)
+    return bool(workload.same_work)
+
+
 def _named(file: Path, module: ModuleType, wanted: Callable[[type], bool]) -> dict[str, Any]:
     """What is of a wanted kind, by its name. Objects of a user may answer anything about themselves, so `type` says it.
 

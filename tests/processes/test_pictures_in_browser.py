@@ -1,8 +1,12 @@
 """The pictures of a measured session in a real browser: all are drawn as the page has them, marks, tooltips and all."""
 
+from dataclasses import replace
+
 import pytest
 from browser import DESKTOP, PHONE, browser
 from made import cell, measurement, result, sample, trial
+from places import ROOT
+from reference_sessions import reference
 
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Pass, TaskSpan
@@ -14,7 +18,14 @@ from gil_lab.sessions.writer import Folder
 STRATEGIES = {"sequential": 1.0, "threading": 1.0, "multiprocessing": 1.9, "asyncio": 1.0}
 """Cores busy."""
 PYTHONS = ("3.11", "3.13t+gil")
-DRAWABLE = tuple(name for name in pictures.names() if name not in ("delays", "warm-up", "gil", "ladder"))
+OF_REFERENCES = {
+    "contention": ("gil", "ladder"),
+    "convoy": ("delays",),
+    "implementations": ("warm-up",),
+    "released": ("releases",),
+}
+"""Pictures that need more than a made-up session has, by the reference session that has it."""
+DRAWABLE = tuple(name for name in pictures.names() if name not in sum(OF_REFERENCES.values(), ()))
 ABOUT = {
     "experiment": "scaling",
     "machine": {"host": "vm", "usable_cores": 2},
@@ -68,16 +79,21 @@ def results(tmp_path_factory):
     return Results.read(folder.path)
 
 
-@pytest.fixture(scope="module")
-def file(results, tmp_path_factory):
-    """The page with every picture that there is."""
+def written(results, names, folder, rows=None):
+    """The file of a page with these pictures, and with the table of `rows`, by default of all."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        wide, narrow = ([results.picture(name, width) for name in DRAWABLE] for width in (WIDTH, NARROW))
-        text = page(results, wide, narrow=narrow)
-    path = results.folder / "report.html"
+        environment.setenv("XDG_CACHE_HOME", str(folder))
+        wide, narrow = ([results.picture(name, width) for name in names] for width in (WIDTH, NARROW))
+        text = page(results if rows is None else replace(results, rows=rows), wide, narrow=narrow)
+    path = folder / "report.html"
     path.write_text(text, encoding="utf-8", newline="")
     return path
+
+
+@pytest.fixture(scope="module")
+def file(results, tmp_path_factory):
+    """The page with every picture that there is of that session."""
+    return written(results, DRAWABLE, tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +105,26 @@ def tab(tmp_path_factory):
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_picture_is_drawn_without_a_complaint_and_without_a_request(tab, file, size):
     """No warning of Vega's, no violated policy; and the page does not scroll sideways."""
+    all_drawn(tab, file, size, DRAWABLE)
+
+
+def all_drawn(tab, file, size, names):
     tab.open(file, size, DRAWN)
-    told = tab.js("[...document.querySelectorAll('figure')].map(figure => [figure.id, figure.dataset.state])")
-    assert told == [[name, "drawn"] for name in DRAWABLE]
+    found = tab.js("[...document.querySelectorAll('figure')].map(figure => [figure.id, figure.dataset.state])")
+    assert found == [[name, "drawn"] for name in names]
     assert tab.complaints() == []
     assert tab.requests() == [file.as_uri()]
     assert tab.js("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.skipif(
+    not (ROOT / "results" / "reference").exists(), reason="there are no reference sessions outside a checkout"
+)
+@pytest.mark.parametrize("experiment", OF_REFERENCES)
+def test_so_are_those_of_single_experiments(tab, experiment, tmp_path):
+    """Of the reference sessions; on a phone, where their names have least room."""
+    names = OF_REFERENCES[experiment]
+    all_drawn(tab, written(reference(experiment), names, tmp_path, rows=()), PHONE, names)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -58,6 +58,8 @@ REFUSED = {
     ("asyncio.sleep(1)", "--setup", "import asyncio"): "makes a coroutine, and runs nothing",
     ("x = 3",): "is no Python",
     ("nowhere()",): "nowhere() raises NameError",
+    ("hashlib.sha256", "--setup", "import hashlib"): "hashlib.sha256 calls nothing; give hashlib.sha256()",
+    ("sorted",): "sorted calls nothing",
     ("1", "--setup", "def"): "--setup is no Python",
     ("1", "--setup", "import nomodule"): "no module named 'nomodule'",
     ("1", "--budget", "soon"): "budget",

@@ -16,8 +16,9 @@ from simulated_turns import Scenario, turns
 from two_sessions import MACHINE
 from whole_session import session
 
-from gil_lab.analysis.calibration import NOMINAL, identical_pairs, pooled_rate, rate
+from gil_lab.analysis.calibration import identical_pairs, pooled_rate
 from gil_lab.analysis.contrasts import Contrasts, TimedTurn
+from gil_lab.analysis.proportions import NOMINAL, proportion
 from gil_lab.cli.doctor import calibration as doctor
 from gil_lab.cli.outcome import show
 from gil_lab.cli.terminal.screen import Screen
@@ -39,7 +40,7 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 def calibration(days=0, **changes):
     """Of 56 pairs, of which two were different, so many days after now."""
-    found = rate(2 / 56, 14)
+    found = proportion(2 / 56, 14)
     usual = {
         "utc": (NOW + timedelta(days=days)).isoformat(),
         "gil_lab": "0.1.0",
@@ -143,13 +144,13 @@ def alike_cells(number):
 )
 def test_the_interval_is_that_of_the_tables(successes, trials, low, high):
     """Clopper and Pearson's exact limits."""
-    found = rate(successes / trials, trials)
+    found = proportion(successes / trials, trials)
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
 def test_none_and_all_have_a_limit_on_one_side():
     """No false positive seen does not mean that there is none."""
-    none, every = rate(0.0, 14), rate(1.0, 14)
+    none, every = proportion(0.0, 14), proportion(1.0, 14)
     assert (none.low, every.high) == (0.0, 1.0)
     assert none.high == pytest.approx(1 - every.low)
     assert none.high == pytest.approx(1 - (NOMINAL / 2) ** (1 / 14))
@@ -158,7 +159,7 @@ def test_none_and_all_have_a_limit_on_one_side():
 @given(st.integers(0, 10**6).map(lambda millionths: millionths / 10**6), st.integers(1, 300))
 def test_the_interval_holds_the_rate_and_narrows_with_more(value, independent):
     """Whatever the rate, a fraction of a success too."""
-    few, many = rate(value, independent), rate(value, 4 * independent)
+    few, many = proportion(value, independent), proportion(value, 4 * independent)
     for found in (few, many):
         assert 0 <= found.low <= found.value <= found.high <= 1
     assert many.high - many.low <= few.high - few.low + 1e-9
@@ -171,7 +172,7 @@ def test_calibrations_are_added_up_with_the_weight_of_their_independent_pairs(fo
     rates = [different / 56 for different, _ in found]
     pooled = pooled_rate(several)
     assert min(rates) - 1e-9 <= pooled.value <= max(rates) + 1e-9
-    assert pooled == rate(pooled.value, sum(independent for _, independent in found))
+    assert pooled == proportion(pooled.value, sum(independent for _, independent in found))
 
 
 # What is measured

@@ -45,10 +45,13 @@ def test_traced_passes_that_take_longer_are_told(ratio, flagged, said):
     assert bool(traced_passes([one])) is said
 
 
-def test_of_many_the_first_are_named():
+def test_of_many_the_worst_is_named():
     """And how many more there are."""
-    many = [replace(processes(traced_ratio=3.0), cell=cell("threading", workers=workers)) for workers in (2, 3, 4, 5)]
-    assert "x4: 3.0 times, 1 more; a task is completed every" in traced_passes(many)
+    many = [
+        replace(processes(traced_ratio=float(workers)), cell=cell("threading", workers=workers))
+        for workers in (2, 5, 3, 4)
+    ]
+    assert "(threading x5: 5.0 times and 3 more; a task is completed every" in traced_passes(many)
 
 
 @pytest.mark.parametrize(("cores", "said"), [(None, False), (0.4, False), (0.6, True), (1.9, True)])

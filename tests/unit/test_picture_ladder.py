@@ -7,11 +7,11 @@ from gil_lab.report.drawing.picture import NothingToDrawError
 from gil_lab.report.pictures import ladder
 
 
-def rung(variant, gain, python="3.13t", workers=2):
+def rung(variant, gain, python="3.13t", workers=2, strategy="threading"):
     """Two threads, so many times as fast as one with the same operation."""
     work = {"workload": f"contention{'+' * bool(variant)}{variant}", "interpreter": python}
     gains = (gain, gain * 1.01, gain * 0.99)
-    return measured("threading", workers, overall=gains, parallel=gains, gil=not python.endswith("t"), work=work)
+    return measured(strategy, workers, overall=gains, parallel=gains, gil=not python.endswith("t"), work=work)
 
 
 def session(python="3.13t"):
@@ -24,14 +24,18 @@ def session(python="3.13t"):
 
 
 def points(made):
-    return next(
-        layer["data"]["values"] for layer in ladder.draw(made).spec["layer"] if layer["mark"]["type"] == "point"
-    )
+    """Of each panel."""
+    view = ladder.draw(made).spec
+    panels = view.get("hconcat") or view.get("vconcat") or [view]
+    return [
+        next(layer["data"]["values"] for layer in panel["layer"] if layer["mark"]["type"] == "point")
+        for panel in panels
+    ]
 
 
 def test_each_operation_is_a_row_below_the_one_that_shares_nothing():
     """With what it loses of that, which is the ceiling."""
-    found = [(point["cell"], point["x"], point["lost"]) for point in points(Made(session()))]
+    found = [(point["cell"], point["x"], point["lost"]) for point in points(Made(session()))[0]]
     assert found == [
         ("nothing shared", 1.9, "0 %"),
         ("global", 1.8, "5 %"),
@@ -48,10 +52,25 @@ def test_the_title_names_the_ceiling_and_the_worst():
     assert worst == "that share one lock, 0.200 times (Python 3.13t)"
 
 
-def test_of_several_pools_the_smallest_is_drawn():
-    """Two threads tell as much as eight, and have a core each."""
-    made = Made([*session(), rung("global", 0.3, workers=8)])
-    assert [point["x"] for point in points(made) if point["cell"] == "global"] == [1.8]
+def test_of_several_pools_the_smallest_and_the_largest_are_drawn():
+    """A panel each."""
+    made = Made([*session(), rung("global", 0.5, workers=4), rung("global", 0.3, workers=8)])
+    assert [[point["x"] for point in panel if point["cell"] == "global"] for panel in points(made)] == [[1.8], [0.3]]
+
+
+@pytest.mark.parametrize(("width", "placed"), [(900, "hconcat"), (390, "vconcat")])
+def test_panels_stand_side_by_side_where_there_is_room(width, placed):
+    """On a phone below each other, with the names again."""
+    view = ladder.draw(Made([*session(), rung("global", 0.3, workers=8)]), width).spec
+    assert len(view[placed]) == 2
+    assert all(panel["width"] > 150 for panel in view[placed])
+
+
+def test_subinterpreters_are_a_series_of_their_own():
+    """With the same Python, whose threads share one object."""
+    made = Made([*session("3.14"), *session(), rung("lock", 1.9, "3.14", strategy="subinterpreters")])
+    found = {(point["series"], point["x"]) for point in points(made)[0] if point["cell"] == "lock"}
+    assert found == {("3.13t", 0.2), ("subinterpreters under 3.14", 1.9), ("3.14", 0.2)}
 
 
 def test_work_of_few_variants_is_no_ladder():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from made import SEQUENTIAL, cell
 from made_plans import CORES, DESIGN, LAB, asked_for, facts, planned, strategy, workload
 
+from gil_lab.analysis.speedups import baseline_of
 from gil_lab.measuring.machine import Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell, Trial
@@ -24,6 +25,7 @@ from gil_lab.sessions.plan import (
     blocks,
     cells,
     check,
+    filled_in,
     settings,
     trials,
     workloads,
@@ -388,3 +390,22 @@ def test_a_quick_look_has_fewer_variants_where_there_are_many():
     assert workloads(design, Options(quick=True, workloads=("counter",))) == ("counter",)
     plain = Design("made", ("counter",))
     assert workloads(plain, Options(quick=True)) == ("counter",)
+
+
+def test_a_quick_look_has_fewer_pools_where_there_are_many():
+    """Unless they are named."""
+    design = Design("made", ("primes",), workers=lambda cores: (2, cores, 2 * cores), quick_workers=(2,))
+    assert filled_in(design, Options(quick=True), CORES).workers == (2,)
+    assert filled_in(design, Options(), CORES).workers == (2, CORES, 2 * CORES)
+    assert filled_in(design, Options(quick=True, workers=(3,)), CORES).workers == (3,)
+
+
+def test_variants_that_are_work_of_their_own_are_compared_with_themselves():
+    """Each has a block with its own sequential cells; ways to do the same work share one."""
+    variants = ("contention", "contention+lock", "contention+set-add")
+    made, found = in_blocks(Design("made", variants, ("threading",)), workers=(2,))
+    assert [{each.workload for each in block} for block in found] == [{name} for name in variants]
+    assert all(baseline_of(each) in block for block in found for each in block)
+    assert {each.workload for each in made if each.strategy == "sequential"} == set(variants)
+    _, found = in_blocks(Design("made", ("counter", "counter+lock"), ("threading",)), workers=(2,))
+    assert len(found) == 1

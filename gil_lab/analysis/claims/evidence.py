@@ -1,6 +1,6 @@
 """What a session says about its cells, for claims to be held against: numbers with intervals, or why there are none."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -119,6 +119,19 @@ class Evidence:
     def observed_ratio(self, cell: Cell, name: str, *, to: Cell, of: str | None = None) -> Quantity:
         """An observation of `cell` over one of `to` (`of`, by default the same), paired within rounds."""
         return self._ratio((cell, name), (to, of or name), self._observed(cell, name), self._observed(to, of or name))
+
+    def share(self, cells: Collection[Cell], wanted: "Callable[[Summary], bool | None]", of: str) -> Quantity:
+        """Of how many of these cells something is true, and of how many it would be of others like them.
+
+        `wanted` gives None where that is not known; raises InconclusiveError if it is of none.
+        """
+        from gil_lab.analysis.proportions import proportion
+
+        known = [found for row in self.results.rows if row.cell in cells and (found := wanted(row)) is not None]
+        if not known:
+            raise InconclusiveError(f"it is known of none of {len(cells)} {of}")
+        part = proportion(sum(known) / len(known), len(known))
+        return Quantity(part.value, part.low, part.high, f" % of {len(known)} {of}", "", 100, self._remedy)
 
     def word(self, cell: Cell, name: str) -> str:
         """An observation that is a word. Raises InconclusiveError if it is not the same in every round."""

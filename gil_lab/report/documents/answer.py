@@ -34,13 +34,13 @@ from gil_lab.report.tables.results import (
 from gil_lab.report.tables.table import Column, Row, Table, signs
 from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
+from gil_lab.suite.catalogue import are_same_work
 
 SCREEN_LINES, MAX_LINES = 24, 20
 """Of a terminal, and of the answer in it, without a blank line, the claims, the files, where the evidence is."""
 MANY_CELLS, MANY_LINES = 8, 55
 """Of more cells a report is an overview; of 60 lines, some are for claims, files and what to do next."""
 MAX_ROWS, MIN_ROWS, MAX_WORKS, MAX_CLAIMS, MAX_NAMED = 8, 3, 2, 2, 4
-MANY_VARIANTS = 8
 MAX_REASON = 90
 """Characters of why a cell was not measured, with the next step."""
 WORK = Column[Summary](("", "work"), lambda summary: summary.cell.work, right=False, naming=True)
@@ -104,16 +104,11 @@ def words(rows: Sequence[Summary], claims: Sequence[Checked], *, reasons: bool =
     if line := without_ranking(rows):
         yield line
         return
-    ranked = not any(one.delays for one in rows) and not _are_operations(rows)
+    ranked = not any(one.delays for one in rows) and all(are_same_work(one.cell.work) for one in rows)
     gains = list(_gains(rows, reasons=reasons)) if ranked else []
     if not gains or several_pythons(rows):  # then speed is not all that was asked for, or not at all
         yield from _claimed(claims)
     yield from gains
-
-
-def _are_operations(rows: Sequence[Summary]) -> bool:
-    """Whether there are so many variants that they are different things to do, of which none is the fastest."""
-    return len({one.cell.variant for one in rows}) > MANY_VARIANTS
 
 
 def _against(rows: Sequence[Summary], remedy: str, shown: int) -> Iterator[Block]:

@@ -2,140 +2,191 @@
 
 A row an operation, a dot for each Python, with its interval. Each is compared with itself in one thread, so that the
 price of sharing is seen and not that of the operation. The dashed lines are the ceilings: threads that share nothing.
+Two panels where there are several sizes of pools: the smallest and the largest. Workers that share nothing at all, such
+as subinterpreters, have a colour of their own.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.cell_names import UNDER
+from gil_lab.model.records import Status
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
-from gil_lab.report.drawing.layers import legend_layout
+from gil_lab.report.drawing.layers import Layer, legend_layout
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.rows import Rows, names_width
 from gil_lab.report.tables.results import by_workload
-from gil_lab.suite.strategies import BASELINE
+from gil_lab.suite.catalogue import Catalogue
 
 PLACE = 12
 
 LEAST_RUNGS = 3
 """Fewer variants are no ladder."""
 PLAIN = "nothing shared"
-COLOURS = ("#0b4f8a", "#2f9e8f", "#d1495b", "#8f6bb3", "#767676")
-"""Of the Pythons, in their order, those without a GIL first."""
-MAX_PYTHONS = len(COLOURS)
-BETWEEN = 10
+COLOURS = ("#0b4f8a", "#e39a1f", "#2f9e8f", "#d1495b", "#8f6bb3", "#767676")
+"""Of the series, in their order, those without a GIL first."""
+MAX_SERIES = len(COLOURS)
+BETWEEN, APART = 10, 20
+"""Pixels between a plot and what is said of its rows, and between two panels."""
+LEAST_ROOM = 520
+"""Pixels: in less, two panels stand below each other."""
 LOST_FROM = 0.02
 """Share of the ceiling: less is no loss that could be seen."""
-TOOLTIP = of.tooltip(cell="operation", python="Python", gain="threads against one", lost="of the ceiling lost")
+TOOLTIP = of.tooltip(cell="operation", series="Python", gain="times as fast as one", lost="of the ceiling lost")
 
 
 def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """Work of which several variants ran in threads. Raises NothingToDrawError if there is none."""
-    views, titles = [], []
+    titles, views = [], []
     for group in by_workload(source.rows):
-        rungs = _rungs(group)
-        if len({row.cell.variant for row in rungs}) >= LEAST_RUNGS:
-            titles.append(_title(rungs))
-            views.append(_view(titles[-1], group, rungs, source.usable_cores, width))
+        ladder = Ladder(group, [row for row in group if _has_gain(row)], width)
+        if len(ladder.names) >= LEAST_RUNGS:
+            titles.append(ladder.title)
+            views.append(ladder.view(source.usable_cores))
     if not views:
         raise NothingToDrawError("no ladder of shared objects to draw; measure one: gil-lab run contention")
     return picture("ladder", titles, views)
 
 
-def _rungs(group: Sequence[Summary]) -> list[Summary]:
-    """Of the strategy that ran most variants: the smallest pool of each variant and Python that has a gain to show."""
-    by_strategy: dict[str, dict[tuple[str, str], Summary]] = {}
-    for row in group:
-        gain = row.parallel_speedup
-        if row.cell.workers > 1 and gain is not None and not gain.of_itself:
-            found = by_strategy.setdefault(row.cell.strategy, {})
-            key = row.cell.variant, row.cell.interpreter
-            if key not in found or row.cell.workers < found[key].cell.workers:
-                found[key] = row
-    return list(max(by_strategy.values(), key=len, default={}).values())
+def _has_gain(row: Summary) -> bool:
+    """Against one thread with the same operation."""
+    gain = row.parallel_speedup
+    return row.cell.workers > 1 and gain is not None and not gain.of_itself
 
 
 def _gain(row: Summary) -> float:
     return row.parallel_speedup.value if row.parallel_speedup else 1.0
 
 
-def _without_gil(row: Summary) -> bool:
-    return row.gil is not None and not row.gil.after_work
-
-
-def _pythons(rungs: Sequence[Summary]) -> list[str]:
-    """Those without a GIL first."""
-    ordered = sorted(rungs, key=lambda row: not _without_gil(row))
-    return list(dict.fromkeys(row.cell.interpreter for row in ordered))[:MAX_PYTHONS]
-
-
-def _ceilings(rungs: Sequence[Summary]) -> dict[str, float]:
-    """Of each Python what threads gain that share nothing."""
-    return {row.cell.interpreter: _gain(row) for row in rungs if not row.cell.variant}
-
-
 def _name(row: Summary) -> str:
     return row.cell.variant.removeprefix("+") or PLAIN
 
 
-def _lost(row: Summary, ceilings: dict[str, float]) -> float | None:
-    """Share of the ceiling."""
-    ceiling = ceilings.get(row.cell.interpreter)
-    return None if ceiling is None else max(0.0, 1 - _gain(row) / ceiling)
+def _without_gil(row: Summary) -> bool:
+    return row.gil is not None and not row.gil.after_work
 
 
-def _title(rungs: Sequence[Summary]) -> str:
-    """What shares nothing, and what is worst, under the first Python without a GIL."""
-    first = _pythons(rungs)[0]
-    of_first = [row for row in rungs if row.cell.interpreter == first]
-    plain = next((row for row in of_first if not row.cell.variant), None)
-    worst = min(of_first, key=_gain)
-    workers = worst.cell.workers
-    nothing = (
-        "" if plain is None else f"{workers} threads that share nothing are {number(_gain(plain))} times as fast as one"
-    )
-    return "; ".join(
-        filter(None, (nothing, f"that share one {_name(worst)}, {number(_gain(worst))} times (Python {first})"))
-    )
+@dataclass(frozen=True)  # without slots, which have no room for what is cached
+class Ladder:
+    """One workload's."""
 
+    group: Sequence[Summary]
+    rows: Sequence[Summary]
+    """Those that have a gain."""
+    width: int
 
-def _view(
-    title: str, group: Sequence[Summary], rungs: Sequence[Summary], cores: int | None, width: int
-) -> dict[str, Any]:
-    pythons, ceilings = _pythons(rungs), _ceilings(rungs)
-    shown = [row for row in rungs if row.cell.interpreter in pythons]
-    names = list(dict.fromkeys(_name(row) for row in sorted(shown, key=lambda row: bool(row.cell.variant))))
-    losses = {_name(row): _said(row, ceilings) for row in shown if row.cell.interpreter == pythons[0]}
-    right = max(map(text_width, losses.values()), default=0.0)
-    plot_width = round(width - names_width(names) - BETWEEN - right)
-    highest = max((row.parallel_speedup.high or 0.0) if row.parallel_speedup else 0.0 for row in shown)
-    plot = Rows(
-        names,
-        plot_width,
-        {"type": "linear", "domain": [0, max(1.2, min(highest, 2 * max(map(_gain, shown))))], "clamp": True},
-        {"title": "times as fast as one thread", "tickCount": 5, "grid": False},
-    )
-    scale = {"domain": pythons, "range": list(COLOURS[: len(pythons)])}
-    legend = {"title": None, "orient": "bottom", **legend_layout(pythons, plot_width), "symbolType": "circle"}
-    colour = {"field": "python", "type": "nominal", "scale": scale, "legend": legend}
-    values = [_value(row, ceilings) for row in shown]
-    with_interval = [value for value in values if value["low"] is not None]
-    failed = [row for row in group if row.wall_s is None and row.cell.strategy != BASELINE]
-    notes = (
-        f"Each operation against itself in one thread. At the right: lost of the ceiling, under Python {pythons[0]}.",
-        f"{len(failed)} cell{'s' * (len(failed) > 1)} without numbers." if failed else "",
-    )
-    return {
-        "title": heading(title, of.subtitle(group, cores, *notes), width),
-        **plot.spec(
+    @cached_property
+    def _strategy(self) -> str:
+        """The one that is meant where a series names none."""
+        return Counter(row.cell.strategy for row in self.rows).most_common(1)[0][0]
+
+    def _series_of(self, row: Summary) -> str:
+        python, strategy = row.cell.interpreter, row.cell.strategy
+        return python if strategy == self._strategy else f"{strategy}{UNDER}{python}"
+
+    @cached_property
+    def series(self) -> list[str]:
+        """Those without a GIL first, then those that have an object each."""
+        ordered = sorted(self.rows, key=lambda row: (not _without_gil(row), row.cell.strategy == self._strategy))
+        return list(dict.fromkeys(map(self._series_of, ordered)))[:MAX_SERIES]
+
+    @cached_property
+    def pools(self) -> list[int]:
+        """The smallest and the largest number of workers."""
+        sizes = {row.cell.workers for row in self.rows}
+        return sorted({min(sizes), max(sizes)}) if sizes else []
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of the operations, what shares nothing first."""
+        return list(dict.fromkeys(map(_name, sorted(self.rows, key=lambda row: bool(row.cell.variant)))))
+
+    def _shown(self, workers: int) -> list[Summary]:
+        return [row for row in self.rows if row.cell.workers == workers and self._series_of(row) in self.series]
+
+    def _ceilings(self, workers: int) -> dict[str, float]:
+        """Of each series what workers gain that share nothing."""
+        return {self._series_of(row): _gain(row) for row in self._shown(workers) if not row.cell.variant}
+
+    def _lost(self, row: Summary) -> float | None:
+        """Share of the ceiling."""
+        ceiling = self._ceilings(row.cell.workers).get(self._series_of(row))
+        return None if ceiling is None else max(0.0, 1 - _gain(row) / ceiling)
+
+    @cached_property
+    def title(self) -> str:
+        """What shares nothing, and what is worst, in the first series."""
+        first = [row for row in self._shown(self.pools[0]) if self._series_of(row) == self.series[0]]
+        worst = min(first, key=_gain)
+        plain = next((row for row in first if not row.cell.variant), None)
+        kind = Catalogue().strategy(worst.cell.strategy).workers_are or "workers"
+        said = f"that share one {_name(worst)}, {number(_gain(worst))} times (Python {worst.cell.interpreter})"
+        if plain is None:
+            return f"{worst.cell.workers} {kind} {said}"
+        return f"{worst.cell.workers} {kind} that share nothing are {number(_gain(plain))} times as fast as one; {said}"
+
+    def view(self, cores: int | None) -> dict[str, Any]:
+        failed = [
+            row for row in self.group if row.wall_s is None and not row.is_baseline and row.status is not Status.SKIPPED
+        ]
+        notes = (
+            f"Each operation against itself in one thread. At the right: lost of the ceiling, under {self.series[0]}.",
+            f"{len(failed)} cell{'s' * (len(failed) > 1)} without numbers." if failed else "",
+        )
+        title = heading(self.title, of.subtitle(self.group, cores, *notes), self.width)
+        alone = round(self.width - names_width(self.names) - BETWEEN - self._losses_width)
+        if len(self.pools) == 1:
+            return {"title": title, **self._panel(self.pools[0], alone, named=True)}
+        room = alone - APART - BETWEEN - self._losses_width
+        if room < LEAST_ROOM / 2:
+            panels = [self._panel(workers, alone, named=True) for workers in self.pools]
+            return {"title": title, "vconcat": panels, "spacing": APART}
+        panels = [self._panel(workers, round(room / 2), named=place == 0) for place, workers in enumerate(self.pools)]
+        spacing = APART + BETWEEN + round(self._losses_width)
+        return {"title": title, "hconcat": panels, "spacing": spacing, "bounds": "flush"}
+
+    def _losses(self, workers: int) -> dict[str, str]:
+        """What is said of each row."""
+        found = {}
+        for row in self._shown(workers):
+            lost = self._lost(row)
+            if self._series_of(row) == self.series[0] and row.cell.variant and lost is not None:
+                found[_name(row)] = f"{of.percent(lost)} lost" if lost >= LOST_FROM else "none lost"
+        return found
+
+    @cached_property
+    def _losses_width(self) -> float:
+        return max((text_width(text) for workers in self.pools for text in self._losses(workers).values()), default=0.0)
+
+    def _panel(self, workers: int, width: int, *, named: bool) -> Layer:
+        shown = self._shown(workers)
+        highest = max((row.parallel_speedup.high or 0.0) if row.parallel_speedup else 0.0 for row in shown)
+        kind = Catalogue().strategy(self._strategy).workers_are or "workers"
+        plot = Rows(
+            self.names,
+            width,
+            {"type": "linear", "domain": [0, max(1.2, min(highest, 2 * max(map(_gain, shown))))], "clamp": True},
+            {"title": f"{workers} {kind}: times as fast as one", "tickCount": 5, "grid": False},
+            named=named,
+        )
+        scale = {"domain": self.series, "range": list(COLOURS[: len(self.series)])}
+        legend = {"title": None, "orient": "bottom", **legend_layout(self.series, self.width), "symbolType": "circle"}
+        colour = {"field": "series", "type": "nominal", "scale": scale, "legend": legend}
+        values = [self._value(row) for row in shown]
+        with_interval = [value for value in values if value["low"] is not None]
+        ceilings = self._ceilings(workers)
+        return plot.spec(
             [
                 plot.line(1.0, strokeWidth=0.8),
                 *(
-                    plot.line(at, strokeDash=[4, 3], color=COLOURS[pythons.index(python)])
-                    for python, at in ceilings.items()
-                    if python in pythons
+                    plot.line(at, strokeDash=[4, 3], color=COLOURS[self.series.index(series)])
+                    for series, at in ceilings.items()
                 ),
                 *plot.layer(
                     with_interval,
@@ -147,27 +198,18 @@ def _view(
                 *plot.layer(
                     values, {"type": "point", "filled": True, "size": 55, "opacity": 0.9}, color=colour, tooltip=TOOLTIP
                 ),
-                *plot.words(plot_width + BETWEEN, losses, align="left"),
+                *plot.words(width + BETWEEN, self._losses(workers), align="left"),
             ]
-        ),
-    }
+        )
 
-
-def _value(row: Summary, ceilings: dict[str, float]) -> dict[str, object]:
-    gain, lost = row.parallel_speedup, _lost(row, ceilings)
-    return {
-        "cell": _name(row),
-        "x": of.rounded(_gain(row)),
-        "low": of.rounded(gain.low) if gain and gain.low is not None else None,
-        "high": of.rounded(gain.high) if gain and gain.high is not None else None,
-        "python": row.cell.interpreter,
-        "gain": f"{number(_gain(row))}x",
-        "lost": "" if lost is None else of.percent(lost),
-    }
-
-
-def _said(row: Summary, ceilings: dict[str, float]) -> str:
-    lost = _lost(row, ceilings)
-    if not row.cell.variant or lost is None:
-        return ""
-    return f"{of.percent(lost)} lost" if lost >= LOST_FROM else "none lost"
+    def _value(self, row: Summary) -> dict[str, object]:
+        gain, lost = row.parallel_speedup, self._lost(row)
+        return {
+            "cell": _name(row),
+            "x": of.rounded(_gain(row)),
+            "low": of.rounded(gain.low) if gain and gain.low is not None else None,
+            "high": of.rounded(gain.high) if gain and gain.high is not None else None,
+            "series": self._series_of(row),
+            "gain": f"{number(_gain(row))}x",
+            "lost": "" if lost is None else of.percent(lost),
+        }

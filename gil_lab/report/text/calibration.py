@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from gil_lab.analysis.calibration import NOMINAL, FalsePositiveRate, pooled_rate
+from gil_lab.analysis.calibration import pooled_rate
+from gil_lab.analysis.proportions import NOMINAL, Proportion
 from gil_lab.model.text import number
 from gil_lab.sessions.calibrations import Calibration
 
@@ -60,5 +61,5 @@ def in_time(seconds: float) -> str:
     return f"{seconds / MINUTE_S:.0f} minutes" if whole_minutes else f"{number(seconds, 2)} s"
 
 
-def _rate(rate: FalsePositiveRate) -> str:
+def _rate(rate: Proportion) -> str:
     return f"{100 * rate.value:.0f} % [{100 * rate.low:.0f}, {100 * rate.high:.0f}]"

@@ -38,9 +38,11 @@ def traced_passes(rows: Sequence[Summary]) -> str:
     if not found:
         return ""
     shortest_s = min((row.wall_s or 0) / row.cell.tasks for row in found)
-    named = first_named(found, rows, lambda row: _times(row.traced_ratio))
+    most = max(found, key=lambda row: row.traced_ratio or 0)
+    named = first_named([most], rows, lambda row: _times(row.traced_ratio))
+    others = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return (
-        f"Traced passes took longer than timed ones ({named}; a task is "
+        f"Traced passes took longer than timed ones ({named}{others}; a task is "
         f"completed every {duration(shortest_s)}): tasks in flight and what tasks did are known of the former only."
     )
 

@@ -44,7 +44,7 @@ class Workload:
     (`gil_lab.suite.answers`), unless they `varies`.
 
     A file may also define `VARIANTS`, a mapping from names to workloads that do the same work in another way: `lock` in
-    counter.py is named `counter+lock`, and its speed-up is relative to `counter`.
+    counter.py is named `counter+lock`, and its speed-up is relative to `counter` (but see `same_work`).
     """
 
     summary: str
@@ -80,6 +80,9 @@ class Workload:
     Earlier tasks only, so that a strategy that takes tasks in order cannot deadlock."""
     in_one_process: bool = False
     """Its tasks share memory, so it does not run under strategies whose workers are processes or interpreters."""
+    same_work: bool = True
+    """Whether its variants do the same work in other ways, so that their speed-ups are relative to it. If not, each is
+    work of its own, and compared with itself alone."""
 
     def __post_init__(self) -> None:
         """Raise TypeError or ValueError for what no workload can be."""

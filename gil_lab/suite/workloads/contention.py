@@ -3,6 +3,7 @@
 What to watch: the plain workload shares nothing, and is the ceiling: without a GIL its threads are as many times as
 fast as there are cores for them. Each variant repeats one more operation, on one object that all threads share. The part
 of the ceiling that it loses is the price of sharing: not of the operation, for it is compared with itself in one thread.
+Subinterpreters and processes have an object each, so that they have nothing to wait for.
 
 Without a GIL, objects have locks of their own (PEP 703): dictionaries, lists, deques and sets take them to write; reading
 a dictionary or a list takes none. What has no lock can still be fought for: two cores that write to one cache line, be
@@ -69,7 +70,7 @@ OBJECTS: dict[str, Any] = {
     "semaphore": Semaphore(1000),
     "condition": Condition(),
 }
-"""Shared by all tasks of a process, which have each as a local variable: reading a global is an operation of its own."""
+"""Shared by all tasks of an interpreter, which have each as a local variable: reading a global is an operation itself."""
 
 
 @frozen
@@ -162,6 +163,7 @@ WORKLOAD = Workload(
     max_size=100_000_000,
     tasks=16,
     releases_gil=False,
+    same_work=False,
     why_not={
         "coroutine": ONE_OBJECT,
         **dict.fromkeys(("nogil", "parallel", "cython", "cython-untyped", "cuda"), PYTHON_OBJECTS),
@@ -173,7 +175,6 @@ VARIANTS = {
         summary=rung.summary,
         forms={"call": task_of(name, rung)},
         releases_gil=name in WAITING,
-        in_one_process=True,
     )
     for name, rung in RUNGS.items()
 }

@@ -197,6 +197,7 @@ WORKLOAD = Workload(
     max_size=10_000,
     tasks=16,
     in_one_process=True,
+    same_work=False,
     why_not=dict.fromkeys(("coroutine", "nogil", "parallel", "cython", "cython-untyped", "cuda"), CALLED_BY_PYTHON),
 )
 VARIANTS = {

@@ -1,0 +1,123 @@
+"""Which calls let go of the GIL, and for what share of their time (of `released`).
+
+A row a call, those that let go of it first. What two threads that make the same call keep busy stands at the right:
+the answer once more, by other means.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from gil_lab.analysis.gil_release import GilRelease, release_of
+from gil_lab.analysis.summaries import Summary
+from gil_lab.report.drawing import cells as of
+from gil_lab.report.drawing.labels import text_width
+from gil_lab.report.drawing.layers import legend_layout
+from gil_lab.report.drawing.panels import tenths
+from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
+from gil_lab.report.drawing.rows import Rows, names_width
+from gil_lab.report.tables.results import by_workload
+from gil_lab.sessions.rows import GilNumbers
+
+PLACE = 13
+
+LEAST_CALLS = 3
+"""Fewer can be read in the table."""
+STEP, BAR = 16, 9
+"""Pixels of a row and of a bar: there may be a hundred."""
+BETWEEN = 8
+WITHOUT, HOLDING = "without the GIL", "holding it"
+COLOURS = {WITHOUT: "#0b4f8a", HOLDING: "#e7b7bd"}
+PLAIN = "no call"
+TOOLTIP = of.tooltip(cell="call", released="of its time without the GIL", busy="two threads keep busy")
+
+
+def draw(source: PictureSource, width: int = WIDTH) -> Picture:
+    """Work of which several variants ran in one thread under a GIL. Raises NothingToDrawError if there is none."""
+    titles, views = [], []
+    for group in by_workload(source.rows):
+        calls = _calls(group)
+        if len(calls) >= LEAST_CALLS:
+            titles.append(_title(calls))
+            views.append(_view(titles[-1], group, calls, source.usable_cores, width))
+    if not views:
+        raise NothingToDrawError("no calls of which it is known that they let go; look at some: gil-lab run released")
+    return picture("releases", titles, views)
+
+
+def _calls(group: Sequence[Summary]) -> list[Summary]:
+    """Those of one thread under the first Python that has a GIL; what lets go of it most comes first."""
+    known = [row for row in group if row.is_baseline and row.gil_seen.held_share is not None]
+    first = [row for row in known if row.cell.interpreter == known[0].cell.interpreter]
+    return sorted(first, key=lambda row: -_released(row.gil_seen))
+
+
+def _released(seen: GilNumbers) -> float:
+    return min(1.0, max(0.0, 1 - (seen.held_share or 0.0)))
+
+
+def _release(row: Summary) -> GilRelease:
+    return release_of(_released(row.gil_seen))
+
+
+def _title(calls: Sequence[Summary]) -> str:
+    made = [row for row in calls if row.cell.variant]
+    count = Counter(map(_release, made))
+    said = (
+        f"{count[GilRelease.YES]} of {len(made)} calls let go of the GIL, {count[GilRelease.NO]} hold it all the time"
+    )
+    partly = count[GilRelease.PARTLY]
+    return f"{said}, {partly} let{'s' * (partly == 1)} go for a part of it" if partly else said
+
+
+def _view(
+    title: str, group: Sequence[Summary], calls: Sequence[Summary], cores: int | None, width: int
+) -> dict[str, Any]:
+    named = {row.cell.variant.removeprefix("+") or PLAIN: row for row in calls}
+    busy = {name: f"{tenths(both)} cores" for name, row in named.items() if (both := _busy_of_two(row, group))}
+    plot_width = round(width - names_width(list(named)) - BETWEEN - max(map(text_width, busy.values()), default=0))
+    plot = Rows(
+        list(named),
+        plot_width,
+        {"type": "linear", "domain": [0, 1], "nice": False},
+        {"title": "of its time", "tickCount": 5, "format": ".0%", "grid": False},
+        step=STEP,
+    )
+    scale = {"domain": list(COLOURS), "range": list(COLOURS.values())}
+    legend = {"title": None, "orient": "top", **legend_layout(list(COLOURS), width), "symbolType": "square"}
+    values = [bar for name, row in named.items() for bar in _bars(name, row, busy.get(name, of.UNKNOWN))]
+    notes = f"One thread makes each call all the time, Python {calls[0].cell.interpreter}. At the right: two threads."
+    return {
+        "title": heading(title, of.subtitle(calls, cores, notes), width),
+        **plot.spec(
+            [
+                *plot.layer(
+                    values,
+                    {"type": "bar", "height": BAR},
+                    x2={"field": "end"},
+                    color={"field": "state", "type": "nominal", "scale": scale, "legend": legend, "sort": None},
+                    tooltip=TOOLTIP,
+                ),
+                *plot.words(plot_width + BETWEEN, busy, align="left"),
+            ]
+        ),
+    }
+
+
+def _bars(name: str, row: Summary, busy: str) -> list[dict[str, object]]:
+    """Its time without the GIL, and the rest."""
+    released = _released(row.gil_seen)
+    known = {"cell": name, "released": of.percent(released), "busy": busy}
+    ends = {WITHOUT: (0.0, released), HOLDING: (released, 1.0)}
+    return [
+        {**known, "state": state, "x": of.rounded(begin), "end": of.rounded(end)}
+        for state, (begin, end) in ends.items()
+        if end > begin
+    ]
+
+
+def _busy_of_two(row: Summary, group: Sequence[Summary]) -> float | None:
+    """Cores that the smallest pool of threads keeps busy with the same call."""
+    same = (row.cell.workload, row.cell.interpreter)
+    pools = [one for one in group if one.cell.workers > 1 and (one.cell.workload, one.cell.interpreter) == same]
+    return min(pools, key=lambda one: one.cell.workers).cores_busy if pools else None
