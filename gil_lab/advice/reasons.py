@@ -1,11 +1,13 @@
 """Why a variant gains no more, in a few words: the GIL, handing over, the cores, waiting alone."""
 
+from functools import partial
+
 from gil_lab.advice.decision import strategy_of
 from gil_lab.advice.trials import Examined
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE
 from gil_lab.model.records import Status
-from gil_lab.report.text.sentences import GROWN, LEAST_WAITING, duration
+from gil_lab.report.text.sentences import GROWN, LEAST_CPU_S, LEAST_WAITING, duration
 
 IDLE_WORKERS = 0.35
 """Share of the workers' time in no task, beyond which handing over is what limits them."""
@@ -14,15 +16,18 @@ HARDLY_FASTER = 1.5
 ALL_CORES = 0.85
 """Share of the cores that are busy when there are no more to be had."""
 MANY_TIMES = 2.0
+SLOWED_DOWN = 1.3
+"""Times the CPU time within tasks: one core alone may be clocked up to a fifth higher than all of them."""
 
 
-def reason(one: Summary, examined: Examined, cores: int) -> str:
-    """Why it gains no more; empty if what was measured does not say."""
+def reason(one: Summary, examined: Examined, cores: int, baseline: Summary | None = None) -> str:
+    """Why it gains no more than `baseline`, which is sequential; empty if what was measured does not say."""
     if one.status is Status.WRONG:
         return f"unsafe for this function: {one.detail.partition('; if both')[0]}"
     if one.wall_s is None:
         return one.detail
-    return next(filter(None, (rule(one, examined, cores) for rule in _RULES)), "")
+    rules = (_blocks_the_loop, _gil, _hand_over, partial(_shared_hardware, baseline), _cpu_time, _cores, _waits_alone)
+    return next(filter(None, (rule(one, examined, cores) for rule in rules)), "")  # the first that says something
 
 
 def _blocks_the_loop(one: Summary, examined: Examined, _cores: int) -> str:
@@ -45,6 +50,24 @@ def _gil(one: Summary, _examined: Examined, _cores: int) -> str:
             else ""
         )
     return "the GIL: one of them computes at a time" if held and computes and gain < MORE_THAN_A_CORE else ""
+
+
+def _shared_hardware(baseline: Summary | None, one: Summary, _examined: Examined, _cores: int) -> str:
+    """That a call computes for longer while others do; what a pool adds is outside of calls, and not meant."""
+    if baseline is None or not strategy_of(one).runs_plain_python or one.cell.workers == 1:
+        return ""
+    alone_s, together_s = _computing_s(baseline), _computing_s(one)
+    if not alone_s or together_s < max(SLOWED_DOWN * alone_s, LEAST_CPU_S):
+        return ""
+    times = f"{together_s / alone_s:.1f} times as long"
+    return f"a call computes {times} while others do: memory bandwidth, caches or cores with two threads are shared"
+
+
+def _computing_s(one: Summary) -> float:
+    """CPU seconds within the tasks of a pass."""
+    if one.states is None or one.in_flight is None or one.wall_s is None:
+        return 0.0
+    return one.states.running * one.in_flight * one.wall_s
 
 
 def _cpu_time(one: Summary, _examined: Examined, _cores: int) -> str:
@@ -77,10 +100,6 @@ def _hand_over(one: Summary, _examined: Examined, _cores: int) -> str:
     return f"hand-over: {100 * idle:.0f} % of the workers' time; a call takes {duration(task_s)}"
 
 
-_RULES = (_blocks_the_loop, _gil, _hand_over, _cpu_time, _cores, _waits_alone)
-"""The first that says something."""
-
-
 def limit(one: Summary | None, examined: Examined, cores: int, baseline: Summary | None) -> str:
     """What limits the advised variant, or the function as it is."""
     if one is None:
@@ -89,4 +108,4 @@ def limit(one: Summary | None, examined: Examined, cores: int, baseline: Summary
         if baseline is not None and (baseline.cores_busy or 0) >= MANY_TIMES * HALF_A_CORE * ALL_CORES * cores:
             return "the cores, which it keeps busy by itself"
         return "its own computing: one core"
-    return reason(one, examined, cores)
+    return reason(one, examined, cores, baseline)

@@ -231,7 +231,7 @@ def _others(advice: FoundAdvice) -> Iterator[tuple[str, str, str]]:
         if is_home(one) or (best and strategy_name(one) == strategy_name(best)):
             continue
         gain = number(one.speedup.value) + "x" if one.speedup and one.wall_s is not None else ""
-        why = reason(one, advice.examined, cores) or _slower(one, best)
+        why = reason(one, advice.examined, cores, advice.baseline) or _slower(one, best)
         yield called(one.cell), gain, why
     yield from ((name, "-", why) for name, why in advice.why_not)
 

@@ -93,6 +93,14 @@ def test_where_every_other_model_answers_otherwise_the_function_stays_as_it_is()
     assert "answers are others" in found.why
 
 
+@pytest.mark.parametrize(("together_s", "named"), [(1.6, True), (1.1, False)])
+def test_calls_that_compute_for_longer_beside_others_share_the_hardware(together_s, named):
+    """As many cores are busy as there are, and yet it gains little; what a pool adds is outside of the calls."""
+    alone = summary("sequential", cell=cell("sequential", workers=1), wall_s=1.0, in_flight=1.0, running_share=1.0)
+    both = summary("multiprocessing", gil=False, wall_s=together_s / 2, in_flight=2.0, cores_busy=2, running_share=1.0)
+    assert ("memory bandwidth" in reason(both, examined(), 2, alone)) is named
+
+
 def test_a_model_with_wrong_answers_is_never_advised():
     """It is unsafe, and why stands there."""
     wrong = replace(
