@@ -48,6 +48,7 @@ def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterat
     from gil_lab.experiment import claims_of
     from gil_lab.report.drawing.picture import NARROW
     from gil_lab.report.page import page
+    from gil_lab.report.page.replay import replay
     from gil_lab.suite.catalogue import names, variant
 
     undrawn: dict[str, str] = {}
@@ -56,7 +57,16 @@ def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterat
     own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
     asked = {"question": own.question, "first": own.picture} if own else {}
     narrow = [results.picture(picture.name, NARROW) for picture in pictures]
-    text = page(results, pictures, narrow=narrow, undrawn=undrawn, claims=claims_of(results), folder=out, **asked)
+    text = page(
+        results,
+        pictures,
+        narrow=narrow,
+        replayed=replay(results),
+        undrawn=undrawn,
+        claims=claims_of(results),
+        folder=out,
+        **asked,
+    )
     yield PAGE, text.encode()
 
 

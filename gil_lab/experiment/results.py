@@ -1,7 +1,7 @@
 """The results of a session for notebooks and scripts, which display them as tables and pictures."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gil_lab.report.drawing.picture import Picture
+    from gil_lab.report.page.replay import Replay
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,12 +37,28 @@ class Results(SessionResults):
 
     def timeline(self, *strategies: str) -> "Picture":
         """Which worker ran which task when, in one pass: `results.timeline("threading", "multiprocessing")`, or all."""
+        return self._of(strategies).picture("timeline")
+
+    def replay(self, *strategies: str) -> "Replay":
+        """Traced passes side by side, slowed down, to be played in a notebook: of three cells, or of those named.
+
+        Raises UsageError for a strategy that is not there, NothingToDrawError where no two passes were traced.
+        """
+        from gil_lab.report.drawing.picture import NothingToDrawError
+        from gil_lab.report.page.replay import Replay, replay
+
+        if (data := replay(self._of(strategies))) is None:
+            raise NothingToDrawError("no two traced passes to replay; measure some: gil-lab run cpu-bound")
+        return Replay(data)
+
+    def _of(self, strategies: "tuple[str, ...]") -> Self:
+        """Those cells, or all. Raises UsageError for a strategy that is not there."""
         chosen = tuple(row for row in self.rows if not strategies or row.cell.strategy in strategies)
         available = {row.cell.strategy for row in self.rows}
         if unknown := set(strategies) - available:
             names = ", ".join(sorted(available))
             raise UsageError(f"there is no {min(unknown)!r} in these results; there are {names}")
-        return replace(self, rows=chosen).picture("timeline")
+        return replace(self, rows=chosen)
 
     def __getattr__(self, name: str) -> "Callable[[], Picture]":
         """A method for each picture that there is: `results.map()`, `results.warm_up()`."""

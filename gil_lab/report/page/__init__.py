@@ -1,17 +1,14 @@
 """A report as one HTML page that needs nothing else: no network, no other file, no server.
 
-Its content security policy admits the two scripts and the style sheet by their SHA-256 and nothing more: neither
+Its content security policy admits its scripts and the style sheet by their SHA-256 and nothing more: neither
 inline handlers nor eval (Vega's expressions run in its interpreter, `ast`). Data cannot become code: jinja2 escapes
 every text, and specifications stand in data blocks in which no `<` is left.
 """
 
-import base64
-import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,6 +25,8 @@ from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.figures import figures
 from gil_lab.report.page.glossary import explained, of_column, plain_words
+from gil_lab.report.page.parts import policy, text_of
+from gil_lab.report.page.replay import SCRIPT, ReplayData, section
 from gil_lab.report.tables.as_html import table_body
 from gil_lab.report.tables.claims import evidence, outcome
 from gil_lab.report.tables.claims import sentence as claim_sentence
@@ -64,6 +63,7 @@ def page(
     pictures: Sequence[Picture],
     *,
     narrow: Sequence[Picture] = (),
+    replayed: ReplayData | None = None,
     undrawn: Mapping[str, str] | None = None,
     question: str = "",
     first: str = "",
@@ -72,7 +72,7 @@ def page(
 ) -> str:
     """The report on `results` with these pictures, to be written as UTF-8 with line ends as they are.
 
-    `narrow` are those of them that there are for phones as well.
+    `narrow` are those of them that there are for phones as well, `replayed` the passes that are replayed.
     `undrawn` says of each picture that could not be drawn why; of those that are not `first`, and of which others could
     be drawn, nothing is said. `question` is the experiment's, `first` the picture that answers it, `claims` what became
     of its claims. `folder` is where the page will be, by default the session's: links to the raw files are relative to
@@ -83,8 +83,10 @@ def page(
     templates.filters["options"] = _options_as_code
     templates.filters["body"] = _body
     templates.filters["explained"] = explained
-    template = templates.from_string(_text("page.html"))
-    scripts, style = [bundle(), _text("page.js")], _text("page.css")
+    template = templates.from_string(text_of("page.html"))
+    scripts, style = [bundle(), text_of("page.js")], text_of("page.css")
+    if replayed:
+        scripts.append(text_of(SCRIPT))
     groups = matrices(results.rows, results.across)
     usual = FIRST if any(row.cell.workers > 1 for row in results.rows) else FIRST_OF_ONE
     front = [picture for picture in pictures if picture.name in (first or usual, BESIDE_FIRST)]
@@ -93,13 +95,14 @@ def page(
     for_phones = {picture.name: picture for picture in narrow}
     missing = {name: reason for name, reason in (undrawn or {}).items() if name == first or not pictures}
     return template.render(
-        policy=_policy(scripts, style),
+        policy=policy(scripts, style),
         scripts=scripts,
         style=style,
         experiment=plain(results.session.experiment),
         question=plain(question),
         facts=_facts(results),
         answer=[plain(str(line), MAX_SENTENCE) for line in words(results.rows, claims)],
+        replay=section(replayed) if replayed else "",
         first=[figure for picture in front for figure in figures(picture, for_phones.get(picture.name))],
         others=[figure for picture in others for figure in figures(picture, for_phones.get(picture.name))],
         undrawn=[(plain(named), plain(reason)) for named, reason in missing.items()],
@@ -121,10 +124,6 @@ def page(
     )
 
 
-def _text(file: str) -> str:
-    return (files(__package__) / file).read_text(encoding="utf-8")
-
-
 def _options_as_code(text: str) -> str:
     """With `--rounds` as code, which no line is broken in."""
     from markupsafe import Markup, escape
@@ -136,19 +135,6 @@ def _body(table: Table) -> str:
     from markupsafe import Markup
 
     return Markup(table_body(table, sortable=table.sortable, meaning=of_column))  # noqa: S704 - escaped there
-
-
-def _policy(scripts: Sequence[str], style: str) -> str:
-    run = " ".join(map(_source, scripts))
-    return (
-        f"default-src 'none'; script-src {run}; style-src {_source(style)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _source(text: str) -> str:
-    """How a policy names one element by its content (CSP 3, 2.3.1)."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _facts(results: SessionResults) -> list[str]:

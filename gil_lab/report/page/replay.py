@@ -1,0 +1,156 @@
+"""The traced passes of two or three cells, as data that a script replays side by side.
+
+Only what was measured: when each task began and ended and in which thread, for what share of its time it ran, was
+ready or blocked, on which core it was at either end, and who held the GIL when. *When* within its time a task ran is
+not known, and is not made up: see replay.js for how that is drawn.
+"""
+
+import html
+from collections.abc import Iterator, Sequence
+
+from gil_lab.analysis.gil_timelines import GilTimeline
+from gil_lab.analysis.results import SessionResults
+from gil_lab.analysis.states import TaskState, by_state
+from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.timelines import Bar, Lane, Timeline
+from gil_lab.model.cell_names import naming
+from gil_lab.model.frozen import frozen
+from gil_lab.report.drawing.picture import STATE_COLOURS
+from gil_lab.report.extra import environment
+from gil_lab.report.page.figures import data_block
+from gil_lab.report.page.parts import policy, text_of
+from gil_lab.report.tables.results import by_workload
+from gil_lab.suite.catalogue import are_same_work
+
+SCRIPT = "replay.js"
+FRAME_HEIGHT = 560
+"""Pixels: three panels of eight workers side by side; what is higher scrolls."""
+MOST_CELLS = 3
+"""More do not fit side by side on a projector."""
+MOST_TASKS = 5_000
+"""Of a cell: a page with more would take long to load."""
+MILLISECONDS = 1e3
+TIME_DIGITS, SHARE_DIGITS = 4, 3
+"""After the point: a tenth of a microsecond, and a thousandth."""
+NO_LANE = -1
+"""Of a thread that holds the GIL and runs no tasks."""
+
+
+ReplayData = dict[str, object]
+
+
+@frozen
+class Replay:
+    """For a notebook, which shows it in a frame of its own. Raises ExtraError there without the extra `report`."""
+
+    data: ReplayData
+
+    def document(self) -> str:
+        """A page of its own, which needs nothing else."""
+        script, style = text_of(SCRIPT), text_of("page.css")
+        return (
+            environment()
+            .from_string(text_of("replay_alone.html"))
+            .render(policy=policy([script], style), style=style, section=section(self.data), script=script)
+        )
+
+    def _repr_html_(self) -> str:
+        frame = f'title="Replay" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
+        return f'<iframe srcdoc="{html.escape(self.document())}" sandbox="allow-scripts" {frame}></iframe>'
+
+
+def section(data: ReplayData) -> str:
+    """The part of a page that `SCRIPT` fills. Raises ExtraError without the extra `report`."""
+    return environment().from_string(text_of("replay.html")).render(data=data_block(data))
+
+
+def replay(results: SessionResults) -> ReplayData | None:
+    """The passes that tell most of a session, for the script; None if no two of them were traced."""
+    timelines = {timeline.cell: timeline for timeline in results.timelines}
+    gils = {timeline.trial: timeline for timeline in results.gil_timelines}
+    for group in _groups(results.rows):
+        chosen = _chosen([row for row in group if row.cell in timelines and _is_small(timelines[row.cell])])
+        if len(chosen) > 1:
+            called = naming(row.cell for row in chosen)
+            shown = [timelines[row.cell] for row in chosen]
+            return {
+                "states": [[str(state), STATE_COLOURS[state]] for state in TaskState],
+                "cells": [{"name": called(one.cell), **_cell(one, gils.get(one.trial))} for one in shown],
+            }
+    return None
+
+
+def _groups(rows: Sequence[Summary]) -> Iterator[list[Summary]]:
+    """By work; variants that are work of their own are not mixed."""
+    for group in by_workload(rows):
+        first = group[0].cell
+        yield group if are_same_work(first.work) else [row for row in group if row.cell.workload == first.workload]
+
+
+def _is_small(timeline: Timeline) -> bool:
+    return sum(len(lane.bars) for lane in timeline.lanes) <= MOST_TASKS
+
+
+def _chosen(group: Sequence[Summary]) -> list[Summary]:
+    """Of each verdict the first cell with the most workers, in the order of the rows; then of other strategies."""
+    pooled = [row for row in group if row.cell.workers > 1 and not row.flagged] or list(group)
+    largest = sorted(pooled, key=lambda row: -row.cell.workers)
+    by_verdict = {row.verdict: row for row in reversed(largest)}
+    by_strategy = {row.cell.strategy: row for row in reversed(largest)}
+    chosen = {id(row) for row in [*by_verdict.values(), *by_strategy.values()][:MOST_CELLS]}
+    return [row for row in group if id(row) in chosen]
+
+
+def _cell(timeline: Timeline, gil: GilTimeline | None) -> dict[str, object]:
+    numbered = list(enumerate(timeline.lanes))
+    bars = sorted(((bar, number) for number, lane in numbered for bar in lane.bars), key=lambda pair: pair[0].begin_s)
+    states = [by_state(bar.states) for bar, _ in bars]
+    return {
+        "wall": _ms(timeline.wall_s),
+        "workers": [_called(lane, timeline.lanes) for lane in timeline.lanes],
+        "inFlight": round(timeline.in_flight, SHARE_DIGITS),
+        "coresBusy": round(timeline.running, SHARE_DIGITS),
+        "tasks": {
+            "number": [bar.task for bar, _ in bars],
+            "worker": [number for _, number in bars],
+            "begin": [_ms(bar.begin_s) for bar, _ in bars],
+            "end": [_ms(bar.end_s) for bar, _ in bars],
+            "core": [_core(bar) for bar, _ in bars],
+            "shares": [[round(shares.get(state, 0.0), SHARE_DIGITS) for shares in states] for state in TaskState],
+        },
+        "holds": _holds(timeline, gil),
+    }
+
+
+def _ms(seconds: float) -> float:
+    return round(MILLISECONDS * seconds, TIME_DIGITS)
+
+
+def _called(lane: Lane, lanes: Sequence[Lane]) -> str:
+    """Coroutines of one thread have a lane each."""
+    alike = [one for one in lanes if one.worker == lane.worker]
+    return f"worker {lane.worker}" if len(alike) == 1 else f"worker {lane.worker}, {alike.index(lane) + 1}"
+
+
+def _core(bar: Bar) -> int | None:
+    """On which it was at both ends."""
+    return bar.core_begin if bar.core_begin == bar.core_end else None
+
+
+def _holds(timeline: Timeline, gil: GilTimeline | None) -> list[dict[str, list[float]]]:
+    """Of each GIL, by whom it was held when; none where that was not seen, or there is none."""
+    if gil is None:
+        return []
+    lanes = {(lane.pid, lane.tid): number for number, lane in reversed(list(enumerate(timeline.lanes)))}
+    found: list[dict[str, list[float]]] = []
+    for one in gil.gils:
+        held = [hold for hold in one.holds if hold.tid is not None]
+        found.append(
+            {
+                "worker": [lanes.get((one.pid, hold.tid or 0), NO_LANE) for hold in held],
+                "begin": [_ms((hold.begin_ns - gil.begin_ns) / 1e9) for hold in held],
+                "end": [_ms((hold.end_ns - gil.begin_ns) / 1e9) for hold in held],
+                "seen": [int(hold.handoffs <= 1) for hold in held],
+            }
+        )
+    return found
