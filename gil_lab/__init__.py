@@ -5,6 +5,7 @@
     with gil_lab.open_pool("threading", workers=4) as run:       # the bare strategy, for live coding
         run(task, inputs)
     gil_lab.advise(function, inputs)                             # which model to choose for a function of your own
+    gil_lab.compare(function, inputs, ["threading", "joblib"])   # those models for it
     gil_lab.Results.read("results")                              # the newest session
 
 Importing it is cheap: everything else is imported on first use.
@@ -19,6 +20,7 @@ TYPE_CHECKING = False  # not from typing, which takes as long to import as all t
 if TYPE_CHECKING:
     from typing import Any
 
+    from gil_lab.advice.comparing import compare
     from gil_lab.advice.library import advise
     from gil_lab.advice.release_library import releases
     from gil_lab.analysis.claims import Evidence, Judgement
@@ -45,6 +47,8 @@ _HOMES = {
     "UsageError": "gil_lab.model.errors",
     "Workload": "gil_lab.suite.workloads",
     "advise": "gil_lab.advice.library",
+    "compare": "gil_lab.advice.comparing",
+    "load_ipython_extension": "gil_lab.cli.magics",
     "measure": "gil_lab.experiment.live",
     "open_pool": "gil_lab.experiment.live",
     "releases": "gil_lab.advice.release_library",
@@ -66,6 +70,7 @@ __all__ = [
     "Workload",
     "__version__",
     "advise",
+    "compare",
     "measure",
     "open_pool",
     "releases",

@@ -5,7 +5,7 @@ import itertools
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,32 +50,40 @@ def advise(
 
     Raises UsageError for a function that no advice can be given on, NothingMeasuredError if it cannot be measured.
     """
-    if not callable(function):
-        raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")
-    if isinstance(inputs, str | bytes) or not hasattr(inputs, "__iter__"):
-        raise UsageError(f"inputs is of type {type(inputs).__name__}; give a list or another iterable of them")
-    if hasattr(inputs, "itertuples"):
-        raise UsageError("inputs is a data frame, which gives its columns; give its rows: list(frame.itertuples())")
     if verify is not None and not callable(verify):
         raise UsageError(f"verify is of type {type(verify).__name__}; it is a function of an input and its answer")
     pythons = pythons_in(python)
     check(Options(budget_s=budget_s, seed=seed), usable_cores())
-    given = list(itertools.islice(inputs, MOST + 1))
-    if not given:
-        raise UsageError("inputs is empty; give several")
     with tempfile.TemporaryDirectory(prefix="gil-lab-advise-") as folder:
-        values = Path(folder) / "inputs.pickle"
-        _write(values, given, "the inputs")
-        location = location_of(function, Path(folder))
-        target = Target(
-            str(getattr(function, "__name__", type(function).__name__)),
-            location,
-            GivenInputs("pickle", str(values)),
+        target = replace(
+            target_of(function, inputs, Path(folder)),
             verify=None if verify is None else _pickled(verify, Path(folder) / "verify.pickle"),
             seedable=seedable,
         )
         found = find(target, measure_silently, pythons=pythons, budget_s=budget_s, seed=seed, out=Path(out))
         return Advice(*(getattr(found, field.name) for field in fields(FoundAdvice)))
+
+
+def target_of(function: Callable[..., Any], inputs: Iterable[Any], folder: Path) -> Target:
+    """A function of this process with its inputs, which are written into `folder`. Raises UsageError."""
+    if not callable(function):
+        raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")
+    name = str(getattr(function, "__name__", type(function).__name__))
+    return Target(name, location_of(function, folder), given_inputs(inputs, folder))
+
+
+def given_inputs(inputs: Iterable[Any], folder: Path) -> GivenInputs:
+    """Inputs of this process, which are written into `folder`. Raises UsageError."""
+    if isinstance(inputs, str | bytes) or not hasattr(inputs, "__iter__"):
+        raise UsageError(f"inputs is of type {type(inputs).__name__}; give a list or another iterable of them")
+    if hasattr(inputs, "itertuples"):
+        raise UsageError("inputs is a data frame, which gives its columns; give its rows: list(frame.itertuples())")
+    given = list(itertools.islice(inputs, MOST + 1))
+    if not given:
+        raise UsageError("inputs is empty; give several")
+    values = folder / "inputs.pickle"
+    _write(values, given, "the inputs")
+    return GivenInputs("pickle", str(values))
 
 
 def pythons_in(python: str | Iterable[str]) -> tuple[str, ...]:

@@ -119,9 +119,6 @@ class Experiment:
         UsageError for invalid options, StoreError if `out` cannot be written, NothingMeasuredError if no trial was ok.
         A trial that fails is a row with its reason. An interrupted session can be finished with `gil_lab.resume`.
         """
-        from gil_lab.experiment.notebook_watcher import watcher_for
-        from gil_lab.sessions.run import prepare
-
         options = Options(
             workers=_tuple(workers),  # type: ignore[arg-type]  # plan.check looks at every item
             strategies=_tuple(strategies),  # type: ignore[arg-type]
@@ -140,9 +137,16 @@ class Experiment:
             out=Path(out),
             quick=quick,
         )
-        prepared = prepare(self.design, options, Catalogue())
-        results = measure(prepared, watcher_for(prepared))
-        return _with_claims(self, results)
+        return measured(self, options)
+
+
+def measured(experiment: Experiment, options: Options) -> "Results":
+    """The results of an experiment of the lab, with progress in a notebook. Raises as `Experiment.run` does."""
+    from gil_lab.experiment.notebook_watcher import watcher_for
+    from gil_lab.sessions.run import prepare
+
+    prepared = prepare(experiment.design, options, Catalogue())
+    return _with_claims(experiment, measure(prepared, watcher_for(prepared)))
 
 
 def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, force: bool = False) -> "Results":

@@ -28,7 +28,7 @@ class NotebookWatcher(LibraryWatcher):
         from IPython.display import display  # type: ignore[import-not-found,unused-ignore]  # it is there in a notebook
 
         self._folder = folder
-        self._line = display(_Line("measuring"), display_id=True)
+        self._line = display(_Line("measuring"), display_id=True)  # type: ignore[no-untyped-call,unused-ignore]
 
     def started(self, trial: Trial) -> None:
         self._left.started(trial)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # --help must not wait for what only a run needs
 
     from gil_lab.experiment import Experiment
     from gil_lab.measuring.machine_load import LoadWatch
+    from gil_lab.sessions.plan import Options
     from gil_lab.sessions.run import PreparedSession
     from gil_lab.suite.catalogue import Catalogue
 
@@ -83,26 +84,26 @@ def run(
     from gil_lab.cli.outcome import show_plan
     from gil_lab.measuring.machine_load import LoadWatch
     from gil_lab.model.errors import UsageError
-    from gil_lab.sessions.plan import Options, with_library_threads
+    from gil_lab.sessions.plan import with_library_threads
     from gil_lab.sessions.run import prepare
 
     watch = LoadWatch()
-    options = Options(
-        workers=parsing.whole_numbers("workers", workers),
-        strategies=parsing.several("strategy", strategy),
-        workloads=parsing.several("workload", workload),
-        pythons=parsing.several("python", python),
-        tasks=parsing.whole("tasks", tasks),
-        sizes=parsing.whole_numbers("size", size),
-        chunk=parsing.whole("chunk", chunk),
-        rounds=parsing.whole("rounds", rounds),
-        budget_s=parsing.duration("budget", budget),
-        precision=parsing.share("precision", precision),
-        threshold=parsing.share("threshold", threshold),
-        min_time_s=parsing.seconds("min-time", min_time),
-        timeout_s=parsing.seconds("timeout", "60" if timeout is None else timeout) or 0.0,
-        seed=parsing.whole("seed", seed),
-        out=out or Path("results"),
+    options = options_of(
+        workers=workers,
+        strategy=strategy,
+        workload=workload,
+        python=python,
+        tasks=tasks,
+        size=size,
+        chunk=chunk,
+        budget=budget,
+        precision=precision,
+        threshold=threshold,
+        rounds=rounds,
+        min_time=min_time,
+        timeout=timeout,
+        seed=seed,
+        out=out,
         quick=quick,
     )
     threads = parsing.whole("library-threads", library_threads)
@@ -124,6 +125,48 @@ def run(
         show_plan(prepared)
         return 0
     return _measure(chosen, prepared, watch, wait_quiet=wait_quiet, strict=strict, verbose=verbose)
+
+
+def options_of(
+    *,
+    workers: Several,
+    strategy: Several,
+    workload: Several,
+    python: Several,
+    tasks: str | None,
+    size: Several,
+    chunk: str | None,
+    budget: str | None,
+    precision: str | None,
+    threshold: str | None,
+    rounds: str | None,
+    min_time: str | None,
+    timeout: str | None,
+    seed: str | None,
+    out: Path | None,
+    quick: bool,
+) -> "Options":
+    """What was typed, as it is meant. Raises UsageError."""
+    from gil_lab.sessions.plan import Options
+
+    return Options(
+        workers=parsing.whole_numbers("workers", workers),
+        strategies=parsing.several("strategy", strategy),
+        workloads=parsing.several("workload", workload),
+        pythons=parsing.several("python", python),
+        tasks=parsing.whole("tasks", tasks),
+        sizes=parsing.whole_numbers("size", size),
+        chunk=parsing.whole("chunk", chunk),
+        rounds=parsing.whole("rounds", rounds),
+        budget_s=parsing.duration("budget", budget),
+        precision=parsing.share("precision", precision),
+        threshold=parsing.share("threshold", threshold),
+        min_time_s=parsing.seconds("min-time", min_time),
+        timeout_s=parsing.seconds("timeout", "60" if timeout is None else timeout) or 0.0,
+        seed=parsing.whole("seed", seed),
+        out=out or Path("results"),
+        quick=quick,
+    )
 
 
 def _check_alone(experiment: str, planned: "Mapping[str, object]") -> None:

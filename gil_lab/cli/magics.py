@@ -1,0 +1,159 @@
+"""`%load_ext gil_lab`: the lab in cells of IPython and Jupyter.
+
+`%gil_lab cpu-bound --workers 4` measures an experiment, as `gil-lab run` does. `%%gil_lab threading multiprocessing
+--workers 4` runs the cell below it, and measures the last function that the cell defines with what it calls `inputs`.
+Both give the results, which the notebook displays.
+"""
+
+import ast
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gil_lab.model.errors import GilLabError, UsageError
+
+if TYPE_CHECKING:
+    from gil_lab.experiment.results import Results
+    from gil_lab.model.target import Target
+
+INPUTS = "inputs"
+DEFINITIONS = (
+    *(ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    *(ast.Assign, ast.AnnAssign),
+)
+"""What is kept of a cell for other processes, which import it: not what it prints, draws or starts."""
+OF_A_CELL = ("workers", "python", "budget", "seed", "out")
+"""Options of `gil-lab run` that a function of a cell has, too."""
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What IPython calls for `%load_ext gil_lab`."""
+
+    def gil_lab(line: str, cell: str | None = None) -> "Results | None":
+        """Measure an experiment (`%gil_lab cpu-bound --quick`), or the function of a cell (`%%gil_lab threading`)."""
+        from IPython.core.error import (  # type: ignore[import-not-found,unused-ignore]  # it called us
+            UsageError as OneLine,
+        )
+
+        try:
+            return of_experiment(line) if cell is None else of_cell(line, cell, shell)
+        except GilLabError as error:
+            raise OneLine(f"gil-lab: {error}") from None
+
+    shell.register_magic_function(gil_lab, magic_kind="line_cell", magic_name="gil_lab")
+
+
+def of_experiment(line: str) -> "Results":
+    """The experiment of a line such as `cpu-bound --workers 4`, measured. Raises GilLabError."""
+    from gil_lab.cli.commands.run import options_of
+    from gil_lab.experiment import measured
+    from gil_lab.suite.catalogue import check_known, names, variant
+
+    given = parsed(shlex.split(line))
+    name = given.pop("experiment")
+    check_known("experiment", name, names("experiments"))
+    asked = signature(options_of).parameters
+    if foreign := [option for option, value in given.items() if option not in asked and value not in (None, False)]:
+        raise UsageError(f"--{foreign[0].replace('_', '-')} is for the command line: gil-lab run")
+    options = options_of(**{option: given[option] for option in asked})
+    return measured(variant("experiments", "EXPERIMENT", name), options)
+
+
+def of_cell(line: str, cell: str, shell: Any) -> "Results | None":
+    """The last function of a cell, measured under the strategies of the line; None if the cell failed, which IPython
+    has shown then. Raises GilLabError.
+    """
+    from gil_lab.advice.comparing import STRATEGIES, compared
+    from gil_lab.cli.commands.run import options_of
+
+    words = shlex.split(line)
+    count = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    given = parsed(words[count:])
+    if foreign := [name for name, value in given.items() if name not in OF_A_CELL and value not in (None, False, "")]:
+        known = ", ".join(f"--{name}" for name in OF_A_CELL)
+        raise UsageError(f"--{foreign[0].replace('_', '-')} is not for a function of a cell, which has {known}")
+    name, before = function_in(cell), dict(shell.user_ns)
+    options = options_of(**{option: given[option] for option in signature(options_of).parameters})
+    outer = shell.displayhook.exec_result  # of the cell that has the magic in it; running another one forgets it
+    if not shell.run_cell(cell).success:
+        return None
+    shell.displayhook.exec_result = outer
+    if INPUTS not in shell.user_ns:
+        raise UsageError(f"there is no {INPUTS}; define it in the cell: {INPUTS} = [...]")
+    inputs = shell.user_ns[INPUTS]
+    return compared(
+        lambda folder: _target(cell, name, inputs, before, folder),
+        replace(options, strategies=tuple(words[:count]) or STRATEGIES),
+    )
+
+
+def function_in(cell: str) -> str:
+    """The name of the last function that a cell defines at its top level. Raises UsageError if it defines none."""
+    try:
+        found = [one.name for one in ast.parse(cell).body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    except SyntaxError as error:
+        raise UsageError(f"the cell is no Python: {error.msg}, line {error.lineno}") from None
+    if not found:
+        raise UsageError("the cell defines no function; define one that takes an input, and a list called inputs")
+    return found[-1]
+
+
+def _target(cell: str, name: str, inputs: Any, before: Mapping[str, Any], folder: Path) -> "Target":
+    """The function as one of a file, so that other processes can import it as well: what the cell defines, and what it
+    uses of the cells before it, by value.
+    """
+    import cloudpickle
+
+    from gil_lab.advice.library import given_inputs
+    from gil_lab.model.target import Location, Target
+    from gil_lab.model.text import described
+
+    kept = [one for one in ast.parse(cell).body if isinstance(one, DEFINITIONS) and not _assigns(one, INPUTS)]
+    used = {one.id for part in kept for one in ast.walk(part) if isinstance(one, ast.Name)}
+    try:
+        values = cloudpickle.dumps({name: before[name] for name in used & before.keys()})
+    except Exception as error:
+        raise UsageError(
+            f"what the cell uses of others cannot be sent to processes ({described(error):.120}); define it in the cell"
+        ) from error
+    file = folder / "cell.py"
+    defined = "\n".join(map(ast.unparse, kept))
+    file.write_text(f"import pickle\n\nglobals().update(pickle.loads({values!r}))\n{defined}\n", encoding="utf-8")
+    return Target(name, Location(str(file), "", name), given_inputs(inputs, folder))
+
+
+def _assigns(part: ast.stmt, name: str) -> bool:
+    targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
+    return any(isinstance(one, ast.Name) and one.id == name for one in targets)
+
+
+def parsed(arguments: list[str]) -> dict[str, Any]:
+    """Arguments of `gil-lab run`, as they were typed, by the names of its parameters. Raises UsageError."""
+    from gil_lab.cli.app import TyperError
+    from gil_lab.cli.commands.run import run
+
+    app = typer.Typer(add_completion=False)
+    kept: dict[str, Any] = {}
+    app.command()(_keeping(kept, run))
+    try:
+        typer.main.get_command(app).main(arguments, prog_name="%gil_lab", standalone_mode=False)
+    except TyperError as error:
+        raise UsageError(str(error)) from None
+    if not kept:
+        raise UsageError("--help is for the command line: gil-lab run --help")
+    return kept
+
+
+def _keeping(kept: dict[str, Any], command: Callable[..., int]) -> Callable[..., None]:
+    """A command with the parameters of another one, which keeps what they are given."""
+
+    def keep(**given: Any) -> None:
+        kept.update(given)
+
+    keep.__signature__ = signature(command)  # type: ignore[attr-defined]  # what Typer looks at
+    return keep

@@ -1,0 +1,110 @@
+"""`%load_ext gil_lab`: in IPython, and in notebooks that are executed by a real kernel."""
+
+import pytest
+
+from gil_lab.cli.magics import function_in, parsed
+from gil_lab.model.errors import UsageError
+
+SHORT = "--budget 1s --workers 2"
+CELL = f"""%%gil_lab threading multiprocessing {SHORT}
+from math import isqrt
+
+def count(limit):
+    return sum(all(n % d for d in range(2, isqrt(n) + 1)) for n in range(2, limit)) + offset
+
+inputs = [300] * 8
+"""
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """With the extension loaded, in a folder of its own."""
+    interactive = pytest.importorskip("IPython.core.interactiveshell", reason="IPython is not installed")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.chdir(tmp_path)
+    made = interactive.InteractiveShell()
+    made.history_manager.enabled = False
+    made.run_line_magic("load_ext", "gil_lab")
+    return made
+
+
+def said(shell, capsys, cell):
+    """What is shown for a cell that cannot be measured: one line."""
+    assert not shell.run_cell(cell).success
+    (line,) = [line for line in "".join(capsys.readouterr()).splitlines() if line.strip()]
+    return line
+
+
+def test_a_function_of_a_cell_is_measured_under_the_models_that_are_named(shell):
+    """In processes too, with what earlier cells define; the results are displayed."""
+    shell.run_cell("offset = 7")
+    done = shell.run_cell(CELL)
+    assert done.success
+    assert {row.cell.strategy for row in done.result} == {"sequential", "threading", "multiprocessing"}
+    assert {row.cell.workers for row in done.result if not row.is_baseline} == {2}
+    assert {row.status for row in done.result} == {"ok"}
+    assert "multiprocessing" in done.result._repr_html_()
+
+
+def test_a_line_measures_an_experiment(shell):
+    """With the options of the command."""
+    done = shell.run_cell("%gil_lab cpu-bound --strategy threading --size 50 --tasks 4 --rounds 1 --workers 2")
+    assert done.success
+    assert [row.cell.strategy for row in done.result] == ["sequential", "threading"]
+
+
+REFUSED = {
+    "%gil_lab nowhere": "unknown experiment 'nowhere'",
+    "%gil_lab cpu-bound --workers many": "workers",
+    "%gil_lab cpu-bound --resume x": "--resume is for the command line",
+    "%gil_lab cpu-bound --nope": "--nope",
+    "%%gil_lab threading\nx = 1": "defines no function",
+    "%%gil_lab threading\ndef f(x):\n    return x": "there is no inputs",
+    "%%gil_lab thredding\ndef f(x):\n    return x\ninputs = [1, 2]": "did you mean 'threading'?",
+    "%%gil_lab asyncio\ndef f(x):\n    return x\ninputs = [1, 2]": "coroutines need async def",
+    "%%gil_lab threading --size 3\ndef f(x):\n    return x\ninputs = [1, 2]": "--size is not for a function of a cell",
+}
+
+
+@pytest.mark.parametrize(("cell", "why"), REFUSED.items(), ids=REFUSED.values())
+def test_what_cannot_be_measured_costs_one_line(shell, capsys, cell, why):
+    """Without a traceback, and nothing is written."""
+    assert why in said(shell, capsys, cell)
+    from pathlib import Path
+
+    assert not Path("results").exists()
+
+
+def test_a_cell_that_fails_is_shown_as_ever(shell, capsys):
+    """And is not measured."""
+    shell.run_cell("%%gil_lab threading\ndef f(x):\n    return x\ninputs = 1 / 0")
+    assert "ZeroDivisionError" in "".join(capsys.readouterr())
+
+
+def test_the_last_function_of_a_cell_is_meant():
+    """Of those at its top level."""
+    assert function_in("def a(): pass\nasync def b():\n    def c(): pass\nclass D:\n    def e(self): pass") == "b"
+
+
+def test_options_are_parsed_as_those_of_the_command():
+    """By the same parameters, so that they are the same."""
+    given = parsed(["io-bound", "--workers", "2,4", "--quick"])
+    assert (given["experiment"], given["workers"], given["quick"]) == ("io-bound", ["2,4"], True)
+    with pytest.raises(UsageError, match="gil-lab run --help"):
+        parsed(["--help"])
+
+
+def test_a_notebook_is_executed_by_a_kernel_with_its_event_loop(tmp_path, monkeypatch):
+    """As JupyterLab executes it: the results are there as HTML and as text."""
+    nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
+    nbformat = pytest.importorskip("nbformat")
+    pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+    for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    cells = ["%load_ext gil_lab", "import asyncio; asyncio.get_running_loop()", "offset = 1", CELL]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
+    nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    shown = [output.data for output in notebook.cells[-1].outputs if output.output_type == "execute_result"]
+    assert "multiprocessing" in shown[0]["text/html"]
+    assert "count, 8 tasks" in shown[0]["text/plain"]
