@@ -165,7 +165,9 @@ _EXPRESSIONS: Mapping[str, Callable[[str], _Expression]] = {
 def trial_of(
     code: Code, one: Summary, baseline: Summary, examined: Examined, before: PreparedSession, out: Path
 ) -> PreparedSession:
-    """The session that tries it, beside sequential work on the same inputs."""
+    """The session that tries it, beside sequential work and the variant itself on the same inputs: a minute later the
+    machine may be another one.
+    """
     in_processes = strategy_of(one).workers_are in ("processes", "interpreters")
     start_up_s = one.costs.startup_s if one.costs and in_processes else 0.0
     wanted_s = min(LONGEST_TRIED_S, max(TRIED_S, TIMES_START_UP * start_up_s))
@@ -175,14 +177,12 @@ def trial_of(
     given = before.catalogue.target
     target = replace(given, code=str(code.path.resolve()), varies=given.varies or given.seedable)  # the code seeds not
     catalogue = catalogue_of(target, examined.facts, {ADVISED: strategy(code.path)})
-    cells = [
-        replace(baseline.cell, tasks=tasks),
-        replace(one.cell, strategy=ADVISED, tasks=tasks),
-    ]
+    variant = replace(one.cell, tasks=tasks)
+    cells = [replace(baseline.cell, tasks=tasks), variant, replace(variant, strategy=ADVISED)]
     options = replace(before.options, budget_s=BUDGET_S, out=out)
     times = options.min_time_s or 0.0, options.timeout_s
     trials = [Trial(number, 1, cell, *times) for number, cell in enumerate(cells, 1)]
-    design = plan.Design(f"{before.design.name}-code", (target.name,), (BASELINE, ADVISED))
+    design = plan.Design(f"{before.design.name}-code", (target.name,), (BASELINE, one.cell.strategy, ADVISED))
     return PreparedSession(design, options, catalogue, before.machine, before.choice, cells, trials, judge=Race(cells))
 
 

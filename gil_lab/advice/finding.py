@@ -127,7 +127,10 @@ def _tried(
     gain = contrasts.ratio(base.cell, row.cell) if contrasts and base and row else None
     if row is None or gain is None or row.status is not Status.OK:
         return _not_run(advice, written, row)
-    tried = Tried(gain, best.speedup.value if best.speedup else 1.0, (row.wall_s or 0.0) * gain.value)
+    variant = replace(best.cell, tasks=row.cell.tasks)
+    beside = contrasts.ratio(base.cell, variant) if contrasts and base else None
+    expected = beside or best.speedup
+    tried = Tried(gain, expected.value if expected else 1.0, (row.wall_s or 0.0) * gain.value)
     decision = advice.decision
     if gain.value <= 1:
         why = f"its code was no faster when it was run, {number(gain.value)}x"

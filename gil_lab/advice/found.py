@@ -15,6 +15,7 @@ class Tried:
 
     gain: Estimate
     expected: float
+    """What the variant gained beside it, or before, if it did not run once more."""
     sequential_s: float
     """Of the work that it was tried on."""
 

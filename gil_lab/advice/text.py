@@ -95,11 +95,12 @@ def _described(best: Summary, *, several: bool) -> str:
 
 
 def _gain(best: Summary, advice: FoundAdvice) -> str:
-    if not best.speedup:
+    gain = advice.tried.gain if advice.tried else best.speedup
+    if not gain:
         return "unknown"
     home = advice.baseline.cell.interpreter if advice.baseline else ""
     over = f" over Python {home}" if best.cell.interpreter.partition("+")[0] != home.partition("+")[0] else ""
-    return ratio(best.speedup) + over
+    return ratio(gain) + over + (", by the code below" if advice.tried else "")
 
 
 def _sure(advice: FoundAdvice) -> str:
@@ -273,7 +274,8 @@ def tried(advice: FoundAdvice) -> str:
     if advice.tried is None:
         return f"The code could not be tried ({one_line(advice.untried, 100)})"
     gain, expected = advice.tried.gain, advice.tried.expected
-    agrees = "as expected" if _agrees(gain.low, gain.high, gain.value, expected) else f"expected: {number(expected)}x"
+    alike = _agrees(gain.low, gain.high, gain.value, expected)
+    agrees = "as the model itself beside it" if alike else f"the model itself beside it {number(expected)}x"
     return (
         f"The code, run as it stands on {duration(advice.tried.sequential_s)} of work: {number(gain.value)}x with the "
         f"start of its workers, {agrees}"

@@ -314,7 +314,7 @@ def test_the_gil_of_a_program_is_seen_without_its_help():
     use = watch([sys.executable, "-c", SPINNING], 30.0)
     assert use.gil is not None
     assert use.gil.held_share > 0.5
-    assert use.gil.waiting > 0.5
+    assert use.gil.waiting > 0.1  # two of three; beside others they are ready as well, after each 5 ms
     assert state(use) is ProgramState.TAKING_TURNS
 
 
