@@ -138,7 +138,7 @@ def no_room(monkeypatch):
         names.append(Path(f"/proc/self/fd/{fd}").readlink().name)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "posix_fallocate", full)
+    monkeypatch.setattr(_shared_memory, "_write", full)
     return names
 
 
@@ -147,10 +147,23 @@ def test_without_room_in_shared_memory_there_is_an_error_and_no_crash(monkeypatc
     """With its cause and the next step; nothing is left."""
     names = no_room(monkeypatch)
     with pytest.raises(OSError, match=r"no room for 1000 bytes of shared memory; take a smaller --size"):
-        _shared_memory.created(1000)
+        _shared_memory.holding(bytes(1000))
     (name,) = names
     with pytest.raises(FileNotFoundError):
         shared_memory.SharedMemory(name)
+
+
+@on_linux
+def test_bytes_are_written_until_all_are(monkeypatch):
+    """A system may take less of them than it is given."""
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:300]))
+    memory = _shared_memory.holding(send.content(1000))
+    try:
+        assert memory.buf[:1000] == send.content(1000)
+    finally:
+        memory.close()
+        memory.unlink()
 
 
 @on_linux

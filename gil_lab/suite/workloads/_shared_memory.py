@@ -16,26 +16,36 @@ UNTRACKED: dict[str, Any] = {"track": False} if sys.version_info >= (3, 13) else
 3.13 it is not. Workers started by multiprocessing share the tracker of their parent, where it is registered already."""
 
 
-def created(size: int) -> "SharedMemory":
-    """Of so many bytes, for which there is room. Raises OSError, with the next step, if there is none.
+def holding(payload: bytes | memoryview) -> "SharedMemory":
+    """With these bytes in it. Raises OSError, with the next step, if there is no room for them.
 
-    The room is reserved: a file system that is full (/dev/shm of a container has 64 MB) says so only when a page is
-    written, and then by SIGBUS, which ends the process. Rejected: to ask how much is free, which others may take.
+    On Linux they are written, as into a file: where a file system is full (/dev/shm of a container has 64 MB), that is
+    an error. A page that is touched in a map of it, and cannot be had, ends the process (SIGBUS); and each page of a
+    new map is a fault.
     """
     from multiprocessing.shared_memory import SharedMemory
 
-    memory = SharedMemory(create=True, size=size, **UNTRACKED)
+    memory = SharedMemory(create=True, size=len(payload), **UNTRACKED)
     try:
-        if hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(memory._fd, 0, size)  # type: ignore[attr-defined]  # noqa: SLF001 - not public
+        if sys.platform == "linux":
+            _write(memory._fd, payload)  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+        elif memory.buf is not None:
+            memory.buf[: len(payload)] = payload
     except OSError as error:
         memory.close()
         memory.unlink()
         if error.errno != errno.ENOSPC:
             raise
-        why = f"no room for {size} bytes of shared memory; take a smaller --size, or make /dev/shm larger"
+        why = f"no room for {len(payload)} bytes of shared memory; take a smaller --size, or make /dev/shm larger"
         raise OSError(errno.ENOSPC, why) from error
     return memory
+
+
+def _write(fd: int, payload: bytes | memoryview) -> None:
+    """A system may take less than is given to it."""
+    rest = memoryview(payload)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
 
 
 def attached(name: str) -> "SharedMemory":
@@ -68,9 +78,7 @@ class OutOfBand:
     def __reduce__(self) -> tuple[Callable[..., "OutOfBand"], tuple[bytes, str, int]]:
         buffers: list[pickle.PickleBuffer] = []
         pickled = pickle.dumps(pickle.PickleBuffer(self.payload), 5, buffer_callback=buffers.append)
-        with buffers[0].raw() as raw, closing(created(len(raw))) as memory:
-            assert memory.buf is not None
-            memory.buf[: len(raw)] = raw
+        with buffers[0].raw() as raw, closing(holding(raw)) as memory:
             return arrived, (pickled, memory.name, len(raw))
 
     def __enter__(self) -> bytes | memoryview:

@@ -23,7 +23,7 @@ from typing import Any
 
 from gil_lab.suite.answers import differing
 from gil_lab.suite.workloads import Workload
-from gil_lab.suite.workloads._shared_memory import OutOfBand, attached, created, expect_receivers
+from gil_lab.suite.workloads._shared_memory import OutOfBand, attached, expect_receivers, holding
 
 WORK_S = 0.001
 """Spent waiting, as if for a database. Without it, one worker could finish all tasks before the others wake up."""
@@ -45,10 +45,8 @@ def inputs(tasks: int, size: int) -> Iterator[list[tuple[int, bytes]]]:
 @contextmanager
 def shared_inputs(tasks: int, size: int) -> Iterator[list[tuple[int, str, int]]]:
     """The task's number, the name of the shared memory that holds the bytes, and their number."""
-    memory = created(size)
+    memory = holding(content(size))
     try:
-        assert memory.buf is not None
-        memory.buf[:size] = content(size)
         yield [(number, memory.name, size) for number in range(tasks)]
     finally:
         memory.close()
