@@ -80,9 +80,9 @@ def test_cells_without_numbers_are_no_part_of_a_way():
         ([FASTER, FASTER, SLOWER], "ceases to pay between 10 kB and 100 kB"),
         ([SLOWER, FASTER], "begins to pay between 1 kB and 10 kB"),
         ([FASTER, SLOWER, FASTER], "ceases to pay between 1 kB and 10 kB, begins to pay between 10 kB and 100 kB"),
-        ([FASTER, FASTER, UNSEEN], "pays from 1 kB to 10 kB"),
-        ([SLOWER, SLOWER], "does not pay from 1 kB to 10 kB"),
-        ([UNSEEN, FASTER], "pays from 10 kB"),
+        ([FASTER, FASTER, UNSEEN], "pays at 1 kB to 10 kB"),
+        ([SLOWER, SLOWER], "does not pay at 1 kB to 10 kB"),
+        ([UNSEEN, FASTER], "pays at 10 kB"),
         ([UNSEEN, UNSEEN], "not known to pay or not"),
     ],
 )
@@ -108,7 +108,7 @@ def test_sizes_have_their_unit(size, unit, said):
 
 
 def test_the_answer_says_each_verdict_once_with_those_it_is_true_of():
-    """Instead of the fastest at each size; sequential work is what they are compared with."""
+    """Instead of the fastest at each size, and first those that pay at most sizes; sequential work is none of them."""
     rows = [
         *alone(2),
         *way([FASTER, SLOWER]),
@@ -116,8 +116,8 @@ def test_the_answer_says_each_verdict_once_with_those_it_is_true_of():
         *way([FASTER, FASTER], workload="send+shared"),
     ]
     assert " ".join(words(rows, [])) == (
-        "Ceases to pay between 1 kB and 10 kB: multiprocessing x2. "
-        "Pays from 1 kB to 10 kB: threading x2, multiprocessing x2 +shared."
+        "Pays at 1 kB to 10 kB: threading x2, multiprocessing x2 +shared. "
+        "Ceases to pay between 1 kB and 10 kB: multiprocessing x2."
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from made_of_cells import measured, sequential
 
 from gil_lab.model.records import Flag
-from gil_lab.report.documents.answer import overview
+from gil_lab.report.documents.answer import answer, overview
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.sizes import size_tables
 
@@ -56,6 +56,13 @@ def test_sessions_of_one_size_have_none():
     """Nor those in which nothing is compared."""
     assert size_tables([row for row in session() if row.cell.size == SIZES[0]]) == []
     assert size_tables([replace(row, speedup=None) for row in session()]) == []
+
+
+def test_a_run_ends_with_it():
+    """A single table of single cells would have the first ones only."""
+    text = plain_text(answer(session(), [], "more --rounds"), 80)
+    assert "by size" in text
+    assert "Not shown" not in text
 
 
 def test_an_overview_has_it_in_80_columns():

@@ -94,6 +94,10 @@ def _blocks(
 ) -> Iterator[Block]:
     yield from words(rows, claims, reasons=reasons)
     yield ""
+    if by_size := size_tables(rows):
+        yield from by_size
+        yield from _against(rows, remedy, sum(one.wall_s is not None for one in rows))
+        return
     table = _table(rows, most_rows)
     yield table
     if meanings := signs([table]):

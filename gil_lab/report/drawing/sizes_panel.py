@@ -85,6 +85,7 @@ class SizesPanel:
                 "format": "~s",
                 "grid": False,
                 "labelOverlap": "greedy",
+                "labelSeparation": 3,
             },
         }
 

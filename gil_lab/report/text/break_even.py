@@ -36,13 +36,21 @@ def _line(ways: Sequence[Sequence[Summary]]) -> str:
         return ""
     called = naming(row.cell for way in compared for row in way)
     alike: dict[str, list[str]] = {}
-    for way in compared:
+    for way in sorted(compared, key=_sizes_that_pay, reverse=True):
         alike.setdefault(verdict(way), []).append(called(way[0].cell))
     return " ".join(f"{said[0].upper()}{said[1:]}: {', '.join(names)}." for said, names in alike.items())
 
 
+def _sizes_that_pay(way: Sequence[Summary]) -> int:
+    return sum(pays(row) is True for row in way)
+
+
+def _sizes_that_pay(way: Sequence[Summary]) -> int:
+    return sum(pays(row) is True for row in way)
+
+
 def verdict(way: Sequence[Summary]) -> str:
-    """`pays from 1 kB to 100 MB`, `ceases to pay between 1 MB and 10 MB`: what is known of one way, by size."""
+    """`pays at 1 kB to 100 MB`, `ceases to pay between 1 MB and 10 MB`: what is known of one way, by size."""
     unit = unit_of(way[0].cell.work)
     if found := crossings(way):
         return ", ".join(
@@ -52,7 +60,7 @@ def verdict(way: Sequence[Summary]) -> str:
     if not known:
         return "not known to pay or not"
     span = " to ".join(dict.fromkeys(sized(row.cell.size, unit) for row in (known[0], known[-1])))
-    return f"pays from {span}" if pays(known[0]) else f"does not pay from {span}"
+    return f"pays at {span}" if pays(known[0]) else f"does not pay at {span}"
 
 
 def between(below: Summary, above: Summary, unit: str) -> str:
