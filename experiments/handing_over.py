@@ -10,7 +10,7 @@ take: watch *overall* against the size, or the picture `sizes`, in which each wa
 - What is in *shared memory* already (`+shared`) is sent by its name.
 - joblib pickles, too, but writes *arrays* of more than 1 MB (`+array`) once into a file in memory, which all tasks map.
 - Subinterpreters copy bytes once, within the process. (Lists and dictionaries are pickled there as well, from 3.15 on
-  with less effort: cpython gh-148072.)
+  with less effort: cpython gh-148072.) A `memoryview` (`+view`) they share: nothing is copied.
 
 What is sent costs nothing where it is not looked at: a task reads 64 bytes of it. One that reads all of it has to bring
 it into its core's cache, however it came.
@@ -37,12 +37,13 @@ EXPERIMENT = Experiment(
     picture="sizes",
     design=Design(
         "handing-over",
-        workloads=("send", "send+out-of-band", "send+shared", "send+array"),
+        workloads=("send", "send+out-of-band", "send+shared", "send+array", "send+view"),
         strategies=("sequential", "threading", "multiprocessing", "joblib", "subinterpreters"),
         strategies_of={
             "send+out-of-band": ("multiprocessing",),
             "send+shared": ("multiprocessing",),
             "send+array": ("joblib",),
+            "send+view": ("subinterpreters",),
         },
         # Two, however many cores there are: 100 MB for each task and each worker of each cell are a gigabyte.
         workers=lambda _: (2,),
@@ -98,6 +99,11 @@ def mapped(seen: Evidence) -> Judgement:
 def interpreters(seen: Evidence) -> Judgement:
     copies, threads = (way(seen, name, size=LARGEST) for name in ("subinterpreters", "threading"))
     return seen.ratio(copies, to=threads).above(3)
+
+
+@EXPERIMENT.claim("What is behind a memoryview, subinterpreters share: two of them pay, whatever the size")
+def views(seen: Evidence) -> Judgement:
+    return every(gain(seen, cell).above(PAYS) for cell in seen.cells(strategy="subinterpreters", variant="+view"))
 
 
 def way(seen: Evidence, strategy: str, variant: str = "", size: int = LARGEST) -> Any:

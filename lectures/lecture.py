@@ -456,7 +456,8 @@ def ask_handing_over(changes, handing_over, mo):
     work: there a second worker ceases to pay. A reference never does; a pickle is five copies; out of band it is one; a
     name in shared memory none. joblib maps arrays of more than 1 MB, and pickles smaller ones: **watch** its line fall.
 
-    **Change a number and measure again:** `python="3.14"` has subinterpreters: how many copies do they make?
+    **Change a number and measure again:** `python="3.14"` has subinterpreters: how many copies do they make, of bytes
+    and of a `memoryview`?
 
     {measure_handing_over} {vary_handing_over}
     """)

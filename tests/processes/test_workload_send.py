@@ -70,6 +70,12 @@ def test_shared_memory_is_gone_afterwards_also_after_a_failure():
         shared_memory.SharedMemory(name)
 
 
+def test_a_view_cannot_be_pickled():
+    """So no process can be sent one: that is for interpreters in one process."""
+    with send.view_inputs(1, 1000) as inputs, pytest.raises(TypeError, match="cannot pickle 'memoryview'"):
+        pickle.dumps(inputs)
+
+
 PROGRAM = """
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context

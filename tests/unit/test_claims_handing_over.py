@@ -12,6 +12,7 @@ OUT_OF_BAND = "Out of band there is one copy still: with 100 MB processes take l
 SHARED = "With data in shared memory, processes pay, whatever the size"
 MAPPED = "An array of 10 MB, which joblib maps, takes less than half the time of as many bytes, which it pickles"
 INTERPRETERS = "Subinterpreters copy, too: with 100 MB they take more than three times as long as threads"
+VIEWS = "What is behind a memoryview, subinterpreters share: two of them pay, whatever the size"
 KB, MB10, MB100 = SIZES[0], SIZES[-2], SIZES[-1]
 
 
@@ -39,6 +40,7 @@ HOLDS = {
     SHARED: sizes("multiprocessing", {KB: 0.006, MB100: 0.007}, "+shared"),
     MAPPED: pair(MB10, ("joblib", 0.01, "+array"), ("joblib", 0.12, "")),
     INTERPRETERS: pair(MB100, ("subinterpreters", 0.2, ""), ("threading", 0.0045, "")),
+    VIEWS: sizes("subinterpreters", {KB: 0.005, MB100: 0.0052}, "+view"),
 }
 FAILS = {
     BY_REFERENCE: sizes("threading", {KB: 0.0045, MB100: 0.1}),
@@ -48,4 +50,5 @@ FAILS = {
     SHARED: sizes("multiprocessing", {KB: 0.006, MB100: 0.02}, "+shared"),
     MAPPED: pair(MB10, ("joblib", 0.1, "+array"), ("joblib", 0.12, "")),
     INTERPRETERS: pair(MB100, ("subinterpreters", 0.0046, ""), ("threading", 0.0045, "")),
+    VIEWS: sizes("subinterpreters", {KB: 0.005, MB100: 0.2}, "+view"),
 }

@@ -10,6 +10,8 @@ gets one copy, and no pickle, of bytes; lists and dictionaries are pickled there
   task: one copy (protocol 5, PEP 574). The standard pools do that by themselves for nothing.
 - `array`: the same bytes as an array of NumPy. joblib writes an array of more than 1 MB into a file in memory, once for
   all tasks and passes, and tasks map it (its `max_nbytes`, `mmap_mode="r"`); other pools pickle it.
+- `view`: the same bytes as a `memoryview`, which an interpreter in the same process gets without a copy (PEP 734), and
+  which cannot be pickled.
 - `back`: each task answers with the bytes it got. The answers of all tasks are held, so there are fewer bytes at most.
 """
 
@@ -67,6 +69,13 @@ def array_inputs(tasks: int, size: int) -> Iterator[list[tuple[int, Any]]]:
     import numpy as np
 
     payload = np.frombuffer(content(size), dtype=np.uint8)
+    yield [(number, payload) for number in range(tasks)]
+
+
+@contextmanager
+def view_inputs(tasks: int, size: int) -> Iterator[list[tuple[int, memoryview]]]:
+    """The task's number, and a view of the bytes: the same for all tasks."""
+    payload = memoryview(content(size))
     yield [(number, payload) for number in range(tasks)]
 
 
@@ -165,6 +174,13 @@ VARIANTS = {
         forms={"call": receive},
         why_not={**WORKLOAD.why_not, "coroutine": SHARED_ANYWAY},
         requires=("numpy",),
+    ),
+    "view": replace(
+        WORKLOAD,
+        summary="pass a memoryview of bytes to each task, which only interpreters in one process can get",
+        inputs=view_inputs,
+        forms={"call": receive},
+        why_not={**WORKLOAD.why_not, "coroutine": SHARED_ANYWAY},
     ),
     "back": replace(
         WORKLOAD,
