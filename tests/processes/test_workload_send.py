@@ -72,7 +72,7 @@ def test_shared_memory_is_gone_afterwards_also_after_a_failure():
 
 def test_a_view_cannot_be_pickled():
     """So no process can be sent one: that is for interpreters in one process."""
-    with send.view_inputs(1, 1000) as inputs, pytest.raises(TypeError, match="cannot pickle 'memoryview'"):
+    with send.view_inputs(1, 1000) as inputs, pytest.raises(TypeError, match=r"cannot pickle .*memoryview"):
         pickle.dumps(inputs)
 
 
