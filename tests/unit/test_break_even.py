@@ -8,6 +8,7 @@ from made_of_cells import measured, sequential
 from gil_lab.analysis.break_even import by_way, by_work, crossings, pays
 from gil_lab.model.records import Flag
 from gil_lab.report.documents.answer import words
+from gil_lab.report.tables.size_units import sized
 from gil_lab.report.text import break_even
 
 FASTER, SLOWER, UNSEEN = (1.7, 1.72, 1.71), (0.5, 0.51, 0.52), (0.9, 1.0, 1.1)
@@ -104,7 +105,7 @@ def test_a_verdict_names_measured_sizes_only(gains, said):
 )
 def test_sizes_have_their_unit(size, unit, said):
     """Bytes have prefixes of powers of ten; a user's own sizes have none that is known."""
-    assert break_even.sized(size, unit) == said
+    assert sized(size, unit) == said
 
 
 def test_the_answer_says_each_verdict_once_with_those_it_is_true_of():

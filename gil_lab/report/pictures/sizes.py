@@ -18,7 +18,8 @@ from gil_lab.report.drawing.lines import Line, Point
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.sizes_panel import SizesPanel
 from gil_lab.report.tables.results import several_workers
-from gil_lab.report.text.break_even import between, sized, unit_of, verdict
+from gil_lab.report.tables.size_units import sized, unit_of
+from gil_lab.report.text.break_even import between, verdict
 from gil_lab.report.text.sentences import milliseconds
 
 PLACE = 14

@@ -8,8 +8,8 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
 from gil_lab.report.tables.matrix import in_seconds, speedup
 from gil_lab.report.tables.results import several_workers, threshold
+from gil_lab.report.tables.size_units import sized, unit_of
 from gil_lab.report.tables.table import Column, Row, Table, signs
-from gil_lab.report.text.break_even import sized, unit_of
 
 
 def size_tables(rows: Sequence[Summary]) -> list[Table]:

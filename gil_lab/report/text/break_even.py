@@ -5,24 +5,7 @@ from collections.abc import Sequence
 from gil_lab.analysis.break_even import by_work, crossings, pays
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
-from gil_lab.suite.catalogue import Catalogue
-
-PREFIXES = (("G", 10**9), ("M", 10**6), ("k", 10**3))
-BYTES = "bytes"
-
-
-def unit_of(work: str) -> str:
-    """Of the sizes of the lab's own workload; empty for a user's."""
-    catalogue = Catalogue()
-    return catalogue.workload(work).size_unit if work in catalogue.workload_names() else ""
-
-
-def sized(size: int, unit: str) -> str:
-    """`10 MB`, `2500 numbers`."""
-    if unit != BYTES:
-        return f"{size} {unit}".rstrip()
-    prefix, factor = next(((prefix, factor) for prefix, factor in PREFIXES if size >= factor), ("", 1))
-    return f"{size / factor:g} {prefix}B"
+from gil_lab.report.tables.size_units import sized, unit_of
 
 
 def lines(rows: Sequence[Summary]) -> list[str]:
