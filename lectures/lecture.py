@@ -66,6 +66,7 @@ def imports():
         cpu_bound,
         dynamic_types,
         free_threading,
+        handing_over,
         implementations,
         io_bound,
         mixed,
@@ -103,6 +104,7 @@ def imports():
         cpu_bound,
         dynamic_types,
         free_threading,
+        handing_over,
         implementations,
         io_bound,
         mixed,
@@ -478,6 +480,42 @@ def see_threads_processes(
         mo.accordion({"All numbers": threads_processes_results}),
     )
     return (threads_processes_results,)
+
+
+@app.cell(hide_code=True)
+def ask_handing_over(changes, handing_over, mo):
+    measure_handing_over = mo.ui.run_button(label="Measure it here")
+    vary_handing_over = changes({"python": "3.14"}, {"workloads": "send", "size": (1_000, 1_000_000)})
+    mo.md(f"""
+    ## {handing_over.EXPERIMENT.question}
+
+    The same millisecond of work, with more and more to be sent to it. **Watch** where a line crosses that of sequential
+    work: there a second worker ceases to pay. A reference never does; a pickle is five copies; out of band it is one; a
+    name in shared memory none. joblib maps arrays of more than 1 MB, and pickles smaller ones: **watch** its line fall.
+
+    **Change a number and measure again:** `python="3.14"` has subinterpreters: how many copies do they make, of bytes
+    and of a `memoryview`?
+
+    {measure_handing_over} {vary_handing_over}
+    """)
+    return measure_handing_over, vary_handing_over
+
+
+@app.cell
+def see_handing_over(
+    MEASURE, OUT, QUICK, beside, handing_over, measure_handing_over, mo, saved, shown, vary_handing_over
+):
+    if MEASURE or measure_handing_over.value:
+        handing_over_results = handing_over.run(quick=QUICK, out=OUT, **vary_handing_over.value)
+    else:
+        handing_over_results = saved("handing-over")
+    shown(
+        handing_over_results,
+        beside(handing_over_results, "sizes"),
+        handing_over.check(handing_over_results),
+        mo.accordion({"All numbers": handing_over_results}),
+    )
+    return (handing_over_results,)
 
 
 @app.cell(hide_code=True)
@@ -988,6 +1026,7 @@ def see_all(
     cpu_bound_results,
     dynamic_types_results,
     free_threading_results,
+    handing_over_results,
     implementations_results,
     io_bound_results,
     mixed_results,
@@ -1015,6 +1054,7 @@ def see_all(
             io_bound_results,
             sync_async_results,
             threads_processes_results,
+            handing_over_results,
             races_results,
             thread_states_results,
             start_up_results,

@@ -18,6 +18,7 @@ from gil_lab.model.full_write import write_all
 from gil_lab.model.own_file import (
     DesignFacts,
     ExperimentFacts,
+    OnlyUnder,
     OwnFile,
     StrategyFacts,
     WhyNot,
@@ -110,6 +111,8 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
     where, design = f"{file.name}: experiment", one.design
     if not is_of(type(design), "gil_lab.sessions.plan", "Design"):
         raise UsageError(f"{where}.design is {design!r:.40}; it must be a Design")
+    if not isinstance(design.strategies_of, Mapping):
+        raise UsageError(f"{where}.design.strategies_of is {design.strategies_of!r:.40}; it must be a mapping")
     made = _called(f"{where}: workers({cores})", design.workers, cores)
     facts = _checked(
         DesignFacts,
@@ -123,6 +126,10 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
         min_time_s=design.min_time_s,
         sizes=design.sizes,
         tasks=design.tasks,
+        quick_workloads=design.quick_workloads,
+        quick_sizes=design.quick_sizes,
+        chunk=design.chunk,
+        strategies_of=[OnlyUnder(name, only) for name, only in design.strategies_of.items()],
     )
     claims = [claim.sentence for claim in one.claims]
     return _checked(  # type: ignore[no-any-return]

@@ -279,7 +279,11 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
     form = catalogue.form(strategy.form)
 
     with contextlib.ExitStack() as stack:
-        given = stack.enter_context(workload.open_inputs(cell.tasks, cell.size))
+        try:
+            given = stack.enter_context(workload.open_inputs(cell.tasks, cell.size))
+        except ModuleNotFoundError:
+            import_needs(workload)  # inputs may be made with what the task needs
+            raise
         inputs = Inputs(given, watched=workload.after is None)
         pipe.send(Prepared())
         expect_go(pipe)

@@ -194,6 +194,10 @@ def _experiment(file: Path, facts: ExperimentFacts) -> OwnExperiment:
         facts.design.min_time_s,
         facts.design.sizes,
         facts.design.tasks,
+        facts.design.quick_workloads,
+        facts.design.quick_sizes,
+        facts.design.chunk,
+        {only.workload: only.strategies for only in facts.design.strategies_of},
     )
     claims = [Claim(sentence, _elsewhere) for sentence in facts.claims]
     return OwnExperiment(facts.question, design, claims=claims, picture=facts.picture, file=file)

@@ -48,6 +48,12 @@ class StrategyFacts:
 
 
 @frozen
+class OnlyUnder:
+    workload: str
+    strategies: tuple[str, ...]
+
+
+@frozen
 class DesignFacts:
     name: str
     workloads: tuple[str, ...]
@@ -59,6 +65,10 @@ class DesignFacts:
     min_time_s: float
     sizes: tuple[int, ...]
     tasks: int | None
+    quick_workloads: tuple[str, ...] = ()
+    quick_sizes: tuple[int, ...] = ()
+    chunk: int | None = None
+    strategies_of: tuple[OnlyUnder, ...] = ()
 
 
 @frozen

@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,12 @@ class Design:
     """The same of the numbers of workers."""
     cell_budget_s: float = BUDGET_S
     """Seconds for each cell, unless the user says otherwise: where there are very many, less than usual."""
+    quick_sizes: tuple[int, ...] = ()
+    """The same of the sizes."""
+    chunk: int | None = None
+    """Tasks handed over at a time by strategies that have chunks; None: as their APIs do by default."""
+    strategies_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """Of some workloads the only strategies that they are run under, unless the user names others."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,8 @@ class WorkSettings:
     name: str
     sizes: tuple[int, ...]
     tasks: int
+    strategies: tuple[str, ...] = ()
+    """The only ones that it is run under; empty: all of the session."""
 
 
 @frozen
@@ -214,6 +222,12 @@ def workloads(design: Design, options: Options) -> tuple[str, ...]:
     return options.workloads or usual
 
 
+def sizes(design: Design, options: Options) -> tuple[int, ...]:
+    """The user's, or the design's, of which a quick look may have fewer; empty: as the workload has it."""
+    usual = design.quick_sizes if options.quick and design.quick_sizes else design.sizes
+    return options.sizes or usual
+
+
 def filled_in(design: Design, options: Options, cores: int) -> Options:
     """The options with what the design says where they say nothing."""
     return replace(
@@ -223,7 +237,8 @@ def filled_in(design: Design, options: Options, cores: int) -> Options:
         workloads=workloads(design, options),
         pythons=options.pythons or design.pythons,
         tasks=options.tasks if options.tasks is not None else design.tasks,
-        sizes=options.sizes or design.sizes or None,
+        sizes=sizes(design, options) or None,
+        chunk=design.chunk if options.chunk is None else options.chunk,
         min_time_s=design.min_time_s if options.min_time_s is None else options.min_time_s,
     )
 
@@ -264,6 +279,8 @@ def settings(
 
     Raises UsageError for unknown names and for a size that a workload does not take.
     """
+    if unknown := set(design.strategies_of) - set(design.workloads):
+        raise UsageError(f"strategies_of has {min(unknown)!r:.40}, which is none of the workloads of {design.name}")
     names = tuple(dict.fromkeys(workloads(design, options)))
     works = dict.fromkeys(str(name).partition(VARIANT_SEPARATOR)[0] for name in names)
     if options.sizes is not None and len(works) > 1:
@@ -276,7 +293,7 @@ def settings(
         works=tuple(_work(name, design, options, catalogue) for name in names),
         strategies=chosen,
         workers=filled.workers or (),
-        chunk=options.chunk,
+        chunk=filled.chunk,
         compared=design.compared,
         rounds=options.rounds,
         budget_s=options.budget_s,
@@ -294,18 +311,21 @@ def with_chunks(names: Iterable[str], catalogue: Catalogue) -> list[str]:
 
 def _work(name: str, design: Design, options: Options, catalogue: Catalogue) -> WorkSettings:
     workload = catalogue.workload(name)
-    sizes, tasks = options.sizes or design.sizes or (workload.size,), options.tasks or design.tasks or workload.tasks
+    chosen, tasks = sizes(design, options) or (workload.size,), options.tasks or design.tasks or workload.tasks
     # Options were checked before; what stands in a user's file was not.
     _check_whole(f"tasks of {name}", tasks, 1, MAX_TASKS)
-    for size in sizes:
+    for size in chosen:
         _check_whole(f"size of {name}", size, 1, MAX_SIZE)
-    if (size := max(sizes)) > workload.max_size:
+    if (size := max(chosen)) > workload.max_size:
         raise UsageError(f"size is {size}; {name} takes at most {workload.max_size} {workload.size_unit}")
     if not callable(workload.inputs) and options.sizes is not None:
         raise UsageError(f"{name} has a list of inputs, which no size changes; leave size out")
     if not callable(workload.inputs) and tasks > (count := len(workload.inputs)):
         raise UsageError(f"tasks is {tasks}; {name} has a list of {count} inputs: give at most as many")
-    return WorkSettings(name, tuple(dict.fromkeys(sizes)), tasks)
+    only = () if options.strategies else design.strategies_of.get(name, ())
+    for strategy in only:
+        catalogue.strategy(strategy)
+    return WorkSettings(name, tuple(dict.fromkeys(chosen)), tasks, only)
 
 
 def strategies(design: Design, options: Options, catalogue: Catalogue) -> tuple[str, ...]:
@@ -324,7 +344,7 @@ def cells(settings: RunSettings, catalogue: Catalogue, interpreters: Sequence[st
     """The cells in the order of the experiment: by workload, then size, strategy, interpreter and workers."""
     made: list[Cell] = []
     for work in settings.works:
-        for size, strategy in product(work.sizes, settings.strategies):
+        for size, strategy in product(work.sizes, work.strategies or settings.strategies):
             workers = (1,) if catalogue.strategy(strategy).workers_are is None else settings.workers
             made += [
                 Cell(work.name, strategy, number, interpreter, work.tasks, size)

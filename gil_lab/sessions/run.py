@@ -125,7 +125,7 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     facts = {interpreter.label: interpreter.facts for interpreter in choice.interpreters}
     cells = plan.cells(settings, catalogue, tuple(facts))
     trials = plan.trials(cells, settings, catalogue, facts)
-    noted = dataclasses.replace(options, min_time_s=settings.min_time_s, seed=settings.seed)
+    noted = dataclasses.replace(options, min_time_s=settings.min_time_s, seed=settings.seed, chunk=settings.chunk)
     return PreparedSession(design, noted, catalogue, machine, choice, cells, trials)
 
 

@@ -57,6 +57,10 @@ def file(tmp_path):
         ("EXPERIMENT = Experiment('?', Design('mine', 'work'))", "design.workloads is 'work', not tuple"),
         ("EXPERIMENT = Experiment('?', Design('mine', ('work',), workers=2))", "workers is 2; it must be a function"),
         (
+            "EXPERIMENT = Experiment('?', Design('mine', ('work',), strategies_of=['work']))",
+            "design.strategies_of is ['work']; it must be a mapping",
+        ),
+        (
             "EXPERIMENT = Experiment('?', Design('mine', ('work',), workers=lambda cores: cores / 0))",
             "raises ZeroDivisionError",
         ),

@@ -409,3 +409,43 @@ def test_variants_that_are_work_of_their_own_are_compared_with_themselves():
     assert {each.workload for each in made if each.strategy == "sequential"} == set(variants)
     _, found = in_blocks(Design("made", ("counter", "counter+lock"), ("threading",)), workers=(2,))
     assert len(found) == 1
+
+
+def sizes_of(options, **design):
+    made = Design("made", ("counter",), ("threading",), compared=False, sizes=(10, 20, 30), **design)
+    return [cell.size for cell in cells(settings(made, options, LAB, CORES), LAB, ("3.11",))]
+
+
+def test_a_quick_look_has_fewer_sizes_where_there_are_many():
+    """Unless they are named; without `quick` all are run."""
+    assert sizes_of(Options(quick=True), quick_sizes=(10, 30)) == [10, 30]
+    assert sizes_of(Options(), quick_sizes=(10, 30)) == sizes_of(Options(quick=True)) == [10, 20, 30]
+    assert sizes_of(Options(quick=True, sizes=(20,)), quick_sizes=(10, 30)) == [20]
+
+
+def test_a_design_may_run_some_work_under_some_strategies_only():
+    """And still beside the sequential work of the same size; strategies that the user names are for all of it."""
+    only = {"counter+lock": ("multiprocessing",)}
+    design = Design("made", ("counter", "counter+lock"), ("sequential", "threading"), strategies_of=only)
+    found = [(cell.workload, cell.strategy) for cell in asked_for(design=design, sizes=(7,))]
+    assert found == [("counter", "sequential"), ("counter", "threading"), ("counter+lock", "multiprocessing")]
+    named = asked_for(design=design, sizes=(7,), strategies=("threading",))
+    assert ("counter+lock", "threading") in [(cell.workload, cell.strategy) for cell in named]
+
+
+def test_a_design_may_say_how_many_tasks_are_handed_over_at_a_time():
+    """Unless the user does."""
+    design = Design("made", ("primes",), chunk=3)
+    assert {trial.chunk for trial in planned(Options(seed=1), design)} == {3}
+    assert {trial.chunk for trial in planned(Options(seed=1, chunk=5), design)} == {5}
+    assert {trial.chunk for trial in planned()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("only", "message"),
+    [({"counter+lok": ("threading",)}, "none of the workloads of made"), ({"counter": ("thread",)}, "'threading'")],
+)
+def test_what_a_design_names_there_must_be(only, message):
+    """Its own workloads, and strategies of the lab or of the user's file."""
+    with pytest.raises(UsageError, match=message):
+        asked_for(design=Design("made", ("counter",), strategies_of=only))

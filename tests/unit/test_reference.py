@@ -28,6 +28,7 @@ SHOWN = {
     "convoy": "delays",
     "dynamic-types": "speedups",
     "free-threading": "matrix",
+    "handing-over": "sizes",
     "implementations": "warm-up",
     "numba-limits": "speedups",
     "numba-strengths": "speedups",
@@ -41,8 +42,8 @@ SHOWN = {
     "warm-up": "speedups",
 }
 """The picture that tells most of an experiment; of the others it is the map."""
-MANY_CELLS = ("contention", "released", "oversubscription")
-"""A hundred and more, or dozens of threads, measured in fewer rounds, in which others may have disturbed some."""
+MANY_CELLS = ("contention", "handing-over", "oversubscription", "released")
+"""Fifty and more, or dozens of threads, measured in fewer rounds, in which others may have disturbed some."""
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
 
 

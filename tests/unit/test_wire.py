@@ -20,6 +20,7 @@ from gil_lab.model.own_file import (
     ExperimentFacts,
     JudgedClaim,
     Judging,
+    OnlyUnder,
     OwnFile,
     Source,
     StrategyFacts,
@@ -114,7 +115,13 @@ EXAMPLES = [
         ),
         (StrategyFacts("pool", "", "call", "threads", "sequential", (), (3, 12), has_chunks=True),),
         ExperimentFacts(
-            "?", "map", DesignFacts("mine", ("work",), ("pool",), (2,), ("this",), True, 0.05, (), None), ("it holds",)
+            "?",
+            "map",
+            DesignFacts(
+                *("mine", ("work",), ("pool",), (2,), ("this",), True, 0.05, (), None, ("work",), (7,), 1),
+                (OnlyUnder("work", ("pool",)),),
+            ),
+            ("it holds",),
         ),
         (Source("mine.py", "ab12"),),
     ),

@@ -31,7 +31,9 @@ from gil_lab.report.tables.results import (
     threshold,
     title,
 )
+from gil_lab.report.tables.sizes import size_tables
 from gil_lab.report.tables.table import Column, Row, Table, signs
+from gil_lab.report.text import break_even
 from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
 from gil_lab.suite.catalogue import are_same_work
@@ -71,10 +73,10 @@ def answer(
 
 
 def overview(rows: Sequence[Summary], across: Sequence[Across], claims: Sequence[Checked], remedy: str) -> list[Block]:
-    """Of a session of many cells: every cell, side by side under the interpreters, if that takes no more than
-    `MANY_LINES`; else as many as there is room for.
+    """Of a session of many cells: every cell, side by side under the interpreters or by size, if that takes no more
+    than `MANY_LINES`; else as many as there is room for.
     """
-    sides = [matrix.table() for _, matrix in matrices(rows, across) if matrix]
+    sides = size_tables(rows) or [matrix.table() for _, matrix in matrices(rows, across) if matrix]
     tables = [block for table in sides for block in ("", table)]
     blocks = [*words(rows, claims), *tables, *_against(rows, remedy, len(rows))]
     if sides and height(blocks) <= MANY_LINES:
@@ -92,6 +94,10 @@ def _blocks(
 ) -> Iterator[Block]:
     yield from words(rows, claims, reasons=reasons)
     yield ""
+    if by_size := size_tables(rows):
+        yield from by_size
+        yield from _against(rows, remedy, sum(one.wall_s is not None for one in rows))
+        return
     table = _table(rows, most_rows)
     yield table
     if meanings := signs([table]):
@@ -105,7 +111,7 @@ def words(rows: Sequence[Summary], claims: Sequence[Checked], *, reasons: bool =
         yield line
         return
     ranked = not any(one.delays for one in rows) and all(are_same_work(one.cell.work) for one in rows)
-    gains = list(_gains(rows, reasons=reasons)) if ranked else []
+    gains = (break_even.lines(rows) or list(_gains(rows, reasons=reasons))) if ranked else []
     if not gains or several_pythons(rows):  # then speed is not all that was asked for, or not at all
         yield from _claimed(claims)
     yield from gains

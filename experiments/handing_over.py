@@ -1,0 +1,116 @@
+"""What does it cost to hand data to a worker, and from which size on does it not pay any more?
+
+Each task gets 1 kB to 100 MB and works for a millisecond. Whether a second worker pays depends on the way that the data
+take: watch *overall* against the size, or the picture `sizes`, in which each way crosses the line of sequential work.
+
+- Threads get a reference: the size does not matter.
+- Processes get a pickle through a pipe: five copies, of which the sending process makes two, one task after the other.
+- *Out of band* (`+out-of-band`; protocol 5, PEP 574) the bytes are copied into shared memory, and only a short
+  pickle goes through the pipe. No pool of the standard library does so by itself: not for bytes, not for arrays.
+- What is in *shared memory* already (`+shared`) is sent by its name.
+- joblib pickles, too, but writes *arrays* of more than 1 MB (`+array`) once into a file in memory, which all tasks map.
+- Subinterpreters copy bytes once, within the process. (Lists and dictionaries are pickled there as well, from 3.15 on
+  with less effort: cpython gh-148072.) A `memoryview` (`+view`) they share: nothing is copied.
+
+What is sent costs nothing where it is not looked at: a task reads 64 bytes of it. One that reads all of it has to bring
+it into its core's cache, however it came.
+
+The same as `gil-lab run handing-over`. Try `--python 3.14`, which has subinterpreters, and, to see how the same data
+fare elsewhere, `--workload send+array --strategy threading,multiprocessing,joblib`.
+"""
+
+from typing import Any
+
+from gil_lab.analysis.claims import Evidence, Judgement, every
+from gil_lab.experiment import Chapter, Experiment
+from gil_lab.sessions.plan import Design
+
+Fields = dict[str, Any]
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
+SMALLEST, MAPPED, LARGEST = SIZES[0], SIZES[-2], SIZES[-1]
+"""The one in the middle is more than joblib pickles (`max_nbytes`)."""
+PAYS = 1.1
+"""Times as fast as sequential work."""
+EXPERIMENT = Experiment(
+    question="What does it cost to hand data to a worker, and from which size on does it not pay any more?",
+    chapter=Chapter.SHARING,
+    picture="sizes",
+    design=Design(
+        "handing-over",
+        workloads=("send", "send+out-of-band", "send+shared", "send+array", "send+view"),
+        strategies=("sequential", "threading", "multiprocessing", "joblib", "subinterpreters"),
+        strategies_of={
+            "send+out-of-band": ("multiprocessing",),
+            "send+shared": ("multiprocessing",),
+            "send+array": ("joblib",),
+            "send+view": ("subinterpreters",),
+        },
+        # Two, however many cores there are: 100 MB for each task and each worker of each cell are a gigabyte.
+        workers=lambda _: (2,),
+        tasks=8,
+        sizes=SIZES,
+        # One object for all tasks: several in one chunk would be sent once.
+        chunk=1,
+        quick_workloads=("send", "send+shared"),
+        quick_sizes=(SMALLEST, MAPPED),
+    ),
+)
+run, check = EXPERIMENT.run, EXPERIMENT.check
+
+
+@EXPERIMENT.claim("Two threads pay, whatever the size: they get a reference")
+def by_reference(seen: Evidence) -> Judgement:
+    cells = seen.cells(strategy="threading", variant="")
+    return every(gain(seen, cell).above(PAYS) for cell in cells)
+
+
+@EXPERIMENT.claim("Two processes pay with 1 kB for each task, and take longer than sequential work with 100 MB")
+def by_pickle(seen: Evidence) -> Judgement:
+    small, large = (way(seen, "multiprocessing", size=size) for size in (SMALLEST, LARGEST))
+    return every([gain(seen, small).above(PAYS), gain(seen, large).below(1)])
+
+
+@EXPERIMENT.claim("With 10 MB, processes take more than five times as long as threads")
+def copied(seen: Evidence) -> Judgement:
+    processes, threads = (way(seen, name, size=MAPPED) for name in ("multiprocessing", "threading"))
+    return seen.ratio(processes, to=threads).above(5)
+
+
+@EXPERIMENT.claim("Out of band there is one copy still: with 100 MB processes take longer than sequential work")
+def out_of_band(seen: Evidence) -> Judgement:
+    """Into fresh memory, which the system has to give page by page: that can take as long as the pipe."""
+    return gain(seen, way(seen, "multiprocessing", "+out-of-band", LARGEST)).below(1)
+
+
+@EXPERIMENT.claim("With data in shared memory, processes pay, whatever the size")
+def shared(seen: Evidence) -> Judgement:
+    return every(gain(seen, cell).above(PAYS) for cell in seen.cells(strategy="multiprocessing", variant="+shared"))
+
+
+@EXPERIMENT.claim(
+    "An array of 10 MB, which joblib maps, takes less than half the time of as many bytes, which it pickles"
+)
+def mapped(seen: Evidence) -> Judgement:
+    ways = (way(seen, "joblib", variant, MAPPED) for variant in ("+array", ""))
+    return seen.ratio(next(ways), to=next(ways)).below(0.5)
+
+
+@EXPERIMENT.claim("Subinterpreters copy, too: with 100 MB they take more than three times as long as threads")
+def interpreters(seen: Evidence) -> Judgement:
+    copies, threads = (way(seen, name, size=LARGEST) for name in ("subinterpreters", "threading"))
+    return seen.ratio(copies, to=threads).above(3)
+
+
+@EXPERIMENT.claim("What is behind a memoryview, subinterpreters share: two of them pay, whatever the size")
+def views(seen: Evidence) -> Judgement:
+    return every(gain(seen, cell).above(PAYS) for cell in seen.cells(strategy="subinterpreters", variant="+view"))
+
+
+def way(seen: Evidence, strategy: str, variant: str = "", size: int = LARGEST) -> Any:
+    return seen.cell(strategy=strategy, variant=variant, size=size)
+
+
+def gain(seen: Evidence, cell: Any) -> Any:
+    """How many times as fast as one task after the other, to which nothing is sent."""
+    alone = seen.cell(strategy="sequential", variant="", size=cell.size, interpreter=cell.interpreter)
+    return seen.ratio(alone, to=cell)

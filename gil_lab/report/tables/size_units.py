@@ -1,0 +1,20 @@
+"""Sizes of tasks with their unit, as people write them."""
+
+from gil_lab.suite.catalogue import Catalogue
+
+PREFIXES = (("G", 10**9), ("M", 10**6), ("k", 10**3))
+BYTES = "bytes"
+
+
+def unit_of(work: str) -> str:
+    """Of the sizes of the lab's own workload; empty for a user's."""
+    catalogue = Catalogue()
+    return catalogue.workload(work).size_unit if work in catalogue.workload_names() else ""
+
+
+def sized(size: int, unit: str) -> str:
+    """`10 MB`, `2500 numbers`."""
+    if unit != BYTES:
+        return f"{size} {unit}".rstrip()
+    prefix, factor = next(((prefix, factor) for prefix, factor in PREFIXES if size >= factor), ("", 1))
+    return f"{size / factor:g} {prefix}B"
