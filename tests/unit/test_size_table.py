@@ -63,6 +63,14 @@ def test_a_run_ends_with_it():
     text = plain_text(answer(session(), [], "more --rounds"), 80)
     assert "by size" in text
     assert "Not shown" not in text
+    assert text.startswith("Pays at 1 kB to 10 MB: threading x2.")
+
+
+def test_where_there_is_little_room_it_stands_alone():
+    """And where there is none for it, single cells stand in its place."""
+    alone = plain_text(answer(session(), [], "more --rounds", 7), 80)
+    assert alone.startswith("send, 8 tasks, 2 workers: times as fast as sequential, by size")
+    assert "by size" not in plain_text(answer(session(), [], "more --rounds", 5), 80)
 
 
 def test_an_overview_has_it_in_80_columns():

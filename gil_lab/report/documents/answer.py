@@ -60,10 +60,16 @@ def answer(
     most_lines: int = MAX_LINES,
     most_rows: int = MAX_ROWS,
 ) -> list[Block]:
-    """In at most so many lines of 80 columns: the table has as many rows as the sentences leave room for.
+    """In at most so many lines of 80 columns: the table has as many rows as the sentences leave room for. Of several
+    sizes it is one of all ways by size, if there is room for that, if need be without the sentences.
 
     `remedy` is what a user asks for so that the numbers are known better.
     """
+    if by_size := size_tables(rows):
+        below = [*by_size, *_against(rows, remedy, len(rows))]
+        for blocks in ([*words(rows, claims), "", *below], below):
+            if height(blocks) <= most_lines:
+                return blocks
     for reasons in (True, False):
         for number_of_rows in range(most_rows, MIN_ROWS - 1, -1):
             blocks = list(_blocks(rows, claims, remedy, number_of_rows, reasons=reasons))
@@ -94,10 +100,6 @@ def _blocks(
 ) -> Iterator[Block]:
     yield from words(rows, claims, reasons=reasons)
     yield ""
-    if by_size := size_tables(rows):
-        yield from by_size
-        yield from _against(rows, remedy, sum(one.wall_s is not None for one in rows))
-        return
     table = _table(rows, most_rows)
     yield table
     if meanings := signs([table]):
