@@ -127,6 +127,8 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
         sizes=design.sizes,
         tasks=design.tasks,
         quick_workloads=design.quick_workloads,
+        quick_workers=design.quick_workers,
+        cell_budget_s=design.cell_budget_s,
         quick_sizes=design.quick_sizes,
         chunk=design.chunk,
         strategies_of=[OnlyUnder(name, only) for name, only in design.strategies_of.items()],

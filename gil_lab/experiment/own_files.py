@@ -7,7 +7,7 @@ closed streams) costs that process and one line.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -184,20 +184,11 @@ def _experiment(file: Path, facts: ExperimentFacts) -> OwnExperiment:
     if facts.picture and facts.picture not in pictures.files():
         there = ", ".join(pictures.files())
         raise UsageError(f"{file.name}: experiment.picture is {facts.picture!r:.40}; it is one of {there}")
-    design = Design(
-        facts.design.name,
-        facts.design.workloads,
-        facts.design.strategies,
-        lambda _cores: facts.design.workers,
-        facts.design.pythons,
-        facts.design.compared,
-        facts.design.min_time_s,
-        facts.design.sizes,
-        facts.design.tasks,
-        facts.design.quick_workloads,
-        facts.design.quick_sizes,
-        facts.design.chunk,
-        {only.workload: only.strategies for only in facts.design.strategies_of},
-    )
+    given = facts.design
+    alike = {
+        each.name: getattr(given, each.name) for each in fields(given) if each.name not in ("workers", "strategies_of")
+    }
+    only = {one.workload: one.strategies for one in given.strategies_of}
+    design = Design(**alike, workers=lambda _cores: given.workers, strategies_of=only)
     claims = [Claim(sentence, _elsewhere) for sentence in facts.claims]
     return OwnExperiment(facts.question, design, claims=claims, picture=facts.picture, file=file)

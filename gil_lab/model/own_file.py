@@ -66,6 +66,8 @@ class DesignFacts:
     sizes: tuple[int, ...]
     tasks: int | None
     quick_workloads: tuple[str, ...] = ()
+    quick_workers: tuple[int, ...] = ()
+    cell_budget_s: float = 7.5
     quick_sizes: tuple[int, ...] = ()
     chunk: int | None = None
     strategies_of: tuple[OnlyUnder, ...] = ()

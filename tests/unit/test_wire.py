@@ -118,7 +118,7 @@ EXAMPLES = [
             "?",
             "map",
             DesignFacts(
-                *("mine", ("work",), ("pool",), (2,), ("this",), True, 0.05, (), None, ("work",), (7,), 1),
+                *("mine", ("work",), ("pool",), (2,), ("this",), True, 0.05, (), None, ("work",), (2,), 3.0, (7,), 1),
                 (OnlyUnder("work", ("pool",)),),
             ),
             ("it holds",),
