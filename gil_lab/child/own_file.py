@@ -110,6 +110,8 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
     where, design = f"{file.name}: experiment", one.design
     if not is_of(type(design), "gil_lab.sessions.plan", "Design"):
         raise UsageError(f"{where}.design is {design!r:.40}; it must be a Design")
+    if design.tasks_of is not None:
+        raise UsageError(f"{where}.design has tasks_of, which is for the lab's own experiments; give tasks")
     made = _called(f"{where}: workers({cores})", design.workers, cores)
     facts = _checked(
         DesignFacts,

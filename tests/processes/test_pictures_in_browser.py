@@ -14,7 +14,7 @@ from gil_lab.sessions.writer import Folder
 STRATEGIES = {"sequential": 1.0, "threading": 1.0, "multiprocessing": 1.9, "asyncio": 1.0}
 """Cores busy."""
 PYTHONS = ("3.11", "3.13t+gil")
-DRAWABLE = tuple(name for name in pictures.names() if name not in ("delays", "warm-up", "gil", "ladder"))
+DRAWABLE = tuple(name for name in pictures.names() if name not in ("delays", "warm-up", "gil", "ladder", "dispatch"))
 ABOUT = {
     "experiment": "scaling",
     "machine": {"host": "vm", "usable_cores": 2},

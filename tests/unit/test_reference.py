@@ -26,6 +26,7 @@ SHOWN = {
     "concurrency-parallelism": "matrix",
     "contention": "ladder",
     "convoy": "delays",
+    "dispatch": "dispatch",
     "dynamic-types": "speedups",
     "free-threading": "matrix",
     "implementations": "warm-up",

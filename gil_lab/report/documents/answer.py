@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.claims import Checked, Outcome
+from gil_lab.analysis.dispatch import dispatches
 from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
@@ -13,6 +14,7 @@ from gil_lab.model.records import COUNTED_FLAGS, Status
 from gil_lab.model.text import one_line, shortened
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Note
+from gil_lab.report.tables.dispatch import dispatch_table
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import (
     CORES_BUSY,
@@ -32,6 +34,7 @@ from gil_lab.report.tables.results import (
     title,
 )
 from gil_lab.report.tables.table import Column, Row, Table, signs
+from gil_lab.report.text.dispatch import lines
 from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
 
@@ -92,17 +95,28 @@ def _blocks(
 ) -> Iterator[Block]:
     yield from words(rows, claims, reasons=reasons)
     yield ""
-    table = _table(rows, most_rows)
-    yield table
-    if meanings := signs([table]):
+    tables, shown = _tables(rows, most_rows)
+    yield from tables
+    if meanings := signs(tables):
         yield Note("; ".join(meanings))
-    yield from _against(rows, remedy, len(table.rows))
+    yield from _against(rows, remedy, shown)
+
+
+def _tables(rows: Sequence[Summary], most_rows: int) -> tuple[list[Table], int]:
+    """And how many cells are in them: all, where tasks of several lengths came in several chunks; else `most_rows`."""
+    if found := dispatches(rows):
+        return list(map(dispatch_table, found)), sum(row.wall_s is not None for row in rows)
+    table = _table(rows, most_rows)
+    return [table], len(table.rows)
 
 
 def words(rows: Sequence[Summary], claims: Sequence[Checked], *, reasons: bool = True) -> Iterator[str]:
     """The answer in sentences, with `reasons` for what is slow; none where nothing is compared and no claim holds."""
     if line := without_ranking(rows):
         yield line
+        return
+    if found := dispatches(rows):
+        yield from lines(found)
         return
     ranked = not any(one.delays for one in rows) and not _are_operations(rows)
     gains = list(_gains(rows, reasons=reasons)) if ranked else []
