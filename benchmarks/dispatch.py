@@ -80,11 +80,11 @@ def main(budget_s: float) -> int:
         ladder = sorted({number_of(cell) for cell in walls_s})
         away = steps(round(auto.chunk or 1), best, ladder)
         within += away <= WITHIN
-        told = ", ".join(
+        ratios = ", ".join(
             f"{number_of(cell)}: {value:.2f} [{low:.2f}, {high:.2f}]" for cell, (value, low, high) in others.items()
         )
         value, low, high = ratio(results, auto.cell, least)
-        print(f"{size:9} {least.tasks:6} {auto.chunk:7.0f}  {told}  {away}  {value:.2f} [{low:.2f}, {high:.2f}]")
+        print(f"{size:9} {least.tasks:6} {auto.chunk:7.0f}  {ratios}  {away}  {value:.2f} [{low:.2f}, {high:.2f}]")
     print(f"{within} of {len(LENGTHS_US)} within {WITHIN} step of a chunk that may be as fast as the fastest")
     return int(within < ENOUGH)
 

@@ -1,7 +1,6 @@
 """Tasks of several lengths, handed over in chunks: what one takes all in all, and from which length on that pays."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from gil_lab.analysis.estimates import Estimate
@@ -140,15 +139,26 @@ def _may_be_as_fast(one: Length, best: Length) -> bool:
 
 
 def _crossing(lengths: Sequence[Length], of: Callable[[Estimate], float | None]) -> float | None:
-    """The length from which on that number of the speed-up stays above 1: between two that were measured on a straight
-    line of logarithms, as both axes of the picture are. The shortest if it always is, None if it is not at the longest.
+    """The length from which on that number of the speed-up stays above 1: between two that were measured, as `between`
+    has it. The shortest if it always is, None if it is not at the longest.
     """
     gains = [(one.work_s, of(one.summary.speedup) if one.summary.speedup else None) for one in lengths]
-    known = [(work_s, gain) for work_s, gain in gains if gain is not None and gain > 0]
-    if len(known) < len(gains) or known[-1][1] <= 1:
+    lost = [(work_s, work_s / gain - work_s) for work_s, gain in gains if gain is not None and gain > 0]
+    if len(lost) < len(gains) or lost[-1][1] >= 0:
         return None
-    for (shorter, below), (longer, above) in reversed(list(pairwise(known))):
-        if below <= 1 < above:
-            share = -math.log(below) / (math.log(above) - math.log(below))
-            return float(shorter * (longer / shorter) ** share)
-    return known[0][0]
+    for (shorter, more), (longer, less) in reversed(list(pairwise(lost))):
+        if more >= 0 > less:
+            return shorter + (longer - shorter) * more / (more - less)
+    return lost[0][0]
+
+
+def between(lengths: Sequence[Length], points: int) -> Iterator[tuple[float, float]]:
+    """Lengths and what tasks of them take: those that were measured, and in each gap so many points more, where a task
+    is taken to need a fixed time and a share of its work. On logarithmic axes that is no straight line.
+    """
+    for one, other in pairwise(lengths):
+        for point in range(points + 1):
+            work_s = one.work_s * (other.work_s / one.work_s) ** (point / (points + 1))
+            share = (work_s - one.work_s) / (other.work_s - one.work_s)
+            yield work_s, one.task_s + share * (other.task_s - one.task_s)
+    yield lengths[-1].work_s, lengths[-1].task_s

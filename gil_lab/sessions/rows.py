@@ -77,7 +77,7 @@ class IdleShares:
     """
 
     queued: Annotated[float | None, in_columns("underfill_share")] = None
-    """Until the last task began: a worker was idle though there were tasks that nobody had begun."""
+    """Until the last task began: a worker was idle though there were tasks that no worker had begun."""
     tail: Annotated[float | None, in_columns("tail_share")] = None
     """From then on: nothing was left for those that were done."""
 

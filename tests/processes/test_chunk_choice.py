@@ -5,7 +5,22 @@ import csv
 import pytest
 from command_line import gil_lab, rows_of
 
-SPUN = ("run", "cpu-bound", "--workload", "spin", "--workers", "2", "--tasks", "64", "--size", "10", "--rounds", "1")
+SPUN = (
+    "run",
+    "cpu-bound",
+    "--workload",
+    "spin",
+    "--workers",
+    "2",
+    "--tasks",
+    "64",
+    "--size",
+    "10",
+    "--rounds",
+    "1",
+    "--min-time",
+    "0.01",
+)
 
 
 @pytest.mark.parametrize("strategy", ["multiprocessing", "joblib", "joblib-threading"])

@@ -6,7 +6,7 @@ import pytest
 from made_of_cells import Made, measured
 from vega_lite import subtitle, values, words
 
-from gil_lab.analysis.dispatch import dispatches
+from gil_lab.analysis.dispatch import between, dispatches
 from gil_lab.model.records import Flag
 from gil_lab.report.documents.answer import answer, height
 from gil_lab.report.drawing.picture import NothingToDrawError
@@ -68,10 +68,10 @@ def test_a_task_takes_its_work_and_all_else():
 
 
 def test_a_strategy_pays_where_its_line_crosses_that_of_sequential_work():
-    """On logarithmic axes, with the interval of the speed-ups on both sides."""
+    """Between two lengths, tasks need a fixed time and a share of their work; with the interval of the speed-ups."""
     found = named("multiprocessing by 1").pays_from
     assert 1e-4 < found.low_s < found.work_s < found.high_s < 1e-2
-    assert found.work_s == pytest.approx(1e-4 * 100 ** (0.6931 / 1.2809), rel=0.01)
+    assert found.work_s == pytest.approx(3.18e-4, rel=0.01)  # 146 µs and 0.54 of the work
 
 
 def test_what_pays_at_the_shortest_tasks_pays_at_all():
@@ -87,6 +87,16 @@ def test_an_interval_that_reaches_beyond_what_was_measured_is_none():
     made = rows(one=(0.999, 1.5, 1.9), all=(0.5, 0.6, 1.9))
     found = named("multiprocessing by 1", made).pays_from
     assert (found.low_s, found.high_s, found.at_most) == (None, None, False)
+
+
+def test_a_line_between_two_lengths_is_a_curve_of_a_fixed_time_and_a_share_of_the_work():
+    """On logarithmic axes; the lengths that were measured are points of it."""
+    one = named("multiprocessing by 1")
+    curve = list(between(one.lengths, 3))
+    assert len(curve) == 2 * 4 + 1
+    assert [curve[place] for place in (0, 4, 8)] == [(each.work_s, pytest.approx(each.task_s)) for each in one.lengths]
+    (first, taken), (second, more), (third, most) = curve[4:7]
+    assert (more - taken) / (second - first) == pytest.approx((most - more) / (third - second))
 
 
 def test_the_last_crossing_counts():
@@ -132,9 +142,9 @@ def test_the_table_has_a_row_a_chunk_and_a_column_a_length():
     assert [column.title for column in table.columns] == ["strategy", "1.0 µs", "100 µs", "10 ms", "pays from"]
     assert [list(row.texts) for row in table.rows] == [
         ["sequential", "1.0 µs", "100 µs", "10 ms", ""],
-        ["multiprocessing by 1", "100 µs", "200 µs", "5.6 ms", "1.2 ms"],
-        ["multiprocessing by all", "10 µs<", "63 µs<", "5.3 ms<", "46 µs"],
-        ["multiprocessing", "12 µs", "67 µs", "5.6 ms", "53 µs"],
+        ["multiprocessing by 1", "100 µs", "200 µs", "5.6 ms", "320 µs"],
+        ["multiprocessing by all", "10 µs<", "63 µs<", "5.3 ms<", "20 µs"],
+        ["multiprocessing", "12 µs", "67 µs", "5.6 ms", "26 µs"],
         ["threading", "50 µs", "170 µs", "11 ms", "never"],
     ]
 
@@ -143,9 +153,9 @@ def test_the_answer_is_where_it_pays_and_how_much_the_chunk_matters():
     """In a sentence for each strategy that has chunks."""
     (said,) = lines(dispatches(USUAL))
     best, worst = said.split("; ")
-    assert best.startswith("multiprocessing pays for tasks from 45.8")
+    assert best.startswith("multiprocessing pays for tasks from 20.2")
     assert best.endswith("on, by all")
-    assert worst.startswith("by 1, from 1.2")
+    assert worst.startswith("by 1, from 318")
     never = list(lines(dispatches(rows(one=(0.1, 0.2, 0.3), all=(0.2, 0.5, 1.5)))))
     assert never[0].endswith("by 1, at no length that was measured.")
     assert list(lines(dispatches(rows(one=(0.1, 0.2, 0.3), all=(0.2, 0.5, 0.5))))) == [
@@ -167,9 +177,9 @@ def drawn(made=USUAL, width=640):
 def test_the_title_tells_where_the_first_strategy_pays():
     """With its best chunk and with its worst."""
     best, worst = drawn().title.split("; ")
-    assert best.startswith("multiprocessing pays for tasks from 45.8")
+    assert best.startswith("multiprocessing pays for tasks from 20.2")
     assert best.endswith("on, by all")
-    assert worst.startswith("by 1 only from 1.2")
+    assert worst.startswith("by 1 only from 318")
 
 
 def test_a_line_a_chunk_with_its_interval():
@@ -184,11 +194,19 @@ def test_a_line_a_chunk_with_its_interval():
 def test_the_lengths_from_which_on_it_pays_are_marked():
     """Of the chunk that pays first, and of the one that pays last."""
     (view,) = drawn().spec["vconcat"]
-    assert {"46 µs", "1.2 ms"} <= set(words(view))
+    assert {"20 µs", "320 µs"} <= set(words(view))
+
+
+def test_what_pays_nowhere_has_no_mark():
+    """The lines are drawn all the same."""
+    made = drawn(rows(one=(0.1, 0.2, 0.3), all=(0.2, 0.5, 0.5)))
+    assert made.title == "multiprocessing pays at no length of the tasks that was measured"
+    (view,) = made.spec["vconcat"]
+    assert not [word for word in words(view) if word.endswith((" µs", " ms"))]
 
 
 def test_each_strategy_that_has_chunks_has_a_panel():
-    """With the same axes."""
+    """With the same axes, and the same look for the same chunk."""
     more = [
         spun(f"joblib by {chunk}", length, gain)
         for chunk in (1, 16)
@@ -197,6 +215,11 @@ def test_each_strategy_that_has_chunks_has_a_panel():
     first, second = drawn([*USUAL, *more]).spec["vconcat"]
     assert first["encoding"]["x"]["scale"] == second["encoding"]["x"]["scale"]
     assert {point["line"] for point in second["data"]["values"]} == {"by 1", "by 16"}
+    looks = [
+        {(one["colour"], one["shape"]) for one in view["data"]["values"] if one["line"] == "by 1"}
+        for view in (first, second)
+    ]
+    assert looks[0] == looks[1]
 
 
 @pytest.mark.parametrize("width", [640, 340])

@@ -6,14 +6,14 @@ from typing import Any
 from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.layers import Layer, Text, leader_layers, text_layers
-from gil_lab.report.drawing.lines import AXIS, Line, leaders, line_layers, value_axis, values
+from gil_lab.report.drawing.lines import Line, leaders, line_layers, value_axis, values
 from gil_lab.report.drawing.picture import FAINT
 from gil_lab.report.drawing.scales import Scale
 
-BESIDE = 16
-"""Pixels from the plot to the names."""
-ABOVE_AXIS, BESIDE_RULE = 8, 4
-"""Pixels of the length from which on a chunk pays, from the axis and from its rule."""
+AXIS, LABELS, BESIDE = 64, 42, 16
+"""Pixels: of the axis of what a task takes with its title, of the labels alone, from the plot to the names."""
+ABOVE_AXIS, BESIDE_RULE, NEAR = 8, 4, 50
+"""Pixels of the length from which on a chunk pays: from the axis, from its rule, to the next one at least."""
 IN_SECONDS = {"format": "~s", "labelExpr": "datum.label + 's'"}
 """`10µs`, `1ms`: numbers with the prefixes of the SI."""
 TOOLTIP = of.tooltip(line="handed over", work="work of a task", task="a task takes", gain="against sequential")
@@ -42,8 +42,11 @@ class DispatchPanel:
 
     title: str
     lines: Sequence[Line]
+    curves: Sequence[Sequence[tuple[float, float]]]
+    """Of each line: the lengths, and what a task takes, close enough to be drawn as a curve."""
     diagonals: Sequence[Diagonal]
     marks: Sequence[Mark]
+    """From left to right."""
     lengths: Scale
     taken: Scale
     names: float
@@ -62,7 +65,9 @@ class DispatchPanel:
         return self.width * self.lengths.share(work_s), self.height * (1 - self.taken.share(task_s))
 
     def spec(self) -> Layer:
-        low, y = (value_axis(name, self.taken, self.title, self.taken.ticks(), **IN_SECONDS) for name in ("low", "y"))
+        look = {**IN_SECONDS, "minExtent": LABELS, "maxExtent": LABELS}
+        low, y = (value_axis(name, self.taken, self.title, self.taken.ticks(), **look) for name in ("low", "y"))
+        rules, curves, points = line_layers(self.lines, "line", low, TOOLTIP)
         return {
             "width": self.width,
             "height": round(self.height),
@@ -71,7 +76,9 @@ class DispatchPanel:
             "layer": [
                 *leader_layers(map(self._diagonal, self.diagonals), strokeDash=[3, 3], strokeWidth=1),
                 *self._marks(),
-                *line_layers(self.lines, "line", low, TOOLTIP),
+                rules,
+                {**curves, "data": {"values": self._curves()}},
+                points,
                 *self._ends(),
             ],
         }
@@ -88,14 +95,22 @@ class DispatchPanel:
         last = min(self.lengths.most, self.taken.most / one.times)
         return (*self._at(first, one.times * first), *self._at(last, one.times * last))
 
+    def _curves(self) -> list[dict[str, object]]:
+        return [
+            {"line": line.name, "work_s": of.rounded(work_s), "y": of.rounded(task_s)}
+            for line, curve in zip(self.lines, self.curves, strict=True)
+            for work_s, task_s in curve
+        ]
+
     def _marks(self) -> list[Layer]:
         """A rule from the line of sequential work down to the axis, with the length beside it."""
         found: list[Layer] = []
-        for one in self.marks:
-            x, y = self._at(one.work_s, one.work_s)
+        places = [self._at(one.work_s, one.work_s) for one in self.marks]
+        following = [*(x for x, _ in places[1:]), self.width + NEAR]
+        for one, (x, y), next_x in zip(self.marks, places, following, strict=False):
             found += leader_layers([(x, y, x, self.height)], color=one.colour, strokeWidth=1, strokeDash=[2, 2])
-            text = Text(one.text, x + BESIDE_RULE, self.height - ABOVE_AXIS, colour=one.colour)
-            found += text_layers([text])
+            side, align = (BESIDE_RULE, "left") if next_x - x >= NEAR else (-BESIDE_RULE, "right")
+            found += text_layers([Text(one.text, x + side, self.height - ABOVE_AXIS, align, one.colour)])
         return found
 
     def _ends(self) -> list[Layer]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from gil_lab.analysis.dispatch import Dispatch, Dispatched, dispatches
+from gil_lab.analysis.dispatch import Dispatch, Dispatched, between, dispatches
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.records import CHUNK_SEPARATOR
 from gil_lab.report.drawing import cells as of
@@ -27,6 +27,8 @@ PLACE = 13
 
 MAX_NAME_PX, LEAST_HEIGHT = 130, 230
 """Pixels: of a name, of a panel."""
+CURVE = 9
+"""Points between two lengths that were measured."""
 OWN = "its own chunks"
 
 
@@ -94,16 +96,18 @@ def _view(title: str, one: Dispatch, cores: int | None, width: int) -> dict[str,
         [each.interval_s or (None, None) for each in points],
     )
     lengths = Scale(one.works_s[0] / 1.25, one.works_s[-1] * 1.25)
+    looks = list(dict.fromkeys(name for panel in names for name in panel))
     views = []
     for panel, called in zip(panels, names, strict=True):
         lines = [
-            Line(name, number, [_point(series, place) for place in range(len(series.lengths))])
-            for number, (name, series) in enumerate(zip(called, panel, strict=True))
+            Line(name, looks.index(name), [_point(series, place) for place in range(len(series.lengths))])
+            for name, series in zip(called, panel, strict=True)
         ]
         views.append(
             DispatchPanel(
                 title=f"{shortened(panel[0].strategy, MAX_NAME_PX)}: a task takes",
                 lines=lines,
+                curves=[list(between(series.lengths, CURVE)) for series in panel],
                 diagonals=diagonals,
                 marks=_marks(panel, lines),
                 lengths=lengths,
@@ -116,7 +120,7 @@ def _view(title: str, one: Dispatch, cores: int | None, width: int) -> dict[str,
         )
     notes = (
         "Both axes are logarithmic. A task takes: wall time / tasks.",
-        "Upright rules: from there on it pays.",
+        "Upright rules: from there on it pays, first and last.",
     )
     return {
         "title": heading(title, " ".join((_subtitle(one, cores), *notes)), width),

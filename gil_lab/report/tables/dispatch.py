@@ -3,9 +3,9 @@
 from gil_lab.analysis.dispatch import Dispatch, Dispatched, PaysFrom
 from gil_lab.model.text import number
 from gil_lab.report.tables.table import Column, Row, Table
-from gil_lab.report.text.sentences import duration
 from gil_lab.suite.strategies import BASELINE
 
+UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
 BEST = "<"
 """Behind what is the best chunk of a strategy at that length, or as good as far as is known."""
 NOTE = (
@@ -16,8 +16,8 @@ NOTE = (
 def dispatch_table(one: Dispatch) -> Table:
     """Of one kind of work."""
     columns = [
-        Column[Dispatched](("task of", "strategy"), str, right=False, naming=True, full="strategy"),
-        *(Column[Dispatched](tuple(short(work_s).split()), str, full=short(work_s)) for work_s in one.works_s),
+        Column[Dispatched](("", "strategy"), str, right=False, naming=True),
+        *(Column[Dispatched](("task of", short(work_s)), str, full=short(work_s)) for work_s in one.works_s),
         Column[Dispatched](("pays", "from"), str),
     ]
     best = {
@@ -48,5 +48,6 @@ def pays(found: PaysFrom | None) -> str:
 
 def short(value_s: float) -> str:
     """With two digits: `1.1 µs`."""
-    text, unit = duration(float(f"{value_s:.2g}")).split()
-    return f"{number(float(text), 2)} {unit}"
+    rounded_s = float(f"{value_s:.2g}")
+    unit, factor = next((one for one in UNITS if rounded_s * one[1] >= 1), UNITS[-1])
+    return f"{number(factor * rounded_s, 2)} {unit}"
