@@ -1,14 +1,18 @@
 """Tasks of several lengths, handed over in chunks: what one takes all in all, and from which length on that pays."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.chunks import AUTO
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR
 
+UNFIXED = ("", AUTO)
+"""Chunks that are left to the API, or chosen."""
 LEAST_LENGTHS, LEAST_CHUNKS = 2, 2
 """With fewer lengths, or fewer ways to hand tasks over, there is nothing to compare."""
 
@@ -95,12 +99,32 @@ class Dispatch:
         found = [
             (length, one)
             for one in self.series
-            if one.strategy == strategy and one.chunk not in ("", "auto")
+            if one.strategy == strategy and one.chunk not in UNFIXED
             for length in one.lengths
             if length.work_s == self.works_s[place] and not length.summary.flagged
         ]
         found.sort(key=lambda pair: pair[0].task_s)
         return [one for length, one in found if _may_be_as_fast(length, found[0][0])]
+
+    def foremost(self, most: int) -> list[Dispatched]:
+        """At most so many series, in their order: of each strategy first those that pay first and last, then those that
+        are chosen or left to the API.
+        """
+        strategies = dict.fromkeys(one.strategy for one in self.series)
+        first = [one for strategy in strategies for one in self.extremes(strategy)]
+        then = [one for one in self.series if one.chunk in UNFIXED]
+        kept = list(dict.fromkeys(one.name for one in (*first, *then, *self.series)))[:most]
+        return [one for one in self.series if one.name in kept]
+
+    def extremes(self, strategy: str) -> list[Dispatched]:
+        """The chunk with which a strategy pays first, and the one with which it pays last or not at all; one, if it has
+        only one; none if it pays with none of them.
+        """
+        chunks = [one for one in self.series if one.strategy == strategy]
+        froms = [(math.inf if (found := one.pays_from) is None else found.work_s) for one in chunks]
+        if min(froms) == math.inf:
+            return []
+        return list(dict.fromkeys((chunks[froms.index(min(froms))], chunks[froms.index(max(froms))])))
 
 
 def dispatches(rows: Sequence[Summary]) -> list[Dispatch]:

@@ -12,6 +12,7 @@ from gil_lab.report.documents.answer import answer, height
 from gil_lab.report.drawing.picture import NothingToDrawError
 from gil_lab.report.pictures import dispatch as picture
 from gil_lab.report.tables.dispatch import dispatch_table
+from gil_lab.report.tables.table import Table
 from gil_lab.report.text.dispatch import lines
 
 TASKS = 100
@@ -164,10 +165,29 @@ def test_the_answer_is_where_it_pays_and_how_much_the_chunk_matters():
 
 
 def test_the_answer_of_a_session_fits_on_its_screen():
-    """The sentences, the table, and nothing of the fastest cell of each length."""
-    blocks = answer(USUAL, [], "more --rounds")
-    assert height(blocks) < 20
+    """The sentences, the table, and nothing of the fastest cell of each length. What there is no room for is counted."""
+    more = [
+        spun(f"joblib by {chunk}", length, gain)
+        for chunk in range(1, 20)
+        for length, gain in zip(LENGTHS_US, (0.01, 0.4, 1.7), strict=True)
+    ]
+    blocks = answer([*USUAL, *more], [], "more --rounds")
+    assert height(blocks) <= 20
     assert not any("fastest" in block for block in blocks if isinstance(block, str))
+    (table,) = (block for block in blocks if isinstance(block, Table))
+    assert any(
+        f"Not shown: {len(LENGTHS_US) * (19 + 4 + 1 - len(table.rows))} more cells." in str(one) for one in blocks
+    )
+
+
+def test_where_there_is_little_room_the_chunks_that_pay_first_and_last_are_shown():
+    """In their order, then those that were left to the API."""
+    assert [one.name for one in dispatched().foremost(3)] == [
+        "multiprocessing by 1",
+        "multiprocessing by all",
+        "multiprocessing",
+    ]
+    assert [one.name for one in dispatched().foremost(99)] == [one.name for one in dispatched().series]
 
 
 def drawn(made=USUAL, width=640):

@@ -103,9 +103,11 @@ def _blocks(
 
 
 def _tables(rows: Sequence[Summary], most_rows: int) -> tuple[list[Table], int]:
-    """And how many cells are in them: all, where tasks of several lengths came in several chunks; else `most_rows`."""
+    """And how many cells are in them. Each has at most so many rows."""
     if found := dispatches(rows):
-        return list(map(dispatch_table, found)), sum(row.wall_s is not None for row in rows)
+        shown = [one.foremost(most_rows - 1) for one in found]
+        cells = sum(len(series.lengths) for some in shown for series in some) + sum(row.is_baseline for row in rows)
+        return [dispatch_table(one, some) for one, some in zip(found, shown, strict=True)], cells
     table = _table(rows, most_rows)
     return [table], len(table.rows)
 

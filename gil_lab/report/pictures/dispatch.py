@@ -58,20 +58,15 @@ def _panels(one: Dispatch) -> list[list[Dispatched]]:
 
 def _title(one: Dispatch) -> str:
     """Of the first strategy: from where on it pays with its best chunk, and one task at a time."""
-    chunks = _panels(one)[0]
-    strategy = chunks[0].strategy
-    paying = [each for each in chunks if each.strategy == strategy and each.pays_from]
-    if not paying:
+    strategy = _panels(one)[0][0].strategy
+    extremes = one.extremes(strategy)
+    if not extremes:
         return f"{strategy} pays at no length of the tasks that was measured"
-    best, worst = (pick(paying, key=_from) for pick in (min, max))
+    best, worst = extremes[0], extremes[-1]
     text = f"{strategy} pays for tasks {said(best.pays_from, interval=False)}, {_by(best)}"
     if worst is not best:
-        text += f"; {_by(worst)} only {said(worst.pays_from, interval=False)}"
+        text += f"; {_by(worst)} {'only ' * (worst.pays_from is not None)}{said(worst.pays_from, interval=False)}"
     return text
-
-
-def _from(series: Dispatched) -> float:
-    return series.pays_from.work_s if series.pays_from else 0.0
 
 
 def _by(series: Dispatched) -> str:

@@ -1,5 +1,7 @@
 """What a task takes all in all: a row a strategy and chunk, a column a length of the tasks."""
 
+from collections.abc import Sequence
+
 from gil_lab.analysis.dispatch import Dispatch, Dispatched, PaysFrom
 from gil_lab.model.text import number
 from gil_lab.report.tables.table import Column, Row, Table
@@ -8,13 +10,11 @@ from gil_lab.suite.strategies import BASELINE
 UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
 BEST = "<"
 """Behind what is the best chunk of a strategy at that length, or as good as far as is known."""
-NOTE = (
-    f"Each number: wall time / tasks, the work of a task and all else. {BEST} best chunk, or as good as far as is known"
-)
+NOTE = f"Wall time / tasks: work and all else. {BEST} best chunk, or as good as far as is known"
 
 
-def dispatch_table(one: Dispatch) -> Table:
-    """Of one kind of work."""
+def dispatch_table(one: Dispatch, shown: Sequence[Dispatched] | None = None) -> Table:
+    """Of one kind of work; None: all of its series."""
     columns = [
         Column[Dispatched](("", "strategy"), str, right=False, naming=True),
         *(Column[Dispatched](("task of", short(work_s)), str, full=short(work_s)) for work_s in one.works_s),
@@ -27,7 +27,7 @@ def dispatch_table(one: Dispatch) -> Table:
         for each in one.best(strategy, place)
     }
     rows = [Row([BASELINE, *(short(work_s) for work_s in one.works_s), ""])]
-    for each in one.series:
+    for each in one.series if shown is None else shown:
         taken = {length.work_s: length for length in each.lengths}
         texts = [
             f"{short(taken[work_s].task_s)}{'*' * taken[work_s].summary.flagged}{BEST * ((each.name, place) in best)}"

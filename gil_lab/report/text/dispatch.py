@@ -17,18 +17,14 @@ def lines(found: Sequence[Dispatch]) -> Iterator[str]:
 
 def _line(one: Dispatch, strategy: str, *, several: bool) -> str:
     """`multiprocessing pays for tasks from 12 µs on, by all; by 1, from 240 µs [210, 290].`"""
-    chunks = [each for each in one.series if each.strategy == strategy]
-    paying = sorted((found.work_s, place) for place, each in enumerate(chunks) if (found := each.pays_from))
     where = f" (Python {one.interpreter}, {one.workers} workers)" * several
-    if not paying:
-        return f"{strategy} pays at no length of the tasks that was measured{where}."
-    best, worst = chunks[paying[0][1]], chunks[paying[-1][1]]
-    text = f"{strategy} pays for tasks {said(best.pays_from)}, {called(best)}"
-    never = [each for each in chunks if each.pays_from is None]
-    if never:
-        text += f"; {called(never[0])}, at no length that was measured"
-    elif worst is not best:
-        text += f"; {called(worst)}, {said(worst.pays_from)}"
+    text = f"{strategy} pays at no length of the tasks that was measured"
+    for place, each in enumerate(one.extremes(strategy)):
+        text = (
+            f"{text}; {called(each)}, {said(each.pays_from)}"
+            if place
+            else f"{strategy} pays for tasks {said(each.pays_from)}, {called(each)}"
+        )
     return f"{text}{where}."
 
 
@@ -40,7 +36,7 @@ def called(one: Dispatched) -> str:
 def said(found: PaysFrom | None, *, interval: bool = True) -> str:
     """`from 240 µs [210 µs, 290 µs] on`, or without the interval."""
     if found is None:
-        return "never"
+        return "at no length that was measured"
     if found.at_most:
         return f"of {duration(found.work_s)} already"
     ends = ""
