@@ -165,7 +165,7 @@ def test_the_answer_is_where_it_pays_and_how_much_the_chunk_matters():
 
 
 def test_the_answer_of_a_session_fits_on_its_screen():
-    """The sentences, the table, and nothing of the fastest cell of each length. What there is no room for is counted."""
+    """The sentences, the table, nothing of the fastest cells. What there is no room for is counted."""
     more = [
         spun(f"joblib by {chunk}", length, gain)
         for chunk in range(1, 20)
