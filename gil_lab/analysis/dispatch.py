@@ -181,7 +181,7 @@ def between(lengths: Sequence[Length], points: int) -> Iterator[tuple[float, flo
     is taken to need a fixed time and a share of its work. On logarithmic axes that is no straight line.
     """
     for one, other in pairwise(lengths):
-        for point in range(points + 1):
+        for point in range(points + 1 if other.work_s > one.work_s else 0):
             work_s = one.work_s * (other.work_s / one.work_s) ** (point / (points + 1))
             share = (work_s - one.work_s) / (other.work_s - one.work_s)
             yield work_s, one.task_s + share * (other.task_s - one.task_s)

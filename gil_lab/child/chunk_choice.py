@@ -64,7 +64,7 @@ def spread_s(spans: Sequence[TaskSpan]) -> float:
 
 def hand_over_s(run: Run, inputs: Sequence[Any], workers: int) -> float:
     """For how long it occupies a worker to be handed an input: with tasks that do nothing, all workers do only that."""
-    some = inputs[:MOST_HANDED_OVER]
+    some = [inputs[number] for number in range(min(len(inputs), MOST_HANDED_OVER))]
     walls_s = []
     for _ in range(PASSES):
         begin = time.perf_counter()
