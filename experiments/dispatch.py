@@ -25,8 +25,9 @@ from gil_lab.sessions.plan import Design
 POOL = "multiprocessing"
 CHUNKS = ("1", "4", "16", "64", "all")
 """From one task at a time to each worker's whole share."""
-MOST_TASKS, FEWEST_TASKS, WORK_US = 1024, 8, 160_000
-"""Of a pass, and its work: long against handing over all of its tasks, unless they are very short."""
+MOST_TASKS, FEWEST_TASKS, WORK_US = 256, 8, 160_000
+"""Of a pass: as many as tasks.csv of a session can hold that people keep, and as few as leave something to balance; and
+its work in microseconds, long against handing over all of its tasks, unless they are very short."""
 SHORT, LONG = 10, 10_000
 """Microseconds of a task: far shorter than handing it over takes, and far longer."""
 

@@ -10,7 +10,7 @@ from gil_lab.suite.strategies import BASELINE
 UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
 BEST = "<"
 """Behind what is the best chunk of a strategy at that length, or as good as far as is known."""
-NOTE = f"Wall time / tasks: work and all else. {BEST} best chunk, or as good as far as is known"
+NOTE = f"Wall time / tasks: work and all else. {BEST} best chunk, or as good as far as known"
 
 
 def dispatch_table(one: Dispatch, shown: Sequence[Dispatched] | None = None) -> Table:
