@@ -9,7 +9,17 @@ from typing import Any, get_type_hints
 
 from gil_lab.model.records import Cell, CpuSpeed, GilStates, MemoryUse, Pass, StartUpCosts, Status, TaskSpan
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
-from gil_lab.sessions.rows import CoreRow, GilNumbers, Numbers, PassRow, SampleRow, StateShares, TaskRow, TrialRow
+from gil_lab.sessions.rows import (
+    CoreRow,
+    GilNumbers,
+    IdleShares,
+    Numbers,
+    PassRow,
+    SampleRow,
+    StateShares,
+    TaskRow,
+    TrialRow,
+)
 from gil_lab.sessions.schema import FILES, SESSION
 
 EXPERIMENTS = 10
@@ -61,6 +71,8 @@ def _trial(number: int, chance: random.Random) -> TrialRow:
     cell = Cell("primes", strategy, 1 if strategy == STRATEGIES[0] else 8, "3.11", 32, 1000)
     numbers = Numbers(
         gil_seen=GilNumbers(),
+        idle=IdleShares(),
+        chunk=None,
         costs=StartUpCosts(chance.random(), chance.random(), chance.random()),
         **{name: chance.random() for name, kind in get_type_hints(Numbers).items() if kind in (float, float | None)},
         states=StateShares(chance.random(), chance.random(), chance.random()),

@@ -64,6 +64,7 @@ def imports():
         contention,
         convoy,
         cpu_bound,
+        dispatch,
         dynamic_types,
         free_threading,
         handing_over,
@@ -102,6 +103,7 @@ def imports():
         count_primes,
         counted,
         cpu_bound,
+        dispatch,
         dynamic_types,
         free_threading,
         handing_over,
@@ -333,6 +335,41 @@ def see_oversubscription(
         oversubscription.check(oversubscription_results),
     )
     return (oversubscription_results,)
+
+
+@app.cell(hide_code=True)
+def ask_dispatch(changes, dispatch, mo):
+    measure_dispatch = mo.ui.run_button(label="Measure it here")
+    vary_dispatch = changes({"workers": 4}, {"strategies": ("joblib-threading", "joblib-threading by 64")})
+    mo.md(f"""
+    ## {dispatch.EXPERIMENT.question}
+
+    The same computing, cut into tasks of 1 µs to 100 ms. **Watch** where a line is flat: that is what handing a task
+    over takes, however little there is to do. Where it falls below the dashed line of `sequential`, the strategy pays.
+    How far apart are the first and the last chunk there? And to the right, where tasks are long: which chunk is worst,
+    and why? Look at *tail* in the tables.
+
+    **Change a number and measure again:** `workers=4`, more than there may be cores; or threads, which hand over for
+    less and gain nothing here.
+
+    {measure_dispatch} {vary_dispatch}
+    """)
+    return measure_dispatch, vary_dispatch
+
+
+@app.cell
+def see_dispatch(MEASURE, OUT, QUICK, beside, dispatch, measure_dispatch, mo, saved, shown, vary_dispatch):
+    if MEASURE or measure_dispatch.value:
+        dispatch_results = dispatch.run(quick=QUICK, out=OUT, **vary_dispatch.value)
+    else:
+        dispatch_results = saved("dispatch")
+    shown(
+        dispatch_results,
+        beside(dispatch_results, "dispatch"),
+        dispatch.check(dispatch_results),
+        mo.accordion({"All numbers": dispatch_results}),
+    )
+    return (dispatch_results,)
 
 
 @app.cell(hide_code=True)
@@ -1024,6 +1061,7 @@ def see_all(
     convoy_results,
     counted,
     cpu_bound_results,
+    dispatch_results,
     dynamic_types_results,
     free_threading_results,
     handing_over_results,
@@ -1050,6 +1088,7 @@ def see_all(
             concurrency_parallelism_results,
             scaling_results,
             oversubscription_results,
+            dispatch_results,
             mixed_results,
             io_bound_results,
             sync_async_results,

@@ -122,7 +122,7 @@ def prepared(
     limit_s = min(60.0, max(TIMEOUT_S, TIMES_A_PASS * pass_s))
     options = plan.Options(budget_s=budget_s, min_time_s=plan.MIN_TIME_S, seed=seed, out=out, timeout_s=limit_s)
     plan.check(options, machine.usable_cores, limits())
-    work = plan.WorkSettings(target.name, (1,), tasks)
+    work = plan.WorkSettings(target.name, ((1, tasks),))
     settings = plan.RunSettings(
         (work,), strategies, (), None, True, None, budget_s, plan.MIN_TIME_S, options.timeout_s, limits(), seed
     )

@@ -21,7 +21,7 @@ from gil_lab.analysis.trials import flagged
 from gil_lab.analysis.verdicts import GilUse
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import UsageError
-from gil_lab.model.records import COUNTED_FLAGS, Cell, counted
+from gil_lab.model.records import CHUNK_SEPARATOR, COUNTED_FLAGS, Cell, counted
 from gil_lab.model.shares import check_share, is_share
 from gil_lab.sessions import calibrations, reader
 from gil_lab.sessions.calibrations import Calibration, MachineIdentity
@@ -262,9 +262,10 @@ def gil_use_of(catalogue: Catalogue) -> Callable[[Cell], GilUse]:
     strategies, workloads = frozenset(catalogue.strategy_names()), frozenset(catalogue.workload_names())
 
     def gil_use(cell: Cell) -> GilUse:
-        if cell.strategy not in strategies:
+        plain = cell.strategy.partition(CHUNK_SEPARATOR)[0]
+        if plain not in strategies:
             return GilUse.SHARED
-        strategy = catalogue.strategy(cell.strategy)
+        strategy = catalogue.strategy(plain)
         if not strategy.shares_gil:
             return GilUse.NONE
         pure = cell.work in workloads and catalogue.workload(cell.work).releases_gil is False

@@ -19,7 +19,7 @@ from gil_lab.model.columns import in_columns
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import COUNTED_FLAGS, Cell, Flag, GilStates, MemoryUse, StartUpCosts, Status
 from gil_lab.model.text import number
-from gil_lab.sessions.rows import Delays, GilNumbers, Numbers, StateShares, TrialRow
+from gil_lab.sessions.rows import Delays, GilNumbers, IdleShares, Numbers, StateShares, TrialRow
 from gil_lab.suite.strategies import BASELINE
 
 UNKNOWN_MEMORY = MemoryUse(None, None)
@@ -103,6 +103,11 @@ class Summary:
     distinctions: Distinctions = NOT_JUDGED
     gil_seen: GilNumbers = GilNumbers()
     """Means over the rounds."""
+    idle: IdleShares = IdleShares()
+    """The same; None in sessions of an older gil-lab."""
+    chunk: float | None = None
+    """Tasks that were handed over at a time; the median, as each trial may choose another number. None if that was left
+    to the API, and in sessions of an older gil-lab."""
 
     @property
     def wall_s(self) -> float | None:
@@ -274,6 +279,8 @@ def _summary(
         ),
         distinctions=faster.distinctions(cell),
         gil_seen=_gil_seen([each.gil_seen for each in numbers]),
+        idle=_by_field([each.idle for each in numbers], statistics.fmean),
+        chunk=_known([each.chunk for each in numbers], statistics.median),
     )
 
 
@@ -346,7 +353,7 @@ def further_worker(
     return float(statistics.median(further)) if further else None
 
 
-Record = TypeVar("Record", StartUpCosts, StateShares, MemoryUse, Delays)
+Record = TypeVar("Record", StartUpCosts, StateShares, MemoryUse, Delays, IdleShares)
 
 
 def _by_field(records: Sequence[Record], aggregate: Callable[[list[Any]], float]) -> Record:

@@ -113,6 +113,8 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
         raise UsageError(f"{where}.design is {design!r:.40}; it must be a Design")
     if not isinstance(design.strategies_of, Mapping):
         raise UsageError(f"{where}.design.strategies_of is {design.strategies_of!r:.40}; it must be a mapping")
+    if design.tasks_of is not None:
+        raise UsageError(f"{where}.design has tasks_of, which is for the lab's own experiments; give tasks")
     made = _called(f"{where}: workers({cores})", design.workers, cores)
     facts = _checked(
         DesignFacts,
@@ -128,8 +130,9 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
         tasks=design.tasks,
         quick_workloads=design.quick_workloads,
         quick_workers=design.quick_workers,
-        cell_budget_s=design.cell_budget_s,
         quick_sizes=design.quick_sizes,
+        quick_strategies=design.quick_strategies,
+        cell_budget_s=design.cell_budget_s,
         chunk=design.chunk,
         strategies_of=[OnlyUnder(name, only) for name, only in design.strategies_of.items()],
     )

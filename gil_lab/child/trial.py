@@ -16,7 +16,9 @@ from pathlib import Path
 from types import AsyncGeneratorType, CoroutineType
 from typing import Any
 
+from gil_lab.child import chunk_choice
 from gil_lab.child.inputs import Inputs
+from gil_lab.model.chunks import AUTO
 from gil_lab.model.records import MAX_FLOAT, Beat, Observation, Pass, Trace
 from gil_lab.model.wire import (
     Assignment,
@@ -270,6 +272,13 @@ def _catalogue(assignment: Assignment) -> Catalogue:
     return with_file(Path(assignment.file)) if assignment.file else Catalogue()
 
 
+def _task(form: Form, workload: Workload) -> Any:
+    try:
+        return form.task(workload)
+    except ImportError as error:  # the strategy's needs are met, so this workload cannot run here
+        raise SkippedError(str(error)) from error
+
+
 def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
     cell = assignment.cell
     if assignment.file:
@@ -290,16 +299,14 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
 
         begin = time.monotonic_ns()
         import_needs(workload)
-        try:
-            task = form.task(workload)
-        except ImportError as error:  # the strategy's needs are met, so this workload cannot run here
-            raise SkippedError(str(error)) from error
-        with strategy.opened(cell.workers, assignment.chunk) as run:
+        task = _task(form, workload)
+        asked = (strategy.chunk or assignment.chunk) if strategy.has_chunks else None
+        chunk = 1 if asked == AUTO else chunk_choice.given(asked, cell)
+        with contextlib.ExitStack() as pool:
+            run = pool.enter_context(strategy.opened(cell.workers, chunk))
             opened = time.monotonic_ns()
             form.compile(task, inputs.given)
-            compiled = time.monotonic_ns()
-
-            most = 1
+            compiled, most = time.monotonic_ns(), 1
 
             def turn(kind: str, min_time_s: float) -> tuple[list[Pass], list[list[Any]], tuple[Beat, ...]]:
                 with heartbeat_beside(task, form, workload.heartbeat_ms) as (accompanied, heartbeat):
@@ -312,13 +319,22 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             most = most_passes(first[0])
             inputs.look_for_changes(warm_up.wall_s)
             answers.check(first)
-            startup_s, compile_s = (opened - begin) / 1e9, (compiled - opened) / 1e9
-            pipe.send(Ready(startup_s, compile_s, warm_up, gil.enabled(), gil_records()))
+            if asked == AUTO:
+                one, outputs = next(traced(form, task, run, inputs, cell.workers))
+                answers.check([outputs])
+                chunk = chunk_choice.chosen(run, one.spans, inputs.given, cell.workers)
+                pool.close()
+                run = pool.enter_context(strategy.opened(cell.workers, chunk))
+                (warm_up,), first, _ = turn("warm-up", 0.0)
+                inputs.refill()
+                answers.check(first)
+            times_s = (opened - begin) / 1e9, (compiled - opened) / 1e9
+            pipe.send(Ready(*times_s, warm_up, gil.enabled(), gil_records(), chunk))
             traces = traced(form, task, run, inputs, cell.workers)
             serve(pipe, turn, traces, answers, inputs)
             if watched := tracers():
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
 
-            observed = tuple(observations(workload, form, task, inputs.given, answers.kept))
+            observed = observations(workload, form, task, inputs.given, answers.kept)
             # Before the pool is closed: a failure there, such as an interpreter that aborts, comes after the result.
-            pipe.send(Finished(gil.enabled(), culprit.module, threading_layer(), observed))
+            pipe.send(Finished(gil.enabled(), culprit.module, threading_layer(), tuple(observed)))

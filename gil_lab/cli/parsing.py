@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from gil_lab.model.chunks import WORDS
 from gil_lab.model.errors import UsageError
 
 INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -18,6 +19,15 @@ def whole(name: str, text: str | None) -> int | None:
         return None
     if not INTEGER.fullmatch(text):
         raise UsageError(f"--{name} takes a whole number, not {text!a:.60}")
+    return int(text)
+
+
+def chunk(name: str, text: str | None) -> int | str | None:
+    """A whole number, or one of the words that stand for one. Raises UsageError."""
+    if text is None or text in WORDS:
+        return text
+    if not INTEGER.fullmatch(text):
+        raise UsageError(f"--{name} takes a whole number, or {' or '.join(WORDS)}, not {text!a:.60}")
     return int(text)
 
 

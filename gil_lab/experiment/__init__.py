@@ -102,7 +102,7 @@ class Experiment:
         python: str | Iterable[str] | None = None,
         tasks: int | None = None,
         size: int | Iterable[int] | None = None,
-        chunk: int | None = None,
+        chunk: int | str | None = None,
         budget_s: float | None = None,
         precision: float | None = None,
         threshold: float | None = None,

@@ -12,6 +12,7 @@ from gil_lab.child.probe import refusal
 from gil_lab.experiment import Experiment
 from gil_lab.experiment.results import Results
 from gil_lab.measuring.machine import limits, usable_cores
+from gil_lab.model.chunks import WORDS
 from gil_lab.model.errors import UsageError
 from gil_lab.sessions.plan import Design, Options, check
 from gil_lab.suite.catalogue import Catalogue
@@ -68,6 +69,8 @@ def open_pool(strategy: str, *, workers: int | None = None) -> Iterator[Run]:
     chosen = Catalogue().strategy(strategy)
     if "numba" in chosen.requires and "numba" not in sys.modules:
         os.environ.setdefault("NUMBA_NUM_THREADS", str(number))  # an upper limit that Numba reads once, at import
+    if chosen.chunk in WORDS:
+        raise UsageError(f"{strategy} depends on the tasks, which are yet to come; give a number, as in joblib by 64")
     if reason := refusal(chosen):
         raise UsageError(f"{strategy} does not work here: {reason}")
     with ExitStack() as stack:

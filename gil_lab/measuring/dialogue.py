@@ -96,11 +96,13 @@ class Dialogue:
         child.send(Go())
         ready = self._hear(Ready)
         _check_passes(ready.warm_up)
+        if ready.chunk is not None and ready.chunk < 1:
+            raise ProtocolError(f"{ready.chunk} tasks were handed over at a time")
         tree = [process.pid for process in supervised(child.supervisor)]
         workers = [pid for pid in tree if pid != child.pid and pid not in self._services]
         self._gils = GilObserver(ready.gils, (child.pid, *workers))
         costs = StartUpCosts((hello.at_ns - child.began_ns) / 1e9, ready.startup_s, ready.compile_s)
-        self._start = Start(costs, ready.warm_up, hello.gil, ready.gil, spin_s())
+        self._start = Start(costs, ready.warm_up, hello.gil, ready.gil, spin_s(), ready.chunk)
         return self._start
 
     def trace(self, suspension: Suspension) -> Trace:
@@ -191,6 +193,7 @@ class Dialogue:
             gil=GilStates(start.gil_at_start, start.gil_after_imports, start.gil_after_imports, ""),
             threading_layer="",
             memory=MemoryUse(None, None),
+            chunk=start.chunk,
         )
 
     def close(self) -> None:

@@ -67,8 +67,9 @@ class DesignFacts:
     tasks: int | None
     quick_workloads: tuple[str, ...] = ()
     quick_workers: tuple[int, ...] = ()
-    cell_budget_s: float = 7.5
     quick_sizes: tuple[int, ...] = ()
+    quick_strategies: tuple[str, ...] = ()
+    cell_budget_s: float = 7.5
     chunk: int | None = None
     strategies_of: tuple[OnlyUnder, ...] = ()
 

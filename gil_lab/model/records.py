@@ -191,8 +191,9 @@ class Trial:
     """Why it cannot run; such a trial is a row, but no child is started for it."""
     block: int = 1
     """Trials of one block and round are measured side by side."""
-    chunk: int | None = None
-    """Tasks that are handed over at a time, where a strategy has chunks; None: as many as its API does by default."""
+    chunk: str | None = None
+    """Tasks that are handed over at a time, where a strategy has chunks, as `gil_lab.model.chunks` writes it; None: as
+    many as its API does by default."""
 
 
 @frozen
@@ -366,6 +367,8 @@ class Start:
     """When the pool was open and everything was compiled and warm."""
     pace_s: Annotated[float, in_columns("pace_before_s")]
     """How long a fixed spin in the controller took."""
+    chunk: int | None = None
+    """Tasks that are handed over at a time; None if that is left to the API, or there are no chunks."""
 
 
 @frozen
@@ -448,6 +451,8 @@ class Measurement:
     """Numba's, where it ran parallel code; else empty."""
     memory: MemoryUse
     observations: tuple[Observation, ...] = ()
+    chunk: int | None = None
+    """Tasks that were handed over at a time; None if that was left to the API, or there are no chunks."""
 
     @property
     def spans(self) -> tuple[TaskSpan, ...]:

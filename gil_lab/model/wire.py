@@ -51,8 +51,9 @@ class Assignment:
     cell: Cell
     file: str | None
     """A user's file that brings workloads and strategies of its own."""
-    chunk: int | None = None
-    """Tasks handed over at a time; None: as the strategy does by default."""
+    chunk: str | None = None
+    """Tasks handed over at a time: a number, or a word of `gil_lab.model.chunks`; None: as the strategy does by
+    default."""
     sources: tuple[Source, ...] = ()
     """The file and the modules beside it, as they were when the session was planned."""
     target: Target | None = None
@@ -112,6 +113,8 @@ class Ready:
     warm_up: Pass
     gil: bool
     gils: GilRecords = GilRecords()
+    chunk: int | None = None
+    """Tasks handed over at a time, as they were asked for or chosen."""
 
 
 @frozen

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.measuring.machine import NO_LIMITS, Limits
+from gil_lab.model.chunks import AUTO, WORDS, is_chunk
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Facts
@@ -16,7 +17,8 @@ from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
 from gil_lab.model.shares import check_share
 from gil_lab.sessions.schedule import MAX_GENERATIONS, generations_of
 from gil_lab.suite.catalogue import Catalogue, are_same_work
-from gil_lab.suite.strategies import BASELINE
+from gil_lab.suite.strategies import BASELINE, Strategy
+from gil_lab.suite.workloads import Workload
 
 MODELS = (
     BASELINE,
@@ -74,10 +76,14 @@ class Design:
     """With `--quick` only these; empty: all."""
     quick_workers: tuple[int, ...] = ()
     """The same of the numbers of workers."""
-    cell_budget_s: float = BUDGET_S
-    """Seconds for each cell, unless the user says otherwise: where there are very many, less than usual."""
     quick_sizes: tuple[int, ...] = ()
     """The same of the sizes."""
+    quick_strategies: tuple[str, ...] = ()
+    """The same of strategies."""
+    cell_budget_s: float = BUDGET_S
+    """Seconds for each cell, unless the user says otherwise: where there are very many, less than usual."""
+    tasks_of: Callable[[int], int] | None = None
+    """From the size of a task, how many there are, where that depends on it."""
     chunk: int | None = None
     """Tasks handed over at a time by strategies that have chunks; None: as their APIs do by default."""
     strategies_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
@@ -95,8 +101,9 @@ class Options:
     """Names of interpreters, as `gil_lab.interpreters.choose` takes them; one that is not there is an error."""
     tasks: int | None = None
     sizes: tuple[int, ...] | None = None
-    chunk: int | None = None
-    """Tasks handed over at a time by strategies that have chunks; None: as their APIs do by default."""
+    chunk: int | str | None = None
+    """Tasks handed over at a time by strategies that have chunks: a number, `all` (each worker's whole share) or `auto`
+    (as many as are predicted to be best); None: as their APIs do by default."""
     rounds: int | None = None
     """Exactly so many; None: as many as the budget allows."""
     budget_s: float | None = None
@@ -117,8 +124,8 @@ class WorkSettings:
     """A workload as a session runs it."""
 
     name: str
-    sizes: tuple[int, ...]
-    tasks: int
+    jobs: tuple[tuple[int, int], ...]
+    """Sizes, each with its number of tasks."""
     strategies: tuple[str, ...] = ()
     """The only ones that it is run under; empty: all of the session."""
 
@@ -131,7 +138,7 @@ class RunSettings:
     strategies: tuple[str, ...]
     """In the experiment's order, with the references of their speed-ups."""
     workers: tuple[int, ...]
-    chunk: int | None
+    chunk: str | None
     compared: bool
     rounds: int | None
     budget_s: float | None
@@ -186,11 +193,17 @@ def with_library_threads(threads: int, design: Design, options: Options) -> tupl
 
 def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:
     """Raise UsageError for the first value that makes no sense."""
-    wholes = [("tasks", options.tasks, 1, MAX_TASKS), ("chunk", options.chunk, 1, MAX_TASKS)]
-    wholes += [("rounds", options.rounds, 1, MAX_ROUNDS), ("seed", options.seed, 0, MAX_SEED)]
+    wholes = [
+        ("tasks", options.tasks, 1, MAX_TASKS),
+        ("rounds", options.rounds, 1, MAX_ROUNDS),
+        ("seed", options.seed, 0, MAX_SEED),
+    ]
     for name, value, lowest, highest in wholes:
         if value is not None:
             _check_whole(name, value, lowest, highest)
+    if options.chunk is not None and options.chunk not in WORDS:
+        number = int(chunk) if isinstance(chunk := options.chunk, str) and is_chunk(chunk) else chunk
+        _check_whole("chunk", number, 1, MAX_TASKS, f", or {' or '.join(WORDS)}")
     for size in options.sizes or ():
         _check_whole("size", size, 1, MAX_SIZE)
     for number in options.workers or ():
@@ -233,7 +246,7 @@ def filled_in(design: Design, options: Options, cores: int) -> Options:
     return replace(
         options,
         workers=options.workers or (design.quick_workers if options.quick else ()) or design.workers(cores),
-        strategies=options.strategies or design.strategies,
+        strategies=_chosen(design, options),
         workloads=workloads(design, options),
         pythons=options.pythons or design.pythons,
         tasks=options.tasks if options.tasks is not None else design.tasks,
@@ -293,7 +306,7 @@ def settings(
         works=tuple(_work(name, design, options, catalogue) for name in names),
         strategies=chosen,
         workers=filled.workers or (),
-        chunk=filled.chunk,
+        chunk=None if filled.chunk is None else str(filled.chunk),
         compared=design.compared,
         rounds=options.rounds,
         budget_s=options.budget_s,
@@ -306,15 +319,18 @@ def settings(
 
 def with_chunks(names: Iterable[str], catalogue: Catalogue) -> list[str]:
     """Those of the strategies that hand over several tasks at a time."""
-    return [name for name in names if catalogue.strategy(name).open_chunked is not None]
+    known = ((name, catalogue.strategy(name)) for name in names)
+    return [name for name, one in known if one.open_chunked is not None and not one.chunk]
 
 
 def _work(name: str, design: Design, options: Options, catalogue: Catalogue) -> WorkSettings:
     workload = catalogue.workload(name)
-    chosen, tasks = sizes(design, options) or (workload.size,), options.tasks or design.tasks or workload.tasks
+    chosen = tuple(dict.fromkeys(sizes(design, options) or (workload.size,)))
+    jobs = tuple((size, _tasks(size, design, options, workload)) for size in chosen)
     # Options were checked before; what stands in a user's file was not.
-    _check_whole(f"tasks of {name}", tasks, 1, MAX_TASKS)
-    for size in chosen:
+    tasks = max(tasks for _, tasks in jobs)
+    for size, number in jobs:
+        _check_whole(f"tasks of {name}", number, 1, MAX_TASKS)
         _check_whole(f"size of {name}", size, 1, MAX_SIZE)
     if (size := max(chosen)) > workload.max_size:
         raise UsageError(f"size is {size}; {name} takes at most {workload.max_size} {workload.size_unit}")
@@ -325,12 +341,17 @@ def _work(name: str, design: Design, options: Options, catalogue: Catalogue) -> 
     only = () if options.strategies else design.strategies_of.get(name, ())
     for strategy in only:
         catalogue.strategy(strategy)
-    return WorkSettings(name, tuple(dict.fromkeys(chosen)), tasks, only)
+    return WorkSettings(name, jobs, only)
+
+
+def _tasks(size: int, design: Design, options: Options, workload: Workload) -> int:
+    of_size = None if design.tasks_of is None else design.tasks_of(size)
+    return options.tasks or of_size or design.tasks or workload.tasks
 
 
 def strategies(design: Design, options: Options, catalogue: Catalogue) -> tuple[str, ...]:
     """Those that are run: the chosen ones, and if speed-ups are wanted, their references."""
-    chosen = options.strategies or design.strategies
+    chosen = _chosen(design, options)
     references = _references(chosen, catalogue) if design.compared else ()
     # Named by the user, they come first; in an experiment, they stand where it puts them.
     first = references if options.strategies else (name for name in references if name not in chosen)
@@ -340,14 +361,20 @@ def strategies(design: Design, options: Options, catalogue: Catalogue) -> tuple[
     return found
 
 
+def _chosen(design: Design, options: Options) -> tuple[str, ...]:
+    """Without the references that are not named."""
+    usual = design.quick_strategies if options.quick and design.quick_strategies else design.strategies
+    return options.strategies or usual
+
+
 def cells(settings: RunSettings, catalogue: Catalogue, interpreters: Sequence[str]) -> list[Cell]:
     """The cells in the order of the experiment: by workload, then size, strategy, interpreter and workers."""
     made: list[Cell] = []
     for work in settings.works:
-        for size, strategy in product(work.sizes, work.strategies or settings.strategies):
+        for (size, tasks), strategy in product(work.jobs, work.strategies or settings.strategies):
             workers = (1,) if catalogue.strategy(strategy).workers_are is None else settings.workers
             made += [
-                Cell(work.name, strategy, number, interpreter, work.tasks, size)
+                Cell(work.name, strategy, number, interpreter, tasks, size)
                 for interpreter in interpreters
                 for number in workers
             ]
@@ -381,7 +408,16 @@ def reason_to_skip(cell: Cell, catalogue: Catalogue, facts: Facts) -> str:
     if workload.requires and strategy.workers_are == "interpreters":
         needs = " and ".join(workload.requires)
         return f"{cell.workload} needs {needs}, which no subinterpreter can import so far; choose multiprocessing"
-    return facts.reason_against(cell.strategy) or ""
+    return _against_chunk(cell, strategy) or facts.reason_against(cell.strategy) or ""
+
+
+def _against_chunk(cell: Cell, strategy: Strategy) -> str:
+    """Why its tasks are not handed over as its name says; empty if they are."""
+    if strategy.chunk.isdecimal() and int(strategy.chunk) >= cell.tasks > 1 and cell.workers > 1:
+        return f"one worker would be handed all {cell.tasks} tasks; choose a smaller chunk, or more --tasks"
+    if strategy.chunk == AUTO and strategy.form != "call":
+        return "a chunk is chosen for tasks that are plain functions; give a number"
+    return ""
 
 
 def trials(

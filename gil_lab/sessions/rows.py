@@ -70,6 +70,19 @@ class GilNumbers:
 
 
 @frozen
+class IdleShares:
+    """Of the workers' time in a traced pass: how much of it they had no task. The median traced pass.
+
+    None in sessions of an older gil-lab.
+    """
+
+    queued: Annotated[float | None, in_columns("underfill_share")] = None
+    """Until the last task began: a worker was idle though there were tasks that no worker had begun."""
+    tail: Annotated[float | None, in_columns("tail_share")] = None
+    """From then on: nothing was left for those that were done."""
+
+
+@frozen
 class Numbers:
     """The metrics of one `ok` trial."""
 
@@ -110,6 +123,10 @@ class Numbers:
     traced_wall_s: float | None = None
     """Median of the traced passes; None in sessions of an older gil-lab."""
     gil_seen: GilNumbers = GilNumbers()
+    idle: IdleShares = IdleShares()
+    chunk: int | None = None
+    """Tasks that were handed over at a time, as they were asked for or chosen (`--chunk auto`). None if that was left
+    to the API, if there are no chunks, and in sessions of an older gil-lab."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that cannot have been measured: files can be edited."""
@@ -176,7 +193,7 @@ class StartRow:
         Start,
         in_columns(
             *("launch_s", "startup_s", "compile_s", "kind", "begin_ns", "end_ns"),
-            *("gil_at_start", "gil_after_imports", "pace_before_s"),
+            *("gil_at_start", "gil_after_imports", "pace_before_s", "chunk"),
         ),
     ]
 

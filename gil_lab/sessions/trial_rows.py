@@ -29,7 +29,7 @@ from gil_lab.model.records import (
     total_usage,
 )
 from gil_lab.model.text import one_line
-from gil_lab.sessions.rows import Delays, GilNumbers, Numbers, StartRow, StateShares, TrialRow, TurnRow
+from gil_lab.sessions.rows import Delays, GilNumbers, IdleShares, Numbers, StartRow, StateShares, TrialRow, TurnRow
 
 ENOUGH_TURNS = 0.5
 """Share of a trial's turns that must be unflagged for the others to be left out."""
@@ -45,11 +45,11 @@ def trial_row(result: Result, versions: str) -> TrialRow:
         detail=result.detail,
         flags=result.flags,
         began_utc=result.began_utc,
-        numbers=None if measured is None else numbers(measured, versions),
+        numbers=None if measured is None else numbers(measured, versions, trial.cell.workers),
     )
 
 
-def numbers(measured: Measurement, versions: str) -> Numbers:
+def numbers(measured: Measurement, versions: str, workers: int = 1) -> Numbers:
     turns = unflagged(measured.turns)
     walls_s = [(one.wall_s, 1) for turn in turns for one in turn.passes]
     return Numbers(
@@ -65,6 +65,8 @@ def numbers(measured: Measurement, versions: str) -> Numbers:
         beats=len(measured.beats),
         delays=_delays(measured.beats),
         gil_seen=_gil_numbers(measured.traces, [turn.usage for turn in turns]),
+        idle=_idle(measured.traces, workers),
+        chunk=measured.chunk,
     )
 
 
@@ -90,6 +92,8 @@ def cut_short(
         beats=0,
         delays=None,
         gil_seen=_gil_numbers(traces, [turn.usage for turn in used]),
+        idle=_idle(traces, cell.workers),
+        chunk=start.chunk,
     )
     return TrialRow(
         trial=started.trial,
@@ -149,6 +153,25 @@ def _traced(traces: Sequence[Trace]) -> dict[str, Any]:
         "moved_share": _moved(spans),
         "workers_seen": max(len({(span.pid, span.tid) for span in one.spans}) for one in traces),
     }
+
+
+def _idle(traces: Sequence[Trace], workers: int) -> IdleShares:
+    """Of pools of so many workers. Of each share the median pass, as of tasks in flight."""
+    shares = [_idle_shares(one, workers) for one in traces]
+    return IdleShares(*(statistics.median(found) for found in zip(*shares, strict=True)))
+
+
+def _idle_shares(trace: Trace, workers: int) -> tuple[float, float]:
+    """Of one pass: before its last task began, and after.
+
+    Where more tasks are in flight than there are workers (a GPU runs all of them), nothing is idle.
+    """
+    begin, end = trace.traced.begin_ns, trace.traced.end_ns
+    last = max(span.begin_ns for span in trace.spans)
+    before = sum(min(span.end_ns, last) - span.begin_ns for span in trace.spans)
+    after = _spans_ns(trace.spans) - before
+    whole = workers * (end - begin)
+    return max(0, workers * (last - begin) - before) / whole, max(0, workers * (end - last) - after) / whole
 
 
 def unflagged(turns: Iterable[SomeTurn]) -> Sequence[SomeTurn]:

@@ -53,7 +53,7 @@ class StartedTrial:
     @classmethod
     def of(cls, result: Result, measured: Measurement) -> Self:
         gil, speed = measured.gil, measured.cpu_speed
-        start = Start(measured.costs, measured.warm_up, gil.at_start, gil.after_imports, speed.before_s)
+        start = Start(measured.costs, measured.warm_up, gil.at_start, gil.after_imports, speed.before_s, measured.chunk)
         return cls(result.trial, result.began_utc, start, measured.traces)
 
     @property

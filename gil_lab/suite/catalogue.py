@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from gil_lab.model.chunks import WORDS, is_chunk
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.own_file import Source
@@ -109,11 +110,13 @@ class Catalogue:
 
     def strategy(self, name: str) -> Strategy:
         """Raises UsageError, with the nearest name, if there is no such strategy. `joblib by 64` hands over 64 tasks
-        at a time.
+        at a time, `joblib by auto` as many as are predicted to be best (see `gil_lab.model.chunks`).
         """
         plain, by, chunk = name.partition(CHUNK_SEPARATOR) if isinstance(name, str) else (name, "", "")
-        if by and chunk.isdecimal() and int(chunk) and (chunked := self.strategy(plain)).open_chunked:
-            return replace(chunked, open=partial(chunked.opened, chunk=int(chunk)), open_chunked=None)
+        if by and is_chunk(chunk) and (chunked := self.strategy(plain)).open_chunked:
+            if chunk in WORDS:
+                return replace(chunked, chunk=chunk)
+            return replace(chunked, open=partial(chunked.opened, chunk=int(chunk)), open_chunked=None, chunk=chunk)
         check_known("strategy", name, self.strategy_names())
         strategy = self.strategies.get(name) or variant("gil_lab.suite.strategies", "STRATEGY", name)
         assert isinstance(strategy, Strategy)

@@ -69,6 +69,7 @@ def file(tmp_path):
             "design.workers is 1.5, not int",
         ),
         ("EXPERIMENT = Experiment('?', Design('mine', ('work',)), picture='pie')", "experiment.picture is 'pie'"),
+        ("EXPERIMENT = Experiment('?', Design('mine', ('work',), tasks_of=int))", "design has tasks_of"),
         ("work = replace(WORK)", "has two that are called 'work'"),
     ],
 )

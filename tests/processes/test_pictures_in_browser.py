@@ -21,6 +21,7 @@ PYTHONS = ("3.11", "3.13t+gil")
 OF_REFERENCES = {
     "contention": ("gil", "ladder"),
     "convoy": ("delays",),
+    "dispatch": ("dispatch",),
     "handing-over": ("sizes",),
     "implementations": ("warm-up",),
     "released": ("releases",),

@@ -28,7 +28,7 @@ from gil_lab.model.records import (
 )
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row, layout, values
-from gil_lab.sessions.rows import Delays, GilNumbers, Numbers, StateShares, TrialRow, TurnRow
+from gil_lab.sessions.rows import Delays, GilNumbers, IdleShares, Numbers, StateShares, TrialRow, TurnRow
 
 GIL = {"gil_at_start": True, "gil_after_imports": True, "gil": True, "gil_enabled_by": ""}
 SEQUENTIAL = frozenset({"sequential", "numba-sequential"})
@@ -225,7 +225,7 @@ def instances(kind):
         failures = st.sampled_from([status for status in Status if status is not Status.OK])
         good = _built(kind, numbers=instances(Numbers), status=st.just(Status.OK), **counted)
         return good | _built(kind, numbers=st.none(), status=failures, **counted)
-    if kind in (Numbers, StartUpCosts, StateShares, GilNumbers, CpuSpeed, Delays, TurnRow, Usage):
+    if kind in (Numbers, StartUpCosts, StateShares, GilNumbers, IdleShares, CpuSpeed, Delays, TurnRow, Usage):
         # what is measured is not less than nothing
         hints, amounts = get_type_hints(kind), FLOATS.map(abs)
         floats = {name: amounts for name, hint in hints.items() if hint is float}
@@ -235,6 +235,7 @@ def instances(kind):
         if kind is Numbers:
             counts = dict.fromkeys(("passes", "workers_seen", "beats"), st.integers(1, 1000))
             optional["memory"] = st.builds(MemoryUse, *[st.integers(0, 10**15) | st.none()] * 2)
+            optional["chunk"] = st.integers(1, 10_000) | st.none()
         if kind is GilNumbers:  # a reason is no empty text
             optional["unknown"] = CLEAN_TEXT.filter(bool) | st.none()
         return _built(kind, **{**floats, **optional, **wall, **counts})

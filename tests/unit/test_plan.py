@@ -340,9 +340,9 @@ def test_the_chunk_that_was_asked_for_is_that_of_each_trial():
     """Of all strategies: those that take tasks one by one leave it alone."""
     listed = planned(Options(strategies=("threading", "joblib"), chunk=50))
     assert {(trial.cell.strategy, trial.chunk) for trial in listed} == {
-        ("sequential", 50),
-        ("threading", 50),
-        ("joblib", 50),
+        ("sequential", "50"),
+        ("threading", "50"),
+        ("joblib", "50"),
     }
     assert {trial.chunk for trial in planned(Options(strategies=("joblib",)))} == {None}
     written = encoded(columns(Trial)) + "".join(map(encoded_row, listed))

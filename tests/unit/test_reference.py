@@ -26,6 +26,7 @@ SHOWN = {
     "concurrency-parallelism": "matrix",
     "contention": "ladder",
     "convoy": "delays",
+    "dispatch": "dispatch",
     "dynamic-types": "speedups",
     "free-threading": "matrix",
     "handing-over": "sizes",
@@ -42,7 +43,7 @@ SHOWN = {
     "warm-up": "speedups",
 }
 """The picture that tells most of an experiment; of the others it is the map."""
-MANY_CELLS = ("contention", "handing-over", "oversubscription", "released")
+MANY_CELLS = ("contention", "dispatch", "handing-over", "oversubscription", "released")
 """Fifty and more, or dozens of threads, measured in fewer rounds, in which others may have disturbed some."""
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
 

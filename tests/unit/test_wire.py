@@ -118,7 +118,23 @@ EXAMPLES = [
             "?",
             "map",
             DesignFacts(
-                *("mine", ("work",), ("pool",), (2,), ("this",), True, 0.05, (), None, ("work",), (2,), 3.0, (7,), 1),
+                *(
+                    "mine",
+                    ("work",),
+                    ("pool",),
+                    (2,),
+                    ("this",),
+                    True,
+                    0.05,
+                    (),
+                    None,
+                    ("work",),
+                    (2,),
+                    (7,),
+                    ("pool",),
+                    3.0,
+                    1,
+                ),
                 (OnlyUnder("work", ("pool",)),),
             ),
             ("it holds",),
@@ -315,7 +331,7 @@ def wrong_values(value):
         for wrong in wrong_values(asdict(message)[name])
         if (name, wrong) != ("experiment", None)  # a file may have none
     ]
-    + [(EXAMPLE[Assignment], "file", 5), (EXAMPLE[Assignment], "chunk", "5")],
+    + [(EXAMPLE[Assignment], "file", 5), (EXAMPLE[Assignment], "chunk", 5)],
 )
 def test_a_value_of_another_type_is_refused_by_name(message, field, wrong):
     """A bool is no int, a text no number, 5.0 no whole number, a number no text, null no number."""

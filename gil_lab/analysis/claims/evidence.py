@@ -34,6 +34,8 @@ UNITS: Mapping[str, tuple[str, float]] = {
     "lock_or_io_share": (" % waiting for a lock or I/O", 100),
     "sleep_share": (" % asleep", 100),
     "gil_held_share": (" % GIL held", 100),
+    "underfill_share": (" % idle while tasks were queued", 100),
+    "tail_share": (" % idle in the tail", 100),
     "gil_handoffs_per_s": (" hand-offs of the GIL a second", 1),
     "pss_bytes": (" MB", 1e-6),
     "delay_s": (" ms late (median)", 1e3),

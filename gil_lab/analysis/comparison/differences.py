@@ -139,6 +139,11 @@ def _number_or(missing: str) -> Shown:
     return lambda value: missing if value is None else _number(value)
 
 
+def _number_or_word(missing: str) -> Shown:
+    """The same of a number in whose place a word may stand."""
+    return lambda value: _text(value) if isinstance(value, str) else _number_or(missing)(value)
+
+
 def _numbers_or(missing: str) -> Shown:
     """The same of a list of numbers."""
     return lambda value: _numbers(value) if isinstance(value, list) else _number_or(missing)(value)
@@ -177,7 +182,7 @@ OPTIONS: Columns = {
     "workers": ("workers", _numbers_or("the experiment's own")),
     "tasks": ("tasks", _number_or("the workload's own")),
     "sizes": ("size", _numbers_or("the workload's own")),
-    "chunk": ("tasks handed over at a time", _number_or("the API's own")),
+    "chunk": ("tasks handed over at a time", _number_or_word("the API's own")),
 }
 
 

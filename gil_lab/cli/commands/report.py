@@ -33,7 +33,7 @@ def report(
     ] = None,
     picture: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME[,...]", help=f"Only these, for svg and png: {', '.join(files())}."),
+        typer.Option(metavar="NAME[,...]", help=f"Only these (svg, png): {', '.join(files())}."),
     ] = None,
     threshold: Annotated[
         str | None,

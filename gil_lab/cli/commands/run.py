@@ -37,7 +37,8 @@ def run(
     tasks: Annotated[str | None, typer.Option(metavar="N", help="Number of tasks.")] = None,
     size: Annotated[Several, typer.Option(metavar="N[,N...]", help="Size of one task, in the workload's unit.")] = None,
     chunk: Annotated[
-        str | None, typer.Option(metavar="N", help="Tasks handed to a worker at a time. [default: as the API does]")
+        str | None,
+        typer.Option(metavar="N|all|auto", help="Tasks handed to a worker at a time. [default: as the API does]"),
     ] = None,
     budget: Annotated[
         str | None, typer.Option(metavar="TIME", help="Measure for so long: 30s, 5m. [default: 7.5 s a cell]")
@@ -156,7 +157,7 @@ def options_of(
         pythons=parsing.several("python", python),
         tasks=parsing.whole("tasks", tasks),
         sizes=parsing.whole_numbers("size", size),
-        chunk=parsing.whole("chunk", chunk),
+        chunk=parsing.chunk("chunk", chunk),
         rounds=parsing.whole("rounds", rounds),
         budget_s=parsing.duration("budget", budget),
         precision=parsing.share("precision", precision),

@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.claims import Checked, Outcome
+from gil_lab.analysis.dispatch import dispatches
 from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
@@ -13,6 +14,7 @@ from gil_lab.model.records import COUNTED_FLAGS, Status
 from gil_lab.model.text import one_line, shortened
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Note
+from gil_lab.report.tables.dispatch import dispatch_table
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import (
     CORES_BUSY,
@@ -34,6 +36,7 @@ from gil_lab.report.tables.results import (
 from gil_lab.report.tables.sizes import size_tables
 from gil_lab.report.tables.table import Column, Row, Table, signs
 from gil_lab.report.text import break_even
+from gil_lab.report.text.dispatch import lines
 from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
 from gil_lab.suite.catalogue import are_same_work
@@ -100,17 +103,30 @@ def _blocks(
 ) -> Iterator[Block]:
     yield from words(rows, claims, reasons=reasons)
     yield ""
-    table = _table(rows, most_rows)
-    yield table
-    if meanings := signs([table]):
+    tables, shown = _tables(rows, most_rows)
+    yield from tables
+    if meanings := signs(tables):
         yield Note("; ".join(meanings))
-    yield from _against(rows, remedy, len(table.rows))
+    yield from _against(rows, remedy, shown)
+
+
+def _tables(rows: Sequence[Summary], most_rows: int) -> tuple[list[Table], int]:
+    """And how many cells are in them. Each has at most so many rows."""
+    if found := dispatches(rows):
+        shown = [one.foremost(most_rows - 1) for one in found]
+        cells = sum(len(series.lengths) for some in shown for series in some) + sum(row.is_baseline for row in rows)
+        return [dispatch_table(one, some) for one, some in zip(found, shown, strict=True)], cells
+    table = _table(rows, most_rows)
+    return [table], len(table.rows)
 
 
 def words(rows: Sequence[Summary], claims: Sequence[Checked], *, reasons: bool = True) -> Iterator[str]:
     """The answer in sentences, with `reasons` for what is slow; none where nothing is compared and no claim holds."""
     if line := without_ranking(rows):
         yield line
+        return
+    if found := dispatches(rows):
+        yield from lines(found)
         return
     ranked = not any(one.delays for one in rows) and all(are_same_work(one.cell.work) for one in rows)
     gains = (break_even.lines(rows) or list(_gains(rows, reasons=reasons))) if ranked else []

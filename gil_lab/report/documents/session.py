@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Protocol
 
 from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.dispatch import dispatches
 from gil_lab.analysis.observations import Observed
 from gil_lab.analysis.scaling import Scaling
 from gil_lab.analysis.summaries import Summary
@@ -13,6 +14,7 @@ from gil_lab.model.cell_names import cell_name, naming
 from gil_lab.report.documents.document import Document
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
+from gil_lab.report.tables.dispatch import dispatch_table
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import by_workload, results_table, several_pythons, title
 from gil_lab.report.tables.table import signs
@@ -127,6 +129,7 @@ def _maps(summaries: Sequence[Summary], cores: int | None, across: Sequence[Acro
 
     Names in both have the letters of the map before them.
     """
+    yield from _dispatch(summaries)
     for group, matrix in matrices(summaries, across):
         marks = letters(group) if any(one.cell.workers > 1 for one in group) else {}
         if marks:  # where nothing ran at the same time, there is nothing to be seen on a map
@@ -141,12 +144,20 @@ def _maps(summaries: Sequence[Summary], cores: int | None, across: Sequence[Acro
 
 def tables(summaries: Sequence[Summary], across: Sequence[Across] = (), *, verdicts: bool = False) -> Iterator[Block]:
     """Without the maps."""
+    yield from _dispatch(summaries)
     for group, matrix in matrices(summaries, across):
         if matrix:
             yield matrix.table()
             yield ""
         yield results_table(group, verdicts=verdicts)
     yield from _signs(summaries)
+
+
+def _dispatch(summaries: Sequence[Summary]) -> Iterator[Block]:
+    """What a task takes, where it was measured over lengths and chunks."""
+    for found in dispatches(summaries):
+        yield dispatch_table(found)
+        yield ""
 
 
 def _signs(summaries: Sequence[Summary]) -> Iterator[Block]:

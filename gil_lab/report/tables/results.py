@@ -110,6 +110,11 @@ CORES_BUSY = Column[Summary](("cores", "busy"), lambda summary: tenth(summary.co
 GIL_HELD = Column[Summary](("GIL", "held"), lambda one: _percent(one.gil_seen.held_share), second=1)
 GIL_WAIT = Column[Summary](("GIL", "wait"), lambda one: _percent(_of(one.states, lambda states: states.gil)), second=1)
 GIL_COLUMNS = (GIL_HELD, GIL_WAIT)
+CHUNK = Column[Summary](("", "chunk"), lambda one: "" if one.chunk is None else f"{one.chunk:.0f}", second=1)
+UNDER_FILL = Column[Summary](("under-", "fill"), lambda one: _percent(one.idle.queued), second=1, full="under-fill")
+TAIL = Column[Summary](("", "tail"), lambda one: _percent(one.idle.tail), second=1)
+CHUNK_COLUMNS = (CHUNK, UNDER_FILL, TAIL)
+"""Where it is known how many tasks were handed over at a time."""
 START_UP = Column[Summary](
     ("start", "-up s"), lambda summary: seconds(_of(summary.costs, lambda costs: costs.startup_s)), second=1
 )
@@ -132,7 +137,7 @@ FURTHER = (
 """What only some experiments measure."""
 COLUMNS = (
     *(STRATEGY, PYTHON, WORKERS, WALL, OVERALL, SAME_FORM),
-    *(IN_FLIGHT, CORES_BUSY, *GIL_COLUMNS, START_UP, COMPILE, *FURTHER),
+    *(IN_FLIGHT, CORES_BUSY, *GIL_COLUMNS, *CHUNK_COLUMNS, START_UP, COMPILE, *FURTHER),
 )
 
 
@@ -183,6 +188,8 @@ def _left_out(summaries: Sequence[Summary]) -> Iterator[Column[Summary]]:
     yield from [] if several_workers(summaries) else [WORKERS]
     yield from [] if pythons else [PYTHON]
     yield from (one for one in COLUMNS if not one.naming and one is not WALL and not any(map(one.text, summaries)))
+    if not any(map(CHUNK.text, summaries)):
+        yield from CHUNK_COLUMNS
     if pythons and all(COMPILE.text(one) in ("", "0") for one in summaries):
         yield COMPILE
     if pythons and all(SAME_FORM.text(one) in ("", OVERALL.text(one)) for one in summaries):

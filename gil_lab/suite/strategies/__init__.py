@@ -44,6 +44,8 @@ class Strategy:
     open_chunked: Callable[[int, int], AbstractContextManager[Run]] | None = None
     """`open_chunked(workers, chunk)`: the same, with `chunk` tasks handed over at a time, where `open` leaves it to the
     API. None if tasks are always handed over one by one."""
+    chunk: str = ""
+    """What its name says of them (`joblib by 64`), as `gil_lab.model.chunks` writes it; empty if nothing."""
     code: str = ""
     """A program that runs tasks this way without the lab: the function `run(inputs)`, with `{imports}`, `{function}`
     and `{workers}` to be filled in, `{chunk}` where it has chunks, `{plain}` and `{item}` where it is compiled. Advice
@@ -56,6 +58,11 @@ class Strategy:
         if chunk is None or self.open_chunked is None:
             return self.open(workers)
         return self.open_chunked(workers, chunk)
+
+    @property
+    def has_chunks(self) -> bool:
+        """Whether it hands over several tasks at a time, by its name or where it is asked to."""
+        return bool(self.chunk) or self.open_chunked is not None
 
     @property
     def shares_gil(self) -> bool:

@@ -1,0 +1,45 @@
+"""From which length of its tasks on a strategy pays, and how much its chunks matter, in sentences."""
+
+from collections.abc import Iterator, Sequence
+
+from gil_lab.analysis.dispatch import Dispatch, Dispatched, PaysFrom
+from gil_lab.report.text.sentences import duration
+
+
+def lines(found: Sequence[Dispatch]) -> Iterator[str]:
+    """One for each strategy that has chunks."""
+    for one in found:
+        strategies = [each.strategy for each in one.series]
+        for strategy in dict.fromkeys(strategies):
+            if strategies.count(strategy) > 1:
+                yield _line(one, strategy, several=len(found) > 1)
+
+
+def _line(one: Dispatch, strategy: str, *, several: bool) -> str:
+    """`multiprocessing pays for tasks from 12 µs on, by all; by 1, from 240 µs [210, 290].`"""
+    where = f" (Python {one.interpreter}, {one.workers} workers)" * several
+    text = f"{strategy} pays at no length of the tasks that was measured"
+    for place, each in enumerate(one.extremes(strategy)):
+        text = (
+            f"{text}; {called(each)}, {said(each.pays_from)}"
+            if place
+            else f"{strategy} pays for tasks {said(each.pays_from)}, {called(each)}"
+        )
+    return f"{text}{where}."
+
+
+def called(one: Dispatched) -> str:
+    """The chunk."""
+    return f"by {one.chunk}" if one.chunk else "in chunks of its own"
+
+
+def said(found: PaysFrom | None, *, interval: bool = True) -> str:
+    """`from 240 µs [210 µs, 290 µs] on`, or without the interval."""
+    if found is None:
+        return "at no length that was measured"
+    if found.at_most:
+        return f"of {duration(found.work_s)} already"
+    ends = ""
+    if interval and found.low_s is not None and found.high_s is not None:
+        ends = f" [{duration(found.low_s)}, {duration(found.high_s)}]"
+    return f"from {duration(found.work_s)}{ends} on"
