@@ -265,6 +265,8 @@ def serve(
 
 
 def _catalogue(assignment: Assignment) -> Catalogue:
+    if assignment.file:
+        check_unchanged(Path(assignment.file), assignment.sources)
     if assignment.target:
         from gil_lab.suite.targets import with_target
 
@@ -280,10 +282,7 @@ def _task(form: Form, workload: Workload) -> Any:
 
 
 def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
-    cell = assignment.cell
-    if assignment.file:
-        check_unchanged(Path(assignment.file), assignment.sources)
-    catalogue = _catalogue(assignment)
+    cell, catalogue = assignment.cell, _catalogue(assignment)
     workload, strategy = catalogue.workload(cell.workload), catalogue.strategy(cell.strategy)
     form = catalogue.form(strategy.form)
 

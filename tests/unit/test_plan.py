@@ -436,8 +436,8 @@ def test_a_design_may_run_some_work_under_some_strategies_only():
 def test_a_design_may_say_how_many_tasks_are_handed_over_at_a_time():
     """Unless the user does."""
     design = Design("made", ("primes",), chunk=3)
-    assert {trial.chunk for trial in planned(Options(seed=1), design)} == {3}
-    assert {trial.chunk for trial in planned(Options(seed=1, chunk=5), design)} == {5}
+    assert {trial.chunk for trial in planned(Options(seed=1), design)} == {"3"}
+    assert {trial.chunk for trial in planned(Options(seed=1, chunk=5), design)} == {"5"}
     assert {trial.chunk for trial in planned()} == {None}
 
 
