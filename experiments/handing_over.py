@@ -19,13 +19,12 @@ The same as `gil-lab run handing-over`. Try `--python 3.14`, which has subinterp
 fare elsewhere, `--workload send+array --strategy threading,multiprocessing,joblib`.
 """
 
-from typing import Any
-
 from gil_lab.analysis.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims.quantity import Quantity
 from gil_lab.experiment import Chapter, Experiment
+from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
-Fields = dict[str, Any]
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 SMALLEST, MAPPED, LARGEST = SIZES[0], SIZES[-2], SIZES[-1]
 """The one in the middle is more than joblib pickles (`max_nbytes`)."""
@@ -106,11 +105,11 @@ def views(seen: Evidence) -> Judgement:
     return every(gain(seen, cell).above(PAYS) for cell in seen.cells(strategy="subinterpreters", variant="+view"))
 
 
-def way(seen: Evidence, strategy: str, variant: str = "", size: int = LARGEST) -> Any:
+def way(seen: Evidence, strategy: str, variant: str = "", size: int = LARGEST) -> Cell:
     return seen.cell(strategy=strategy, variant=variant, size=size)
 
 
-def gain(seen: Evidence, cell: Any) -> Any:
+def gain(seen: Evidence, cell: Cell) -> Quantity:
     """How many times as fast as one task after the other, to which nothing is sent."""
     alone = seen.cell(strategy="sequential", variant="", size=cell.size, interpreter=cell.interpreter)
     return seen.ratio(alone, to=cell)

@@ -28,10 +28,6 @@ def _sizes_that_pay(way: Sequence[Summary]) -> int:
     return sum(pays(row) is True for row in way)
 
 
-def _sizes_that_pay(way: Sequence[Summary]) -> int:
-    return sum(pays(row) is True for row in way)
-
-
 def verdict(way: Sequence[Summary]) -> str:
     """`pays at 1 kB to 100 MB`, `ceases to pay between 1 MB and 10 MB`: what is known of one way, by size."""
     unit = unit_of(way[0].cell.work)
