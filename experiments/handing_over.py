@@ -19,14 +19,11 @@ The same as `gil-lab run handing-over`. Try `--python 3.14`, which has subinterp
 fare elsewhere, `--workload send+array --strategy threading,multiprocessing,joblib`.
 """
 
-from typing import Any
-
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
-Fields = dict[str, Any]
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 SMALLEST, MAPPED, LARGEST = SIZES[0], SIZES[-2], SIZES[-1]
 """The one in the middle is more than joblib pickles (`max_nbytes`)."""
