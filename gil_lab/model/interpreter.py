@@ -70,4 +70,5 @@ class Facts:
 
     def reason_against(self, strategy: str) -> str | None:
         plain = strategy.partition(CHUNK_SEPARATOR)[0]
-        return next((refusal.reason for refusal in self.refusals if refusal.strategy == plain), None)
+        refused = (one.reason for one in self.refusals if one.strategy.partition(CHUNK_SEPARATOR)[0] == plain)
+        return next(refused, None)

@@ -132,6 +132,14 @@ def test_a_chunk_that_leaves_nothing_to_the_other_workers_is_skipped():
     assert reason_to_skip(replace(few, workers=1), LAB, facts()) == ""
 
 
+def test_an_interpreter_refuses_a_strategy_whatever_its_chunk():
+    """Also if it was asked about one that is named with a chunk."""
+    known = facts(**{"joblib by 4": "joblib does not import"})
+    assert reason_to_skip(cell("joblib by auto"), LAB, known) == "joblib does not import"
+    assert reason_to_skip(cell("joblib"), LAB, known) == "joblib does not import"
+    assert reason_to_skip(cell("joblib-threading"), LAB, known) == ""
+
+
 def test_a_chunk_is_chosen_for_plain_functions_only():
     """What handing over takes is measured with one."""
     lab = Catalogue(strategies={"mine": strategy(form="coroutine", open_chunked=lambda workers, chunk: nothing())})
