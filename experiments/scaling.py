@@ -1,9 +1,15 @@
 """How does the speed-up grow with the number of workers, and where does it end?
 
-The same work with 1, 2, 4, ... workers up to twice the cores, on purpose: with more workers than cores there is
-more concurrency, but no more parallelism. Watch *same form* against the number of workers.
+The same work with 1, 2, 3, 4, 6, 8, ... workers up to twice the cores and beyond, on purpose: with more workers than
+cores there is more concurrency, but no more parallelism. Watch *same form* against the number of workers.
 
-The same as `gil-lab run scaling`.
+The report fits three laws to each strategy: Amdahl's, Gustafson's and the universal scalability law. They take six
+numbers of workers, and say how much of the work only one worker can do at a time (serial share), how much each pair of
+workers adds (crosstalk), and with how many workers it is fastest. The largest pool is predicted from the others first:
+that says how far to trust them. They are about workers that have a core: pools that want more cores than there are, are
+left out, so on two cores they say something of threads under the GIL, and of what waits, but not of processes.
+
+The same as `gil-lab run scaling`. Try `--workload sleep` or `--workload http`, which need no cores.
 """
 
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, every
@@ -11,11 +17,14 @@ from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
+LEAST = (1, 2, 3, 4, 6, 8)
+"""As many as a law of scaling takes."""
 
-def doubling(cores: int) -> tuple[int, ...]:
-    """1, 2, 4, ... and finally twice the cores."""
-    powers = (2**exponent for exponent in range(cores.bit_length() + 1))
-    return tuple(sorted({*(power for power in powers if power < 2 * cores), 2 * cores}))
+
+def growing(cores: int) -> tuple[int, ...]:
+    """These, then doubling up to the cores, and finally twice the cores."""
+    powers = (2**exponent for exponent in range(cores.bit_length()))
+    return tuple(sorted({*LEAST, *powers, cores, 2 * cores}))
 
 
 EXPERIMENT = Experiment(
@@ -26,7 +35,8 @@ EXPERIMENT = Experiment(
         "scaling",
         workloads=("primes",),
         strategies=("sequential", "threading", "multiprocessing", "numba-sequential", "numba-nogil", "numba-parallel"),
-        workers=doubling,
+        workers=growing,
+        tasks=48,  # shared out evenly among as many of these numbers of workers as can be
     ),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check

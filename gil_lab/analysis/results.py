@@ -14,6 +14,7 @@ from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.analysis.observations import Observed, observed
+from gil_lab.analysis.scaling import Scaling, scalings
 from gil_lab.analysis.summaries import Summary, summaries
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.trials import flagged
@@ -96,6 +97,11 @@ class SessionResults:
     def across(self) -> list[Across]:
         """How many times as fast each cell in `rows` is as under the reference of its interpreter, if that is there."""
         return across(self.trials, [row.cell for row in self.rows], self.contrasts, self.threshold)
+
+    @cached_property
+    def scalings(self) -> list[Scaling]:
+        """What the laws of scaling say of each strategy in `rows` that has several numbers of workers."""
+        return scalings(self.rows, self.usable_cores, self.session.core_kinds)
 
     @cached_property
     def core_use(self) -> list[CoreUse]:
@@ -241,7 +247,13 @@ class SessionResults:
 def summaries_of(session: reader.Session, threshold: float, contrasts: Contrasts | None) -> list[Summary]:
     """One a cell, in the order of first trials."""
     return summaries(
-        session.trials, reference_in(session), contrasts, threshold, session.cores, gil_use_of(Catalogue())
+        session.trials,
+        reference_in(session),
+        contrasts,
+        threshold,
+        session.cores,
+        gil_use_of(Catalogue()),
+        session.core_kinds,
     )
 
 

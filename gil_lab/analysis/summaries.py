@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from gil_lab.analysis.contrasts import Contrasts
@@ -141,12 +142,14 @@ def summaries(
     threshold: float = THRESHOLD,
     cores: int | None = None,
     gil_use: Callable[[Cell], GilUse] = lambda _: GilUse.SHARED,
+    core_kinds: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Summary]:
     """One summary a cell, in the order of first trials; `reference` gives a strategy's sequential counterpart.
 
     Speed-ups come from the turns in `contrasts`, where differences below `threshold` do not matter; for cells that had
-    none in common, from their trials, paired by round. `cores` are the usable ones of the machine, and `gil_use` says
-    what a GIL means where there is one: verdicts need both where the machine left little room.
+    none in common, from their trials, paired by round. `cores` are the usable ones of the machine, `core_kinds` how
+    many there are of each kind, and `gil_use` says what a GIL means where there is one: verdicts need them where the
+    machine left little room.
     """
     cells = by_cell(trials)
     faster = speedups(cells, reference, contrasts, threshold) if contrasts else Speedups()
@@ -157,7 +160,13 @@ def summaries(
         cell: _summary(cell, rows, cells, pools[_of_any_size(cell)], reference, faster) for cell, rows in cells.items()
     }
     found = (_agreeing(each, measured) for each in measured.values()) if contrasts else measured.values()
-    judged = (replace(each, verdict=_verdict(each, cells[each.cell], cores, gil_use)) for each in found)
+    judged = (
+        replace(
+            each,
+            verdict=_verdict(each, cells[each.cell], cores_in(each.cell.interpreter, core_kinds) or cores, gil_use),
+        )
+        for each in found
+    )
     return [replace(each, rounds=contrasts.rounds(each.cell)) if contrasts and each.wall else each for each in judged]
 
 
@@ -172,11 +181,10 @@ def _agreeing(summary: Summary, measured: Mapping[Cell, Summary]) -> Summary:
 
 
 def _verdict(
-    summary: Summary, rows: Sequence[TrialRow], cores: int | None, gil_use: Callable[[Cell], GilUse]
+    summary: Summary, rows: Sequence[TrialRow], usable: int | None, gil_use: Callable[[Cell], GilUse]
 ) -> Verdict | None:
     if summary.in_flight is None or summary.cores_busy is None:
         return None
-    usable = cores_in(summary.cell.interpreter) or cores
     gil = summary.gil is not None and summary.gil.after_work
     return verdict(
         Demand(

@@ -11,7 +11,7 @@ import traceback
 from gil_lab.child.trial import SkippedError, WrongAnswerError, measure
 from gil_lab.model.records import Status
 from gil_lab.model.text import described
-from gil_lab.model.variables import CORES, SWITCH_INTERVAL_S
+from gil_lab.model.variables import CORES, SWITCH_INTERVAL_S, cores_meant
 from gil_lab.model.wire import Failed, Hello, Pipe
 from gil_lab.suite.instruments import gil
 
@@ -25,7 +25,7 @@ def main(read_fd: int, write_fd: int) -> int:
         sys.setswitchinterval(float(interval_s))
     try:
         if cores := os.environ.get(CORES):
-            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(cores)])
+            os.sched_setaffinity(0, cores_meant(cores, os.sched_getaffinity(0)))
         measure(pipe, pipe.receive(), culprit)
     except EOFError:
         return 1

@@ -108,11 +108,12 @@ def _show_briefly(
 def _beside(results: "Results", claims: "Sequence[Checked]") -> list[str]:
     """What a reader should know besides, a line for each thing."""
     from gil_lab.report.tables.claims import counted
-    from gil_lab.report.text import interpreters
+    from gil_lab.report.text import interpreters, scaling
     from gil_lab.report.text.chunks import chunks
 
     about, pythons = results.session.about, [row.cell.interpreter for row in results.rows]
     lines = (
+        *scaling.briefly(results.scalings),
         interpreters.missing_briefly(about),
         interpreters.library_threads(about, pythons),
         chunks(about),

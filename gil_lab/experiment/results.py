@@ -86,8 +86,9 @@ class Results(SessionResults):
 
     def _answer(self) -> list[str]:
         from gil_lab.report.documents.answer import words
+        from gil_lab.report.text.scaling import briefly
 
-        return list(words(self.rows, ()))
+        return [*words(self.rows, ()), *briefly(self.scalings)]
 
 
 def _pictures() -> tuple[str, ...]:

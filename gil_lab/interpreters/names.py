@@ -2,13 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-from gil_lab.measuring.machine import pinnable_cores
+from gil_lab.measuring.core_kinds import KINDS, core_kinds
+from gil_lab.measuring.machine import allowed_cores, pinnable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
-from gil_lab.model.variables import CORES, LIBRARY_THREADS, SWITCH_INTERVAL_S
+from gil_lab.model.variables import CORES, DIVIDED, LIBRARY_THREADS, SWITCH_INTERVAL_S, UNCAPPED
 
 THIS, ALL = "this", "all"
 MAX_NAME_CHARACTERS = 4096
@@ -55,6 +57,7 @@ class Request:
 
 
 FREE_THREADED = {"gil": "1", "nogil": "0"}
+THREADS_IN_WORDS = (DIVIDED, UNCAPPED)
 SETTINGS = "gil, nogil, switch=5ms, cores=1, threads=4, cudasim"
 MAX_LIBRARY_THREADS = 1024
 """In each task: OpenBLAS is built for no more."""
@@ -113,15 +116,28 @@ def _cores(value: str) -> Setting:
     available = pinnable_cores()
     if available is None:
         raise ValueError("cores cannot be chosen on this system; leave the setting out")
+    if value in KINDS:
+        return _cores_of_kind(value)
     if not (COUNT.fullmatch(value) and int(value) <= available):
-        raise ValueError(f"cores takes 1 to {available}, the usable cores, not {value!a:.40}; write cores=1")
+        raise ValueError(
+            f"cores takes 1 to {available}, the usable cores, {' or '.join(KINDS)}, not {value!a:.40}; write cores=1"
+        )
     return Setting(f"cores={value}", CORES, value)
+
+
+def _cores_of_kind(kind: str) -> Setting:
+    """Pins the child to one hardware thread of each physical core, or to the fast cores of a mixed machine."""
+    cores = core_kinds(allowed_cores()).of(kind)
+    if cores is None:
+        raise ValueError(f"this system does not say which cores are {kind} ones; write cores=1 or leave it out")
+    return Setting(f"cores={kind}", CORES, "".join(f"{core}," for core in cores))
 
 
 def _threads(value: str) -> Setting:
     """Lets libraries use that many threads inside each task."""
-    if not (COUNT.fullmatch(value) and int(value) <= MAX_LIBRARY_THREADS):
-        raise ValueError(f"threads takes 1 to {MAX_LIBRARY_THREADS}, not {value!a:.40}; write threads=4")
+    if value not in THREADS_IN_WORDS and not (COUNT.fullmatch(value) and int(value) <= MAX_LIBRARY_THREADS):
+        words = " or ".join(THREADS_IN_WORDS)
+        raise ValueError(f"threads takes 1 to {MAX_LIBRARY_THREADS}, {words}, not {value!a:.40}; write threads=4")
     return Setting(f"threads={value}", LIBRARY_THREADS, value)
 
 
@@ -130,19 +146,33 @@ def with_threads(name: str, threads: int) -> str:
     return f"{name}+{_threads(str(threads)).text}"
 
 
-def cores_in(label: str) -> int | None:
-    """To how many cores a label pins its child, on whatever machine that was; None if it does not."""
-    return _count_in(label, "cores")
+def cores_in(label: str, kinds: Mapping[str, int] = MappingProxyType({})) -> int | None:
+    """To how many cores a label pins its child, on whatever machine that was; None if it does not.
+
+    `kinds` says how many of each kind that machine has.
+    """
+    value = _value_in(label, "cores")
+    return kinds.get(value) if value in KINDS else _count(value)
 
 
 def threads_in(label: str) -> int | None:
-    """How many threads libraries may use inside a task, by a label; None if it does not say so: one."""
-    return _count_in(label, "threads")
+    """How many threads libraries may use inside a task, by a label; None if it does not say so in a number: one."""
+    return _count(_value_in(label, "threads"))
 
 
-def _count_in(label: str, setting_name: str) -> int | None:
+def threads_in_words(label: str) -> str:
+    """One of `THREADS_IN_WORDS`; empty if the label has none."""
+    value = _value_in(label, "threads")
+    return value if value in THREADS_IN_WORDS else ""
+
+
+def _value_in(label: str, setting_name: str) -> str:
     settings = (text.partition("=") for text in label.split("+"))
-    return next((int(value) for name, _, value in settings if name == setting_name and COUNT.fullmatch(value)), None)
+    return next((value for name, _, value in settings if name == setting_name), "")
+
+
+def _count(value: str) -> int | None:
+    return int(value) if COUNT.fullmatch(value) else None
 
 
 VALUED = {"switch": _switch, "cores": _cores, "threads": _threads}

@@ -5,8 +5,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from gil_lab.measuring.machine import allowed_cores, usable_cores
 from gil_lab.measuring.supervisor import MODULES
-from gil_lab.model.variables import LIBRARY_THREADS, MARK, SERVICE_PYTHON, Settings
+from gil_lab.model.variables import (
+    CORES,
+    DIVIDED,
+    LIBRARY_THREADS,
+    MARK,
+    SERVICE_PYTHON,
+    UNCAPPED,
+    Settings,
+    cores_meant,
+)
 from gil_lab.suite.catalogue import module_name
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -23,6 +33,7 @@ THREAD_LIMITS = (
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
+    "POLARS_MAX_THREADS",
 )
 """How many threads of their own libraries may use inside a task."""
 INFLUENTIAL_PREFIXES = (
@@ -45,6 +56,7 @@ INFLUENTIAL_PREFIXES = (
     "OPENBLAS_",
     "VECLIB_",
     "NUMEXPR_",
+    "POLARS_",
 )
 """Prefixes of variables that configure Python, the libraries that run the strategies, or the loader."""
 
@@ -56,12 +68,13 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
     capped at one thread, unless a setting says otherwise, so that eight workers do not become sixty-four threads, and
     wait passively.
     """
-    threads = dict(extra).get(LIBRARY_THREADS, "1")
+    threads = library_threads(workers, dict(extra))
+    capped = dict(extra).get(LIBRARY_THREADS) != UNCAPPED
     return {
         **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
-        **dict.fromkeys(THREAD_LIMITS, threads),
+        **(dict.fromkeys(THREAD_LIMITS, str(threads)) if capped else {}),
         **PASSIVE,
-        "NUMBA_NUM_THREADS": str(max(workers, int(threads))),  # Numba's own limit, which strategies lower
+        "NUMBA_NUM_THREADS": str(max(workers, threads)),  # Numba's own limit, which strategies lower
         "PYTHONPATH": os.pathsep.join(filter(None, (dict(extra).get("PYTHONPATH"), str(private / MODULES)))),
         "PYTHONSAFEPATH": "1",  # a random.py in the working directory must not be imported
         "PYTHONFAULTHANDLER": "1",
@@ -72,6 +85,15 @@ def environment(workers: int, private: Path, mark: str, extra: Mapping[str, str]
         SERVICE_PYTHON: sys.executable,
         **{name: value for name, value in dict(extra).items() if name != "PYTHONPATH"},
     }
+
+
+def library_threads(workers: int, extra: Mapping[str, str]) -> int:
+    """How many threads of its own a library has inside each task; of one that is not capped, how many it would take."""
+    given = extra.get(LIBRARY_THREADS, "1")
+    if given not in (DIVIDED, UNCAPPED):
+        return int(given)
+    cores = len(cores_meant(extra[CORES], allowed_cores())) if CORES in extra else usable_cores()
+    return cores if given == UNCAPPED else max(1, cores // workers)
 
 
 def modules(file: Path | None) -> dict[str, Path]:

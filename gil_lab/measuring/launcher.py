@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gil_lab.measuring.environment import environment, mark, modules, where_the_user_is
+from gil_lab.measuring.machine import allowed_cores
 from gil_lab.measuring.supervised_process import GRACE_S, ProcessEnd, SupervisedProcess, private_folder, two_pipes
 from gil_lab.model.errors import ProtocolError
 from gil_lab.model.frozen import frozen
-from gil_lab.model.variables import CORES, Settings
+from gil_lab.model.variables import CORES, Settings, cores_meant
 from gil_lab.model.wire import MAX_LINE_BYTES, decode, encode
 
 
@@ -28,7 +29,8 @@ class Launcher:
     @property
     def cores(self) -> int | None:
         """The number of cores that the child pins itself to; None if it does not."""
-        return next((int(value) for name, value in self.environment if name == CORES), None)
+        meant = (cores_meant(value, allowed_cores()) for name, value in self.environment if name == CORES)
+        return next((len(cores) for cores in meant), None)
 
     def start(self, workers: int) -> "Child":
         """Raises OSError if no process can be started."""

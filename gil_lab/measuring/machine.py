@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gil_lab.measuring import cgroups
 from gil_lab.measuring.cgroups import pids_limit, quota
+from gil_lab.measuring.core_kinds import core_kinds
 from gil_lab.model.frozen import frozen
 
 SPINS, SPIN_STEPS = 5, 200_000
@@ -17,10 +18,15 @@ SPINS, SPIN_STEPS = 5, 200_000
 
 
 def affinity() -> int:
-    """Cores that this process may be scheduled on."""
+    """How many cores this process may be scheduled on."""
+    return len(allowed_cores())
+
+
+def allowed_cores() -> frozenset[int]:
+    """Numbers of the cores that this process may be scheduled on."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return frozenset(os.sched_getaffinity(0))
+    return frozenset(range(os.cpu_count() or 1))
 
 
 def usable_cores() -> int:
@@ -91,6 +97,10 @@ class Machine:
     quota: float | None
     usable_cores: int
     memory_bytes: int
+    physical_cores: int | None = None
+    """Of those that may be used; fewer than these where two hardware threads share one."""
+    performance_cores: int | None = None
+    """Of those that may be used, where some are slower than others."""
 
 
 def cpu_model() -> str:
@@ -104,6 +114,7 @@ def cpu_model() -> str:
 def this_machine() -> Machine:
     import psutil
 
+    kinds = core_kinds(allowed_cores())
     return Machine(
         host=platform.node(),
         system=platform.platform(),
@@ -113,4 +124,10 @@ def this_machine() -> Machine:
         quota=quota(),
         usable_cores=usable_cores(),
         memory_bytes=psutil.virtual_memory().total,
+        physical_cores=_counted(kinds.physical),
+        performance_cores=_counted(kinds.performance),
     )
+
+
+def _counted(cores: tuple[int, ...] | None) -> int | None:
+    return None if cores is None else len(cores)

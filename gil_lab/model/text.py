@@ -36,6 +36,8 @@ def described(error: BaseException) -> str:
 
 def number(value: float, digits: int = 3) -> str:
     """Three significant digits, never in exponent form: 0.00123, 1.05, 183."""
+    if math.isinf(value):
+        return f"{value}"
     rounded = float(f"{value:.{digits - 1}e}")
     if abs(rounded) < TOO_SMALL:
         return "0"

@@ -10,6 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from gil_lab.measuring.core_kinds import KINDS
 from gil_lab.model.errors import ProtocolError, StoreError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.gil import GilTrace, ObservedGil
@@ -80,6 +81,12 @@ class Session:
         """Usable cores of the machine it ran on; None if session.json does not tell."""
         cores = self._machine.get("usable_cores")
         return cores if type(cores) is int and 0 < cores <= MAX_CORES else None
+
+    @property
+    def core_kinds(self) -> dict[str, int]:
+        """How many of those are of each kind, by the word for it; only what session.json tells."""
+        noted = {kind: self._machine.get(f"{kind}_cores") for kind in KINDS}
+        return {kind: cores for kind, cores in noted.items() if type(cores) is int and 0 < cores <= MAX_CORES}
 
     @property
     def host(self) -> str:

@@ -55,6 +55,7 @@ SMALL = {
     "send": 1000,
     "table": 1000,
     "vector": 500,
+    "libraries": 20,
     "neighbours": 50,
     "tank": 50,
     "walker": 500,

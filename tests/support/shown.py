@@ -20,7 +20,7 @@ def printed(blocks, width=80):
 
 
 def _document(rows, across=(), observed=()):
-    return session_document(SimpleNamespace(rows=rows, across=across, observed=observed, calibrations=()))
+    return session_document(SimpleNamespace(rows=rows, across=across, observed=observed, scalings=(), calibrations=()))
 
 
 def as_csv(rows):

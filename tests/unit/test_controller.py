@@ -10,7 +10,7 @@ from gil_lab.measuring import controller
 from gil_lab.measuring.environment import THREAD_LIMITS, environment
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Flag, Result, Status, Trial
-from gil_lab.model.variables import LIBRARY_THREADS
+from gil_lab.model.variables import CORES, LIBRARY_THREADS
 from gil_lab.suite.catalogue import Catalogue, with_file
 
 STAGES = ("hello", "timed")
@@ -160,6 +160,28 @@ def test_libraries_may_use_as_many_threads_as_a_setting_says(tmp_path, threads, 
     """Numba's pool has room for those of a task and for the workers."""
     built = environment(4, tmp_path, "mark", ((LIBRARY_THREADS, threads),))
     assert {built[name] for name in THREAD_LIMITS} == {threads}
+    assert built["NUMBA_NUM_THREADS"] == numba
+
+
+@pytest.mark.parametrize(
+    ("settings", "workers", "threads", "numba"),
+    [
+        ({LIBRARY_THREADS: "divided"}, 2, "4", "4"),
+        ({LIBRARY_THREADS: "divided"}, 3, "2", "3"),
+        ({LIBRARY_THREADS: "divided"}, 16, "1", "16"),
+        ({LIBRARY_THREADS: "divided", CORES: "4"}, 2, "2", "2"),
+        ({LIBRARY_THREADS: "divided", CORES: "1,2,3,"}, 1, "3", "3"),
+        ({LIBRARY_THREADS: "uncapped"}, 2, None, "8"),
+    ],
+)
+def test_the_cores_are_divided_among_the_workers_or_left_to_libraries(
+    monkeypatch, tmp_path, settings, workers, threads, numba
+):
+    """Of those that the child may use; one thread at least."""
+    monkeypatch.setattr("gil_lab.measuring.environment.usable_cores", lambda: 8)
+    monkeypatch.setattr("gil_lab.measuring.environment.allowed_cores", lambda: range(8))
+    built = environment(workers, tmp_path, "mark", settings)
+    assert {built.get(name) for name in THREAD_LIMITS} == {threads}
     assert built["NUMBA_NUM_THREADS"] == numba
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gil_lab.interpreters.names import cores_in, parse_name, parse_version, threads_in
+from gil_lab.interpreters.names import cores_in, parse_name, parse_version, threads_in, threads_in_words
 from gil_lab.model.errors import UsageError
 
 
@@ -35,6 +35,8 @@ def label(name):
         ("this+cores=1", [("GIL_LAB_CORES", "1")]),
         ("this+cores=4", [("GIL_LAB_CORES", "4")]),
         ("this+threads=4", [("GIL_LAB_LIBRARY_THREADS", "4")]),
+        ("this+threads=divided", [("GIL_LAB_LIBRARY_THREADS", "divided")]),
+        ("this+threads=uncapped", [("GIL_LAB_LIBRARY_THREADS", "uncapped")]),
         ("this+cudasim", [("NUMBA_ENABLE_CUDASIM", "1")]),
     ],
 )
@@ -87,15 +89,16 @@ def test_settings_have_one_way_to_be_reported(name, reported):
         ],
         ("this+switch", "switch takes"),
         *[
-            (f"this+cores={value}", "cores takes 1 to 4, the usable cores, not ")
+            (f"this+cores={value}", "cores takes 1 to 4, the usable cores, physical or performance, not ")
             for value in ("", "0", "-1", "5", "1.5", "01", "\u0661", " 1", "1ms", "9" * 30)
         ],
         ("this+cores", "cores takes 1 to 4"),
         *[
-            (f"this+threads={value}", "threads takes 1 to 1024, not ")
+            (f"this+threads={value}", "threads takes 1 to 1024, divided or uncapped, not ")
             for value in ("", "0", "-1", "1025", "1.5", "9" * 30)
         ],
         ("this+threads=1+threads=2", "contradict each other"),
+        ("this+threads=divided+threads=uncapped", "contradict each other"),
         ("this+cores=1+cores=2", "contradict each other"),
         ("this+cudasim=1", "unknown setting"),
     ],
@@ -215,3 +218,10 @@ def test_what_is_no_version_may_be_a_program(name):
 def test_a_label_says_how_many_cores_and_threads_there_were(label, cores, threads):
     """Whatever this machine has; labels of edited files may be anything."""
     assert (cores_in(label), threads_in(label)) == (cores, threads)
+
+
+@pytest.mark.parametrize(("label", "word"), [("3.11+threads=divided", "divided"), ("3.11+threads=4", ""), ("3.11", "")])
+def test_a_label_says_how_the_threads_of_libraries_were_chosen(label, word):
+    """In a word, which is no number."""
+    assert threads_in_words(label) == word
+    assert threads_in(label) is None or not word

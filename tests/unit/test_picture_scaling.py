@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from made import cell, failed
-from made_of_cells import Made, grown, many_cores, sequential, threads, twenty
+from made_of_cells import Made, grown, many_cores, measured, sequential, threads, twenty
 from vega_lite import subtitle, values, words
 
 from gil_lab.model.records import Flag, Status
@@ -101,3 +101,20 @@ def test_a_doubtful_point_is_hollow():
     made.rows[1] = replace(made.rows[1], flags=(Flag.DISTURBED,))
     upper, _ = scaling.draw(made).spec["vconcat"]
     assert [value["workers"] for value in upper["data"]["values"] if value["fill"] == "white"] == [1]
+
+
+def test_a_law_that_is_fitted_is_a_curve_behind_the_points_of_its_strategy():
+    """In the colour of its line, from its first pool to its last; threads of four numbers of workers have none."""
+    gains = {workers: workers / (1 + 0.05 * (workers - 1)) for workers in (1, 2, 3, 4, 6, 8)}
+    rows = [
+        measured("multiprocessing", n, n, gain, 0.6 / gain, (gain, 0.99 * gain, 1.01 * gain))
+        for n, gain in gains.items()
+    ]
+    fitted = scaling.draw(Made([sequential(), *rows], 16)).spec
+    assert "the universal scalability law, as far as it is fitted." in subtitle(fitted)
+    for view in fitted["vconcat"]:
+        (curve,) = [layer for layer in view["layer"] if layer["mark"].get("strokeWidth") == 6]
+        first, last = curve["data"]["values"][0], curve["data"]["values"][-1]
+        assert curve["mark"]["color"] == view["data"]["values"][0]["colour"]
+        assert first["x"] < last["x2"]
+    assert "universal" not in subtitle(scaling.draw(grown()).spec)

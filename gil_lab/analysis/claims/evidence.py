@@ -26,6 +26,7 @@ UNITS: Mapping[str, tuple[str, float]] = {
     "compile_s": (" s of compilation", 1),
     "in_flight": (" tasks in flight", 1),
     "cores_busy": (" cores busy", 1),
+    "cores_wanted": (" cores wanted", 1),
     "running_share": (" % running", 100),
     "ready_share": (" % ready", 100),
     "blocked_share": (" % blocked", 100),

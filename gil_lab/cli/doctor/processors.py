@@ -8,7 +8,8 @@ import psutil
 
 from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.measuring.cgroups import quota, throttled_s
-from gil_lab.measuring.machine import affinity, spin_s, usable_cores
+from gil_lab.measuring.core_kinds import core_kinds
+from gil_lab.measuring.machine import affinity, allowed_cores, spin_s, usable_cores
 from gil_lab.measuring.machine_load import BUSY_CORES
 from gil_lab.measuring.sampler import core_sample
 from gil_lab.model.text import one_line
@@ -21,6 +22,11 @@ def cores() -> Diagnosis:
     limit, throttled, online = quota(), throttled_s() or 0.0, os.cpu_count() or 1
     allowed = "none" if limit is None else f"{limit:g}"
     state = f"{usable_cores()} usable (affinity {affinity()}, quota {allowed}, online {online})"
+    kinds = core_kinds(allowed_cores())
+    if kinds.physical and len(kinds.physical) < affinity():
+        state += f"; {len(kinds.physical)} physical, each with several hardware threads (+cores=physical)"
+    if kinds.performance:
+        state += f"; {len(kinds.performance)} of them fast, the others slower (+cores=performance)"
     if throttled:
         state += f"; a quota has throttled this control group for {throttled:.1f} s so far"
     remedy = ""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.observations import Observed
+from gil_lab.analysis.scaling import Scaling
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.model.cell_names import cell_name, naming
@@ -15,7 +16,7 @@ from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
 from gil_lab.report.tables.matrix import matrices
 from gil_lab.report.tables.results import by_workload, results_table, several_pythons, title
 from gil_lab.report.tables.table import signs
-from gil_lab.report.text import interpreters
+from gil_lab.report.text import interpreters, scaling
 from gil_lab.report.text import observations as beside
 from gil_lab.report.text.calibration import report_line
 from gil_lab.report.text.chunks import chunks
@@ -62,6 +63,9 @@ class Reported(Protocol):
     def observed(self) -> Sequence[Observed]: ...
 
     @property
+    def scalings(self) -> Sequence[Scaling]: ...
+
+    @property
     def calibrations(self) -> Sequence[Calibration]: ...
 
 
@@ -70,6 +74,7 @@ def report(source: Reported) -> Iterator[Block]:
     yield from _maps(source.rows, source.usable_cores, source.across)
     yield ""
     yield from verdicts(source.rows, source.across, source.session.remedy)
+    yield from laws(source.scalings)
     yield from observations(source.observed)
     if line := interpreters.missing(source.session.about):
         yield f"\n{line}"
@@ -95,6 +100,7 @@ def session_document(source: Reported) -> Document:
 
 def _whole_summary(source: Reported) -> Iterator[Block]:
     yield from summary(source.rows, source.across, source.observed)
+    yield from laws(source.scalings)
     if line := calibrated(source):
         yield line
 
@@ -200,6 +206,13 @@ def observations(observed: Sequence[Observed]) -> Iterator[Block]:
     """What workloads reported beside their answers, if they did."""
     if lines := beside.lines(observed):
         yield Heading(f"\n{beside.HEADING}")
+        yield Pairs(lines)
+
+
+def laws(scalings: Sequence[Scaling]) -> Iterator[Block]:
+    """What the laws of scaling say of each sweep over the number of workers, if there is one."""
+    if lines := scaling.lines(scalings):
+        yield Heading(f"\n{scaling.HEADING}")
         yield Pairs(lines)
 
 

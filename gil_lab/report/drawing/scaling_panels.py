@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from gil_lab.model.frozen import frozen
@@ -30,12 +31,22 @@ class Ideal:
 
 
 @frozen
+class Curve:
+    """What a law says of one line: broad and pale behind it, so that points beside it are seen."""
+
+    colour: str
+    points: Sequence[tuple[float, float]]
+    """Workers and value, from left to right."""
+
+
+@frozen
 class ScalingPanel:
     """One plot; panels of one picture have the same workers and width, so that they stand exactly below each other."""
 
     title: str
     series: Sequence[Line]
     ideals: Sequence[Ideal]
+    curves: Sequence[Curve]
     scale: Scale
     logarithmic: bool
     workers: Sequence[int]
@@ -80,11 +91,17 @@ class ScalingPanel:
             "encoding": {"x": self._x(), "y": y},
             "layer": [
                 *self._cores(),
+                *(layer for curve in self.curves for layer in self._curve(curve)),
                 *leader_layers(ideals, strokeDash=[3, 3], strokeWidth=1),
                 *line_layers(self.series, "strategy", low, TOOLTIP),
                 *self._ends(),
             ],
         }
+
+    def _curve(self, curve: Curve) -> list[Layer]:
+        spots = [self._at(workers, self.scale.cut(value)) for workers, value in curve.points]
+        pieces = ((*begin, *end) for begin, end in pairwise(spots))
+        return leader_layers(pieces, color=curve.colour, strokeWidth=6, opacity=0.2)
 
     def _x(self) -> dict[str, Any]:
         """With a tick at each number of workers, of many at every second or third."""

@@ -36,6 +36,7 @@ from gil_lab.report.tables.results import by_workload, results_table, title
 from gil_lab.report.tables.table import Table, signs
 from gil_lab.report.text import interpreters as across_words
 from gil_lab.report.text import observations as observed_words
+from gil_lab.report.text import scaling as scaling_words
 from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import (
     drift,
@@ -99,12 +100,16 @@ def page(
         experiment=plain(results.session.experiment),
         question=plain(question),
         facts=_facts(results),
-        answer=[plain(str(line), MAX_SENTENCE) for line in words(results.rows, claims)],
+        answer=[
+            plain(str(line), MAX_SENTENCE)
+            for line in (*words(results.rows, claims), *scaling_words.briefly(results.scalings))
+        ],
         first=[figure for picture in front for figure in figures(picture, for_phones.get(picture.name))],
         others=[figure for picture in others for figure in figures(picture, for_phones.get(picture.name))],
         undrawn=[(plain(named), plain(reason)) for named, reason in missing.items()],
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
         beside=[(plain(called), plain(text, MAX_SENTENCE)) for called, text in across_words.sentences(results.across)],
+        laws=[(plain(called), plain(text, MAX_SENTENCE)) for called, text in scaling_words.lines(results.scalings)],
         observed=[
             (plain(called), plain(text, MAX_SENTENCE)) for called, text in observed_words.lines(results.observed)
         ],

@@ -1,4 +1,4 @@
-"""Wall time and efficiency over the number of workers, beyond the cores on purpose."""
+"""Wall time and efficiency over the number of workers, beyond the cores on purpose, and the law that fits."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from gil_lab.analysis.scaling import Scaling, scalings
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
 from gil_lab.model.text import number
@@ -14,12 +15,13 @@ from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.drawing.lines import Line, Point, height_for
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.scales import Scale
-from gil_lab.report.drawing.scaling_panels import Ideal, ScalingPanel, names_width
+from gil_lab.report.drawing.scaling_panels import Curve, Ideal, ScalingPanel, names_width
 from gil_lab.report.tables.results import by_workload
 from gil_lab.report.text.sentences import no_difference
 
 PLACE = 9
 
+CURVE_POINTS = 24
 MAX_NAME_PX, IDEAL_PX = 165, 35
 """Pixels: of a name, and of the word before that of an ideal line."""
 Cells = list[Summary]
@@ -111,14 +113,21 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
         for one, wall in _references(group, scaled)
     ]
     best = [Ideal("ideal", 1, 1)]
+    laws = {_series(one.cells[0]): one for one in scalings(group, cores) if one.fits}
+    fitted = [
+        (line, laws[key]) for line, cells in zip(walls, scaled, strict=True) if (key := _series(cells[0])) in laws
+    ]
     names = names_width([*strategies, *(each.name for each in (*ideals, *best))])
-    kinds = [("wall time, s (logarithmic)", walls, ideals, 210, True)]
-    kinds += [("efficiency", compared, best, 160, False)] if compared else []
+    upper = [Curve(line.colour, _curve(law)) for line, law in fitted]
+    lower = [Curve(line.colour, _curve(law, efficiency=True)) for line, law in fitted]
+    kinds = [("wall time, s (logarithmic)", walls, ideals, upper, 210, True)]
+    kinds += [("efficiency", compared, best, lower, 160, False)] if compared else []
     panels = [
         ScalingPanel(
             title=what,
             series=series,
             ideals=lines,
+            curves=curves,
             scale=_scale(series, lines, logarithmic=logarithmic),
             logarithmic=logarithmic,
             workers=workers,
@@ -128,11 +137,12 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
             cores=cores,
             last=what == kinds[-1][0],
         )
-        for what, series, lines, least, logarithmic in kinds
+        for what, series, lines, curves, least, logarithmic in kinds
     ]
     notes = (
         "Efficiency: speed-up against the same form / workers." if compared else "",
         "Ideal: the same form run one task at a time / workers." if ideals else "",
+        "Broad pale curves: the universal scalability law, as far as it is fitted." if fitted else "",
         "Upright lines: least and greatest wall time, 95 % interval of the efficiency.",
         "They are cut where they leave the picture." if any(panel.cut for panel in panels) else "",
         of.not_drawn(group),
@@ -142,6 +152,16 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
         "vconcat": [panel.spec() for panel in panels],
         "spacing": 24,
     }
+
+
+def _curve(scaling: Scaling, *, efficiency: bool = False) -> list[tuple[float, float]]:
+    """From its fewest workers to its most: wall times, or the speed-up against the same form for each worker."""
+    law, first, last = scaling.fits[0], scaling.workers[0], scaling.workers[-1]
+    workers = [first * (last / first) ** (step / CURVE_POINTS) for step in range(CURVE_POINTS + 1)]
+    if efficiency:
+        return [(each, 1 / law.wall(each) / each) for each in workers]
+    unit_s = (scaling.cells[0].wall_s or 0) * (of.value(scaling.cells[0].parallel_speedup) or 0)
+    return [(each, unit_s * law.wall(each)) for each in workers]
 
 
 def _walls(cells: Cells) -> list[Point]:

@@ -6,12 +6,14 @@ from typing import Any
 
 from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.estimates import Estimate
-from gil_lab.interpreters.names import threads_in
+from gil_lab.interpreters.names import threads_in, threads_in_words
 from gil_lab.measuring.environment import THREAD_LIMITS
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.text import one_line
+from gil_lab.model.variables import DIVIDED, UNCAPPED
 from gil_lab.report.text.sentences import ratio
 
+IN_WORDS = {DIVIDED: "the cores divided by the workers", UNCAPPED: "as many as they take by themselves"}
 MAX_MISSING, MAX_NAME_CHARACTERS = 20, 60
 
 
@@ -75,9 +77,13 @@ def library_threads(about: Mapping[str, Any], interpreters: Iterable[str]) -> st
 
     `about` is what session.json tells, which can hold anything.
     """
-    given = sorted({threads for name in interpreters if (threads := threads_in(name)) is not None})
+    labels = list(interpreters)
+    given = sorted({threads for name in labels if (threads := threads_in(name)) is not None})
     if given:
         return f"Libraries could use {' or '.join(map(str, given))} threads inside each task (+threads=N)."
+    if words := {threads_in_words(name) for name in labels} - {""}:
+        meant = ", ".join(f"+threads={word}: {IN_WORDS[word]}" for word in sorted(words))
+        return f"Threads of libraries inside each task: one; with {meant}."
     names = about.get("left_out")
     own = [name for name in THREAD_LIMITS if isinstance(names, list) and name in names]
     if not own:
