@@ -71,6 +71,7 @@ def imports():
         mixed,
         numba_limits,
         numba_strengths,
+        oversubscription,
         races,
         released,
         scaling,
@@ -108,6 +109,7 @@ def imports():
         mo,
         numba_limits,
         numba_strengths,
+        oversubscription,
         python_code,
         races,
         released,
@@ -277,7 +279,8 @@ def ask_scaling(changes, mo, scaling):
     ## {scaling.EXPERIMENT.question}
 
     One worker, two, and so on to twice the cores, on purpose. **Watch** where each line stops rising, and which one
-    never rises. More workers than cores are more concurrent, but not more parallel.
+    never rises. More workers than cores are more concurrent, but not more parallel. A law of scaling says how much of
+    the work only one worker can do at a time, and how far it may be believed.
 
     **Change a number and measure again:** `workloads="mandelbrot"`, whose tasks are uneven.
 
@@ -294,6 +297,40 @@ def see_scaling(MEASURE, OUT, QUICK, beside, measure_scaling, saved, scaling, sh
         scaling_results = saved("scaling")
     shown(scaling_results, beside(scaling_results, "scaling"), scaling_results, scaling.check(scaling_results))
     return (scaling_results,)
+
+
+@app.cell(hide_code=True)
+def ask_oversubscription(changes, mo, oversubscription):
+    measure_oversubscription = mo.ui.run_button(label="Measure it here")
+    vary_oversubscription = changes({"workers": 8})
+    mo.md(f"""
+    ## {oversubscription.EXPERIMENT.question}
+
+    NumPy spreads one product of matrices over all cores by itself. **Watch** how many cores are busy with one task at a
+    time, and what happens when each of several processes does the same. joblib knows, and divides the cores.
+
+    **Change a number and measure again:** `workers=8`: how many threads are there then?
+
+    {measure_oversubscription} {vary_oversubscription}
+    """)
+    return measure_oversubscription, vary_oversubscription
+
+
+@app.cell
+def see_oversubscription(
+    MEASURE, OUT, QUICK, beside, measure_oversubscription, oversubscription, saved, shown, vary_oversubscription
+):
+    if MEASURE or measure_oversubscription.value:
+        oversubscription_results = oversubscription.run(quick=QUICK, out=OUT, **vary_oversubscription.value)
+    else:
+        oversubscription_results = saved("oversubscription")
+    shown(
+        oversubscription_results,
+        beside(oversubscription_results, "matrix"),
+        oversubscription_results,
+        oversubscription.check(oversubscription_results),
+    )
+    return (oversubscription_results,)
 
 
 @app.cell(hide_code=True)
@@ -957,6 +994,7 @@ def see_all(
     mo,
     numba_limits_results,
     numba_strengths_results,
+    oversubscription_results,
     races_results,
     released_results,
     scaling_results,
@@ -972,6 +1010,7 @@ def see_all(
             cpu_bound_results,
             concurrency_parallelism_results,
             scaling_results,
+            oversubscription_results,
             mixed_results,
             io_bound_results,
             sync_async_results,

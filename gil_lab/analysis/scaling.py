@@ -24,6 +24,8 @@ LEAST_SWEEP = 3
 RIGHT = 0.10
 """A prediction that is off by no more is right. A convention: a decision for or against more workers rarely depends on
 less."""
+PLAUSIBLE = 1e6
+"""Times as fast: beyond it lies an edited file."""
 FULL = 0.85
 """Of the usable cores: where so many are busy, there is no further one, if it is not known how many were wanted."""
 
@@ -102,7 +104,7 @@ def scalings(
     sweeps: dict[tuple[object, ...], list[Summary]] = {}
     for row in rows:
         cell, gain = row.cell, row.parallel_speedup
-        if gain is not None and not gain.of_itself:
+        if gain is not None and not gain.of_itself and 1 / PLAUSIBLE < gain.value < PLAUSIBLE:
             key = (cell.workload, cell.strategy, cell.interpreter, cell.tasks, cell.size)
             sweeps.setdefault(key, []).append(row)
     found = (sorted(sweep, key=lambda row: row.cell.workers) for sweep in sweeps.values() if len(sweep) >= LEAST_SWEEP)

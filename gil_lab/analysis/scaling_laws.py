@@ -25,6 +25,7 @@ pools outweigh the others.
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,8 @@ class Fit:
     @property
     def serial(self) -> Estimate:
         """The share of the work of one worker that only one can do at a time."""
-        return self._ratio((0, 1), (1, 1))
+        found = self._ratio((0, 1), (1, 1))
+        return replace(found, high=min(1.0, found.high or 1.0))
 
     @property
     def crosstalk(self) -> Estimate | None:
@@ -161,7 +163,7 @@ def fit(law: Law, walls: Mapping[int, float]) -> Fit:
         weights = 1 / np.where(fitted > 0, fitted, values)
     variance = float(np.sum(np.square((values - rows @ free) * weights))) / freedom
     weighted = rows * weights[:, None]
-    covariance = variance * np.linalg.inv(weighted.T @ weighted)
+    covariance = variance * np.linalg.pinv(weighted.T @ weighted)  # as rounding may make it singular
     return Fit(
         law,
         tuple(map(float, _at_least_0(rows, values, weights))),

@@ -172,6 +172,14 @@ NOT_PASSED_ON = "of your environment is not passed on; use --library-threads N."
             ["3.11+threads=4", "3.14+threads=2"],
             "Libraries could use 2 or 4 threads inside each task (+threads=N).",
         ),
+        (
+            {},
+            ["3.11", "3.11+threads=divided", "3.11+threads=uncapped"],
+            (
+                "Threads of libraries inside each task: one; with +threads=divided: the cores divided by the workers, "
+                "+threads=uncapped: as many as they take by themselves."
+            ),
+        ),
     ],
 )
 def test_of_threads_of_libraries_a_report_says_what_there_is_to_be_said(about, pythons, line):

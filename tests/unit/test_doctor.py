@@ -9,6 +9,7 @@ import pytest
 
 from gil_lab.cli import doctor
 from gil_lab.cli.doctor import disk, processors, pythons, surroundings
+from gil_lab.measuring.core_kinds import CoreKinds
 from gil_lab.measuring.machine import Limits
 
 GIB = 2**30
@@ -47,6 +48,26 @@ def test_cores_that_may_not_be_used_are_reported(monkeypatch, how, found, remedy
     assert found in finding.state
     assert remedy in finding.remedy
     assert bool(remedy) == bool(finding.remedy)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "found"),
+    [
+        (
+            CoreKinds((0, 1), None),
+            "8 usable (affinity 8, quota none, online 8); 2 physical, each with several hardware",
+        ),
+        (CoreKinds(tuple(range(8)), (0, 1)), "online 8); 2 of them fast, the others slower (+cores=performance)"),
+        (CoreKinds(tuple(range(8)), None), "8 usable (affinity 8, quota none, online 8)"),
+        (CoreKinds(None, None), "8 usable (affinity 8, quota none, online 8)"),
+    ],
+)
+def test_cores_that_are_not_alike_are_reported(monkeypatch, kinds, found):
+    """Hardware threads that share one, and slow ones; nothing is wrong with either."""
+    monkeypatch.setattr(processors, "core_kinds", lambda _: kinds)
+    finding = machine(monkeypatch, usable=8, affinity=8, online=8)
+    assert found in finding.state
+    assert not finding.remedy
 
 
 def sampled(busy_s, steal_s, at_ns):

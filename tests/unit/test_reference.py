@@ -31,6 +31,7 @@ SHOWN = {
     "implementations": "warm-up",
     "numba-limits": "speedups",
     "numba-strengths": "speedups",
+    "oversubscription": "matrix",
     "races": "matrix",
     "released": "states",
     "start-up": "matrix",
@@ -40,8 +41,8 @@ SHOWN = {
     "warm-up": "speedups",
 }
 """The picture that tells most of an experiment; of the others it is the map."""
-MANY_CELLS = ("contention", "released")
-"""A hundred and more, measured in fewer rounds, in which others may have disturbed some."""
+MANY_CELLS = ("contention", "released", "oversubscription")
+"""A hundred and more, or dozens of threads, measured in fewer rounds, in which others may have disturbed some."""
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
 
 

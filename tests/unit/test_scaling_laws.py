@@ -67,7 +67,7 @@ def test_work_of_which_only_one_can_be_done_at_a_time_gains_nothing():
     assert found.wall(1) / found.wall(100) == pytest.approx(1)
 
 
-@given(st.lists(st.floats(0.01, 100), min_size=6, max_size=6))
+@given(st.lists(st.floats(1e-6, 1e6), min_size=6, max_size=6))
 def test_no_parameter_and_no_end_of_an_interval_is_negative_and_each_interval_has_its_value(times):
     """However little the times look like a law."""
     for law in LAWS:
@@ -75,7 +75,7 @@ def test_no_parameter_and_no_end_of_an_interval_is_negative_and_each_interval_ha
         assert min(found.parameters) >= 0
         for one in filter(None, (found.serial, found.crosstalk, found.fastest, found.predicted(12))):
             assert 0 <= one.low <= one.value <= one.high
-        assert found.serial.value <= 1
+        assert found.serial.value <= found.serial.high <= 1
 
 
 @pytest.mark.parametrize(("law", "needed"), [(AMDAHL, 3), (GUSTAFSON, 3), (UNIVERSAL, 4)])
