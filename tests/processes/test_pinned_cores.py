@@ -10,6 +10,7 @@ from made import measurement, usage
 
 from gil_lab.interpreters import choose
 from gil_lab.measuring import controller, machine
+from gil_lab.measuring.core_kinds import core_kinds
 from gil_lab.measuring.quality_flags import quality_flags
 from gil_lab.model.records import Cell, Flag, Status, Trial
 from gil_lab.sessions.run import launcher
@@ -89,3 +90,11 @@ def test_more_cores_busy_than_it_was_kept_to_is_impossible(pinned, impossible):
         pinned,
     )
     assert (Flag.IMPOSSIBLE in found) is impossible
+
+
+def test_a_child_can_be_kept_to_one_hardware_thread_of_each_core(tmp_path):
+    """Where the system says which ones share a core."""
+    physical = core_kinds(os.sched_getaffinity(0)).physical
+    if physical is None:
+        pytest.skip("this system does not say which hardware threads share a core")
+    assert run(tmp_path, "this+cores=physical", "threading", list(physical)).status is Status.OK

@@ -23,6 +23,7 @@ class Made:
     core_series: tuple = ()
     across: tuple = ()
     observed: tuple = ()
+    scalings: tuple = ()
     calibrations: tuple = ()
 
 
