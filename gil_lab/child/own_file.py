@@ -103,6 +103,7 @@ def _strategy(file: Path, name: str, one: Strategy) -> StrategyFacts:
         requires=one.requires,
         since=one.since,
         has_chunks=one.open_chunked is not None,
+        loops_in=one.loops_in,
     )
 
 
@@ -123,6 +124,7 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
         min_time_s=design.min_time_s,
         sizes=design.sizes,
         tasks=design.tasks,
+        tasks_per_worker=design.tasks_per_worker,
     )
     claims = [claim.sentence for claim in one.claims]
     return _checked(  # type: ignore[no-any-return]

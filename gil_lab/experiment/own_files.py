@@ -177,6 +177,7 @@ def _strategy(facts: StrategyFacts) -> Strategy:
         facts.requires,
         (major, minor),
         open_chunked=_opened_elsewhere if facts.has_chunks else None,
+        loops_in=facts.loops_in,  # type: ignore[arg-type]  # one of them, or as if it were none
     )
 
 
@@ -194,6 +195,7 @@ def _experiment(file: Path, facts: ExperimentFacts) -> OwnExperiment:
         facts.design.min_time_s,
         facts.design.sizes,
         facts.design.tasks,
+        tasks_per_worker=facts.design.tasks_per_worker,
     )
     claims = [Claim(sentence, _elsewhere) for sentence in facts.claims]
     return OwnExperiment(facts.question, design, claims=claims, picture=facts.picture, file=file)

@@ -45,6 +45,7 @@ class StrategyFacts:
     requires: tuple[str, ...]
     since: tuple[int, ...]
     has_chunks: bool
+    loops_in: str | None
 
 
 @frozen
@@ -59,6 +60,7 @@ class DesignFacts:
     min_time_s: float
     sizes: tuple[int, ...]
     tasks: int | None
+    tasks_per_worker: int | None
 
 
 @frozen
