@@ -10,6 +10,8 @@ import sys
 from contextlib import contextmanager, suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gil_lab.suite.workloads import _connections_server, connections
 from gil_lab.suite.workloads._connections_server import ANSWER_BYTES, HEAD, page
@@ -151,20 +153,37 @@ def test_a_client_without_open_files_says_how_many_there_may_be(form):
     assert (done.stdout, done.stderr) == (f"{errno.EMFILE} {said}\n", "")
 
 
-def answers(*arrivals_ms):
-    return [round(1000 * arrival) << connections.NUMBER_BITS | number for number, arrival in enumerate(arrivals_ms)]
-
-
-JOBS = [(0, 0, 50), (0, 1, 200), (0, 2, 100)]
+def answers(*times_ms):
+    """Of tasks that began and took so long."""
+    return [connections.packed(10 * begin, 10 * took, number) for number, (begin, took) in enumerate(times_ms)]
 
 
 def test_latency_is_counted_from_when_all_were_due():
-    """The third one was sent 900 ms late, after it had been its turn, and is not the quickest of all."""
-    assert connections.latencies_ms(JOBS, answers(1050, 1200, 2000)) == [50, 200, 1000]
+    """The third one took 100 ms, and was sent 900 ms after the first one; nothing hides that."""
+    assert connections.latencies_ms(answers((1000, 50), (1000, 200), (1900, 100))) == [50, 200, 1000]
+
+
+def test_requests_that_are_all_sent_late_are_all_late():
+    """What an event loop does that first makes all connections: no answer comes early to compare with."""
+    assert connections.latencies_ms(answers((1000, 5050), (1010, 5100), (1020, 5200))) == [5050, 5110, 5220]
+
+
+@given(st.integers(0, 2**28 - 1), st.integers(0, 2**20 - 1), st.integers(0, 9_999))
+def test_an_answer_holds_what_was_put_in(begin, duration, number):
+    """In 63 bits, as compiled code has them."""
+    answer = connections.packed(begin, duration, number)
+    assert 0 <= answer < 2**63
+    assert connections.unpacked(answer) == (begin, duration, number)
+
+
+def test_a_task_that_takes_too_long_for_its_answer_takes_the_longest():
+    """And none of its bits are those of another number."""
+    assert connections.unpacked(connections.packed(5, 2**30, 7)) == (5, 2**20 - 1, 7)
 
 
 def test_the_first_pass_is_left_out_of_the_latencies():
     """It imports and connects for the first time; the medians are those of the others, pass by pass."""
-    first, second, third = answers(5050, 9200, 9100), answers(1050, 1200, 1100), answers(2050, 2300, 2100)
-    found = {one.name: (one.value, one.unit) for one in connections.observe(JOBS, [first, second, third])}
+    slow = answers((0, 5050), (0, 9200), (0, 9100))
+    second, third = answers((9000, 50), (9000, 200), (9000, 100)), answers((9500, 50), (9500, 300), (9500, 100))
+    found = {one.name: (one.value, one.unit) for one in connections.observe((), [slow, second, third])}
     assert found == {"latency, median": (100, "ms"), "latency, 99 %": (250, "ms")}
