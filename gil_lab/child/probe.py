@@ -47,7 +47,10 @@ NOT_INSTALLABLE: dict[str, tuple[tuple[Callable[[], bool], str], ...]] = {
     ),
     "compression.zstd": ((lambda: True, "compression.zstd comes with Python 3.14: choose that with --python"),),
     "joblib": ((_not_cpython, "joblib is not installed, and fails to import on PyPy (joblib 1.6): use CPython"),),
-    "uvloop": ((_not_cpython, "uvloop has no build for PyPy: use CPython"),),
+    "uvloop": (
+        (_not_cpython, "uvloop has no build for PyPy: use CPython"),
+        (lambda: Greeting.own().label == "3.13t", "uvloop has no build for 3.13t: use 3.14t"),
+    ),
     "gevent": (
         (_not_cpython, "gevent is not tried under PyPy: use CPython"),
         (lambda: Greeting.own().free_threaded, "gevent has no build for Pythons without a GIL: use one with a GIL"),

@@ -45,7 +45,7 @@ class StrategyFacts:
     requires: tuple[str, ...]
     since: tuple[int, ...]
     has_chunks: bool
-    loops_in: str | None
+    loops_in: str | None = None
 
 
 @frozen
@@ -60,7 +60,7 @@ class DesignFacts:
     min_time_s: float
     sizes: tuple[int, ...]
     tasks: int | None
-    tasks_per_worker: int | None
+    tasks_per_worker: int | None = None
 
 
 @frozen

@@ -40,8 +40,8 @@ SHOWN = {
     "warm-up": "speedups",
 }
 """The picture that tells most of an experiment; of the others it is the map."""
-MANY_CELLS = ("contention", "released")
-"""A hundred and more, measured in fewer rounds, in which others may have disturbed some."""
+MANY_CELLS = ("connections", "contention", "released")
+"""Many cells, or cells of thousands of workers, measured in fewer rounds, in which others may have disturbed some."""
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
 
 
