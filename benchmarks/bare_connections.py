@@ -1,12 +1,13 @@
 """Clients for many requests at once, written by hand as one would without the lab.
 
-`python bare_connections.py MODEL PORT FIRST_MS LONGEST_MS REQUESTS` prints the seconds of a pass for each line that it
-reads. MODEL is a function below; the server is that of the workload `connections`.
+`python bare_connections.py MODEL PYTHON SERVER DELAYS...` prints the seconds of a pass for each line that it reads.
+MODEL is a function below, PYTHON runs the file SERVER, and there is a request for each delay, in milliseconds.
 """
 
 import asyncio
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -127,16 +128,18 @@ def compiled(jobs: Jobs) -> Pass:
     return lambda: list(pool.map(ask_job, jobs))
 
 
-def main(model: str, jobs: Jobs) -> None:
-    run = globals()[model](jobs)
-    run()  # threads are started, code is compiled, modules are imported
-    for _ in sys.stdin:
-        begin = time.perf_counter()
-        run()
-        print(time.perf_counter() - begin, flush=True)
-    os._exit(0)  # whatever threads are left
+def main(model: str, command: list[str], delays_ms: list[int]) -> None:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        port = int(server.stdout.readline())
+        run = globals()[model]([(port, number, delay_ms) for number, delay_ms in enumerate(delays_ms)])
+        run()  # threads are started, code is compiled, modules are imported
+        for _ in sys.stdin:
+            begin = time.perf_counter()
+            run()
+            print(time.perf_counter() - begin, flush=True)
+        os._exit(0)  # whatever threads are left; the server ends as well
 
 
 if __name__ == "__main__":
-    name, port_number, *delays_ms = sys.argv[1:]
-    main(name, [(int(port_number), number, int(delay_ms)) for number, delay_ms in enumerate(delays_ms)])
+    main(sys.argv[1], [sys.argv[2], "-P", sys.argv[3]], list(map(int, sys.argv[4:])))

@@ -54,16 +54,17 @@ WRK_S = 5
 class BareClient:
     """Waits until it is asked for a pass."""
 
-    def __init__(self, executable: str, strategy: str, server_port: int) -> None:
+    def __init__(self, executable: str, strategy: str) -> None:
         script = Path(__file__).with_name("bare_connections.py")
         delays = [str(delay_ms(number, WORKLOAD.size)) for number in range(REQUESTS)]
         self._process = subprocess.Popen(
-            [executable, str(script), MODELS[strategy], str(server_port), *delays],
+            [executable, str(script), MODELS[strategy], sys.executable, _connections_server.__file__, *delays],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             bufsize=1,
-            start_new_session=True,  # as measured processes have: Linux shares the cores among sessions (autogroup)
+            # With its server, as measured processes have one: Linux divides the cores among sessions first.
+            start_new_session=True,
             env={**environment(REQUESTS, Path(tempfile.gettempdir()), "bare"), "PYTHONPATH": str(script.parents[1])},
         )
         self.pass_s()  # it has started
@@ -96,8 +97,7 @@ def bare(generations: int) -> None:
                 made = stack.enter_context(Generation(trials, {chosen.label: launcher(chosen, None)}, Catalogue()))
                 made.start()
                 made.trace()
-                server = stack.enter_context(service(_connections_server.__file__))
-                client = stack.enter_context(BareClient(chosen.executable, name, port(server)))
+                client = stack.enter_context(BareClient(chosen.executable, name))
                 pairs = [pair(made.children[0], client, place, chance) for place in range(1, ROUNDS + 1)]
             walls[name] += pairs
             ratios[name].append(math.exp(statistics.mean(math.log(lab_s / bare_s) for lab_s, bare_s in pairs)))
