@@ -61,6 +61,7 @@ def imports():
     from experiments import (
         compilation,
         concurrency_parallelism,
+        connections,
         contention,
         convoy,
         cpu_bound,
@@ -98,6 +99,7 @@ def imports():
         claims_of,
         compilation,
         concurrency_parallelism,
+        connections,
         contention,
         convoy,
         count_primes,
@@ -470,6 +472,38 @@ def see_sync_async(MEASURE, OUT, QUICK, beside, measure_sync_async, saved, shown
         sync_async.check(sync_async_results),
     )
     return (sync_async_results,)
+
+
+@app.cell(hide_code=True)
+def ask_connections(changes, connections, mo):
+    measure_connections = mo.ui.run_button(label="Measure it here")
+    vary_connections = changes({"workers": 2000}, {"size": 5})
+    mo.md(f"""
+    ## {connections.EXPERIMENT.question}
+
+    So many requests at once, each on a connection of its own, to a server that answers after 50 to 200 ms. Ten take
+    every model the same time. **Watch** what a thousand take beyond those 200 ms: each request has a price in CPU time.
+
+    **Change a number and measure again:** `size=5`, with which the server answers after 5 to 20 ms: who feels it?
+
+    {measure_connections} {vary_connections}
+    """)
+    return measure_connections, vary_connections
+
+
+@app.cell
+def see_connections(MEASURE, OUT, QUICK, beside, connections, measure_connections, saved, shown, vary_connections):
+    if MEASURE or measure_connections.value:
+        connections_results = connections.run(quick=QUICK, out=OUT, **vary_connections.value)
+    else:
+        connections_results = saved("connections")
+    shown(
+        connections_results,
+        beside(connections_results, "map"),
+        connections_results,
+        connections.check(connections_results),
+    )
+    return (connections_results,)
 
 
 @app.cell(hide_code=True)

@@ -104,6 +104,7 @@ def _strategy(file: Path, name: str, one: Strategy) -> StrategyFacts:
         requires=one.requires,
         since=one.since,
         has_chunks=one.open_chunked is not None,
+        loops_in=one.loops_in,
     )
 
 
@@ -135,6 +136,7 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
         cell_budget_s=design.cell_budget_s,
         chunk=design.chunk,
         strategies_of=[OnlyUnder(name, only) for name, only in design.strategies_of.items()],
+        tasks_per_worker=design.tasks_per_worker,
     )
     claims = [claim.sentence for claim in one.claims]
     return _checked(  # type: ignore[no-any-return]

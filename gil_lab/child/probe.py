@@ -26,7 +26,7 @@ from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.instruments import gil
 from gil_lab.suite.strategies import Strategy
 
-PACKAGES = ("numba", "numpy", "joblib", "cloudpickle", "psutil", "cython", "pandas", "numba-cuda")
+PACKAGES = ("numba", "numpy", "joblib", "cloudpickle", "psutil", "cython", "pandas", "numba-cuda", "uvloop", "gevent")
 CONFIGURE_FLAGS = re.compile(
     r"--(?:enable-(?:optimizations|bolt|shared|experimental-jit)|with-(?:lto|pydebug|tail-call-interp)|disable-gil)"
     r"(?:=[a-z-]{1,20})?",
@@ -47,6 +47,14 @@ NOT_INSTALLABLE: dict[str, tuple[tuple[Callable[[], bool], str], ...]] = {
     ),
     "compression.zstd": ((lambda: True, "compression.zstd comes with Python 3.14: choose that with --python"),),
     "joblib": ((_not_cpython, "joblib is not installed, and fails to import on PyPy (joblib 1.6): use CPython"),),
+    "uvloop": (
+        (_not_cpython, "uvloop has no build for PyPy: use CPython"),
+        (lambda: Greeting.own().label == "3.13t", "uvloop has no build for 3.13t: use 3.14t"),
+    ),
+    "gevent": (
+        (_not_cpython, "gevent is not tried under PyPy: use CPython"),
+        (lambda: Greeting.own().free_threaded, "gevent has no build for Pythons without a GIL: use one with a GIL"),
+    ),
 }
 """Where installing a package is no remedy, and what is."""
 

@@ -65,8 +65,9 @@ def open_pool(strategy: str, *, workers: int | None = None) -> Iterator[Run]:
     `measure`.
     """
     number = max(2, usable_cores()) if workers is None else workers
-    check(Options(workers=(number,)), usable_cores(), limits())
     chosen = Catalogue().strategy(strategy)
+    kinds = (chosen.workers_are,) if chosen.workers_are else ()
+    check(Options(workers=(number,)), usable_cores(), limits(), kinds)
     if "numba" in chosen.requires and "numba" not in sys.modules:
         os.environ.setdefault("NUMBA_NUM_THREADS", str(number))  # an upper limit that Numba reads once, at import
     if chosen.chunk in WORDS:

@@ -177,6 +177,7 @@ def _strategy(facts: StrategyFacts) -> Strategy:
         facts.requires,
         (major, minor),
         open_chunked=_opened_elsewhere if facts.has_chunks else None,
+        loops_in=facts.loops_in,  # type: ignore[arg-type]  # one of them, or as if it were none
     )
 
 

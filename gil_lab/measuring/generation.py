@@ -22,6 +22,8 @@ from gil_lab.suite.strategies import BASELINE
 
 PROCESS_BYTES = 100_000_000
 """Twice what a worker process with NumPy and Numba has to itself (PSS, docs/how-it-measures.md)."""
+LIGHT_WORKER_BYTES = 100_000
+"""Of a thread or a coroutine that waits for a connection: more than any took (docs/how-it-measures.md)."""
 AWAKE_SHARE = 0.02
 """Of a core during a sibling's turn: more than a process that sleeps needs, and less than would be seen in the turn.
 Sleeping processes of all strategies used less than a tenth of it (docs/how-it-measures.md)."""
@@ -71,13 +73,18 @@ class Generation:
         One is started at least.
         """
         for place, child in enumerate(self.children):
-            if place and memory_left_bytes() < PROCESS_BYTES * (1 + child.trial.cell.workers):
+            if place and memory_left_bytes() < self._room_bytes(child.trial.cell):
                 postponed = [each.trial for each in self.children[place:]]
                 del self.children[place:]
                 return postponed
             watch(child.trial)
             child.start()
         return []
+
+    def _room_bytes(self, cell: Cell) -> int:
+        """Memory that its processes may take."""
+        heavy = self._catalogue.strategy(cell.strategy).workers_are in ("processes", "interpreters")
+        return PROCESS_BYTES + cell.workers * (PROCESS_BYTES if heavy else LIGHT_WORKER_BYTES)
 
     def compare_answers(self) -> None:
         """Have those whose workload knows no right answers compare theirs with those of sequential work.

@@ -45,6 +45,7 @@ class StrategyFacts:
     requires: tuple[str, ...]
     since: tuple[int, ...]
     has_chunks: bool
+    loops_in: str | None = None
 
 
 @frozen
@@ -72,6 +73,7 @@ class DesignFacts:
     cell_budget_s: float = 7.5
     chunk: int | None = None
     strategies_of: tuple[OnlyUnder, ...] = ()
+    tasks_per_worker: int | None = None
 
 
 @frozen

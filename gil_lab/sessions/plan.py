@@ -17,7 +17,7 @@ from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
 from gil_lab.model.shares import check_share
 from gil_lab.sessions.schedule import MAX_GENERATIONS, generations_of
 from gil_lab.suite.catalogue import Catalogue, are_same_work
-from gil_lab.suite.strategies import BASELINE, Strategy
+from gil_lab.suite.strategies import BASELINE, Strategy, Workers
 from gil_lab.suite.workloads import Workload
 
 MODELS = (
@@ -34,8 +34,6 @@ MODELS = (
 
 WAITING = ("call", "coroutine")
 """Forms in which a task can wait for others (see `gil_lab.suite.task_order`)."""
-APART = ("processes", "interpreters")
-"""Workers that see nothing of each other's memory."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 MIN_TIME_S = 0.05
@@ -50,6 +48,14 @@ PIDS_A_CHILD = 5
 FILES_A_CHILD = 6
 """Of the lab: its pipes, and those of its supervisor."""
 FILES_OF_THE_LAB, FILES_A_WORKER, PIDS_OF_THE_LAB = 32, 2, 8
+"""A worker's two: its pipe, or the schedstat that its thread keeps open in traced passes, and one of the task's own."""
+MAX_LIGHT_WORKERS = 8_192
+"""Threads and coroutines that wait: kilobytes each, where a process or an interpreter takes megabytes. A quarter of the
+ids that a small Linux machine has for threads (`pid_max` 32,768, proc_sys_kernel(5))."""
+MAX_BLOCK_THREADS = 16_384
+"""Of a generation: half of those ids."""
+HEAVIEST: tuple[Workers, ...] = ("processes",)
+"""What workers may be, unless it is said what they are."""
 MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
 
@@ -88,6 +94,8 @@ class Design:
     """Tasks handed over at a time by strategies that have chunks; None: as their APIs do by default."""
     strategies_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """Of some workloads the only strategies that they are run under, unless the user names others."""
+    tasks_per_worker: int | None = None
+    """The work grows with the pool: as many tasks for each worker, unless the user says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -148,20 +156,26 @@ class RunSettings:
     limits: Limits
     """Of the system, within which a generation must stay."""
     seed: int
+    tasks_per_worker: int | None = None
+    """In place of the tasks of a workload, where the work grows with the pool."""
 
 
-def max_workers(cores: int, limits: Limits = NO_LIMITS) -> int:
-    """How many workers a pool may have at most on a machine of `cores` usable cores."""
-    return min(_ceilings(cores, limits))[0]
+def max_workers(cores: int, limits: Limits = NO_LIMITS, kind: Workers = "processes") -> int:
+    """How many workers of that kind a pool may have at most on a machine of `cores` usable cores."""
+    return min(_ceilings(cores, limits, kind))[0]
 
 
-def _ceilings(cores: int, limits: Limits) -> list[tuple[int, str]]:
-    """Limits on the workers of a pool, each with its cause: a worker may be a process of 50 MB.
+def _ceilings(cores: int, limits: Limits, kind: Workers) -> list[tuple[int, str]]:
+    """Limits on the workers of a pool, each with its cause.
 
-    There is no override; raise the named limit. Below, threads and processes can still
+    A process or an interpreter takes 50 MB, a thread some pages of its stack and an id of the system's, a coroutine
+    nothing that the system counts. There is no override; raise the named limit. Below, threads and processes can still
     run out, because others use them as well: that is an error of the cell.
     """
-    found = [(max(64, 16 * cores), f"{cores} usable core{'s' * (cores != 1)}")]
+    heavy = kind in ("processes", "interpreters")
+    found = [(max(64, 16 * cores) if heavy else MAX_LIGHT_WORKERS, f"{cores} usable core{'s' * (cores != 1)}")]
+    if kind == "coroutines":
+        return found
     if limits.pids is not None:
         cause = f"a control group that allows {limits.pids} processes and threads"
         found.append((max(1, limits.pids - PIDS_OF_THE_LAB), cause))
@@ -169,6 +183,13 @@ def _ceilings(cores: int, limits: Limits) -> list[tuple[int, str]]:
         cause = f"{limits.open_files} open files a process (ulimit -n)"
         found.append((max(1, (limits.open_files - FILES_OF_THE_LAB) // FILES_A_WORKER), cause))
     return found
+
+
+def kinds_of_workers(names: Iterable[str], catalogue: Catalogue) -> tuple[Workers, ...]:
+    """Of these strategies, as far as there are any of that name."""
+    known = catalogue.strategy_names()
+    kinds = (catalogue.strategy(name).workers_are for name in names if name in known)
+    return tuple(dict.fromkeys(kind for kind in kinds if kind is not None))
 
 
 def check_name(name: object) -> None:
@@ -191,8 +212,8 @@ def with_library_threads(threads: int, design: Design, options: Options) -> tupl
     return design, options
 
 
-def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:
-    """Raise UsageError for the first value that makes no sense."""
+def check(options: Options, cores: int, limits: Limits = NO_LIMITS, kinds: Collection[Workers] = HEAVIEST) -> None:
+    """Raise UsageError for the first value that makes no sense; `kinds` are those of the workers."""
     wholes = [
         ("tasks", options.tasks, 1, MAX_TASKS),
         ("rounds", options.rounds, 1, MAX_ROUNDS),
@@ -207,7 +228,7 @@ def check(options: Options, cores: int, limits: Limits = NO_LIMITS) -> None:
     for size in options.sizes or ():
         _check_whole("size", size, 1, MAX_SIZE)
     for number in options.workers or ():
-        most, why = min(_ceilings(cores, limits))
+        most, why = min(ceiling for kind in kinds or HEAVIEST for ceiling in _ceilings(cores, limits, kind))
         _check_whole("workers", number, 1, most, f" on this machine, with {why}")
     _check_times(options)
     _check_effort(options)
@@ -306,6 +327,7 @@ def settings(
         works=tuple(_work(name, design, options, catalogue) for name in names),
         strategies=chosen,
         workers=filled.workers or (),
+        tasks_per_worker=design.tasks_per_worker if options.tasks is None else None,
         chunk=None if filled.chunk is None else str(filled.chunk),
         compared=design.compared,
         rounds=options.rounds,
@@ -374,7 +396,7 @@ def cells(settings: RunSettings, catalogue: Catalogue, interpreters: Sequence[st
         for (size, tasks), strategy in product(work.jobs, work.strategies or settings.strategies):
             workers = (1,) if catalogue.strategy(strategy).workers_are is None else settings.workers
             made += [
-                Cell(work.name, strategy, number, interpreter, tasks, size)
+                Cell(work.name, strategy, number, interpreter, number * (settings.tasks_per_worker or 0) or tasks, size)
                 for interpreter in interpreters
                 for number in workers
             ]
@@ -402,10 +424,14 @@ def reason_to_skip(cell: Cell, catalogue: Catalogue, facts: Facts) -> str:
         return workload.why_not.get(strategy.form, f"{usual}: {why}" if why else usual)
     if workload.after and strategy.form not in WAITING:
         return f"the tasks of {cell.workload} wait for each other, which compiled ones cannot; choose threading"
-    if (workload.after or workload.in_one_process) and strategy.workers_are in APART:
+    homes = strategy.loops_in or strategy.workers_are
+    if (workload.after or workload.in_one_process) and homes in ("processes", "interpreters"):
         why = "wait for each other" if workload.after else "share data"
-        return f"the tasks of {cell.workload} {why}, but {strategy.workers_are} share no memory; choose threading"
-    if workload.requires and strategy.workers_are == "interpreters":
+        return f"the tasks of {cell.workload} {why}, but {homes} share no memory; choose threading"
+    if (workload.after or workload.heartbeat_ms) and strategy.loops_in:
+        why = "wait for each other" if workload.after else "run beside a heartbeat"
+        return f"the tasks of {cell.workload} {why}, which coroutines do in one event loop only; choose asyncio"
+    if workload.requires and homes == "interpreters":
         needs = " and ".join(workload.requires)
         return f"{cell.workload} needs {needs}, which no subinterpreter can import so far; choose multiprocessing"
     return _against_chunk(cell, strategy) or facts.reason_against(cell.strategy) or ""
@@ -461,25 +487,25 @@ def _bounded(cells: Sequence[Cell], settings: RunSettings, catalogue: Catalogue)
     references = [
         cell for cell in cells if cell.strategy in names and (not cell.variant or not are_same_work(cell.work))
     ]
-    strategies = {cell.strategy for cell in cells}
-    in_processes = {name for name in strategies if catalogue.strategy(name).workers_are == "processes"}
+    kinds = {cell.strategy: catalogue.strategy(cell.strategy).workers_are for cell in cells}
     block = list(references)
     for cell in cells:
         if cell in references:
             continue
-        if len(block) > len(references) and not _fits([*block, cell], in_processes, settings.limits):
+        if len(block) > len(references) and not _fits([*block, cell], kinds, settings.limits):
             yield block
             block = list(references)
         block.append(cell)
     yield block
 
 
-def _fits(block: Sequence[Cell], in_processes: Collection[str], limits: Limits) -> bool:
-    """`in_processes` are the strategies whose workers are processes."""
-    pids = sum(cell.workers + PIDS_A_CHILD for cell in block)
+def _fits(block: Sequence[Cell], kinds: Mapping[str, Workers | None], limits: Limits) -> bool:
+    """`kinds` are those of the strategies' workers; coroutines are none of the system's."""
+    pids = sum(PIDS_A_CHILD + (0 if kinds[cell.strategy] == "coroutines" else cell.workers) for cell in block)
     if limits.pids is not None and pids > limits.pids - PIDS_OF_THE_LAB:
         return False
     if limits.open_files is not None and len(block) * FILES_A_CHILD > limits.open_files - FILES_OF_THE_LAB:
         return False
-    processes = sum(cell.workers if cell.strategy in in_processes else 1 for cell in block)
-    return len(block) <= MAX_BLOCK_CELLS and processes <= MAX_BLOCK_PROCESSES
+    processes = sum(cell.workers if kinds[cell.strategy] == "processes" else 1 for cell in block)
+    within = processes <= MAX_BLOCK_PROCESSES and pids <= MAX_BLOCK_THREADS
+    return len(block) <= MAX_BLOCK_CELLS and within

@@ -135,7 +135,7 @@ def _check(trial: Trial, number: int, catalogue: Catalogue, cores: int, allowed:
     if trial.number != number:
         raise UsageError(f"it is trial {trial.number} instead of {number}")
     cell, most = trial.cell, catalogue.workload(trial.cell.workload).max_size
-    catalogue.strategy(cell.strategy)
+    kind = catalogue.strategy(cell.strategy).workers_are
     options = Options(
         workers=(cell.workers,),
         tasks=cell.tasks,
@@ -145,7 +145,7 @@ def _check(trial: Trial, number: int, catalogue: Catalogue, cores: int, allowed:
         min_time_s=trial.min_time_s,
         timeout_s=trial.timeout_s,
     )
-    plan.check(options, cores, allowed)
+    plan.check(options, cores, allowed, (kind,) if kind else ())
     if cell.size > most:
         raise UsageError(f"size is {cell.size}; {cell.workload} takes at most {most}")
 

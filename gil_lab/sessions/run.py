@@ -111,10 +111,11 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     """Check everything and plan the trials; nothing is measured or written yet. Raises UsageError."""
     plan.check_name(design.name)
     machine = this_machine()
-    plan.check(options, machine.usable_cores, limits())
+    kinds = plan.kinds_of_workers(options.strategies or design.strategies, catalogue)
+    plan.check(options, machine.usable_cores, limits(), kinds)
     # What stands in a user's file is held to the same limits, but for those of the system, which the lab's own
     # experiments may meet as well: then cells are errors.
-    plan.check(plan.filled_in(design, options, machine.usable_cores), machine.usable_cores)
+    plan.check(plan.filled_in(design, options, machine.usable_cores), machine.usable_cores, kinds=kinds)
     # Bad names are refused before anything is started.
     settings = plan.settings(design, options, catalogue, machine.usable_cores, limits())
     choice = choose(options.pythons or design.pythons, strategies=settings.strategies, file=catalogue.file)

@@ -46,6 +46,7 @@ SMALL = {
     "sha256": 1,
     "sleep": 5,
     "http": 5,
+    "connections": 2,
     "files": 1,
     "mixed": 1,
     "convoy": 50,

@@ -16,6 +16,7 @@ from places import SUPPORT
 
 from gil_lab.measuring.environment import environment
 from gil_lab.suite.catalogue import Catalogue, module_name
+from gil_lab.suite.strategies.asyncio_loops import number_of_loops
 
 PROGRAM = SUPPORT / "pool_contract.py"
 STRATEGIES = [name for name in Catalogue().strategy_names() if Catalogue().strategy(name).form in ("call", "coroutine")]
@@ -107,7 +108,10 @@ def test_all_workers_are_used_at_the_same_time(name, python):
         assert met is None
         return
     pids, threads = {pid for pid, _ in met}, {tuple(one) for one in met}
-    assert len(threads) == (1 if strategy.workers_are == "coroutines" else 3)
+    if strategy.loops_in:
+        assert len(threads) == number_of_loops(3)
+    else:
+        assert len(threads) == (1 if strategy.workers_are == "coroutines" else 3)
     assert len(pids) == (3 if strategy.workers_are == "processes" else 1)
 
 

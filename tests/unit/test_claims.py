@@ -100,6 +100,24 @@ def test_a_ratio_is_paired_within_rounds():
     assert ratio.above(2.1).outcome is Outcome.FAILS
 
 
+def test_what_a_worker_adds_is_paired_within_rounds():
+    """Of a pool of two, and one of twelve that takes 400 kB more; a system that reports no memory is a reason."""
+
+    def pools(few, many):
+        work = {"workers": 12}
+        return Evidence(session(of(peak_rss_bytes=few), of(peak_rss_bytes=many, work=work)))
+
+    def added(seen):
+        return seen.added(seen.cell(workers=12), to=seen.cell(workers=2), number="peak_rss_bytes")
+
+    found = added(pools(10_000_000, 10_400_000))
+    assert (found.value, found.low, found.high) == (40_000, 40_000, 40_000)
+    assert str(found) == "threading x12: 40.0 kB a worker"
+    assert found.below(50_000).outcome is Outcome.HOLDS
+    with pytest.raises(InconclusiveError, match="is not known in one round"):
+        added(pools(None, 10_400_000))
+
+
 def test_doubtful_rounds_are_left_out_and_if_there_are_no_others_nothing_is_told():
     """Disturbed numbers are no evidence."""
     with pytest.raises(InconclusiveError, match=r"too few rounds of threading x2 are without a flag \(disturbed\)"):

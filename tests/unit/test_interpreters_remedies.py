@@ -70,6 +70,11 @@ def test_a_python_that_the_system_keeps_gets_an_environment(python, tmp_path, mo
         ("numba", "3.13.5", "cpython", True, "numba has no build for 3.13t, and will have none: use 3.14t"),
         ("numba", "3.11.17", "pypy", False, "numba has no build for PyPy: use CPython"),
         ("numba", "3.14.2", "cpython", True, "numba is not installed for 3.14t: /opt/python -m pip install numba"),
+        ("uvloop", "3.13.5", "cpython", True, "uvloop has no build for 3.13t: use 3.14t"),
+        ("uvloop", "3.14.2", "cpython", True, "uvloop is not installed for 3.14t: /opt/python -m pip install uvloop"),
+        ("uvloop", "3.11.17", "pypy", False, "uvloop has no build for PyPy: use CPython"),
+        ("gevent", "3.14.2", "cpython", True, "gevent has no build for Pythons without a GIL: use one with a GIL"),
+        ("gevent", "3.11.17", "pypy", False, "gevent is not tried under PyPy: use CPython"),
         ("joblib", "3.13.5", "cpython", True, "joblib is not installed for 3.13t: /opt/python -m pip install joblib"),
         (
             "joblib",

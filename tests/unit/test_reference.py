@@ -43,8 +43,8 @@ SHOWN = {
     "warm-up": "speedups",
 }
 """The picture that tells most of an experiment; of the others it is the map."""
-MANY_CELLS = ("contention", "dispatch", "handing-over", "oversubscription", "released")
-"""Fifty and more, or dozens of threads, measured in fewer rounds, in which others may have disturbed some."""
+MANY_CELLS = ("connections", "contention", "dispatch", "handing-over", "oversubscription", "released")
+"""Many cells, or cells of many workers, measured in fewer rounds, in which others may have disturbed some."""
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
 
 

@@ -42,6 +42,8 @@ UNITS: Mapping[str, tuple[str, float]] = {
     "delay_p99_s": (" ms late (99 %)", 1e3),
 }
 """Of columns of trials.csv, what stands behind the number, and the factor to it; others are shown as they are."""
+ADDED_UNITS: Mapping[str, tuple[str, float]] = {"peak_rss_bytes": (" kB", 1e-3), "startup_s": (" ms", 1e3)}
+"""The same of what one worker adds."""
 
 
 Numbered = tuple[Cell, str]
@@ -104,6 +106,19 @@ class Evidence:
             {row.round: column_value(row.numbers, name) for row in self._rounds(one)} for one, name in (over, under)
         ]
         return self._ratio(over, under, *values)
+
+    def added(self, cell: Cell, *, to: Cell, number: str) -> Quantity:
+        """What each worker beyond those of `to`, a smaller pool, adds to a number; paired within rounds."""
+        more, few = ({row.round: column_value(row.numbers, number) for row in self._rounds(one)} for one in (cell, to))
+        added = [
+            (float(value) - float(below)) / (cell.workers - to.workers)
+            for round_, value in more.items()
+            if value is not None and (below := few.get(round_)) is not None
+        ]
+        if not added:
+            raise InconclusiveError(f"{number} of {self.called(cell)} and {self.called(to)} is not known in one round")
+        unit, factor = ADDED_UNITS.get(number, (f" ({number})", 1))
+        return self._known(interval(added), f"{unit} a worker", f"{self.called(cell)}:", factor)
 
     def _wall_ratio(self, cell: Cell, to: Cell) -> Estimate | None:
         """From the turns that both had; None if there are none. Raises InconclusiveError if all are flagged."""

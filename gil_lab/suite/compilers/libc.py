@@ -38,13 +38,14 @@ connect = ExternalFunction("connect", int32(int32, Buffer, uint32))
 send = ExternalFunction("send", int64(int32, Buffer, int64, int32))
 recv = ExternalFunction("recv", int64(int32, Buffer, int64, int32))
 AF_INET, SOCK_STREAM, MSG_WAITALL = int(socket.AF_INET), int(socket.SOCK_STREAM), int(socket.MSG_WAITALL)
+NO_SOCKET = -2
 
 
 @njit(error_model="numpy")
 def exchange(port: Any, buffer: Any, length: Any, room: Any) -> Any:
     """Send `length` bytes of `buffer` to 127.0.0.1, receive up to `room` bytes into it until the other side closes.
 
-    Returns the number of bytes received; -1 without a connection.
+    Returns the number of bytes received; -1 without a connection, and NO_SOCKET without a socket.
     """
     address = calloc(1, 16)  # struct sockaddr_in: family, port and address in network order, zeros
     address[0] = AF_INET
@@ -54,6 +55,9 @@ def exchange(port: Any, buffer: Any, length: Any, room: Any) -> Any:
     address[7] = 1
     received = -1
     connection = open_socket(AF_INET, SOCK_STREAM, 0)
+    if connection < 0:
+        free(address)
+        return NO_SOCKET
     if connect(connection, address, 16) == 0:
         send(connection, buffer, length, 0)
         received = recv(connection, buffer, room, MSG_WAITALL)

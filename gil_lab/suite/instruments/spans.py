@@ -75,7 +75,7 @@ core: Callable[[], int | None] = getattr(_libc, "sched_getcpu", _no_core)
 """The core that this thread runs on."""
 
 
-def _between(begin: int | None, end: int | None) -> int | None:
+def between(begin: int | None, end: int | None) -> int | None:
     return None if begin is None or end is None else end - begin
 
 
@@ -91,7 +91,7 @@ class TracedCall:
         ready, cpu = ready_ns(), time.thread_time_ns()
         output = self.task(item)
         running_ns = time.thread_time_ns() - cpu
-        waited = _between(ready, ready_ns())
+        waited = between(ready, ready_ns())
         end = time.monotonic_ns()
         return output, os.getpid(), threading.get_native_id(), begin, end, running_ns, waited, core_begin, core()
 
@@ -123,7 +123,7 @@ class Steps(Generator[Any, Any, Any]):
             return step(*arguments)
         finally:
             self.running_ns += time.thread_time_ns() - cpu
-            waited = _between(ready, ready_ns())
+            waited = between(ready, ready_ns())
             self.ready_ns = None if waited is None or self.ready_ns is None else self.ready_ns + waited
 
 

@@ -52,6 +52,8 @@ class Strategy:
     is given on strategies that have one."""
     sends_by_value: bool = False
     """Whether that program can send functions that no module has: lambdas, and those of a notebook."""
+    loops_in: Literal["threads", "interpreters"] | None = None
+    """Of coroutines that are spread over several event loops: what has one each, as many as there are usable cores."""
 
     def opened(self, workers: int, chunk: int | None = None) -> AbstractContextManager[Run]:
         """Its pool; `chunk` is left to the API if it is None, and means nothing where there are no chunks."""
@@ -67,9 +69,9 @@ class Strategy:
     @property
     def shares_gil(self) -> bool:
         """Whether its workers, where there is a GIL, have one together."""
-        return self.workers_are not in ("processes", "interpreters")
+        return self.workers_are != "processes" and "interpreters" not in (self.workers_are, self.loops_in)
 
     @property
     def runs_plain_python(self) -> bool:
         """Whether it runs tasks as they are written, not compiled."""
-        return self.form in ("call", "coroutine")
+        return self.form in ("call", "coroutine", "greenlet")

@@ -1,6 +1,6 @@
 """Coroutines in one thread: many tasks in flight, one of them running at a time."""
 
-from asyncio import CancelledError, Runner, TaskGroup
+from asyncio import AbstractEventLoop, CancelledError, Runner, TaskGroup
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -33,8 +33,9 @@ async def in_flight(task: Coroutines, inputs: Sequence[Any], workers: int) -> li
 
 
 @contextmanager
-def event_loop(workers: int) -> Iterator[Run]:
-    with Runner() as runner:
+def event_loop(workers: int, loop_factory: Callable[[], AbstractEventLoop] | None = None) -> Iterator[Run]:
+    """`loop_factory` makes the loop; None: the one of the standard library."""
+    with Runner(loop_factory=loop_factory) as runner:
         runner.get_loop()  # a Runner creates its loop on first use
 
         def run(task: Coroutines, inputs: Sequence[Any]) -> list[Any]:

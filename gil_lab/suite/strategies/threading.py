@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Barrier
+from threading import Barrier, active_count
 from typing import Any
 
 from gil_lab.suite.strategies import Run, Strategy
+
+REMEDY = "use fewer --workers, or allow more threads (ulimit -u, pids.max of the control group)"
 
 
 @contextmanager
@@ -16,7 +18,10 @@ def thread_pool(workers: int) -> Iterator[Run]:
     with ThreadPoolExecutor(workers, initializer=everyone.wait) as pool:
         try:
             started = [pool.submit(int) for _ in range(workers)]
-        except BaseException:  # "can't start new thread": the others would wait for it for ever
+        except RuntimeError as error:  # "can't start new thread": the others would wait for it for ever
+            everyone.abort()
+            raise RuntimeError(f"{error} beside {active_count()} others; {REMEDY}") from error
+        except BaseException:
             everyone.abort()
             raise
         for thread in started:

@@ -26,6 +26,7 @@ class Workload:
 
     - `call`: `task(input) -> output`, plain Python, at module level, so that it can be sent to other processes;
     - `coroutine`: the same as `async def`;
+    - `greenlet`: `build() -> task`, the same as a plain function that waits by calls of gevent;
     - `nogil`: `build() -> task`, where `task` is compiled by `numba.njit(nogil=True)`, from integers to an integer; or
       that task itself;
     - `parallel`: `build(task) -> loop`, where `loop(inputs, outputs)` is compiled by `numba.njit(parallel=True)`,
