@@ -22,8 +22,9 @@ from gil_lab.suite.strategies import BASELINE
 
 PROCESS_BYTES = 100_000_000
 """Twice what a worker process with NumPy and Numba has to itself (PSS, docs/how-it-measures.md)."""
-LIGHT_WORKER_BYTES = 100_000
-"""Of a thread or a coroutine that waits for a connection: more than any took (docs/how-it-measures.md)."""
+LIGHT_WORKER_BYTES = 250_000
+"""Of a thread or a coroutine that waits for a connection: threads of 3.13t took up to 215 kB, others a tenth of it
+(results/reference/README.md)."""
 AWAKE_SHARE = 0.02
 """Of a core during a sibling's turn: more than a process that sleeps needs, and less than would be seen in the turn.
 Sleeping processes of all strategies used less than a tenth of it (docs/how-it-measures.md)."""
