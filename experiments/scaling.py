@@ -36,6 +36,7 @@ EXPERIMENT = Experiment(
         workloads=("primes",),
         strategies=("sequential", "threading", "multiprocessing", "numba-sequential", "numba-nogil", "numba-parallel"),
         workers=growing,
+        quick_workers=(1, 2, 4),
         tasks=48,  # shared out evenly among as many of these numbers of workers as can be
     ),
 )
