@@ -126,7 +126,8 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     facts = {interpreter.label: interpreter.facts for interpreter in choice.interpreters}
     cells = plan.cells(settings, catalogue, tuple(facts))
     trials = plan.trials(cells, settings, catalogue, facts)
-    noted = dataclasses.replace(options, min_time_s=settings.min_time_s, seed=settings.seed, chunk=settings.chunk)
+    chunk = design.chunk if options.chunk is None else options.chunk
+    noted = dataclasses.replace(options, min_time_s=settings.min_time_s, seed=settings.seed, chunk=chunk)
     return PreparedSession(design, noted, catalogue, machine, choice, cells, trials)
 
 

@@ -123,6 +123,10 @@ ALLOWED = {
     ("gil_lab/suite/targets/compiled.py", "exec"): "a line of this file, with as many items as an input has",
     ("gil_lab/suite/targets/surroundings.py", "pickle.loads"): "bytes that the same process has just made",
     ("gil_lab/suite/workloads/contention.py", "exec"): "a template of this file, with a line of its table",
+    (
+        "gil_lab/suite/workloads/_shared_memory.py",
+        "pickle.loads",
+    ): "what a task's own process put into shared memory, in a block whose name came through its pool's pipe",
     ("gil_lab/suite/workloads/released.py", "exec"): "lines of a table of this file",
     ("gil_lab/suite/targets/__init__.py", "pickle.loads"): "bytes that the same process has just made",
     ("gil_lab/child/target.py", "pickle.loads"): "bytes that the same process has just made",
