@@ -85,6 +85,6 @@ def compared(target_in: Callable[[Path], Target], options: Options) -> Results:
         prepared = trials.prepared(
             *(examined, interpreters, seconds, options.seed, options.out),
             lambda *_: variants,
-            name=f"compare-{facts.name}",
+            name=trials.session_name(facts.name, "compare"),
         )
         return measure_silently(replace(prepared, judge=None))

@@ -149,9 +149,9 @@ def catalogue_of(target: Target, facts: TargetFacts, more: Mapping[str, Strategy
     )
 
 
-def session_name(function: str) -> str:
+def session_name(function: str, kind: str = "advise") -> str:
     """That an experiment can have."""
-    return "advise-" + (re.sub(r"[^A-Za-z0-9._-]+", "-", function).strip("-.")[:50] or "function")
+    return f"{kind}-" + (re.sub(r"[^A-Za-z0-9._-]+", "-", function).strip("-.")[:50] or "function")
 
 
 def _elsewhere(*_: object, **__: object) -> NoReturn:
