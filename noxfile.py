@@ -31,17 +31,7 @@ def quick(session: nox.Session) -> None:
 def every(session: nox.Session) -> None:
     """All three groups of tests."""
     install(session)
-    session.run(
-        "pytest",
-        "tests",
-        "-n",
-        "3",
-        "--dist",
-        "loadfile",
-        "--no-loadscope-reorder",
-        "--hypothesis-profile=thorough",
-        *session.posargs,
-    )
+    session.run("pytest", "tests", "-n", "3", "--hypothesis-profile=thorough", *session.posargs)
 
 
 @nox.session

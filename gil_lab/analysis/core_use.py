@@ -24,21 +24,22 @@ def core_use(trials: Sequence[TrialRow], samples: Sequence[CoreRow]) -> list[Cor
 
     The counters tick every 10 ms, so short trials are coarse.
     """
+    cells = used_by_cell(trials)
+    cell_of = {row.trial: cell for cell, rows in cells.items() for row in rows}
     ends: dict[tuple[int, int], dict[int | None, list[CoreRow]]] = {}
     for sample in samples:
-        turns = ends.setdefault((sample.trial, sample.core), {})
-        turns.setdefault(sample.round, []).append(sample)
-    shares: dict[tuple[Cell, int], list[tuple[float, float]]] = {}
-    cells = used_by_cell(trials)
-    for cell, rows in cells.items():
-        chosen = {row.trial for row in rows}
-        for (trial, core), turns in ends.items():
-            pairs = [(found[0], found[-1]) for found in turns.values() if found[-1].at_ns > found[0].at_ns]
-            if trial in chosen and pairs:
-                shares.setdefault((cell, core), []).append(_share(pairs))
+        if sample.trial in cell_of:
+            turns = ends.setdefault((sample.trial, sample.core), {})
+            turns.setdefault(sample.round, []).append(sample)
+    shares: dict[Cell, dict[int, list[tuple[float, float]]]] = {cell: {} for cell in cells}
+    for (trial, core), turns in ends.items():
+        pairs = [(found[0], found[-1]) for found in turns.values() if found[-1].at_ns > found[0].at_ns]
+        if pairs:
+            shares[cell_of[trial]].setdefault(core, []).append(_share(pairs))
     return [
         CoreUse(cell, core, *(statistics.median(column) for column in zip(*found, strict=True)))
-        for (cell, core), found in sorted(shares.items(), key=lambda item: (list(cells).index(item[0][0]), item[0][1]))
+        for cell, cores in shares.items()
+        for core, found in sorted(cores.items())
     ]
 
 

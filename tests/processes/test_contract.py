@@ -7,6 +7,7 @@ workload is also measured as usual, under a strategy of each kind.
 import functools
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import psutil
 import pytest
 import pythons
-from examples import thorough
+from examples import swept, thorough
 from places import SUPPORT
 
 from gil_lab.interpreters import Interpreter, choose
@@ -83,6 +84,10 @@ BUILT_OFTEN = ("first-call+lazy", "first-call+eager")
 COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", *["numba-parallel"] * thorough(), "numba-cuda")
 
 
+FEW_VARIANTS = 12
+"""Of a workload: those of `released` and `contention` are a row each of one table, by the dozen."""
+
+
 class Case(NamedTuple):
     python: str
     strategy: str
@@ -107,9 +112,9 @@ def cases():
     is not written for every model in a pool of threads and in one of processes); under other Pythons, all but `primes`
     run under one for each form, and in the thorough profile in threads; of two that are alike, see TWINS. Variants
     differ in what a task does, not in how tasks are run: one strategy stands for all, and threads too where tasks share
-    data.
+    data; of the many of one workload some stand for all, whose answers are proved in test_workloads.py.
     """
-    variants = [name for workload in CATALOGUE.workload_names() for name in CATALOGUE.variant_names(workload)]
+    variants = [name for workload in CATALOGUE.workload_names() for name in some(CATALOGUE.variant_names(workload))]
     twin = TWINS[:1] if set(TWINS) <= set(pythons.found()) and not thorough() else ()
     for python in ("this", *pythons.found()):
         for strategy in CATALOGUE.strategy_names():
@@ -130,6 +135,13 @@ def cases():
                 shared = CATALOGUE.workload(variant).in_one_process
                 if strategy in (TURNS if shared else TURNS[:1]):
                     yield Case(python, strategy, variant)
+
+
+def some(variants: Sequence[str]) -> list[str]:
+    """All of a few; of many, every few outside the thorough profile."""
+    return (
+        list(variants) if len(variants) <= FEW_VARIANTS else [variants[place] for place in swept(range(len(variants)))]
+    )
 
 
 def needed_of_a_twin(strategy: str, workload: str) -> bool:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import is_dataclass
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import get_args, get_origin, get_type_hints
 
@@ -46,9 +47,11 @@ def trial(strategy="threading", number=1, **changes):
     )
 
 
-def numbers(wall_s=0.25, **changes):
+@cache
+def usual_numbers():
     """Of an unflagged trial of threads that kept one core busy."""
     usual = {
+        "wall_s": 0.25,
         "launch_s": 0.03,
         "startup_s": 0.001,
         "compile_s": 0.0,
@@ -78,7 +81,12 @@ def numbers(wall_s=0.25, **changes):
         "delay_p99_s": None,
         "delay_max_s": None,
     }
-    return from_columns(Numbers, {"wall_s": wall_s, **usual, **changes})
+    return from_columns(Numbers, usual)
+
+
+def numbers(wall_s=0.25, **changes):
+    """The usual ones, with other values in some columns or fields."""
+    return changed(usual_numbers(), wall_s=wall_s, **changes)
 
 
 def from_columns(kind, given):
@@ -96,8 +104,16 @@ def from_columns(kind, given):
 
 
 def changed(record, **changes):
-    """Another value in some columns or fields."""
-    return from_columns(type(record), {**dict(zip(columns(type(record)), values(record), strict=True)), **changes})
+    """Another value in some columns or fields; only the records in it that have one of them are put together anew."""
+    given = {}
+    for field in layout(type(record)):
+        value = getattr(record, field.name)
+        if field.is_record and (value is None or changes.keys() & set(field.columns)):
+            inner = [None] * len(field.columns) if value is None else values(value)
+            given |= dict(zip(field.columns, inner, strict=True))
+        elif field.columns[0] not in changes:
+            given[field.name] = value
+    return from_columns(type(record), {**given, **changes})
 
 
 def row(strategy="threading", wall_s=0.25, number=1, **changes):

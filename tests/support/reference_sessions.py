@@ -4,6 +4,8 @@ from functools import cache
 
 from places import ROOT
 
+from gil_lab.analysis.claims import Checked
+from gil_lab.experiment import claims_of
 from gil_lab.experiment.results import Results
 
 REFERENCE = ROOT / "results" / "reference"
@@ -13,3 +15,9 @@ REFERENCE = ROOT / "results" / "reference"
 def reference(name: str) -> Results:
     """The session of that experiment. Nothing of it may be changed."""
     return Results.read(REFERENCE / name)
+
+
+@cache
+def reference_claims(name: str) -> list[Checked]:
+    """What becomes of the claims of that experiment."""
+    return claims_of(reference(name))

@@ -9,14 +9,14 @@ from made import cell, failed, summary
 from made_claims import HOLDS_NOTHING
 from made_of_cells import measured, nogil, processes, sequential, threads
 from places import ROOT
-from reference_sessions import reference
+from reference_sessions import reference, reference_claims
 from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.cli.outcome import show, show_answer
 from gil_lab.cli.terminal.screen import Screen
-from gil_lab.experiment import claims_of, experiments
+from gil_lab.experiment import experiments
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.documents.answer import MANY_CELLS, MAX_LINES, SCREEN_LINES, answer, height
 from gil_lab.report.tables.as_rich import as_rich
@@ -39,10 +39,10 @@ def table(rows, claims=()):
 def test_the_answer_of_every_experiment_fits_on_a_screen(name):
     """However many cells it has; the rest of 24 lines says where the evidence is."""
     results = reference(name)
-    blocks = answer(results.rows, claims_of(results), "--rounds")
+    blocks = answer(results.rows, reference_claims(name), "--rounds")
     assert height(blocks) <= MAX_LINES
     assert any(isinstance(block, str) and len(block) > 10 for block in blocks)
-    assert len(table(results.rows, claims_of(results)).rows) >= 3
+    assert len(table(results.rows, reference_claims(name)).rows) >= 3
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -50,7 +50,7 @@ def test_a_run_ends_within_a_screen(name):
     """With all that stands below the answer: what is missing, claims, files."""
     results = reference(name)
     file = io.StringIO()
-    show_answer(Console(file=file, width=80, markup=False, highlight=False), results, claims_of(results))
+    show_answer(Console(file=file, width=80, markup=False, highlight=False), results, reference_claims(name))
     assert file.getvalue().count("\n") <= SCREEN_LINES
 
 
@@ -142,7 +142,7 @@ def reported(name, *, verbose):
     screen = Screen()
     screen.width = 80
     with screen.capture() as captured:
-        show(screen, results, claims_of(results), verbose=verbose)
+        show(screen, results, reference_claims(name), verbose=verbose)
     return captured.get().splitlines()
 
 

@@ -32,18 +32,19 @@ def a_session(name):
     return next((REFERENCE / name).glob("2*"))
 
 
-def swapped(tmp_path, table, other):
-    """The reference session of `convoy` with a table of another one."""
+def swapped(tmp_path, other, *tables):
+    """The reference session of `convoy` with tables of another one."""
     folder = tmp_path / "session"
     shutil.copytree(a_session("convoy"), folder)
-    shutil.copy(a_session(other) / table, folder / table)
+    for table in tables:
+        shutil.copy(a_session(other) / table, folder / table)
     return SessionResults.read(folder)
 
 
 @pytest.mark.parametrize("other", ["cpu-bound", "thread-states"])
 @pytest.mark.parametrize("table", SHOWN)
 def test_a_table_of_another_session_is_left_out_with_a_note(tmp_path, table, other):
-    results = swapped(tmp_path, table, other)
+    results = swapped(tmp_path, other, table)
     if table == "beats.csv":  # they have no beats: nothing to find, and nothing to show
         assert results.beats == []
         return
@@ -51,17 +52,19 @@ def test_a_table_of_another_session_is_left_out_with_a_note(tmp_path, table, oth
     assert f"{table} is of another session than trials.csv; left out" in results.session.notes
 
 
-@pytest.mark.parametrize("table", ["tasks.csv", "samples.csv", "cores.csv"])
-def test_the_report_notes_a_table_of_another_session_whatever_it_shows(tmp_path, table, capsys):
+def test_the_report_notes_each_table_of_another_session_whatever_it_shows(tmp_path, capsys):
     """Nothing of samples.csv is in a report of one screen."""
-    folder = swapped(tmp_path, table, "cpu-bound").folder
+    tables = ("tasks.csv", "samples.csv", "cores.csv")
+    folder = swapped(tmp_path, "cpu-bound", *tables).folder
     assert execute(["report", str(folder)]) == 0
-    assert f"Note: {table} is of another session than trials.csv; left out" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    for table in tables:
+        assert f"Note: {table} is of another session than trials.csv; left out" in shown
 
 
 def test_core_use_of_another_session_is_made_anew(tmp_path):
     """It is computed, and never read."""
-    folder = swapped(tmp_path, "core_use.csv", "cpu-bound").folder
+    folder = swapped(tmp_path, "cpu-bound", "core_use.csv").folder
     assert execute(["report", str(folder), "--format", "csv"]) == 0
     assert (folder / "core_use.csv").read_text() == (a_session("convoy") / "core_use.csv").read_text()
 
