@@ -34,7 +34,7 @@ class ReopenedFolder(OpenFolder):
         files: dict[str, Appender] = {}
         try:
             with signals_deferred():
-                self._open(path, final, files)
+                kept = self._open(path, final, files)
                 note(path, missing, differences)
                 sync_folder(path)
         except InUseError as error:
@@ -47,10 +47,11 @@ class ReopenedFolder(OpenFolder):
         except BaseException:
             _close(files)
             raise
-        super().__init__(path, files, versions, kept=len(read(path).trials))
+        super().__init__(path, files, versions, kept=kept)
 
     @staticmethod
-    def _open(path: Path, final: Collection[int], files: dict[str, Appender]) -> None:
+    def _open(path: Path, final: Collection[int], files: dict[str, Appender]) -> int:
+        """Returns the number of trials that are kept."""
         trials = files[LAST] = Appender(path / LAST, new=False)
         trials.lock()
         cut_torn(trials)
@@ -63,6 +64,7 @@ class ReopenedFolder(OpenFolder):
             if name != LAST:
                 _cut_unfinished(path / name, final)
                 files[name] = Appender(path / name, new=False)
+        return len(session.trials)
 
 
 def _close(files: Mapping[str, Appender]) -> None:

@@ -14,8 +14,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from command_line import called
 from examples import thorough
 from places import BROKEN_WORKLOADS
 
@@ -156,6 +158,13 @@ class Rig:
     def run(self, *arguments: str, within_s: float = 60.0, **how: object) -> Ended:
         """`gil-lab run ...` to its end."""
         return self.ended(self.start(self.arguments(*arguments), **how), within_s)
+
+    def called(self, *arguments: str) -> Ended:
+        """`gil-lab run ...` in the process of the test, where its start and its end do not matter."""
+        where = {"TMPDIR": str(self.temporary), "GIL_LAB_PYTHONS": ""}
+        with mock.patch.object(tempfile, "tempdir", str(self.temporary)):
+            done = called("run", *arguments, "--out", self.out, cwd=self.cwd, **where)
+        return Ended(os.getpid(), done.returncode, done.stdout, done.stderr)
 
     def sessions(self) -> list[Path]:
         """The oldest first."""

@@ -25,39 +25,44 @@ from gil_lab.sessions.append_only import Appender, UnconfirmedError
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.schema import LAST
 
+COUNT = 8
+"""Trials: more than there is room for."""
+
 
 def test_fault_27_a_full_disk_undoes_what_was_half_written(tmp_path, patient_disk):
     """At every size at which a file can be full: all files end in whole lines of the trials before."""
-    sizes = range(600, 1700, 40)
-    for size in sizes:
-        folder = new(tmp_path / str(size), 40)
+    kept_at_all = set()
+    for size in range(600, 1700, 40):
+        folder = new(tmp_path / str(size), COUNT)
         kept = 0
         with disk_full_at(size), pytest.raises(StoreError) as caught:
-            for number in range(1, 41):
+            for number in range(1, COUNT + 1):
                 folder.append(finished(number))
                 kept = number
         folder.close()
         session = read(folder.path)
         assert numbers(session) == list(range(1, kept + 1))
-        verb = "is" if kept == 39 else "are"
-        assert session.notes == [f"{40 - kept} of 40 trials {verb} missing: the session was interrupted"]
+        verb = "is" if kept == COUNT - 1 else "are"
+        assert session.notes == [f"{COUNT - kept} of {COUNT} trials {verb} missing: the session was interrupted"]
         assert {row.trial for row in read_rows(session, "passes.csv")} <= set(numbers(session))
         assert f"kept {kept} rows in {folder.path}" in str(caught.value)
         assert f"gil-lab run --resume {folder.path}" in str(caught.value)
         assert f"the row: {kept + 1},{kept + 1},primes,sequential" in str(caught.value)
-        finish(folder.path, 40)
-        assert numbers(read(folder.path)) == list(range(1, 41))
+        finish(folder.path, COUNT)
+        assert numbers(read(folder.path)) == list(range(1, COUNT + 1))
+        kept_at_all.add(kept)
         TALLY["faults injected"] += 1
+    assert kept_at_all == set(range(5))
 
 
 def test_fault_27_a_disk_that_is_full_in_the_middle_of_a_round_costs_that_round(tmp_path, patient_disk):
     """At every size: what was acknowledged is read, nothing of the round that failed is left, and the rest follows."""
     costs = set()
-    whole = all_rows(write_relayed(tmp_path / "whole", 12))
+    whole = all_rows(write_relayed(tmp_path / "whole", COUNT))
     for size in range(600, 1700, 40):
-        folder, kept = new(tmp_path / str(size), 12), []
+        folder, kept = new(tmp_path / str(size), COUNT), []
         with disk_full_at(size), pytest.raises(StoreError) as caught:
-            kept.extend(relayed(folder, 12))
+            kept.extend(relayed(folder, COUNT))
         folder.close()
         session, number = read(folder.path), len([kind for kind, _ in kept if kind == "round"])
         costs.add(str(caught.value).split()[0])
@@ -67,7 +72,7 @@ def test_fault_27_a_disk_that_is_full_in_the_middle_of_a_round_costs_that_round(
         since = next((place for place, (kind, _) in enumerate(reversed(kept)) if kind == "trial"), len(kept))
         rounds = f" and {since} round{'s' * (since != 1)} of turns" if since else ""
         assert f"kept {len(ended)} rows{rounds} in {folder.path}; when that is " in str(caught.value)
-        finish(folder.path, 12)
+        finish(folder.path, COUNT)
         assert len(agree(all_rows(folder.path), whole)) <= SIDE_BY_SIDE
         TALLY["faults injected"] += 1
     assert {"the", "round"} <= costs  # starts of a generation, and rounds

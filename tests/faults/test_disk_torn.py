@@ -51,8 +51,9 @@ def test_fault_33_a_torn_last_row_costs_itself_alone_at_every_byte(small, tmp_pa
         path = laid_out(tmp_path / str(length), {**files, LAST: content[:length]})
         complete = content[:length].count(b"\n") - 1
         expected = set(range(complete + 1, TRIALS + 1))
-        assert read(path).trials[:complete] == whole["trials"][:complete]
-        assert {row.trial for row in read(path).cut_short} == expected
+        session = read(path)
+        assert session.trials[:complete] == whole["trials"][:complete]
+        assert {row.trial for row in session.cut_short} == expected
         finish(path, TRIALS)
         kept = content[: content.rindex(b"\n", 0, length) + 1]
         assert (path / LAST).read_bytes().startswith(kept)
@@ -85,7 +86,7 @@ def test_fault_33_a_trial_whose_start_is_torn_is_measured_again(small, tmp_path,
     """A trace that lacks a task would be another one."""
     files, whole = small
     ended, content = of_first(files[LAST], 2), files[name]
-    for length in range(len(content) - 40, len(content)):
+    for length in swept(range(len(content) - 40, len(content))):
         path = laid_out(tmp_path / str(length), {**files, LAST: ended, name: content[:length]})
         assert {row.trial for row in read(path).cut_short} == {3}
         finish(path, TRIALS)

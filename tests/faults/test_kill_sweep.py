@@ -1,30 +1,28 @@
 """The lab is killed with SIGKILL at each call that changes the disk: what it acknowledged is there, and can be resumed.
 
-The method is SQLite's: run until the N-th such call, die there, look at what is left; for every N, until one run ends
-by itself. In a fork of this process, where that costs milliseconds; real runs are killed at some of the calls.
+The method is SQLite's: what would be left if the process died at the N-th such call, for every N. A process that is
+killed takes nothing back and writes nothing more, so that is what is on disk at that call: one run is looked at before
+each of its calls. Real runs are killed at some of them.
 """
 
 import contextlib
 import io
 import os
-import shutil
 import signal
 import sys
-import warnings
-from collections import Counter
+from pathlib import Path
 
 import pytest
 from examples import thorough
 from places import BROKEN_WORKLOADS
 
-from faults.rig import LAB, TALLY, TINY, Rig, needs_strace
+from faults.rig import LAB, TALLY, TINY, needs_strace
 from faults.sessions_on_disk import (
     ROUNDS,
     SIDE_BY_SIDE,
     agree,
     all_rows,
     finish,
-    keep_trials,
     new,
     numbers,
     relayed,
@@ -40,43 +38,54 @@ CALLS = ("open", "mkdir", "write", "fsync", "ftruncate", "rename", "replace", "u
 TRIALS = 4
 
 
-def killed_at(nth, work, *, half):
-    """Run `work(acknowledge)` in a process that dies at the nth call: before it, or (`half`) in the middle of a write.
+def contents(root):
+    """By path, what each file below `root` holds; None for a folder."""
+    return {path.relative_to(root): path.read_bytes() if path.is_file() else None for path in sorted(root.rglob("*"))}
 
-    Then only writes are counted: before any other call, half of it is nothing.
 
-    Returns the numbers that were acknowledged, and whether it came to its end.
+def laid_out(root, found):
+    """The same again, below another folder."""
+    root.mkdir(parents=True)
+    for path, content in found.items():
+        (root / path).mkdir() if content is None else (root / path).write_bytes(content)
+    return root
+
+
+def kills(monkeypatch, work, root, *, half):
+    """What a process that runs `work(acknowledge)` leaves below `root` if it is killed at any of its calls.
+
+    Before each call, or (`half`) in the middle of each write: before any other call, half of it is nothing. In the
+    order of the calls, the last one is of a run that is not killed: what was acknowledged, and `contents`. Two calls
+    between which nothing changes leave the same, which stands here once. How many calls there were comes first.
     """
-    reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of threads, which pytest-xdist has: none is needed here
-        pid = os.fork()
-    if pid:
-        os.close(writing)
-        with os.fdopen(reading, "rb") as pipe:
-            acknowledged = list(pipe.read())
-        _, status = os.waitpid(pid, 0)
-        assert status in (0, signal.SIGKILL), status
-        return acknowledged, status == 0
-    try:
-        calls, real_write = iter(range(1, 10_000)), os.write
+    calls, acknowledged, left = 0, [], []
 
-        def watched(name, real):
-            def call(*given, **more):
-                if next(calls) == nth:
-                    if half:
-                        real_write(given[0], bytes(given[1])[: len(given[1]) // 2])
-                    os.kill(os.getpid(), signal.SIGKILL)
+    def look():
+        state = [*acknowledged], contents(root)
+        if not left or left[-1] != state:
+            left.append(state)
+
+    def watched(real):
+        def call(*given, **more):
+            nonlocal calls
+            calls += 1
+            if not half:
+                look()
                 return real(*given, **more)
+            descriptor, data = given
+            first = real(descriptor, data[: len(data) // 2])
+            look()
+            return first + real(descriptor, data[first:])
 
-            return call
+        return call
 
+    with monkeypatch.context() as patch:
         for name in ("write",) if half else CALLS:
-            setattr(os, name, watched(name, getattr(os, name)))
-        work(lambda number: real_write(writing, bytes([number])))
-        os._exit(0)
-    except BaseException:
-        os._exit(1)
+            patch.setattr(os, name, watched(getattr(os, name)))
+        work(acknowledged.append)
+    look()
+    TALLY["faults injected"] += calls
+    return calls, left
 
 
 STEPS = [
@@ -107,30 +116,31 @@ def unkilled(tmp_path_factory):
 
 
 @pytest.mark.parametrize("half", [False, True], ids=["before", "within"])
-def test_fault_32_killed_at_every_call_nothing_acknowledged_is_lost(tmp_path, unkilled, half, patient_disk):
+def test_fault_32_killed_at_every_call_nothing_acknowledged_is_lost(
+    tmp_path, unkilled, half, patient_disk, monkeypatch
+):
     """Each round and trial that was on disk is read; it goes on, without a repetition, to what an unkilled session is.
 
     At most the trials of one generation are cut short, and only a round that was not finished is lost.
     """
-    ended = False
-    for nth in range(1, 1000):
-        out = tmp_path / str(nth)
-        acknowledged, ended = killed_at(nth, whole_session(out), half=half)
+    root = tmp_path / "root"
+    root.mkdir()
+    calls, left = kills(monkeypatch, whole_session(root), root, half=half)
+    for nth, (acknowledged, found) in enumerate(left):
+        out = laid_out(tmp_path / str(nth), found)
         if not list(out.glob(f"*/*/{LAST}")):
             assert not acknowledged
-        else:
-            path = newest(out)
-            content = (path / LAST).read_bytes()
-            keeps([STEPS[step] for step in acknowledged], read(path), unkilled)
-            finish(path, TRIALS)
-            agree(all_rows(path), unkilled)
-            assert (path / LAST).read_bytes().startswith(content[: content.rfind(b"\n") + 1])
-            assert not list(path.glob("*.new"))
-        if ended:
-            break
-        TALLY["faults injected"] += 1
-    assert ended
-    assert nth > (25 if half else 90)
+            continue
+        path = newest(out)
+        content = (path / LAST).read_bytes()
+        keeps([STEPS[step] for step in acknowledged], read(path), unkilled)
+        finish(path, TRIALS)
+        agree(all_rows(path), unkilled)
+        assert (path / LAST).read_bytes().startswith(content[: content.rfind(b"\n") + 1])
+        assert not list(path.glob("*.new"))
+    assert left[-1][0] == list(range(len(STEPS)))
+    assert calls > (25 if half else 90)
+    assert len(left) > 25
 
 
 def keeps(steps, session, unkilled):
@@ -150,52 +160,49 @@ def keeps(steps, session, unkilled):
 
 @pytest.mark.parametrize("half", [False, True], ids=["before", "within"])
 @pytest.mark.parametrize("until", [("trial", 2), ("round", 3)], ids=["no turns", "cut short"])
-def test_fault_32_killed_at_every_call_while_it_is_resumed(tmp_path, unkilled, half, until, patient_disk):
+def test_fault_32_killed_at_every_call_while_it_is_resumed(tmp_path, unkilled, half, until, patient_disk, monkeypatch):
     """Also the second start may be killed: it cuts nothing off that it has not kept, and the third one finishes.
 
     Trials that have had a turn get their row, and no other one.
     """
-    ended, expected = False, {3, 4} if until == ("round", 3) else set()
-    for nth in range(1, 1000):
-        path = write_relayed(tmp_path / str(nth), TRIALS, until)
-        torn = {}
-        for name, tail in (
-            (LAST, b"3,3,primes,seq"),
-            ("starts.csv", b"4,2026-11-23T07:15:31+00:00,0.03"),
-            ("passes.csv", b"5,0,warm-up,0,300\n5,1,ti"),
-            ("tasks.csv", b"3,"),
-            ("turns.csv", b"3,3,4,1"),
-        ):
-            with (path / name).open("ab") as file:
-                file.write(tail)
-            torn[name] = tail
-        _, ended = killed_at(nth, lambda acknowledge, path=path: finish(path, TRIALS), half=half)
+    expected = {3, 4} if until == ("round", 3) else set()
+    begun = write_relayed(tmp_path / "begun", TRIALS, until)
+    torn = {
+        LAST: b"3,3,primes,seq",
+        "starts.csv": b"4,2026-11-23T07:15:31+00:00,0.03",
+        "passes.csv": b"5,0,warm-up,0,300\n5,1,ti",
+        "tasks.csv": b"3,",
+        "turns.csv": b"3,3,4,1",
+    }
+    for name, tail in torn.items():
+        with (begun / name).open("ab") as file:
+            file.write(tail)
+    calls, left = kills(monkeypatch, lambda acknowledge: finish(begun, TRIALS), begun, half=half)
+    for nth, (_, found) in enumerate(left):
+        path = laid_out(tmp_path / str(nth) / begun.name, found)
         assert numbers(read(path))[:2] == [1, 2]
         finish(path, TRIALS)
         short = agree(all_rows(path), unkilled)
-        assert short in ([expected] if ended else [expected, expected | {4}])  # the second start may have had its turns
+        # the second start may have had its turns
+        assert short in ([expected] if nth == len(left) - 1 else [expected, expected | {4}])
         for name, tail in torn.items():
             assert any(file.read_bytes() == tail for file in path.glob(f"{name}{TORN}*"))
-        if ended:
-            break
-        TALLY["faults injected"] += 1
-    assert ended
-    assert nth > (8 if half else 30)
+    assert calls > (8 if half else 30)
+    assert len(left) > 8
 
 
 @pytest.mark.parametrize("half", [False, True], ids=["before", "within"])
-def test_fault_34_killed_at_every_call_a_report_is_the_old_or_the_new_one(tmp_path, half, patient_disk):
+def test_fault_34_killed_at_every_call_a_report_is_the_old_or_the_new_one(tmp_path, half, patient_disk, monkeypatch):
     """Never half of it; what lies beside it then has a name of its own."""
-    page, ended = tmp_path / "report.html", False
-    for nth in range(1, 100):
-        page.write_bytes(b"old" * 1000)
-        _, ended = killed_at(nth, lambda acknowledge: write_file(page, b"new" * 1000), half=half)
-        assert page.read_bytes() in (b"old" * 1000, b"new" * 1000)
-        if ended:
-            break
-        TALLY["faults injected"] += 1
-    assert ended
-    assert page.read_bytes() == b"new" * 1000
+    (tmp_path / "report.html").write_bytes(b"old" * 1000)
+    calls, left = kills(
+        monkeypatch, lambda acknowledge: write_file(tmp_path / "report.html", b"new" * 1000), tmp_path, half=half
+    )
+    pages = [found[Path("report.html")] for _, found in left]
+    assert set(pages) <= {b"old" * 1000, b"new" * 1000}
+    assert pages[-1] == b"new" * 1000
+    assert calls >= (1 if half else 4)
+    assert any(len(found) > 1 for _, found in left)
 
 
 DRIVER = """
@@ -238,8 +245,7 @@ def was_killed(rig, ended):
     ("call", "nth", "sessions"),
     [
         ("rename", 1, 0),
-        ("write", 19, 1),
-        *(("write", nth, 1) for nth in (15, 18) if thorough()),
+        *(("write", nth, 1) for nth in (15, 18, 19) if thorough()),
         *(("replace", nth, 1) for nth in (2,) if thorough()),
     ],
     ids=str,
@@ -247,8 +253,8 @@ def was_killed(rig, ended):
 def test_fault_32_a_real_run_is_killed_and_resumed(rig, call, nth, sessions):
     """Two trials under the command line: nothing runs on, and `--resume` does what is missing.
 
-    Before there is a session, and when the first trial has ended. What is on disk at each call is proved by the sweep
-    above, and real runs are killed at more moments in test_rounds.py: other calls are for the thorough profile.
+    Before there is a session. What is on disk at each call is proved by the sweep above, and real runs are killed at
+    more moments below and in test_rounds.py: other calls are for the thorough profile.
     """
     command = rig.arguments(str(BROKEN_WORKLOADS), *TWO)[3:]
     was_killed(rig, rig.ended(rig.start([sys.executable, "-c", DRIVER, call, str(nth), str(rig.out), *command])))
@@ -257,40 +263,30 @@ def test_fault_32_a_real_run_is_killed_and_resumed(rig, call, nth, sessions):
         resumed(rig, session)
 
 
-@pytest.fixture(scope="module")
-def finished_run(tmp_path_factory):
-    """A run of two trials; how often it made each call that changes the disk, or that a process waits for."""
-    rig, trace = Rig(tmp_path_factory.mktemp("finished")), tmp_path_factory.mktemp("trace") / "calls"
-    strace = ["strace", "-qq", "-o", str(trace), "-e", "trace=write,fsync,rename"]
-    ended = rig.ended(rig.start([*strace, *rig.arguments(str(BROKEN_WORKLOADS), *TWO)]))
-    assert ended.code == 0, ended.err
-    return rig.sessions()[-1], Counter(line.split("(")[0] for line in trace.read_text().splitlines())
+def killed_in(rig, injected, *command, files=()):
+    """Run it until the system kills it at a call of its own on these files, or on any."""
+    paths = [word for file in files for word in ("-P", str(file))]
+    calls = injected.partition(":")[0]
+    strace = ["strace", "-qq", "-o", "/dev/null", *paths, "-e", f"trace={calls}", "-e", f"inject={injected}"]
+    was_killed(rig, rig.ended(rig.start([*strace, *command])))
+
+
+FIRST = ["fsync:signal=KILL:when=29", *(f"write:signal=KILL:when={nth}" for nth in (30, 45) if thorough())]
+"""Of a new run, when it has one trial and measures the other one; in the thorough profile also before."""
+SECOND = ["write:signal=KILL:when=1", *["fsync:signal=KILL:when=3"] * thorough()]
 
 
 @needs_strace
-@pytest.mark.parametrize("injected", ["write:signal=KILL:when=1", *["fsync:signal=KILL:when=3"] * thorough()])
-def test_fault_32_killed_by_the_system_at_a_call_while_it_is_resumed(rig, finished_run, injected):
-    """The system's own calls on the files of a session of which one trial is missing.
+@pytest.mark.parametrize("second", SECOND)
+@pytest.mark.parametrize("first", FIRST)
+def test_fault_32_killed_by_the_system_at_a_call_and_again_while_it_is_resumed(rig, first, second):
+    """At the system's own calls: of a new run, whatever they are on; of one that resumes it, on files of the session.
 
-    The sweep above has every call: here a second one is for the thorough profile.
+    The sweep above has every call: here one each, others are for the thorough profile.
     """
-    session = shutil.copytree(finished_run[0], rig.out / "broken-workloads" / "session")
-    keep_trials(session, 1)
-    paths = [word for name in FILES for word in ("-P", str(session / name))]
-    strace = ["strace", "-qq", "-o", "/dev/null", *paths, "-e", f"inject={injected}"]
-    was_killed(rig, rig.ended(rig.start([*strace, *LAB, "run", str(BROKEN_WORKLOADS), "--resume", str(session)])))
-    resumed(rig, session)
-
-
-@needs_strace
-@pytest.mark.parametrize(("call", "share"), [*[("write", 0.5), ("write", 0.8)] * thorough(), ("fsync", 0.6)])
-def test_fault_32_a_new_run_is_killed_by_the_system_at_a_call(rig, finished_run, call, share):
-    """In the middle of all calls of a kind, whatever they are on: what is missing is measured.
-
-    Other shares and calls are for the thorough profile, as above.
-    """
-    nth = int(finished_run[1][call] * share)
-    strace = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={nth}"]
-    was_killed(rig, rig.ended(rig.start([*strace, *rig.arguments(str(BROKEN_WORKLOADS), *TWO)])))
+    killed_in(rig, first, *rig.arguments(str(BROKEN_WORKLOADS), *TWO))
     (session,) = rig.sessions()
+    assert thorough() or len(rig.rows()) == 1
+    files = [session / name for name in FILES]
+    killed_in(rig, second, *LAB, "run", str(BROKEN_WORKLOADS), "--resume", str(session), files=files)
     resumed(rig, session)

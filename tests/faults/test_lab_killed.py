@@ -24,8 +24,8 @@ PHASES = Path(__file__).with_name("phases.py")
 @pytest.mark.parametrize(
     ("phase", "strategy"),
     [
-        *((phase, "sequential") for phase in ("import", "timed", "close")),
-        *((phase, "sequential") for phase in ("inputs", "warm-up", "traced") if thorough()),
+        *((phase, "sequential") for phase in ("import", "timed")),
+        *((phase, "sequential") for phase in ("inputs", "warm-up", "traced", "close") if thorough()),
         *(("worker", f"multiprocessing-{method}") for method in ("fork", "forkserver", "spawn")),
         ("worker", "joblib"),
     ],
@@ -33,7 +33,7 @@ PHASES = Path(__file__).with_name("phases.py")
 def test_fault_40_nothing_outlives_a_lab_that_is_killed(rig, phase, strategy):
     """The child, its workers, the supervisor and the folder for temporary files are gone.
 
-    The same processes run in three more phases, which are for the thorough profile.
+    The same processes run in four more phases, which are for the thorough profile.
     """
     how = ("--strategy", strategy, "--workers", "2", *TINY[2:])
     arguments = rig.arguments(str(PHASES), "--workload", f"waiting-{phase}", *how)

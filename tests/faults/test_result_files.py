@@ -12,19 +12,19 @@ import os
 import pickle
 import shutil
 import sqlite3
-import subprocess
 from itertools import product
 
 import pytest
+from command_line import called
 from every_report import every_report, one_line
 from examples import examples, swept, thorough
 from hostile import NUMBERS, TABLES, TEXTS, edits
-from hypothesis import given
+from hypothesis import given, strategies
 from made import HEADER, encoded_row, row, session_in
 from rich_session import rich_session
 from two_sessions import ABOUT, MACHINE, OTHER_MACHINE, about
 
-from faults.rig import LAB, TALLY
+from faults.rig import TALLY
 from gil_lab.analysis import results
 from gil_lab.analysis.history import history
 from gil_lab.experiment.results import Results
@@ -51,11 +51,9 @@ def torn(good, tmp_path):
 
 
 def gil_lab(*arguments, cwd):
-    """The command, which ends in time, says no more than a line for an error, and never a traceback."""
+    """The command, which says no more than a line for an error, and never a traceback."""
     TALLY["faults injected"] += 1
-    done = subprocess.run(
-        [*LAB, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = called(*arguments, cwd=cwd)
     assert "Traceback" not in done.stderr
     if done.returncode:
         assert done.stderr.startswith("gil-lab: error: ")
@@ -67,6 +65,17 @@ def notes_on(folder, good):
     """The reader's notes, after every report on it has been made."""
     TALLY["faults injected"] += 1
     every_report(folder, good)
+    return Results.read(folder).session.notes
+
+
+def notes_alone(folder, good):
+    """The same of a session that lacks some rows: which ones is the reader's matter, and nothing to the reports.
+
+    They are made where trials are cut off; after everything else that costs rows, in the thorough profile.
+    """
+    if thorough():
+        return notes_on(folder, good)
+    TALLY["faults injected"] += 1
     return Results.read(folder).session.notes
 
 
@@ -248,7 +257,7 @@ def test_input_28_a_session_of_which_all_files_are_cut_is_reported(torn, good):
 def test_input_29_a_torn_quote_costs_one_row(torn, good):
     """It does not swallow the rows behind it."""
     changed(torn, "trials.csv", lambda text: text.replace("\n3,", '\n"3,', 1))
-    assert "1 unreadable row(s) of trials.csv left out (line 4)" in notes_on(torn, good)
+    assert "1 unreadable row(s) of trials.csv left out (line 4)" in notes_alone(torn, good)
 
 
 @pytest.mark.parametrize(
@@ -261,11 +270,16 @@ def test_input_29_a_torn_quote_costs_one_row(torn, good):
     ids=["CRLF", "BOM", "blank-lines"],
 )
 def test_input_30_what_editors_do_to_line_ends_changes_nothing(torn, good, edited):
-    """In every table."""
+    """In every table: whatever is reported of it is the same."""
     for name in TABLES:
         changed(torn, name, edited)
-    assert notes_on(torn, good) == []
+    session, whole = reader.read(torn), reader.read(good.folder)
+    assert session.trials == whole.trials
+    for name in DETAILS:
+        assert reader.read_rows(session, name) == reader.read_rows(whole, name)
+    assert session.notes == whole.notes == []
     assert Results.read(torn).rows == good.rows
+    TALLY["faults injected"] += 1
 
 
 def test_input_30_a_missing_final_newline_costs_the_last_row(torn, good):
@@ -293,13 +307,13 @@ def test_input_31_a_file_saved_by_a_spreadsheet_is_refused(torn, good, sign):
 def test_input_33_an_unknown_column_is_a_note(torn, good):
     """Of a later version, or of one's own."""
     changed(torn, "trials.csv", lambda text: "\n".join(f"{line},{'x'}" if line else "" for line in text.split("\n")))
-    assert notes_on(torn, good) == ["trials.csv has 1 column(s) unknown to this version (x)"]
+    assert notes_alone(torn, good) == ["trials.csv has 1 column(s) unknown to this version (x)"]
 
 
 def test_input_34_a_header_that_is_repeated_is_skipped_with_a_note(torn, good):
     """As in two files that were joined."""
     changed(torn, "trials.csv", lambda text: text + text.split("\n")[0] + "\n")
-    assert notes_on(torn, good) == [f"1 unreadable row(s) of trials.csv left out (line {len(trials_in(torn)) + 1})"]
+    assert notes_alone(torn, good) == [f"1 unreadable row(s) of trials.csv left out (line {len(trials_in(torn)) + 1})"]
 
 
 @pytest.mark.parametrize("schema", [SCHEMA + 1, 99, 10**4000], ids=["next", "later", "absurd"])
@@ -315,7 +329,7 @@ def test_input_36_ragged_rows_are_counted_and_the_first_five_named(torn, good):
     header, *lines = (torn / "trials.csv").read_text().splitlines(keepends=True)
     ragged = [f"{line.strip()},\n" if at % 2 else line.replace(",", "", 1) for at, line in enumerate(lines)]
     (torn / "trials.csv").write_text("".join([header, *ragged[:7], *lines[7:]]))
-    assert "7 unreadable row(s) of trials.csv left out (line 2, 3, 4, 5, 6 ...)" in notes_on(torn, good)
+    assert "7 unreadable row(s) of trials.csv left out (line 2, 3, 4, 5, 6 ...)" in notes_alone(torn, good)
 
 
 # Files of other programs
@@ -383,7 +397,7 @@ def test_input_38_a_field_of_any_content_costs_its_row_or_is_shown_escaped(torn,
 def test_input_39_two_sessions_in_one_file_count_each_trial_once(torn, good):
     """In whatever order; how many rows stood there twice is a note."""
     changed(torn, "trials.csv", lambda text: text + "".join(f"{line}\n" for line in reversed(text.split("\n")[1:-1])))
-    notes = notes_on(torn, good)
+    notes = notes_alone(torn, good)
     assert notes == [f"{len(good.trials)} repeated row(s) of trials.csv left out"]
     assert Results.read(torn).rows == good.rows
 
@@ -391,7 +405,7 @@ def test_input_39_two_sessions_in_one_file_count_each_trial_once(torn, good):
 def test_input_40_a_row_is_ok_exactly_if_it_has_numbers(torn, good):
     """One that is ok without, and one that failed with them, are bad rows."""
     changed(torn, "trials.csv", lambda text: text.replace(",timeout,", ",ok,", 1).replace(",ok,,", ",crashed,,", 1))
-    assert any(note.startswith("2 unreadable row(s) of trials.csv left out") for note in notes_on(torn, good))
+    assert any(note.startswith("2 unreadable row(s) of trials.csv left out") for note in notes_alone(torn, good))
 
 
 # Amounts
@@ -413,10 +427,13 @@ def test_input_43_a_million_rows_of_details_are_not_all_read():
 
 
 def test_input_43_of_very_many_cells_the_first_are_shown(tmp_path, good, monkeypatch):
-    """More strategies than a report shows: every report is made, and says how many it shows."""
+    """More strategies than a report shows: every report is made, and says how many it shows.
+
+    Of a limit that is a part of the real one, a larger one in the thorough profile: pictures of many cells take long.
+    """
     first, second = encoded_row(row("STRATEGY", number=77777)).split("STRATEGY")
-    monkeypatch.setattr(results, "MAX_CELLS", results.MAX_CELLS // 16)
-    many = results.MAX_CELLS + 50
+    monkeypatch.setattr(results, "MAX_CELLS", results.MAX_CELLS // (16 if thorough() else 64))
+    many = results.MAX_CELLS + 10
     lines = [f"{first}s{n}{second}".replace("77777", str(n), 1) for n in range(1, many + 1)]
     folder = session_in(tmp_path / "many")
     (folder / "trials.csv").write_text(HEADER + "".join(lines))
@@ -492,17 +509,20 @@ def cut_short(files):
     return {**files, "trials.csv": b"".join(lines[: len(lines) // 2 + 1])}
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["whole", "killed"])
-def test_inputs_of_any_kind_come_to_reports_or_to_one_line(files, good, tmp_path, killed):
+def test_inputs_of_any_kind_come_to_reports_or_to_one_line(files, good, tmp_path):
     """Bytes, lines, fields and values of one or two files are changed at random, and every report is made.
 
-    Nothing but errors of the lab's own leaves them, of one line each, and no file is written but derived ones.
+    Of a session that ended and of one that was killed. Nothing but errors of the lab's own leaves them, of one line
+    each, and no file is written but derived ones.
     """
-    before = cut_short(files) if killed else files
+    tried = set()
 
-    @examples(20)
-    @given(edits(before))
-    def hold(edited):
+    @examples(60)
+    @given(strategies.data(), strategies.booleans())
+    def hold(data, killed):
+        before = cut_short(files) if killed else files
+        edited = data.draw(edits(before))
+        tried.add(killed)
         folder = tmp_path / "cpu-bound" / good.folder.name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -512,6 +532,7 @@ def test_inputs_of_any_kind_come_to_reports_or_to_one_line(files, good, tmp_path
         every_report(folder, good)
 
     hold()
+    assert tried == {False, True}
 
 
 FROM_TURNS = ("turns.csv", "starts.csv", "passes.csv", "tasks.csv")
@@ -551,14 +572,18 @@ def test_a_torn_last_row_costs_a_killed_session_no_more_than_its_trial(files, to
 
 @pytest.mark.parametrize("name", FROM_TURNS)
 def test_any_number_in_what_a_killed_session_left_costs_trials_and_no_more(files, torn, name):
-    """In every column: no division by zero, no list as long as a file says."""
+    """In every column: no division by zero, no list as long as a file says.
+
+    Outside the thorough profile each column has some of the values, and each value is in some columns.
+    """
     for each in TABLES:
         header, *lines = files[each].decode().splitlines(keepends=True)
         (torn / each).write_text("".join([header, *(line for line in lines if line.startswith(("26,", "27,")))]))
     (torn / "trials.csv").write_text(HEADER)
     assert [trial.trial for trial in reader.read(torn).trials] == [26, 27]
     header, *rows = csv.reader(io.StringIO((torn / name).read_text()))
-    for column, value in product(range(len(header)), [*NUMBERS, *TEXTS[:3]]):
+    pairs = list(product(range(len(header)), [*NUMBERS, *TEXTS[:3]]))
+    for column, value in (pairs[place] for place in swept(range(len(pairs)))):
         out = io.StringIO()
         edited = [[*cells[:column], value, *cells[column + 1 :]] for cells in rows]
         csv.writer(out, lineterminator="\n").writerows([header, *edited])
@@ -578,7 +603,10 @@ DEEP = json.loads("[" * 500 + "]" * 500)
     ["schema", "experiment", "machine", "interpreters", "missing", "options", "workloads", "references", "trials"],
 )
 def test_every_field_of_session_json_may_hold_anything(torn, good, key):
-    """Of any type: where a number, a list, an object or a text is expected; deep, long, unprintable."""
+    """Of any type: where a number, a list, an object or a text is expected; deep, long, unprintable.
+
+    Every report is made of those that reports read themselves, in the thorough profile of all.
+    """
     whole = json.loads((torn / "session.json").read_text())
     inner = (
         [{**whole[key], name: value} for name in whole[key] for value in ODD] if isinstance(whole[key], dict) else []
@@ -596,4 +624,5 @@ def test_every_field_of_session_json_may_hold_anything(torn, good, key):
         assert results.session.experiment.isprintable()
         assert len(results.session.experiment) <= 40
         assert max(map(len, results.session.notes), default=0) < 500
-    every_report(torn, good)
+    if thorough() or key in ("machine", "interpreters", "options", "workloads"):
+        every_report(torn, good)

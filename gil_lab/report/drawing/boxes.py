@@ -32,6 +32,8 @@ class Box:
     def crossed(self, line: Line) -> bool:
         """Whether the line runs through it (Liang and Barsky 1984)."""
         x, y, to_x, to_y = line
+        if max(x, to_x) <= self.left or self.right <= min(x, to_x) or max(y, to_y) <= self.top:
+            return False  # as most do, of many that are looked at
         first, last = 0.0, 1.0
         for at, step, low, high in ((x, to_x - x, self.left, self.right), (y, to_y - y, self.top, self.bottom)):
             if step:

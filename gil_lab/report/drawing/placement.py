@@ -80,6 +80,11 @@ class _Place:
         return not any(map(self.box.overlaps, self.taken))
 
     @cached_property
+    def margin(self) -> Box:
+        """Around the label, where no line to another one runs."""
+        return self.box.grown(MARGIN)
+
+    @cached_property
     def leader(self) -> Line | None:
         return _leader(self.spot, self.box) if self.distance >= NEAR else None
 
@@ -118,7 +123,7 @@ class _Drawn:
                 break
             if not place.free or place.least_cost >= least or any(map(place.box.overlaps, self.busy)):
                 continue
-            if not self._crosses_labels(place.box, place.leader) and place.cost < least:
+            if not self._crosses_labels(place.margin, place.leader) and place.cost < least:
                 best, least = Label(place.spot.text, place.box, place.leader), place.cost
         self.cost += least
         if best:
@@ -128,9 +133,9 @@ class _Drawn:
                 self.leaders.append(best.leader)
             self.busy.append(replace(best.box, left=best.box.left - 2 * GAP, right=best.box.right + 2 * GAP))
 
-    def _crosses_labels(self, box: Box, leader: Line | None) -> bool:
+    def _crosses_labels(self, margin: Box, leader: Line | None) -> bool:
         """Whether the line to another label runs through it, or its own line through another label."""
-        if any(map(box.grown(MARGIN).crossed, self.leaders)):
+        if any(map(margin.crossed, self.leaders)):
             return True
         return leader is not None and any(margin.crossed(leader) for margin in self.margins)
 
@@ -164,6 +169,8 @@ def place(
             drawn = _Drawn()
             for number in order:
                 drawn.add(number, away[number])
+                if best and drawn.cost >= best.cost:
+                    break  # it only grows
             best = drawn if best is None or drawn.cost < best.cost else best
             if best.cost <= EASY * len(spots) or len(spots) > MAX_TRIED:
                 return [best.labels.get(number) for number in numbers]
