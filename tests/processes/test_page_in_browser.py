@@ -54,10 +54,10 @@ def tab(one_browser):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own_cache(tmp_path_factory):
-    """The script is made once for this file, and nothing of the user's is read or written."""
+def own_cache(script_cache):
+    """Nothing of the user's is read or written."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        environment.setenv("XDG_CACHE_HOME", str(script_cache))
         yield
 
 

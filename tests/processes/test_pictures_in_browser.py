@@ -84,7 +84,7 @@ def drawable():
 
 
 @pytest.fixture(scope="module")
-def file(results, tmp_path_factory):
+def file(results, tmp_path_factory, script_cache):
     """One page with every picture that there is, each in two widths: to load a page takes longer than to draw one."""
     sessions = dict.fromkeys(DRAWABLE, results)
     if REFERENCE.exists():
@@ -92,7 +92,7 @@ def file(results, tmp_path_factory):
             sessions |= dict.fromkeys(names, reference(experiment))
     path = tmp_path_factory.mktemp("page") / "report.html"
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_CACHE_HOME", str(path.parent))
+        environment.setenv("XDG_CACHE_HOME", str(script_cache))
         wide, narrow = ([sessions[name].picture(name, width) for name in sessions] for width in (WIDTH, NARROW))
         text = page(results, wide, narrow=narrow)
     path.write_text(text, encoding="utf-8", newline="")
