@@ -7,6 +7,7 @@ from command_line import called
 import gil_lab
 from gil_lab.advice import releasing
 
+pytestmark = pytest.mark.usefixtures("this_is_found_once")
 BUDGET_S = 0.1
 """Then there are three rounds, as with any budget, in one generation."""
 
