@@ -6,7 +6,7 @@ import sys
 
 import psutil
 import pytest
-from command_line import gil_lab, rows_of
+from command_line import called, rows_of
 from made_targets import written
 
 from gil_lab.advice import examination
@@ -175,7 +175,7 @@ def test_numba_is_asked_and_its_reason_is_one_line(mine, this_python):
 
 @pytest.fixture(scope="module")
 def advised(mine):
-    done = gil_lab("advise", "mine.py:waits", "--inputs", "range:12", "--budget", "2s", cwd=mine.parent)
+    done = called("advise", "mine.py:waits", "--inputs", "range:12", "--budget", "1s", cwd=mine.parent)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -196,12 +196,12 @@ def test_the_advice_comes_first_and_the_code_after_it(advised, mine):
 
 def test_the_session_is_reported_like_any_other(advised, mine):
     """The newest one; the trial of the code lies within it."""
-    done = gil_lab("report", "--format", "json", cwd=mine.parent)
+    done = called("report", "--format", "json", cwd=mine.parent)
     assert done.returncode == 0
     assert {row["workload"] for row in json.loads(done.stdout)} == {"waits"}
     (session,) = mine.parent.glob("results/advise-waits/*")
     assert json.loads((session / "session.json").read_text())["target"] == "mine.py:waits with range:12"
-    resumed = gil_lab("run", "--resume", session, cwd=mine.parent)
+    resumed = called("run", "--resume", session, cwd=mine.parent)
     assert resumed.returncode == 2
     assert "run gil-lab advise again" in resumed.stderr
 
@@ -227,7 +227,7 @@ def test_the_session_is_reported_like_any_other(advised, mine):
 def test_bad_arguments_are_refused_before_anything_is_written(mine, arguments, words, tmp_path):
     """One line, exit 2."""
     written(tmp_path, MINE)
-    done = gil_lab(*arguments, cwd=tmp_path)
+    done = called(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -243,7 +243,7 @@ def slow(x, y):
     return x + y
 
 if __name__ == "__main__":
-    advice = gil_lab.advise(slow, [(n, 1) for n in range(20)], budget_s=2)
+    advice = gil_lab.advise(slow, [(n, 1) for n in range(20)], budget_s=1)
     print(advice.decision.best.cell.strategy)
     print(advice._repr_html_()[:9], advice.tried is not None, repr(advice).count("def call(item)"))
 """
@@ -264,7 +264,7 @@ def test_a_function_of_a_script_is_advised_on_in_python(tmp_path):
 
 def test_a_model_with_other_answers_is_unsafe(mine):
     """Threads that see another thread's state answer otherwise."""
-    done = gil_lab("advise", "mine.py:shared", "--inputs", "range:12", "--budget", "2s", cwd=mine.parent)
+    done = called("advise", "mine.py:shared", "--inputs", "range:12", "--budget", "1s", cwd=mine.parent)
     assert done.returncode == 0
     assert "unsafe for this function: " in done.stdout
     assert "use threading" not in done.stdout
@@ -273,7 +273,7 @@ def test_a_model_with_other_answers_is_unsafe(mine):
 def test_a_function_that_changes_a_global_gets_no_processes(mine):
     """Each of them would change a copy of its own."""
     mine.write_text("SEEN = {}\n\ndef remember(n):\n    SEEN[n] = sum(k * n % 7 for k in range(3_000))\n")
-    done = gil_lab("advise", "mine.py:remember", "--inputs", "range:50", "--budget", "2s", "--details", cwd=mine.parent)
+    done = called("advise", "mine.py:remember", "--inputs", "range:50", "--budget", "1s", "--details", cwd=mine.parent)
     assert done.returncode == 0
     assert "it changes SEEN" in " ".join(done.stdout.split())
     assert "use multiprocessing" not in done.stdout
@@ -282,7 +282,7 @@ def test_a_function_that_changes_a_global_gets_no_processes(mine):
 def test_a_wrong_verify_is_found_at_the_first_calls(mine):
     """With the exception that it raises, and exit code 2."""
     mine.write_text("def double(n):\n    return 2 * n\n\ndef check(n):\n    return True\n")
-    done = gil_lab("advise", "mine.py:double", "--inputs", "range:50", "--verify", "mine.py:check", cwd=mine.parent)
+    done = called("advise", "mine.py:double", "--inputs", "range:50", "--verify", "mine.py:check", cwd=mine.parent)
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert "--verify check raises TypeError" in line
@@ -299,7 +299,7 @@ def test_a_program_is_watched_until_it_ends():
 SPINNING = """
 import threading, time
 def spin():
-    end = time.monotonic() + 3
+    end = time.monotonic() + 1.5
     while time.monotonic() < end:
         sum(range(1000))
 threads = [threading.Thread(target=spin) for _ in range(3)]

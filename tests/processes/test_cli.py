@@ -20,6 +20,7 @@ from gil_lab.cli.terminal.ending import report
 from gil_lab.model.errors import UsageError
 from gil_lab.sessions.schema import SCHEMA
 
+pytestmark = pytest.mark.usefixtures("this_is_found_once")
 FEWER = "raise --timeout, or use fewer or smaller tasks (--tasks, --size)"
 
 
@@ -28,7 +29,7 @@ def session(tmp_path_factory):
     """A small session of the main job, run once for all tests that only read it."""
     folder = tmp_path_factory.mktemp("session")
     options = ("--strategy", "threading,numba-sequential", "--workers", "2", "--seed", "3", *TINY)
-    return folder, gil_lab("run", "cpu-bound", *options, "--rounds", "2", cwd=folder)
+    return folder, called("run", "cpu-bound", *options, "--rounds", "2", cwd=folder)
 
 
 def test_a_run_prints_the_table_the_verdicts_and_where_the_files_are(session):
@@ -178,7 +179,7 @@ def test_a_session_without_its_trials_is_refused_in_one_line(session, tmp_path):
 )
 def test_an_experiment_runs_with_the_strategies_that_are_chosen(experiment, chosen, tmp_path):
     """On work so small that only the way there is tested; tests/unit/test_smoke.py runs the main job with all."""
-    done = gil_lab("run", experiment, "--workers", "2", *chosen, *TINY[:2], "--size", "1", *TINY[4:], cwd=tmp_path)
+    done = called("run", experiment, "--workers", "2", *chosen, *TINY[:2], "--size", "1", *TINY[4:], cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
 
@@ -186,7 +187,7 @@ def test_an_experiment_runs_with_the_strategies_that_are_chosen(experiment, chos
 def test_the_cells_of_all_interpreters_take_turns_in_one_round(tmp_path):
     """Two of them are compared as neighbours in time are, in one generation, each in its own process."""
     options = ("--strategy", "threading", "--workers", "2", "--python", "this,this+switch=1ms", *TINY)
-    done = gil_lab("run", "cpu-bound", *options, cwd=tmp_path)
+    done = called("run", "cpu-bound", *options, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     trials = {row["trial"]: row for row in rows_of(tmp_path)}
     turns = turns_that_count(tmp_path)
@@ -198,7 +199,9 @@ def test_the_cells_of_all_interpreters_take_turns_in_one_round(tmp_path):
 def faulty(tmp_path_factory):
     """A user's own file: one fine workload among many that go wrong."""
     folder = tmp_path_factory.mktemp("faults")
-    return folder, gil_lab("run", BROKEN_WORKLOADS, "--rounds", "1", "--min-time", "0.01", "--timeout", "2", cwd=folder)
+    return folder, called(
+        "run", BROKEN_WORKLOADS, "--rounds", "1", "--min-time", "0.0001", "--timeout", "2", cwd=folder
+    )
 
 
 @pytest.mark.parametrize(
@@ -343,7 +346,7 @@ def test_a_report_on_nothing_says_what_to_do(arguments, hint, tmp_path):
 def test_a_run_in_which_nothing_could_be_measured_ends_with_5(tmp_path):
     """If no trial was ok, the first reason is reported: an error rather than that something cannot run here."""
     options = ("--workload", "crashing", "--strategy", "numba-cuda,sequential", "--rounds", "1")
-    done = gil_lab("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
+    done = called("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
     assert done.returncode == 5
     assert "(sequential: crashed: SIGSEGV" in done.stderr
 
@@ -368,15 +371,15 @@ def test_a_dry_run_shows_the_trials_and_touches_nothing(effort, planned, tmp_pat
 
 def test_a_run_takes_as_many_rounds_as_its_budget_allows(tmp_path):
     """At least three in its first generation, so that there are intervals, and no turn after the time is up."""
-    options = ("--strategy", "threading", "--workers", "2", "--tasks", "4", "--size", "50", "--budget", "3s")
-    done = gil_lab("run", "cpu-bound", *options, cwd=tmp_path)
+    options = ("--strategy", "threading", "--workers", "2", "--tasks", "4", "--size", "50", "--budget", "1s")
+    done = called("run", "cpu-bound", *options, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "2 cells, about 3 s, three rounds at least; results go to" in done.stdout
+    assert "2 cells, about 1 s, three rounds at least; results go to" in done.stdout
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
     turns = rows_of(tmp_path, "turns.csv")
     assert len({row["round"] for row in turns}) >= 3
     about = json.loads(next(tmp_path.glob("results/*/*/session.json")).read_text())
-    assert (about["trials"], about["options"]["rounds"], about["options"]["budget_s"]) == (None, None, 3.0)
+    assert (about["trials"], about["options"]["rounds"], about["options"]["budget_s"]) == (None, None, 1.0)
     assert "ended_utc" in about
     (summary,) = [row for row in rows_of(tmp_path, "summary.csv") if row["strategy"] == "threading"]
     assert float(summary["speedup_low"]) <= float(summary["speedup"]) <= float(summary["speedup_high"])
@@ -409,7 +412,7 @@ def test_list_is_one_screen_and_says_what_one_is_to_who_asks(tmp_path, capsys, m
 
 def test_doctor_examines_the_machine(tmp_path):
     """One line a subject, and a verdict."""
-    done = gil_lab("doctor", cwd=tmp_path)
+    done = called("doctor", cwd=tmp_path)
     assert done.returncode == 0
     for subject in (
         "cores:",
@@ -531,7 +534,7 @@ def test_a_killed_pool_worker_is_noticed(tmp_path):
     """
     names = "multiprocessing,multiprocessing-spawn,joblib"
     options = ("--workload", "killing", "--strategy", names, "--workers", "2", "--rounds", "1", "--min-time", "0.01")
-    done = gil_lab("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
+    done = called("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
     assert done.returncode == 3
     rows = {row["strategy"]: row for row in rows_of(tmp_path)}
     assert rows.pop("sequential")["status"] == "ok"
@@ -545,9 +548,9 @@ def test_a_killed_pool_worker_is_noticed(tmp_path):
 def test_a_file_may_have_any_name(name, tmp_path):
     """Spaces and dots, and the name of a module that everything needs: its workers find it all the same."""
     (tmp_path / name).write_text(BROKEN_WORKLOADS.read_text().replace("EXPERIMENT", "_ASIDE"))
-    options = ("--workload", "fine", "--strategy", "multiprocessing-spawn", "--workers", "2", "--rounds", "1")
+    options = ("--workload", "fine", "--strategy", "multiprocessing-spawn", "--workers", "1", "--rounds", "1")
     # Not `python -m gil_lab`, for which Python itself puts the working directory before the standard library.
-    command = [Path(sys.executable).with_name("gil-lab"), "run", name, *options, "--min-time", "0.01"]
+    command = [Path(sys.executable).with_name("gil-lab"), "run", name, *options, "--min-time", "0.0001"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert [row["status"] for row in rows_of(tmp_path)] == ["ok", "ok"]

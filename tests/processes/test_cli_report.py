@@ -77,10 +77,10 @@ def test_a_session_without_a_trial_has_no_timeline(tmp_path):
     assert done.stdout.strip() == "No traced pass: measure something first."
 
 
-def test_the_page_is_a_file_in_the_folder_of_the_session(where):
+def test_the_page_is_a_file_in_the_folder_of_the_session(where, script_cache):
     """Its place is printed, and nothing else."""
     pytest.importorskip("vl_convert")
-    done = called("report", "--format", "html", cwd=where)
+    done = called("report", "--format", "html", cwd=where, XDG_CACHE_HOME=str(script_cache))
     assert (done.returncode, done.stderr) == (0, "")
     (page,) = where.glob("results/cpu-bound/*/report.html")
     assert done.stdout.strip() == str(page.relative_to(where))

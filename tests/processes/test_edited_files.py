@@ -4,7 +4,7 @@ import json
 import tempfile
 
 import pytest
-from command_line import gil_lab
+from command_line import called
 from made import cell, trial
 
 from gil_lab.experiment import own_files
@@ -24,7 +24,7 @@ def task(number):
 
 WORK = Workload("numbers", "cpu", [1, 2], {"call": task})
 """
-RUN = ("--strategy", "sequential", "--rounds", "2", "--min-time", "0.001")
+RUN = ("--strategy", "sequential", "--rounds", "2", "--min-time", "0.0001")
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def test_a_trial_that_would_run_other_code_is_an_error(file, edited):
 
 def test_a_session_whose_helper_was_edited_is_not_resumed(file, tmp_path):
     """Unless it is forced; and it notes which modules there were."""
-    assert gil_lab("run", str(file), *RUN, cwd=tmp_path).returncode == 0
+    assert called("run", str(file), *RUN, cwd=tmp_path).returncode == 0
     (session,) = (tmp_path / "results").glob("*/*")
     assert list(json.loads((session / "session.json").read_text())["file"]["modules"]) == ["helper_n.py"]
     for name in ("trials.csv", "turns.csv", "starts.csv"):  # as if it had been stopped at once
         (session / name).write_text((session / name).read_text().splitlines()[0] + "\n")
     (file.parent / "helper_n.py").write_text("N = 1000\n")
-    done = gil_lab("run", str(file), "--resume", str(session), cwd=tmp_path)
+    done = called("run", str(file), "--resume", str(session), cwd=tmp_path)
     assert done.returncode == 4
     assert "mine.py (or a module beside it) is not as it was" in done.stderr
 

@@ -5,7 +5,8 @@ import pytest
 from gil_lab.cli.magics import function_in, parsed
 from gil_lab.model.errors import UsageError
 
-SHORT = "--budget 1s --workers 2"
+pytestmark = pytest.mark.usefixtures("this_is_found_once")
+SHORT = "--budget 0.3s --workers 2"
 CELL = f"""%%gil_lab threading multiprocessing {SHORT}
 from math import isqrt
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from command_line import gil_lab
+from command_line import called
 
 from gil_lab.analysis.history import history
 from gil_lab.cli.app import execute
@@ -145,8 +145,8 @@ def holds(seen):
 def forgets(seen):
     print("my own look at it")
 """
-    options = ("--rounds", "3", "--min-time", "0.001", "--strategy", "sequential")
-    done = gil_lab("run", str(file(EXPERIMENT + claims)), *options, cwd=tmp_path)
+    options = ("--rounds", "3", "--min-time", "0.0001", "--strategy", "sequential")
+    done = called("run", str(file(EXPERIMENT + claims)), *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2 claims: 1 holds, 1 inconclusive." in done.stdout
     assert "my own look" not in done.stdout + done.stderr
@@ -178,8 +178,8 @@ def made_up(seen):
 def behind(seen):
     return is_true(True, "it is there")
 """
-    options = ("--rounds", "1", "--min-time", "0.001", "--strategy", "sequential")
-    done = gil_lab("run", str(file(EXPERIMENT + ending)), *options, cwd=tmp_path)
+    options = ("--rounds", "1", "--min-time", "0.0001", "--strategy", "sequential")
+    done = called("run", str(file(EXPERIMENT + ending)), *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "4 claims: 2 hold, 2 inconclusive." in done.stdout
     (kept,) = (tmp_path / "results").glob("*/*/claims.csv")
@@ -189,21 +189,21 @@ def behind(seen):
 
 def test_a_file_called_as_an_experiment_of_the_lab_has_results_of_its_own(tmp_path):
     """Claims, reports and histories of the lab's experiment are about that one; so they are of each content."""
-    options = ("--workload", "primes", "--strategy", "sequential", "--rounds", "1", "--min-time", "0.001")
+    options = ("--workload", "primes", "--strategy", "sequential", "--rounds", "1", "--min-time", "0.0001")
     for edited in ("", "# edited"):
         (tmp_path / "cpu_bound.py").write_text(f"{WORK}\nPRIMES = WORK\n{edited}")
-        done = gil_lab("run", str(tmp_path / "cpu_bound.py"), *options, cwd=tmp_path)
+        done = called("run", str(tmp_path / "cpu_bound.py"), *options, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     assert [folder.name for folder in (tmp_path / "results").iterdir()] == ["cpu-bound-file"]
     works = {row.summary.cell.work for row in history(tmp_path / "results").rows}
     assert len(works) == 2
     assert all(re.fullmatch(r"primes of cpu_bound\.py [0-9a-f]{6}", work) for work in works)
-    claims = gil_lab("claims", cwd=tmp_path).stdout
+    claims = called("claims", cwd=tmp_path).stdout
     assert "cpu-bound-file" not in claims
 
 
 def test_an_experiment_called_as_one_of_the_lab_is_refused(file, tmp_path):
     """With what to do."""
-    done = gil_lab("run", str(file(EXPERIMENT.replace("'mine'", "'cpu-bound'"))), cwd=tmp_path)
+    done = called("run", str(file(EXPERIMENT.replace("'mine'", "'cpu-bound'"))), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "calls its experiment cpu-bound, as one of the lab's; give it another name" in done.stderr

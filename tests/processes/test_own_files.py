@@ -1,8 +1,9 @@
 """A user's file is measured where the user stands."""
 
 import pytest
-from command_line import gil_lab, rows_of
+from command_line import called, rows_of
 
+SHORT = ("--rounds", "1", "--min-time", "0.0001")
 READING = """
 from pathlib import Path
 from gil_lab import Workload
@@ -27,8 +28,8 @@ def test_paths_are_relative_to_where_the_user_stands(tmp_path):
     (tmp_path / "data").mkdir()
     for name in ("a.txt", "b.txt"):
         (tmp_path / "data" / name).write_text(name)
-    options = ("--strategy", strategies, "--workers", "2", "--rounds", "1", "--min-time", "0.001")
-    done = gil_lab("run", "programs/reading.py", *options, cwd=tmp_path)
+    options = ("--strategy", strategies, "--workers", "2", *SHORT)
+    done = called("run", "programs/reading.py", *options, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "lines.txt", "programs", "results"]
@@ -36,7 +37,7 @@ def test_paths_are_relative_to_where_the_user_stands(tmp_path):
 
 def test_work_of_the_lab_leaves_nothing_where_the_user_stands(tmp_path):
     """Its files are in a folder of its own, which is removed."""
-    done = gil_lab(
+    done = called(
         "run",
         "io-bound",
         "--workload",
@@ -73,8 +74,8 @@ LIMITS = Workload("limits", "cpu", [1, 2], {"call": threads}, verify)
 def test_libraries_use_as_many_threads_as_they_are_allowed(tmp_path, options, allowed):
     """One, whatever the environment of the user says, or as many as were asked for: then the label says so."""
     (tmp_path / "limits.py").write_text(LIMITS.replace("ALLOWED", allowed))
-    strategies = ("--strategy", "threading,multiprocessing", "--workers", "2", "--rounds", "1")
-    done = gil_lab("run", "limits.py", *strategies, *options, cwd=tmp_path, OMP_NUM_THREADS="7")
+    strategies = ("--strategy", "threading,multiprocessing", "--workers", "2", *SHORT)
+    done = called("run", "limits.py", *strategies, *options, cwd=tmp_path, OMP_NUM_THREADS="7")
     assert (done.returncode, done.stderr) == (0, "")
     settings = {row["interpreter"].partition("+")[2] for row in rows_of(tmp_path)}
     assert settings == {f"threads={allowed}" if options else ""}
@@ -99,8 +100,17 @@ TOGETHER = Workload("together", "io", list(range(12)), {"call": where}, verify, 
 def test_as_many_tasks_are_handed_over_at_a_time_as_the_user_says(tmp_path):
     """All of them to one worker; the report says that it was asked for."""
     (tmp_path / "together.py").write_text(TOGETHER)
-    strategies = ("--strategy", "multiprocessing,process-pool-executor", "--workers", "2", "--rounds", "1")
-    done = gil_lab("run", "together.py", *strategies, "--tasks", "12", "--chunk", "12", cwd=tmp_path)
+    strategies = (
+        "--strategy",
+        "multiprocessing,process-pool-executor",
+        "--workers",
+        "2",
+        "--rounds",
+        "1",
+        "--min-time",
+        "0.0001",
+    )
+    done = called("run", "together.py", *strategies, "--tasks", "12", "--chunk", "12", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
     assert "Tasks were handed over 12 at a time by each strategy that has chunks (--chunk)." in done.stdout
@@ -131,8 +141,17 @@ LAZY = Workload("lazy", "cpu", [1, 2, 3], {"call": lazy})
 def test_answers_are_those_of_sequential_work_or_wrong(tmp_path):
     """If nothing else knows the right ones; not where they may differ. One who answers something else is no faster."""
     (tmp_path / "other.py").write_text(OTHERWISE)
-    strategies = ("--strategy", "asyncio,threading,multiprocessing", "--workers", "2", "--rounds", "1")
-    done = gil_lab("run", "other.py", *strategies, "--min-time", "0.001", cwd=tmp_path)
+    strategies = (
+        "--strategy",
+        "asyncio,threading,multiprocessing",
+        "--workers",
+        "2",
+        "--rounds",
+        "1",
+        "--min-time",
+        "0.0001",
+    )
+    done = called("run", "other.py", *strategies, cwd=tmp_path)
     assert done.returncode == 3
     found = {(row["workload"], row["strategy"]): (row["status"], row["detail"]) for row in rows_of(tmp_path)}
     for strategy in ("sequential", "threading", "multiprocessing"):

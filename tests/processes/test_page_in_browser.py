@@ -2,9 +2,10 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import pytest
-from browser import DESKTOP, PHONE, browser
+from browser import DESKTOP, PHONE
 from made import cell, rounds, row, session_in
 
 from gil_lab.experiment.results import Results
@@ -48,29 +49,24 @@ def marks(*names, name="map", **changes):
 
 
 @pytest.fixture(scope="module")
-def tab(tmp_path_factory):
-    """One browser for all tests of this file."""
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
+def tab(one_browser):
+    return one_browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(script_cache):
+    """Nothing of the user's is read or written."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", str(script_cache))
+        yield
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def own_cache(cache, monkeypatch):
-    """The script is made once for this file, and nothing of the user's is read or written."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-
-
-@pytest.fixture
-def results(tmp_path):
+def results(tmp_path_factory):
     """Five cells with numbers, one that failed, and one in the middle that has no numbers either."""
     trials = [trial for strategy, wall_s in STRATEGIES.items() for trial in rounds(strategy, wall_s, wall_s * 1.01)]
     trials.insert(2, row("joblib", None, status=Status.TIMEOUT, detail="not done after 60 s"))
-    return session(tmp_path, trials)
+    return session(tmp_path_factory.mktemp("results"), trials)
 
 
 def session(folder, trials, about=None):
@@ -84,14 +80,72 @@ def written(results, *pictures, **options):
     return file
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_page_is_drawn_without_a_complaint_and_without_a_request(tab, results, size):
+PICTURES = (marks(*STRATEGIES), marks("a" * 200, name="timeline"))
+"""One of them has a name that is too long."""
+
+
+@pytest.fixture(scope="module", params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def seen(request, tab, results):
+    """A page at both widths, loaded once for the tests that only look, which come first; the others open their own."""
+    file = written(results, *PICTURES, question="?" * 300)
+    tab.open(file, request.param, DRAWN)
+    return SimpleNamespace(file=file, size=request.param, complaints=tab.complaints(), requests=tab.requests())
+
+
+def test_the_page_is_drawn_without_a_complaint_and_without_a_request(tab, seen):
     """No warning, no violated policy, nothing fetched but the page itself."""
-    file = written(results, marks(*STRATEGIES), marks("threading", name="timeline"))
-    tab.open(file, size, DRAWN)
     assert tab.js("[...document.querySelectorAll('figure')].map(figure => figure.dataset.state)") == ["drawn"] * 2
-    assert tab.complaints() == []
-    assert tab.requests() == [file.as_uri()]
+    assert seen.complaints == []
+    assert seen.requests == [seen.file.as_uri()]
+
+
+def test_the_page_never_scrolls_sideways(tab, seen):
+    """What is wider scrolls in its own box."""
+    assert tab.js("document.documentElement.scrollWidth <= innerWidth")
+    assert tab.js("innerWidth") == seen.size[0]
+    for figure in tab.all("figure"):
+        assert tab.js("arguments[0].clientWidth <= innerWidth", figure)
+
+
+def test_a_picture_is_never_so_small_that_it_cannot_be_read(tab, seen):
+    """On a phone it scrolls instead; on a desk it fills the column."""
+    width = tab.js("document.querySelector('figure svg').getBoundingClientRect().width")
+    beyond = tab.js("(box => box.scrollWidth - box.clientWidth)(document.querySelector('figure .wide'))")
+    assert (width >= 440 and beyond >= 50) if seen.size == PHONE else (width > 700 and beyond >= 0)
+
+
+def test_every_strategy_has_a_mark_on_the_map(tab, seen):
+    told = tab.js("[...document.querySelectorAll('#map .mark-symbol path')].map(mark => mark.__data__.datum.strategy)")
+    assert sorted(told) == sorted(STRATEGIES)
+
+
+def test_a_mark_under_the_mouse_tells_its_numbers(tab, seen):
+    """And stops to when the mouse has gone."""
+    tab.hover(tab.all("#map .mark-symbol path")[1])
+    tab.wait("document.querySelector('#vg-tooltip-element.visible')?.textContent.includes('threading')")
+    assert tab.js("getComputedStyle(document.querySelector('#vg-tooltip-element')).visibility") == "visible"
+    assert tab.js(
+        "(box => box.left >= 0 && box.right <= innerWidth && box.top >= 0 && box.bottom <= innerHeight)"
+        "(document.querySelector('#vg-tooltip-element').getBoundingClientRect())"
+    )
+    tab.hover(tab.all("h1")[0])
+    tab.wait("getComputedStyle(document.querySelector('#vg-tooltip-element')).visibility === 'hidden'")
+
+
+def test_it_prints_on_paper(tab, seen):
+    """Nothing is wider than the sheet, and pictures are not torn."""
+    tab.cdp("Emulation.setEmulatedMedia", media="print")
+    try:
+        assert tab.js("document.documentElement.scrollWidth <= innerWidth")
+        assert tab.js("getComputedStyle(document.querySelector('figure')).breakInside") == "avoid"
+    finally:
+        tab.cdp("Emulation.setEmulatedMedia", media="")
+
+
+def test_specifications_survive_the_page(tab, seen):
+    """What the browser draws is what the picture says."""
+    for block, picture in zip(tab.texts("figure script"), PICTURES, strict=True):
+        assert json.loads(block) == {key: value for key, value in picture.spec.items() if key != "$schema"}
 
 
 def test_a_violated_policy_would_be_noticed(tab, results):
@@ -102,50 +156,6 @@ def test_a_violated_policy_would_be_noticed(tab, results):
     tab.open(file, until="window.violations.length >= 3")
     assert sorted(tab.violations()) == ["img-src", "script-src-attr", "style-src-attr"]
     assert set(tab.violations()) <= set(tab.complaints())
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_page_never_scrolls_sideways(tab, results, size):
-    """What is wider scrolls in its own box."""
-    tab.open(written(results, marks(*STRATEGIES), marks("a" * 200, name="timeline"), question="?" * 300), size, DRAWN)
-    assert tab.js("document.documentElement.scrollWidth <= innerWidth")
-    assert tab.js("innerWidth") == size[0]
-    for figure in tab.all("figure"):
-        assert tab.js("arguments[0].clientWidth <= innerWidth", figure)
-
-
-def test_a_picture_is_never_so_small_that_it_cannot_be_read(tab, results):
-    """On a phone it scrolls instead; on a desk it fills the column."""
-    widths = {}
-    for size in (DESKTOP, PHONE):
-        tab.open(written(results, marks(*STRATEGIES)), size, DRAWN)
-        widths[size] = tab.js("document.querySelector('figure svg').getBoundingClientRect().width")
-        assert tab.js("(box => box.scrollWidth - box.clientWidth)(document.querySelector('figure .wide'))") >= (
-            50 if size == PHONE else 0
-        )
-    assert widths[PHONE] >= 440
-    assert widths[DESKTOP] > 700
-
-
-def test_every_strategy_has_a_mark_on_the_map(tab, results):
-    tab.open(written(results, marks(*STRATEGIES)), until=DRAWN)
-    told = tab.js("[...document.querySelectorAll('#map .mark-symbol path')].map(mark => mark.__data__.datum.strategy)")
-    assert sorted(told) == sorted(STRATEGIES)
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_a_mark_under_the_mouse_tells_its_numbers(tab, results, size):
-    """And stops to when the mouse has gone."""
-    tab.open(written(results, marks(*STRATEGIES)), size, DRAWN)
-    tab.hover(tab.all("#map .mark-symbol path")[1])
-    tab.wait("document.querySelector('#vg-tooltip-element.visible')?.textContent.includes('threading')")
-    assert tab.js("getComputedStyle(document.querySelector('#vg-tooltip-element')).visibility") == "visible"
-    assert tab.js(
-        "(box => box.left >= 0 && box.right <= innerWidth && box.top >= 0 && box.bottom <= innerHeight)"
-        "(document.querySelector('#vg-tooltip-element').getBoundingClientRect())"
-    )
-    tab.hover(tab.all("h1")[0])
-    tab.wait("getComputedStyle(document.querySelector('#vg-tooltip-element')).visibility === 'hidden'")
 
 
 def test_a_picture_that_fails_says_so_and_does_not_stop_the_others(tab, results):
@@ -277,25 +287,6 @@ def test_the_page_is_whole_when_scripts_are_off(tab, results):
         assert "concurrent, not parallel" in tab.all("dl")[0].text
     finally:
         tab.cdp("Emulation.setScriptExecutionDisabled", value=False)
-
-
-def test_it_prints_on_paper(tab, results):
-    """Nothing is wider than the sheet, and pictures are not torn."""
-    tab.open(written(results, marks(*STRATEGIES)), until=DRAWN)
-    tab.cdp("Emulation.setEmulatedMedia", media="print")
-    try:
-        assert tab.js("document.documentElement.scrollWidth <= innerWidth")
-        assert tab.js("getComputedStyle(document.querySelector('figure')).breakInside") == "avoid"
-    finally:
-        tab.cdp("Emulation.setEmulatedMedia", media="")
-
-
-def test_specifications_survive_the_page(tab, results):
-    """What the browser draws is what the picture says."""
-    picture = marks(*STRATEGIES)
-    tab.open(written(results, picture), until=DRAWN)
-    (block,) = tab.texts("figure script")
-    assert json.loads(block) == {key: value for key, value in picture.spec.items() if key != "$schema"}
 
 
 def test_a_picture_for_phones_fits_one(tab, results):

@@ -1,12 +1,9 @@
 """The pictures of a measured session in a real browser: all are drawn as the page has them, marks, tooltips and all."""
 
-from dataclasses import replace
-
 import pytest
-from browser import DESKTOP, PHONE, browser
+from browser import DESKTOP, PHONE
 from made import cell, measurement, result, sample, trial
-from places import ROOT
-from reference_sessions import reference
+from reference_sessions import REFERENCE, reference
 
 from gil_lab.experiment.results import Results
 from gil_lab.model.records import Pass, TaskSpan
@@ -81,77 +78,69 @@ def results(tmp_path_factory):
     return Results.read(folder.path)
 
 
-def written(results, names, folder, rows=None):
-    """The file of a page with these pictures, and with the table of `rows`, by default of all."""
+def drawable():
+    """The pictures of the page: those of the made-up session and, in a checkout, those of the reference sessions."""
+    return DRAWABLE + sum(OF_REFERENCES.values(), ()) * REFERENCE.exists()
+
+
+@pytest.fixture(scope="module")
+def file(results, tmp_path_factory, script_cache):
+    """One page with every picture that there is, each in two widths: to load a page takes longer than to draw one."""
+    sessions = dict.fromkeys(DRAWABLE, results)
+    if REFERENCE.exists():
+        for experiment, names in OF_REFERENCES.items():
+            sessions |= dict.fromkeys(names, reference(experiment))
+    path = tmp_path_factory.mktemp("page") / "report.html"
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_CACHE_HOME", str(folder))
-        wide, narrow = ([results.picture(name, width) for name in names] for width in (WIDTH, NARROW))
-        text = page(results if rows is None else replace(results, rows=rows), wide, narrow=narrow)
-    path = folder / "report.html"
+        environment.setenv("XDG_CACHE_HOME", str(script_cache))
+        wide, narrow = ([sessions[name].picture(name, width) for name in sessions] for width in (WIDTH, NARROW))
+        text = page(results, wide, narrow=narrow)
     path.write_text(text, encoding="utf-8", newline="")
     return path
 
 
-@pytest.fixture(scope="module")
-def file(results, tmp_path_factory):
-    """The page with every picture that there is of that session."""
-    return written(results, DRAWABLE, tmp_path_factory.mktemp("page"))
+@pytest.fixture(scope="module", params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def tab(request, file, one_browser):
+    """The page at both widths, loaded once for all tests, with what it had complained of and asked for by then."""
+    one_browser.open(file, request.param, DRAWN)
+    one_browser.at_first = (one_browser.complaints(), one_browser.requests())
+    return one_browser
 
 
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory):
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_picture_is_drawn_without_a_complaint_and_without_a_request(tab, file, size):
+def test_every_picture_is_drawn_without_a_complaint_and_without_a_request(tab, file):
     """No warning of Vega's, no violated policy; and the page does not scroll sideways."""
-    all_drawn(tab, file, size, DRAWABLE)
-
-
-def all_drawn(tab, file, size, names):
-    tab.open(file, size, DRAWN)
     found = tab.js("[...document.querySelectorAll('figure')].map(figure => [figure.id, figure.dataset.state])")
-    assert found == [[name, "drawn"] for name in names]
-    assert tab.complaints() == []
-    assert tab.requests() == [file.as_uri()]
+    assert found == [[name, "drawn"] for name in drawable()]
+    complaints, requests = tab.at_first
+    assert complaints == []
+    assert requests == [file.as_uri()]
     assert tab.js("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.skipif(
-    not (ROOT / "results" / "reference").exists(), reason="there are no reference sessions outside a checkout"
-)
-@pytest.mark.parametrize("experiment", OF_REFERENCES)
-def test_so_are_those_of_single_experiments(tab, experiment, tmp_path):
-    """Of the reference sessions; on a phone, where their names have least room."""
-    names = OF_REFERENCES[experiment]
-    all_drawn(tab, written(reference(experiment), names, tmp_path, rows=()), PHONE, names)
+@pytest.mark.skipif(not REFERENCE.exists(), reason="there are no reference sessions outside a checkout")
+def test_so_are_those_of_single_experiments():
+    """Those of the reference sessions are among them, so that there is no picture that no browser has drawn."""
+    assert sorted(drawable()) == sorted(pictures.names())
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_no_name_loses_its_end(tab, file, size):
+def test_no_name_loses_its_end(tab):
     """Also where the browser's font is wider than the one that the room for names was measured with."""
-    tab.open(file, size, DRAWN)
     texts = tab.js("[...document.querySelectorAll('figure text')].map(text => text.textContent)")
     assert any("multiprocessing" in text for text in texts)
     assert [text for text in texts if text.endswith("\u2026")] == []  # where Vega cuts
 
 
-def test_the_map_has_a_mark_for_each_cell(tab, file, results):
-    tab.open(file, until=DRAWN)
+def test_the_map_has_a_mark_for_each_cell(tab, results):
     names = {row.cell.strategy for row in results.rows}
     data = "[...document.querySelectorAll('#map .mark-symbol path')].map(mark => Object.values(mark.__data__.datum))"
     marks = tab.js(data)
-    for name in names:
-        assert sum(any(name in str(value) for value in mark) for mark in marks) == sum(
+    for name in names:  # on a phone the longest names are shortened
+        assert sum(any(name[:8] in str(value) for value in mark) for mark in marks) == sum(
             row.cell.strategy == name for row in results.rows
         )
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_a_mark_of_the_map_tells_its_strategy_under_the_mouse(tab, file, size):
-    tab.open(file, size, DRAWN)
+def test_a_mark_of_the_map_tells_its_strategy_under_the_mouse(tab):
     mark = tab.all("#map .mark-symbol path")[-1]  # the topmost of those that coincide
     values = [str(value) for value in tab.js("Object.values(arguments[0].__data__.datum)", mark)]
     (strategy,) = {name for name in STRATEGIES if any(value.startswith(name) for value in values)}
@@ -159,15 +148,13 @@ def test_a_mark_of_the_map_tells_its_strategy_under_the_mouse(tab, file, size):
     tab.wait(f"document.querySelector('#vg-tooltip-element.visible')?.textContent.includes('{strategy}')")
 
 
-def test_no_picture_has_to_be_scrolled_on_a_phone(tab, file):
-    """Each is drawn anew for it, with the data that are in the page once."""
-    tab.open(file, PHONE, DRAWN)
+def test_no_picture_has_to_be_scrolled_on_a_phone(tab):
+    """Each is drawn anew for it, with the data that are in the page once; a desk has the room for the usual ones."""
     boxes = "[...document.querySelectorAll('figure .wide')].map(box => box.scrollWidth - box.clientWidth)"
-    assert tab.js(boxes) == [0] * len(DRAWABLE)
+    assert tab.js(boxes) == [0] * len(drawable())
 
 
-def test_the_first_picture_is_the_map(tab, file):
-    tab.open(file, until=DRAWN)
+def test_the_first_picture_is_the_map(tab):
     assert tab.js("document.querySelector('figure').id") == "map"
     assert tab.js(
         "document.querySelector('#map').compareDocumentPosition(document.querySelector('h2')) "

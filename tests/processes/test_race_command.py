@@ -5,6 +5,8 @@ from command_line import called
 
 from gil_lab.advice import invariant
 
+pytestmark = pytest.mark.usefixtures("this_is_found_once")
+
 SAFE = """
 import threading
 
@@ -49,7 +51,7 @@ def invariant(room):
 
 def race(folder, text, *options):
     (folder / "mine.py").write_text(text)
-    return called("race", "mine.py", "--python", "this", "--budget", "1s", *options, cwd=folder)
+    return called("race", "mine.py", "--python", "this", "--budget", "0.2s", *options, cwd=folder)
 
 
 def test_a_class_with_a_lock_keeps_its_invariant_and_is_not_called_safe(tmp_path):

@@ -5,10 +5,21 @@ import pythons
 from command_line import called
 
 import gil_lab
+from gil_lab.advice import releasing
+
+pytestmark = pytest.mark.usefixtures("this_is_found_once")
+BUDGET_S = 0.1
+"""Then there are three rounds, as with any budget, in one generation."""
+
+
+@pytest.fixture(autouse=True)
+def short_passes(monkeypatch):
+    """Of 80 ms and not of 0.3 s: what is looked at here lets go of the GIL all the time or never."""
+    monkeypatch.setattr(releasing, "TASKS", 4)
 
 
 def releases(folder, expression, *options):
-    return called("releases", expression, "--budget", "1s", *options, cwd=folder)
+    return called("releases", expression, "--budget", f"{BUDGET_S}s", *options, cwd=folder)
 
 
 def test_a_call_that_sleeps_lets_go_of_it(tmp_path):
@@ -47,7 +58,7 @@ def test_without_a_gil_there_is_nothing_to_let_go_of(tmp_path):
 
 def test_a_function_of_a_program_is_looked_at_too(tmp_path):
     """Also one that has no name to import it by; displayed, it is what the command prints."""
-    found = gil_lab.releases(lambda: sum(range(20_000)), budget_s=1, out=tmp_path)
+    found = gil_lab.releases(lambda: sum(range(20_000)), budget_s=BUDGET_S, out=tmp_path)
     assert "lambda()" in repr(found)
     assert "holds the GIL" in repr(found)
     assert found.releases[0].released.value < 0.05
@@ -70,7 +81,7 @@ REFUSED = {
 @pytest.mark.parametrize(("arguments", "why"), REFUSED.items(), ids=" ".join)
 def test_what_cannot_be_looked_at_costs_one_line(tmp_path, arguments, why):
     """With the cause, and exit code 2; nothing is measured."""
-    done = called("releases", *arguments, cwd=tmp_path)
+    done = called("releases", *arguments, cwd=tmp_path, GIL_LAB_PYTHONS="", PATH="")  # each there is would be asked
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert why in line

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import DESKTOP, PHONE, browser
+from browser import DESKTOP, PHONE
 from made import GIL, cell
 from made_of_time import Made, span
 
@@ -16,9 +16,8 @@ FRAME_MS = 1000 / 60
 
 
 @pytest.fixture(scope="module")
-def tab(tmp_path_factory):
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
+def tab(one_browser):
+    return one_browser
 
 
 @pytest.fixture(scope="module")

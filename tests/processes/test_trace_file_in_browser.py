@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from browser import browser
 from made_traces import events, hostile, names, trace
 
 QUERY = """
@@ -86,12 +85,13 @@ def served(text):
 
 
 @pytest.fixture(scope="module")
-def perfetto(tmp_path_factory):
+def perfetto(one_browser):
     """A function that gives the rows of a query in Perfetto's own SQL, of a session with a hostile cell."""
-    with served(trace(hostile())) as address, browser(tmp_path_factory.mktemp("profile")) as opened:
-        opened.driver.get(address)
-        opened.wait("Boolean(window.app && window.app.trace)")
-        yield functools.partial(opened.driver.execute_async_script, QUERY)
+    with served(trace(hostile())) as address:
+        one_browser.driver.get(address)
+        one_browser.wait("Boolean(window.app && window.app.trace)")
+        yield functools.partial(one_browser.driver.execute_async_script, QUERY)
+        one_browser.driver.get("about:blank")
 
 
 def test_perfetto_reads_it_without_a_complaint(perfetto):
@@ -136,13 +136,12 @@ def test_perfetto_tells_the_states_of_a_task(perfetto):
     }
 
 
-def test_chrome_tracing_reads_it_too(tmp_path):
+def test_chrome_tracing_reads_it_too(one_browser):
     """All events, in the order of the cells, without a warning."""
     viewer = shipped("web_dist/*/assets/catapult_trace_viewer.html")
-    with browser(tmp_path) as opened:
-        opened.driver.get(viewer.as_uri())
-        opened.wait("Boolean(window.tr && tr.importer && tr.importer.Import)")
-        found = opened.driver.execute_async_script(IMPORT, trace(hostile()))
+    one_browser.driver.get(viewer.as_uri())
+    one_browser.wait("Boolean(window.tr && tr.importer && tr.importer.Import)")
+    found = one_browser.driver.execute_async_script(IMPORT, trace(hostile()))
     count = Counter(one["ph"] for one in events(hostile()))
     assert found == {
         **{phase: count[phase] for phase in "XbC"},

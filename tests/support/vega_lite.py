@@ -9,11 +9,24 @@ import pytest
 
 def check(spec):
     """Fail with the place and the reason of the error that lies deepest, which is the one to mend."""
-    errors = validator().iter_errors(json.loads(json.dumps(spec)))
+    errors = validator().iter_errors(one_of_a_kind(json.loads(json.dumps(spec))))
     from jsonschema.exceptions import best_match
 
     error = best_match(errors)
     assert error is None, f"at {error.json_path}: {error.message:.300}"
+
+
+def one_of_a_kind(spec):
+    """With one of the values of each type in its data: the schema asks for nothing but their types (InlineDataset)."""
+    if isinstance(spec, list):
+        return [one_of_a_kind(each) for each in spec]
+    if not isinstance(spec, dict):
+        return spec
+    rest = {key: one_of_a_kind(each) for key, each in spec.items() if key != "data"}
+    data = spec.get("data", {})
+    if not isinstance(data.get("values"), list):
+        return {**rest, **({"data": data} if "data" in spec else {})}
+    return {**rest, "data": {**data, "values": list({type(value): value for value in data["values"]}.values())}}
 
 
 @cache
