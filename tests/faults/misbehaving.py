@@ -166,6 +166,7 @@ MESSAGES = {
     "huge": "x" * 1_000_000,
     "surrogate": "lone \udcff surrogate",
 }
+MESSAGES["everything"] = "".join((*(text for name, text in MESSAGES.items() if name != "huge"), MESSAGES["huge"]))
 
 
 def complaint(message):

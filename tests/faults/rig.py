@@ -21,7 +21,7 @@ from command_line import called
 from examples import thorough
 from places import BROKEN_WORKLOADS
 
-from faults import shared_memory
+from faults import forked, shared_memory
 from faults.processes import Identity, of_run
 from gil_lab.cli.app import execute
 from gil_lab.measuring import controller
@@ -136,16 +136,31 @@ class Rig:
 
     def start(self, command: list[str], **how: object) -> "subprocess.Popen[str]":
         """Start a command as it is; see `arguments`."""
-        usual = {
+        usual = {**self.usual(), "env": self.environment()}
+        return subprocess.Popen(self.contained(command), **{**usual, **how})
+
+    def usual(self) -> dict[str, object]:
+        """What a process is started with."""
+        return {
             "stdout": subprocess.PIPE,
             "stderr": subprocess.PIPE,
             "stdin": subprocess.DEVNULL,
-            "env": self.environment(),
             "cwd": self.cwd,
             "text": True,
             "errors": "replace",
         }
-        return subprocess.Popen(self.contained(command), **{**usual, **how})
+
+    def forked(
+        self, *arguments: str, before: Callable[[], object] = lambda: None, **how: object
+    ) -> "subprocess.Popen[str]":
+        """Start `gil-lab run ...` as `start` does, in a process forked from this one; see `faults.forked`."""
+        environment = how.pop("env", None) or self.environment()
+        command = self.arguments(*arguments)[len(LAB) :]
+        return forked.start(command, environment, self.memory if IS_ROOT else None, before, **{**self.usual(), **how})
+
+    def run_forked(self, *arguments: str, within_s: float = 60.0, **how: object) -> Ended:
+        """That to its end."""
+        return self.ended(self.forked(*arguments, **how), within_s)
 
     def ended(self, process: "subprocess.Popen[str]", within_s: float = 60.0) -> Ended:
         try:

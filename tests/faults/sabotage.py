@@ -32,13 +32,17 @@ def sabotaged(function, how, reached):
     return instead
 
 
-def main(where, how, reached, *arguments):
+def install(where, how, reached):
     module, _, name = where.partition(":")
     *owners, name = name.split(".")
     owner = importlib.import_module(module)
     for attribute in owners:
         owner = getattr(owner, attribute)
     setattr(owner, name, sabotaged(getattr(owner, name), how, reached))
+
+
+def main(where, how, reached, *arguments):
+    install(where, how, reached)
     sys.argv[1:] = arguments
     from gil_lab.__main__ import main
 

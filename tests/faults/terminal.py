@@ -1,5 +1,6 @@
 """gil-lab in a real terminal: keys go through its line discipline, which makes signals of them."""
 
+import fcntl
 import os
 import pty
 import select
@@ -7,13 +8,15 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 import psutil
 
-from faults.rig import Ended, Rig, eventually
+from faults import forked
+from faults.rig import IS_ROOT, LAB, Ended, Rig, eventually
 
 CTRL_C, CTRL_Z = b"\x03", b"\x1a"
 ENVIRONMENT = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
@@ -38,21 +41,36 @@ os._exit(program.wait())
 class Terminal:
     """A command in a terminal of its own, with standard error apart. Use it in a `with` block."""
 
-    def __init__(self, rig: Rig, command: list[str], *, in_shell: bool = False, **environment: str) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        command: list[str],
+        *,
+        in_shell: bool = False,
+        before: Callable[[], object] | None = None,
+        **environment: str,
+    ) -> None:
+        """With `before`, a `rig.LAB ...` is not started anew but forked, and calls that first; see `faults.forked`."""
         self.seen = b""
         self.master, terminal = pty.openpty()
         settings = termios.tcgetattr(terminal)
         settings[3] |= termios.NOFLSH  # else a key that makes a signal throws away what we have not read yet
         termios.tcsetattr(terminal, termios.TCSANOW, settings)
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", SHELL if in_shell else LEADER, *rig.contained(command)],
-            stdin=terminal,
-            stdout=terminal,
-            stderr=subprocess.PIPE,
-            env=rig.environment(**{**ENVIRONMENT, **environment}),
-            cwd=rig.cwd,
-            start_new_session=True,
-        )
+        variables = rig.environment(**{**ENVIRONMENT, **environment})
+        how = {"stdin": terminal, "stdout": terminal, "stderr": subprocess.PIPE, "cwd": rig.cwd}
+        if before is not None:
+
+            def take_the_terminal() -> None:
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+                before()
+
+            arguments, memory = command[len(LAB) :], rig.memory if IS_ROOT else None
+            self.process = forked.start(arguments, variables, memory, take_the_terminal, start_new_session=True, **how)
+        else:
+            leader = [sys.executable, "-I", "-S", "-c", SHELL if in_shell else LEADER]
+            self.process = subprocess.Popen(
+                [*leader, *rig.contained(command)], env=variables, start_new_session=True, **how
+            )
         os.close(terminal)
         self.pid = self.process.pid
         if in_shell:

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from faults.rig import TALLY, Rig, eventually
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Child, Launcher
 from gil_lab.model.records import Cell, Flag, Status, Trial, counted, counts
+from gil_lab.sessions import schedule
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.suite.catalogue import Catalogue, with_file
 
@@ -43,8 +45,8 @@ def measured(tmp_path_factory):
     home = rig.cwd.parent
     (home / siblings.ONCE.name).mkdir()
     how = ("--strategy", strategies, "--min-time", "0.001", *HOW)
-    command = rig.in_two_generations(str(FILE), *how)
-    return rig, rig.ended(rig.start(command, env=rig.environment(HOME=str(home))))
+    two_generations = lambda: setattr(schedule, "MAX_GENERATIONS", GENERATIONS)  # noqa: E731
+    return rig, rig.run_forked(str(FILE), *how, before=two_generations, env=rig.environment(HOME=str(home)))
 
 
 def rows_of(rig, strategy):
@@ -92,7 +94,7 @@ def test_fault_56_a_sibling_that_leaks_processes_is_flagged(measured):
 def test_fault_57_a_sibling_that_does_not_sleep_is_named_and_the_turns_it_spoilt_are_flagged(rig, restless):
     """In a thread of its own, or in a process that has left it; its own turns are not spoilt by itself."""
     how = ("--strategy", f"steady,{restless}", "--min-time", "0.3", "--workload", "work", "--rounds", "1")
-    rig.survived(rig.run(str(FILE), *how), 0, next_works=False)
+    rig.survived(rig.run_forked(str(FILE), *how), 0, next_works=False)
     for row in rig.rows():
         assert row["status"] == "ok"
         assert ("restless" in row["flags"].split(";")) == (row["strategy"] == restless), row
@@ -123,20 +125,6 @@ def counted_in(turns):
     return [trial.number for trial, turn in turns if counts(turn)]
 
 
-def results_of(strategies, between, rounds=3, timeout_s=30.0):
-    """What becomes of them if this is done to them after the first round; and who took a turn in each round."""
-    with Generation(trials(strategies, timeout_s), {"3.11": Launcher(file=FILE)}, with_file(FILE)) as generation:
-        assert generation.start() == []
-        generation.trace()
-        taken = [counted_in(generation.round(1, InOrder()))]
-        between(generation.children[0])
-        taken += [counted_in(generation.round(number, InOrder())) for number in range(2, rounds + 1)]
-        results = list(generation.finish())
-    TALLY["faults injected"] += 1
-    assert eventually(lambda: not of_run(os.getpid()))
-    return results, taken
-
-
 KILLED = [
     ("steady", signal.SIGKILL),
     ("steady", signal.SIGTERM),
@@ -150,47 +138,89 @@ if thorough():
     KILLED = [(name, number) for name in dict(KILLED) for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)]
 
 
+def kill(number):
+    return lambda child: os.kill(child.processes[0].pid, number)
+
+
+def stop_and_continue(child):
+    os.kill(child.processes[0].pid, signal.SIGSTOP)
+    assert eventually(lambda: child.processes[0].status() == "stopped")
+    os.kill(child.processes[0].pid, signal.SIGCONT)
+    assert eventually(lambda: child._child.wait(0) is None and child._child.suspended)  # its supervisor has said so
+
+
+def kill_a_worker(child):
+    os.kill(child.processes[-1].pid, signal.SIGKILL)
+
+
+WHILE_ASLEEP = {
+    **{f"{name}-{number.name}": (name, kill(number)) for name, number in KILLED},
+    "stopped": ("steady", kill(signal.SIGSTOP)),
+    "went on": ("steady", stop_and_continue),
+    "worker of multiprocessing": ("multiprocessing", kill_a_worker),
+    "worker of joblib": ("joblib", kill_a_worker),
+    "nothing": ("sequential", lambda child: None),
+}
+"""Siblings, and what is done to each of them after the first round."""
+
+
+@pytest.fixture(scope="module")
+def asleep():
+    """By what was done: what became of each, and in which rounds it took its turn."""
+    planned = trials([strategy for strategy, _ in WHILE_ASLEEP.values()], 15.0)
+    stopped = list(WHILE_ASLEEP).index("stopped")
+    planned[stopped] = replace(planned[stopped], timeout_s=5.0)
+    with Generation(planned, {"3.11": Launcher(file=FILE)}, with_file(FILE)) as generation:
+        assert generation.start() == []
+        generation.trace()
+        taken = [counted_in(generation.round(1, InOrder()))]
+        for child in list(generation.children):
+            list(WHILE_ASLEEP.values())[child.trial.number - 1][1](child)
+        taken += [counted_in(generation.round(number, InOrder())) for number in (2, 3)]
+        results = list(generation.finish())
+    TALLY["faults injected"] += len(WHILE_ASLEEP) - 1
+    assert eventually(lambda: not of_run(os.getpid()))
+    by_number = {result.trial.number: result for result in results}
+    return {
+        what: (by_number[number], [turn for turn, numbers in enumerate(taken, 1) if number in numbers])
+        for number, what in enumerate(WHILE_ASLEEP, 1)
+    }
+
+
 @pytest.mark.parametrize(("strategy", "number"), KILLED, ids=[f"{name}-{number.name}" for name, number in KILLED])
-def test_fault_56_a_sibling_that_is_killed_while_it_sleeps_has_crashed(strategy, number):
-    """Also if its workers hold its pipes open; the others take all their turns."""
-    results, taken = results_of((strategy, "sequential"), lambda child: os.kill(child.processes[0].pid, number))
-    assert [result.status for result in results] == [Status.CRASHED, Status.OK]
-    assert results[0].detail == f"{number.name} before its result"
-    assert results[0].measurement is None
-    assert taken == [[1, 2], [2], [2]]
+def test_fault_56_a_sibling_that_is_killed_while_it_sleeps_has_crashed(asleep, strategy, number):
+    """Also if its workers hold its pipes open."""
+    result, rounds = asleep[f"{strategy}-{number.name}"]
+    assert (result.status, result.detail) == (Status.CRASHED, f"{number.name} before its result")
+    assert result.measurement is None
+    assert rounds == [1]
 
 
-def test_fault_56_a_sibling_that_is_stopped_while_it_sleeps_is_not_waited_for_without_end():
+def test_fault_56_what_is_done_to_siblings_while_they_sleep_costs_no_other_one(asleep):
+    """It takes all its turns."""
+    result, rounds = asleep["nothing"]
+    assert (result.status, rounds) == (Status.OK, [1, 2, 3])
+
+
+def test_fault_56_a_sibling_that_is_stopped_while_it_sleeps_is_not_waited_for_without_end(asleep):
     """Its turn has a time limit, and the row says that it was stopped."""
-    stop = lambda child: os.kill(child.processes[0].pid, signal.SIGSTOP)  # noqa: E731
-    results, taken = results_of(("steady", "sequential"), stop, timeout_s=5.0)
-    assert [result.status for result in results] == [Status.TIMEOUT, Status.OK]
-    assert "(it was stopped)" in results[0].detail
-    assert taken == [[1, 2], [2], [2]]
+    result, rounds = asleep["stopped"]
+    assert result.status is Status.TIMEOUT
+    assert "(it was stopped)" in result.detail
+    assert rounds == [1]
 
 
-def test_fault_56_a_sibling_that_was_stopped_and_went_on_while_it_slept_lost_nothing():
+def test_fault_56_a_sibling_that_was_stopped_and_went_on_while_it_slept_lost_nothing(asleep):
     """No pass was running."""
-
-    def stop_and_continue(child):
-        os.kill(child.processes[0].pid, signal.SIGSTOP)
-        assert eventually(lambda: child.processes[0].status() == "stopped")
-        os.kill(child.processes[0].pid, signal.SIGCONT)
-        assert eventually(lambda: child._child.wait(0) is None and child._child.suspended)  # its supervisor has said so
-
-    results, taken = results_of(("steady", "sequential"), stop_and_continue)
-    assert [(result.status, Flag.CLOCK_GAP in result.flags) for result in results] == [(Status.OK, False)] * 2
-    assert taken == [[1, 2]] * 3
+    result, rounds = asleep["went on"]
+    assert (result.status, Flag.CLOCK_GAP in result.flags, rounds) == (Status.OK, False, [1, 2, 3])
 
 
 @pytest.mark.parametrize("strategy", ["multiprocessing", "joblib"])
-def test_fault_56_a_sibling_whose_worker_is_killed_while_it_sleeps_costs_itself_at_most(strategy):
+def test_fault_56_a_sibling_whose_worker_is_killed_while_it_sleeps_costs_itself_at_most(asleep, strategy):
     """Whether its pool notices, or starts another worker."""
-    kill = lambda child: os.kill(child.processes[-1].pid, signal.SIGKILL)  # noqa: E731
-    results, taken = results_of((strategy, "sequential"), kill)
-    assert results[0].status in (Status.OK, Status.ERROR, Status.CRASHED, Status.TIMEOUT)
-    assert results[1].status is Status.OK
-    assert all(2 in numbers for numbers in taken)
+    result, _ = asleep[f"worker of {strategy}"]
+    assert result.status in (Status.OK, Status.ERROR, Status.CRASHED, Status.TIMEOUT)
 
 
 def test_all_siblings_are_ended_at_once(monkeypatch):

@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import signal
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import psutil
 import pytest
 from examples import thorough
 
+from faults import sabotage
 from faults.processes import Identity, of_run
 from faults.rig import FAULTS, LAB, TINY
 from faults.terminal import CTRL_C, CTRL_Z, Terminal
@@ -30,23 +30,28 @@ class Phase:
         self.rig, self.file = rig, tmp_path / "waiting.py"
         shutil.copy(HERE / "waiting.py", self.file)
         self.reached = tmp_path / "reached"
+        self.before = lambda: None
         self.command = rig.arguments(str(self.file), "--workload", workload, "--rounds", rounds, *RUN)
 
     def waits(self, phase, **how):
         """A child waits: while it is imported, starts, warms up or is timed."""
         self.file.with_name("wanted").write_text(phase)
-        return Terminal(self.rig, self.command, **how)
+        return Terminal(self.rig, self.command, **(how or {"before": self.before}))
 
     def slowed(self, where, seconds="60"):
         """A function of the lab takes longer."""
-        sabotage = [sys.executable, str(HERE / "sabotage.py"), where, seconds, str(self.reached)]
-        return Terminal(self.rig, [*sabotage, *self.command[3:]])
+        return self.at_once(lambda: sabotage.install(where, seconds, self.reached))
 
     def python_that_waits(self):
         program = self.file.with_name("python")
         program.write_text(f"#!/bin/sh\ntouch {self.reached}\nexec sleep 60\n")
         program.chmod(0o755)
-        return Terminal(self.rig, [*self.command, "--python", str(program)])
+        self.command += ["--python", str(program)]
+        return self.at_once()
+
+    def at_once(self, before=lambda: None):
+        """Its imports are done."""
+        return Terminal(self.rig, self.command, before=before)
 
     def importing(self):
         return Terminal(self.rig, self.command)
@@ -117,7 +122,7 @@ def test_fault_37_the_line_names_what_is_kept_and_the_next_run_works(rig, tmp_pa
 def test_fault_37_nothing_is_drawn_after_it(rig, tmp_path):
     """With standard error on the same terminal: the last thing on it is the one line, and the cursor."""
     case = Phase(rig, tmp_path)
-    case.command = ["sh", "-c", 'exec "$@" 2>&1', "sh", *case.command]
+    case.before = lambda: os.dup2(1, 2)
     with case.waits("timed") as terminal:
         assert terminal.until(case.reached.exists)
         terminal.press(CTRL_C)
@@ -132,9 +137,12 @@ MOMENTS = 4 if thorough() else 2
 
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_fault_38_ctrl_c_twice_at_any_time(moment, rig, tmp_path):
-    """Two within 50 ms, at a random time of each part of the run: 130, or the end that the run had already."""
+    """Two within 50 ms, at a random time of each part of the run: 130, or the end that the run had already.
+
+    The first part is that of the imports.
+    """
     case = Phase(rig, tmp_path, rounds="3")
-    with case.importing() as terminal:
+    with case.at_once() if moment else case.importing() as terminal:
         assert terminal.until(terminal.handles_stops)
         pause = time.monotonic() + 1.5 * (moment + random.random()) / MOMENTS
         terminal.until(lambda: time.monotonic() > pause or terminal.process.poll() is not None)
@@ -217,7 +225,7 @@ def is_child(process):
 def test_fault_42_ctrl_z_where_no_shell_could_continue_it_does_nothing(rig):
     """Without a shell the terminal's key stops no program."""
     command = rig.arguments(str(FAULTS), "--workload", "fine", *TINY)
-    with Terminal(rig, command) as terminal:
+    with Terminal(rig, command, before=lambda: None) as terminal:
         assert terminal.until(terminal.handles_stops)
         terminal.press(CTRL_Z)
         ended = terminal.ended()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from examples import thorough
 
+from faults import sabotage
 from faults.rig import FAULTS, LAB, TINY, eventually
 
 HERE = Path(__file__).parent
@@ -23,19 +24,24 @@ def after(preparation, command):
     return [sys.executable, "-I", "-S", "-c", BEFORE.format(preparation), *command]
 
 
+def prepared(preparation):
+    """The same in a process that is forked from this one; see `faults.forked`."""
+    return lambda: exec(preparation, {"signal": signal, "os": os})
+
+
 @pytest.fixture
 def waiting(rig, tmp_path):
     """The arguments of a run whose timed pass waits, and the file that there is as soon as it does."""
     shutil.copy(HERE / "waiting.py", tmp_path)
     (tmp_path / "wanted").write_text("timed")
-    return rig.arguments(str(tmp_path / "waiting.py"), "--rounds", "1", "--min-time", "0.01"), tmp_path / "reached"
+    return (str(tmp_path / "waiting.py"), "--rounds", "1", "--min-time", "0.01"), tmp_path / "reached"
 
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGQUIT", *["SIGINT", "SIGTERM"] * thorough()])
 def test_fault_39_a_signal_ends_it_after_the_clean_up(name, rig, waiting):
     """128 and its number, one line with what is kept. The two others come at many moments in test_rounds.py."""
     command, reached = waiting
-    process = rig.start(after(DEFAULT, command))
+    process = rig.forked(*command)
     assert eventually(reached.exists, 30)
     process.send_signal(getattr(signal, name))
     ended = rig.ended(process)
@@ -71,8 +77,8 @@ def test_fault_39_a_stop_that_python_drops_is_raised_again():
 def test_fault_41_a_signal_that_was_ignored_stays_ignored(rig, waiting, tmp_path):
     """As nohup and `&` want it: each comes while a pass is timed, and the run ends by itself."""
     command, reached = waiting
-    prepared = "; ".join(f"signal.signal(signal.{name}, signal.SIG_IGN)" for name in ("SIGINT", "SIGHUP", "SIGTERM"))
-    process = rig.start(after(prepared, command))
+    ignored = "; ".join(f"signal.signal(signal.{name}, signal.SIG_IGN)" for name in ("SIGINT", "SIGHUP", "SIGTERM"))
+    process = rig.forked(*command, before=prepared(ignored))
     assert eventually(reached.exists, 30)
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         process.send_signal(number)
@@ -101,8 +107,8 @@ def test_fault_41_a_crash_is_a_crash_whatever_was_inherited(how, rig):
 
     Each of them alone is for the thorough profile.
     """
-    command = rig.arguments(str(FAULTS), "--workload", "crashing,fine", *TINY)
-    rig.survived(rig.ended(rig.start(after(PREPARATIONS[how], command))), 3, ok_at_most=1, next_works=False)
+    command = (str(FAULTS), "--workload", "crashing,fine", *TINY)
+    rig.survived(rig.run_forked(*command, before=prepared(PREPARATIONS[how])), 3, ok_at_most=1, next_works=False)
     crashed = [row for row in rig.rows() if row["status"] == "crashed"]
     assert len(crashed) == 1
     assert "SIGSEGV" in crashed[0]["detail"]
@@ -111,7 +117,7 @@ def test_fault_41_a_crash_is_a_crash_whatever_was_inherited(how, rig):
 def test_fault_41_a_signal_that_was_blocked_ends_the_run(rig, waiting):
     """The mask is emptied at the start."""
     command, reached = waiting
-    process = rig.start(after(f"{DEFAULT}; {PREPARATIONS['blocked']}", command))
+    process = rig.start(after(f"{DEFAULT}; {PREPARATIONS['blocked']}", rig.arguments(*command)))
     assert eventually(reached.exists, 30)
     process.send_signal(signal.SIGTERM)
     rig.survived(rig.ended(process), 143, message="stopped by SIGTERM", next_works=False)
@@ -142,8 +148,7 @@ WITHIN = ("start", "round", "turn", "rounds")
 )
 def test_fault_47_a_bug_is_one_line(stage, error, rig, tmp_path):
     """1, whatever is raised wherever; what was measured before is kept, and nothing runs on."""
-    command = [sys.executable, str(HERE / "sabotage.py"), STAGES[stage], error, str(tmp_path / "reached")]
-    ended = rig.ended(rig.start([*command, *rig.arguments(*FINE)[len(LAB) :]]))
+    ended = rig.run_forked(*FINE, before=lambda: sabotage.install(STAGES[stage], error, tmp_path / "reached"))
     rig.survived(ended, 1, message=f"this is a bug of gil-lab ({error}: sabotaged)", next_works=False)
     assert ended.err.count("\n") == 1
     assert len(rig.sessions()) == (stage != "planner")
@@ -154,9 +159,8 @@ def test_fault_47_a_bug_is_one_line(stage, error, rig, tmp_path):
 
 def test_fault_47_the_traceback_is_printed_if_it_is_asked_for(rig, tmp_path):
     """GIL_LAB_DEBUG=1."""
-    command = [sys.executable, str(HERE / "sabotage.py"), STAGES["planner"], "RuntimeError", str(tmp_path / "reached")]
-    environment = rig.environment(GIL_LAB_DEBUG="1")
-    ended = rig.ended(rig.start([*command, *rig.arguments(*FINE)[len(LAB) :]], env=environment))
+    bug = lambda: sabotage.install(STAGES["planner"], "RuntimeError", tmp_path / "reached")  # noqa: E731
+    ended = rig.run_forked(*FINE, before=bug, env=rig.environment(GIL_LAB_DEBUG="1"))
     assert ended.code == 1
     assert "Traceback" in ended.err
 

@@ -1,5 +1,6 @@
 """Standard input, output and error that are closed, full, abandoned or know ASCII only; and terminals of all kinds."""
 
+import contextlib
 import fcntl
 import math
 import os
@@ -7,10 +8,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from command_line import called
 from examples import thorough
 
+from faults import forked
 from faults.rig import FAULTS, LAB, TALLY, TINY
 from faults.terminal import Terminal
 
@@ -23,8 +27,7 @@ NUMBERS = ("sequential", "fine", "Files:")
 def session(tmp_path_factory):
     """A folder with a small session under `results`, for commands that only read."""
     home = tmp_path_factory.mktemp("session")
-    command = [*LAB, "run", *FINE, "--rounds", "2"]
-    subprocess.run(command, cwd=home, check=True, capture_output=True, timeout=60)
+    assert called("run", *FINE, "--rounds", "2", cwd=home, GIL_LAB_PYTHONS="").returncode == 0
     return home
 
 
@@ -32,12 +35,28 @@ def lab(*arguments, cwd, **how):
     return subprocess.run([*LAB, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60, check=False, **how)
 
 
-def in_shell(line, cwd, **environment):
-    """`gil-lab` in a line for bash, with `$code` of the first program of a pipe as the exit code."""
+def forked_lab(*arguments, cwd, env=os.environ, before=lambda: None, **how):
+    """The same in a process that is forked from this one; see `faults.forked`."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = forked.start(list(arguments), env, None, before, cwd=cwd, **{**streams, "text": True, **how})
+    out, err = process.communicate(timeout=60)
+    return SimpleNamespace(returncode=process.returncode, stdout=out, stderr=err)
+
+
+def in_shell(line, cwd):
+    """`gil-lab` in a line for bash, with the exit code of the first program of a pipe."""
     python = f'gil_lab() {{ {sys.executable} -m gil_lab "$@"; }}\n'
     command = ["bash", "-c", f"{python}{line}\nexit ${{PIPESTATUS[0]}}"]
-    env = {**os.environ, "GIL_LAB_PYTHONS": "", **environment}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+
+
+@contextlib.contextmanager
+def abandoned_pipe():
+    """A pipe whose reader has left."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
 
 
 def full_pipe():
@@ -54,7 +73,7 @@ def full_pipe():
 
 def test_fault_43_a_run_whose_reader_left_goes_on(rig):
     """`| head -1` costs no row; the exit code is that of the cells."""
-    process = rig.start(rig.arguments(*MIXED))
+    process = rig.forked(*MIXED)
     process.stdout.readline()
     process.stdout.close()
     process.stdout = None
@@ -69,7 +88,7 @@ def test_fault_43_a_run_goes_on_where_the_disk_of_its_output_is_full(which, rig)
     """/dev/full behind both, and in the thorough profile behind one of them: the rows are what matters."""
     with Path("/dev/full").open("wb") as full:
         streams = dict.fromkeys(("stdout", "stderr") if which == "both" else (which,), full)
-        ended = rig.run(*MIXED, **streams)
+        ended = rig.run_forked(*MIXED, **streams)
     rig.survived(ended, 3, next_works=False)
     assert len(rig.rows()) == 2
 
@@ -77,7 +96,7 @@ def test_fault_43_a_run_goes_on_where_the_disk_of_its_output_is_full(which, rig)
 def test_fault_43_a_run_goes_on_where_its_output_does_not_wait(rig):
     """A full pipe with O_NONBLOCK, which is not read."""
     reader, writer = full_pipe()
-    ended = rig.run(*FINE, stdout=writer)
+    ended = rig.run_forked(*FINE, stdout=writer)
     os.close(reader)
     os.close(writer)
     rig.survived(ended, 0, next_works=False)
@@ -86,28 +105,38 @@ def test_fault_43_a_run_goes_on_where_its_output_does_not_wait(rig):
 def test_fault_43_a_slow_reader_of_a_pipe_that_does_not_wait_loses_nothing(session):
     """A command that only reads has all the time that its reader takes."""
     reader, writer = full_pipe()
-    process = subprocess.Popen([*LAB, "list"], cwd=session, stdout=writer, stderr=subprocess.PIPE)
+    process = forked.start(["list"], os.environ, None, lambda: None, cwd=session, stdout=writer, stderr=subprocess.PIPE)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         read = pipe.read().lstrip(b"x")
     assert (process.wait(30), process.stderr.read()) == (0, b"")
     process.stderr.close()
-    assert read == lab("list", cwd=session).stdout.encode()
+    assert read == forked_lab("list", cwd=session).stdout.encode()
     TALLY["faults injected"] += 1
 
 
 @pytest.mark.parametrize("command", ["report", "report --format csv", "list", "--help", "claims", "report 2>&-"])
 def test_fault_44_a_reader_that_left_is_no_error(command, session):
-    """`report | true` ends as a broken pipe does, and says nothing."""
-    ended = in_shell(f"gil_lab {command} | true", session)
+    """`report | true` ends as a broken pipe does, and says nothing. One of them is tried in a shell."""
+    command, _, closed = command.partition(" 2>&-")
+    if command == "--help":
+        ended = in_shell(f"gil_lab {command} | true", session)
+    else:
+        with abandoned_pipe() as out:
+            before = (lambda: os.close(2)) if closed else (lambda: None)
+            ended = forked_lab(*command.split(), cwd=session, stdout=out, before=before)
     assert (ended.returncode, ended.stderr) == (141, "")
     TALLY["faults injected"] += 1
 
 
 @pytest.mark.parametrize("command", ["report", "report --format csv", "list", "--help"])
 def test_fault_44_output_to_a_full_disk_is_an_error_of_one_line(command, session):
-    """4, because what was asked for could not be written."""
-    ended = in_shell(f"gil_lab {command} > /dev/full", session)
+    """4, because what was asked for could not be written. One of them is tried in a shell."""
+    if command == "--help":
+        ended = in_shell(f"gil_lab {command} > /dev/full", session)
+    else:
+        with Path("/dev/full").open("wb") as full:
+            ended = forked_lab(*command.split(), cwd=session, stdout=full)
     assert ended.returncode == 4
     message = "the output cannot be written (No space left on device); redirect it elsewhere"
     assert ended.stderr == f"gil-lab: error: {message}\n"
@@ -116,7 +145,8 @@ def test_fault_44_output_to_a_full_disk_is_an_error_of_one_line(command, session
 
 def test_fault_44_where_nothing_can_be_printed_there_is_still_the_exit_code(session):
     """Standard error may be full as well."""
-    assert in_shell("gil_lab list > /dev/full 2>&1", session).returncode == 4
+    with Path("/dev/full").open("wb") as full:
+        assert forked_lab("list", cwd=session, stdout=full, stderr=full).returncode == 4
     TALLY["faults injected"] += 1
 
 
@@ -129,12 +159,10 @@ def test_fault_45_closed_descriptors(closed, rig):
 
     Of all of them, and of the one in the middle; each of the others is for the thorough profile.
     """
-    redirections = " ".join(text for text, is_closed in zip(("<&-", ">&-", "2>&-"), closed, strict=True) if is_closed)
-    arguments = " ".join(rig.arguments(*FINE)[len(LAB) :])
-    environment = {name: rig.environment()[name] for name in ("TMPDIR", "GIL_LAB_PYTHONS")}
-    ended = in_shell(f"gil_lab {arguments} {redirections}", rig.cwd, **environment)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ("Files:" in ended.stdout) == (not closed[1])
+    close = lambda: [os.close(number) for number in range(3) if closed[number]]  # noqa: E731
+    ended = rig.run_forked(*FINE, before=close)
+    assert (ended.code, ended.err) == (0, "")
+    assert ("Files:" in ended.out) == (not closed[1])
     assert [row["status"] for row in rig.rows()] == ["ok"]
     rig.nothing_lies_around()
     TALLY["faults injected"] += 1
@@ -158,6 +186,7 @@ ENVIRONMENTS = {
 }
 
 
+OF_PYTHON = ("ascii", "latin-1", "c-locale")
 ALIKE = ("latin-1", "no-term", "columns-0", "columns-1", "lines-0", "no-color")
 """Another encoding that lacks signs, another number that is none, and what is part of `both-colors`."""
 
@@ -166,9 +195,11 @@ ALIKE = ("latin-1", "no-term", "columns-0", "columns-1", "lines-0", "no-color")
 def test_fault_46_a_pipe_gets_every_number_in_plain_lines(name, session):
     """Whatever the environment says of a terminal; escape codes only where FORCE_COLOR asks for them.
 
-    Environments that are like another one are for the thorough profile.
+    Environments that are like another one are for the thorough profile. What Python decides at its start, the encoding,
+    is left to it.
     """
-    ended = lab("report", cwd=session, env={**os.environ, **ENVIRONMENTS[name]}, errors="replace")
+    run = lab if name in OF_PYTHON or thorough() else forked_lab
+    ended = run("report", cwd=session, env={**os.environ, **ENVIRONMENTS[name]}, errors="replace")
     assert (ended.returncode, ended.stderr) == (0, "")
     plain = re.sub(r"\x1b\[[0-9;]*m", "", ended.stdout)
     assert "sequential" in plain
@@ -187,11 +218,12 @@ def wall_s(session):
 
 @pytest.mark.parametrize("name", ["c-locale", "no-color", *["dumb", "columns-20"] * thorough()])
 def test_fault_46_a_run_in_a_terminal_of_any_kind(name, rig):
-    """It shows its result; where it cannot draw or shall not, plain lines and no escape codes.
+    """It shows its result; where it cannot draw or shall not, plain lines and no escape codes. Its files are UTF-8.
 
     Of terminals that cannot, and of those that are narrow, more are looked at above and in the thorough profile.
     """
-    with Terminal(rig, rig.arguments(*FINE), **ENVIRONMENTS[name]) as terminal:
+    before = None if name in OF_PYTHON else lambda: None
+    with Terminal(rig, rig.arguments(*FINE), before=before, **ENVIRONMENTS[name]) as terminal:
         ended = terminal.ended()
     rig.survived(ended, 0, next_works=False)
     assert ended.err == ""
@@ -199,10 +231,5 @@ def test_fault_46_a_run_in_a_terminal_of_any_kind(name, rig):
     if name in ("dumb", "no-color"):
         assert "\x1b" not in ended.out
         assert "[1/1]" in ended.out
-
-
-def test_fault_46_files_are_utf_8_whatever_the_terminal_is(rig):
-    """Results are the same everywhere."""
-    rig.survived(rig.run(*FINE, env=rig.environment(**ENVIRONMENTS["c-locale"])), 0, next_works=False)
     for file in rig.sessions()[-1].iterdir():
         file.read_bytes().decode("utf-8")

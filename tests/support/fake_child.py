@@ -14,8 +14,6 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
-
 from gil_lab.model.records import Pass, Status, TaskSpan, Trace
 from gil_lab.model.wire import (
     End,
@@ -86,6 +84,8 @@ def spin(file: str) -> None:
 
 def wait_for(file: str) -> None:
     """Until that process has used 0.1 s of a core."""
+    import psutil  # here: most children need none
+
     process = psutil.Process(int(Path(file).read_text()))
     enough_s = sum(process.cpu_times()[:2]) + 0.1
     while sum(process.cpu_times()[:2]) < enough_s:
