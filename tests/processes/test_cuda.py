@@ -25,15 +25,15 @@ WORKLOADS = [
     if "cuda" in CATALOGUE.workload(name).forms
 ]
 STAGES = ["transfer to the GPU", "launch", "kernel", "transfer back"]
-SHAPES = [(6, 30), (2, 3 * cuda.SIMULATED_THREADS + 1), *[(1, 1)] * thorough()]
-"""Tasks and their size: several, one that gives some threads more to do than others, and in the thorough profile the
-least.
+SHAPES = [(3, 3 * cuda.SIMULATED_THREADS + 1), *[(6, 30), (1, 1)] * thorough()]
+"""Tasks and their size: several, each of which gives some threads more to do than others; in the thorough profile
+others, and the least.
 """
 
 
 @functools.cache
 def simulator():
-    (found,) = choose(("this+cudasim",)).interpreters
+    (found,) = choose(("this+cudasim",), strategies=("numba-cuda",)).interpreters
     return found
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import psutil
 import pytest
+from examples import thorough
 
 from gil_lab.interpreters import choose
 from gil_lab.measuring.generation import Generation
@@ -17,7 +18,12 @@ from gil_lab.sessions import plan
 from gil_lab.sessions.run import launcher
 from gil_lab.suite.catalogue import Catalogue, with_file
 
+LIKE_OTHERS = ("numba-sequential", "numba-nogil")
+"""Their pools are those of `sequential` and `threading`; what they compile, `numba-parallel` compiles as well. They are
+for the thorough profile, and in the contract of cells.
+"""
 TASKS, SIZE, ROUNDS, TRACES = 6, 50, 3, 2
+STRATEGIES = (*[name for name in plan.MODELS if thorough() or name not in LIKE_OTHERS], "numba-cuda")
 STILL_S, PATIENCE_S = 0.1, 30
 """Time in which a process that sleeps uses nothing, and how long to wait for that."""
 
@@ -79,9 +85,9 @@ def restless(generation):
 def ran():
     """One cell of each of the usual models, and one that cannot run."""
     catalogue = Catalogue()
-    (chosen,) = choose(("this",)).interpreters
+    (chosen,) = choose(("this",), strategies=STRATEGIES).interpreters
     options = plan.Options(workers=(2,), tasks=TASKS, sizes=(SIZE,), rounds=1, min_time_s=0.001)
-    design = plan.Design("generation", ("primes",), (*plan.MODELS, "numba-cuda"))
+    design = plan.Design("generation", ("primes",), STRATEGIES)
     settings = plan.settings(design, options, catalogue, 2)
     facts = {chosen.label: chosen.facts}
     trials = plan.trials(plan.cells(settings, catalogue, (chosen.label,)), settings, catalogue, facts)
