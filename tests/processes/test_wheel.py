@@ -49,11 +49,11 @@ def test_the_wheel_runs_the_main_job_elsewhere(wheel, tmp_path):
 
 
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
-    """gil_lab with its marker for type checkers, experiments, and the metadata."""
+    """gil_lab with its marker for type checkers, experiments, exercises, and the metadata."""
     import zipfile
 
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"gil_lab", "experiments"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"gil_lab", "experiments", "exercises"}
     assert "gil_lab/py.typed" in names
     assert {f"gil_lab/report/page/page.{kind}" for kind in ("html", "css", "js")} <= set(names)
     assert not [name for name in names if "__pycache__" in name]
