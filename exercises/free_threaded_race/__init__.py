@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from gil_lab.model.exercise import Count, Ratio
-from gil_lab.suite.exercises import Exercise, NoRoomError, Program
+from gil_lab.suite.exercises import Exercise, NoRoomError, Program, ProgramError
+from gil_lab.suite.instruments import gil
 
 THREADS, COUNTS = 2, 20_000
 TOTAL = THREADS * COUNTS
@@ -26,6 +27,8 @@ class Unlocked:
 
 def check(program: Program) -> Iterator[Count | Ratio]:
     make = program.function("Counter")
+    if gil.enabled():
+        raise ProgramError("it imports what switches the GIL on again; leave that out")
     rounds = lost = seen = 0
     until_s = time.monotonic() + LONGEST_S
     while not lost and seen < ENOUGH_SEEN and time.monotonic() < until_s:

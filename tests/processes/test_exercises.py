@@ -95,6 +95,16 @@ def test_one_process_where_two_were_asked_for_does_not_pass(tmp_path):
     assert "processes that do the work: 1 (claimed: 2)" in found.judgement.measured
 
 
+def test_a_lock_that_is_gone_is_no_repair(tmp_path):
+    """The pages are waited for together, and what is read before the others write is lost."""
+    held = "        with self.lock:\n            text = read(address)\n            self.total += len(text.split())"
+    gone = "        text, total = read(address), self.total\n        __import__('time').sleep(0.1)"
+    path = edited("lock-across-io", tmp_path, (held, f"{gone}\n        self.total = total + len(text.split())"))
+    found = checked("lock-across-io", path)
+    assert found.judgement.outcome is Outcome.FAILS
+    assert [each.outcome for each in found.judgements] == [Outcome.FAILS, Outcome.HOLDS]
+
+
 def test_threads_are_as_good_as_coroutines_that_do_not_block(tmp_path):
     """What is judged is what the server sees."""
     pool = (
