@@ -30,6 +30,8 @@ PACKAGE = "exercises"
 RESULTS = Path("results")
 TIMEOUT_S = 30.0
 """For a program that hangs: one that is repaired takes a few seconds."""
+START_TIMEOUT_S = 60.0
+"""For Python, the lab and what the exercise needs, from a cold disk: before the program has its turn."""
 FREE_THREADED = ("3.14t", "3.13t")
 """Of the Pythons without the GIL, the first that is there."""
 
@@ -144,12 +146,13 @@ def _reply(test: ProgramTest, executable: str, settings: Settings, timeout_s: fl
     def command(descriptor: int) -> list[str]:
         return [executable, "-m", "gil_lab.child.exercise", str(descriptor), json.dumps(asdict(test))]
 
-    doing, until = "starting", time.monotonic() + timeout_s
+    doing, until_s = "", time.monotonic() + START_TIMEOUT_S
     try:
         with examination(command, settings, Path(test.program)) as dialogue:
             while True:
-                match dialogue.receive(until - time.monotonic()):
+                match dialogue.receive(until_s - time.monotonic()):
                     case Phase(words=words):
+                        until_s = until_s if doing else time.monotonic() + timeout_s
                         doing = one_line(words, 80)
                     case ProgramFindings() as findings:
                         return findings
@@ -160,9 +163,13 @@ def _reply(test: ProgramTest, executable: str, settings: Settings, timeout_s: fl
                     case _:
                         return "it writes where its answers are read; have it write elsewhere"
     except TimeoutError:
+        if not doing:
+            raise NothingMeasuredError(
+                f"{executable} has not started after {START_TIMEOUT_S:g} s; try again when the machine is idle"
+            ) from None
         return f"it does not end: after {timeout_s:g} s it was ended ({doing})"
     except EOFError as end:
-        return f"it ends the Python that runs it ({doing}: {end})"
+        return f"it ends the Python that runs it ({doing or 'starting'}: {end})"
     except NoAnswerError as error:
         raise NothingMeasuredError(one_line(f"{executable} {error}")) from error
 
