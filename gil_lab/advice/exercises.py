@@ -163,15 +163,20 @@ def _reply(test: ProgramTest, executable: str, settings: Settings, timeout_s: fl
                     case _:
                         return "it writes where its answers are read; have it write elsewhere"
     except TimeoutError:
-        if not doing:
-            raise NothingMeasuredError(
-                f"{executable} has not started after {START_TIMEOUT_S:g} s; try again when the machine is idle"
-            ) from None
-        return f"it does not end: after {timeout_s:g} s it was ended ({doing})"
+        return _not_ended(executable, doing, timeout_s)
     except EOFError as end:
         return f"it ends the Python that runs it ({doing or 'starting'}: {end})"
     except NoAnswerError as error:
         raise NothingMeasuredError(one_line(f"{executable} {error}")) from error
+
+
+def _not_ended(executable: str, doing: str, timeout_s: float) -> str:
+    """Raises NothingMeasuredError if the program never had its turn."""
+    if not doing:
+        raise NothingMeasuredError(
+            f"{executable} has not started after {START_TIMEOUT_S:g} s; try again when the machine is idle"
+        )
+    return f"it does not end: after {timeout_s:g} s it was ended ({doing})"
 
 
 def judged(findings: ProgramFindings) -> tuple[Judgement, ...]:

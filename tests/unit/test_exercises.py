@@ -14,7 +14,7 @@ from places import ROOT
 from gil_lab.advice import exercises, exercises_text
 from gil_lab.advice.exercises import CheckedProgram, judged
 from gil_lab.analysis.claims import Judgement, Outcome
-from gil_lab.model.errors import UsageError
+from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.exercise import Count, ProgramFindings, Ratio
 from gil_lab.suite.exercises import Program, ProgramError, right
 from gil_lab.suite.exercises.calls import entry, number_in, recorded_calls, work
@@ -264,3 +264,11 @@ def test_a_script_is_run_with_its_arguments(given):
     """And what it prints is kept."""
     program = given("import sys\nif __name__ == '__main__':\n    print(*sys.argv[1:], file=sys.stdout)\n")
     assert program.printed(3, 5) == "3 5\n"
+
+
+def test_a_python_that_does_not_start_is_no_mistake_of_the_program(monkeypatch, tmp_path):
+    """Its time limit begins when it is imported."""
+    monkeypatch.setattr(exercises, "START_TIMEOUT_S", 0.0)
+    (tmp_path / "mine.py").write_text("")
+    with pytest.raises(NothingMeasuredError, match="has not started after 0 s; try again when the machine is idle"):
+        exercises.check("lost-updates", tmp_path / "mine.py")
