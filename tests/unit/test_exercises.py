@@ -107,6 +107,17 @@ def test_what_is_inconclusive_says_why_and_gives_no_hint(tmp_path):
 # The command
 
 
+@pytest.mark.parametrize(("outcome", "code"), [(Outcome.HOLDS, 0), (Outcome.FAILS, 3), (Outcome.INCONCLUSIVE, 5)])
+def test_the_exit_code_is_the_outcome(outcome, code, tmp_path, monkeypatch):
+    """A program of which nothing is known has not passed."""
+
+    def check(name, file, **options):
+        return CheckedProgram(name, file, "3.11", Judgement(outcome, "calls: 8 (claimed: 8)", "why"), ())
+
+    monkeypatch.setattr(exercises, "check", check)
+    assert called("exercise", "chunk-of-one", "--check", "mine.py", cwd=tmp_path).returncode == code
+
+
 def test_without_a_name_it_lists_them(tmp_path):
     """Each with its question, and nothing is written."""
     done = called("exercise", cwd=tmp_path)

@@ -54,7 +54,7 @@ def exercise(
             exercises.keep(found)
         except StoreError as error:
             screen.print(f"Note: {error}", style="dim")
-        return 3 if found.judgement.outcome is Outcome.FAILS else 0
+        return {Outcome.HOLDS: 0, Outcome.FAILS: 3, Outcome.INCONCLUSIVE: 5}[found.judgement.outcome]
     return 0
 
 
