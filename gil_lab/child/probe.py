@@ -87,11 +87,16 @@ def _quoted(path: str) -> str:
 
 def refusal(strategy: Strategy) -> str | None:
     """Why the strategy cannot work here, and the remedy; None if it can."""
-    label = Greeting.own().label
     if sys.version_info[:2] < strategy.since:
         since = f"{strategy.since[0]}.{strategy.since[1]}"
         return f"it needs Python {since} or later; choose one with --python {since}"
-    for module in strategy.requires:
+    return reason_against_modules(strategy.requires) or strategy.refuses()
+
+
+def reason_against_modules(modules: Iterable[str]) -> str | None:
+    """Why not all of them can be imported here, and the remedy; None if they can."""
+    label = Greeting.own().label
+    for module in modules:
         try:
             importlib.import_module(module)
         except ModuleNotFoundError as error:
@@ -101,7 +106,7 @@ def refusal(strategy: Strategy) -> str | None:
         except Exception as error:
             cause = f"{module} does not import under {label} ({type(error).__name__}: {error!s:.80})"
             return f"{cause}; use {'CPython' if _not_cpython() else 'another version of it'}"
-    return strategy.refuses()
+    return None
 
 
 def refusals(catalogue: Catalogue, names: Iterable[str]) -> Iterator[Refusal]:

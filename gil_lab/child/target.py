@@ -13,7 +13,6 @@ import pickle
 import random
 import resource
 import sys
-import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from gil_lab.model.text import described, one_line
 from gil_lab.model.wire import Failed, encode, record
 from gil_lab.suite.answers import BETWEEN_FORMS, differing, same
 from gil_lab.suite.catalogue import FILE_MODULE_PREFIX
+from gil_lab.suite.instruments.computing_threads import others_that_computed, threads_cpu_ns
 from gil_lab.suite.instruments.spans import ready_ns
 from gil_lab.suite.sources import INSTALLED
 from gil_lab.suite.targets import as_task, compiled, why_not_pickled
@@ -45,8 +45,6 @@ FEWEST_CALLS, LONGEST_S = 3, 6.0
 """Unless they take so long: the first one may import and compile."""
 REPEATED_CALLS = 5
 """Whose answers are compared with those of a second call."""
-LEAST_OF_A_THREAD, LEAST_NS = 0.2, 10**6
-"""Share of the calling thread's CPU time, and nanoseconds: a thread that used less only waited."""
 SLOWER, LEAST_COMPILED_S = 3, 0.01
 """Times as long as in plain Python, and seconds for those calls: what is compiled converts its inputs, such as lists,
 at each call. Of less it is the first call of all that is seen."""
@@ -77,9 +75,9 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
     originals = {number: _copy(values[number]) for number in chosen[:REPEATED_CALLS]}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        before = _threads_cpu_ns()
+        before = threads_cpu_ns()
         answers, times = _called(call, values, chosen, target, reader)
-        library_threads = _others_that_computed(before, _threads_cpu_ns())
+        library_threads = others_that_computed(before, threads_cpu_ns())
         mutates = any(not same(original, values[number]) for number, original in originals.items())
         again, again_s = _again(call, {n: one for n, one in originals.items() if n in answers}, reader)
     answer = next(iter(answers.values()))
@@ -372,22 +370,6 @@ def _numbas_reason(error: BaseException) -> str:
     said = next((line for mark in marks for line in lines if mark.lower() in line.lower()), "")
     plain = said or next((line for line in lines if not line.startswith(("Failed in", "[1"))), type(error).__name__)
     return one_line("".join(plain.replace("\x1b[1m", "").replace("\x1b[0m", "")), 100)
-
-
-def _threads_cpu_ns() -> dict[str, int]:
-    """Of each thread of this process, by its id (schedstat, Linux); none where the system does not report it."""
-    found = {}
-    for path in Path("/proc/self/task").glob("*/schedstat"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            found[path.parent.name] = int(path.read_text().split()[0])
-    return found
-
-
-def _others_that_computed(before: dict[str, int], after: dict[str, int]) -> int:
-    """Threads that used a fifth of the CPU time that the calling one did, or more."""
-    used = {thread: ns - before.get(thread, 0) for thread, ns in after.items()}
-    own = used.pop(str(threading.get_native_id()), 0)
-    return sum(ns > max(own * LEAST_OF_A_THREAD, LEAST_NS) for ns in used.values())
 
 
 def _cpu_s() -> float:

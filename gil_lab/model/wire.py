@@ -34,6 +34,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from gil_lab.model.errors import ProtocolError
+from gil_lab.model.exercise import ProgramFindings
 from gil_lab.model.frozen import frozen
 from gil_lab.model.full_write import write_all
 from gil_lab.model.gil import GilRecords
@@ -188,6 +189,7 @@ MESSAGES = {
         TargetFacts,
         CompilationFacts,
         Rounds,
+        ProgramFindings,
     )
 }
 

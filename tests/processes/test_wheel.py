@@ -39,21 +39,25 @@ def test_the_wheel_runs_the_main_job_elsewhere(wheel, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "numba-nogil x2" in done.stdout
     where = subprocess.run(
-        [str(python), "-c", "import gil_lab, experiments; print(gil_lab.__file__, experiments.__file__)"],
+        [str(python), "-c", "import gil_lab, experiments as e, exercises as x; print(gil_lab, e, x)"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert where.stdout.count(str(site)) == 2
+    assert where.stdout.count(str(site)) == 3
+    exercise = [str(home / "bin" / "gil-lab"), "exercise", "lost-updates"]
+    subprocess.run(exercise, cwd=tmp_path, check=True, capture_output=True, timeout=100)
+    checked = subprocess.run([*exercise, "--check", "lost_updates.py"], cwd=tmp_path, check=False, timeout=100)
+    assert checked.returncode == 3
 
 
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
-    """gil_lab with its marker for type checkers, experiments, and the metadata."""
+    """gil_lab with its marker for type checkers, experiments, exercises, and the metadata."""
     import zipfile
 
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"gil_lab", "experiments"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"gil_lab", "experiments", "exercises"}
     assert "gil_lab/py.typed" in names
     assert {f"gil_lab/report/page/page.{kind}" for kind in ("html", "css", "js")} <= set(names)
     assert not [name for name in names if "__pycache__" in name]

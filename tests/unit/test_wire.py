@@ -13,6 +13,7 @@ from made import cell, instances, spans
 from made_targets import target_facts
 
 from gil_lab.model.errors import ProtocolError
+from gil_lab.model.exercise import Count, ProgramFindings, Ratio
 from gil_lab.model.interpreter import Facts, Greeting, Package, Refusal
 from gil_lab.model.invariant import Rounds
 from gil_lab.model.own_file import (
@@ -147,6 +148,7 @@ EXAMPLES = [
     target_facts(),
     CompilationFacts(("nogil",), ""),
     Rounds(0.005, gil=True, rounds=9, broken=0, first_broken=None, repeats=100, what="", threads=2, last=True),
+    ProgramFindings((Count("calls", 8, 8, 8),), (Ratio("times as fast", (5.5, 6.5), 5.0),), ""),
 ]
 EXAMPLE = {type(message): message for message in EXAMPLES}
 named = pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)

@@ -1,0 +1,27 @@
+"""An account that threads pay into."""
+
+from fractions import Fraction
+from threading import Thread
+
+
+class Account:
+    def __init__(self):
+        self.balance = 0
+
+    def deposit(self, amount):
+        self.balance += amount
+
+
+def pay(account, times):
+    for _ in range(times):
+        account.deposit(Fraction(1, 3))
+
+
+if __name__ == "__main__":
+    account = Account()
+    threads = [Thread(target=pay, args=(account, 30_000)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(account.balance)  # 40000?

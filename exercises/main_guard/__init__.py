@@ -1,0 +1,30 @@
+"""A script without `if __name__ == "__main__"`: each process that it spawns imports it, and would spawn others."""
+
+import random
+from collections.abc import Iterator
+
+from gil_lab.model.exercise import Count, Ratio
+from gil_lab.suite.exercises import Exercise, Program, right
+from gil_lab.suite.exercises.messages import counted_messages
+
+
+def check(program: Program) -> Iterator[Count | Ratio]:
+    limits = random.sample(range(100, 1000), 3)
+    with counted_messages() as sent:
+        printed = program.printed(*limits)
+        yield right(printed.split(), [str(primes(limit)) for limit in limits])
+        yield Count("processes that it started", sent.processes, least=1)
+        yield Count("messages that it sent to them", sent.messages, least=1)
+
+
+def primes(limit: int) -> int:
+    return sum(all(number % divisor for divisor in range(2, int(number**0.5) + 1)) for number in range(2, limit))
+
+
+EXERCISE = Exercise(
+    question="It is a script of a few lines; why do its processes not even start?",
+    claim="The script ends, and prints the right numbers, which its processes have worked out",
+    hint="A process that is spawned imports the script, to find its functions. What happens on that import? What only "
+    'the first process is to do belongs below: if __name__ == "__main__":',
+    check=check,
+)

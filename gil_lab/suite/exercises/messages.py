@@ -1,0 +1,41 @@
+"""What this process sends to its workers, and how many it starts, whatever kind of pool does it."""
+
+import contextlib
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+
+class Sent:
+    """So far."""
+
+    def __init__(self) -> None:
+        self.messages = self.sent_bytes = self.processes = 0
+
+
+@contextlib.contextmanager
+def counted_messages() -> Iterator[Sent]:
+    """Everything that goes through a pipe of multiprocessing: `Pool`, `ProcessPoolExecutor` and joblib have no other.
+
+    Counted where both `send` and `send_bytes` end; empty messages, which only wake a thread, are left out. Not from
+    outside (/proc/PID/io), where the pipes of the lab and the threads that wake each other would count as well.
+    """
+    sent = Sent()
+    send, start = Connection._send_bytes, BaseProcess.start  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+
+    def counted_send(self: Any, data: Any) -> None:
+        size = memoryview(data).nbytes
+        sent.messages += size > 0
+        sent.sent_bytes += size
+        send(self, data)
+
+    def counted_start(self: Any) -> None:
+        sent.processes += 1
+        start(self)
+
+    Connection._send_bytes, BaseProcess.start = counted_send, counted_start  # type: ignore[attr-defined, method-assign]  # noqa: SLF001
+    try:
+        yield sent
+    finally:
+        Connection._send_bytes, BaseProcess.start = send, start  # type: ignore[attr-defined, method-assign]  # noqa: SLF001

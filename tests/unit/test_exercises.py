@@ -1,0 +1,285 @@
+"""Exercises: what each consists of, how its numbers are judged, and the command that lists them and puts one here."""
+
+import ast
+import inspect
+import threading
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+from command_line import called
+from places import ROOT
+
+from gil_lab.advice import exercises, exercises_text
+from gil_lab.advice.exercises import CheckedProgram, judged
+from gil_lab.analysis.claims import Judgement, Outcome
+from gil_lab.model.errors import NothingMeasuredError, UsageError
+from gil_lab.model.exercise import Count, ProgramFindings, Ratio
+from gil_lab.suite.exercises import Program, ProgramError, right
+from gil_lab.suite.exercises.calls import entry, number_in, recorded_calls, work
+from gil_lab.suite.exercises.messages import counted_messages
+from gil_lab.suite.exercises.pages import fetched, in_flight
+
+ALL = exercises.every_exercise()
+FOLDER = ROOT / "exercises"
+each = pytest.mark.parametrize("name", ALL)
+
+
+@each
+def test_an_exercise_says_what_it_asks_claims_and_hints(name):
+    """A question, a claim without its full stop, and a hint that is a sentence."""
+    exercise = ALL[name]
+    assert exercise.question.endswith("?")
+    assert exercise.claim[-1] not in ".?!"
+    assert exercise.hint[-1] in ".?:)"
+    assert inspect.isgeneratorfunction(exercise.check)
+
+
+@each
+def test_an_exercise_is_one_folder_with_three_files(name):
+    """What is checked, what is given, and what is repaired; both programs define the same names."""
+    folder = FOLDER / name.replace("-", "_")
+    assert {path.name for path in folder.glob("*.py")} == {"__init__.py", "program.py", "solution.py"}
+    given, repaired = (
+        {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        for text in (exercises.program(name), exercises.solution(name))
+    )
+    assert given <= repaired
+
+
+@each
+def test_a_program_does_not_say_what_is_wrong_with_it(name):
+    """Neither in its docstring nor in a comment; and it needs nothing of the lab."""
+    text = exercises.program(name)
+    assert ast.get_docstring(ast.parse(text))
+    assert "gil_lab" not in text
+    assert not {"broken", "wrong", "bug", "fix"} & set(text.lower().split())
+
+
+def test_the_page_on_exercises_lists_them_all():
+    """In the order of the folder, with the question of each."""
+    page = (ROOT / "docs/exercises.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{name}` | {exercise.question} |" for name, exercise in ALL.items()]
+
+
+# How what was found is judged
+
+
+@pytest.mark.parametrize(
+    ("count", "outcome", "text"),
+    [
+        (Count("calls", 8, 8, 8), Outcome.HOLDS, "calls: 8 (claimed: 8)"),
+        (Count("calls", 9, 8, 8), Outcome.FAILS, "calls: 9 (claimed: 8)"),
+        (Count("calls", 0, most=0), Outcome.HOLDS, "calls: 0 (claimed: 0)"),
+        (Count("calls", 2, least=1), Outcome.HOLDS, "calls: 2 (claimed: at least 1)"),
+        (Count("calls", 0, least=1), Outcome.FAILS, "calls: 0 (claimed: at least 1)"),
+        (Count("bytes", 25_000, most=1000), Outcome.FAILS, "bytes: 25,000 (claimed: at most 1,000)"),
+    ],
+)
+def test_a_count_holds_within_its_limits(count, outcome, text):
+    """What is counted has no interval."""
+    (judgement,) = judged(ProgramFindings((count,)))
+    assert (judgement.outcome, judgement.measured) == (outcome, text)
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome"),
+    [((7.0, 7.1, 7.2), Outcome.HOLDS), ((1.0, 1.1, 0.9), Outcome.FAILS), ((2.0, 40.0, 8.0), Outcome.INCONCLUSIVE)],
+)
+def test_a_ratio_is_judged_by_its_interval(values, outcome):
+    """A noisy machine is no mistake of the student's."""
+    (judgement,) = judged(ProgramFindings((), (Ratio("times as fast", values, 5.0),)))
+    assert judgement.outcome is outcome
+    assert "times as fast: " in judgement.measured
+
+
+def test_what_is_inconclusive_says_why_and_gives_no_hint(tmp_path):
+    """The program may be right."""
+    nothing = Judgement(Outcome.INCONCLUSIVE, "", "its threads never ran at the same time")
+    found = CheckedProgram("prange-race", tmp_path / "mine.py", "3.11", nothing, ())
+    first, *rest = exercises_text.checked(found, ALL["prange-race"])
+    assert first.endswith("inconclusive: its threads never ran at the same time; try again.")
+    assert not any("Hint" in str(block) for block in rest)
+
+
+# The command
+
+
+@pytest.mark.parametrize(("outcome", "code"), [(Outcome.HOLDS, 0), (Outcome.FAILS, 3), (Outcome.INCONCLUSIVE, 5)])
+def test_the_exit_code_is_the_outcome(outcome, code, tmp_path, monkeypatch):
+    """A program of which nothing is known has not passed."""
+
+    def check(name, file, **options):
+        return CheckedProgram(name, file, "3.11", Judgement(outcome, "calls: 8 (claimed: 8)", "why"), ())
+
+    monkeypatch.setattr(exercises, "check", check)
+    assert called("exercise", "chunk-of-one", "--check", "mine.py", cwd=tmp_path).returncode == code
+
+
+def test_without_a_name_it_lists_them(tmp_path):
+    """Each with its question, and nothing is written."""
+    done = called("exercise", cwd=tmp_path)
+    assert done.returncode == 0
+    assert [line.split()[0] for line in done.stdout.splitlines() if line[:1].islower()] == list(ALL)
+    assert list(tmp_path.iterdir()) == []
+
+
+@each
+def test_with_a_name_it_puts_the_program_here_once(name, tmp_path):
+    """What a student has written is never overwritten."""
+    done = called("exercise", name, cwd=tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert file.read_text() == exercises.program(name)
+    assert f"gil-lab exercise {name} --check {file.name}" in done.stdout
+    file.write_text("mine")
+    again = called("exercise", name, cwd=tmp_path)
+    assert again.returncode == 2
+    assert "is already here, and is left as it is" in again.stderr
+    assert again.stderr.count("\n") == 1
+    assert file.read_text() == "mine"
+
+
+@each
+def test_teachers_get_hint_and_solution(name, tmp_path):
+    """Without a file being written."""
+    assert called("exercise", name, "--solution", cwd=tmp_path).stdout == exercises.solution(name)
+    assert called("exercise", name, "--hint", cwd=tmp_path).stdout.startswith("Hint: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["chunk-of-on"], "did you mean 'chunk-of-one'"),
+        (["../../etc"], "unknown exercise"),
+        (["chunk-of-one", "--hint", "--solution"], "give one of them"),
+        (["--check", "mine.py"], "say which exercise"),
+        (["chunk-of-one", "--check", "mine.py"], "no file 'mine.py'; give the path"),
+        (["chunk-of-one", "--python", "3.14"], "--python and --timeout are for --check"),
+        (["chunk-of-one", "--check", "mine.py", "--timeout", "soon"], "timeout"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments, message, tmp_path):
+    """In one line, before anything is run or written."""
+    done = called("exercise", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_costs_one_line(tmp_path):
+    """Whatever is in the way."""
+    with pytest.raises(UsageError, match="is already here"):
+        exercises.put("chunk-of-one", _with(tmp_path / "chunk_of_one.py"))
+
+
+def _with(link):
+    """A link that leads nowhere is in the way, too."""
+    link.symlink_to("nowhere")
+    return link.parent
+
+
+# What checks count with
+
+
+@pytest.fixture
+def given(tmp_path):
+    """A student's file with that text."""
+
+    def make(text):
+        file = tmp_path / f"given_{tmp_path.name}.py"
+        file.write_text(text)
+        return Program(file)
+
+    return make
+
+
+def test_calls_are_recorded_in_threads_and_processes():
+    """With the process, and how many there were at a time."""
+    with recorded_calls(0.02) as calls:
+        with ThreadPoolExecutor(3) as pool:
+            begin = threading.Barrier(3)
+            assert list(pool.map(lambda number: begin.wait() >= 0 and work(number), range(3))) == calls.answers(
+                range(3)
+            )
+        assert (calls.elsewhere, calls.processes, calls.most_in_flight) == (0, 1, 3)
+        child = get_context("spawn").Process(target=work, args=(3,))
+        child.start()
+        child.join()
+        assert (len(calls.made), calls.elsewhere, calls.processes) == (4, 1, 2)
+
+
+def test_answers_differ_from_check_to_check():
+    """Nobody can know them beforehand; those of a table depend on what is in it."""
+    table = bytes(range(8))
+    with recorded_calls() as one:
+        assert [entry(table, 1)] == one.answers([number_in(table, 1)])
+    with recorded_calls() as other:
+        assert one.answers([1]) != other.answers([1])
+    with pytest.raises(KeyError):
+        work(1)
+
+
+def test_messages_and_processes_are_counted():
+    """Those of a pipe of multiprocessing, without empty ones."""
+    with counted_messages() as sent:
+        ours, theirs = get_context("spawn").Pipe()
+        ours.send("hello")
+        ours.send_bytes(b"12345")
+        ours.send_bytes(b"")
+        assert theirs.recv() == "hello"
+    ours.send("not counted")
+    assert (sent.messages, sent.processes) == (2, 0)
+    assert sent.sent_bytes > 5
+
+
+def test_requests_that_wait_together_are_seen_together():
+    """Whoever asks for one page after the other has one request in flight."""
+
+    def read(address):
+        with urllib.request.urlopen(address) as answer:
+            return answer.read().decode()
+
+    def together(addresses):
+        with ThreadPoolExecutor(len(addresses)) as pool:
+            return list(pool.map(read, addresses))
+
+    texts, pages = fetched(2, together)
+    assert texts == pages.texts
+    assert in_flight(pages).value == 2
+    _, pages = fetched(2, lambda addresses: list(map(read, addresses)))
+    assert in_flight(pages).value == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "value"), [([1, 2], 2), ([1, 3], 1), ([1], 0), ([1, 2, 3], 0), (None, 0), (iter([1, 2]), 2)]
+)
+def test_right_answers_are_counted_if_there_are_as_many_as_there_should_be(answers, value):
+    """Whatever a program returns."""
+    assert right(answers, [1, 2]).value == value
+
+
+def test_a_program_that_raises_is_told_apart_from_a_check_that_does(given):
+    """With the line of the student's file."""
+    program = given("def run(number):\n    return 1 // number\n")
+    assert program.call("run", 1) == 1
+    with pytest.raises(ProgramError, match=r"it raises ZeroDivisionError: .* in run\(\), line 2"):
+        program.call("run", 0)
+    with pytest.raises(ProgramError, match="it has no walk; keep the names"):
+        program.call("walk")
+
+
+def test_a_script_is_run_with_its_arguments(given):
+    """And what it prints is kept."""
+    program = given("import sys\nif __name__ == '__main__':\n    print(*sys.argv[1:], file=sys.stdout)\n")
+    assert program.printed(3, 5) == "3 5\n"
+
+
+def test_a_python_that_does_not_start_is_no_mistake_of_the_program(monkeypatch, tmp_path):
+    """Its time limit begins when it is imported."""
+    monkeypatch.setattr(exercises, "START_TIMEOUT_S", 0.0)
+    (tmp_path / "mine.py").write_text("")
+    with pytest.raises(NothingMeasuredError, match="has not started after 0 s; try again when the machine is idle"):
+        exercises.check("lost-updates", tmp_path / "mine.py")
