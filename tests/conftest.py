@@ -3,17 +3,12 @@
 """
 
 import os
-import re
 import signal
-from collections import Counter
-from pathlib import Path
 
 import examples
 import pytest
+from skips import EXPECTED, listed, unlisted
 
-EXPECTED = Path(__file__).with_name("skips_expected.txt")
-WITHOUT_OTHER_PYTHONS = ".*GIL_LAB_PYTHONS.*"
-"""Where that variable names none, each test that needs one is skipped."""
 STRANGE = pytest.StashKey()
 SPIN_S = 0.02
 
@@ -32,22 +27,6 @@ def cpu_of_a_known_speed():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gil_lab.measuring.dialogue.spin_s", lambda: SPIN_S)
         yield
-
-
-def listed(text, pythons):
-    """Patterns, each of a whole reason: the lines that are no comments."""
-    lines = [line.strip() for line in text.splitlines()]
-    patterns = [line for line in lines if line and not line.startswith("#")]
-    return patterns if pythons else [*patterns, WITHOUT_OTHER_PYTHONS]
-
-
-def unlisted(reasons, patterns):
-    """The reasons that no pattern describes, and how often each was given."""
-    return {
-        reason: number
-        for reason, number in Counter(reasons).items()
-        if not any(re.fullmatch(pattern, reason) for pattern in patterns)
-    }
 
 
 def pytest_sessionfinish(session):

@@ -33,6 +33,7 @@ from gil_lab.suite.catalogue import Catalogue, check_file
 
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x00020000, 4096, 16384, 1 << 18
 """unshare(2), mount(2)."""
+DEFAULT_STOPS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP, signal.SIGALRM, signal.SIGCHLD)
 
 
@@ -54,6 +55,8 @@ def start(
 
     def be_the_lab() -> None:
         try:
+            for stop in DEFAULT_STOPS:  # a background job of a shell, or nohup, ignores some of them
+                signal.signal(stop, signal.SIG_DFL)
             _forget(environment)
             _know(facts, file, catalogue)
             if memory is not None:

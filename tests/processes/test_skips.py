@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import EXPECTED, listed, unlisted
 from places import SUPPORT, TESTS
+from skips import EXPECTED, listed, unlisted
 
 
 def test_a_reason_must_match_as_a_whole():
