@@ -17,7 +17,10 @@ The same as `gil-lab run compilation`. Then read the stages: `gil-lab inspect pr
 `asm`; and `gil-lab inspect files --stage llvm`, for a loop that can be vectorised. Try `--python 3.14`.
 """
 
+from collections.abc import Iterator
+
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every, is_true
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -83,3 +86,27 @@ def not_vectorised(seen: Evidence) -> Judgement:
     """LLVM marks a loop that it has vectorised, and that of `primes` has no mark."""
     texts = [seen.word(cell, "vectorised") for cell in seen.cells(work="first-call", variant="+lazy")]
     return every(is_true(text.startswith("not vectorised"), text) for text in texts)
+
+
+def pyc_to_source(seen: Evidence) -> Iterator[Quantity]:
+    """The time of importing from .pyc files, relative to that of importing from source."""
+    for cell in seen.cells(work="source", variant="+pyc"):
+        yield against_source(seen, cell)
+
+
+EXPERIMENT.ask(
+    Question(
+        "Modules are imported from their source, and then from the .pyc files that Python keeps in __pycache__. How"
+        " long does it take from .pyc files?",
+        (
+            Answer(
+                "Less than half: the compiler has nothing to do any more",
+                below(pyc_to_source, 0.5),
+                why="CPython compiles source to bytecode before it runs anything, and that takes most of the time of"
+                " an import. A .pyc file holds the bytecode; it only has to be loaded and run.",
+            ),
+            Answer("Somewhat less: the files are smaller", between(pyc_to_source, 0.5, 0.9)),
+            Answer("As long: Python is interpreted, and has to run the modules anyway", above(pyc_to_source, 0.9)),
+        ),
+    )
+)

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -94,3 +95,28 @@ def faster(seen: Evidence, cell: Cell) -> Quantity:
     """How many times as fast as one task after the other on as many cores."""
     sequential = seen.cell(workload=cell.workload, strategy="sequential", interpreter=cell.interpreter)
     return seen.ratio(sequential, to=cell)
+
+
+def longer_when_pinned(seen: Evidence) -> Iterator[Quantity]:
+    """The time of waiting on one core, relative to that on several."""
+    seen.needs_cores(2)
+    for pinned, free in pairs(seen, workload="sleep", strategy=("threading", "multiprocessing")):
+        yield seen.ratio(pinned, to=free)
+
+
+EXPERIMENT.ask(
+    Question(
+        "Tasks that only wait run at the same time, in threads and in processes. Then all of it may use one core only."
+        " How long does it take now?",
+        (
+            Answer("As many times as long as there were cores before", above(longer_when_pinned, 1.8)),
+            Answer("Somewhat longer: the workers take turns on the core", between(longer_when_pinned, 1.05, 1.8)),
+            Answer(
+                "As long as before: who waits needs no core",
+                between(longer_when_pinned, 0.95, 1.05),
+                why="Waiting at the same time is concurrency, which needs no core at all. Only computing at the same"
+                " time, parallelism, needs several.",
+            ),
+        ),
+    )
+)

@@ -14,7 +14,10 @@ The same as `gil-lab run connections`. Try `--workers 2000`, `--size 5` (answers
 `ulimit -n 1024` before it.
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -108,3 +111,27 @@ def beside(seen: Evidence, cell: Cell, **other: object) -> Cell:
     """The cell that differs in this from another one."""
     alike = {"strategy": cell.strategy, "workers": cell.workers, "interpreter": cell.interpreter, **other}
     return seen.cell(workload="connections", **alike)
+
+
+def longer_than_ten(seen: Evidence) -> Iterator[Quantity]:
+    """The time of a thousand requests in one event loop, relative to that of ten."""
+    for cell in at_once(seen, MANY, strategy="asyncio", gil=True):
+        yield seen.ratio(cell, to=beside(seen, cell, workers=FEW))
+
+
+EXPERIMENT.ask(
+    Question(
+        "Ten requests at once take an event loop (asyncio) as long as the slowest answer. How long do a thousand"
+        " requests at once take the same loop?",
+        (
+            Answer("As long: an event loop waits for all of them together", below(longer_than_ten, 1.1)),
+            Answer(
+                "Longer, but not ten times: each request takes a little computing, one after the other",
+                between(longer_than_ten, 1.1, 10),
+                why="The waits overlap, but each request also takes some CPU time, less than a millisecond, and one"
+                " thread does that for all of them: a thousand such pieces add up to more than the slowest answer.",
+            ),
+            Answer("A hundred times as long, or nearly: they queue up", above(longer_than_ten, 10)),
+        ),
+    )
+)

@@ -15,8 +15,11 @@ The same as `gil-lab run contention`. Try `--python 3.14t`, `--workers 8`, and `
 the picture `ladder`.
 """
 
+from collections.abc import Iterator
+
 from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.analysis.claims.quantity import Quantity
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -96,3 +99,29 @@ def gain(seen: Evidence, cell: Cell) -> Quantity:
     """How many times as fast as the same operations in one thread."""
     alone = seen.cell(work="contention", variant=cell.variant, strategy="sequential", interpreter=cell.interpreter)
     return seen.ratio(alone, to=cell)
+
+
+def gain_of_writers(seen: Evidence) -> Iterator[Quantity]:
+    """Of two threads that write to one dictionary without a GIL, how many times as fast as one they are."""
+    seen.needs_cores(PAIR)
+    for cell in pairs(seen, "dict-set", gil=False):
+        yield gain(seen, cell)
+
+
+EXPERIMENT.ask(
+    Question(
+        "In a Python without the GIL, two threads write to the same dictionary all the time, and each has a core. How"
+        " fast are they together, compared with one thread?",
+        (
+            Answer("Twice as fast: without the GIL nothing holds them up", above(gain_of_writers, 1.7)),
+            Answer("Somewhat faster: they meet only now and then", between(gain_of_writers, 1.3, 1.7)),
+            Answer(
+                "No faster, or slower: they wait for each other at the dictionary",
+                below(gain_of_writers, 1.3),
+                why="In place of the one GIL each dictionary, list and set has a lock of its own (PEP 703). Who"
+                " writes to a shared one all the time waits for that lock; threads that share nothing are nearly"
+                " twice as fast.",
+            ),
+        ),
+    )
+)

@@ -12,7 +12,10 @@ The same as `gil-lab run convoy`. Try `--workers 8`, `--strategy asyncio-threads
 look at the picture `delays`.
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -69,3 +72,27 @@ def by_default(seen: Evidence, strategy: str) -> list[Cell]:
     """Under CPython with a GIL and default settings: PyPy has another switch interval, and settings change it."""
     cells = computing(seen, strategy, gil=True)
     return [cell for cell in cells if cell.interpreter[0].isdigit() and "+" not in cell.interpreter]
+
+
+def delay_s(seen: Evidence) -> Iterator[Quantity]:
+    """Of a heartbeat beside two computing threads, the median."""
+    for cell in by_default(seen, "threading"):
+        yield seen.number(cell, "delay_s")
+
+
+EXPERIMENT.ask(
+    Question(
+        "A thread answers short requests while other threads of the same process compute in plain Python. How late is"
+        " it, typically?",
+        (
+            Answer("Less than a millisecond: a thread that waited is let in at once", below(delay_s, 0.001)),
+            Answer("A few milliseconds: one thread has to give up the GIL first", between(delay_s, 0.001, 0.008)),
+            Answer(
+                "More than 8 ms: one after another, several threads get the GIL before it",
+                above(delay_s, 0.008),
+                why="A thread that computes gives up the GIL only after the switch interval, 5 ms. Then any thread"
+                " may get it: often another one that computes, for 5 ms more. That is the convoy effect.",
+            ),
+        ),
+    )
+)

@@ -8,7 +8,10 @@ speed-up is compilation, which the columns keep apart.
 The same as `gil-lab run cpu-bound`. Try `--workload sha256`: plain Python threads, and yet parallel. Why?
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -66,3 +69,29 @@ def compiled(seen: Evidence) -> Judgement:
 def sequential(seen: Evidence, cell: Cell) -> Cell:
     """The cell that it is compared with."""
     return seen.cell(strategy="sequential", workload=cell.workload, interpreter=cell.interpreter)
+
+
+def gain_of_threads(seen: Evidence) -> Iterator[Quantity]:
+    """How many times as fast as one task after the other."""
+    seen.needs_cores(2)
+    for cell in seen.cells(workload="primes", strategy="threading", gil=True):
+        yield seen.ratio(sequential(seen, cell), to=cell)
+
+
+EXPERIMENT.ask(
+    Question(
+        "Several threads count primes in plain Python, on a machine with several cores. How long do they take, compared"
+        " with one task after the other?",
+        (
+            Answer("Half the time or less: each thread computes on a core of its own", above(gain_of_threads, 1.8)),
+            Answer("Somewhat less: now and then two threads compute at once", between(gain_of_threads, 1.15, 1.8)),
+            Answer(
+                "About as long: one thread computes while the others wait",
+                between(gain_of_threads, 0.8, 1.15),
+                why="A thread runs Python code only while it holds the GIL, and there is one GIL in a process. So the"
+                " threads take turns on one core: concurrent, not parallel.",
+            ),
+            Answer("Much longer: changing from thread to thread takes more than it gains", below(gain_of_threads, 0.8)),
+        ),
+    )
+)

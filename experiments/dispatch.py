@@ -16,7 +16,10 @@ has a whole chunk is the tail, which grows with the chunk.
 The same as `gil-lab run dispatch`. Try `--workload primes --chunk auto`, or `--workers 8`.
 """
 
-from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.chunks import AUTO
 from gil_lab.model.records import CHUNK_SEPARATOR, Cell
@@ -115,3 +118,26 @@ def best_beside(seen: Evidence, auto: Cell) -> Cell:
     if not walls_s:
         raise InconclusiveError("no fixed chunk was measured without a flag")
     return min(walls_s, key=lambda cell: walls_s[cell] or 0.0)
+
+
+def one_by_one_to_sequential(seen: Evidence) -> Iterator[Quantity]:
+    """The time of very short tasks that are handed to processes one by one, relative to one after the other."""
+    yield seen.ratio(pool(seen, "1", SHORT), to=sequential(seen, SHORT))
+
+
+EXPERIMENT.ask(
+    Question(
+        "Tasks that compute for 10 microseconds are handed to a pool of processes, one by one. How long do they take,"
+        " compared with one task after the other in a single process?",
+        (
+            Answer(
+                "Much longer: to hand a task over takes longer than to do it",
+                above(one_by_one_to_sequential, 1.5),
+                why="Each task is pickled, sent through a pipe and waited for, and so is its answer: that takes some"
+                " hundred microseconds. So hand over many short tasks at a time (a chunk).",
+            ),
+            Answer("About as long: what is gained is lost again", between(one_by_one_to_sequential, 0.8, 1.5)),
+            Answer("Less: they are shared out among the processes", below(one_by_one_to_sequential, 0.8)),
+        ),
+    )
+)

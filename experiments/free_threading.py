@@ -11,7 +11,10 @@ The same as `gil-lab run free-threading`. Try `--python 3.14 --python pypy3.11`,
 `gil-lab pythons` lists the available Pythons; `uv python install 3.14t` installs one without a GIL.
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -69,3 +72,27 @@ def not_the_lock(seen: Evidence) -> Judgement:
 def sequential(seen: Evidence, interpreter: str) -> Cell:
     """The cell that it is compared with."""
     return seen.cell(strategy="sequential", workload="primes", interpreter=interpreter)
+
+
+def longer_without(seen: Evidence) -> Iterator[Quantity]:
+    """The time of sequential work in free-threaded builds, relative to that in the usual ones."""
+    for free in seen.cells(strategy="sequential", workload="primes", gil=False):
+        yield seen.ratio(free, to=sequential(seen, free.interpreter.partition("+")[0].removesuffix("t")))
+
+
+EXPERIMENT.ask(
+    Question(
+        "A program without any threads runs under the usual Python, and under the same version built without the GIL."
+        " How long does it take without?",
+        (
+            Answer("Less: there is no GIL to take and to give up", below(longer_without, 0.98)),
+            Answer("As long: one thread never waits for the GIL", between(longer_without, 0.98, 1.02)),
+            Answer(
+                "Longer: each object has to be protected by itself",
+                above(longer_without, 1.02),
+                why="Without the GIL each reference count and each container has to be safe by itself, also in a"
+                " program with one thread (PEP 703). The gain comes with threads: they then compute on several cores.",
+            ),
+        ),
+    )
+)

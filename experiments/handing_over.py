@@ -19,7 +19,10 @@ The same as `gil-lab run handing-over`. Try `--python 3.14`, which has subinterp
 fare elsewhere, `--workload send+array --strategy threading,multiprocessing,joblib`.
 """
 
+from collections.abc import Iterator
+
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -112,3 +115,28 @@ def gain(seen: Evidence, cell: Cell) -> Quantity:
     """How many times as fast as one task after the other, to which nothing is sent."""
     alone = seen.cell(strategy="sequential", variant="", size=cell.size, interpreter=cell.interpreter)
     return seen.ratio(alone, to=cell)
+
+
+def largest_to_sequential(seen: Evidence) -> Iterator[Quantity]:
+    """The time of tasks that get 100 MB each in processes, relative to sequential ones, to which nothing is sent."""
+    large = way(seen, "multiprocessing")
+    yield seen.ratio(large, to=seen.cell(strategy="sequential", variant="", size=LARGEST))
+
+
+EXPERIMENT.ask(
+    Question(
+        "Each task gets 100 MB of data and computes for a millisecond. Two processes share the tasks. How long do they"
+        " take, compared with one task after the other in the process that has the data?",
+        (
+            Answer(
+                "Much longer: copying takes far longer than the work",
+                above(largest_to_sequential, 1.5),
+                why="A process has no access to the memory of another one: the data are pickled and go through a"
+                " pipe, which copies them several times. Threads get a reference, and shared memory is sent by its"
+                " name.",
+            ),
+            Answer("About as long: sending takes what the second one gains", between(largest_to_sequential, 0.7, 1.5)),
+            Answer("Half as long: there are two of them", below(largest_to_sequential, 0.7)),
+        ),
+    )
+)

@@ -14,7 +14,10 @@ with the reason, and the others remain valid.
 The same as `gil-lab run implementations`. Try `--workload mandelbrot --size 1000`, `--size 30`, `--python all`.
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -103,3 +106,28 @@ def both(seen: Evidence) -> list[tuple[Cell, Cell]]:
     cells = seen.cells(workload="primes", strategy="cython-sequential")
     numba = {cell.interpreter for cell in seen.cells(workload="primes", strategy="numba-sequential")}
     return [(cell, beside(seen, cell, strategy="numba-sequential")) for cell in cells if cell.interpreter in numba]
+
+
+def gain_untyped(seen: Evidence) -> Iterator[Quantity]:
+    """How many times as fast the loop is, compiled by Cython as it is."""
+    for cell in seen.cells(workload="primes", strategy="cython-untyped"):
+        yield seen.ratio(beside(seen, cell, strategy="sequential"), to=cell)
+
+
+EXPERIMENT.ask(
+    Question(
+        "Cython translates a Python loop to C, as it is and without declared types, and a C compiler compiles that. How"
+        " many times as fast is the loop?",
+        (
+            Answer(
+                "Less than three times: the C program still works with Python's objects",
+                below(gain_untyped, 3),
+                why="Without types each name may refer to anything, so that the C code calls the same functions for"
+                " objects as the interpreter does. With C types beside the same source, it adds and divides machine"
+                " numbers.",
+            ),
+            Answer("Three to ten times", between(gain_untyped, 3, 10)),
+            Answer("More than ten times: it is a C program now", above(gain_untyped, 10)),
+        ),
+    )
+)

@@ -7,7 +7,10 @@ fast as processes, and start almost for free.
 The same as `gil-lab run io-bound`. Try `--workload sleep` (pure waiting) and `--workload files` (the disk).
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.sessions.plan import Design
 
@@ -49,3 +52,34 @@ def beside_threads(seen: Evidence, strategy: str) -> Judgement:
         seen.ratio(cell, to=seen.cell(workload="http", strategy="threading", workers=cell.workers)).between(0.8, 1.2)
         for cell in cells
     )
+
+
+def share_of_workers(seen: Evidence) -> Iterator[tuple[Quantity, int]]:
+    """How many times as fast threads are as one page after the other, and how many threads there are."""
+    sequential = seen.cell(workload="http", strategy="sequential")
+    for cell in seen.cells(workload="http", strategy="threading"):
+        yield seen.ratio(sequential, to=cell), cell.workers
+
+
+EXPERIMENT.ask(
+    Question(
+        "Eight threads or more fetch pages from a slow server. Python has the GIL, so that one thread at a time runs."
+        " How fast are they, compared with one page after the other?",
+        (
+            Answer(
+                "No faster: the GIL lets one thread work at a time",
+                lambda seen: every(gain.below(1.2) for gain, _ in share_of_workers(seen)),
+            ),
+            Answer(
+                "Faster, but less than half as many times as there are threads",
+                lambda seen: every(gain.between(1.2, workers / 2) for gain, workers in share_of_workers(seen)),
+            ),
+            Answer(
+                "Nearly as many times as fast as there are threads: who waits needs no GIL",
+                lambda seen: every(gain.above(workers / 2) for gain, workers in share_of_workers(seen)),
+                why="A thread that waits for the network lets go of the GIL, and needs no core either. So the waits"
+                " overlap, however many there are: concurrency without parallelism.",
+            ),
+        ),
+    )
+)

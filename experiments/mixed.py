@@ -6,7 +6,10 @@ so the answer lies between those of `cpu-bound` and `io-bound`, and shows how mu
 The same as `gil-lab run mixed`.
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.sessions.plan import Design
 
@@ -38,3 +41,29 @@ def processes(seen: Evidence) -> Judgement:
         )
         for threads in seen.cells(workload="mixed", strategy="threading", gil=True)
     )
+
+
+def processes_to_threads(seen: Evidence) -> Iterator[Quantity]:
+    """How many times as fast processes are as as many threads."""
+    seen.needs_cores(2)
+    for cell in seen.cells(workload="mixed", strategy="threading", gil=True):
+        processes = seen.cell(workload="mixed", strategy="multiprocessing", workers=cell.workers)
+        yield seen.ratio(cell, to=processes)
+
+
+EXPERIMENT.ask(
+    Question(
+        "Each task fetches a page and then computes with it. It is done by threads, and by as many processes. Which are"
+        " faster?",
+        (
+            Answer(
+                "The processes: they wait and also compute at the same time",
+                above(processes_to_threads, 1.1),
+                why="The waits overlap in both. The computing overlaps only where several cores can be busy:"
+                " processes have a GIL each, while threads share one and compute in turn.",
+            ),
+            Answer("The threads: processes take time to start and to send", below(processes_to_threads, 0.95)),
+            Answer("Neither: the waiting is what takes time", between(processes_to_threads, 0.95, 1.1)),
+        ),
+    )
+)

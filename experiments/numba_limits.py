@@ -20,6 +20,8 @@ faster.
 """
 
 from gil_lab.analysis.claims import Evidence, Judgement, every, is_true
+from gil_lab.analysis.claims.checking import Check
+from gil_lab.analysis.questions import Answer, Question
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.sessions.plan import Design
 
@@ -90,3 +92,31 @@ def classes(seen: Evidence) -> Judgement:
 @EXPERIMENT.claim("From Python, a jitclass is slower than the plain class that it replaced")
 def from_outside(seen: Evidence) -> Judgement:
     return seen.ratio(seen.cell(workload="walker+jitclass-outside"), to=seen.cell(workload="walker")).above(1.2)
+
+
+def says(word: str) -> Check:
+    """Whether compiled code that reads beyond an array says so."""
+
+    def check(seen: Evidence) -> Judgement:
+        found = seen.word(seen.cell(workload="neighbours+njit"), "wrong index")
+        return is_true(found.startswith(word), f"compiled: {found}")
+
+    return check
+
+
+EXPERIMENT.ask(
+    Question(
+        "A loop has a bug: it reads one place beyond the end of an array. Numba compiles it. What happens when it"
+        " runs?",
+        (
+            Answer("IndexError, as in plain Python", says(INDEX_ERROR)),
+            Answer(
+                "It reads what happens to lie there, and gives a wrong answer without a word",
+                says("no error"),
+                why="Compiled code leaves out the check of each index, to be fast, as C does. `boundscheck=True` puts"
+                " it back and finds the bug.",
+            ),
+            Answer("Numba notices when it compiles, and refuses", says(TYPING_ERROR)),
+        ),
+    )
+)

@@ -15,7 +15,10 @@ The same as `gil-lab run numba-strengths`. Try `--size 2500000` (larger than any
 --strategy numba-cuda --tasks 2 --size 500`, which runs the kernel for the GPU in Numba's simulator, slowly.
 """
 
-from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.sessions.plan import Design
 
@@ -74,3 +77,27 @@ def on_a_gpu(seen: Evidence) -> Judgement:
         raise InconclusiveError(f"it ran in {name}")
     few = seen.observed(gpu, "lines changed", exact=True).below(6)
     return every([few, seen.ratio(seen.cell(workload=LOOP, strategy="sequential"), to=gpu).above(20)])
+
+
+def gain_on_numpy(seen: Evidence) -> Iterator[Quantity]:
+    """How many times as fast an expression over NumPy arrays is when it is compiled."""
+    compiled = seen.cell(workload="vector", strategy="numba-sequential")
+    yield seen.ratio(seen.cell(workload="vector", strategy="sequential"), to=compiled)
+
+
+EXPERIMENT.ask(
+    Question(
+        "A decorator of Numba makes a plain loop tens of times as fast. What does it do for a function that is one"
+        " expression over NumPy arrays?",
+        (
+            Answer("The same: tens of times as fast", above(gain_on_numpy, 10)),
+            Answer("Three to ten times as fast", between(gain_on_numpy, 3, 10)),
+            Answer(
+                "Less than three times as fast: there is no slow loop to compile",
+                below(gain_on_numpy, 3),
+                why="NumPy's loops are compiled already: Python runs only a few calls, one for each operation. What"
+                " takes time is the memory of the arrays in between, which plain compiling does not save.",
+            ),
+        ),
+    )
+)

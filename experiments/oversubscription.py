@@ -11,7 +11,10 @@ The same as `gil-lab run oversubscription`. Try `--workers 2` on a machine with 
 idle, and divided they are not. `pip install numexpr polars` adds these two.
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -96,3 +99,36 @@ def capped(seen: Evidence, cell: Cell) -> Cell:
         workers=cell.workers,
         interpreter=cell.interpreter.removesuffix("+threads=uncapped"),
     )
+
+
+def wanted(seen: Evidence) -> Iterator[tuple[Quantity, float]]:
+    """Cores that a process for each core wants with NumPy uncapped, and how many there are."""
+    seen.needs_cores(2)
+    for cell in uncapped(seen, "multiprocessing"):
+        if not cell.variant:
+            yield seen.number(cell, "cores_wanted"), seen.cores or 0
+
+
+EXPERIMENT.ask(
+    Question(
+        "There is a worker process for each core, and each of them multiplies matrices with NumPy, as it comes. How"
+        " many threads want a core at the same time?",
+        (
+            Answer(
+                "Fewer than there are cores: they wait for memory",
+                lambda seen: every(wants.below(0.75 * cores) for wants, cores in wanted(seen)),
+            ),
+            Answer(
+                "About as many as there are cores: one in each process",
+                lambda seen: every(wants.between(0.75 * cores, OVER * cores) for wants, cores in wanted(seen)),
+            ),
+            Answer(
+                "Far more than there are cores: each process brings several",
+                lambda seen: every(wants.above(OVER * cores) for wants, cores in wanted(seen)),
+                why="NumPy's library for matrices (BLAS) spreads each product over all cores by itself, in every"
+                " process: the square of the cores, which take the cores from each other. Limit it"
+                " (OMP_NUM_THREADS=1).",
+            ),
+        ),
+    )
+)

@@ -16,9 +16,11 @@ nothing as long as there is no `await` between reading and writing (`+await`); p
 The same as `gil-lab run races`. Try `--workers 8`, `--size 100`, and `--python this+switch=50ms`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.sessions.plan import Design
 
@@ -94,3 +96,36 @@ def no_lock_needed(seen: Evidence) -> Judgement:
         ).above(2)
         for cell in seen.cells(work="counter", variant="+local", strategy="threading", gil=False)
     )
+
+
+def plain_threads(seen: Evidence, name: str) -> Iterator[Quantity]:
+    """An observation of threads that share a counter under the GIL, without a lock of their own."""
+    for cell in seen.cells(work="counter", variant="", strategy="threading", gil=True):
+        yield seen.observed(cell, name, exact=True)
+
+
+def lost_updates(seen: Evidence) -> Iterator[Quantity]:
+    return plain_threads(seen, "lost updates")
+
+
+def lost_percent(seen: Evidence) -> Iterator[Quantity]:
+    return plain_threads(seen, "lost share")
+
+
+EXPERIMENT.ask(
+    Question(
+        "Two threads add to one counter: each reads it, calls a function, and writes the sum. Python has the GIL, and"
+        " there is no other lock. How many of the additions are missing in the end?",
+        (
+            Answer(
+                "More than one in a hundred",
+                above(lost_percent, 1),
+                why="The GIL protects single instructions of the interpreter; an addition is several. A thread that"
+                " loses the GIL between reading and writing later overwrites all that the other one has counted"
+                " meanwhile.",
+            ),
+            Answer("A few, at most one in a hundred: threads change seldom", between(lost_percent, 1e-9, 1)),
+            Answer("None: the GIL lets one thread work at a time", below(lost_updates, 0.5)),
+        ),
+    )
+)

@@ -12,7 +12,10 @@ left out, so on two cores they say something of threads under the GIL, and of wh
 The same as `gil-lab run scaling`. Try `--workload sleep` or `--workload http`, which need no cores.
 """
 
-from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -72,3 +75,29 @@ def by_workers(seen: Evidence, strategy: str, least: int) -> list[Cell]:
     if len(cells) < least:
         raise InconclusiveError(f"comparing needs {least} pools of {strategy}, and {len(cells)} was measured")
     return cells
+
+
+def gain_beyond(seen: Evidence) -> Iterator[Quantity]:
+    """How many times as fast two processes for each core are as one for each core."""
+    cores = seen.cores or 0
+    one_each = seen.cell(strategy="multiprocessing", workload="primes", workers=cores)
+    yield seen.ratio(one_each, to=seen.cell(strategy="multiprocessing", workload="primes", workers=2 * cores))
+
+
+EXPERIMENT.ask(
+    Question(
+        "Processes count primes, one for each core. Now there are twice as many processes for the same work. How fast"
+        " are they?",
+        (
+            Answer("Nearly twice as fast: there are twice as many", above(gain_beyond, 1.6)),
+            Answer("Somewhat faster: no core is ever idle now", between(gain_beyond, 1.15, 1.6)),
+            Answer(
+                "As fast as before: all cores were busy already",
+                between(gain_beyond, 0.85, 1.15),
+                why="Computing needs cores, and those were all busy. More processes are more tasks in flight, so more"
+                " concurrency, but no more parallelism.",
+            ),
+            Answer("Much slower: they get in each other's way", below(gain_beyond, 0.85)),
+        ),
+    )
+)

@@ -10,7 +10,10 @@ on, because joblib starts no worker for one.)
 The same as `gil-lab run start-up`. Try `--workload primes`, `--workers 2,4,16`, and `--python all`.
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -71,3 +74,28 @@ def memory(seen: Evidence) -> Judgement:
 def pool(seen: Evidence, strategy: str, beside: Cell) -> Cell:
     """The pool of another strategy with as many workers, under the same Python."""
     return seen.cell(strategy=strategy, workers=beside.workers, interpreter=beside.interpreter)
+
+
+def spawned_to_forked(seen: Evidence) -> Iterator[Quantity]:
+    """The start-up of eight spawned processes, relative to eight forked ones."""
+    for cell in seen.cells(strategy="multiprocessing-spawn", workers=8):
+        yield seen.ratio(cell, to=pool(seen, "multiprocessing-fork", cell), number="startup_s")
+
+
+EXPERIMENT.ask(
+    Question(
+        "Eight worker processes can be forked, as copies of the process that is there, or spawned: started anew. How"
+        " long does it take until eight spawned ones are ready?",
+        (
+            Answer("Less than forked ones: nothing is copied", below(spawned_to_forked, 1)),
+            Answer("About as long as forked ones, up to three times", between(spawned_to_forked, 1, 3)),
+            Answer(
+                "More than three times as long: each one starts a Python of its own",
+                above(spawned_to_forked, 3),
+                why="A forked process shares the memory of its parent until one of them writes: Python and all"
+                " modules are there. A spawned one starts the interpreter and imports everything again, in time and"
+                " in memory.",
+            ),
+        ),
+    )
+)

@@ -24,6 +24,7 @@ shorter for the whole to become shorter, and which need not?
 from collections.abc import Sequence
 
 from gil_lab.analysis.claims import Evidence, Judgement, every
+from gil_lab.analysis.questions import Answer, Question
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -76,3 +77,38 @@ def takes(seen: Evidence, name: str, cells: Sequence[Cell]) -> Judgement:
     """Whether a pass takes the time that the graph predicts, and never less."""
     predicted = [(cell, seen.observed(cell, name, exact=True).value) for cell in cells]
     return every(seen.number(cell, "wall_s").between(0.999 * time_s, TOLERANCE * time_s) for cell, time_s in predicted)
+
+
+def blocked(seen: Evidence) -> Sequence[Cell]:
+    """The coroutines that wait with `time.sleep`."""
+    return seen.cells(workload="morning+blocking", strategy="asyncio")
+
+
+def in_between(seen: Evidence) -> Judgement:
+    """More than the critical path, less than the sum."""
+    found = []
+    for cell in blocked(seen):
+        path_s, sum_s = (seen.observed(cell, name, exact=True).value for name in ("critical path", "sum of all"))
+        found.append(seen.number(cell, "wall_s").between(TOLERANCE * path_s, 0.999 * sum_s))
+    return every(found)
+
+
+EXPERIMENT.ask(
+    Question(
+        "All activities of a morning are coroutines, but one bug is in them: they wait with `time.sleep` where `await"
+        " asyncio.sleep` is meant. How long does the morning take?",
+        (
+            Answer(
+                "As long as the longest chain of activities that need each other: coroutines run at the same time",
+                lambda seen: takes(seen, "critical path", blocked(seen)),
+            ),
+            Answer(
+                "As long as all activities one after the other",
+                lambda seen: takes(seen, "sum of all", blocked(seen)),
+                why="Coroutines share one thread, and another one gets it only at an `await`. A `time.sleep` keeps the"
+                " thread, so that nothing else happens meanwhile. It looks asynchronous and is not.",
+            ),
+            Answer("Something in between: some of them overlap", in_between),
+        ),
+    )
+)

@@ -17,6 +17,8 @@ Then look at `gil-lab report --timeline threading,multiprocessing`, in which the
 """
 
 from gil_lab.analysis.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims.checking import Check
+from gil_lab.analysis.questions import Answer, Question
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -88,3 +90,32 @@ def is_oversubscribed(seen: Evidence, cell: Cell) -> bool:
     """Whether there are far more workers than cores. Raises InconclusiveError where the number of cores is unknown."""
     seen.needs_cores(1)
     return cell.workers >= OVERSUBSCRIPTION * (seen.cores or 1)
+
+
+def of_most(share: str) -> Check:
+    """Whether computing threads under the GIL, four for each core, spend more than half of their time so."""
+
+    def check(seen: Evidence) -> Judgement:
+        cells = seen.cells(workload="primes", strategy="threading", gil=True)
+        return every(seen.number(cell, share).above(0.5) for cell in cells if is_oversubscribed(seen, cell))
+
+    return check
+
+
+EXPERIMENT.ask(
+    Question(
+        "Four threads for each core compute in plain Python under the GIL. What does each of them do for most of its"
+        " time?",
+        (
+            Answer("It computes, on a core", of_most("running_share")),
+            Answer(
+                "It waits for something else than a core: the GIL",
+                of_most("blocked_share"),
+                why="One thread holds the GIL and computes; the others wait for it and want no core. More cores would"
+                " not help them. Four processes for each core wait for a core instead, and more cores would help"
+                " those.",
+            ),
+            Answer("It waits for a core, for there are too few", of_most("ready_share")),
+        ),
+    )
+)

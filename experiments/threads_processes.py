@@ -15,9 +15,11 @@ The same as `gil-lab run threads-processes`. Try `--workload table --strategy mu
 `--workload send --size 1000,100000,10000000`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.sessions.plan import Design
 
@@ -93,3 +95,27 @@ def not_missed(seen: Evidence) -> Judgement:
     """Not once."""
     cells = seen.cells(work="table", variant="+deleted", strategy=("multiprocessing", "subinterpreters"))
     return every(seen.observed(cell, "missed", exact=True).below(0.5) for cell in cells)
+
+
+def missed_by_processes(seen: Evidence) -> Iterator[Quantity]:
+    """Of a table that one process deletes, the uses by others that miss it, in per cent."""
+    for cell in seen.cells(work="table", variant="+deleted", strategy="multiprocessing"):
+        yield seen.observed(cell, "missed", exact=True)
+
+
+EXPERIMENT.ask(
+    Question(
+        "A table was loaded before the worker processes started. One of them deletes it for a while. What happens to"
+        " the others, which use it?",
+        (
+            Answer("They miss it, nearly always: NameError", above(missed_by_processes, 50)),
+            Answer(
+                "They notice nothing",
+                below(missed_by_processes, 0.5),
+                why="Each process has its own memory, and so its own table: what one does to it, no other one sees."
+                " Threads share one table; what one thread deletes, the others miss.",
+            ),
+            Answer("They miss it now and then, at the wrong moment", between(missed_by_processes, 0.5, 50)),
+        ),
+    )
+)

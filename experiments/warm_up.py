@@ -16,7 +16,10 @@ The same as `gil-lab run warm-up`. Try `--size 10`, where it takes more than a t
 `--size 10000`, where it takes two.
 """
 
-from gil_lab.analysis.claims import Evidence, Judgement, every
+from collections.abc import Iterator
+
+from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
+from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
@@ -82,3 +85,26 @@ def eager_signature(seen: Evidence) -> Judgement:
 @EXPERIMENT.claim(f"Compilation pays off within {MAX_CALLS} calls that take a millisecond in plain Python")
 def pays_back(seen: Evidence) -> Judgement:
     return seen.observed(first_call(seen, "+lazy"), "calls to pay back").below(MAX_CALLS)
+
+
+def compiled_each_time(seen: Evidence) -> Iterator[Quantity]:
+    """The time of a function that is compiled for each call, relative to that of the plain one."""
+    yield seen.ratio(first_call(seen, "+lazy"), to=first_call(seen, ""))
+
+
+EXPERIMENT.ask(
+    Question(
+        "A function takes a millisecond in plain Python. Numba makes its loop tens of times as fast, but it is compiled"
+        " anew for each call. How long does such a call take?",
+        (
+            Answer("Less than in plain Python: compiled code is fast", below(compiled_each_time, 1)),
+            Answer("Longer, up to five times", between(compiled_each_time, 1, 5)),
+            Answer(
+                "More than five times as long: compiling takes longer than it saves",
+                above(compiled_each_time, 5),
+                why="Compiling a small function takes tens of milliseconds, and a call saves less than one. It pays"
+                " once the same compiled function is called many times, or is loaded from the cache on disk.",
+            ),
+        ),
+    )
+)

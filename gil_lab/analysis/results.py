@@ -14,6 +14,7 @@ from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.analysis.observations import Observed, observed
+from gil_lab.analysis.polls import Offered, Poll, polls
 from gil_lab.analysis.scaling import Scaling, scalings
 from gil_lab.analysis.summaries import Summary, summaries
 from gil_lab.analysis.timelines import Timeline
@@ -28,6 +29,7 @@ from gil_lab.sessions.calibrations import Calibration, MachineIdentity
 from gil_lab.sessions.csv_table import columns
 from gil_lab.sessions.files import write_whole
 from gil_lab.sessions.order import OfCell, ordered
+from gil_lab.sessions.predictions import read_answers
 from gil_lab.sessions.rows import (
     BeatRow,
     CoreRow,
@@ -170,6 +172,16 @@ class SessionResults:
         found = observed(self.trials, self.observations)
         places = {row.cell: place for place, row in enumerate(self.rows)}
         return sorted((one for one in found if one.cell in places), key=lambda one: places[one.cell])
+
+    @property
+    def offered(self) -> Offered:
+        """The answers to the questions of its experiment, as far as they are known here."""
+        return {}
+
+    @cached_property
+    def polls(self) -> list[Poll]:
+        """How many people gave each answer to those that were answered, before they saw these results."""
+        return polls(read_answers(self.folder, self.session.experiment), self.offered)
 
     @cached_property
     def calibrations(self) -> list[Calibration]:

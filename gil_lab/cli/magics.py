@@ -20,6 +20,7 @@ from gil_lab.model.errors import GilLabError, UsageError
 if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
     from gil_lab.model.target import Target
+    from gil_lab.report.page.quiz import Quiz
 
 INPUTS = "inputs"
 DEFINITIONS = (
@@ -34,7 +35,7 @@ OF_A_CELL = ("workers", "python", "budget", "seed", "out")
 def load_ipython_extension(shell: Any) -> None:
     """What IPython calls for `%load_ext gil_lab`."""
 
-    def gil_lab(line: str, cell: str | None = None) -> "Results | None":
+    def gil_lab(line: str, cell: str | None = None) -> "Results | Quiz | None":
         """Measure an experiment (`%gil_lab cpu-bound --quick`), or the function of a cell (`%%gil_lab threading`)."""
         from IPython.core.error import (  # type: ignore[import-not-found,unused-ignore]  # it called us
             UsageError as OneLine,
@@ -48,20 +49,23 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magic_function(gil_lab, magic_kind="line_cell", magic_name="gil_lab")
 
 
-def of_experiment(line: str) -> "Results":
-    """The experiment of a line such as `cpu-bound --workers 4`, measured. Raises GilLabError."""
+def of_experiment(line: str) -> "Results | Quiz":
+    """The experiment of a line such as `cpu-bound --workers 4`, measured; with `--predict`, its question, after whose
+    answer the results open. Raises GilLabError.
+    """
     from gil_lab.cli.commands.run import options_of
     from gil_lab.experiment import measured
     from gil_lab.suite.catalogue import check_known, names, variant
 
     given = parsed(shlex.split(line))
-    name = given.pop("experiment")
+    name, predict = given.pop("experiment"), given.pop("predict")
     check_known("experiment", name, names("experiments"))
     asked = signature(options_of).parameters
     if foreign := [option for option, value in given.items() if option not in asked and value not in (None, False)]:
         raise UsageError(f"--{foreign[0].replace('_', '-')} is for the command line: gil-lab run")
     options = options_of(**{option: given[option] for option in asked})
-    return measured(variant("experiments", "EXPERIMENT", name), options)
+    results = measured(variant("experiments", "EXPERIMENT", name), options)
+    return results.quiz() if predict else results
 
 
 def of_cell(line: str, cell: str, shell: Any) -> "Results | None":

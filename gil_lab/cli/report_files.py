@@ -1,4 +1,4 @@
-"""`gil-lab report --format html|svg|png|trace`: reports that are files."""
+"""`gil-lab report --format html|svg|png|trace|quiz`: reports that are files."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
     from gil_lab.report.drawing.picture import Picture
 
-PAGE = "report.html"
+PAGE, QUIZ = "report.html", "quiz.html"
 File = tuple[str, bytes]
 """Its name and content."""
 
@@ -20,9 +20,7 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     Raises UsageError for an unknown picture, StoreError if nothing can be written, and ExtraError, after showing the
     table, if the package for drawing is not installed.
     """
-    from gil_lab.model.errors import StoreError
     from gil_lab.report.extra import ExtraError
-    from gil_lab.sessions.files import write_file
 
     try:
         files = list(FORMATS[format_](results, chosen, out))
@@ -33,6 +31,30 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
 
         show(Screen(), results, claims_of(results))
         raise
+    _write(files, out, open_page=open_page)
+
+
+def make_quiz(root: Path, threshold: float | None, out: Path, *, open_page: bool) -> None:
+    """Write one page with the questions of every experiment that was measured in `root`, and print its path.
+
+    Of each its newest session. Raises StoreError if there is none or nothing can be written, ExtraError as `make`.
+    """
+    from gil_lab.experiment import experiments
+    from gil_lab.experiment.results import Results
+    from gil_lab.model.errors import StoreError
+    from gil_lab.report.page.quiz import Quiz
+
+    found = [root / one.design.name for one in experiments() if (root / one.design.name).is_dir()]
+    if not found:
+        raise StoreError(f"no experiment of the lab was measured in {root}; measure one: gil-lab run cpu-bound")
+    items = [item for folder in found for item in Results.read(folder, threshold).quiz_items()]
+    _write([(QUIZ, Quiz(items).document().encode())], out, open_page=open_page)
+
+
+def _write(files: Sequence[File], out: Path, *, open_page: bool) -> None:
+    from gil_lab.model.errors import StoreError
+    from gil_lab.sessions.files import write_file
+
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -40,8 +62,8 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     for name, content in files:
         write_file(out / name, content)
         print(out / name)
-    if open_page:
-        _open(out / PAGE)
+    if open_page and files:
+        _open(out / files[0][0])
 
 
 def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
@@ -90,11 +112,16 @@ def _trace(results: "Results", chosen: Sequence[str] | None, out: Path) -> Itera
     yield "trace.json", as_trace(results).encode()
 
 
+def _quiz(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
+    yield QUIZ, results.quiz().document().encode()
+
+
 FORMATS: dict[str, Callable[["Results", Sequence[str] | None, Path], Iterator[File]]] = {
     "html": _page,
     "svg": _svg,
     "png": _png,
     "trace": _trace,
+    "quiz": _quiz,
 }
 
 

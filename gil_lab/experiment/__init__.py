@@ -18,6 +18,7 @@ from gil_lab.suite.strategies import BASELINE
 
 if TYPE_CHECKING:
     from gil_lab.analysis.claims.checking import Check, Claim
+    from gil_lab.analysis.questions import AnsweredQuestion, Question
     from gil_lab.experiment.results import Results
     from gil_lab.report.tables.claims import CheckedClaims
     from gil_lab.sessions.run import PreparedSession, SessionWatcher
@@ -57,6 +58,21 @@ class Experiment:
     """What it expects; `claim` adds to them."""
     picture: str = ""
     """The one that answers its question, and so stands first; empty for the map."""
+    questions: "list[Question]" = field(default_factory=list)
+    """To which people predict an answer before they see the results; `ask` adds to them."""
+
+    def ask(self, *questions: "Question") -> None:
+        """State what is to be predicted. Raises ValueError for a question that is stated already."""
+        for question in questions:
+            if any(other.sentence == question.sentence for other in self.questions):
+                raise ValueError(f"{question.sentence!r} is asked twice; every question needs its own sentence")
+            self.questions.append(question)
+
+    def answered(self, results: "Results") -> "list[AnsweredQuestion]":
+        """Which answer to each of its questions is right by these results."""
+        from gil_lab.analysis.questions import answered
+
+        return [answered(self.design.name, question, results) for question in self.questions]
 
     def claim(self, sentence: str) -> "Callable[[Check], Check]":
         """Declare a claim about the results, which the decorated function judges from the given evidence.

@@ -9,11 +9,14 @@ from gil_lab.model.errors import GilLabError, UsageError
 from gil_lab.sessions.csv_table import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
+    from gil_lab.analysis.polls import Offered
+    from gil_lab.analysis.questions import AnsweredQuestion, Question
     from gil_lab.report.drawing.picture import Picture
+    from gil_lab.report.page.quiz import Quiz, QuizItem
     from gil_lab.report.page.replay import Replay
 
 
@@ -50,6 +53,61 @@ class Results(SessionResults):
         if (data := replay(self._of(strategies))) is None:
             raise NothingToDrawError("no two traced passes to replay; measure some: gil-lab run cpu-bound")
         return Replay(data)
+
+    @property
+    def asked(self) -> "Sequence[Question]":
+        """The questions of its experiment; none of a user's own one."""
+        from gil_lab.suite.catalogue import names, variant
+
+        name = self.session.experiment
+        return variant("experiments", "EXPERIMENT", name).questions if name in names("experiments") else ()
+
+    @property
+    def offered(self) -> "Offered":
+        return {question.sentence: question.sentences for question in self.asked}
+
+    @property
+    def answered(self) -> "list[AnsweredQuestion]":
+        """The same, with what is right by these results."""
+        from gil_lab.analysis.questions import answered
+
+        return [answered(self.session.experiment, question, self) for question in self.asked]
+
+    def quiz(self) -> "Quiz":
+        """The questions of its experiment, to be answered in a notebook before these results are seen.
+
+        Raises UsageError for an experiment that asks none.
+        """
+        from gil_lab.report.page.quiz import Quiz
+
+        if not self.asked:
+            name = self.session.experiment
+            raise UsageError(f"{name} asks no question; the experiments of the lab do: gil-lab list")
+        return Quiz(self.quiz_items())
+
+    def quiz_items(self) -> "list[QuizItem]":
+        """What a quiz shows of these results, once an answer was chosen."""
+        from gil_lab.report.documents.answer import words
+        from gil_lab.report.drawing.picture import NARROW
+        from gil_lab.report.page.quiz import QuizItem
+        from gil_lab.suite.catalogue import variant
+
+        items = []
+        for found in self.answered:
+            own = variant("experiments", "EXPERIMENT", found.experiment)
+            claims, name = own.check(self), own.picture or "map"
+            pictures = [self._drawn(name, width) for width in (None, NARROW)]
+            items.append(QuizItem(found, list(words(self.rows, claims)), claims, *pictures))
+        return items
+
+    def _drawn(self, name: str, width: int | None) -> "Picture | None":
+        """That picture; None if there is nothing to draw."""
+        from gil_lab.report.drawing.picture import NothingToDrawError
+
+        try:
+            return self.picture(name, width)
+        except NothingToDrawError:
+            return None
 
     def _of(self, strategies: "tuple[str, ...]") -> Self:
         """Those cells, or all. Raises UsageError for a strategy that is not there."""

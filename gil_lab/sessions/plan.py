@@ -15,6 +15,7 @@ from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
 from gil_lab.model.shares import check_share
+from gil_lab.sessions.predictions import Prediction
 from gil_lab.sessions.schedule import MAX_GENERATIONS, generations_of
 from gil_lab.suite.catalogue import Catalogue, are_same_work
 from gil_lab.suite.strategies import BASELINE, Strategy, Workers
@@ -125,6 +126,8 @@ class Options:
     seed: int | None = None
     out: Path = Path("results")
     quick: bool = False
+    prediction: Prediction | None = None
+    """What was predicted before it is measured."""
 
 
 @frozen

@@ -203,6 +203,7 @@ def results_folder(prepared: PreparedSession) -> Iterator[OpenFolder]:
 def _about(prepared: PreparedSession) -> dict[str, Any]:
     """What session.json says."""
     choice, options = prepared.choice, prepared.options
+    prediction = options.prediction
     strategies = dict.fromkeys(cell.strategy for cell in prepared.cells)
     return {
         "experiment": prepared.design.name,
@@ -211,7 +212,8 @@ def _about(prepared: PreparedSession) -> dict[str, Any]:
         "controller": {"python": platform.python_version(), "implementation": platform.python_implementation()},
         "interpreters": {one.label: dataclasses.asdict(one.facts) for one in choice.interpreters},
         "missing": {one.name: one.reason for one in choice.missing},
-        "options": {**dataclasses.asdict(options), "out": None, "pythons": None},
+        "options": {**dataclasses.asdict(options), "out": None, "pythons": None, "prediction": None},
+        "prediction": dataclasses.asdict(prediction) if prediction else None,
         "file": own_file(prepared.catalogue),
         "target": prepared.catalogue.target.summary if prepared.catalogue.target else None,
         "left_out": left_out(),

@@ -54,6 +54,16 @@ def test_a_line_measures_an_experiment(shell):
     assert [row.cell.strategy for row in done.result] == ["sequential", "threading"]
 
 
+def test_with_predict_the_question_stands_before_the_results(shell):
+    """They open in its frame after a choice."""
+    pytest.importorskip("vl_convert", reason="vl-convert is not installed")
+    done = shell.run_cell(
+        "%gil_lab cpu-bound --strategy threading --size 50 --tasks 4 --rounds 1 --workers 2 --predict"
+    )
+    assert done.success
+    assert done.result._repr_html_().startswith("<iframe srcdoc=")
+
+
 REFUSED = {
     "%gil_lab nowhere": "unknown experiment 'nowhere'",
     "%gil_lab cpu-bound --workers many": "workers",

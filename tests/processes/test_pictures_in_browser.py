@@ -30,6 +30,10 @@ ABOUT = {
     "machine": {"host": "vm", "usable_cores": 2},
     "references": dict.fromkeys(STRATEGIES, "sequential"),
 }
+ANSWERS = """at_utc,experiment,question,answer,right_answer
+2026-11-23T07:15:31+00:00,scaling,Which is the fastest?,Two processes,Two processes
+2026-11-23T07:15:31+00:00,scaling,Which is the fastest?,Two threads,Two processes
+"""
 DRAWN = "[...document.querySelectorAll('figure')].every(figure => figure.dataset.state)"
 MS = 10**6
 
@@ -75,6 +79,7 @@ def results(tmp_path_factory):
             planned = trial(number=number, round=one_round, cell=one)
             folder.append(result(trial=planned, measurement=measured(busy, one.workers)))
     folder.close()
+    (folder.path / "answers.csv").write_text(ANSWERS)
     return Results.read(folder.path)
 
 

@@ -85,6 +85,12 @@ class Browser:
 
         return WebDriverWait(self.driver, PATIENCE_S, 0.05).until(lambda _: self.js(expression), expression)
 
+    def wait_for(self, condition):
+        """Until this function is true of something outside of the page, such as a file."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        return WebDriverWait(self.driver, PATIENCE_S, 0.05).until(lambda _: condition())
+
     def all(self, selector):
         from selenium.webdriver.common.by import By
 

@@ -25,6 +25,7 @@ class Made:
     observed: tuple = ()
     scalings: tuple = ()
     calibrations: tuple = ()
+    polls: tuple = ()
 
 
 def measured(strategy, workers=8, in_flight=2.0, busy=1.0, wall_s=0.3, overall=(1.0,), parallel=None, **changes):

@@ -65,6 +65,8 @@ class Made:
             self.cores += [CoreRow(number, core, now, total, 0.0) for core, total in enumerate(totals)]
         return self
 
+    polls = ()
+
     @property
     def timelines(self):
         return timelines(self.trials, self.passes, self.tasks)

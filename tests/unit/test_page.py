@@ -121,7 +121,7 @@ def test_the_policy_admits_exactly_the_scripts_and_the_style_of_the_page(results
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    assert len(run) == 2
+    assert len(run) == 3
 
 
 def test_no_element_has_a_style_or_a_handler_of_its_own(results):

@@ -124,7 +124,7 @@ def test_whatever_a_file_holds_is_drawn_in_finite_numbers_or_refused_in_one_line
 
 def test_the_pictures_have_names_in_the_order_in_which_they_are_shown():
     first = ("map", "matrix", "speedups", "timeline", "states", "gil", "cores", "costs", "scaling")
-    assert pictures.names() == (*first, "delays", "warm-up", "ladder", "releases", "sizes", "dispatch")
+    assert pictures.names() == (*first, "delays", "warm-up", "ladder", "releases", "sizes", "dispatch", "answers")
 
 
 @every_picture

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gil_lab.report.documents.document import Document
 
 PRINTED = ("table", "csv", "json", "md")
-FILES = ("html", "svg", "png", "trace")
+FILES = ("html", "svg", "png", "trace", "quiz")
 FORMATS = (*PRINTED, *FILES)
 
 
@@ -26,7 +26,7 @@ def report(
         str, typer.Argument(metavar="[SESSION|EXPERIMENT]", help="A second one, to compare with the first.")
     ] = "",
     format_: Annotated[
-        str, typer.Option("--format", metavar="|".join(FORMATS), help="Output format; the last four are files.")
+        str, typer.Option("--format", metavar="|".join(FORMATS), help="Output format; the last five are files.")
     ] = "table",
     timeline: Annotated[
         list[str] | None, typer.Option(metavar="NAME[,...]|all", help="Which worker ran which task when, as text.")
@@ -47,7 +47,9 @@ def report(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also of many cells a map, and a sentence for each.")
     ] = False,
-    all_: Annotated[bool, typer.Option("--all", help="One line for each session in the folder.")] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="One line for each session in the folder; of a quiz, all questions.")
+    ] = False,
 ) -> None:
     """Report on a session, by default the newest, or compare two; write summary.csv and core_use.csv."""
     from gil_lab.cli import parsing, report_files
@@ -61,9 +63,13 @@ def report(
     pictures, lanes = parsing.several("picture", picture), parsing.several("timeline", timeline)
     if pictures and format_ not in ("svg", "png"):
         raise UsageError("--picture needs --format svg or --format png; add one of them")
-    if (beside or all_) and format_ not in PRINTED:
+    if (beside or (all_ and format_ != "quiz")) and format_ not in PRINTED:
         raise UsageError(f"--format {format_} is for one session; for two or all use {', '.join(PRINTED)}")
     least = parsing.share("threshold", threshold)
+    if all_ and format_ == "quiz":
+        root = folder_of(session)
+        report_files.make_quiz(root, least, out or root, open_page=open_)
+        return
     if all_:
         _show_all(folder_of(session), format_, least)
         return
@@ -111,6 +117,7 @@ def _write_derived(results: "Results") -> None:
 
 def _show_one(results: "Results", format_: str, *, verbose: bool) -> None:
     from gil_lab.cli.outcome import show
+    from gil_lab.cli.predicting import show_prediction
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import claims_of
     from gil_lab.report.documents.document import FORMATS as WRITTEN
@@ -119,7 +126,9 @@ def _show_one(results: "Results", format_: str, *, verbose: bool) -> None:
     if format_ in WRITTEN:
         write(WRITTEN[format_](session_document(results)))
     else:
-        show(Screen(), results, claims_of(results), verbose=verbose)
+        screen = Screen()
+        show_prediction(screen, results)
+        show(screen, results, claims_of(results), verbose=verbose)
 
 
 def _show_both(first: "Results", second: "Results", format_: str) -> None:

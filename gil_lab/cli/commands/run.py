@@ -78,11 +78,15 @@ def run(
         bool, typer.Option("--verbose", "-v", help="End with all evidence: map, verdicts, flags, claims.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Resume although something has changed.")] = False,
+    predict: Annotated[
+        bool, typer.Option("--predict", help="First a question: predict the result, then see it.")
+    ] = False,
 ) -> int:
     """Run an experiment (or your own FILE.py, or all experiments of the lab), and report on it."""
     planned = {name: value for name, value in locals().items() if name not in WITH_RESUME}
     from gil_lab.cli import run_all
     from gil_lab.cli.outcome import show_plan
+    from gil_lab.cli.predicting import check_can_ask
     from gil_lab.measuring.machine_load import LoadWatch
     from gil_lab.model.errors import UsageError
     from gil_lab.sessions.plan import with_library_threads
@@ -114,10 +118,13 @@ def run(
     else:
         _check_new(experiment, force=force)
         if experiment == run_all.ALL:
-            if threads is not None:
-                raise UsageError("--library-threads is for one experiment; leave out all")
+            if threads is not None or predict:
+                option = "library-threads" if threads is not None else "predict"
+                raise UsageError(f"--{option} is for one experiment; leave out all")
             return run_all.run(options, dry_run=dry_run, strict=strict, wait_quiet=wait_quiet)
         chosen, catalogue = _chosen(experiment)
+        if predict and not dry_run:
+            check_can_ask(chosen)
         design = chosen.design
         if threads is not None:
             design, options = with_library_threads(threads, design, options)
@@ -125,6 +132,8 @@ def run(
     if dry_run:
         show_plan(prepared)
         return 0
+    if predict:
+        prepared = _predicted(chosen, prepared)
     return _measure(chosen, prepared, watch, wait_quiet=wait_quiet, strict=strict, verbose=verbose)
 
 
@@ -240,6 +249,17 @@ def _default_experiment(file: Path, catalogue: "Catalogue") -> "Experiment":
     return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
 
 
+def _predicted(experiment: "Experiment", prepared: "PreparedSession") -> "PreparedSession":
+    """The session with what the user predicts of it."""
+    from dataclasses import replace
+
+    from gil_lab.cli.predicting import asked
+    from gil_lab.cli.terminal.screen import Screen
+
+    options = replace(prepared.options, prediction=asked(Screen(), experiment))
+    return replace(prepared, options=options)
+
+
 def _measure(
     experiment: "Experiment",
     prepared: "PreparedSession",
@@ -250,6 +270,7 @@ def _measure(
     verbose: bool,
 ) -> int:
     from gil_lab.cli.outcome import checked_claims, exit_code, show, show_answer
+    from gil_lab.cli.predicting import show_prediction
     from gil_lab.cli.quiet import note_load
     from gil_lab.cli.terminal.progress import progress_for
     from gil_lab.cli.terminal.screen import Screen
@@ -264,6 +285,7 @@ def _measure(
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
     with traceback_kept(results.folder):
+        show_prediction(screen, results)
         (show if verbose else show_answer)(screen, results, checked_claims(experiment, results))
     return exit_code(results, prepared.options, strict=strict)
 

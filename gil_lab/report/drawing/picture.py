@@ -7,6 +7,7 @@ from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.core_series import CoreSeries
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.heartbeats import Beats
+from gil_lab.analysis.polls import Poll
 from gil_lab.analysis.states import TaskState
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
@@ -94,6 +95,9 @@ class PictureSource(Protocol):
 
     @property
     def warm_ups(self) -> Sequence[WarmUp]: ...
+
+    @property
+    def polls(self) -> Sequence[Poll]: ...
 
 
 class NothingToDrawError(GilLabError):

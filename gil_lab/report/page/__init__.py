@@ -84,8 +84,8 @@ def page(
     templates.filters["options"] = _options_as_code
     templates.filters["body"] = _body
     templates.filters["explained"] = explained
-    template = templates.from_string(text_of("page.html"))
-    scripts, style = [bundle(), text_of("page.js")], text_of("page.css")
+    template = templates.from_string(text_of("figure.html") + text_of("page.html"))
+    scripts, style = [bundle(), text_of("figures.js"), text_of("page.js")], text_of("page.css")
     if replayed:
         scripts.append(text_of(SCRIPT))
     groups = matrices(results.rows, results.across)

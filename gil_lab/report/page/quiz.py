@@ -1,0 +1,88 @@
+"""Questions to predict the answers of, as one page: what was measured opens only after a choice.
+
+What is to be seen then stands in `<template>` elements, which no browser shows, prints or searches. It is no secret
+from those who read the source of the page.
+"""
+
+import html
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gil_lab.analysis.claims import Checked
+from gil_lab.analysis.questions import LETTERS, AnsweredQuestion
+from gil_lab.model.frozen import frozen
+from gil_lab.report.bundle import bundle
+from gil_lab.report.documents.prediction import evidence, why
+from gil_lab.report.drawing.picture import Picture
+from gil_lab.report.extra import environment
+from gil_lab.report.page.about import plain
+from gil_lab.report.page.figures import Figure, data_block, figures
+from gil_lab.report.page.parts import policy, text_of
+from gil_lab.report.tables.claims import outcome, sentence
+
+SCRIPT, STYLE = "quiz.js", "quiz.css"
+FRAME_HEIGHT = 640
+"""Pixels in a notebook: a question with its answers; what is shown after the choice scrolls."""
+MAX_CHARACTERS = 2000
+
+
+@frozen
+class QuizItem:
+    """A question, and what is shown once an answer to it was chosen."""
+
+    found: AnsweredQuestion
+    answer: Sequence[str] = ()
+    """Of the session, in words."""
+    claims: Sequence[Checked] = ()
+    picture: Picture | None = None
+    """The one that answers the question of the experiment."""
+    narrow: Picture | None = None
+    """The same for a phone."""
+
+
+@frozen
+class Quiz:
+    """For a notebook, which shows it in a frame of its own. Raises ExtraError there without the extra `report`."""
+
+    items: Sequence[QuizItem]
+
+    def document(self) -> str:
+        """A page of its own, which needs nothing else."""
+        scripts, style = [bundle(), text_of("figures.js"), text_of(SCRIPT)], text_of("page.css") + text_of(STYLE)
+        template = environment().from_string(text_of("figure.html") + text_of("quiz.html"))
+        return template.render(
+            policy=policy(scripts, style), style=style, scripts=scripts, items=list(map(_shown, self.items))
+        )
+
+    def _repr_html_(self) -> str:
+        frame = f'title="Predict first" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
+        document = html.escape(self.document())
+        return f'<iframe srcdoc="{document}" sandbox="allow-scripts allow-downloads" {frame}></iframe>'
+
+
+def _shown(item: QuizItem) -> dict[str, object]:
+    """What the template needs of it."""
+    found, question = item.found, item.found.question
+    answers = [plain(answer, MAX_CHARACTERS) for answer in question.sentences]
+    data = {
+        "experiment": plain(found.experiment),
+        "question": plain(question.sentence, MAX_CHARACTERS),
+        "answers": answers,
+        "right": question.sentences.index(found.right) if found.right else None,
+    }
+    return {
+        **data,
+        "data": data_block(data),
+        "lettered": list(zip(LETTERS, answers, strict=False)),
+        "measured": plain(evidence(found), MAX_CHARACTERS),
+        "why": plain(why(found), MAX_CHARACTERS),
+        "words": [plain(line, MAX_CHARACTERS) for line in item.answer],
+        "claims": [(outcome(one), sentence(one)) for one in item.claims],
+        "figures": _figures(item),
+    }
+
+
+def _figures(item: QuizItem) -> list[Figure]:
+    """Named after the experiment as well: a page has one of that name only."""
+    made = figures(item.picture, item.narrow) if item.picture else []
+    return [replace(figure, name=f"{item.found.experiment}-{figure.name}") for figure in made]

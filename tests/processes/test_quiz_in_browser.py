@@ -1,0 +1,106 @@
+"""The quiz in a real browser: nothing is seen before a choice, and then what was measured, alone and with a class."""
+
+import csv
+
+import pytest
+from browser import DESKTOP, PHONE, browser
+from made_claims import of, session
+
+from gil_lab.report.page.quiz import Quiz
+
+PROJECTOR = (1920, 1080)
+READY = "document.documentElement.dataset.state === 'ready'"
+DRAWN = "[...document.querySelectorAll('figure')].every(one => one.dataset.state === 'drawn')"
+RIGHT = "About as long: one thread computes while the others wait"
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory):
+    pytest.importorskip("vl_convert", reason="vl-convert is not installed")
+    with browser(tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """Of threads that are as fast as one task after the other; and of a session that decides nothing."""
+    measured = session(of("sequential", 0.3), of("threading", 0.3), experiment="cpu-bound")
+    open_ = session(of("sequential", 0.3), experiment="cpu-bound")
+    path = tmp_path_factory.mktemp("quiz") / "quiz.html"
+    quiz = Quiz([*measured.quiz_items(), *open_.quiz_items()])
+    path.write_text(quiz.document(), encoding="utf-8", newline="")
+    return path
+
+
+def choose(tab, place, quiz=0):
+    tab.js(f"document.querySelectorAll('.quiz')[{quiz}].querySelectorAll('[type=radio]')[{place}].click()")
+    tab.js(f"document.querySelectorAll('.quiz')[{quiz}].querySelector('[name=show]').click()")
+
+
+@pytest.mark.parametrize("size", [PROJECTOR, DESKTOP, PHONE], ids=["projector", "desktop", "phone"])
+def test_the_result_opens_only_after_a_choice(tab, file, size):
+    """Without a complaint and without a request; the page does not scroll sideways."""
+    tab.open(file, size, READY)
+    assert tab.all(".result") == []
+    assert "0.3" not in tab.js("document.body.innerText")
+    assert tab.js("document.querySelector('[name=show]').disabled")
+    choose(tab, 0)
+    tab.wait(DRAWN)
+    assert tab.texts(".result h3") == [f"Not right. Right is: {RIGHT}"]
+    assert tab.js("document.activeElement === document.querySelector('.result h3')")
+    assert tab.js("document.documentElement.scrollWidth <= innerWidth")
+    assert tab.complaints() == []
+    assert tab.requests() == [file.as_uri()]
+
+
+def test_every_control_has_a_name(tab, file):
+    """Also for those who hear the page: the question is that of its group of answers."""
+    tab.open(file, until=READY)
+    tab.js("document.querySelector('[name=class]').click()")
+    names = tab.js(
+        "[...document.querySelectorAll('input, button')].filter(one => !one.hidden)"
+        ".map(one => one.getAttribute('aria-label') || one.closest('label')?.textContent || one.textContent)"
+    )
+    assert all(name.strip() for name in names)
+    assert f"Hands for c: {RIGHT}" in names
+    assert tab.texts("fieldset legend")[0].endswith("compared with one task after the other?")
+
+
+def test_it_is_answered_by_keys(tab, file):
+    """An arrow chooses the next answer, the space bar opens the result."""
+    from selenium.webdriver.common.keys import Keys
+
+    tab.open(file, until=READY)
+    tab.js("document.querySelector('[type=radio]').focus()")
+    for key in (Keys.SPACE, Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.TAB, Keys.SPACE):
+        tab.press(key)
+    assert tab.texts(".result h3") == ["Right."]
+    assert tab.texts(".score [role=status]") == ["Score: 1 of 1."]
+
+
+def test_where_nothing_is_decided_nothing_is_scored(tab, file):
+    tab.open(file, until=READY)
+    choose(tab, 1, quiz=1)
+    assert tab.texts(".result h3") == ["It cannot be said which answer is right, so none is scored."]
+    assert tab.texts(".score [role=status]") == ["Score: 0 of 0. Not scored: 1."]
+
+
+def test_the_hands_of_a_class_are_counted_and_saved_without_names(tab, file, tmp_path):
+    """As the documented table; a question can be asked again."""
+    tab.open(file, until=READY)
+    tab.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    tab.js("document.querySelector('[name=class]').click()")
+    for field, number in zip(tab.all("[name=hands]"), (2, 0, 1, 0), strict=False):
+        field.send_keys(str(number))
+    tab.all("[name=show]")[0].click()
+    assert tab.texts(".result h3") == ["1 of 3 are right."]
+    assert tab.texts(".quiz:first-of-type .share")[:4] == [" 2 (67 %)", " 0 (0 %)", " 1 (33 %)", " 0 (0 %)"]
+    tab.all("[name=save]")[0].click()
+    saved = tmp_path / "answers.csv"
+    tab.wait_for(saved.exists)
+    with saved.open(newline="") as found:
+        rows = list(csv.DictReader(found))
+    assert list(rows[0]) == ["at_utc", "experiment", "question", "answer", "right_answer"]
+    assert [row["answer"] == row["right_answer"] == RIGHT for row in rows] == [False, False, True]
+    tab.all("[name=again]")[0].click()
+    assert tab.all(".result") == []

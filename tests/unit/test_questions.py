@@ -1,0 +1,288 @@
+"""Questions to predict the answers of: each answer can be the right one, and what was measured decides which."""
+
+import csv
+from importlib import import_module
+
+import pytest
+from command_line import called
+from made_claims import empty, of, session
+
+from gil_lab.analysis.polls import polls
+from gil_lab.analysis.questions import Answer, Question, above, answered, below, between
+from gil_lab.cli import predicting
+from gil_lab.model.errors import GilLabError, UsageError
+from gil_lab.report.documents.prediction import outcome_blocks, score_so_far
+from gil_lab.report.drawing.picture import NothingToDrawError
+from gil_lab.report.pictures import answers
+from gil_lab.report.tables.as_rich import plain_text
+from gil_lab.sessions.predictions import AnswerRow, Prediction, keep_answers, prediction_in, read_answers, rows_of
+from gil_lab.suite.catalogue import names, variant
+
+EXPERIMENTS = {name: variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
+every_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
+
+
+def made(name):
+    """The made-up sessions for the claims of an experiment, and what makes them."""
+    return import_module(f"test_claims_{name.replace('-', '_')}")
+
+
+def sessions(name):
+    """Of the experiment, a session for each answer, in the order of the answers."""
+    of_it = made(name)
+    ways = {
+        "cpu-bound": lambda: [session(of("sequential", 0.3), of("threading", s)) for s in (0.15, 0.2, 0.3, 0.6)],
+        "concurrency-parallelism": lambda: [
+            session(
+                *of_it.pair("threading", 0.3, s, workload="sleep"),
+                *of_it.pair("multiprocessing", 0.3, s, workload="sleep"),
+            )
+            for s in (0.6, 0.4, 0.3)
+        ],
+        "connections": lambda: [of_it.ten_and_a_thousand(s) for s in (0.206, 0.5, 20.0)],
+        "contention": lambda: [of_it.ladder({"dict-set": gain}) for gain in (1.9, 1.5, 1.0)],
+        "convoy": lambda: [session(of_it.beside("threading", s)) for s in (0.0001, 0.005, 0.015)],
+        "dispatch": lambda: [of_it.short(sequential=0.1, one=s) for s in (0.3, 0.1, 0.06)],
+        "dynamic-types": lambda: [
+            session(of_it.way("", 0.1), of_it.way("+numpy-elements", s)) for s in (0.3, 0.11, 0.07, 0.01)
+        ],
+        "free-threading": lambda: [of_it.tax(s, 0.5) for s in (0.6, 0.5, 0.4)],
+        "handing-over": lambda: [of_it.sizes("multiprocessing", {of_it.MB100: s}) for s in (1.2, 0.009, 0.005)],
+        "implementations": lambda: [session(of_it.SEQUENTIAL, of("cython-untyped", s)) for s in (0.045, 0.01, 0.003)],
+        "io-bound": lambda: [session(of_it.ONE, of_it.waiting("threading", s)) for s in (0.8, 0.4, 0.1)],
+        "mixed": lambda: [
+            session(of_it.both("threading", 0.25), of_it.both("multiprocessing", s)) for s in (0.15, 0.3, 0.25)
+        ],
+        "numba-limits": lambda: [
+            of_it.index(of_it.RAISED, word) for word in (of_it.RAISED, of_it.ANSWERED, of_it.REFUSED)
+        ],
+        "numba-strengths": lambda: [
+            session(of_it.vector(), of_it.vector("numba-sequential", s)) for s in (0.002, 0.01, 0.05)
+        ],
+        "oversubscription": lambda: [
+            session(*of_it.pair("multiprocessing", uncapped=(0.3, 2.0, wanted))) for wanted in (1.0, 2.0, 3.9)
+        ],
+        "races": lambda: [session(of_it.counted("", "threading", lost)) for lost in (300_000, 100, 0)],
+        "released": lambda: [
+            of_it.calls(**{**dict.fromkeys(("sorted", "sha256", "json_dumps", "re_sub"), 1.0), call: 0.02})
+            for call in ("sorted", "sha256", "json_dumps", "re_sub")
+        ],
+        "scaling": lambda: [of_it.pools("multiprocessing", (0.3, 0.16, s)) for s in (0.08, 0.12, 0.16, 0.3)],
+        "start-up": lambda: [
+            session(of_it.pool("multiprocessing-fork", 0.1), of_it.pool("multiprocessing-spawn", s))
+            for s in (0.05, 0.2, 0.9)
+        ],
+        "sync-async": lambda: [session(of_it.morning("asyncio", s, "+blocking")) for s in (1.02, 2.02, 1.5)],
+        "thread-states": lambda: [
+            session(of_it.states("threading", *shares, workers=8))
+            for shares in ((0.9, 0.05, 0.05), (0.1, 0.05, 0.85), (0.1, 0.85, 0.05))
+        ],
+        "threads-processes": lambda: [of_it.missed("multiprocessing", share) for share in (98.5, 0, 10)],
+        "warm-up": lambda: [session(of_it.calling(), of_it.calling("+lazy", s)) for s in (0.0005, 0.002, 0.07)],
+        "compilation": lambda: [session(of_it.source(), of_it.source("+pyc", s)) for s in (0.01, 0.07, 0.098)],
+    }
+    return ways[name]()
+
+
+def found(name, results):
+    (question,) = EXPERIMENTS[name].questions
+    return answered(name, question, results)
+
+
+@every_experiment
+def test_each_answer_is_right_of_results_that_show_it(name):
+    """And of no others: an answer that cannot be right misleads nobody."""
+    (question,) = EXPERIMENTS[name].questions
+    assert [found(name, results).right for results in sessions(name)] == list(question.sentences)
+
+
+@every_experiment
+def test_results_that_lack_its_cells_decide_nothing(name):
+    """And it says why, in a sentence."""
+    one = found(name, empty())
+    assert one.right == one.why == ""
+    assert len(one.reason.split()) > 3
+    assert "check failed" not in one.reason
+
+
+@every_experiment
+def test_a_question_is_short_and_explains_what_the_lab_expects(name):
+    """As a class reads it on a wall."""
+    (question,) = EXPERIMENTS[name].questions
+    assert question.sentence.endswith("?")
+    assert len(question.sentence) < 260
+    assert max(map(len, question.sentences)) <= 110
+    assert sum(bool(answer.why) for answer in question.answers) == 1
+
+
+def test_the_place_of_an_answer_does_not_give_it_away():
+    """The one that the lab expects is not always the last one."""
+    places = [
+        [bool(answer.why) for answer in question.answers].index(True)
+        for experiment in EXPERIMENTS.values()
+        for question in experiment.questions
+    ]
+    assert all(places.count(place) <= len(places) / 2 for place in set(places))
+
+
+def cores_busy(seen):
+    yield seen.number(seen.cell(strategy="threading"), "cores_busy")
+
+
+BUSY = Question(
+    "How many cores?",
+    (
+        Answer("one", below(cores_busy, 1.2)),
+        Answer("one and a half", between(cores_busy, 1.2, 1.6)),
+        Answer("two", above(cores_busy, 1.6), why="because"),
+    ),
+)
+
+
+def test_a_number_at_the_border_of_two_answers_makes_none_right():
+    """Its interval holds the border: it is too noisy to score anybody."""
+    one = answered("made", BUSY, session(of("threading", cores_busy=1.6)))
+    assert one.right == ""
+    assert one.reason.startswith("too noisy")
+
+
+def test_a_result_that_was_not_expected_has_no_explanation():
+    """Nothing is explained that did not happen."""
+    assert answered("made", BUSY, session(of("threading", cores_busy=1.0))).why == ""
+    assert answered("made", BUSY, session(of("threading", cores_busy=1.9))).why == "because"
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_a_question_has_three_or_four_answers_that_differ(count):
+    several = [Answer(str(number), below(cores_busy, 1)) for number in range(count)]
+    with pytest.raises(ValueError, match="3 or 4 answers"):
+        Question("?", tuple(several))
+    with pytest.raises(ValueError, match="3 or 4 answers"):
+        Question("?", (several[0],) * 3)
+
+
+AT = "2026-11-30T05:00:00+00:00"
+
+
+def predicted(*counts):
+    return Prediction(AT, BUSY.sentence, dict(zip(BUSY.sentences, counts, strict=True)))
+
+
+def test_the_outcome_says_what_is_right_and_counts():
+    """Of one person, and of a class."""
+    two = answered("made", BUSY, session(of("threading", cores_busy=1.9)))
+    alone = plain_text(list(outcome_blocks(two, predicted(1, 0, 0))), 80)
+    assert "not right  one" in alone
+    assert "Why: because" in alone
+    assert "Score: 0 of 1." in alone
+    assert "Score: 3 of 8." in plain_text(list(outcome_blocks(two, predicted(4, 1, 3))), 80)
+
+
+def test_without_a_right_answer_nothing_is_scored():
+    shown = plain_text(list(outcome_blocks(answered("made", BUSY, empty()), predicted(1, 0, 0))), 80)
+    assert "Score: none" in shown
+    assert "undecided" in shown
+    assert "because it" in shown
+
+
+def test_a_prediction_is_read_back_from_what_a_session_noted():
+    """Whatever else stands there is none."""
+    noted = {"at_utc": AT, "question": BUSY.sentence, "answers": dict(predicted(0, 2, 1).answers)}
+    assert prediction_in({"prediction": noted}) == predicted(0, 2, 1)
+    for broken in (None, "b", {"answers": []}, {"answers": {"a": -1}}, {"answers": {"a": True}}, {"answers": {"a": 0}}):
+        assert prediction_in({"prediction": broken}) is None
+
+
+def test_the_answers_are_a_table_without_names_and_replace_those_of_the_same_time(tmp_path):
+    """A row a person."""
+    keep_answers(tmp_path, [AnswerRow("2026-01-01T00:00:00+00:00", "made", "?", "other", "")])
+    keep_answers(tmp_path, rows_of(predicted(1, 0, 1), "made", ""))
+    keep_answers(tmp_path, rows_of(predicted(1, 0, 1), "made", "two"))
+    with (tmp_path / "answers.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["at_utc", "experiment", "question", "answer", "right_answer"]
+    assert [(row["answer"], row["right_answer"]) for row in rows] == [("other", ""), ("one", "two"), ("two", "two")]
+
+
+def test_every_file_of_answers_in_a_folder_counts(tmp_path):
+    """As browsers call a second one; those of other experiments do not."""
+    keep_answers(tmp_path, rows_of(predicted(1, 0, 0), "made", "two"))
+    (tmp_path / "answers.csv").rename(tmp_path / "answers (1).csv")
+    keep_answers(tmp_path, [*rows_of(predicted(0, 0, 1), "made", "two"), *rows_of(predicted(0, 1, 0), "else", "")])
+    assert sorted(row.answer for row in read_answers(tmp_path, "made")) == ["one", "two"]
+
+
+def test_a_score_of_several_questions_is_added_up():
+    rows = [AnswerRow(AT, "made", question, "a", right) for question, right in (("1?", "a"), ("2?", "b"), ("3?", ""))]
+    assert score_so_far(rows) == "So far: 1 of 2 answers to 2 questions."
+    assert score_so_far(rows[:1]) == ""
+
+
+class Asked:
+    """What the picture is drawn from."""
+
+    def __init__(self, *counts, right="two"):
+        self.polls = (
+            polls(rows_of(predicted(*counts), "made", right), {BUSY.sentence: BUSY.sentences}) if counts else []
+        )
+
+
+def test_the_distribution_has_a_bar_for_each_answer_also_for_those_that_nobody_gave():
+    """As long as people, and the right one stands out in words as well."""
+    drawn = answers.draw(Asked(3, 0, 1))
+    bars, texts = drawn.spec["layer"]
+    ends = [bar["end"] for bar in bars["data"]["values"]]
+    assert ends[0] == pytest.approx(3 * ends[2], rel=0.01)
+    assert ends[1] == 0
+    assert drawn.title == "1 of 4 answers right"
+    said = [value["text"] for value in texts["data"]["values"]]
+    assert "1 (25%), right" in said
+    assert "0 (0%)" in said
+
+
+def test_what_nobody_answered_is_no_picture():
+    with pytest.raises(NothingToDrawError, match="--predict"):
+        answers.draw(Asked())
+
+
+def test_an_experiment_without_a_question_is_no_quiz():
+    with pytest.raises(GilLabError, match="asks no question"):
+        session(of()).quiz()
+
+
+def test_what_is_typed_is_a_letter_or_the_hands_of_a_class():
+    """Everything else gets a line that says what to type."""
+    typed = {"b": [0, 1, 0], " C ": [0, 0, 1], "3 12 0": [3, 12, 0], "3,12,0": [3, 12, 0]}
+    assert {text: predicting._counts(text, BUSY) for text in typed} == typed
+    for text in ("", "d", "ab", "1 2", "0 0 0", "1 2 3 4", "9999 0 0", "-1 2 3"):
+        assert predicting._counts(text, BUSY) == "Type a, b or c; for a class 3 numbers, one for each answer."
+
+
+@pytest.mark.parametrize("terminals", [(False, True), (True, False)], ids=["no input", "a pipe"])
+def test_without_a_terminal_it_is_refused_in_one_line_that_says_what_to_do(monkeypatch, terminals):
+    """Before anything is measured."""
+    for name, is_one in zip(("stdin", "stdout"), terminals, strict=True):
+        monkeypatch.setattr(f"sys.{name}.isatty", lambda is_one=is_one: is_one, raising=False)
+    with pytest.raises(UsageError, match="leave it out, then gil-lab report cpu-bound --format quiz"):
+        predicting.check_can_ask(EXPERIMENTS["cpu-bound"])
+
+
+def test_input_that_ends_before_an_answer_measures_nothing(monkeypatch):
+    """Ctrl-D."""
+    from rich.console import Console
+
+    def ended():
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", ended)
+    with pytest.raises(UsageError, match="nothing was predicted, and nothing measured"):
+        predicting.asked(Console(quiet=True), EXPERIMENTS["cpu-bound"])
+
+
+def test_a_prediction_is_for_one_experiment_and_no_part_of_a_resumed_session(tmp_path):
+    """Each in one line."""
+    for arguments, said in ((["all"], "leave out all"), (["--resume", str(tmp_path)], "leave out --predict")):
+        done = called("run", *arguments, "--predict")
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
