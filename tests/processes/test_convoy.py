@@ -8,7 +8,6 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from examples import thorough
 from made import measurement, row
 
 from gil_lab.analysis.heartbeats import beats_by_cell
@@ -141,13 +140,10 @@ def measured(strategy, workload="convoy"):
 
 @pytest.mark.parametrize(
     "strategy",
-    ["sequential", "threading", "asyncio", "multiprocessing", *["numba-nogil"] * thorough(), "numba-parallel"],
+    ["sequential", "threading", "asyncio", "multiprocessing", "numba-nogil", "numba-parallel"],
 )
 def test_every_beat_that_was_due_during_the_timed_passes_is_in_the_result(strategy):
-    """Whatever runs the tasks, from the first pass to the last one, with the time between them.
-
-    Compiled tasks in threads are for the thorough profile: the beats are taken as beside the compiled loop.
-    """
+    """Whatever runs the tasks, from the first pass to the last one, with the time between them."""
     result = measured(strategy)
     beats = result.measurement.beats
     passes = [one for one in result.measurement.passes if one.kind == "timed"]
