@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import py_compile
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -98,27 +97,6 @@ def test_what_workers_import_is_in_the_list():
     assert {"threading.py", "queue.py", "popen_spawn_posix.py", "thread.py", "base_events.py", "utf_8.py"} <= names
     assert {"trial.py", "primes.py", "joblib.py", "wire.py"} <= names
     assert not [file for file in files if "/test/" in file or "/tests/" in file or "__pycache__" in file]
-
-
-def test_a_spawned_worker_finds_every_cache(tmp_path):
-    """Of all that a process of a pool imports, nothing has to be compiled once it is warm."""
-    code = (
-        "import sys, importlib.util\n"
-        "from gil_lab.child import bytecode_caches\n"
-        "assert bytecode_caches.warm([*bytecode_caches.standard_library(), *bytecode_caches.own()])\n"
-        "import multiprocessing.spawn, multiprocessing.popen_spawn_posix, concurrent.futures.process, asyncio\n"
-        "import gil_lab.child.trial, gil_lab.suite.strategies.multiprocessing, gil_lab.suite.workloads.primes\n"
-        "print([file for file in bytecode_caches.loaded(()) if not bytecode_caches._cached(file)])\n"
-    )
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", code],
-        env={**environment, "PYTHONPATH": str(Path(bytecode_caches.__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
 def test_modules_that_are_loaded_are_found_by_their_sources(tmp_path, monkeypatch):

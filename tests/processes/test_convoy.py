@@ -4,6 +4,7 @@ import contextlib
 import threading
 import time
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -128,8 +129,9 @@ def test_beats_meet_every_phase_of_the_usual_switch_intervals():
     assert all(convoy.PERIOD_MS % interval and interval % convoy.PERIOD_MS for interval in (5, 50))
 
 
+@cache
 def measured(strategy, workload="convoy"):
-    """A trial of at least 50 ms of a small version of the workload."""
+    """A trial of at least 50 ms of a small version of the workload; the first one is that of every later test."""
     cell = Cell(workload, strategy, 1 if "sequential" in strategy else 2, "3.11", 6, 200)
     result = controller.run(Trial(1, 1, cell, 0.05, 60.0), Launcher(), CATALOGUE)
     assert (result.status, result.detail) == (Status.OK, "")
@@ -137,7 +139,8 @@ def measured(strategy, workload="convoy"):
 
 
 @pytest.mark.parametrize(
-    "strategy", ["sequential", "threading", "asyncio", "multiprocessing", "numba-nogil", "numba-parallel"]
+    "strategy",
+    ["sequential", "threading", "asyncio", "multiprocessing", "numba-nogil", "numba-parallel"],
 )
 def test_every_beat_that_was_due_during_the_timed_passes_is_in_the_result(strategy):
     """Whatever runs the tasks, from the first pass to the last one, with the time between them."""

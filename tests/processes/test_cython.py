@@ -148,7 +148,7 @@ def test_other_threads_run_while_it_computes(private, quick):
     def compute():
         beginning.set()
         while not noticed.is_set() and len(asked) < 500:
-            asked.append(task((0, 1, 300_000)))
+            asked.append(task((0, 1, 30_000)))
 
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1000)

@@ -59,14 +59,29 @@ NAMES = ("none", "well", "fine", "good")
 """Of children without a fault."""
 
 
-def test_each_child_has_one_turn_a_round():
+@pytest.fixture(scope="module")
+def sound():
+    """A generation without a fault, traced twice: its three series of rounds of three seeds, two of them the same; its
+    children and its results.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialogue, "turn_flags", lambda *_: ())
+        with generation_of(*NAMES) as made:
+            made.trace()
+            series = [rounds_of(made, seed, count=8) for seed in (1, 1, 2)]
+            children = list(made.children)
+            return series, children, results(made)
+
+
+def test_each_child_has_one_turn_a_round(sound):
     """In the order in which the turns are listed, one after the other; all of them are in its result."""
-    with generation_of(*NAMES) as made:
-        rounds = rounds_of(made)
-        found = results(made)
-    assert turns_by_trial(rounds) == dict.fromkeys(range(1, 5), ROUNDS)
-    for number, taken in enumerate(rounds, 1):
-        assert [(turn.round, turn.place) for _, turn in taken] == [(number, place) for place, _ in enumerate(taken, 1)]
+    series, _, found = sound
+    rounds = [taken for once in series for taken in once]
+    assert turns_by_trial(rounds) == dict.fromkeys(range(1, 5), len(rounds))
+    for once in series:
+        for number, taken in enumerate(once, 1):
+            places = [(number, place) for place, _ in enumerate(taken, 1)]
+            assert [(turn.round, turn.place) for _, turn in taken] == places
     turns = [turn for taken in rounds for _, turn in taken]
     for earlier, later in pairwise(turns):
         assert earlier.passes[-1].end_ns <= later.passes[0].begin_ns
@@ -77,27 +92,21 @@ def test_each_child_has_one_turn_a_round():
         ]
 
 
-def test_the_order_of_a_round_is_random_and_the_seed_repeats_it():
+def test_the_order_of_a_round_is_random_and_the_seed_repeats_it(sound):
     """No cell always follows the same neighbour, or always comes first."""
-    with generation_of(*NAMES) as made:
-        once, again, other = (rounds_of(made, seed, count=8) for seed in (1, 1, 2))
-    orders = [
-        [[trial.number for trial, turn in taken if counts(turn)] for taken in rounds] for rounds in (once, again, other)
-    ]
+    orders = [[[trial.number for trial, turn in taken if counts(turn)] for taken in rounds] for rounds in sound[0]]
     assert orders[0] == orders[1] != orders[2]
     assert len(set(map(tuple, orders[0]))) > 4
     assert {tuple(sorted(order)) for order in orders[0]} == {(1, 2, 3, 4)}
 
 
-def test_all_are_started_and_traced_before_the_first_turn():
+def test_all_are_started_and_traced_before_the_first_turn(sound):
     """Start-up and compilation of one disturb no turn of another."""
-    with generation_of(*NAMES[:2]) as made:
-        made.trace()
-        assert [len(child.traces) for child in made.children] == [2, 2]
-        (taken,) = rounds_of(made, count=1)
-        first_ns = min(turn.passes[0].begin_ns for _, turn in taken)
-        assert all(child.known.warm_up.end_ns <= first_ns for child in made.children)
-        assert all(trace.traced.end_ns <= first_ns for child in made.children for trace in child.traces)
+    series, children, _ = sound
+    assert [len(child.traces) for child in children] == [2] * len(NAMES)
+    first_ns = min(turn.passes[0].begin_ns for _, turn in series[0][0])
+    assert all(child.known.warm_up.end_ns <= first_ns for child in children)
+    assert all(trace.traced.end_ns <= first_ns for child in children for trace in child.traces)
 
 
 def test_a_trial_that_is_skipped_is_a_result_and_starts_nothing():
@@ -127,20 +136,39 @@ FAILURES = {
 }
 
 
+EARLY, LATE = ("crash-ready", "crash-traced", "lost-task"), "bad-end"
+
+
+@pytest.fixture(scope="module")
+def failing():
+    """Of a generation in which children fail, each at a step of its own, beside two that do not: by fault, turns and
+    results; and who was alive after the rounds.
+    """
+    faults = ("none", *EARLY, *FAILURES, LATE, "fine")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialogue, "turn_flags", lambda *_: ())
+        with generation_of(*faults) as made:
+            turns = turns_by_trial(rounds_of(made))
+            alive = [faults[child.trial.number - 1] for child in made.alive]
+            found = results(made)
+    return (
+        {fault: turns[number] for number, fault in enumerate(faults, 1)},
+        {fault: found[number] for number, fault in enumerate(faults, 1)},
+        alive,
+    )
+
+
 @pytest.mark.parametrize("fault", FAILURES)
-def test_what_fails_in_its_second_turn_costs_its_own_cell(fault):
+def test_what_fails_in_its_second_turn_costs_its_own_cell(failing, fault):
     """The turns of its siblings go on: none of them is lost, and their numbers are theirs."""
-    with generation_of("none", fault, "fine") as made:
-        rounds = rounds_of(made)
-        alive = [child.trial.number for child in made.alive]
-        found = results(made)
-    assert turns_by_trial(rounds) == {1: ROUNDS, 2: 1, 3: ROUNDS}
-    assert alive == [1, 3]
+    turns, found, alive = failing
+    assert (turns["none"], turns[fault], turns["fine"]) == (ROUNDS, 1, ROUNDS)
+    assert alive == ["none", LATE, "fine"]
     status, detail = FAILURES[fault]
-    assert (found[2].status, found[2].measurement) == (status, None)
-    assert detail in found[2].detail
-    for number in (1, 3):
-        assert (found[number].status, len(counted(found[number].measurement.turns))) == (Status.OK, ROUNDS)
+    assert (found[fault].status, found[fault].measurement) == (status, None)
+    assert detail in found[fault].detail
+    for sound in ("none", "fine"):
+        assert (found[sound].status, len(counted(found[sound].measurement.turns))) == (Status.OK, ROUNDS)
 
 
 def test_a_child_that_hangs_in_its_second_turn_is_ended_at_the_limit_of_that_step():
@@ -157,23 +185,20 @@ def test_a_child_that_hangs_in_its_second_turn_is_ended_at_the_limit_of_that_ste
     assert [found[number].status for number in (1, 3)] == [Status.OK, Status.OK]
 
 
-@pytest.mark.parametrize("fault", ["crash-ready", "crash-traced", "lost-task"])
-def test_what_fails_before_its_first_turn_has_none(fault):
-    """The round consists of the others."""
-    with generation_of(fault, "none") as made:
-        rounds = rounds_of(made)
-        found = results(made)
-    assert turns_by_trial(rounds) == {2: ROUNDS}
-    assert found[1].status is not Status.OK
-    assert found[2].status is Status.OK
+@pytest.mark.parametrize("fault", EARLY)
+def test_what_fails_before_its_first_turn_has_none(failing, fault):
+    """The rounds consist of the others."""
+    turns, found, _ = failing
+    assert (turns[fault], turns["none"]) == (0, ROUNDS)
+    assert found[fault].status is not Status.OK
+    assert found["none"].status is Status.OK
 
 
-def test_what_fails_at_its_end_costs_its_own_cell():
+def test_what_fails_at_its_end_costs_its_own_cell(failing):
     """Although all of its turns went well."""
-    with generation_of("bad-end", "none") as made:
-        rounds_of(made)
-        found = results(made)
-    assert [found[number].status for number in (1, 2)] == [Status.CRASHED, Status.OK]
+    turns, found, _ = failing
+    assert turns[LATE] == ROUNDS
+    assert [found[fault].status for fault in (LATE, "none")] == [Status.CRASHED, Status.OK]
 
 
 def test_a_sibling_that_uses_cpu_while_it_should_sleep_flags_the_turns_and_is_named(tmp_path):

@@ -1,10 +1,12 @@
 """Choosing interpreters: labels that distinguish them, `all`, settings that make sense, and no one twice."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from asked_once import asked_once
 from fake_python import fake, no_other_pythons, script
 
 import gil_lab
@@ -15,7 +17,9 @@ from gil_lab.model.errors import UsageError
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path, monkeypatch):
+    """But the Python of the tests, which is asked once."""
     no_other_pythons(monkeypatch, tmp_path)
+    asked_once(monkeypatch, sys.executable)
 
 
 def labels(*names):
@@ -237,7 +241,10 @@ def test_a_cache_folder_that_others_can_write_is_not_used(spoilt, tmp_path, monk
 
 
 def test_what_a_real_python_caches_elsewhere_is_found_there(tmp_path, monkeypatch):
-    """As if its standard library were read-only: the second process of it compiles nothing of the lab's."""
+    """As if its standard library were read-only: the second process of it compiles nothing of the lab's.
+
+    Nor does one of its pool: of all that such a process imports, nothing is left to be compiled.
+    """
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     nowhere = 'export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX-/dev/null/nowhere}"'
     program = script(tmp_path / "python", f'{nowhere}\nexec {sys.executable} "$@"')
@@ -247,4 +254,14 @@ def test_what_a_real_python_caches_elsewhere_is_found_there(tmp_path, monkeypatc
     assert list(Path(lab).glob("child/trial.*.pyc"))
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*.pyc")}
     assert choose((program,), strategies=("threading", "multiprocessing-spawn")).interpreters == (found,)
+    code = (
+        "from gil_lab.child import bytecode_caches\n"
+        "import multiprocessing.spawn, multiprocessing.popen_spawn_posix, concurrent.futures.process, asyncio\n"
+        "import gil_lab.child.trial, gil_lab.suite.strategies.multiprocessing, gil_lab.suite.workloads.primes\n"
+        "print([file for file in bytecode_caches.loaded(()) if not bytecode_caches._cached(file)])\n"
+    )
+    environment = {**os.environ, **dict(found.environment), "PYTHONDONTWRITEBYTECODE": "1"}
+    worker = [program, "-S", "-c", code]
+    done = subprocess.run(worker, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*.pyc")} == before

@@ -5,6 +5,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from asked_once import asked_once
 from fake_python import fake, no_other_pythons, script
 
 from gil_lab.interpreters import choose, locations, survey
@@ -12,7 +13,9 @@ from gil_lab.interpreters import choose, locations, survey
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path, monkeypatch):
+    """But the Python of the tests, which is asked once."""
     no_other_pythons(monkeypatch, tmp_path)
+    asked_once(monkeypatch, sys.executable)
 
 
 def programs(*names):

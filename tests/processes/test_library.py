@@ -6,9 +6,9 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+from asked_once import asked_once
 from examples import thorough
 
 import gil_lab
@@ -20,14 +20,59 @@ from gil_lab.sessions.reader import read_rows
 TINY = {"tasks": 4, "size": 50, "rounds": 1, "min_time_s": 0.01}
 
 
+class Shell:
+    kernel = True
+
+
+class Notebook:
+    """What IPython offers there, as far as it is used."""
+
+    def __init__(self):
+        self.shown = []
+
+    def get_ipython(self):
+        return Shell()
+
+    def display(self, line, display_id):
+        assert display_id
+        self.shown.append(str(line))
+        return self
+
+    def update(self, line):
+        self.shown.append(str(line))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def known():
+    """What works under this Python is not the point here."""
+    with pytest.MonkeyPatch.context() as patch:
+        asked_once(patch, sys.executable)
+        yield
+
+
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """The main job through the library, as a lecturer calls it."""
-    return cpu_bound.run(workers=2, strategies=["threading", "asyncio"], out=tmp_path_factory.mktemp("out"), **TINY)
+def notebook():
+    return Notebook()
+
+
+@pytest.fixture(scope="module")
+def results(known, notebook, tmp_path_factory):
+    """The main job through the library, as a lecturer calls it: in a notebook, whose event loop runs already."""
+    out = tmp_path_factory.mktemp("out")
+
+    async def cell() -> Results:
+        return cpu_bound.run(workers=2, strategies=["threading", "asyncio"], out=out, **TINY)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "IPython", notebook)
+        patch.setitem(sys.modules, "IPython.display", notebook)
+        return asyncio.run(cell())
 
 
 def test_an_experiment_returns_one_row_a_cell(results):
-    """In the order in which they were asked for, after their reference."""
+    """In the order in which they were asked for, after their reference. That an event loop runs does not matter:
+    everything is measured in child processes.
+    """
     assert [row.cell.strategy for row in results] == ["sequential", "threading", "asyncio"]
     assert {row.status for row in results.rows} == {"ok"}
     assert len(results) == len(results.trials) == 3
@@ -132,61 +177,46 @@ def test_a_pool_opens_where_an_event_loop_runs_already(strategy, task):
     assert asyncio.run(notebook()) in ([2, 4, 6], [1, 2, 3])
 
 
-def test_an_experiment_runs_where_an_event_loop_runs_already(tmp_path):
-    """Everything is measured in child processes, so the notebook's event loop does not matter."""
-
-    async def notebook() -> Results:
-        return cpu_bound.run(workers=2, strategies="asyncio", out=tmp_path, **TINY)
-
-    assert len(asyncio.run(notebook())) == 2
-
-
 SCRIPT = """
 import gil_lab
 def add(item):
     return item + one
 one = 1
-with gil_lab.open_pool({strategy!r}, workers=2) as run:
-    print(run(add, [1, 2, 3]), run(lambda item: item * one, [4]))
+for name in {strategies!r}:
+    with gil_lab.open_pool(name, workers=2) as run:
+        print(name, run(add, [1, 2, 3]), run(lambda item: item * one, [4]), flush=True)
 """
+SPAWNING, OTHERS = "multiprocessing-spawn", ("multiprocessing", "multiprocessing-forkserver", "joblib")
 
 
-@pytest.mark.parametrize(
-    ("strategy", "how"),
-    [
-        *((strategy, "script") for strategy in ("multiprocessing", "multiprocessing-forkserver", "joblib")),
-        *(("multiprocessing-spawn", how) for how in ("script", "one-liner", "stdin")),
-        *(
-            (strategy, how)
-            for strategy in ("multiprocessing", "multiprocessing-forkserver", "joblib")
-            for how in ("one-liner", "stdin")
-            if thorough()
-        ),
-    ],
-)
-def test_processes_work_without_a_main_guard(strategy, how, tmp_path):
+@pytest.mark.parametrize("how", ["script", "one-liner", "stdin"])
+def test_processes_work_without_a_main_guard(how, tmp_path):
     """Functions of the main script go to the workers by value, and the script is not run again in each of them.
 
-    Every way to start one with workers that import their main module again; every kind of workers from a script.
+    Every way to start one with workers that import their main module again; every kind of workers from a script, and in
+    the thorough profile in every way.
     """
-    text = SCRIPT.format(strategy=strategy)
+    strategies = (SPAWNING, *(OTHERS if how == "script" or thorough() else ()))
+    text = SCRIPT.format(strategies=strategies)
     (tmp_path / "script.py").write_text(text)
     arguments = {"script": ["script.py"], "one-liner": ["-c", text], "stdin": ["-"]}[how]
     done = subprocess.run(
         [sys.executable, *arguments], cwd=tmp_path, input=text, capture_output=True, text=True, timeout=60, check=False
     )
-    assert (done.stdout, done.returncode) == ("[2, 3, 4] [4]\n", 0), done.stderr
+    expected = "".join(f"{name} [2, 3, 4] [4]\n" for name in strategies)
+    assert (done.stdout, done.returncode) == (expected, 0), done.stderr
 
 
 def test_an_experiment_runs_from_a_script_without_a_main_guard(tmp_path):
-    """Once, and not again in each worker."""
+    """Once, and not again in each worker. It sees no progress, also with IPython where there is no notebook."""
+    no_notebook = "import sys, types\nsys.modules['IPython'] = types.SimpleNamespace(get_ipython=lambda: None)\n"
     call = f"cpu_bound.run(workers=2, strategies='multiprocessing-spawn', **{TINY!r})"
-    script = f"from experiments import cpu_bound\nprint(len({call}))"
+    script = f"{no_notebook}from experiments import cpu_bound\nprint(len({call}))"
     (tmp_path / "script.py").write_text(script)
     done = subprocess.run(
         [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )
-    assert (done.stdout, done.returncode) == ("2\n", 0), done.stderr
+    assert (done.stdout, done.stderr, done.returncode) == ("2\n", "", 0)
     assert len(list(Path(tmp_path).glob("results/cpu-bound/*"))) == 1
 
 
@@ -198,42 +228,11 @@ def test_every_public_name_can_be_imported():
         gil_lab.nothing_of_that_name  # noqa: B018
 
 
-class Shell:
-    kernel = True
-
-
-class Notebook:
-    """What IPython offers there, as far as it is used."""
-
-    def __init__(self):
-        self.shown = []
-
-    def get_ipython(self):
-        return Shell()
-
-    def display(self, line, display_id):
-        assert display_id
-        self.shown.append(str(line))
-        return self
-
-    def update(self, line):
-        self.shown.append(str(line))
-
-
-def test_a_notebook_sees_how_far_a_session_is(monkeypatch, tmp_path):
+def test_a_notebook_sees_how_far_a_session_is(results, notebook):
     """One line, which is replaced: what is started, the round, and at last where the files are."""
-    notebook = Notebook()
-    monkeypatch.setitem(sys.modules, "IPython", notebook)
-    monkeypatch.setitem(sys.modules, "IPython.display", notebook)
-    made = cpu_bound.run(strategies="sequential", size=10, rounds=1, min_time_s=0.001, out=tmp_path)
     steps = [line.removeprefix("cpu-bound: ") for line in notebook.shown]
-    assert steps[:3] == ["measuring", "starting sequential", "tracing sequential"]
+    names = {"sequential", "threading x2", "asyncio x2"}
+    assert (steps[0], {*steps[1:4]}) == ("measuring", {f"starting {name}" for name in names})
+    assert {*steps[4:7]} == {f"tracing {name}" for name in names}
     assert any(re.fullmatch(r"round 1; about \d+ s left", step) for step in steps)
-    assert re.fullmatch(rf"measured for \d+ s; files: {made.folder}", steps[-1])
-
-
-def test_a_script_sees_nothing(monkeypatch, capsys, tmp_path):
-    """Nor does one that has IPython without a notebook."""
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: None))
-    cpu_bound.run(strategies="sequential", size=10, rounds=1, min_time_s=0.001, out=tmp_path)
-    assert capsys.readouterr() == ("", "")
+    assert re.fullmatch(rf"measured for \d+ s; files: {results.folder}", steps[-1])

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from examples import thorough
 
 from gil_lab.interpreters import choose
 from gil_lab.measuring.generation import Generation
@@ -18,12 +17,8 @@ from gil_lab.sessions import plan
 from gil_lab.sessions.run import launcher
 from gil_lab.suite.catalogue import Catalogue, with_file
 
-LIKE_OTHERS = ("numba-sequential", "numba-nogil")
-"""Their pools are those of `sequential` and `threading`; what they compile, `numba-parallel` compiles as well. They are
-for the thorough profile, and in the contract of cells.
-"""
 TASKS, SIZE, ROUNDS, TRACES = 6, 50, 3, 2
-STRATEGIES = (*[name for name in plan.MODELS if thorough() or name not in LIKE_OTHERS], "numba-cuda")
+STRATEGIES = (*plan.MODELS, "numba-cuda")
 STILL_S, PATIENCE_S = 0.1, 30
 """Time in which a process that sleeps uses nothing, and how long to wait for that."""
 

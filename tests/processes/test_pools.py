@@ -40,10 +40,16 @@ every_pool = pytest.mark.parametrize(("name", "python"), POOLS)
 
 
 @cache
-def answer(name: str, python: str) -> dict:
-    """What the program says of one strategy, and who was still there when it had said it."""
+def answers(python: str) -> dict[str, dict]:
+    """What the program says of each strategy under a Python, and who was still there when it had said it.
+
+    A process for each Python opens one pool after the other, the next one when a line is written to it. In the contract
+    of cells each has a process of its own.
+    """
+    names = [name for name, where in POOLS if where == python]
     executable = sys.executable if python == "this" else pythons.executable(python)
-    code = f"import {module_name(PROGRAM)} as contract; contract.main({name!r})"
+    code = f"import {module_name(PROGRAM)} as contract; contract.one_after_the_other({names!r})"
+    said: dict[str, dict] = {}
     with TemporaryDirectory() as folder:
         offer_modules(Path(folder) / "modules", PROGRAM)
         with subprocess.Popen(
@@ -55,11 +61,15 @@ def answer(name: str, python: str) -> dict:
             cwd=folder,
             text=True,
         ) as program:
-            reported = program.stdout.readline()
-            strays = left(program.pid)
+            for name in names:
+                if not (reported := program.stdout.readline()):
+                    break
+                said[name] = {**json.loads(reported), "strays": left(program.pid)}
+                program.stdin.write("\n")
+                program.stdin.flush()
             _, printed = program.communicate(timeout=60)
     assert (program.returncode, printed) == (0, "")
-    return {**json.loads(reported), "strays": strays}
+    return said
 
 
 def left(pid: int) -> list[str]:
@@ -81,7 +91,7 @@ def command(process: psutil.Process) -> str:
 
 def kept(name: str, python: str) -> dict:
     """The answer of a strategy that works there."""
-    reported = answer(name, python)
+    reported = answers(python)[name]
     if "refused" in reported:
         pytest.skip(reported["refused"])
     return reported
@@ -147,5 +157,5 @@ def test_nothing_is_left_running_when_the_pool_is_closed(name, python):
 @every_pool
 def test_a_refusal_is_one_line_that_says_why(name, python):
     """A strategy that is missing is reported with the version or the package that it needs."""
-    refused = answer(name, python).get("refused")
+    refused = answers(python)[name].get("refused")
     assert refused is None or (len(refused.split()) > 4 and "\n" not in refused)

@@ -88,7 +88,7 @@ def test_a_walker_goes_one_step_at_a_time():
 
 def test_what_needs_a_package_is_left_out_of_subinterpreters():
     """NumPy, and so all that is built on it, refuses to be imported there."""
-    (chosen,) = choose(("this",)).interpreters
+    (chosen,) = choose(("this",), strategies=("subinterpreters", "threading")).interpreters
     reasons = [
         reason_to_skip(Cell("neighbours", strategy, 2, chosen.label, 8, 10), CATALOGUE, chosen.facts)
         for strategy in ("subinterpreters", "threading")

@@ -35,15 +35,21 @@ TIMEOUT_S = 30
 @cache
 def compiled(name):
     """Task and loop of a workload, compiled ahead for their inputs; a flat tuple of Python integers and an array."""
+    forms = WORKLOADS[name].forms
+    with WORKLOADS[name].inputs(1, 1) as inputs:
+        return compiled_for(forms["nogil"], forms["parallel"], inputs[0])
+
+
+@cache
+def compiled_for(nogil, parallel, item):
+    """Once for workloads that are written with the same functions, as `convoy` is with those of `primes`."""
     import numba
     import numpy as np
 
-    forms = WORKLOADS[name].forms
-    with WORKLOADS[name].inputs(1, 1) as inputs:
-        task = forms["nogil"]()
-        task.compile((numba.typeof(inputs[0]),))
-        loop = forms["parallel"](task)
-        loop.compile((numba.typeof(np.array(inputs)), numba.typeof(np.empty(1, np.int64))))
+    task = nogil()
+    task.compile((numba.typeof(item),))
+    loop = parallel(task)
+    loop.compile((numba.typeof(np.array([item])), numba.typeof(np.empty(1, np.int64))))
     return task, loop
 
 

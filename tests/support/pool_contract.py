@@ -1,7 +1,7 @@
-"""A module that opens one strategy's pool in a fresh process and prints, as JSON, how it kept the contract.
+"""A module that opens the pools of strategies in a fresh process and prints, as JSON, how each kept the contract.
 
-A process of its own, because fork and OpenMP do not go together in one that has used both; and any Python, with the
-standard library alone. It ends when its standard input does: until then others can see what it has left running.
+A process of its own, under any Python, with the standard library alone. None of them uses OpenMP, which does not go
+together with fork in one process.
 """
 
 import asyncio
@@ -118,6 +118,8 @@ def account(name: str) -> dict[str, object]:
     return answer
 
 
-def main(name: str) -> None:
-    print(json.dumps(account(name)), flush=True)
-    sys.stdin.read()
+def one_after_the_other(names: list[str]) -> None:
+    """Each in a line of its own. The next one is opened when a line comes in: others look at what is left meanwhile."""
+    for name in names:
+        print(json.dumps(account(name)), flush=True)
+        sys.stdin.readline()
