@@ -1,7 +1,7 @@
 """The results of a session for notebooks and scripts, which display them as tables and pictures."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
@@ -55,12 +55,17 @@ class Results(SessionResults):
         return Replay(data)
 
     @property
-    def asked(self) -> "Sequence[Question]":
-        """The questions of its experiment; none of a user's own one."""
+    def _experiment_of_the_lab(self) -> Any:
+        """The one that it is a session of; None of a user's own one."""
         from gil_lab.suite.catalogue import names, variant
 
         name = self.session.experiment
-        return variant("experiments", "EXPERIMENT", name).questions if name in names("experiments") else ()
+        return variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
+
+    @property
+    def asked(self) -> "Sequence[Question]":
+        """The questions of its experiment; none of a user's own one."""
+        return own.questions if (own := self._experiment_of_the_lab) else ()
 
     @property
     def offered(self) -> "Offered":
@@ -69,9 +74,7 @@ class Results(SessionResults):
     @property
     def answered(self) -> "list[AnsweredQuestion]":
         """The same, with what is right by these results."""
-        from gil_lab.analysis.questions import answered
-
-        return [answered(self.session.experiment, question, self) for question in self.asked]
+        return own.answered(self) if (own := self._experiment_of_the_lab) else []
 
     def quiz(self) -> "Quiz":
         """The questions of its experiment, to be answered in a notebook before these results are seen.
@@ -90,15 +93,12 @@ class Results(SessionResults):
         from gil_lab.report.documents.answer import words
         from gil_lab.report.drawing.picture import NARROW
         from gil_lab.report.page.quiz import QuizItem
-        from gil_lab.suite.catalogue import variant
 
-        items = []
-        for found in self.answered:
-            own = variant("experiments", "EXPERIMENT", found.experiment)
-            claims, name = own.check(self), own.picture or "map"
-            pictures = [self._drawn(name, width) for width in (None, NARROW)]
-            items.append(QuizItem(found, list(words(self.rows, claims)), claims, *pictures))
-        return items
+        if not (own := self._experiment_of_the_lab):
+            return []
+        claims = own.check(self)
+        pictures = [self._drawn(own.picture or "map", width) for width in (None, NARROW)]
+        return [QuizItem(found, list(words(self.rows, claims)), claims, *pictures) for found in own.answered(self)]
 
     def _drawn(self, name: str, width: int | None) -> "Picture | None":
         """That picture; None if there is nothing to draw."""

@@ -17,6 +17,7 @@ from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
 from gil_lab.model.shares import check_share
 from gil_lab.sessions.predictions import Prediction
 from gil_lab.sessions.schedule import MAX_GENERATIONS, generations_of
+from gil_lab.sessions.worker_limits import HEAVIEST, ceilings, fits
 from gil_lab.suite.catalogue import Catalogue, are_same_work
 from gil_lab.suite.strategies import BASELINE, Strategy, Workers
 from gil_lab.suite.workloads import Workload
@@ -41,22 +42,6 @@ MIN_TIME_S = 0.05
 """Of a turn: long against what the controller does between two of them, and short against the drift of a machine."""
 BUDGET_S, QUICK_BUDGET_S = 7.5, 1.9
 """For each cell: a minute, or with --quick 15 s, for the eight cells of cpu-bound."""
-MAX_BLOCK_CELLS = 32
-MAX_BLOCK_PROCESSES = 160
-"""Of a generation, all alive at the same time: some 50 MB each."""
-PIDS_A_CHILD = 5
-"""Beside its workers: it, its supervisor, the one above that, and what pools start for themselves."""
-FILES_A_CHILD = 6
-"""Of the lab: its pipes, and those of its supervisor."""
-FILES_OF_THE_LAB, FILES_A_WORKER, PIDS_OF_THE_LAB = 32, 2, 8
-"""A worker's two: its pipe, or the schedstat that its thread keeps open in traced passes, and one of the task's own."""
-MAX_LIGHT_WORKERS = 8_192
-"""Threads and coroutines that wait: kilobytes each, where a process or an interpreter takes megabytes. A quarter of the
-ids that a small Linux machine has for threads (`pid_max` 32,768, proc_sys_kernel(5))."""
-MAX_BLOCK_THREADS = 16_384
-"""Of a generation: half of those ids."""
-HEAVIEST: tuple[Workers, ...] = ("processes",)
-"""What workers may be, unless it is said what they are."""
 MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
 
@@ -163,31 +148,6 @@ class RunSettings:
     """In place of the tasks of a workload, where the work grows with the pool."""
 
 
-def max_workers(cores: int, limits: Limits = NO_LIMITS, kind: Workers = "processes") -> int:
-    """How many workers of that kind a pool may have at most on a machine of `cores` usable cores."""
-    return min(_ceilings(cores, limits, kind))[0]
-
-
-def _ceilings(cores: int, limits: Limits, kind: Workers) -> list[tuple[int, str]]:
-    """Limits on the workers of a pool, each with its cause.
-
-    A process or an interpreter takes 50 MB, a thread some pages of its stack and an id of the system's, a coroutine
-    nothing that the system counts. There is no override; raise the named limit. Below, threads and processes can still
-    run out, because others use them as well: that is an error of the cell.
-    """
-    heavy = kind in ("processes", "interpreters")
-    found = [(max(64, 16 * cores) if heavy else MAX_LIGHT_WORKERS, f"{cores} usable core{'s' * (cores != 1)}")]
-    if kind == "coroutines":
-        return found
-    if limits.pids is not None:
-        cause = f"a control group that allows {limits.pids} processes and threads"
-        found.append((max(1, limits.pids - PIDS_OF_THE_LAB), cause))
-    if limits.open_files is not None:
-        cause = f"{limits.open_files} open files a process (ulimit -n)"
-        found.append((max(1, (limits.open_files - FILES_OF_THE_LAB) // FILES_A_WORKER), cause))
-    return found
-
-
 def kinds_of_workers(names: Iterable[str], catalogue: Catalogue) -> tuple[Workers, ...]:
     """Of these strategies, as far as there are any of that name."""
     known = catalogue.strategy_names()
@@ -231,7 +191,7 @@ def check(options: Options, cores: int, limits: Limits = NO_LIMITS, kinds: Colle
     for size in options.sizes or ():
         _check_whole("size", size, 1, MAX_SIZE)
     for number in options.workers or ():
-        most, why = min(ceiling for kind in kinds or HEAVIEST for ceiling in _ceilings(cores, limits, kind))
+        most, why = min(ceiling for kind in kinds or HEAVIEST for ceiling in ceilings(cores, limits, kind))
         _check_whole("workers", number, 1, most, f" on this machine, with {why}")
     _check_times(options)
     _check_effort(options)
@@ -495,20 +455,8 @@ def _bounded(cells: Sequence[Cell], settings: RunSettings, catalogue: Catalogue)
     for cell in cells:
         if cell in references:
             continue
-        if len(block) > len(references) and not _fits([*block, cell], kinds, settings.limits):
+        if len(block) > len(references) and not fits([*block, cell], kinds, settings.limits):
             yield block
             block = list(references)
         block.append(cell)
     yield block
-
-
-def _fits(block: Sequence[Cell], kinds: Mapping[str, Workers | None], limits: Limits) -> bool:
-    """`kinds` are those of the strategies' workers; coroutines are none of the system's."""
-    pids = sum(PIDS_A_CHILD + (0 if kinds[cell.strategy] == "coroutines" else cell.workers) for cell in block)
-    if limits.pids is not None and pids > limits.pids - PIDS_OF_THE_LAB:
-        return False
-    if limits.open_files is not None and len(block) * FILES_A_CHILD > limits.open_files - FILES_OF_THE_LAB:
-        return False
-    processes = sum(cell.workers if kinds[cell.strategy] == "processes" else 1 for cell in block)
-    within = processes <= MAX_BLOCK_PROCESSES and pids <= MAX_BLOCK_THREADS
-    return len(block) <= MAX_BLOCK_CELLS and within

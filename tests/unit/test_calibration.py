@@ -31,7 +31,7 @@ from gil_lab.report.documents.session import session_document
 from gil_lab.report.page import page
 from gil_lab.report.text.calibration import answer, in_time, report_line
 from gil_lab.sessions.calibrations import FILE, MAX_BYTES, MAX_KEPT, Calibration, MachineIdentity, keep, read
-from gil_lab.sessions.plan import MAX_BLOCK_PROCESSES
+from gil_lab.sessions.worker_limits import MAX_BLOCK_PROCESSES
 from gil_lab.suite.catalogue import Catalogue
 
 HERE = MachineIdentity("here", "a cpu", 2)

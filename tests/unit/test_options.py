@@ -14,10 +14,10 @@ from gil_lab.sessions.plan import (
     Options,
     check,
     check_name,
-    max_workers,
     settings,
     with_library_threads,
 )
+from gil_lab.sessions.worker_limits import max_workers
 from gil_lab.suite.catalogue import Catalogue
 
 

@@ -7,8 +7,6 @@ from gil_lab.measuring.machine import Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import (
-    MAX_BLOCK_THREADS,
-    MAX_LIGHT_WORKERS,
     Design,
     Options,
     blocks,
@@ -16,10 +14,10 @@ from gil_lab.sessions.plan import (
     check,
     filled_in,
     kinds_of_workers,
-    max_workers,
     reason_to_skip,
     settings,
 )
+from gil_lab.sessions.worker_limits import MAX_BLOCK_THREADS, MAX_LIGHT_WORKERS, max_workers
 from gil_lab.suite.catalogue import Catalogue
 
 MANY = Design(

@@ -10,7 +10,6 @@ from made_plans import CORES, DESIGN, LAB, facts
 
 from gil_lab.model.errors import UsageError
 from gil_lab.sessions.plan import (
-    MAX_BLOCK_CELLS,
     MAX_ROUNDS,
     MAX_SEED,
     MAX_SIZE,
@@ -23,6 +22,7 @@ from gil_lab.sessions.plan import (
     settings,
     trials,
 )
+from gil_lab.sessions.worker_limits import MAX_BLOCK_CELLS
 from gil_lab.suite.strategies import BASELINE
 
 PYTHONS = ("3.11", "3.13t", "3.14t+gil")

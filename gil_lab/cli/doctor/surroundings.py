@@ -9,7 +9,7 @@ from gil_lab.cli.doctor.diagnosis import Diagnosis
 from gil_lab.measuring.cgroups import memory_limit_bytes, oom_kills
 from gil_lab.measuring.environment import THREAD_LIMITS
 from gil_lab.measuring.machine import limits, usable_cores
-from gil_lab.sessions.plan import max_workers
+from gil_lab.sessions.worker_limits import max_workers
 
 WORKER_BYTES = 256 * 2**20
 """Memory of a process that has imported Numba; there is one per core, and the lab itself."""

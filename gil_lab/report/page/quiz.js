@@ -1,5 +1,5 @@
 // Opens what was measured once an answer was chosen, or the hands of a class were counted, and keeps the score. The
-// answers stay in this page until they are saved as a file; nobody's name is asked for.
+// answers stay in this page until they are saved as a file; no names are asked for.
 "use strict";
 
 (() => {
