@@ -11,8 +11,10 @@ from gil_lab.suite.instruments import gil
 
 THREADS, COUNTS = 2, 20_000
 TOTAL = THREADS * COUNTS
-ENOUGH_SEEN, LONGEST_S = 3, 5.0
-"""Rounds in which a counter without a lock lost something, and the program did not; and seconds to look for them."""
+ENOUGH_SEEN, LONGEST_S = 12, 10.0
+"""Rounds in which a counter without a lock lost something, and the program did not; and seconds to look for them. Of
+two counters that are alike, each loses first as often as the other: so many in a row happen once in 4,096 checks.
+"""
 
 
 class Unlocked:
@@ -34,8 +36,11 @@ def check(program: Program) -> Iterator[Count | Ratio]:
     while not lost and seen < ENOUGH_SEEN and time.monotonic() < until_s:
         rounds, lost = rounds + 1, lost_by(make())
         seen += lost_by(Unlocked()) > 0
-    if not lost and not seen:
-        raise NoRoomError("a counter without a lock loses nothing either, as its threads never ran at the same time")
+    if not lost and seen < ENOUGH_SEEN:
+        raise NoRoomError(
+            f"in only {seen} of {rounds} rounds a counter without a lock lost something, as its threads seldom ran at "
+            "the same time"
+        )
     yield Count(f"counts lost, of {rounds * TOTAL:,}", lost, 0, 0)
 
 

@@ -30,7 +30,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 EXERCISE = Exercise(
     question="Four threads fetch four pages, one page after the other; what keeps the threads?",
     claim="The threads wait for their four pages at the same time, and count every word",
-    hint="Which lines change what the threads share? Only those need the lock; whoever holds it while he waits has all "
-    "others wait with him.",
+    hint="Which lines change what the threads share? Only those need the lock: while a thread that holds it "
+    "waits, all others wait with it.",
     check=check,
 )

@@ -1,5 +1,6 @@
 """`+=` without a lock: it reads, adds and writes, and another thread may come in between."""
 
+import random
 import threading
 from collections.abc import Iterator
 
@@ -9,28 +10,34 @@ from gil_lab.suite.exercises import Exercise, Program, ProgramError
 from gil_lab.suite.exercises.amounts import Amount
 
 THREADS, DEPOSITS = 4, 20
+MOST_DEPOSITED = 1000
+MOST_SHOWN = 10**9
+"""Far beyond all deposits, whatever is done to them."""
 
 
 def check(program: Program) -> Iterator[Count | Ratio]:
     account = program.call("Account")
+    paid = [[random.randint(1, MOST_DEPOSITED) for _ in range(DEPOSITS)] for _ in range(THREADS)]
     raised: list[BaseException] = []
 
-    def deposit() -> None:
+    def deposit(amounts: list[int]) -> None:
         try:
-            for _ in range(DEPOSITS):
-                account.deposit(Amount(1))
+            for amount in amounts:
+                account.deposit(Amount(amount))
         except BaseException as error:
             raised.append(error)
 
-    threads = [threading.Thread(target=deposit, daemon=True) for _ in range(THREADS)]
+    threads = [threading.Thread(target=deposit, args=(amounts,), daemon=True) for amounts in paid]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if raised:
         raise ProgramError(f"deposit() raises {described(raised[0]):.200}")
-    expected = THREADS * DEPOSITS
-    yield Count(f"deposits in the balance, of {expected}", int(account.balance), expected, expected)
+    expected, balance = sum(map(sum, paid)), account.balance
+    if not isinstance(balance, int) or abs(balance) > MOST_SHOWN:
+        raise ProgramError(f"its balance is no number that the deposits can come to ({type(balance).__name__:.40})")
+    yield Count(f"balance after deposits of {expected:,}", int(balance), expected, expected)
 
 
 EXERCISE = Exercise(

@@ -23,7 +23,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 EXERCISE = Exercise(
     question="One call takes a moment, and a thousand calls take a thousand of them; what is done again each time?",
-    claim=f"{CALLS} calls are served by the same {WORKERS} processes",
+    claim=f"{CALLS} calls are served by the same processes, {WORKERS} at most",
     hint="Starting processes takes longer than the work. Who could keep the pool between two calls: a module, a "
     "function with functools.cache, the caller?",
     check=check,

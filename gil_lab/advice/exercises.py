@@ -1,8 +1,10 @@
 """Exercises: which there are, the program of each, and whether its claim holds of a student's file."""
 
+import contextlib
 import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -87,13 +89,24 @@ def _folder(name: str) -> Path:
     return Path(folder_of_exercises.__path__[0], name.replace("-", "_"))
 
 
+@contextlib.contextmanager
+def _removed_unless_whole(path: Path) -> Iterator[None]:
+    """A file that there was no room for would be in the way of the next attempt."""
+    try:
+        yield
+    except BaseException:
+        path.unlink()
+        raise
+
+
 def put(name: str, where: Path) -> Path:
     """Write the program into that folder, and return its path. Raises UsageError if a file of its name is there."""
     path = where / f"{name.replace('-', '_')}.py"
     text = program(name)
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with path.open("x", encoding="utf-8") as file, _removed_unless_whole(path):
             file.write(text)
+            file.flush()
     except FileExistsError:
         raise UsageError(
             f"{path.name} is already here, and is left as it is; check it with gil-lab exercise {name} --check "
@@ -114,6 +127,8 @@ def check(name: str, file: Path, *, python: str = "", timeout_s: float = TIMEOUT
     chosen = exercise(name)
     if not file.is_file():
         raise UsageError(f"no file {str(file)!a:.100}; give the path of the program that you have repaired")
+    if file.suffix != ".py":
+        raise UsageError(f"{str(file)!a:.100} is not a Python file; give it a name that ends in .py")
     executable, python, settings = _interpreter(chosen, python)
     test = ProgramTest(str(_folder(name) / "__init__.py"), str(file.resolve()))
     reply = _reply(test, executable, (*settings, *chosen.environment), timeout_s)

@@ -181,7 +181,7 @@ class SessionResults:
     @cached_property
     def polls(self) -> list[Poll]:
         """How many people gave each answer to those that were answered, before they saw these results."""
-        return polls(read_answers(self.folder, self.session.experiment), self.offered)
+        return polls(read_answers(self.folder, self.session.experiment, self.session.notes), self.offered)
 
     @cached_property
     def calibrations(self) -> list[Calibration]:

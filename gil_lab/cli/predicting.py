@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from gil_lab.sessions.predictions import AnswerRow, Prediction
 
 
+EXAMPLE = (3, 12, 5, 0)
+"""Of a class: how many people choose each answer."""
+
+
 def check_can_ask(experiment: "Experiment") -> None:
     """Raise UsageError, with what to do instead, where there is no question, or no terminal to answer it in."""
     name = experiment.design.name
@@ -36,7 +40,8 @@ def asked(screen: "Console", experiment: "Experiment") -> "Prediction":
     question = experiment.questions[0]
     print_blocks(screen, question_blocks(question))
     last = _letters(question)[-1]
-    screen.print(f"Answer with a letter, a to {last}; for a class with how many chose each: 3 12 5")
+    example = " ".join(map(str, EXAMPLE[: len(question.answers)]))
+    screen.print(f"Answer with a letter, a to {last}; for a class with how many chose each: {example}")
     while True:
         screen.print("Prediction: ", end="")
         try:
@@ -65,7 +70,8 @@ def _counts(typed: str, question: "Question") -> list[int] | str:
         counts = [int(number) for number in re.findall("[0-9]+", text)]
         if len(counts) == len(letters) and any(counts) and max(counts) <= MOST_PEOPLE:
             return counts
-    return f"Type {', '.join(letters[:-1])} or {letters[-1]}; for a class {len(letters)} numbers, one for each answer."
+    one = f"{', '.join(letters[:-1])} or {letters[-1]}"
+    return f"Type {one}; for a class {len(letters)} numbers, 0 to {MOST_PEOPLE:,}, one for each answer."
 
 
 def show_prediction(screen: "Console", results: "Results") -> None:
@@ -99,5 +105,5 @@ def _kept(results: "Results", rows: "list[AnswerRow]") -> "list[AnswerRow]":
     others: list[AnswerRow] = []
     with contextlib.suppress(OSError):
         for folder in sorted(results.folder.parent.parent.glob("*/*/")):
-            others += read_answers(folder, folder.parent.name)
+            others += read_answers(folder, folder.parent.name, [])
     return others

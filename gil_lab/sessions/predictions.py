@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gil_lab.model.errors import StoreError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
 from gil_lab.sessions.files import read_whole, write_whole
@@ -73,10 +74,15 @@ def rows_of(prediction: Prediction, experiment: str, right_answer: str) -> list[
     ]
 
 
-def read_answers(folder: Path, experiment: str) -> list[AnswerRow]:
-    """Those of that experiment in all files of a session's folder."""
-    files = sorted(folder.glob(ANSWER_FILES))[:MOST_FILES]
-    return [row for file in files for row in read_whole(file, AnswerRow) if row.experiment == experiment]
+def read_answers(folder: Path, experiment: str, notes: list[str]) -> list[AnswerRow]:
+    """Those of that experiment in all files of a session's folder; a file that is none is left out, with a note."""
+    rows = []
+    for file in sorted(folder.glob(ANSWER_FILES))[:MOST_FILES]:
+        try:
+            rows += [row for row in read_whole(file, AnswerRow) if row.experiment == experiment]
+        except StoreError as error:
+            notes.append(f"{error}; left out")
+    return rows
 
 
 def keep_answers(folder: Path, rows: Sequence[AnswerRow]) -> None:

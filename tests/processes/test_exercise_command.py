@@ -62,12 +62,28 @@ WRONG = {
         ("list(pool.map(work, numbers))", "list(map(work, numbers))", "calls in other processes, of 20: 0"),
     ],
     "lost-updates": [
-        ("self.balance += amount", "self.balance = 10**6", "deposits in the balance, of 80: 1,000,000"),
+        ("self.balance += amount", "self.balance = 10**6", ": 1,000,000 (claimed: "),
         ("self.balance += amount", "raise ValueError('closed')", "deposit() raises ValueError: closed"),
         ("self.balance = 0", "self.balance = 'much'", "deposit() raises ValueError"),
+        ("self.balance += amount", "self.balance += 1", "balance after deposits of "),
+        ("self.balance += amount", "self.balance = '80'", "no number that the deposits can come to (str)"),
+        ("self.balance += amount", "self.balance = 10**6000", "no number that the deposits can come to (int)"),
         ("self.balance", "self.money", "what it returns cannot be checked (AttributeError"),
     ],
 }
+EACH_ITS_PROCESS = """
+from multiprocessing import get_context
+
+def send(connection, limit):
+    connection.send(primes(limit))
+
+if __name__ == "__main__":
+    spawn = get_context("spawn")
+    for limit in limits:
+        ours, theirs = spawn.Pipe()
+        spawn.Process(target=send, args=(theirs, limit)).start()
+        print(ours.recv())
+"""
 CASES = [(name, *case) for name, cases in WRONG.items() for case in cases]
 
 
@@ -89,6 +105,16 @@ def test_a_script_that_starts_no_process_does_not_pass(tmp_path):
     found = checked(name, tmp_path / "mine.py")
     assert found.judgement.outcome is Outcome.FAILS
     assert "processes that it started: 0 (claimed: at least 1)" in found.judgement.measured
+
+
+def test_a_script_that_starts_a_process_for_each_task_passes(tmp_path):
+    """How it hands its tasks over does not matter."""
+    text = (ROOT / "exercises/main_guard/program.py").read_text()
+    head, _, _ = text.partition("with ProcessPoolExecutor")
+    head = head.replace("limits =", "limits = []\nif __name__ == '__main__':\n    limits =")
+    (tmp_path / "mine.py").write_text(f"{head}{EACH_ITS_PROCESS}")
+    found = checked("main-guard", tmp_path / "mine.py")
+    assert found.judgement.outcome is Outcome.HOLDS, found
 
 
 def test_one_process_where_two_were_asked_for_does_not_pass(tmp_path):

@@ -9,12 +9,13 @@ from multiprocessing import get_context
 
 import pytest
 from command_line import called
+from full_disk import disk_full_at
 from places import ROOT
 
 from gil_lab.advice import exercises, exercises_text
 from gil_lab.advice.exercises import CheckedProgram, judged
 from gil_lab.analysis.claims import Judgement, Outcome
-from gil_lab.model.errors import NothingMeasuredError, UsageError
+from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
 from gil_lab.model.exercise import Count, ProgramFindings, Ratio
 from gil_lab.suite.exercises import Program, ProgramError, right
 from gil_lab.suite.exercises.calls import entry, number_in, recorded_calls, work
@@ -157,6 +158,8 @@ def test_teachers_get_hint_and_solution(name, tmp_path):
         (["chunk-of-one", "--hint", "--solution"], "give one of them"),
         (["--check", "mine.py"], "say which exercise"),
         (["chunk-of-one", "--check", "mine.py"], "no file 'mine.py'; give the path"),
+        (["chunk-of-one", "--check", __file__.removesuffix("test_exercises.py")], "no file "),
+        (["chunk-of-one", "--check", "/etc/passwd"], "give it a name that ends in .py"),
         (["chunk-of-one", "--python", "3.14"], "--python and --timeout are for --check"),
         (["chunk-of-one", "--check", "mine.py", "--timeout", "soon"], "timeout"),
     ],
@@ -173,6 +176,13 @@ def test_a_folder_that_cannot_be_written_costs_one_line(tmp_path):
     """Whatever is in the way."""
     with pytest.raises(UsageError, match="is already here"):
         exercises.put("chunk-of-one", _with(tmp_path / "chunk_of_one.py"))
+
+
+def test_a_program_that_there_is_no_room_for_leaves_nothing_behind(tmp_path):
+    """Half a file would be in the way of the next attempt."""
+    with disk_full_at(10), pytest.raises(StoreError, match=r"chunk_of_one\.py cannot be written"):
+        exercises.put("chunk-of-one", tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def _with(link):

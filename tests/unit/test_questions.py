@@ -13,6 +13,7 @@ from gil_lab.cli import predicting
 from gil_lab.model.errors import GilLabError, UsageError
 from gil_lab.report.documents.prediction import outcome_blocks, score_so_far
 from gil_lab.report.drawing.picture import NothingToDrawError
+from gil_lab.report.page.quiz import Quiz, QuizItem
 from gil_lab.report.pictures import answers
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.sessions.predictions import AnswerRow, Prediction, keep_answers, prediction_in, read_answers, rows_of
@@ -209,7 +210,26 @@ def test_every_file_of_answers_in_a_folder_counts(tmp_path):
     keep_answers(tmp_path, rows_of(predicted(1, 0, 0), "made", "two"))
     (tmp_path / "answers.csv").rename(tmp_path / "answers (1).csv")
     keep_answers(tmp_path, [*rows_of(predicted(0, 0, 1), "made", "two"), *rows_of(predicted(0, 1, 0), "else", "")])
-    assert sorted(row.answer for row in read_answers(tmp_path, "made")) == ["one", "two"]
+    assert sorted(row.answer for row in read_answers(tmp_path, "made", [])) == ["one", "two"]
+
+
+def test_a_file_that_holds_no_answers_is_left_out_with_a_note(tmp_path):
+    """Students hand in what they have."""
+    keep_answers(tmp_path, rows_of(predicted(1, 0, 0), "made", "two"))
+    (tmp_path / "answers2.csv").write_bytes(b"\0\xff")
+    (tmp_path / "answers3.csv").write_text("")
+    (tmp_path / "answers4.csv").write_text("answer\nfoo\n")
+    notes = []
+    assert [row.answer for row in read_answers(tmp_path, "made", notes)] == ["one"]
+    assert [note.split()[0] for note in notes] == ["answers2.csv", "answers3.csv", "answers4.csv"]
+
+
+def test_a_quiz_shows_nothing_of_the_results_where_it_is_no_page():
+    """In a plain Python session, its value is on the screen before anything was predicted."""
+    found = answered("made", BUSY, session(of("threading", cores_busy=1.9)))
+    text = repr(Quiz([QuizItem(found)]))
+    assert text.startswith("Quiz of 1: ")
+    assert not any(sentence in text for sentence in BUSY.sentences)
 
 
 def test_a_score_of_several_questions_is_added_up():
@@ -255,7 +275,9 @@ def test_what_is_typed_is_a_letter_or_the_hands_of_a_class():
     typed = {"b": [0, 1, 0], " C ": [0, 0, 1], "3 12 0": [3, 12, 0], "3,12,0": [3, 12, 0]}
     assert {text: predicting._counts(text, BUSY) for text in typed} == typed
     for text in ("", "d", "ab", "1 2", "0 0 0", "1 2 3 4", "9999 0 0", "-1 2 3"):
-        assert predicting._counts(text, BUSY) == "Type a, b or c; for a class 3 numbers, one for each answer."
+        assert (
+            predicting._counts(text, BUSY) == "Type a, b or c; for a class 3 numbers, 0 to 1,000, one for each answer."
+        )
 
 
 @pytest.mark.parametrize("terminals", [(False, True), (True, False)], ids=["no input", "a pipe"])

@@ -46,6 +46,10 @@ class Quiz:
 
     items: Sequence[QuizItem]
 
+    def __repr__(self) -> str:
+        """Nothing of the results, which would be on the screen before they are predicted."""
+        return f"Quiz of {len(self.items)}: shown in a notebook; elsewhere gil-lab report --format quiz makes its page"
+
     def document(self) -> str:
         """A page of its own, which needs nothing else."""
         scripts, style = [bundle(), text_of("figures.js"), text_of(SCRIPT)], text_of("page.css") + text_of(STYLE)

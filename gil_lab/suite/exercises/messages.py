@@ -6,12 +6,17 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+POOLS = ("multiprocessing", "concurrent", "joblib")
+"""Packages whose workers wait for messages."""
+
 
 class Sent:
     """So far."""
 
     def __init__(self) -> None:
         self.messages = self.sent_bytes = self.processes = 0
+        self.own_targets = 0
+        """Processes that were started for a function which is none of a pool's: its arguments come with the start."""
 
 
 @contextlib.contextmanager
@@ -32,6 +37,8 @@ def counted_messages() -> Iterator[Sent]:
 
     def counted_start(self: Any) -> None:
         sent.processes += 1
+        target = getattr(self, "_target", None)
+        sent.own_targets += target is not None and not str(target.__module__).startswith(POOLS)
         start(self)
 
     Connection._send_bytes, BaseProcess.start = counted_send, counted_start  # type: ignore[attr-defined, method-assign]  # noqa: SLF001
