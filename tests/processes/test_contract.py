@@ -34,7 +34,7 @@ from gil_lab.suite.catalogue import Catalogue
 
 CATALOGUE = Catalogue()
 MANY_TRIALS = SUPPORT / "many_trials.py"
-WORKERS, TASKS = 2, 6
+WORKERS, TASKS = 2, 4
 PATIENCE_S = 60
 SOME_S = 1e-3
 """Less than any compiler takes."""
@@ -69,19 +69,25 @@ TURNS = ("sequential", "threading")
 PLAIN_FORMS = (*TURNS, "asyncio")
 ONE_OF_A_KIND = (*PLAIN_FORMS, "multiprocessing", "subinterpreters")
 """A plain strategy for each kind of workers."""
-WHOLE_HERE = ("sequential", "threading", "asyncio", "multiprocessing", "multiprocessing-spawn", "joblib", "numba-nogil")
+WHOLE_HERE = ("sequential", "threading", "asyncio", "multiprocessing-spawn", "numba-nogil")
 """Whose trials are measured as a whole: one strategy of each kind, all in the thorough profile."""
-WHOLE_ELSEWHERE = ("sequential", "multiprocessing")
-"""Whose trials are measured as a whole under other Pythons too: without a pool, and with one of processes."""
+WHOLE_ELSEWHERE = ("multiprocessing", *["sequential"] * thorough())
+"""Whose trials are measured as a whole under other Pythons too: what has most to start and to end."""
 TWO_POOLS = (*PLAIN_FORMS, "multiprocessing", "numba-sequential", "numba-cuda")
 TWINS = ("3.14", "3.15")
-"""Builds of CPython that differ in nothing that this file is about: outside the thorough profile, compiled and joblib's
-cells are measured under the second one, and those of workloads without a pool under both.
+"""Builds of CPython that differ in nothing that this file is about: outside the thorough profile, one strategy of each
+kind is measured under the first one, and all else under the second one, and under the free-threaded one before it.
 """
-COMPILED = ("nogil", "parallel")
-BUILT_OFTEN = ("first-call+lazy", "first-call+eager")
+BUILT_OFTEN = ("first-call+lazy", "first-call+eager", "first-call+cached")
 """Each task is compiled anew. How they answer is proved in test_workload_first_call.py."""
-COMPILED_TOO = (*ONE_OF_A_KIND, "joblib", "numba-sequential", *["numba-parallel"] * thorough(), "numba-cuda")
+COMPILED_TOO = (
+    *ONE_OF_A_KIND,
+    "joblib",
+    *["numba-sequential", "numba-parallel"] * thorough(),
+    "numba-cuda",
+)
+COMPILED_BY_C = "cython-nogil"
+"""That stands for the others outside the thorough profile: the answers of all are proved in test_cython.py."""
 
 
 FEW_VARIANTS = 12
@@ -110,12 +116,12 @@ def cases():
     are written for every model under every strategy of this one, but for Cython, which calls a C compiler. Workloads
     run under one strategy for each kind of workers (compiled loops in the thorough profile: each is compiled anew; what
     is not written for every model in a pool of threads and in one of processes); under other Pythons, all but `primes`
-    run under one for each form, and in the thorough profile in threads; of two that are alike, see TWINS. Variants
+    run under one for each form, and in the thorough profile in threads; of two that are alike, see TWINS; what is
+    compiled alike is compiled once, but in the thorough profile. Variants
     differ in what a task does, not in how tasks are run: one strategy stands for all, and threads too where tasks share
     data; of the many of one workload some stand for all, whose answers are proved in test_workloads.py.
     """
     variants = [name for workload in CATALOGUE.workload_names() for name in some(CATALOGUE.variant_names(workload))]
-    twin = TWINS[:1] if set(TWINS) <= set(pythons.found()) and not thorough() else ()
     for python in ("this", *pythons.found()):
         for strategy in CATALOGUE.strategy_names():
             builds = CATALOGUE.strategy(strategy).form.startswith("cython")
@@ -123,10 +129,10 @@ def cases():
                 whole = set(WHOLE) <= set(CATALOGUE.workload(workload).forms)
                 kinds = (COMPILED_TOO if whole or thorough() else TWO_POOLS) if python == "this" else elsewhere(whole)
                 every = thorough() and python == "this" and whole and not builds
-                if python in twin and not needed_of_a_twin(strategy, workload):
+                if python in twin() and (strategy not in ONE_OF_A_KIND or workload != "primes"):
                     continue
-                if python != "this" and strategy in ("numba-sequential", "numba-parallel") and not thorough():
-                    continue  # numba-nogil stands for what is compiled there
+                if not thorough() and is_stood_for(strategy, python):
+                    continue
                 if workload == "primes" or every or strategy in kinds:
                     yield Case(python, strategy, workload)
             for variant in variants if python == "this" else ():
@@ -137,6 +143,11 @@ def cases():
                     yield Case(python, strategy, variant)
 
 
+def twin() -> tuple[str, ...]:
+    """The Python of which little is measured, because another one there is like it; if there is one."""
+    return TWINS[:1] if set(TWINS) <= set(pythons.found()) and not thorough() else ()
+
+
 def some(variants: Sequence[str]) -> list[str]:
     """All of a few; of many, every few outside the thorough profile."""
     return (
@@ -144,11 +155,11 @@ def some(variants: Sequence[str]) -> list[str]:
     )
 
 
-def needed_of_a_twin(strategy: str, workload: str) -> bool:
-    """Of the first one: `primes` under each plain strategy of the standard library, the others without a pool."""
-    if workload != "primes":
-        return strategy == TURNS[0]
-    return CATALOGUE.strategy(strategy).form not in COMPILED and not strategy.startswith("joblib")
+def is_stood_for(strategy: str, python: str) -> bool:
+    """Whether another one compiles the same: numba-nogil under other Pythons, COMPILED_BY_C under this one."""
+    if strategy in ("numba-sequential", "numba-parallel"):
+        return python != "this"
+    return CATALOGUE.strategy(strategy).form.startswith("cython") and strategy != COMPILED_BY_C
 
 
 def elsewhere(whole: bool) -> tuple[str, ...]:
@@ -249,7 +260,8 @@ def ran(python: str, strategy: str) -> tuple[dict[str, Answer], list[tuple[int |
 def test_every_python_that_the_lab_promises_is_among_them(python):
     """One that is not to be had here is a skip with the reason, and none of its cells is listed below."""
     assert interpreter(python).label == python
-    assert {case.workload for case in CASES if case.python == python} >= set(CATALOGUE.workload_names())
+    seen = {case.workload for case in CASES if case.python == python}
+    assert seen >= ({"primes"} if python in twin() else set(CATALOGUE.workload_names()))
 
 
 @pytest.mark.parametrize("case", CASES, ids=["-".join(case) for case in CASES])
