@@ -126,8 +126,9 @@ def row(strategy="threading", wall_s=0.25, number=1, **changes):
         "detail": "",
         "flags": (),
         "began_utc": "2026-11-23T07:15:31+00:00",
-        "numbers": None if wall_s is None else numbers(wall_s),
     }
+    if "numbers" not in changes:
+        usual["numbers"] = None if wall_s is None else numbers(wall_s)
     return TrialRow(**{**usual, **changes})
 
 

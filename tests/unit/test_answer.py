@@ -8,22 +8,14 @@ import pytest
 from made import cell, failed, summary
 from made_claims import HOLDS_NOTHING
 from made_of_cells import measured, nogil, processes, sequential, threads
-from places import ROOT
-from reference_sessions import reference, reference_claims
 from rich.console import Console
 
 from gil_lab.analysis.claims import Checked, Judgement, Outcome
 from gil_lab.analysis.verdicts import Verdict
-from gil_lab.cli.outcome import show, show_answer
-from gil_lab.cli.terminal.screen import Screen
-from gil_lab.experiment import experiments
 from gil_lab.model.records import Flag, Status
-from gil_lab.report.documents.answer import MANY_CELLS, MAX_LINES, SCREEN_LINES, answer, height
+from gil_lab.report.documents.answer import answer
 from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.report.tables.table import Table
-
-REFERENCE = ROOT / "results" / "reference"
-EXPERIMENTS = [one.design.name for one in experiments()]
 
 
 def prose(rows, claims=()):
@@ -33,25 +25,6 @@ def prose(rows, claims=()):
 def table(rows, claims=()):
     (found,) = [block for block in answer(rows, claims, "--rounds") if isinstance(block, Table)]
     return found
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_the_answer_of_every_experiment_fits_on_a_screen(name):
-    """However many cells it has; the rest of 24 lines says where the evidence is."""
-    results = reference(name)
-    blocks = answer(results.rows, reference_claims(name), "--rounds")
-    assert height(blocks) <= MAX_LINES
-    assert any(isinstance(block, str) and len(block) > 10 for block in blocks)
-    assert len(table(results.rows, reference_claims(name)).rows) >= 3
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_a_run_ends_within_a_screen(name):
-    """With all that stands below the answer: what is missing, claims, files."""
-    results = reference(name)
-    file = io.StringIO()
-    show_answer(Console(file=file, width=80, markup=False, highlight=False), results, reference_claims(name))
-    assert file.getvalue().count("\n") <= SCREEN_LINES
 
 
 def test_the_fastest_cell_is_named_with_its_reason_and_when_it_pays():
@@ -134,28 +107,6 @@ def test_where_nothing_is_compared_the_claims_that_hold_are_the_answer():
     text = prose(rows, [held, Checked("one", "Fire is cold", HOLDS_NOTHING)])
     assert text.startswith("Water is wet: holds.")
     assert text.count("holds.") == 1
-
-
-def reported(name, *, verbose):
-    """The lines of `gil-lab report NAME` at 80 columns."""
-    results = reference(name)
-    screen = Screen()
-    screen.width = 80
-    with screen.capture() as captured:
-        show(screen, results, reference_claims(name), verbose=verbose)
-    return captured.get().splitlines()
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_a_report_on_many_cells_is_an_overview(name):
-    """In at most 60 lines; whatever it leaves out is there for who asks for it, and a few cells are shown whole."""
-    brief, whole = reported(name, verbose=False), reported(name, verbose=True)
-    if len(reference(name).rows) <= MANY_CELLS:
-        assert brief == whole
-        return
-    assert len(brief) <= 60 < len(whole)
-    assert brief[-1].startswith("A sentence for each cell, flags, claims: gil-lab report ")
-    assert brief[-1].endswith(" -v")
 
 
 def test_of_one_round_it_is_said_that_there_are_no_intervals():

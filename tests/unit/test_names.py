@@ -1,6 +1,5 @@
 """Names and sentences: one class a name, and the words that every maintainer of such a tool would use."""
 
-import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -9,6 +8,7 @@ import gil_lab
 
 PACKAGE = Path(gil_lab.__file__).parent
 ROOT = PACKAGE.parent
+CLASS = re.compile(r"^ *class (\w+)[(\[:]", re.MULTILINE)
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PRIVATE_WORDS = {
     "told": "reported, message, text",
@@ -39,12 +39,8 @@ def words(text: str) -> str:
 
 
 def test_no_class_name_is_used_twice():
-    names = Counter(
-        node.name
-        for module in MODULES
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    )
+    names = Counter(name for module in MODULES for name in CLASS.findall(module.read_text(encoding="utf-8")))
+    assert len(names) > 100
     assert [name for name, count in names.items() if count > 1] == []
 
 

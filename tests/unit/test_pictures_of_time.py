@@ -48,10 +48,10 @@ def test_a_picture_of_an_enormous_session_is_no_enormous_file(name):
 
 @cache
 def enormous():
-    """30 cells of 3,000 tasks on 100 workers, sampled 300 times on 256 cores."""
+    """12 cells of 3,000 tasks on 100 workers, sampled 300 times on 256 cores."""
     made, spans = Made(), dealt(100, 3000, 0.1, 0.1)
-    for number in range(30):
-        busy = [[0.5] * (256 if number == 29 else 4)] * (300 if number < 2 else 20)
+    for number in range(12):
+        busy = [[0.5] * (256 if number == 11 else 4)] * (300 if number < 2 else 20)
         add(made, cell(f"s{number}", workers=100), spans, busy, [0.5] * len(busy))
     return made
 

@@ -5,18 +5,21 @@ import re
 
 import pytest
 from places import ROOT
-from reference_sessions import reference
+from reference_sessions import reference, reference_claims
 from rich.console import Console
 
 from gil_lab.analysis.claims import Outcome
+from gil_lab.cli.outcome import show, show_answer
+from gil_lab.cli.terminal.screen import Screen
 from gil_lab.experiment import claims_of, experiments
 from gil_lab.model.text import number
-from gil_lab.report.documents.answer import answer
+from gil_lab.report.documents.answer import MANY_CELLS, MAX_LINES, SCREEN_LINES, answer, height
 from gil_lab.report.documents.claims import claims_document
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import report
 from gil_lab.report.tables.as_rich import as_rich
 from gil_lab.report.tables.claims import counted
+from gil_lab.report.tables.table import Table
 from gil_lab.suite.catalogue import names
 
 FOLDER = ROOT / "results" / "reference"
@@ -43,8 +46,10 @@ SHOWN = {
     "warm-up": "speedups",
 }
 """The picture that tells most of an experiment; of the others it is the map."""
-MANY_CELLS = ("connections", "contention", "dispatch", "handing-over", "oversubscription", "released")
+SPARED = ("connections", "contention", "dispatch", "handing-over", "oversubscription", "released")
 """Many cells, or cells of many workers, measured in fewer rounds, in which others may have disturbed some."""
+PRINTED_WHOLE = 60
+"""Cells: of more, printing each one takes seconds, and shows nothing else."""
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="there are no reference sessions outside a checkout")
 
 
@@ -60,12 +65,57 @@ def test_every_experiment_has_a_whole_session(results):
     measured = [row for row in results.rows if row.status != "skipped"]
     assert {row.status for row in measured} == {"ok"}
     assert all(row.detail for row in results.rows if row not in measured)
-    if results.session.experiment in MANY_CELLS:
+    if results.session.experiment in SPARED:
         assert min(row.rounds for row in measured) >= 3
     else:
         assert min(row.used for row in measured) == max(row.trials for row in measured) >= 5
     assert results.timelines
     assert results.core_series
+
+
+def test_its_tables_belong_together(results):
+    """None of them is taken for one of another session."""
+    assert results.warm_ups is not None
+    assert results.beats is not None
+    assert not [note for note in results.session.notes if "another session" in note]
+
+
+def test_its_answer_fits_on_a_screen(results):
+    """However many cells it has; the rest of 24 lines says where the evidence is."""
+    blocks = answer(results.rows, reference_claims(results.session.experiment), "--rounds")
+    assert height(blocks) <= MAX_LINES
+    assert any(isinstance(block, str) and len(block) > 10 for block in blocks)
+    (table,) = [block for block in blocks if isinstance(block, Table)]
+    assert len(table.rows) >= 3
+
+
+def test_its_run_ends_within_a_screen(results):
+    """With all that stands below the answer: what is missing, claims, files."""
+    file = io.StringIO()
+    console = Console(file=file, width=80, markup=False, highlight=False)
+    show_answer(console, results, reference_claims(results.session.experiment))
+    assert file.getvalue().count("\n") <= SCREEN_LINES
+
+
+def test_its_report_is_an_overview_of_many_cells(results):
+    """In at most 60 lines; whatever it leaves out is there for who asks for it, and a few cells are shown whole."""
+    brief = reported(results, verbose=False)
+    if len(results.rows) <= MANY_CELLS:
+        assert brief == reported(results, verbose=True)
+        return
+    assert len(brief) <= 60
+    assert len(results.rows) > PRINTED_WHOLE or len(reported(results, verbose=True)) > 60
+    assert brief[-1].startswith("A sentence for each cell, flags, claims: gil-lab report ")
+    assert brief[-1].endswith(" -v")
+
+
+def reported(results, *, verbose):
+    """The lines of `gil-lab report NAME` at 80 columns."""
+    screen = Screen()
+    screen.width = 80
+    with screen.capture() as captured:
+        show(screen, results, reference_claims(results.session.experiment), verbose=verbose)
+    return captured.get().splitlines()
 
 
 def test_the_picture_that_is_shown_is_that_of_the_session(results):

@@ -6,7 +6,6 @@ import shutil
 import pytest
 from made import changed, row, usage
 from places import ROOT
-from reference_sessions import reference
 
 from gil_lab.analysis.results import SessionResults
 from gil_lab.cli.app import execute
@@ -78,14 +77,6 @@ def test_a_table_is_read_once(tmp_path, monkeypatch):
     for made in SHOWN.values():
         assert getattr(results, made) is not None
     assert max(map(read.count, SHOWN)) == 1
-
-
-@pytest.mark.parametrize("name", sorted(path.name for path in REFERENCE.iterdir() if path.is_dir()))
-def test_the_tables_of_a_session_belong_together(name):
-    results = reference(name)
-    for made in SHOWN.values():
-        assert getattr(results, made) is not None
-    assert not [note for note in results.session.notes if "another session" in note]
 
 
 def turn(trial, wall_s):

@@ -10,7 +10,7 @@ from gil_lab.analysis.claims.quantity import SINGLE_ROUND, Quantity
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate, estimate, interval
 from gil_lab.analysis.trials import flagged
-from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.cell_names import Naming, naming_everywhere
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_table import column_value
@@ -160,17 +160,30 @@ class Evidence:
 
     def called(self, cell: Cell) -> str:
         """What tells it apart from the other cells of the session: as short as can be."""
-        return naming_everywhere(row.cell for row in self.results.rows)(cell)
+        return self._naming(cell)
+
+    @cached_property
+    def _naming(self) -> Naming:
+        return naming_everywhere(row.cell for row in self.results.rows)
 
     def _rounds(self, cell: Cell) -> list[TrialRow]:
         """The trials of a cell that nothing speaks against."""
-        rows = [row for row in self.results.trials if row.cell == cell and row.numbers is not None]
+        rows = self._measured.get(cell, [])
         if not (sound := [row for row in rows if not flagged(row)]):
             flags = ", ".join(sorted({flag for row in rows for flag in row.flags})) or "not measured"
             raise InconclusiveError(
                 f"too few rounds of {self.called(cell)} are without a flag ({flags}): measure again"
             )
         return sound
+
+    @cached_property
+    def _measured(self) -> dict[Cell, list[TrialRow]]:
+        """The trials that have numbers, by cell."""
+        found: dict[Cell, list[TrialRow]] = {}
+        for row in self.results.trials:
+            if row.numbers is not None:
+                found.setdefault(row.cell, []).append(row)
+        return found
 
     @cached_property
     def _observations(self) -> dict[tuple[Cell, str], dict[int, ObservationRow]]:

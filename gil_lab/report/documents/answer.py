@@ -74,10 +74,17 @@ def answer(
             if height(blocks) <= most_lines:
                 return blocks
     for reasons in (True, False):
-        for number_of_rows in range(most_rows, MIN_ROWS - 1, -1):
+        number_of_rows = most_rows
+        while True:
             blocks = list(_blocks(rows, claims, remedy, number_of_rows, reasons=reasons))
-            if height(blocks) <= most_lines:
+            lines = height(blocks)
+            if lines <= most_lines:
                 return blocks
+            if number_of_rows <= MIN_ROWS:
+                break
+            # On average a row takes no more than all lines divided by the rows: so many fewer rows are still too many.
+            fewer = max(1, (lines - most_lines) * number_of_rows // lines)
+            number_of_rows = max(MIN_ROWS, number_of_rows - fewer)
     return blocks
 
 
@@ -252,7 +259,8 @@ def _shown(groups: Sequence[Sequence[Summary]], most_rows: int) -> list[Summary]
     for group in measured:  # each with what it is relative to, as long as there is room
         plain = list(filter(_is_plain, group))
         best = [max(alike, key=_gain_of) for alike in (group, plain) if alike]
-        first += [*best, *(one for one in everything if one.cell in {baseline_of(each.cell) for each in best})]
+        references = {baseline_of(each.cell) for each in best}
+        first += [*best, *(one for one in everything if one.cell in references)]
     if not any(one.speedup for one in everything):  # then of each strategy its largest pool, and so on
         by_strategy: dict[str, list[Summary]] = {}
         for one in sorted(everything, key=lambda one: -one.cell.workers):
