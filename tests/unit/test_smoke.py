@@ -14,8 +14,7 @@ import gil_lab
 from experiments import cpu_bound
 from gil_lab import Results
 
-MODELS = ("threading", "asyncio", "multiprocessing", "joblib", "numba-nogil")
-"""numba-parallel, which takes the compiler longest, is measured in tests/processes/test_contract.py."""
+MODELS = ("threading", "asyncio", "multiprocessing", "joblib", "numba-nogil", "numba-parallel")
 REFERENCES = ("sequential", "numba-sequential")
 SMALLEST = ("--workers", "2", "--tasks", "4", "--size", "50", "--rounds", "1", "--min-time", "0.000001")
 TINY = {"workers": 2, "tasks": 4, "size": 50, "rounds": 1, "min_time_s": 1e-6}
@@ -29,9 +28,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ran(folder):
-    """`gil-lab run` over these models."""
-    chosen = [word for model in MODELS for word in ("--strategy", model)]
-    return command("run", "cpu-bound", *chosen, *SMALLEST, cwd=folder)
+    """`gil-lab run` over all models."""
+    return command("run", "cpu-bound", *SMALLEST, cwd=folder)
 
 
 @pytest.fixture(scope="module")
