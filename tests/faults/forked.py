@@ -118,7 +118,8 @@ def _forget(environment: Mapping[str, str]) -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python does
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # as Python does
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _stream(descriptor: int, mode: str) -> "io.TextIOWrapper | None":
