@@ -4,7 +4,6 @@ Two cells side by side, two rounds in the first generation and one in the second
 """
 
 import importlib
-import os
 import signal
 import time
 from pathlib import Path
@@ -41,7 +40,7 @@ def staying(where, nth, reached):
     real, calls = getattr(owner, name), 0
 
     def concerns(first):
-        return not isinstance(first, int) or os.readlink(f"/proc/self/fd/{first}").endswith("/turns.csv")
+        return not isinstance(first, int) or Path(f"/proc/self/fd/{first}").readlink().name == "turns.csv"
 
     def call(first, *rest, **more):
         nonlocal calls

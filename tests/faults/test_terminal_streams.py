@@ -11,7 +11,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from command_line import called
 from examples import thorough
 
 from faults import forked
@@ -27,7 +26,8 @@ NUMBERS = ("sequential", "fine", "Files:")
 def session(tmp_path_factory):
     """A folder with a small session under `results`, for commands that only read."""
     home = tmp_path_factory.mktemp("session")
-    assert called("run", *FINE, "--rounds", "2", cwd=home, GIL_LAB_PYTHONS="").returncode == 0
+    environment = {**os.environ, "GIL_LAB_PYTHONS": ""}
+    assert forked_lab("run", *FINE, "--rounds", "2", cwd=home, env=environment).returncode == 0
     return home
 
 
