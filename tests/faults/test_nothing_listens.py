@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import psutil
 import pytest
 from places import BROKEN_WORKLOADS, ROOT
 
@@ -31,15 +30,18 @@ SHORT = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.01"
 # What runs
 
 
-def addresses(pid):
-    """The address of each socket that this process listens on, TCP and UDP, by the tables of its own network."""
+def addresses(*pids):
+    """The address of each socket that these processes listen on, TCP and UDP, by the tables of the first one's network,
+    which they share.
+    """
     inodes = set()
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-            if socket_inode := re.fullmatch(r"socket:\[(\d+)\]", descriptor.readlink().name):
-                inodes.add(socket_inode[1])
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended, or closed it
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                if socket_inode := re.fullmatch(r"socket:\[(\d+)\]", descriptor.readlink().name):
+                    inodes.add(socket_inode[1])
     for table in ("tcp", "tcp6", "udp", "udp6"):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+        for line in Path(f"/proc/{pids[0]}/net/{table}").read_text().splitlines()[1:]:
             _, local, _, state, *rest = line.split()
             if rest[5] in inodes and (state == LISTENING or table.startswith("udp")):
                 yield ip_address(local.split(":")[0])
@@ -49,6 +51,15 @@ def ip_address(digits):
     """From the hexadecimal words of the tables, each in the byte order of a little-endian machine."""
     words = [bytes.fromhex(digits[at : at + 8])[::-1] for at in range(0, len(digits), 8)]
     return ipaddress.ip_address(b"".join(words))
+
+
+def and_below(pid):
+    """This process and all its descendants, by what the system says of each."""
+    yield pid
+    with contextlib.suppress(OSError):  # it has ended
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield from and_below(int(child))
 
 
 PERIOD_S = 0.2
@@ -87,9 +98,8 @@ def watched(tmp_path_factory):
     process = rig.start(command)
     listening = set()
     while process.poll() is None:
-        for running in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:
-            with contextlib.suppress(OSError):  # it has ended
-                listening |= set(map(str, addresses(running.pid)))
+        with contextlib.suppress(OSError):  # it has ended
+            listening |= set(map(str, addresses(*and_below(process.pid))))
         time.sleep(PERIOD_S)
     rig.survived(rig.ended(process), 0, next_works=False)
     return Watched(listening, trace.read_text(errors="replace") if trace.exists() else "")

@@ -148,7 +148,6 @@ KILLED = [
     ("steady", signal.SIGTERM),
     ("threading", signal.SIGSEGV),
     ("multiprocessing-fork", signal.SIGKILL),
-    ("multiprocessing-fork", signal.SIGTERM),
     ("multiprocessing-spawn", signal.SIGKILL),
 ]
 """Who dies of what: a process alone, and of pools what their workers could survive. The thorough profile has all."""
@@ -176,7 +175,7 @@ WHILE_ASLEEP = {
     "stopped": ("steady", kill(signal.SIGSTOP)),
     "went on": ("steady", stop_and_continue),
     "worker of multiprocessing": ("multiprocessing", kill_a_worker),
-    "worker of joblib": ("joblib", kill_a_worker),
+    **({"worker of joblib": ("joblib", kill_a_worker)} if thorough() else {}),
     "nothing": ("sequential", lambda child: None),
 }
 """Siblings, and what is done to each of them after the first round."""
@@ -235,9 +234,12 @@ def test_fault_56_a_sibling_that_was_stopped_and_went_on_while_it_slept_lost_not
     assert (result.status, Flag.CLOCK_GAP in result.flags, rounds) == (Status.OK, False, [1, 2, 3])
 
 
-@pytest.mark.parametrize("strategy", ["multiprocessing", "joblib"])
+@pytest.mark.parametrize("strategy", ["multiprocessing", *["joblib"] * thorough()])
 def test_fault_56_a_sibling_whose_worker_is_killed_while_it_sleeps_costs_itself_at_most(asleep, strategy):
-    """Whether its pool notices, or starts another worker."""
+    """Whether its pool notices, or starts another worker.
+
+    That of joblib, which dies at each moment in test_killed_workers.py, is for the thorough profile.
+    """
     result, _ = asleep[f"worker of {strategy}"]
     assert result.status in (Status.OK, Status.ERROR, Status.CRASHED, Status.TIMEOUT)
 
