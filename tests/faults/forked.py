@@ -21,14 +21,17 @@ from functools import cache
 from pathlib import Path
 
 from gil_lab import __main__ as program
-from gil_lab.cli import outcome, run_all  # noqa: F401 - so that no forked process has to import them
+from gil_lab.cli import outcome, predicting, quiet, run_all  # noqa: F401 - so that no forked process has to import them
+from gil_lab.cli.app import application
 from gil_lab.cli.terminal import progress, screen  # noqa: F401
 from gil_lab.experiment import own_files
 from gil_lab.interpreters.examiner import Examiner
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.variables import Settings
-from gil_lab.report.documents import answer, session  # noqa: F401
+from gil_lab.report.documents import answer, prediction, session  # noqa: F401
 from gil_lab.sessions import relay, writer  # noqa: F401
+from gil_lab.sessions.csv_table import columns
+from gil_lab.sessions.schema import FILES
 from gil_lab.suite.catalogue import Catalogue, check_file
 
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x00020000, 4096, 16384, 1 << 18
@@ -50,6 +53,7 @@ def start(
     error is closed with all others.
     """
 
+    _import_all()
     file = next((Path(argument) for argument in arguments if argument.endswith(".py")), None)
     facts, catalogue = _facts(), file and _defined_by(file)
 
@@ -72,6 +76,14 @@ def start(
         warnings.simplefilter("ignore", DeprecationWarning)
         never = [sys.executable, "-c", "raise SystemExit(70)"]
         return subprocess.Popen(never, preexec_fn=be_the_lab, **how)  # noqa: PLW1509 - a thread of xdist holds no lock
+
+
+@cache
+def _import_all() -> None:
+    """All commands, and the tables of columns, which each process makes once."""
+    application()
+    for rows in FILES.values():
+        columns(rows)
 
 
 @cache
@@ -118,7 +130,8 @@ def _forget(environment: Mapping[str, str]) -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python does
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # as Python does
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _stream(descriptor: int, mode: str) -> "io.TextIOWrapper | None":

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,11 @@ def group(controller: str, limit: int) -> Iterator[Path]:
 def inside(folder: Path, command: list[str]) -> list[str]:
     """The command, as a member of that group from its beginning."""
     return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(folder / "cgroup.procs"), *command]
+
+
+def member(folder: Path) -> Callable[[], object]:
+    """Makes the process that calls it a member: for `Rig.forked(before=...)`."""
+    return lambda: (folder / "cgroup.procs").write_text(str(os.getpid()))
 
 
 def unshared(what: str, before: str, command: list[str]) -> list[str]:

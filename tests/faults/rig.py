@@ -117,7 +117,8 @@ class Rig:
 
     def arguments(self, *arguments: str) -> list[str]:
         """Of `run`, with results under this rig."""
-        return [*LAB, "run", *arguments, "--out", str(self.out)]
+        where = () if "--resume" in arguments else ("--out", str(self.out))
+        return [*LAB, "run", *arguments, *where]
 
     def in_two_generations(self, *arguments: str) -> list[str]:
         """The same with at most two generations."""

@@ -18,13 +18,17 @@ SECOND = 2
 ONCE = HOME / "once"
 """If there is such a folder, things go wrong in one process only: others may have a second turn too, a repeated one."""
 SPINNER = """
-import os
+import os, time
 os.setsid()
 if pid := os.fork():
     os._exit(0)
 while True:
-    pass
+    rest = time.monotonic() + 0.004
+    while time.monotonic() < rest:
+        pass
+    time.sleep(0.008)
 """
+"""It uses a third of a core, which is far from sleep, and leaves some to those who wait for it."""
 
 
 def kind_of_pass():
@@ -93,17 +97,20 @@ def beside(what):
 
 
 def spin():
-    """In a thread that is never ended."""
+    """In a thread that is never ended; see SPINNER."""
 
     def forever():
         while True:
-            pass
+            rest = time.monotonic() + 0.004
+            while time.monotonic() < rest:
+                pass
+            time.sleep(0.008)
 
     threading.Thread(target=forever, daemon=True).start()
 
 
 def escape():
-    """A process that cannot be found by its group, session, parent or environment keeps a core busy."""
+    """A process that cannot be found by its group, session, parent or environment keeps a core busy; see SPINNER."""
     subprocess.run([sys.executable, "-I", "-S", "-c", SPINNER], env={"HOME": str(HOME)}, timeout=60, check=True)
 
 

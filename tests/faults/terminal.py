@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -20,22 +21,26 @@ from faults.rig import IS_ROOT, LAB, Ended, Rig, eventually
 
 CTRL_C, CTRL_Z = b"\x03", b"\x1a"
 ENVIRONMENT = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-DEFAULTS = """\
-import fcntl, os, signal, subprocess, sys, termios
+LEADER = """\
+import fcntl, os, signal, sys, termios
 for name in ("SIGINT", "SIGHUP", "SIGTERM", "SIGTSTP"):
     signal.signal(getattr(signal, name), signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
 """
-LEADER = DEFAULTS + "os.execvp(sys.argv[1], sys.argv[1:])"
 """Takes the terminal, and is replaced by the program."""
-SHELL = f"""\
-{DEFAULTS}
-signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-program = subprocess.Popen(sys.argv[1:], process_group=0)
-os.tcsetpgrp(0, program.pid)
-os._exit(program.wait())
-"""
-"""Runs the program in the foreground, in a group of its own: as the job of a shell, it can be stopped."""
+
+
+def become_a_job() -> None:
+    """Go on in the foreground of the terminal, in a group of its own: as the job of a shell, it can be stopped."""
+    job = os.fork()
+    if job:
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        os.setpgid(job, job)
+        os.tcsetpgrp(0, job)
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]))
+    while os.tcgetpgrp(0) != os.getpid():
+        time.sleep(0.001)
 
 
 class Terminal:
@@ -50,7 +55,10 @@ class Terminal:
         before: Callable[[], object] | None = None,
         **environment: str,
     ) -> None:
-        """With `before`, a `rig.LAB ...` is not started anew but forked, and calls that first; see `faults.forked`."""
+        """With `before`, a `rig.LAB ...` is not started anew but forked, and calls that first; see `faults.forked`.
+
+        `in_shell`, it is the job of a process that waits for it, as a shell does.
+        """
         self.seen = b""
         self.master, terminal = pty.openpty()
         settings = termios.tcgetattr(terminal)
@@ -62,12 +70,15 @@ class Terminal:
 
             def take_the_terminal() -> None:
                 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+                if in_shell:
+                    become_a_job()
                 before()
 
             arguments, memory = command[len(LAB) :], rig.memory if IS_ROOT else None
             self.process = forked.start(arguments, variables, memory, take_the_terminal, start_new_session=True, **how)
         else:
-            leader = [sys.executable, "-I", "-S", "-c", SHELL if in_shell else LEADER]
+            assert not in_shell
+            leader = [sys.executable, "-I", "-S", "-c", LEADER]
             self.process = subprocess.Popen(
                 [*leader, *rig.contained(command)], env=variables, start_new_session=True, **how
             )

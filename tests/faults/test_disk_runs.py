@@ -1,37 +1,23 @@
 """Faults of the disk as a user of `gil-lab run` meets them."""
 
-import contextlib
-import io
+import os
 import re
 import resource
-import shlex
 import shutil
 import signal
 import subprocess
 
 import pytest
-from command_line import called
 from examples import thorough
 
+from faults import forked
 from faults.rig import FAULTS, LAB, TINY, Rig, eventually, needs_root, needs_strace
 from faults.sessions_on_disk import keep_trials
-from gil_lab.cli.app import execute
+from faults.traced import be_traced, injecting
+from gil_lab.cli.terminal.progress import PlainProgress
 
 FINE = (str(FAULTS), "--workload", "fine", *TINY)
 REPEATED = (str(FAULTS), "--workload", "fine", *TINY[:4], "--rounds", "100", "--min-time")
-
-
-def in_namespace(rig, prepared, *arguments):
-    """gil-lab in a mount namespace of its own, after some shell commands there; `$OUT` is the rig's results."""
-    command = shlex.join(rig.arguments(*arguments))
-    rig.out.mkdir(exist_ok=True)
-    script = f"set -e; {prepared}; set +e; exec {command}"
-    return rig.start(["unshare", "--mount", "bash", "-c", script], env=rig.environment(OUT=str(rig.out)))
-
-
-def one_row(rig):
-    """Wait until a run that goes on has one, and three generations to come."""
-    return eventually(lambda: rig.sessions() and rig.trials_file().read_bytes().count(b"\n") > 1, 30)
 
 
 @needs_root
@@ -49,7 +35,7 @@ def test_fault_29_a_place_that_cannot_be_written_is_reported_before_the_first_tr
     rig.out.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", rig.out], check=True)
     try:
-        ended = rig.called(*FINE)
+        ended = rig.run_forked(*FINE)
         rig.survived(ended, 4, message=message, ok_at_most=0, next_works=False)
         assert not list(rig.out.iterdir())
     finally:
@@ -64,7 +50,7 @@ def test_fault_29_an_immutable_folder(rig):
     if subprocess.run(["chattr", "+i", rig.out], capture_output=True, check=False).returncode:
         pytest.skip("this file system knows no immutable files")
     try:
-        ended = rig.called(*FINE)
+        ended = rig.run_forked(*FINE)
     finally:
         subprocess.run(["chattr", "-i", rig.out], check=True)
     rig.survived(ended, 4, message="Operation not permitted", ok_at_most=0, next_works=False)
@@ -95,7 +81,7 @@ def test_fault_29_no_folder(rig, kind):
     else:
         place.write_text("mine")
     rig.out = place / "below" if kind == "through a file" else place
-    ended = rig.called(*FINE)
+    ended = rig.run_forked(*FINE)
     rig.survived(ended, 4, message="try --out", ok_at_most=0, next_works=False)
     assert kind == "dangling" or place.read_text() == "mine"
 
@@ -103,9 +89,10 @@ def test_fault_29_no_folder(rig, kind):
 @needs_root
 def test_fault_27_a_disk_that_fills_up_in_the_middle_of_a_round_costs_that_round(rig):
     """As many rounds as there is room for are kept, and the one line says so."""
-    process = in_namespace(rig, 'mount -t tmpfs -o size=256k tmpfs "$OUT"; cd /', *REPEATED, "0.01")
-    assert eventually(lambda: process.poll() is not None, 50)
-    ended = rig.ended(process)
+    rig.out.mkdir()
+    # It has a mount namespace of its own.
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(rig.out)]
+    ended = rig.run_forked(*REPEATED, "0.01", before=lambda: subprocess.run(mounted, check=True))
     rig.survived(ended, 4, message="No space left on device", next_works=False)
     number, kept = re.search(
         r"error: round (\d+) was measured but not .*; kept 0 rows and (\d+) rounds of", ended.err
@@ -119,7 +106,7 @@ def test_fault_27_a_disk_that_fills_up_in_the_middle_of_a_round_costs_that_round
 def finished(tmp_path_factory):
     """A session of two trials."""
     rig = Rig(tmp_path_factory.mktemp("finished"))
-    assert rig.called(*FINE, "--rounds", "2").code == 0
+    assert rig.run_forked(*FINE, "--rounds", "2").code == 0
     return rig.sessions()[-1]
 
 
@@ -127,6 +114,11 @@ def cut(rig, finished):
     """A copy of that session, of which only the first trial is left; what its trials.csv holds."""
     session = shutil.copytree(finished, rig.out / "broken-workloads" / "session")
     return session, keep_trials(session, 1)
+
+
+def resumption(session):
+    """Arguments of `run` that go on with it."""
+    return str(FAULTS), "--resume", str(session)
 
 
 @needs_strace
@@ -137,14 +129,14 @@ def test_fault_28_errors_of_the_disk_while_a_session_is_resumed(rig, finished, i
     Its turns were saved before: they count. Which error `write` has is shown by test_disk_full.py for each of them.
     """
     session, kept = cut(rig, finished)
-    strace = ["strace", "-qq", "-o", "/dev/null", "-P", str(session / "trials.csv"), "-e", f"inject={injected}"]
-    resume = [*LAB, "run", str(FAULTS), "--resume", str(session)]
-    ended = rig.ended(rig.start([*strace, *resume]))
+    with injecting(injected, session / "trials.csv") as trace:
+        process = rig.forked(*resumption(session), before=be_traced)
+        trace(process.pid)
+        ended = rig.ended(process)
     rig.survived(ended, 4, message="trial 2 was measured but not saved", kept=kept, ok_at_most=1, next_works=False)
     assert (session / "trials.csv").read_bytes() == kept
     assert ("may be lost as well" in ended.err) == injected.startswith("fsync")
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert execute(["run", str(FAULTS), "--resume", str(session)]) == 0
+    assert rig.run_forked(*resumption(session)).code == 0
     assert [(row["trial"], row["status"]) for row in rig.rows()] == [(number, "ok") for number in "12"]
     assert "cut-short" in rig.rows()[-1]["flags"].split(";")
 
@@ -155,14 +147,22 @@ def test_fault_30_results_that_are_taken_away_meanwhile(rig, how):
 
     In how many ways it is noticed, test_disk_places.py shows: here a second one is for the thorough profile.
     """
-    process = rig.start(rig.arguments(*REPEATED, "0.0001"))
-    assert one_row(rig)
+    reached, released = rig.cwd.parent / "reached", rig.cwd.parent / "released"
+
+    def finished(*_):
+        reached.touch()
+        assert eventually(released.exists, 60)
+
+    process = rig.forked(*FINE, "--rounds", "2", before=lambda: setattr(PlainProgress, "finished", finished))
+    assert eventually(reached.exists, 30)
     session = rig.sessions()[-1]
+    assert len(rig.rows()) == 1
     if how == "removed":
         session.rename(rig.cwd.parent / "elsewhere")
     else:
         shutil.copy(session / "trials.csv", session / "copy.csv")
         (session / "copy.csv").replace(session / "trials.csv")
+    released.touch()
     ended = rig.ended(process)
     message = "it was removed meanwhile" if how == "removed" else "another file was put in its place"
     rig.survived(ended, 4, message=message, next_works=False)
@@ -172,9 +172,12 @@ def test_fault_30_results_that_are_taken_away_meanwhile(rig, how):
 
 @pytest.mark.parametrize("files", [8, 16])
 def test_fault_26_too_few_descriptors(rig, files):
-    """Nothing can be measured: one line with the cause, and no row is `ok`."""
+    """Nothing can be measured: one line with the cause, and no row is `ok`.
+
+    With eight, the Python cannot be examined; with sixteen, one that has been examined cannot be measured under.
+    """
     limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))  # noqa: E731
-    ended = rig.run(*FINE, preexec_fn=limit)
+    ended = rig.run(*FINE, preexec_fn=limit) if files == 8 else rig.run_forked(*FINE, before=limit)
     assert ended.err.count("\n") == 1
     rig.survived(ended, 5, message="Too many open files", ok_at_most=0, next_works=False)
 
@@ -188,15 +191,14 @@ def test_fault_26_as_many_descriptors_as_a_run_needs(rig):
 def test_fault_35_two_runs_in_one_folder(rig, finished):
     """The second names the process that holds it; once the first is killed, a third finishes."""
     session, kept = cut(rig, finished)
-    resume = [*LAB, "run", str(FAULTS), "--resume", str(session)]
-    with rig.start(resume) as first:
+    with rig.forked(*resumption(session)) as first:
         assert eventually((session / "resumed.csv").exists)
         first.send_signal(signal.SIGSTOP)
-        second = called(*resume[len(LAB) :])
+        second = rig.run_forked(*resumption(session))
         first.kill()
-    assert second.returncode == 4, second.stderr
-    assert f"trials.csv is in use by pid {first.pid}; wait for its end" in second.stderr
-    third = rig.ended(rig.start(resume))
+    assert second.code == 4, second.err
+    assert f"trials.csv is in use by pid {first.pid}; wait for its end" in second.err
+    third = rig.run_forked(*resumption(session))
     rig.survived(third, 0, kept=kept, ok_at_most=2, next_works=False)
     assert [row["trial"] for row in rig.rows()] == ["1", "2"]
 
@@ -206,6 +208,7 @@ def test_fault_34_a_page_that_finds_no_room_is_the_old_one(rig, finished):
     session = shutil.copytree(finished, rig.out / "broken-workloads" / "session")
     before = {file.name: file.read_bytes() for file in session.iterdir()}
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))  # noqa: E731
-    ended = rig.ended(rig.start([*LAB, "report", str(session)], preexec_fn=limit))
+    process = forked.start(["report", str(session)], os.environ, None, limit, **rig.usual())
+    ended = rig.ended(process)
     rig.survived(ended, 0, message="summary.csv cannot be written", next_works=False)
     assert {file.name: file.read_bytes() for file in session.iterdir()} == before

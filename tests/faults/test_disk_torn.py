@@ -54,7 +54,7 @@ def test_fault_33_a_torn_last_row_costs_itself_alone_at_every_byte(small, tmp_pa
         session = read(path)
         assert session.trials[:complete] == whole["trials"][:complete]
         assert {row.trial for row in session.cut_short} == expected
-        finish(path, TRIALS)
+        finish(path, TRIALS, session)
         kept = content[: content.rindex(b"\n", 0, length) + 1]
         assert (path / LAST).read_bytes().startswith(kept)
         assert agree(all_rows(path), whole) == expected
@@ -73,8 +73,9 @@ def test_fault_33_rows_without_their_round_are_cut_off_at_every_byte(small, tmp_
         path = laid_out(tmp_path / str(length), {**files, **begun, name: content[:length]})
         taken = [line.partition(b",")[0] for line in content[first:length].splitlines(keepends=True) if b"\n" in line]
         short = set(map(int, taken)) if name == "turns.csv" else set()
-        assert {row.trial for row in read(path).cut_short} == short
-        finish(path, TRIALS)
+        session = read(path)
+        assert {row.trial for row in session.cut_short} == short
+        finish(path, TRIALS, session)
         assert agree(all_rows(path), whole) == short
         lost = content[first:length].rpartition(b"\n")[2] if name == "turns.csv" else content[first:length]
         assert cut_off(path, name) == lost
@@ -88,8 +89,9 @@ def test_fault_33_a_trial_whose_start_is_torn_is_measured_again(small, tmp_path,
     ended, content = of_first(files[LAST], 2), files[name]
     for length in swept(range(len(content) - 40, len(content))):
         path = laid_out(tmp_path / str(length), {**files, LAST: ended, name: content[:length]})
-        assert {row.trial for row in read(path).cut_short} == {3}
-        finish(path, TRIALS)
+        session = read(path)
+        assert {row.trial for row in session.cut_short} == {3}
+        finish(path, TRIALS, session)
         assert agree(all_rows(path), whole) == {3}
         TALLY["faults injected"] += 1
 

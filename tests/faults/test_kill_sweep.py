@@ -5,18 +5,15 @@ killed takes nothing back and writes nothing more, so that is what is on disk at
 each of its calls. Real runs are killed at some of them.
 """
 
-import contextlib
-import io
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 from examples import thorough
 from places import BROKEN_WORKLOADS
 
-from faults.rig import LAB, TALLY, TINY, needs_strace
+from faults.rig import TALLY, TINY, needs_strace
 from faults.sessions_on_disk import (
     ROUNDS,
     SIDE_BY_SIDE,
@@ -29,7 +26,7 @@ from faults.sessions_on_disk import (
     turns,
     write_relayed,
 )
-from gil_lab.cli.app import execute
+from faults.traced import be_traced, injecting
 from gil_lab.sessions.files import write_file
 from gil_lab.sessions.reader import newest, read, read_rows
 from gil_lab.sessions.schema import FILES, LAST, TORN
@@ -133,8 +130,9 @@ def test_fault_32_killed_at_every_call_nothing_acknowledged_is_lost(
             continue
         path = newest(out)
         content = (path / LAST).read_bytes()
-        keeps([STEPS[step] for step in acknowledged], read(path), unkilled)
-        finish(path, TRIALS)
+        session = read(path)
+        keeps([STEPS[step] for step in acknowledged], session, unkilled)
+        finish(path, TRIALS, session)
         agree(all_rows(path), unkilled)
         assert (path / LAST).read_bytes().startswith(content[: content.rfind(b"\n") + 1])
         assert not list(path.glob("*.new"))
@@ -180,8 +178,9 @@ def test_fault_32_killed_at_every_call_while_it_is_resumed(tmp_path, unkilled, h
     calls, left = kills(monkeypatch, lambda acknowledge: finish(begun, TRIALS), begun, half=half)
     for nth, (_, found) in enumerate(left):
         path = laid_out(tmp_path / str(nth) / begun.name, found)
-        assert numbers(read(path))[:2] == [1, 2]
-        finish(path, TRIALS)
+        session = read(path)
+        assert numbers(session)[:2] == [1, 2]
+        finish(path, TRIALS, session)
         short = agree(all_rows(path), unkilled)
         # the second start may have had its turns
         assert short in ([expected] if nth == len(left) - 1 else [expected, expected | {4}])
@@ -205,31 +204,32 @@ def test_fault_34_killed_at_every_call_a_report_is_the_old_or_the_new_one(tmp_pa
     assert any(len(found) > 1 for _, found in left)
 
 
-DRIVER = """
-import os, signal, sys
-name, nth, below = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-real, count = getattr(os, name), 0
-def call(first, *rest, **more):
-    global count
-    path = os.readlink(f"/proc/self/fd/{first}") if isinstance(first, int) else str(first)
-    count += path.startswith(below)
-    if count == nth:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return real(first, *rest, **more)
-setattr(os, name, call)
-sys.argv = ["gil-lab", *sys.argv[4:]]
-from gil_lab.__main__ import main
-main()
-"""
-"""gil-lab, which kills itself at the nth such call on what is below the results."""
-TWO = (*TINY, "--rounds", "2", "--workload", "fine")
+def killing_itself(name, nth, below):
+    """A forked gil-lab kills itself at the nth such call on what is below that."""
+    real, count = getattr(os, name), 0
+
+    def call(first, *rest, **more):
+        nonlocal count
+        path = str(Path(f"/proc/self/fd/{first}").readlink()) if isinstance(first, int) else str(first)
+        count += path.startswith(str(below))
+        if count == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(first, *rest, **more)
+
+    return lambda: setattr(os, name, call)
+
+
+TWO = (str(BROKEN_WORKLOADS), *TINY, "--rounds", "2", "--workload", "fine")
+
+
+def resumption(session):
+    return str(BROKEN_WORKLOADS), "--resume", str(session)
 
 
 def resumed(rig, session):
     """To its end, with both trials and without a repetition of what was kept."""
     kept = [row for row in rig.rows() if None not in row.values() and row["versions"]]
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert execute(["run", str(BROKEN_WORKLOADS), "--resume", str(session)]) == 0
+    assert rig.run_forked(*resumption(session)).code == 0
     assert [(row["trial"], row["status"]) for row in rig.rows()] == [("1", "ok"), ("2", "ok")]
     assert rig.rows()[: len(kept)] == kept
     assert {row.trial for row in read_rows(read(session), "tasks.csv")} == {1, 2}
@@ -256,19 +256,18 @@ def test_fault_32_a_real_run_is_killed_and_resumed(rig, call, nth, sessions):
     Before there is a session. What is on disk at each call is proved by the sweep above, and real runs are killed at
     more moments below and in test_rounds.py: other calls are for the thorough profile.
     """
-    command = rig.arguments(str(BROKEN_WORKLOADS), *TWO)[3:]
-    was_killed(rig, rig.ended(rig.start([sys.executable, "-c", DRIVER, call, str(nth), str(rig.out), *command])))
+    was_killed(rig, rig.run_forked(*TWO, before=killing_itself(call, nth, rig.out)))
     assert len(rig.sessions()) == sessions
     for session in rig.sessions():
         resumed(rig, session)
 
 
-def killed_in(rig, injected, *command, files=()):
+def killed_in(rig, injected, *arguments, files=()):
     """Run it until the system kills it at a call of its own on these files, or on any."""
-    paths = [word for file in files for word in ("-P", str(file))]
-    calls = injected.partition(":")[0]
-    strace = ["strace", "-qq", "-o", "/dev/null", *paths, "-e", f"trace={calls}", "-e", f"inject={injected}"]
-    was_killed(rig, rig.ended(rig.start([*strace, *command])))
+    with injecting(injected, *files) as trace:
+        process = rig.forked(*arguments, before=be_traced)
+        trace(process.pid)
+        was_killed(rig, rig.ended(process))
 
 
 FIRST = ["fsync:signal=KILL:when=29", *(f"write:signal=KILL:when={nth}" for nth in (30, 45) if thorough())]
@@ -284,9 +283,9 @@ def test_fault_32_killed_by_the_system_at_a_call_and_again_while_it_is_resumed(r
 
     The sweep above has every call: here one each, others are for the thorough profile.
     """
-    killed_in(rig, first, *rig.arguments(str(BROKEN_WORKLOADS), *TWO))
+    killed_in(rig, first, *TWO)
     (session,) = rig.sessions()
     assert thorough() or len(rig.rows()) == 1
     files = [session / name for name in FILES]
-    killed_in(rig, second, *LAB, "run", str(BROKEN_WORKLOADS), "--resume", str(session), files=files)
+    killed_in(rig, second, *resumption(session), files=files)
     resumed(rig, session)

@@ -36,8 +36,8 @@ def test_fault_40_nothing_outlives_a_lab_that_is_killed(rig, phase, strategy):
     The same processes run in four more phases, which are for the thorough profile.
     """
     how = ("--strategy", strategy, "--workers", "2", *TINY[2:])
-    arguments = rig.arguments(str(PHASES), "--workload", f"waiting-{phase}", *how)
-    process = rig.start(arguments, env=rig.environment(HOME=str(rig.cwd.parent)))
+    environment = rig.environment(HOME=str(rig.cwd.parent))
+    process = rig.forked(str(PHASES), "--workload", f"waiting-{phase}", *how, env=environment)
     reached = rig.cwd.parent / "reached"
     assert eventually(reached.exists, 30), process.communicate(timeout=30)
     kept = rig.trials_file().read_bytes()
@@ -51,7 +51,7 @@ def test_fault_40_nothing_outlives_a_lab_that_is_killed_while_it_asks_an_interpr
     program = rig.cwd.parent / "python"
     program.write_text(f"#!/bin/sh\nsetsid sleep 600 &\necho $! $$ > {rig.cwd.parent}/pids\nsleep 600\n")
     program.chmod(0o755)
-    process = rig.start(rig.arguments(str(FILE), "--python", str(program), *TINY))
+    process = rig.forked(str(FILE), "--python", str(program), *TINY)
     pids = rig.cwd.parent / "pids"
     assert eventually(lambda: pids.exists() and pids.read_text().endswith("\n"))
     rig.watched += map(Identity.of, map(int, pids.read_text().split()))
@@ -61,8 +61,8 @@ def test_fault_40_nothing_outlives_a_lab_that_is_killed_while_it_asks_an_interpr
 
 def test_fault_40_a_process_that_hides_does_not_outlive_the_lab(rig):
     """Another session, a double fork, an emptied environment, all signals ignored but SIGKILL."""
-    arguments = rig.arguments(str(FILE), "--workload", "leave-and-hang", *TINY)
-    process = rig.start(arguments, env=rig.environment(HOME=str(rig.cwd.parent)))
+    environment = rig.environment(HOME=str(rig.cwd.parent))
+    process = rig.forked(str(FILE), "--workload", "leave-and-hang", *TINY, env=environment)
     started = rig.cwd.parent / "started"
     assert eventually(lambda: len(recorded(started)) == 2, 30)
     rig.watched += recorded(started)
@@ -215,17 +215,17 @@ def descriptors():
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def test_twenty_processes_cost_no_descriptor_and_no_memory():
+def test_ten_processes_cost_no_descriptor_and_no_memory():
     """What is started is closed again, whole."""
-    for _ in range(3):
+    for _ in range(2):
         supervised("pass").close()
     before, memory = descriptors(), psutil.Process().memory_info().rss
-    for _ in range(20):
+    for _ in range(10):
         process = supervised("pass")
         process.wait(GONE_S)
         process.close()
     assert descriptors() == before
-    assert psutil.Process().memory_info().rss - memory < 8 * 2**20
+    assert psutil.Process().memory_info().rss - memory < 4 * 2**20
 
 
 def test_shared_memory_of_processes_that_were_killed_is_removed():

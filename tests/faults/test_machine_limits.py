@@ -2,7 +2,7 @@
 
 import json
 import os
-import shlex
+import resource
 import signal
 import subprocess
 import sys
@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from faults.groups import group, inside
+from faults.groups import group, inside, member
 from faults.rig import TINY, eventually, needs_root
+from gil_lab.cli.doctor.processors import cores
+from gil_lab.sessions import schedule
 
 FILE = str(Path(__file__).with_name("surrounded.py"))
 MIB = 2**20
@@ -29,8 +31,7 @@ def statuses(rig):
 def test_fault_3_a_trial_that_the_system_kills_because_memory_runs_out_is_oom(rig):
     """With the limit in its detail; the others are measured, and the lab itself survives."""
     with group("memory", 200 * MIB) as folder:
-        command = rig.arguments(FILE, "--workload", "devouring,fine", *TINY)
-        ended = rig.ended(rig.start(inside(folder, command)))
+        ended = rig.run_forked(FILE, "--workload", "devouring,fine", *TINY, before=member(folder))
     rig.survived(ended, 3, ok_at_most=1)
     assert statuses(rig) == {"devouring/sequential": "oom", "fine/sequential": "ok"}
     (detail,) = (row["detail"] for row in rig.rows() if row["status"] == "oom")
@@ -41,16 +42,19 @@ def test_fault_3_a_trial_that_the_system_kills_because_memory_runs_out_is_oom(ri
 def test_fault_3_a_sibling_that_the_system_kills_because_memory_runs_out_is_oom_and_no_other_one(rig):
     """Its siblings take their turns; one that fails otherwise in the same round has its own cause."""
     file = str(Path(__file__).with_name("siblings.py"))
-    how = ("--workload", "work", "--strategy", "devours,refuses,steady", "--rounds", "3", "--min-time", "0.001")
-    with group("memory", 1200 * MIB) as folder:
-        ended = rig.ended(rig.start(inside(folder, rig.in_two_generations(file, *how))))
+    how = ("--workload", "work", "--strategy", "devours,refuses", "--rounds", "3", "--min-time", "0.001")
+    with group("memory", 500 * MIB) as folder:
+
+        def in_two_generations():
+            schedule.MAX_GENERATIONS = 2
+            member(folder)()
+
+        ended = rig.run_forked(file, *how, before=in_two_generations)
     rig.survived(ended, 3, next_works=False)
     first = {row["strategy"]: row["status"] for row in rig.rows() if row["round"] == "1"}
-    assert first == {"sequential": "ok", "steady": "ok", "refuses": "error", "devours": "oom"}
+    assert first == {"sequential": "ok", "refuses": "error", "devours": "oom"}
     # In a later generation, which has one turn each, the others have their second one if the first was disturbed.
-    good = [row for row in rig.rows() if row["strategy"] in ("sequential", "steady")]
-    assert {row["status"] for row in good} == {"ok"}
-    assert len(good) > 2
+    assert [row["status"] for row in rig.rows() if row["strategy"] == "sequential"] == ["ok", "ok"]
 
 
 BESIDE = """
@@ -82,10 +86,10 @@ def test_fault_3_what_fails_while_another_process_of_the_group_is_killed_has_its
     """The system counts the kills of a group, whoever is in it."""
     file, go = tmp_path / "beside.py", str(tmp_path / "go")
     file.write_text(BESIDE.replace("GO", repr(go)))
-    other = shlex.join([sys.executable, "-c", DEVOURING, go])
     with group("memory", 300 * MIB) as folder:
-        lab = ["sh", "-c", f'{other} & exec "$@"', "sh", *rig.arguments(str(file), *TINY)]
-        ended = rig.ended(rig.start(inside(folder, lab)))
+        with subprocess.Popen(inside(folder, [sys.executable, "-I", "-S", "-c", DEVOURING, go])) as other:
+            ended = rig.run_forked(str(file), *TINY, before=member(folder))
+        assert other.returncode == -signal.SIGKILL
     assert ended.code == 5, ended.err
     assert [(row["status"], row["detail"]) for row in rig.rows()] == [("error", "ValueError: my own bug")]
 
@@ -94,11 +98,15 @@ def test_fault_3_what_fails_while_another_process_of_the_group_is_killed_has_its
 def test_fault_48_a_quota_that_throttles_processes_is_flagged(rig):
     """The rows say for how long; the session and doctor, that a fifth of a core is allowed."""
     with group("cpu", 20_000) as folder:
-        how = ("--strategy", "sequential", "--tasks", "4", "--rounds", "1", "--min-time", "0.5")
-        command = rig.arguments("cpu-bound", "--workload", "primes", *how)
-        ended = rig.ended(rig.start(inside(folder, command)))
-        code = "from gil_lab.cli.doctor.processors import cores; print(cores())"
-        doctor = rig.ended(rig.start(inside(folder, [sys.executable, "-c", code])))
+        how = ("--strategy", "sequential", "--tasks", "4", "--size", "2000", "--rounds", "1", "--min-time", "0.2")
+        ended = rig.run_forked("cpu-bound", "--workload", "primes", *how, before=member(folder))
+
+        def doctor_s_line():
+            member(folder)()
+            os.write(1, str(cores()).encode())
+            os._exit(0)
+
+        doctor = rig.run_forked(before=doctor_s_line)
     rig.survived(ended, 0, next_works=False)
     assert rig.rows()
     for row in rig.rows():
@@ -112,10 +120,9 @@ def test_fault_48_a_quota_that_throttles_processes_is_flagged(rig):
 @pytest.mark.parametrize("most", [64, pytest.param("ulimit", id="open-files")])
 def test_fault_24_more_workers_than_the_machine_bears_are_refused_before_anything_starts(rig, most):
     """With the limit that applies; nothing is written."""
-    command = rig.arguments(FILE, "--strategy", "threading", "--workers", "10000" if most == 64 else "50")
-    if most == "ulimit":
-        command = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", *command]
-    ended = rig.ended(rig.start(command))
+    limit = lambda: most == "ulimit" and resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))  # noqa: E731
+    workers = "10000" if most == 64 else "50"
+    ended = rig.run_forked(FILE, "--strategy", "threading", "--workers", workers, before=limit)
     message = "64 open files" if most == "ulimit" else "on this machine"
     rig.survived(ended, 2, message=message, next_works=False)
     assert not rig.out.exists()
@@ -125,8 +132,7 @@ def test_fault_24_more_workers_than_the_machine_bears_are_refused_before_anythin
 def test_fault_24_the_group_s_limit_on_processes_is_one_on_workers(rig):
     """Each of them is a process or a thread."""
     with group("pids", 40) as folder:
-        command = rig.arguments(FILE, "--strategy", "threading", "--workers", "40")
-        ended = rig.ended(rig.start(inside(folder, command)))
+        ended = rig.run_forked(FILE, "--strategy", "threading", "--workers", "40", before=member(folder))
     rig.survived(ended, 2, message="allows 40 processes and threads", next_works=False)
     assert "from 1 to 32" in ended.err
 
@@ -134,20 +140,20 @@ def test_fault_24_the_group_s_limit_on_processes_is_one_on_workers(rig):
 @needs_root
 def test_fault_24_a_cell_that_cannot_start_its_threads_is_an_error_and_costs_no_other_one(rig):
     """Others have taken what the limit leaves."""
-    with group("pids", 40) as folder:
-        others = subprocess.Popen(inside(folder, ["sh", "-c", "for i in $(seq 25); do sleep 60 & done; wait"]))
+    how = ("--workers", "12", "--tasks", "12", "--rounds", "1", "--min-time", "0.001")
+    with group("pids", 24) as folder:
+        others = subprocess.Popen(inside(folder, ["sh", "-c", "for i in $(seq 13); do sleep 60 & done; wait"]))
         try:
-            assert eventually(lambda: len(members(folder)) == 26)
-            command = rig.arguments(FILE, "--workload", "fine,meeting", "--strategy", "threading,multiprocessing")
-            command += ["--workers", "30", "--tasks", "30", "--rounds", "1", "--min-time", "0.01"]
-            ended = rig.ended(rig.start(inside(folder, command)))
+            assert eventually(lambda: len(members(folder)) == 14)
+            cells = ("--workload", "meeting", "--strategy", "threading,multiprocessing")
+            ended = rig.run_forked(FILE, *cells, *how, before=member(folder))
         finally:
             for pid in members(folder):
                 os.kill(pid, signal.SIGKILL)
             others.wait()
     rig.survived(ended, 3)
     causes = {"threading": "can't start new thread", "multiprocessing": "temporarily unavailable", "sequential": ""}
-    assert len(rig.rows()) == 8  # two such pools do not fit into one block: each has its own reference
+    assert len(rig.rows()) == 4  # two such pools do not fit into one block: each has its own reference
     for row in rig.rows():
         assert row["status"] == ("ok" if row["strategy"] == "sequential" else "error")
         assert causes[row["strategy"]] in row["detail"]

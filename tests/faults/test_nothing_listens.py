@@ -7,6 +7,8 @@ import os
 import re
 import socket
 import time
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,7 @@ from places import BROKEN_WORKLOADS, ROOT
 import experiments
 import gil_lab
 from faults.groups import unshared
-from faults.processes import of_run
-from faults.rig import needs_root, needs_strace
+from faults.rig import HAS_STRACE, IS_ROOT, Rig, needs_root, needs_strace
 
 SOURCES = sorted(file for package in (gil_lab, experiments) for file in Path(package.__file__).parent.rglob("*.py"))
 HERE = Path(__file__).parent
@@ -29,15 +30,18 @@ SHORT = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.01"
 # What runs
 
 
-def addresses(pid):
-    """The address of each socket that this process listens on, TCP and UDP, by the tables of its own network."""
+def addresses(*pids):
+    """The address of each socket that these processes listen on, TCP and UDP, by the tables of the first one's network,
+    which they share.
+    """
     inodes = set()
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-            if socket_inode := re.fullmatch(r"socket:\[(\d+)\]", descriptor.readlink().name):
-                inodes.add(socket_inode[1])
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended, or closed it
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                if socket_inode := re.fullmatch(r"socket:\[(\d+)\]", descriptor.readlink().name):
+                    inodes.add(socket_inode[1])
     for table in ("tcp", "tcp6", "udp", "udp6"):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+        for line in Path(f"/proc/{pids[0]}/net/{table}").read_text().splitlines()[1:]:
             _, local, _, state, *rest = line.split()
             if rest[5] in inodes and (state == LISTENING or table.startswith("udp")):
                 yield ip_address(local.split(":")[0])
@@ -49,8 +53,17 @@ def ip_address(digits):
     return ipaddress.ip_address(b"".join(words))
 
 
-PERIOD_S = 0.1
-"""Between two looks at every process. What is open for a shorter time is seen by strace, below."""
+def and_below(pid):
+    """This process and all its descendants, by what the system says of each."""
+    yield pid
+    with contextlib.suppress(OSError):  # it has ended
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield from and_below(int(child))
+
+
+PERIOD_S = 0.2
+"""Between two looks at every process. What is open for a shorter time is seen by strace."""
 
 
 def test_this_test_sees_a_socket_that_listens_to_everybody():
@@ -60,29 +73,48 @@ def test_this_test_sees_a_socket_that_listens_to_everybody():
         assert set(map(str, addresses(os.getpid()))) >= {"0.0.0.0", "127.0.0.1"}
 
 
-def test_nothing_listens_beyond_loopback(rig):
-    """Of a run in which an HTTP server, joblib and process pools are at work, each process again and again."""
-    process = rig.start(rig.arguments("io-bound", "--workload", "http", *BUSY, *SHORT))
+@dataclass(frozen=True)
+class Watched:
+    """A run that is over."""
+
+    listening: set[str]
+    """Addresses on which any of its processes was seen to listen."""
+    trace: str
+    """The calls of each of them by which sockets are connected and bound; empty where they cannot be traced."""
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    """A run in which an HTTP server, joblib and process pools are at work.
+
+    Where that can be had, in a network of its own, with each call traced.
+    """
+    home = tmp_path_factory.mktemp("watched")
+    rig, trace = Rig(home), home / "trace"
+    command = rig.arguments("io-bound", "--workload", "http", *BUSY, *SHORT)
+    if IS_ROOT and HAS_STRACE:
+        strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,sendto,bind", "-o", str(trace)]
+        command = unshared("--net", "ip link set lo up", [*strace, *command])
+    process = rig.start(command)
     listening = set()
     while process.poll() is None:
-        for running in [*of_run(process.pid), process]:
-            with contextlib.suppress(OSError):  # it has ended
-                listening |= set(map(str, addresses(running.pid)))
+        with contextlib.suppress(OSError):  # it has ended
+            listening |= set(map(str, addresses(*and_below(process.pid))))
         time.sleep(PERIOD_S)
     rig.survived(rig.ended(process), 0, next_works=False)
-    assert listening == {"127.0.0.1"}  # the server was seen, and nothing else
+    return Watched(listening, trace.read_text(errors="replace") if trace.exists() else "")
+
+
+def test_nothing_listens_beyond_loopback(watched):
+    """Each process, again and again."""
+    assert watched.listening == {"127.0.0.1"}  # the server was seen, and nothing else
 
 
 @needs_root
 @needs_strace
-def test_nothing_connects_beyond_loopback_and_nothing_has_to(rig, tmp_path):
+def test_nothing_connects_beyond_loopback_and_nothing_has_to(watched):
     """Each connect(2) of each process of the same run; it works where there is no other network."""
-    strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,sendto,bind", "-o", str(tmp_path / "trace")]
-    command = [*strace, *rig.arguments("io-bound", "--workload", "http", *BUSY, *SHORT)]
-    ended = rig.ended(rig.start(unshared("--net", "ip link set lo up", command)), 100)
-    rig.survived(ended, 0, next_works=False)
-    trace = (tmp_path / "trace").read_text(errors="replace")
-    called = re.findall(r"inet_addr\(\"([^\"]*)\"\)|inet_pton\(AF_INET6, \"([^\"]*)\"", trace)
+    called = re.findall(r"inet_addr\(\"([^\"]*)\"\)|inet_pton\(AF_INET6, \"([^\"]*)\"", watched.trace)
     assert called
     assert {first or second for first, second in called} <= {"127.0.0.1", "::1"}
 
@@ -144,6 +176,9 @@ DOWNLOADERS = (
     "urllib3",
     "xmlrpc",
 )
+SHELL = "shell"
+"""The argument by which `subprocess` asks one."""
+SERVERS = ("create_server", "bind", "start_server", "Server", "ThreadingTCPServer")
 LOOPBACK_CLIENTS = ("gil_lab/suite/workloads/http.py",)
 
 
@@ -151,9 +186,24 @@ def name_of(file):
     return file.relative_to(ROOT).as_posix()
 
 
+@cache
+def parsed(file):
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def words(file):
+    return frozenset(re.findall(r"\w+", file.read_text(encoding="utf-8")))
+
+
+def may_have(names):
+    """The sources in which every part of one of these names stands: in no other one can it be used or imported."""
+    return [file for file in SOURCES if any(words(file).issuperset(name.split(".")) for name in names)]
+
+
 def uses(file):
     """Each name and each call, with its full name: as imported, whatever it is called there."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = parsed(file)
     known = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -175,7 +225,8 @@ def dotted(node):
 
 @pytest.fixture(scope="module")
 def all_uses():
-    return [(name_of(file), node, name) for file in SOURCES for node, name in uses(file)]
+    """Of each source that may have what is looked for."""
+    return [(name_of(file), node, name) for file in may_have({*LOADERS, SHELL, *SERVERS}) for node, name in uses(file)]
 
 
 def test_nothing_is_unpickled_or_run_from_files(all_uses):
@@ -187,26 +238,24 @@ def test_no_shell_is_asked_for_anything(all_uses):
     """Programs are started from lists of arguments."""
     keywords = [(file, word.arg) for file, node, _ in all_uses for word in getattr(node, "keywords", ())]
     assert len(keywords) > 100
-    assert [file for file, word in keywords if word == "shell"] == []
+    assert [file for file, word in keywords if word == SHELL] == []
 
 
 def test_nothing_that_could_download_is_imported():
     """But by the workloads whose subject is a client, and that know of no other address than loopback."""
-    importing = {name_of(file) for file in SOURCES for name in imported(file) if name.startswith(DOWNLOADERS)}
+    files = may_have(DOWNLOADERS)
+    importing = {name_of(file) for file in files for name in imported(file) if name.startswith(DOWNLOADERS)}
     assert importing == set(LOOPBACK_CLIENTS)
     assert all("127.0.0.1" in (ROOT / file).read_text() for file in LOOPBACK_CLIENTS)
 
 
 def imported(file):
     """The full names of modules, and of what is taken from them."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-
-
-SERVERS = ("create_server", "bind", "start_server", "Server", "ThreadingTCPServer")
 
 
 def test_the_only_servers_are_on_loopback(all_uses):

@@ -3,19 +3,17 @@
 Two cells side by side, two rounds in the first generation and one in the second, which is the last one here.
 """
 
-import contextlib
-import io
+import importlib
 import signal
-import sys
+import time
 from pathlib import Path
 
 import pytest
 from examples import thorough
 
 from faults import siblings
-from faults.rig import LAB, TALLY, eventually
+from faults.rig import TALLY, eventually
 from faults.sessions_on_disk import write_relayed
-from gil_lab.cli.app import execute
 from gil_lab.model.errors import StoreError
 from gil_lab.model.records import Flag, counted
 from gil_lab.sessions import schedule
@@ -27,36 +25,34 @@ from gil_lab.suite.catalogue import Catalogue
 FILE = str(Path(siblings.__file__))
 ROUNDS, CELLS, GENERATIONS = 3, 2, 2
 RUN = (FILE, "--workload", "work", "--min-time", "0.001", "--rounds")
-DRIVER = """
-import importlib, os, pathlib, signal, sys, time
-from gil_lab.sessions import schedule
-where, nth, reached = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3])
-schedule.MAX_GENERATIONS = int(sys.argv[4])
-module, _, name = where.partition(":")
-*owners, name = name.split(".")
-owner = importlib.import_module(module)
-for attribute in owners:
-    owner = getattr(owner, attribute)
-real, calls = getattr(owner, name), 0
-def concerns(first):
-    return not isinstance(first, int) or os.readlink(f"/proc/self/fd/{first}").endswith("/turns.csv")
-def call(first, *rest, **more):
-    global calls
-    calls += concerns(first)
-    if concerns(first) and calls == nth:
-        reached.touch()
-        time.sleep(1 if isinstance(first, int) else 600)
-    return real(first, *rest, **more)
-setattr(owner, name, call)
-for number in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(number, signal.SIG_DFL)
-sys.argv = ["gil-lab", *sys.argv[5:]]
-from gil_lab.__main__ import main
-main()
-"""
-"""gil-lab, which stays at the nth call of one of its functions, and makes a file when it is there. An fsync, which no
-signal interrupts, counts if it is of turns.csv, and takes a second.
-"""
+
+
+def staying(where, nth, reached):
+    """A gil-lab that is forked stays at the nth call of one of its functions, and makes a file when it is there.
+
+    An fsync, which no signal interrupts, counts if it is of turns.csv, and takes a second.
+    """
+    module, _, name = where.partition(":")
+    *owners, name = name.split(".")
+    owner = importlib.import_module(module)
+    for attribute in owners:
+        owner = getattr(owner, attribute)
+    real, calls = getattr(owner, name), 0
+
+    def concerns(first):
+        return not isinstance(first, int) or Path(f"/proc/self/fd/{first}").readlink().name == "turns.csv"
+
+    def call(first, *rest, **more):
+        nonlocal calls
+        calls += concerns(first)
+        if concerns(first) and calls == nth:
+            reached.touch()
+            time.sleep(1 if isinstance(first, int) else 600)
+        return real(first, *rest, **more)
+
+    return lambda: setattr(owner, name, call)
+
+
 CHILD = "gil_lab.measuring.measured_child:MeasuredChild"
 MOMENTS = {
     "first-start": (f"{CHILD}.start", 1, 0, 0),
@@ -85,7 +81,7 @@ STOPPED = [
 
 @pytest.fixture(autouse=True)
 def few_generations(monkeypatch):
-    """As in the driver: each of them starts two processes."""
+    """Also in what is forked: each of them starts two processes."""
     monkeypatch.setattr(schedule, "MAX_GENERATIONS", GENERATIONS)
 
 
@@ -93,8 +89,7 @@ def stopped_at(rig, tmp_path, moment, number):
     """The rig's session after this signal at this moment: how it ended, and what its trials.csv holds."""
     where, nth, _, _ = MOMENTS[moment]
     reached = tmp_path / "reached"
-    arguments = rig.arguments(*RUN, str(ROUNDS), "--strategy", "steady")[len(LAB) :]
-    process = rig.start([sys.executable, "-c", DRIVER, where, str(nth), str(reached), str(GENERATIONS), *arguments])
+    process = rig.forked(*RUN, str(ROUNDS), "--strategy", "steady", before=staying(where, nth, reached))
     assert eventually(reached.exists, 60), rig.ended(process)
     process.send_signal(number)
     ended = rig.ended(process)
@@ -123,8 +118,7 @@ def resumed(rig, short):
     """Finished: each trial once, those that were cut short as they were, and each cell with all its turns."""
     session = rig.sessions()[0]
     before = (session / "turns.csv").read_bytes()
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert execute(["run", FILE, "--resume", str(session)]) == 0
+    assert rig.run_forked(FILE, "--resume", str(session)).code == 0
     rows = rig.rows()
     assert sorted(int(row["trial"]) for row in rows) == list(range(1, CELLS * GENERATIONS + 1))
     assert {row["status"] for row in rows} == {"ok"}
@@ -174,9 +168,7 @@ def test_fault_37_and_39_a_lab_that_is_stopped_loses_at_most_the_round_of_that_m
 
 def test_fault_32_a_lab_that_is_killed_while_a_child_has_its_turn(rig, tmp_path):
     """The child, which would go on for days, is gone; the round before counts."""
-    process = rig.start(
-        rig.arguments(*RUN, "5", "--strategy", "steady,waits"), env=rig.environment(HOME=str(rig.cwd.parent))
-    )
+    process = rig.forked(*RUN, "5", "--strategy", "steady,waits", env=rig.environment(HOME=str(rig.cwd.parent)))
     assert eventually((rig.cwd.parent / "reached").exists, 60)
     process.kill()
     rig.survived(rig.ended(process), -signal.SIGKILL, ok_at_most=0, next_works=False)

@@ -36,7 +36,7 @@ class Phase:
     def waits(self, phase, **how):
         """A child waits: while it is imported, starts, warms up or is timed."""
         self.file.with_name("wanted").write_text(phase)
-        return Terminal(self.rig, self.command, **(how or {"before": self.before}))
+        return Terminal(self.rig, self.command, before=self.before, **how)
 
     def slowed(self, where, seconds="60"):
         """A function of the lab takes longer."""
@@ -71,8 +71,8 @@ PHASES = {
     "ending": lambda phase: phase.slowed("gil_lab.cli.terminal.progress:LiveView.finished"),
     "report": lambda phase: phase.slowed("gil_lab.report.documents.answer:answer"),
 }
-MEASURED = {"append": 1, "ending": 1, "report": 2}
-"""Trials whose rows are whole by then."""
+MEASURED = {"append": 1, "ending": 1, "report": 1}
+"""Trials whose rows are whole by then, of two; of one before the report."""
 ALIKE = ("inputs", "traced", "rounds", "between")
 """Phases for the thorough profile: a child waits for something else, or the lab does between two calls. The signals of
 test_rounds.py come there too.
@@ -95,8 +95,11 @@ def one_line(ended):
     ids=lambda value: {1: "once", 2: "twice"}.get(value, value),
 )
 def test_fault_37_ctrl_c_in_each_phase(phase, keys, rig, tmp_path):
-    """130 although the phase would go on, one line, whole rows, nothing left running."""
-    case = Phase(rig, tmp_path)
+    """130 although the phase would go on, one line, whole rows, nothing left running.
+
+    The line names the folder in which something is kept, and the next run works.
+    """
+    case = Phase(rig, tmp_path, rounds="1" if phase == "report" else "2")
     with PHASES[phase](case) as terminal:
         assert terminal.until(terminal.handles_stops if phase == "importing" else case.reached.exists)
         for _ in range(keys):
@@ -107,16 +110,10 @@ def test_fault_37_ctrl_c_in_each_phase(phase, keys, rig, tmp_path):
     rig.survived(ended, 130, message="stopped by SIGINT", next_works=False)
     rows = [row["status"] for row in rig.rows()] if rig.sessions() else []
     assert rows == ["ok"] * MEASURED.get(phase, 0)
-
-
-def test_fault_37_the_line_names_what_is_kept_and_the_next_run_works(rig, tmp_path):
-    """The folder is named, and is there."""
-    case = Phase(rig, tmp_path)
-    with PHASES["append"](case) as terminal:
-        assert terminal.until(case.reached.exists)
-        terminal.press(CTRL_C)
-        ended = terminal.ended()
-    rig.survived(ended, 130, message=str(rig.sessions()[-1]))
+    if phase in MEASURED:
+        assert str(rig.sessions()[-1]) in ended.err
+    if (phase, keys) == ("append", 1):
+        rig.next_works()
 
 
 def test_fault_37_nothing_is_drawn_after_it(rig, tmp_path):
