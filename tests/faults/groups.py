@@ -1,15 +1,19 @@
 """Control groups made for one test, version 1 or 2, and namespaces: their limits and losses hold only inside."""
 
 import contextlib
+import ctypes
 import os
 import shlex
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from faults.rig import eventually
 
+CLONE_NEWNET = 0x40000000
+"""unshare(2)."""
 ROOT = Path("/sys/fs/cgroup")
 NAMES = {
     "cpu": {"cpu.cfs_quota_us": "{}", "cpu.max": "{} 100000"},
@@ -45,6 +49,22 @@ def group(controller: str, limit: int) -> Iterator[Path]:
 def inside(folder: Path, command: list[str]) -> list[str]:
     """The command, as a member of that group from its beginning."""
     return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(folder / "cgroup.procs"), *command]
+
+
+def run_by_shell(script: str) -> Callable[[], object]:
+    """What comes `before` a forked run (`Rig.forked`): commands in its namespace of mounts, which is its own."""
+    return lambda: subprocess.run(["sh", "-ec", script], check=True)
+
+
+def without_network(script: str) -> Callable[[], None]:
+    """The same in a namespace of the network of its own, in which there is nothing yet."""
+
+    def before() -> None:
+        if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "unshare")
+        run_by_shell(script)()
+
+    return before
 
 
 def unshared(what: str, before: str, command: list[str]) -> list[str]:
