@@ -315,7 +315,7 @@ def test_input_24_a_task_that_measures_or_has_no_name_ends(forms, code, message,
     """Each is a row, in processes as well; what it started is gone."""
     file = tmp_path / "odd.py"
     file.write_text(RECURSIVE.replace("FORMS", forms.strip("{}")).replace("OUT", repr(str(tmp_path / "inner"))))
-    options = ("--workload", "odd", "--strategy", "multiprocessing", "--workers", "2", "--timeout", "50")
+    options = ("--workload", "odd", "--strategy", "multiprocessing", "--workers", "1", "--timeout", "50")
     ended = rig.run_forked(str(file), *options, "--tasks", "1", "--rounds", "1", "--min-time", "0.01")
     rig.survived(ended, code, message=message, next_works=False)
     assert {row["status"] for row in rig.rows()} == {"wrong" if code else "ok"}
