@@ -4,6 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -117,12 +119,49 @@ def descendants(pid: int) -> list[psutil.Process]:
     tree = []
     try:
         tree.append(psutil.Process(pid))
-        tree += tree[0].children(recursive=True)
+        tree += _listed(pid) if _says_children() else tree[0].children(recursive=True)
     except psutil.NoSuchProcess:
         return []
     except (psutil.Error, OSError):
         return tree  # at least the process itself
     return tree
+
+
+LOOKS = 5
+"""At a tree until it is the same twice: while a process ends, the list of its parent may lack another one, and what it
+leaves behind is adopted (`children` in proc(5)). A tree that changes all the time is not to be had in any way."""
+
+
+@cache
+def _says_children() -> bool:
+    """Whether the system lists the children of a process (CONFIG_PROC_CHILDREN). psutil looks at all processes that
+    there are, which takes ten milliseconds where they are hundreds, and a turn has several such looks.
+    """
+    return Path(f"/proc/self/task/{os.getpid()}/children").exists()
+
+
+def _listed(pid: int) -> list[psutil.Process]:
+    """Its descendants, by the lists of the system."""
+    pids = _below(pid)
+    for _ in range(LOOKS - 1):
+        if pids == (pids := _below(pid)):
+            break
+    living = []
+    for one in pids:
+        with suppress(psutil.NoSuchProcess):
+            living.append(psutil.Process(one))
+    return living
+
+
+def _below(pid: int) -> list[int]:
+    """Pids of its descendants, parents first."""
+    pids = [pid]
+    for parent in pids:  # it grows
+        with suppress(OSError):  # it has ended
+            for thread in os.listdir(f"/proc/{parent}/task"):  # noqa: PTH208 - as above
+                with suppress(OSError), open(f"/proc/{parent}/task/{thread}/children", "rb") as file:  # noqa: PTH123
+                    pids += map(int, file.read().split())
+    return pids[1:]
 
 
 def supervised(supervisor: int) -> list[psutil.Process]:

@@ -1,8 +1,10 @@
 """Control groups made for one test, version 1 or 2, and namespaces: their limits and losses hold only inside."""
 
 import contextlib
+import ctypes
 import os
 import shlex
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import pytest
 
 from faults.rig import eventually
 
+CLONE_NEWNET = 0x40000000
+"""unshare(2)."""
 ROOT = Path("/sys/fs/cgroup")
 NAMES = {
     "cpu": {"cpu.cfs_quota_us": "{}", "cpu.max": "{} 100000"},
@@ -50,6 +54,22 @@ def inside(folder: Path, command: list[str]) -> list[str]:
 def member(folder: Path) -> Callable[[], object]:
     """Makes the process that calls it a member: for `Rig.forked(before=...)`."""
     return lambda: (folder / "cgroup.procs").write_text(str(os.getpid()))
+
+
+def run_by_shell(script: str) -> Callable[[], object]:
+    """What comes `before` a forked run (`Rig.forked`): commands in its namespace of mounts, which is its own."""
+    return lambda: subprocess.run(["sh", "-ec", script], check=True)
+
+
+def without_network(script: str) -> Callable[[], None]:
+    """The same in a namespace of the network of its own, in which there is nothing yet."""
+
+    def before() -> None:
+        if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "unshare")
+        run_by_shell(script)()
+
+    return before
 
 
 def unshared(what: str, before: str, command: list[str]) -> list[str]:

@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 
 from gil_lab import Design, Experiment, Strategy, Workload
 
@@ -18,12 +20,14 @@ def record(pid):
         print(pid, stat.read().rpartition(")")[2].split()[19], file=started)
 """
 """Writes down the pid and the start time of a process, for a test that asks whether it has ended."""
-SPINNER = f"""
+HIDE = f"""
 {RECORD}
 os.setsid()
 if pid := os.fork():
     record(pid)
     os._exit(0)
+"""
+SPIN = """
 while True:
     pass
 """
@@ -85,9 +89,12 @@ def stop(item):
 
 
 def chatter(item):
-    """A limit that started again with each line would never be reached."""
+    """A limit that started again with each line would never be reached. More than is kept of it in a few milliseconds;
+    without a pause it would keep two cores busy.
+    """
     while True:
         os.write(1, b"x" * 65536)
+        time.sleep(0.001)
 
 
 def print_noise(item):
@@ -125,31 +132,40 @@ def record(pid):
     names["record"](pid)
 
 
-def grandchild(code, **how):
+@cache  # by the first of many tasks
+def grandchild(code, *, own_session=False, marked=True):
     """A process that outlives its parent."""
-    record(subprocess.Popen([sys.executable, "-I", "-S", "-c", code], **how).pid)
+    command = [sys.executable, "-I", "-S", "-c", code]
+    env = None if marked else WITHOUT_MARK
+    record(subprocess.Popen(command, start_new_session=own_session, env=env).pid)
+
+
+@cache
+def hidden_grandchild(code):
+    """A process that cannot be found by its group, session, parent or environment."""
+    subprocess.run([sys.executable, "-I", "-S", "-c", HIDE + code], env=WITHOUT_MARK, timeout=60, check=True)
 
 
 def keep_the_pipes(item):
     """Standard output stays open in a process that lives on."""
-    grandchild(SLEEP, start_new_session=True)
+    grandchild(SLEEP, own_session=True)
     return item + 1
 
 
 def escape(item):
-    """A process that cannot be found by its group, session, parent or environment keeps a core busy."""
-    subprocess.run([sys.executable, "-I", "-S", "-c", SPINNER], env=WITHOUT_MARK, timeout=60, check=True)
+    """It keeps a core busy."""
+    hidden_grandchild(SPIN)
     return item + 1
 
 
 def stubborn_grandchild(item):
-    grandchild(DEAF + SLEEP, env=WITHOUT_MARK)
+    grandchild(DEAF + SLEEP, marked=False)
     return item + 1
 
 
 def leave_and_hang(item):
-    """Itself, and a process that ignores signals in a session and an environment of its own."""
-    subprocess.run([sys.executable, "-I", "-S", "-c", DEAF + SPINNER], env=WITHOUT_MARK, timeout=60, check=True)
+    """Itself, and a hidden process that ignores signals."""
+    hidden_grandchild(DEAF + SLEEP)
     record(os.getpid())
     time.sleep(1e6)
 
@@ -210,4 +226,12 @@ def closing(how):
 
 
 ABORTS_AT_THE_END, LEAVES_AT_THE_END = closing(os.abort), closing(lambda: os._exit(3))
-EXPERIMENT = Experiment("Does one bad cell cost another one?", Design("misbehaving", ("fine",), ("sequential",)))
+SOUND_WORK = "fine"
+"""Under every strategy; what misbehaves itself, under one that is sound."""
+DESIGN = Design(
+    "misbehaving",
+    tuple(name.lower().replace("_", "-") for name, value in list(globals().items()) if isinstance(value, Workload)),
+    ("sequential", "forgetful", "aborts-at-the-end", "leaves-at-the-end"),
+)
+ONLY_SOUND = {name: ("sequential",) for name in DESIGN.workloads if name != SOUND_WORK}
+EXPERIMENT = Experiment("Does one bad cell cost another one?", replace(DESIGN, strategies_of=ONLY_SOUND))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from examples import thorough
 
-from faults.groups import unshared
+from faults.groups import run_by_shell, unshared, without_network
 from faults.rig import LAB, TINY, Rig, needs_root
 from gil_lab.measuring.environment import environment, left_out
 
@@ -38,6 +38,8 @@ POISON = {
     "LD_PRELOAD": "/nonexistent/library.so",
     "MALLOC_PERTURB_": "7",
 }
+SLOW = "PYTHONOPTIMIZE"
+"""With it, a lab that may not write bytecode compiles all that it imports: that is done once, in a run."""
 SHADOWS = ("random", "json", "numba", "numpy", "joblib", "signal", "socket", "threading", "sitecustomize")
 """Modules in the working directory that must not be imported."""
 
@@ -71,7 +73,8 @@ def poisoned(tmp_path_factory):
     code = setting + "runpy.run_module('gil_lab', run_name='__main__', alter_sys=True)"
     fit = {**bare, **{name: value for name, value in POISON.items() if name != "PYTHON_GIL"}}
     measured = rig.start([sys.executable, "-c", code, *command[len(LAB) :]], env=fit, cwd=folder)
-    doctor = rig.ended(rig.start([*LAB, "doctor"], env=fit, cwd=folder))
+    quick = {name: value for name, value in fit.items() if name != SLOW}
+    doctor = rig.ended(rig.start([*LAB, "doctor"], env=quick, cwd=folder))
     return rig, rig.ended(measured), doctor, folder
 
 
@@ -88,7 +91,7 @@ def test_fault_54_doctor_names_what_is_not_passed_on(poisoned):
     """And no values."""
     *_, doctor, _ = poisoned
     words = {word.rstrip(",") for word in doctor.out.split()}
-    assert set(POISON) - {"PYTHON_GIL"} <= words
+    assert set(POISON) - {"PYTHON_GIL", SLOW} <= words
     assert POISON["LD_PRELOAD"] not in doctor.out
 
 
@@ -170,8 +173,9 @@ def test_fault_31_without_shared_memory_only_what_needs_it_fails(rig, name):
     before, cause = SHARED_MEMORY[name]
     if name == "full":
         before = f"{READ_ONLY_HOME}; {before}"
-    command = rig.arguments(str(FILE), "--strategy", "sequential,threading,multiprocessing,joblib", *POOLS)
-    ended = rig.ended(rig.start(unshared("--mount", before, command)))
+    home = {"HOME": str(rig.temporary / "dev-home")} if name == "full" else {}
+    how = ("--strategy", "sequential,threading,multiprocessing,joblib", *POOLS)
+    ended = rig.run_forked(str(FILE), *how, before=run_by_shell(before), env=rig.environment(**home))
     for left in rig.temporary.glob("dev*"):  # the empty files that were mounted over
         shutil.rmtree(left)
     rig.survived(ended, 3, ok_at_most=2, next_works=False)
@@ -220,10 +224,9 @@ IO = (str(FILE), "--workload", "http,fine", *POOLS)
 @needs_root
 def test_fault_51_without_loopback_io_cells_say_so_and_cpu_cells_are_measured(rig):
     """Also compiled clients, which have no exception that says why they got no answer."""
-    command = rig.arguments(*IO, "--strategy", "sequential,numba-nogil")
-    ended = rig.ended(rig.start(unshared("--net", "true", command)))
+    ended = rig.run_forked(*IO, "--strategy", "sequential,numba-sequential", before=without_network("true"))
     rig.survived(ended, 3, next_works=False)
-    assert {"sequential", "numba-nogil"} <= set(statuses(rig, "http"))
+    assert {"sequential", "numba-sequential"} <= set(statuses(rig, "http"))
     assert set(statuses(rig, "http").values()) == {"error"}
     assert "ok" in statuses(rig, "fine").values()
     assert set(statuses(rig, "fine").values()) <= {"ok", "skipped"}  # it has no compiled form
@@ -237,8 +240,8 @@ def test_fault_51_used_up_ports_are_an_error_with_its_cause(rig):
     within a minute (tcp_tw_reuse).
     """
     settings = 'cd /proc/sys/net/ipv4; echo 60000 60003 > ip_local_port_range; echo 0 > tcp_tw_reuse; cd "$OLDPWD"'
-    before = f"ip link set lo up; {settings}"
-    ended = rig.ended(rig.start(unshared("--net", before, rig.arguments(*IO, "--strategy", "sequential,asyncio"))))
+    before = without_network(f"ip link set lo up; {settings}")
+    ended = rig.run_forked(*IO, "--strategy", "sequential,asyncio", before=before)
     rig.survived(ended, 3, next_works=False)
     assert "ok" in statuses(rig, "fine").values()
     assert set(statuses(rig, "fine").values()) <= {"ok", "skipped"}  # it has no coroutine

@@ -28,19 +28,21 @@ def litter(number):
         Path("/dev/shm", name).touch()
     return number
 
-LITTER = Workload(
-    "for a test", "cpu", list(range(4)), {"call": litter}, lambda inputs, answers: None,
-    size=1, size_unit="", max_size=9, tasks=4,
+def fine(number):
+    return number
+
+def workload(task):
+    return Workload(
+        "for a test", "cpu", list(range(4)), {"call": task}, lambda inputs, answers: None,
+        size=1, size_unit="", max_size=9, tasks=4,
+    )
+
+LITTER, FINE = workload(litter), workload(fine)
+EXPERIMENT = Experiment(
+    "What is removed?",
+    Design("littering", ("litter", "fine"), STRATEGIES, strategies_of={"litter": ("sequential", "threading")}),
 )
 """
-
-
-@pytest.fixture
-def others(tmp_path):
-    folder = tmp_path / "others"
-    folder.mkdir()
-    (folder / "file").write_text("theirs")
-    return folder
 
 
 def assert_only_its_own_was_removed(rig: Rig, log: Path) -> set[str]:
@@ -53,32 +55,45 @@ def assert_only_its_own_was_removed(rig: Rig, log: Path) -> set[str]:
     return removed
 
 
-@needs_strace
-def test_fault_60_what_a_run_removes_it_has_created(tmp_path, rig):
-    """Pools of every kind, whose libraries remove what is theirs. Numba, which removes nothing, is slow to look at."""
-    TALLY["faults injected"] += 1
-    log = tmp_path / "calls"
-    strategies = "sequential,multiprocessing,joblib" + ",numba-nogil" * thorough()
-    arguments = ("cpu-bound", "--strategy", strategies, "--workers", "2", "--tasks", "4", "--size", "100")
-    run = rig.start(watched(log, rig.arguments(*arguments, "--rounds", "1", "--min-time", "0.01")))
-    ended = rig.ended(run)
-    assert ended.code == 0, ended.err
-    assert_only_its_own_was_removed(rig, log)
-    rig.nothing_lies_around()
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("others")
+    (folder / "file").write_text("theirs")
+    return folder
 
 
-@needs_strace
-def test_fault_60_what_a_task_litters_is_removed_and_what_it_points_to_is_not(tmp_path, rig, others):
-    """Links to folders and files of others, and files in shared memory that only look like those of others."""
-    TALLY["faults injected"] += 1
-    file, log = tmp_path / "littering.py", tmp_path / "calls"
-    file.write_text(LITTERING.replace("OTHERS", f"Path({str(others)!r})"))
-    how = ("--strategy", "sequential,threading", "--workers", "2", "--rounds", "1", "--min-time", "0.01")
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, others):
+    """One run, watched: with pools of every kind, whose libraries remove what is theirs, and with tasks that litter.
+    Numba, which removes nothing, is slow to look at.
+    """
+    home = tmp_path_factory.mktemp("watched")
+    rig, file, log = Rig(home), home / "littering.py", home / "calls"
+    strategies = ("sequential", "threading", "multiprocessing", "joblib", *["numba-nogil"] * thorough())
+    file.write_text(LITTERING.replace("OTHERS", f"Path({str(others)!r})").replace("STRATEGIES", repr(strategies)))
+    how = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.01")
     ended = rig.ended(rig.start(watched(log, rig.arguments(str(file), *how))))
     assert ended.code == 0, ended.err
-    removed = assert_only_its_own_was_removed(rig, log)
+    assert {row["strategy"] for row in rig.rows()} == set(strategies)
+    return rig, assert_only_its_own_was_removed(rig, log)
+
+
+@needs_strace
+def test_fault_60_what_a_run_removes_it_has_created(run):
+    """Nothing of it lies around but what tasks have left in shared memory under a name of their own."""
+    TALLY["faults injected"] += 1
+    rig, _ = run
+    assert not list(rig.temporary.iterdir())
+    assert not list(rig.cwd.iterdir())
+    assert not [path for path in rig.out.rglob("*") if path.name.startswith(".") or path.suffix == ".tmp"]
+    assert {name.partition("-")[0] for name in rig.in_memory()} == {"results"}
+
+
+@needs_strace
+def test_fault_60_what_a_task_litters_is_removed_and_what_it_points_to_is_not(run, others):
+    """Links to folders and files of others, and files in shared memory that only look like those of others."""
+    TALLY["faults injected"] += 1
+    _, removed = run
     assert not [path for path in removed if Path(path).is_relative_to(others)]
     assert [path for path in removed if path.endswith("/deep/deeper")]
     assert (others / "file").read_text() == "theirs"
-    assert not list(rig.temporary.iterdir())
-    assert {name.partition("-")[0] for name in rig.in_memory()} == {"results"}

@@ -30,9 +30,9 @@ def strategies(workers_are_processes):
 PROCESSES, THREADS = strategies(workers_are_processes=True), strategies(workers_are_processes=False)
 
 
-ALIKE = ("multiprocessing", "multiprocessing-fork", "multiprocessing-forkserver")
-"""Their pool is that of multiprocessing-spawn, by which all can be pickled wrongly: only a task is killed there, and at
-every moment in the thorough profile.
+ALIKE = ("multiprocessing", "multiprocessing-fork", "multiprocessing-forkserver", "process-pool-executor")
+"""Their pool is the ProcessPoolExecutor of multiprocessing-spawn, by which all can be pickled wrongly: only a task is
+killed there, and at every moment in the thorough profile.
 """
 PICKLING = [name for name in PROCESSES if thorough() or name not in ALIKE]
 KILLED = [(name, moment) for name in PROCESSES for moment in MOMENTS if moment == "task" or name in PICKLING]
@@ -40,19 +40,13 @@ KILLED = [(name, moment) for name in PROCESSES for moment in MOMENTS if moment =
 
 @pytest.fixture(scope="module")
 def sessions(tmp_path_factory):
-    """At the same time: pools of processes in a task, and when something is pickled; of threads, the measured process
-    itself in a task.
+    """At the same time: in a task, of pools of processes, and of threads the measured process itself; and when
+    something is pickled.
     """
-    cells = {
-        "processes": (MOMENTS[:1], PROCESSES),
-        "pickling": (MOMENTS[1:], PICKLING),
-        "threads": (MOMENTS[:1], THREADS),
-    }
+    cells = {"task": (MOMENTS[:1], PROCESSES + THREADS), "pickling": (MOMENTS[1:], PICKLING)}
     rigs = {name: Rig(tmp_path_factory.mktemp(name)) for name in cells}
     runs = {
-        name: rigs[name].start(
-            rigs[name].arguments(str(FILE), "--workload", ",".join(moments), "--strategy", ",".join(strategies), *HOW)
-        )
+        name: rigs[name].forked(str(FILE), "--workload", ",".join(moments), "--strategy", ",".join(strategies), *HOW)
         for name, (moments, strategies) in cells.items()
     }
     return {name: (rigs[name], rigs[name].ended(run, 110)) for name, run in runs.items()}
@@ -63,7 +57,7 @@ def cell(sessions, kind, strategy, moment):
     return row
 
 
-@pytest.mark.parametrize(("kind", "code"), [("processes", 5), ("pickling", 3), ("threads", 5)])
+@pytest.mark.parametrize(("kind", "code"), [("task", 5), ("pickling", 3)])
 def test_fault_16_killed_workers_cost_their_own_cells(sessions, kind, code):
     """Nothing is left of any pool, in no process, in no folder and not in shared memory."""
     rig, ended = sessions[kind]
@@ -74,7 +68,7 @@ def test_fault_16_killed_workers_cost_their_own_cells(sessions, kind, code):
 @pytest.mark.parametrize(("strategy", "moment"), KILLED)
 def test_fault_16_a_cell_whose_worker_was_killed_is_not_ok(sessions, strategy, moment):
     """Whichever way the pool notices it; or the limit does."""
-    row = cell(sessions, "processes" if moment == "task" else "pickling", strategy, moment)
+    row = cell(sessions, "task" if moment == "task" else "pickling", strategy, moment)
     assert row["status"] in {"crashed", "error", "timeout"}, row["detail"]
     assert row["wall_s"] == ""
 
@@ -88,5 +82,5 @@ def test_fault_16_what_kills_a_worker_is_harmless_where_nothing_is_pickled(sessi
 @pytest.mark.parametrize("strategy", THREADS)
 def test_fault_16_a_thread_that_kills_its_process_is_a_crash(sessions, strategy):
     """There is no worker to lose but the measured process."""
-    row = cell(sessions, "threads", strategy, "task")
+    row = cell(sessions, "task", strategy, "task")
     assert (row["status"], row["detail"]) == ("crashed", "SIGKILL before its result")

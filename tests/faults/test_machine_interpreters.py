@@ -88,7 +88,7 @@ def test_fault_52_what_is_no_python_is_refused_before_anything_is_written(tmp_pa
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     with pytest.raises(UsageError) as caught:
-        execute(["run", str(FAULTS), "--workload", "fine", *TINY, "--python", given, "--out", str(tmp_path / "out")])
+        execute(["run", "cpu-bound", *TINY, "--python", given, "--out", str(tmp_path / "out")])
     assert given in str(caught.value)
     assert str(caught.value).isprintable()
     assert eventually(lambda: not of_run(os.getpid()))
@@ -100,7 +100,7 @@ def test_fault_52_what_is_no_python_is_refused_before_anything_is_written(tmp_pa
 def test_fault_52_the_command_ends_with_2(rig, tmp_path):
     """With one line, also where the program prints on every pipe that it has inherited."""
     given = made_in(tmp_path / "bad", "banner-on-every-pipe")
-    ended = rig.run(str(FAULTS), "--workload", "fine", *TINY, "--python", given)
+    ended = rig.run_forked(str(FAULTS), "--workload", "fine", *TINY, "--python", given)
     rig.survived(ended, 2, message=given, next_works=False)
     assert ended.err.count("\n") == 1
     assert not rig.out.exists()
@@ -110,7 +110,7 @@ def test_fault_52_the_command_ends_with_2(rig, tmp_path):
 def test_fault_52_a_clock_that_is_not_the_lab_s_is_not_believed(rig, tmp_path):
     """A wrapper that starts Python in another time namespace: its passes were not between our readings."""
     wrapper = written(f'#!/bin/sh\nexec unshare --time --monotonic 100000 {sys.executable} "$@"\n')(tmp_path)
-    ended = rig.run(str(FAULTS), "--workload", "fine", *TINY, "--python", str(wrapper), "--python", "this")
+    ended = rig.run_forked(str(FAULTS), "--workload", "fine", *TINY, "--python", str(wrapper), "--python", "this")
     rig.survived(ended, 3, ok_at_most=1, next_works=False)
     (broken,) = (row for row in rig.rows() if row["status"] != "ok")
     assert broken["status"] == "protocol"

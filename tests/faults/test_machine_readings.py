@@ -3,6 +3,8 @@
 import errno
 import os
 import resource
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -12,10 +14,11 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from examples import thorough
 from made import measurement, sample, trial
 from places import FAKE_CHILD
 
-from faults.rig import TALLY
+from faults.rig import TALLY, eventually
 from gil_lab.measuring import controller, dialogue, machine, measured_child, processes, sampler
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.other_processes import OtherProcesses
@@ -117,11 +120,16 @@ ERRORS = {
 }
 
 
+@pytest.mark.parametrize("listed", [True, False], ids=["listed", "searched"])
 @pytest.mark.parametrize("error", ERRORS)
-def test_fault_50_a_process_may_end_at_every_call_about_it(monkeypatch, error):
-    """Whichever call fails in whichever way: the readings are taken, and nothing that was used is below zero."""
+def test_fault_50_a_process_may_end_at_every_call_about_it(monkeypatch, error, listed):
+    """Whichever call fails in whichever way: the readings are taken, and nothing that was used is below zero.
+
+    Where the system lists the children of a process, and where psutil looks for them.
+    """
     for nth in count(1):
         with monkeypatch.context() as patched:
+            patched.setattr(processes, "_says_children", lambda: listed)
             racing = Racing(patched, nth, ERRORS[error])
             before = Reading.before(os.getpid(), NOBODY, OtherProcesses())
             before.later()
@@ -130,7 +138,35 @@ def test_fault_50_a_process_may_end_at_every_call_about_it(monkeypatch, error):
         if racing.calls < nth:
             break
         TALLY["faults injected"] += 1
-    assert nth > 6
+    assert nth > (2 if listed else 6)
+
+
+def test_fault_50_a_tree_of_processes_is_the_same_listed_and_searched(monkeypatch):
+    """Of a process whose threads have children, which have some as well; and of one that is gone."""
+    in_a_thread = "threading.Thread(target=subprocess.run, args=(['sh', '-c', 'sleep 60 & sleep 60'],)).start()"
+    code = f"import subprocess, threading; [{in_a_thread} for _ in range(2)]"
+    with subprocess.Popen([sys.executable, "-c", code], start_new_session=True) as process:
+        try:
+            assert eventually(lambda: len(psutil.Process(process.pid).children(recursive=True)) == 6)
+            for pid in (process.pid, os.getpid()):
+                listed = processes.descendants(pid)
+                with monkeypatch.context() as patched:
+                    patched.setattr(processes, "_says_children", lambda: False)
+                    assert set(listed) == set(processes.descendants(pid))
+                assert listed[0].pid == pid
+                assert len(listed) == len(set(listed)) >= 7
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert processes.descendants(process.pid) == []
+
+
+def test_fault_50_a_list_that_lacks_a_process_is_looked_at_again(monkeypatch):
+    """As one may, while another process ends."""
+    own, looks = psutil.Process(), iter([[], [os.getpid()], [os.getpid()]])
+    monkeypatch.setattr(processes, "_says_children", lambda: True)
+    monkeypatch.setattr(processes, "_below", lambda pid: next(looks))
+    assert processes.descendants(os.getppid())[1:] == [own]
+    assert list(looks) == []
 
 
 @pytest.mark.parametrize("error", ["gone", "denied"])
@@ -211,8 +247,11 @@ def test_fault_22_a_trial_that_a_debugger_or_profiler_watches_is_an_error(worklo
 
 
 def test_fault_22_compiled_forms_are_compiled_or_there_is_no_number():
-    """Where Numba is set to compile nothing, in whichever way that reaches the child, the trial is an error."""
-    for strategy in ("numba-sequential", "numba-nogil", "numba-parallel"):
+    """Where Numba is set to compile nothing, in whichever way that reaches the child, the trial is an error.
+
+    Each of the compiled strategies, which have the same form, in the thorough profile.
+    """
+    for strategy in ("numba-parallel", *["numba-sequential", "numba-nogil"] * thorough()):
         TALLY["faults injected"] += 1
         launcher = Launcher(environment=(("NUMBA_DISABLE_JIT", "1"),))
         trial = Trial(1, 1, Cell("primes", strategy, 2, "3.11", 2, 10), 0.01, 60.0)

@@ -7,10 +7,12 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import cycle
+from string import ascii_lowercase
 
 import pytest
 from every_report import every_report
-from examples import examples
+from examples import examples, thorough
 from hostile import TEXTS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,37 +60,46 @@ class Elements(HTMLParser):
         self.inside = None
 
 
-def hostile_session(folder, text):
-    """A session in which everything that can hold a text holds this one."""
-    named = {"workload": text or "w", "interpreter": text or "p"}
-    trials = [
-        *rounds("sequential", 0.5, 0.5),
-        *[row(text or "s", 0.25, number=10 + number, round=number, detail=text, began_utc=text) for number in (1, 2)],
-        row("joblib", None, number=20, detail=text),
-    ]
+TOGETHER = 1 if thorough() else 3
+"""Texts that are tried in one session: each of them in the names of its cells and in their details, and in each other
+kind of place another one of them. In the thorough profile each is alone, and so in every place.
+"""
+GROUPS = [tuple(TEXTS[at : at + TOGETHER]) for at in range(0, len(TEXTS), TOGETHER)]
+
+
+def hostile_session(folder, texts):
+    """A session in which everything that can hold a text holds one of these."""
+    trials = [*rounds("sequential", 0.5, 0.5), row("joblib", None, number=3, detail=texts[0])]
+    for text in texts:
+        for number in (1, 2):
+            place = {"number": len(trials) + 1, "round": number}
+            trials.append(row(text or "s", 0.25, detail=text, began_utc=text, **place))
+    text = cycle(texts)
     about = {
         "schema": 2,
-        "experiment": text,
-        "machine": {"host": text, "cpu": text, text: text, "usable_cores": 2},
-        "interpreters": {text: {"version": text, "packages": [{"name": text, "version": text}]}},
-        "missing": {text: text},
-        "options": {text: [text, {text: text}]},
-        "workloads": [text, named],
-        "references": {text: text},
+        "experiment": next(text),
+        "machine": {"host": next(text), "cpu": next(text), next(text): next(text), "usable_cores": 2},
+        "interpreters": {
+            next(text): {"version": next(text), "packages": [{"name": next(text), "version": next(text)}]}
+        },
+        "missing": {next(text): next(text)},
+        "options": {next(text): [next(text), {next(text): next(text)}]},
+        "workloads": [next(text), {"workload": next(text) or "w", "interpreter": next(text) or "p"}],
+        "references": {next(text): next(text)},
     }
-    numbered = [trial if trial.trial >= 10 else replace(trial, trial=at) for at, trial in enumerate(trials, 1)]
+    numbered = [replace(trial, trial=at) for at, trial in enumerate(trials, 1)]
     return session_in(folder, numbered, about)
 
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
-    """By text, every report on a session that is full of it."""
+    """By texts, every report on a session that is full of them."""
     home = tmp_path_factory.mktemp("inert")
     good = Results.read(session_in(home / "good" / "x", rounds("sequential", 0.5, 0.5, 0.5)))
-    return {text: every_report(hostile_session(home / str(at) / "x", text), good) for at, text in enumerate(TEXTS)}
+    return {group: every_report(hostile_session(home / str(at) / "x", group), good) for at, group in enumerate(GROUPS)}
 
 
-@pytest.fixture(params=TEXTS, ids=lambda text: ascii(text)[1:20])
+@pytest.fixture(params=GROUPS, ids=lambda group: " ".join(ascii(text)[1:20] for text in group))
 def texts(request, reports):
     return reports[request.param]
 
@@ -162,12 +173,10 @@ def test_output_as_markdown_keeps_its_tables_whole(text):
         assert len({len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines}) == 1, lines
 
 
-@pytest.mark.parametrize(
-    "text", [text for text in TEXTS if text not in ("", "sequential")], ids=lambda text: ascii(text)[1:20]
-)
-def test_output_as_svg_is_well_formed_and_has_no_other_elements(text):
+def test_output_as_svg_is_well_formed_and_has_no_other_elements():
     """Names are text in it."""
-    rows = (summary("sequential", cell=row("sequential").cell), summary(one_line(text)))
+    names = [one_line(text) for text in TEXTS if text not in ("", "sequential")]
+    rows = (summary("sequential", cell=row("sequential").cell), *map(summary, names))
 
     root = ET.fromstring(images.svg(pictures.draw("speedups", Made(rows, 2))))
     names = {element.tag.split("}")[-1] for element in root.iter()}
@@ -189,22 +198,33 @@ def test_every_foreign_text_is_made_harmless_by_one_function(text, longest):
 # Flags
 
 
-def flagged(flag, strategy_="threading", **changes):
-    """Three rounds that all have this flag, beside sequential ones that have none."""
-    trials = [*rounds("sequential", 0.4, 0.41, 0.42), *rounds(strategy_, 0.1, 0.1, 0.1, flags=(flag,), **changes)]
+WITH = {flag: f"with-{letter}" for flag, letter in zip(Flag, ascii_lowercase, strict=False)}
+"""By flag, the name of a strategy all of whose rounds have it."""
+
+
+def flagged(flags):
+    """Three rounds under each of these strategies that all have the flag, beside sequential ones that have none."""
+    trials = rounds("sequential", 0.4, 0.41, 0.42)
+    for strategy_, flag in flags.items():
+        trials += rounds(strategy_, 0.1, 0.1, 0.1, flags=(flag,))
     return [replace(trial, trial=number) for number, trial in enumerate(trials, 1)]
 
 
-every_flag = pytest.mark.parametrize("flag", list(Flag), ids=str)
+@pytest.fixture(scope="module")
+def with_flags(tmp_path_factory):
+    """The results of one session with every flag, and every report on it; compared with one that drifted."""
+    home = tmp_path_factory.mktemp("flags")
+    folder = session_in(home / "x", flagged({strategy_: flag for flag, strategy_ in WITH.items()}))
+    other = Results.read(session_in(home / "y", flagged(dict.fromkeys(WITH.values(), Flag.DRIFTED))))
+    return Results.read(folder), every_report(folder, other)
 
 
-@every_flag
-def test_every_flag_is_explained_on_the_page_and_counted(tmp_path, flag):
+@pytest.mark.parametrize("flag", list(Flag), ids=str)
+def test_every_flag_is_explained_on_the_page_and_counted(with_flags, flag):
     """By its name and in words."""
-    folder = session_in(tmp_path / "x", flagged(flag))
-    page = every_report(folder, Results.read(folder))["html"]
-    plain = re.sub(r"<code>(--[a-z-]+)</code>", r"\1", page.replace("&#39;", "'"))
-    assert f"<code>{flag}</code> 3 of 6 trials: {sentence(flag)}" in plain
+    _, texts = with_flags
+    plain = re.sub(r"<code>(--[a-z-]+)</code>", r"\1", texts["html"].replace("&#39;", "'"))
+    assert f"<code>{flag}</code> 3 of {3 + 3 * len(Flag)} trials: {sentence(flag)}" in plain
 
 
 HARMLESS = {
@@ -229,25 +249,23 @@ def test_a_flag_is_doubtful_or_there_is_a_reason_why_not():
 
 
 @pytest.mark.parametrize("flag", sorted(COUNTED_FLAGS))
-def test_a_doubtful_cell_is_marked_everywhere_and_ranked_nowhere(tmp_path, flag):
-    """Threads that seem four times as fast, but every round has a flag: marked in table, matrix and page, named below
+def test_a_doubtful_cell_is_marked_everywhere_and_ranked_nowhere(with_flags, flag):
+    """What seems four times as fast, but every round has a flag: marked in table, matrix and page, named below
     with the reason, in no title, sorted behind the others, not compared with another session.
     """
-    folder = session_in(tmp_path / "x", flagged(flag))
-    results = Results.read(folder)
-    (cell,) = (cell for cell in results if cell.cell.strategy == "threading")
+    (results, texts), name = with_flags, WITH[flag]
+    (cell,) = (cell for cell in results if cell.cell.strategy == name)
     assert cell.flagged
-    assert strategy(cell) == "threading*"
-    texts = every_report(folder, Results.read(session_in(tmp_path / "y", flagged(Flag.DRIFTED))))
-    assert f"threading x2: too few rounds without a flag ({flag})." in texts["table"]
+    assert strategy(cell) == f"{name}*"
+    assert f"{name} x2: too few rounds without a flag ({flag})." in texts["table"]
     assert "* too few rounds without a flag" in texts["table"]
-    assert '<tr class="flagged">' in texts["html"]
-    for name in ("map", "speedups", "costs"):
-        assert "threading" not in results.picture(name).title
-    for name in ("compared", "compared with"):
-        told = r"threading x2 +Not ranked: too few rounds of [AB] are without a flag"
-        assert re.search(told, texts[name]), texts[name]
-    assert "threading" not in texts["all sessions"]
+    assert texts["html"].count('<tr class="flagged">') == len(COUNTED_FLAGS)
+    for picture in ("map", "speedups", "costs"):
+        assert name not in json.loads(texts[f"picture {picture}"])["title"]["text"]
+    for compared in ("compared", "compared with"):
+        told = rf"{name} x2 +Not ranked: too few rounds of [AB] are without a flag"
+        assert re.search(told, texts[compared]), texts[compared]
+    assert name not in texts["all sessions"]
 
 
 @pytest.mark.parametrize("flag", sorted(COUNTED_FLAGS))

@@ -4,6 +4,7 @@ Numbers are those of the bad inputs in the list of faults. Sessions are made and
 is asked where its exit code and its message matter. What a reader of rows must do is in tests/test_table_file.py.
 """
 
+import contextlib
 import csv
 import gzip
 import io
@@ -12,7 +13,7 @@ import os
 import pickle
 import shutil
 import sqlite3
-from itertools import product
+from itertools import cycle, product
 
 import pytest
 from command_line import called
@@ -150,19 +151,40 @@ def test_input_25_trials_that_are_no_file_are_an_error_of_one_line(torn, spoil):
     assert "trials.csv cannot be read (" in refused(torn)
 
 
-@pytest.mark.parametrize("spoil", [spoil for spoil in NO_FILES.values() if thorough() or spoil is not _circle])
+def spoiled(folder, name, spoil):
+    """That file of it, which may not have been there."""
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).touch()
+    spoil(folder / name)
+
+
+@pytest.mark.parametrize("spoil", NO_FILES.values(), ids=NO_FILES)
 def test_input_25_other_files_that_are_none_cost_themselves(torn, good, spoil):
-    """What is left is reported, with a note on what is not. A circle of links leads nowhere, as a dangling one does."""
+    """What is left is reported, with a note on what is not; no table of them can be had.
+
+    Every report is made of them in the thorough profile: which kind it is is the reader's matter (below).
+    """
     for name in REST:
-        (torn / name).touch()
-        spoil(torn / name)
-    notes = notes_on(torn, good)
+        spoiled(torn, name, spoil)
+    notes = notes_alone(torn, good)
     there = os.path.lexists(torn / "turns.csv") and (torn / "turns.csv").exists()
     assert [note.partition(" (")[0] for note in notes] == [
         "session.json cannot be read",
         *["turns.csv cannot be read"] * there,  # what is not there at all is not there in older sessions either
     ]
     assert len(Results.read(torn)) == len(good)
+    for name in DETAILS:
+        with contextlib.suppress(StoreError):
+            assert reader.read_rows(reader.read(torn), name) == []
+
+
+@pytest.mark.parametrize("first", range(len(NO_FILES)) if thorough() else [0, 3])
+def test_input_25_every_report_is_made_where_files_are_none(torn, good, first):
+    """Each file is none in a way of its own: all of them in turn in the thorough profile."""
+    spoils = list(NO_FILES.values())
+    for at, name in enumerate(REST, first):
+        spoiled(torn, name, spoils[at % len(spoils)])
+    assert notes_on(torn, good)
 
 
 @pytest.mark.parametrize(
@@ -384,14 +406,27 @@ def test_input_46_the_command_refuses_a_pickle_called_trials(torn):
     assert not (torn / "sprung").exists()
 
 
-@pytest.mark.parametrize("text", ["x" * 200_000, "a\x00b", "\udcff\udcfe"], ids=["long", "nul", "not-utf-8"])
-def test_input_38_a_field_of_any_content_costs_its_row_or_is_shown_escaped(torn, good, text):
+FIELDS = {"long": b"x" * 200_000, "nul": b"a\x00b", "not-utf-8": b"\xff\xfe"}
+
+
+@pytest.mark.parametrize("text", FIELDS.values(), ids=FIELDS)
+def test_input_38_a_field_of_any_content_costs_its_row_or_is_shown_escaped(torn, text):
     """Longer than the reader of CSV takes, with a NUL, with bytes that are no text."""
     content = (torn / "trials.csv").read_bytes()
-    edited = content.replace(b"not done after", text.encode(errors="surrogateescape"), 1)
-    (torn / "trials.csv").write_bytes(edited)
-    every_report(torn, good)
-    assert all(trial.detail.isprintable() for trial in Results.read(torn).trials)
+    (torn / "trials.csv").write_bytes(content.replace(b"not done after", text, 1))
+    TALLY["faults injected"] += 1
+    trials = Results.read(torn).trials
+    assert len(trials) >= content.count(b"\n") - 2
+    assert all(trial.detail.isprintable() for trial in trials)
+
+
+def test_input_38_reports_of_fields_of_any_content_are_made(torn, good):
+    """Of all of them in one file, each in a row of its own."""
+    content = (torn / "trials.csv").read_bytes()
+    for name, there in (("long", b"not done after"), ("not-utf-8", b"not done after"), ("nul", b"python 3.11.7")):
+        content = content.replace(there, FIELDS[name], 1)
+    (torn / "trials.csv").write_bytes(content)
+    notes_on(torn, good)
 
 
 def test_input_39_two_sessions_in_one_file_count_each_trial_once(torn, good):
@@ -605,7 +640,7 @@ DEEP = json.loads("[" * 500 + "]" * 500)
 def test_every_field_of_session_json_may_hold_anything(torn, good, key):
     """Of any type: where a number, a list, an object or a text is expected; deep, long, unprintable.
 
-    Every report is made of those that reports read themselves, in the thorough profile of all.
+    Every report is made of all of them in the thorough profile; else of those that reports read themselves, below.
     """
     whole = json.loads((torn / "session.json").read_text())
     inner = (
@@ -624,5 +659,21 @@ def test_every_field_of_session_json_may_hold_anything(torn, good, key):
         assert results.session.experiment.isprintable()
         assert len(results.session.experiment) <= 40
         assert max(map(len, results.session.notes), default=0) < 500
-    if thorough() or key in ("machine", "interpreters", "options", "workloads"):
+    if thorough():
         every_report(torn, good)
+
+
+REPORTED = ("machine", "interpreters", "options", "workloads")
+"""What reports read of session.json themselves."""
+
+
+@pytest.mark.parametrize("within", [True, False], ids=["fields", "whole"])
+def test_every_report_is_made_whatever_is_in_session_json(torn, good, within):
+    """Another odd value in each of the fields that they read, or within those."""
+    whole = json.loads((torn / "session.json").read_text())
+    odd = cycle([*ODD, *TEXTS])
+    for key in REPORTED:
+        inside = within and isinstance(whole[key], dict)
+        whole[key] = {name: next(odd) for name in whole[key]} if inside else next(odd)
+    (torn / "session.json").write_text(json.dumps(whole))
+    notes_on(torn, good)

@@ -2,44 +2,54 @@
 
 `crash-timed` crashes in its first turn before Timed is sent, `crash-timed2` in the second one. `spinner:FILE` never
 sleeps from its start on and writes its process number to the file; a turn of `patient:FILE` lasts until the process of
-that number has used 0.1 s of a core.
+that number has used 0.1 s of a core. `sender:FILE` sends what is in the file instead of Prepared, and stays.
+
+Its lines are those of `gil_lab.model.wire`. It imports nothing of the lab: there are hundreds of it in the tests, and
+that would be most of what one costs.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
-from pathlib import Path
-
-from gil_lab.model.records import Pass, Status, TaskSpan, Trace
-from gil_lab.model.wire import (
-    End,
-    Failed,
-    Finished,
-    Hello,
-    Pipe,
-    Prepared,
-    Ready,
-    Record,
-    Timed,
-    Traced,
-    Turned,
-    encode,
-)
 
 TASKS = 2
+GILS = {"records": [], "thread_id_offset": 0, "waits_inside": False, "unknown": "a fake"}
 
 
-def one_pass(kind: str) -> Pass:
+class Pipe:
+    """The child's end."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        for descriptor in (read_fd, write_fd):
+            os.set_inheritable(descriptor, False)
+        self._lines, self._write_fd = os.fdopen(read_fd, "rb"), write_fd
+
+    def send(self, message: str, **fields: object) -> None:
+        os.write(self._write_fd, line(message, **fields))
+
+    def receive(self) -> str:
+        """The name of the next message."""
+        name: str = json.loads(self._lines.readline())["message"]
+        return name
+
+
+def line(message: str, **fields: object) -> bytes:
+    return json.dumps({"message": message, **fields}).encode() + b"\n"
+
+
+def one_pass(kind: str) -> dict[str, object]:
     begin = time.monotonic_ns()
-    return Pass(kind, begin, max(time.monotonic_ns(), begin + 1))
+    return {"kind": kind, "begin_ns": begin, "end_ns": max(time.monotonic_ns(), begin + 1)}
 
 
-def spans(traced: Pass, count: int = TASKS) -> tuple[TaskSpan, ...]:
-    return tuple(TaskSpan(n, 1, n, traced.begin_ns, traced.end_ns, 1, 0, 0, 1) for n in range(count))
+def spans(traced: dict[str, object], count: int) -> list[dict[str, object]]:
+    when = {name: traced[name] for name in ("begin_ns", "end_ns")}
+    cores = {"ready_ns": 0, "core_begin": 0, "core_end": 1, "waits": None}
+    return [{"task": n, "pid": 1, "tid": n, **when, "running_ns": 1, **cores} for n in range(count)]
 
 
 def hang() -> None:
@@ -63,7 +73,7 @@ def torn(write_fd: int) -> None:
 
 
 def fail(write_fd: int) -> None:
-    os.write(write_fd, encode(Failed(Status.ERROR, "ValueError: \x1b[31mred\nand torn")))
+    os.write(write_fd, line("Failed", status="error", detail="ValueError: \x1b[31mred\nand torn"))
     sys.exit(1)
 
 
@@ -78,15 +88,28 @@ def burn() -> None:
 
 
 def spin(file: str) -> None:
-    Path(file).write_text(str(os.getpid()))
+    with open(file, "w") as written:  # noqa: PTH123 - pathlib takes as long to import as all of this
+        written.write(str(os.getpid()))
     threading.Thread(target=burn, daemon=True).start()
+
+
+def send_file(file: str, write_fd: int) -> None:
+    with open(file, "rb") as given:  # noqa: PTH123 - as above
+        rest = memoryview(given.read() + b"\n")
+    try:
+        while rest:
+            rest = rest[os.write(write_fd, rest) :]
+    except BrokenPipeError:
+        return
+    time.sleep(60)
 
 
 def wait_for(file: str) -> None:
     """Until that process has used 0.1 s of a core."""
     import psutil  # here: most children need none
 
-    process = psutil.Process(int(Path(file).read_text()))
+    with open(file) as written:  # noqa: PTH123 - as above
+        process = psutil.Process(int(written.read()))
     enough_s = sum(process.cpu_times()[:2]) + 0.1
     while sum(process.cpu_times()[:2]) < enough_s:
         time.sleep(0.005)
@@ -102,9 +125,9 @@ FAULTS = {
     "stopped": lambda fd: os.kill(os.getpid(), signal.SIGSTOP),
     "garbage": lambda fd: os.write(fd, b"\xff{not json\n"),
     "torn": torn,
-    "stale": lambda fd: os.write(fd, encode(Prepared())),
+    "stale": lambda fd: os.write(fd, line("Prepared")),
     "fail": fail,
-    "praise": lambda fd: os.write(fd, encode(Failed(Status.OK, "all is well"))),
+    "praise": lambda fd: os.write(fd, line("Failed", status="ok", detail="all is well")),
     "flood": lambda fd: [os.write(1, b"noise " * 1000) for _ in range(300)],
     "heirs": heirs,
     "strays": lambda fd: sleeper(start_new_session=True),
@@ -121,42 +144,45 @@ def before(stage: str, fault: str, write_fd: int) -> None:
 def main(fault: str, read_fd: int, write_fd: int) -> int:
     pipe = Pipe(read_fd, write_fd)
     before("hello", fault, write_fd)
-    pipe.send(Hello(1 if fault == "born-early" else time.monotonic_ns(), True))
+    pipe.send("Hello", at_ns=1 if fault == "born-early" else time.monotonic_ns(), gil=True)
     pipe.receive()
+    habit, _, file = fault.partition(":")
+    if habit == "sender":
+        send_file(file, write_fd)
     before("prepared", fault, write_fd)
-    pipe.send(Prepared())
+    pipe.send("Prepared")
     pipe.receive()
     warm_up = one_pass("warm-up")
-    habit, _, file = fault.partition(":")
     if habit == "spinner":
         spin(file)
     before("ready", fault, write_fd)
-    pipe.send(Ready(0.1, 0.2, warm_up, True))
+    known = {"gils": GILS, "chunk": None}
+    pipe.send("Ready", startup_s=0.1, compile_s=0.2, warm_up=warm_up, gil=True, **known)
     turns = 0
-    while not isinstance(message := pipe.receive(), End):
-        if isinstance(message, Record):
+    while (message := pipe.receive()) != "End":
+        if message == "Record":
             traced = one_pass("traced")
             before("traced", fault, write_fd)
             sent = spans(traced, 1 if fault == "lost-task" else TASKS)
             if fault == "backward-task":
-                sent = (replace(sent[0], begin_ns=sent[0].end_ns + 1), *sent[1:])
-            pipe.send(Traced(Trace(traced, sent)))
+                sent[0]["begin_ns"] = traced["end_ns"] + 1
+            pipe.send("Traced", trace={"traced": traced, "spans": sent, "gil": None})
             continue
         turns += 1
         if habit == "patient":
             wait_for(file)
-        timed = () if fault == "no-passes" else (one_pass("timed"), one_pass("timed"))
+        timed = [] if fault == "no-passes" else [one_pass("timed"), one_pass("timed")]
         if fault == "time-traveller":
-            timed = (Pass("timed", 1, 2),)
+            timed = [{"kind": "timed", "begin_ns": 1, "end_ns": 2}]
         for stage in ("timed", f"timed{turns}"):
             before(stage, fault, write_fd)
-        pipe.send(Timed())
+        pipe.send("Timed")
         pipe.receive()
         for stage in ("turned", f"turned{turns}"):
             before(stage, fault, write_fd)
-        pipe.send(Turned(timed, ()))
+        pipe.send("Turned", passes=timed, beats=[])
     before("finished", fault, write_fd)
-    pipe.send(Finished(True, "", ""))
+    pipe.send("Finished", gil=True, gil_enabled_by="", threading_layer="", observations=[])
     before("end", fault, write_fd)
     return 3 if fault == "bad-end" else 0
 
