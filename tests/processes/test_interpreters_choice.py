@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from asked_once import asked_once
-from fake_python import fake, no_other_pythons, script
+from fake_python import answered_at_once, fake, no_other_pythons, script
 
 import gil_lab
 from gil_lab import interpreters
@@ -17,8 +17,11 @@ from gil_lab.model.errors import UsageError
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path, monkeypatch):
-    """But the Python of the tests, which is asked once."""
+    """But the Python of the tests, which is asked once, and those that a test makes: how they are asked is tested in
+    test_interpreters_asking.py.
+    """
     no_other_pythons(monkeypatch, tmp_path)
+    answered_at_once(monkeypatch)
     asked_once(monkeypatch, sys.executable)
 
 
