@@ -160,7 +160,11 @@ class Evidence:
 
     def called(self, cell: Cell) -> str:
         """What tells it apart from the other cells of the session: as short as can be."""
-        return naming_everywhere(row.cell for row in self.results.rows)(cell)
+        return self._naming(cell)
+
+    @cached_property
+    def _naming(self) -> Callable[[Cell], str]:
+        return naming_everywhere(row.cell for row in self.results.rows)
 
     def _rounds(self, cell: Cell) -> list[TrialRow]:
         """The trials of a cell that nothing speaks against."""
