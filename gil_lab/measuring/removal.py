@@ -12,6 +12,8 @@ SEMAPHORE = r"(?:(?:sem\.)?loky|pym)-([1-9][0-9]*)-[a-z0-9_]{8}"
 """A file that loky (`sem.` is added by glibc, not by musl) or an Array of multiprocessing leaves there when killed."""
 MEMORY_MAPS = r"joblib_memmapping_folder_([1-9][0-9]*)_[0-9a-f]{32}_[0-9a-f]{32}"
 """A folder that joblib leaves there. Names by multiprocessing alone (`sem.mp-`, `psm_`) hold no pid."""
+OWNERS = ("loky-", "sem.loky-", "pym-", "joblib_memmapping_folder_")
+"""What names of both kinds begin with."""
 STAMPS_LAG_NS = 100_000_000
 """File systems use a clock that advances with the timer interrupt: every 10 ms, later in a busy guest."""
 FOLDER = os.O_DIRECTORY | os.O_CLOEXEC
@@ -24,7 +26,7 @@ def remove_shared_memory(pids: set[int], since_ns: int) -> None:
         names = os.listdir(SHARED_MEMORY)  # noqa: PTH208 - pathlib would take longer to import than all of this
     except OSError:
         return
-    if not names:
+    if not any(name.startswith(OWNERS) for name in names):
         return
     import re
 

@@ -24,13 +24,15 @@ not make.
 
 import os
 import select
-import signal
 import sys
 import time
 
 TYPE_CHECKING = False  # not from typing, which takes as long to import as all the rest
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable
+else:  # what `signal` is made of; to give its numbers names (enum) takes longer than to start Python
+    import _signal as signal
 
 if TYPE_CHECKING or __name__ != "__main__":
     from gil_lab.measuring.removal import STAMPS_LAG_NS, remove_shared_memory, remove_tree
@@ -230,7 +232,8 @@ class Supervisor:
                 kill(self.pid)
                 self.wait_until(lambda: self.ended, KILLED_WITHIN_S)
         # Resource trackers and fork servers exit by themselves when their parent is gone: give them a moment.
-        self.tree()  # to know them
+        if not self.childless:
+            self.tree()  # to know them
         left = not self.wait_until(lambda: self.childless, self.grace_s)
         if left:
             left = not self.only_trackers()
@@ -453,4 +456,4 @@ def keep(keeper: Keeper, folder: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    os._exit(main(sys.argv[1:]))  # all is put in order by now: the end of Python would take as long as its start

@@ -68,7 +68,7 @@ def sound():
         patch.setattr(dialogue, "turn_flags", lambda *_: ())
         with generation_of(*NAMES) as made:
             made.trace()
-            series = [rounds_of(made, seed, count=8) for seed in (1, 1, 2)]
+            series = [rounds_of(made, seed, count=5) for seed in (1, 1, 2)]
             children = list(made.children)
             return series, children, results(made)
 
@@ -96,7 +96,7 @@ def test_the_order_of_a_round_is_random_and_the_seed_repeats_it(sound):
     """No cell always follows the same neighbour, or always comes first."""
     orders = [[[trial.number for trial, turn in taken if counts(turn)] for taken in rounds] for rounds in sound[0]]
     assert orders[0] == orders[1] != orders[2]
-    assert len(set(map(tuple, orders[0]))) > 4
+    assert len(set(map(tuple, orders[0]))) > 3
     assert {tuple(sorted(order)) for order in orders[0]} == {(1, 2, 3, 4)}
 
 

@@ -1,5 +1,6 @@
 """Choosing interpreters: labels that distinguish them, `all`, settings that make sense, and no one twice."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -7,18 +8,23 @@ from pathlib import Path
 
 import pytest
 from asked_once import asked_once
-from fake_python import fake, no_other_pythons, script
+from fake_python import answered_at_once, fake, no_other_pythons, script
 
 import gil_lab
 from gil_lab import interpreters
-from gil_lab.interpreters import choose
+from gil_lab.child import bytecode_caches
+from gil_lab.interpreters import caches, choose
+from gil_lab.measuring.environment import PACKAGE
 from gil_lab.model.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path, monkeypatch):
-    """But the Python of the tests, which is asked once."""
+    """But the Python of the tests, which is asked once, and those that a test makes: how they are asked is tested in
+    test_interpreters_asking.py.
+    """
     no_other_pythons(monkeypatch, tmp_path)
+    answered_at_once(monkeypatch)
     asked_once(monkeypatch, sys.executable)
 
 
@@ -243,9 +249,17 @@ def test_a_cache_folder_that_others_can_write_is_not_used(spoilt, tmp_path, monk
 def test_what_a_real_python_caches_elsewhere_is_found_there(tmp_path, monkeypatch):
     """As if its standard library were read-only: the second process of it compiles nothing of the lab's.
 
-    Nor does one of its pool: of all that such a process imports, nothing is left to be compiled.
+    Nor does one of its pool: of all that such a process imports, nothing is left to be compiled. Of the standard
+    library and of the lab one package each is compiled here; the others, which take long, lie there already.
     """
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    ((_, folder), (_, modules)) = caches.elsewhere()
+    for source in (*bytecode_caches.standard_library(), *bytecode_caches.own()):
+        kept, package = Path(importlib.util.cache_from_source(source)), str(PACKAGE.parent)
+        if kept.exists() and not {"child", "concurrent"} & set(Path(source).parts):
+            there = Path(folder + source.replace(package, modules)).parent / kept.name
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(kept.read_bytes())
     nowhere = 'export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX-/dev/null/nowhere}"'
     program = script(tmp_path / "python", f'{nowhere}\nexec {sys.executable} "$@"')
     (found,) = choose((program,), strategies=("threading", "multiprocessing-spawn")).interpreters

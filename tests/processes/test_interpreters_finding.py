@@ -6,15 +6,18 @@ from types import SimpleNamespace
 
 import pytest
 from asked_once import asked_once
-from fake_python import fake, no_other_pythons, script
+from fake_python import answered_at_once, fake, no_other_pythons, script
 
 from gil_lab.interpreters import choose, locations, survey
 
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path, monkeypatch):
-    """But the Python of the tests, which is asked once."""
+    """But the Python of the tests, which is asked once, and those that a test makes: how they are asked is tested in
+    test_interpreters_asking.py.
+    """
     no_other_pythons(monkeypatch, tmp_path)
+    answered_at_once(monkeypatch)
     asked_once(monkeypatch, sys.executable)
 
 

@@ -45,7 +45,7 @@ def known(monkeypatch):
 def run(tmp_path, python, strategy, expected):
     file = tmp_path / "cores_of_a_task.py"
     file.write_text(FILE.format(expected=expected))
-    (chosen,) = choose((python,), strategies=(strategy,)).interpreters
+    (chosen,) = choose((python,), strategies=("threading",)).interpreters
     trial = Trial(1, 1, Cell("cores", strategy, 2, chosen.label, 4, 1), 0.001, 60.0)
     return controller.run(trial, launcher(chosen, file), with_file(file))
 
@@ -61,10 +61,13 @@ def test_a_pool_inherits_the_core_of_its_child(tmp_path, strategy):
 
 @pytest.mark.parametrize("python", ["this", *(label for label in pythons.found() if thorough() or label != "3.14")])
 def test_every_python_can_be_pinned(tmp_path, python):
-    """And is on all the cores where it is not. 3.14, between two others of its kind, is for the thorough profile."""
+    """And is on all the cores where it is not: nothing is done then, so this Python stands for all. 3.14, between two
+    others of its kind, is for the thorough profile.
+    """
     name = python if python == "this" else pythons.executable(python)
     mine = sorted(os.sched_getaffinity(0))
-    assert run(tmp_path, name, "threading", mine).status is Status.OK
+    if python == "this" or thorough():
+        assert run(tmp_path, name, "threading", mine).status is Status.OK
     assert run(tmp_path, f"{name}+cores=1", "threading", mine[:1]).status is Status.OK
 
 

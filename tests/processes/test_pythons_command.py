@@ -5,8 +5,9 @@ import sys
 from unittest import mock
 
 import pytest
+from asked_once import asked_once
 from command_line import called
-from fake_python import facts_of, fake, installed, refusing, script
+from fake_python import answered_at_once, facts_of, fake, installed, refusing, script
 
 from gil_lab.cli import doctor
 from gil_lab.interpreters import Interpreter
@@ -20,6 +21,13 @@ def gil_lab(*arguments, **environment):
     usual = {"PATH": "", "PYENV_ROOT": "/nowhere", "UV_PYTHON_INSTALL_DIR": "/nowhere"}
     with mock.patch.dict(sys.modules, findpython=None):
         return called(*arguments, **usual, **environment)
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch):
+    """Once, or not at all: how programs are asked is tested in test_interpreters_asking.py."""
+    answered_at_once(monkeypatch)
+    asked_once(monkeypatch, sys.executable)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from browser import DESKTOP, PHONE, browser
+from browser import DESKTOP, PHONE
 from made_claims import of, session
 
 from gil_lab.report.page.quiz import Quiz
@@ -15,10 +15,18 @@ RIGHT = "About as long: one thread computes while the others wait"
 
 
 @pytest.fixture(scope="module")
-def tab(tmp_path_factory):
+def tab(one_browser):
     pytest.importorskip("vl_convert", reason="vl-convert is not installed")
-    with browser(tmp_path_factory.mktemp("profile")) as started:
-        yield started
+    yield one_browser
+    one_browser.cdp("Browser.setDownloadBehavior", behavior="default")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(script_cache):
+    """Nothing of the user's is read or written."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", str(script_cache))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,15 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # What a browser does for people, and what would keep it busy between two tests.
+    "--disable-extensions",
+    "--disable-component-extensions-with-background-pages",
+    "--disable-domain-reliability",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,InterestFeedContentSuggestions",
+    "--in-process-gpu",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--password-store=basic",
 )
 PHONE, DESKTOP = (390, 844), (1280, 900)
 NOTE_VIOLATIONS = """

@@ -1,6 +1,11 @@
-"""Programs that answer as a Python would, of any version, or that do something else instead."""
+"""Programs that answer as a Python would, of any version, or that do something else instead.
+
+To start one, below its supervisor, takes longer than all that a choice does with its answers: where asking is not the
+point, `answered_at_once` gives them.
+"""
 
 import dataclasses
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -43,13 +48,42 @@ def installed(**versions):
 def fake(path, version="3.14.2", implementation="cpython", free_threaded=False, before="", **facts):
     """A shell script at `path` that answers as such a Python; `before` is run first. Returns the path as text."""
     told = facts_of(version, implementation, free_threaded, **facts)
-    greeting = encode(Greeting(version, implementation, free_threaded)).decode()
-    return script(
+    greeting = Greeting(version, implementation, free_threaded)
+    made = script(
         path,
         f"{before}\n"
-        f"printf %s {shlex.quote(greeting)} > /dev/fd/$3\n"
+        f"printf %s {shlex.quote(encode(greeting).decode())} > /dev/fd/$3\n"
         f"[ $# -gt 3 ] && printf %s {shlex.quote(encode(told).decode())} > /dev/fd/$3\n",
     )
+    if not before:
+        _ANSWERS[path.read_text()] = greeting, told
+    return made
+
+
+_ANSWERS: dict[str, tuple[Greeting, Facts]] = {}
+"""Of programs that do nothing but answer, by their text: wherever they are moved, copied or linked to."""
+LONGEST = 10_000
+"""Bytes of such a text; a real Python is longer."""
+
+
+def answered_at_once(monkeypatch):
+    """What such a program would answer, it need not be started for; every other one is."""
+
+    def told(executable):
+        path = Path(executable)
+        short = os.access(path, os.X_OK) and path.is_file() and path.stat().st_size < LONGEST
+        return _ANSWERS.get(path.read_text(errors="replace")) if short else None
+
+    ask, ask_all = Examiner.greeting, Examiner.facts
+
+    def greeting(examiner, executable):
+        return known[0] if (known := told(executable)) else ask(examiner, executable)
+
+    def facts(examiner, executable, settings):
+        return known[1] if (known := told(executable)) else ask_all(examiner, executable, settings)
+
+    monkeypatch.setattr(Examiner, "greeting", greeting)
+    monkeypatch.setattr(Examiner, "facts", facts)
 
 
 def no_other_pythons(monkeypatch, folder):
