@@ -1,6 +1,5 @@
 """`gil_lab.releases`, and the same for an expression: made into a function without arguments that is looked at."""
 
-import ast
 import html
 import tempfile
 from collections.abc import Callable, Iterable
@@ -8,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from gil_lab.advice.expression_file import NAME, ExpressionFile
 from gil_lab.advice.finding import Measure, measure_silently
 from gil_lab.advice.library import location_of, pythons_in
 from gil_lab.advice.releasing import FoundRelease, find_release
@@ -15,13 +15,9 @@ from gil_lab.advice.releasing_text import blocks
 from gil_lab.measuring.machine import usable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.model.target import GivenInputs, Location, Target
-from gil_lab.model.text import one_line
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.sessions.plan import Options, check
 
-NAME = "call"
-MOST_SHOWN = 60
-"""Characters of an expression."""
 WIDTH = 80
 
 
@@ -68,35 +64,11 @@ def releases(
 
 def release_of_expression(expression: str, setup: str, measure: Measure, **settings: Any) -> FoundRelease:
     """The same of an expression, after some statements. Raises UsageError also if either is no Python."""
-    _check("the expression", expression, "eval")
-    _check("--setup", setup, "exec")
-    called = one_line(expression.strip(), MOST_SHOWN)
-    if isinstance(ast.parse(expression.strip(), mode="eval").body, ast.Name | ast.Attribute | ast.Lambda):
-        raise UsageError(
-            f"{called} calls nothing; give {called}() with its arguments, or (lambda: {called})() to read it"
-        )
+    given = ExpressionFile(expression, setup)
+    given.check()
     with tempfile.TemporaryDirectory(prefix="gil-lab-releases-") as folder:
-        file = Path(folder) / "expression.py"
-        file.write_text(f"{setup}\n\n\ndef {NAME}():\n    return (\n{expression.strip()}\n    )\n", encoding="utf-8")
-        target = Target(NAME, Location(str(file), "", NAME), GivenInputs("repeat", "2"))
+        target = Target(NAME, Location(str(given.write(Path(folder))), "", NAME), GivenInputs("repeat", "2"))
         try:
-            return find_release(target, called, measure, **settings)
+            return find_release(target, given.called, measure, **settings)
         except UsageError as error:
-            raise UsageError(_in_users_words(str(error), called)) from error
-
-
-def _check(what: str, text: str, mode: str) -> None:
-    try:
-        compile(text.strip() if mode == "eval" else text, what, mode)
-    except (SyntaxError, ValueError) as error:
-        shown = getattr(error, "msg", None) or str(error)
-        raise UsageError(
-            f"{what} is no Python ({shown}): {one_line(text, MOST_SHOWN)!a}; quote it for the shell"
-        ) from None
-
-
-def _in_users_words(message: str, called: str) -> str:
-    """He knows neither the file nor the function that it was made into."""
-    message = message.replace("expression.py does not import", "--setup fails")
-    message = message.replace(" for input 0 (())", "").replace(", or leave such inputs out", "")
-    return f"{called}{message.removeprefix(NAME)}" if message.startswith(f"{NAME} ") else message
+            raise UsageError(given.in_users_words(str(error))) from error

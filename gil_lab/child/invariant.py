@@ -26,6 +26,7 @@ from gil_lab.model.target import Location, Phase
 from gil_lab.model.text import described, one_line
 from gil_lab.model.wire import Failed, record
 from gil_lab.suite.instruments import gil
+from gil_lab.suite.own_lines import described_in
 from gil_lab.suite.targets.resolving import module_of
 
 NAMES = ("setup", "operations", "invariant")
@@ -46,7 +47,7 @@ class Contract:
 
     def __init__(self, file: Path) -> None:
         module = module_of(Location(str(file), "", "setup"))
-        self.name = file.name
+        self.name, self._file = file.name, file
         self.setup, operations, self.invariant = (self._given(module, name) for name in NAMES)
         for name, value in (("setup", self.setup), ("invariant", self.invariant)):
             if not callable(value):
@@ -71,7 +72,7 @@ class Contract:
         try:
             said = self.invariant(shared)
         except AssertionError as error:
-            raise Broken(str(error) or "assertion failed") from error
+            raise Broken(str(error) or described_in(error, self._file, 60)) from error
         if said is None or said is True:
             return
         if said is not False and type(said).__name__ not in ("bool", "bool_"):
@@ -208,14 +209,15 @@ def _rounds(test: ThreadTest, interval_s: float, contract: Contract, workers: Th
 
 def answer(descriptor: int, text: str) -> None:
     """Write what was found, or why nothing was."""
-    reader = Reader(descriptor)
+    reader, test = Reader(descriptor), record(ThreadTest, json.loads(text), "ThreadTest")
     try:
-        for rounds in run(record(ThreadTest, json.loads(text), "ThreadTest"), reader):
+        for rounds in run(test, reader):
             reader.tell(rounds)
     except UsageError as error:
         reader.tell(Failed(Status.ERROR, one_line(str(error), 300)))
     except BaseException as error:
-        reader.tell(Failed(Status.ERROR, one_line(f"it cannot be tested ({described(error):.150}); fix it first", 300)))
+        why = described_in(error, Path(test.file), 150)
+        reader.tell(Failed(Status.ERROR, one_line(f"it cannot be tested ({why}); fix it first", 300)))
     restore_recursion_limit()
 
 

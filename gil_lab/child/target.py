@@ -32,6 +32,7 @@ from gil_lab.suite.answers import BETWEEN_FORMS, differing, same
 from gil_lab.suite.catalogue import FILE_MODULE_PREFIX
 from gil_lab.suite.instruments.computing_threads import others_that_computed, threads_cpu_ns
 from gil_lab.suite.instruments.spans import ready_ns
+from gil_lab.suite.own_lines import described_in, place_of
 from gil_lab.suite.sources import INSTALLED
 from gil_lab.suite.targets import as_task, compiled, why_not_pickled
 from gil_lab.suite.targets.calls import Awaited, is_coroutine, takes_several
@@ -242,14 +243,15 @@ def _called(
 
 
 def _failure(error: BaseException, number: int, one: Any, target: Target) -> str:
-    name, what = target.name, f"input {number} ({_shown(one)})"
+    name, place = target.name, place_of(error, Path(target.function.file))
+    what = f"input {number} ({_shown(one)})"
     if isinstance(error, SystemExit):
-        return f"{name} exits for {what}; return instead of sys.exit"
+        return f"{name} exits for {what}{place}; return instead of sys.exit"
     if isinstance(error, EOFError):
-        return f"{name} reads from standard input, which is empty here; give what it reads as its input"
+        return f"{name} reads from standard input, which is empty here{place}; give what it reads as its input"
     if isinstance(error, KeyboardInterrupt):
-        return f"{name} raises KeyboardInterrupt for {what}; return instead"
-    return one_line(f"{name} raises {described(error):.120} for {what}; fix it, or leave such inputs out")
+        return f"{name} raises KeyboardInterrupt for {what}{place}; return instead"
+    return one_line(f"{name} raises {described(error):.120} for {what}{place}; fix it, or leave such inputs out", 300)
 
 
 def _shown(value: Any) -> str:
@@ -382,13 +384,14 @@ EXAMINATIONS: dict[str, Callable[[Target, Reader], object]] = {"call": examine, 
 
 def answer(descriptor: int, which: str, text: str) -> None:
     """Write what was found, or why nothing was."""
-    reader = Reader(descriptor)
+    reader, target = Reader(descriptor), record(Target, json.loads(text), "Target")
     try:
-        reply: object = EXAMINATIONS[which](record(Target, json.loads(text), "Target"), reader)
+        reply: object = EXAMINATIONS[which](target, reader)
     except UsageError as error:
         reply = Failed(Status.ERROR, one_line(str(error), 300))
     except BaseException as error:  # of objects that answer to anything
-        reply = Failed(Status.ERROR, one_line(f"it cannot be examined ({described(error):.150}); simplify it", 300))
+        why = described_in(error, Path(target.function.file), 150)
+        reply = Failed(Status.ERROR, one_line(f"it cannot be examined ({why}); simplify it", 300))
     restore_recursion_limit()
     reader.tell(reply)
 

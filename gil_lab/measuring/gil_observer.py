@@ -1,7 +1,7 @@
 """The GILs of a measured process and of its workers, read from outside in their memory (`/proc/PID/mem`, proc(5)).
 
 That needs no privilege for a process that we started, unless the system forbids it (Yama with `ptrace_scope` 2 or more,
-AppArmor). It stops no thread and costs a microsecond.
+AppArmor) or the process does (PR_SET_DUMPABLE, prctl(2)). It stops no thread and costs a microsecond.
 """
 
 import os
@@ -20,8 +20,34 @@ RECORD_BYTES = 224
 THREAD_ID = struct.Struct("=Q")
 
 
+YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
+"""1: those that started a process may look at it; 2: whoever has the capability; 3: none (Yama, a part of Linux)."""
+ADMIN_ONLY, NONE = 2, 3
+
+
 class UnreadableError(Exception):
     """A process is gone, its memory cannot be read, or what stands there is not the state of a GIL."""
+
+
+class ForbiddenError(UnreadableError):
+    """A process is there, and the system does not let us read it."""
+
+    def __init__(self, error: OSError) -> None:
+        cause, step = error.strerror, ""
+        if isinstance(error, PermissionError):
+            step = "; give gil-lab the capability SYS_PTRACE"
+            with suppress(OSError, ValueError):
+                scope = int(YAMA.read_text())
+                if scope >= ADMIN_ONLY:
+                    cause = f"Yama: kernel.yama.ptrace_scope is {scope}"
+                    step = "; boot with another one" if scope >= NONE else f"; set it to 1, or {step[2:]}"
+        super().__init__(f"the memory of processes cannot be read here ({cause}){step}")
+
+
+def _unreadable(error: OSError) -> UnreadableError:
+    if isinstance(error, FileNotFoundError | ProcessLookupError):
+        return UnreadableError("the process is gone, or cannot be seen here")
+    return ForbiddenError(error)
 
 
 ENDED_THREAD = 0
@@ -47,7 +73,7 @@ class ProcessGils:
         try:
             self._memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise UnreadableError(f"the memory of processes cannot be read here ({error.strerror})") from None
+            raise _unreadable(error) from None
         try:
             for record in records:
                 self._check(self.state(record))
@@ -125,7 +151,10 @@ class GilObserver:
 
 
 def _opened(known: GilRecords, pids: Sequence[int], *, first: bool) -> Iterator[ProcessGils]:
-    """Raises UnreadableError if the first cannot be read; processes of another program have no GIL to be seen."""
+    """Raises UnreadableError if the first cannot be read, and ForbiddenError if another one that is there cannot be.
+
+    Without it, the GILs of the rest would be taken for all there are. Those of another program have none to be seen.
+    """
     if first:
         yield ProcessGils(pids[0], known.records, known.thread_id_offset)
     program = _mapped(pids[0], known.records[0].address)
@@ -134,8 +163,12 @@ def _opened(known: GilRecords, pids: Sequence[int], *, first: bool) -> Iterator[
     for pid in pids[1:]:
         if begin := _begin(pid, program.path):
             main = GilRecord(0, begin + program.offset)
-            with suppress(UnreadableError):
+            try:
                 yield ProcessGils(pid, (main,), known.thread_id_offset)
+            except ForbiddenError:
+                raise
+            except UnreadableError:
+                continue
 
 
 @frozen
@@ -148,12 +181,20 @@ class Mapped:
 
 
 def _mappings(pid: int) -> Iterator[tuple[int, str]]:
-    """The begin and the path of each mapping of a file (`/proc/PID/maps`, proc(5)), in the order of their addresses."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines():
-            addresses, *_, path = line.split(maxsplit=5)
-            if path.startswith("/"):
-                yield int(addresses.partition("-")[0], 16), path
+    """The begin and the path of each mapping of a file (`/proc/PID/maps`, proc(5)), in the order of their addresses.
+
+    None if the process is gone. Raises ForbiddenError.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines()
+    except OSError as error:
+        if isinstance(found := _unreadable(error), ForbiddenError):
+            raise found from None
+        return
+    for line in lines:
+        addresses, *_, path = line.split(maxsplit=5)
+        if path.startswith("/"):
+            yield int(addresses.partition("-")[0], 16), path
 
 
 def _mapped(pid: int, address: int) -> Mapped | None:

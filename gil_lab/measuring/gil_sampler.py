@@ -103,9 +103,7 @@ class GilSampler:
         self._over.set()
         if self._thread.ident is not None:
             self._thread.join()
-        while self._threads:
-            _, (_, call) = self._threads.popitem()
-            os.close(call)
+        self._close_threads()
 
     def samples(self) -> GilSamples:
         """All that were taken, once it is over."""
@@ -128,7 +126,10 @@ class GilSampler:
         """One sample. Raises UnreadableError."""
         now = time.monotonic_ns()
         if now >= self._look_at_ns:
-            self._look_for_threads()
+            try:
+                self._look_for_threads()
+            except OSError:
+                self._watch_no_threads()
             self._look_at_ns = now + THREADS_PERIOD_NS
         states = [process.state(record) for process, record in self._gils]
         at_ns = time.monotonic_ns()
@@ -137,15 +138,29 @@ class GilSampler:
             self._holders = tuple([process.thread(one.holder) if one.held else None for (process, _), one in held])
             self._last = states
         handoffs = tuple([state.handoffs for state in states])
-        doings = bytes(map(self._doing, self._threads.values()))
+        try:
+            doings = bytes(map(self._doing, self._threads.values()))
+        except PermissionError:  # a process may withdraw what could be read before (PR_SET_DUMPABLE, prctl(2))
+            self._watch_no_threads()
+            doings = b""
         self._samples.append(GilSample(at_ns, self._holders, handoffs, doings))
         if len(self._samples) == MOST_SAMPLES:
             self._samples[1::2] = []
             self._period_s *= 2
 
+    def _watch_no_threads(self) -> None:
+        """Where it is not seen of some what they wait for, it is not known of any; who holds the GILs is known."""
+        self._calls, self._seen = None, ()
+        self._close_threads()
+
+    def _close_threads(self) -> None:
+        while self._threads:
+            _, (_, call) = self._threads.popitem()
+            os.close(call)
+
     def _look_for_threads(self) -> None:
         for place, process in enumerate(self._processes if self._calls else ()):
-            with suppress(OSError):
+            with suppress(FileNotFoundError, ProcessLookupError):
                 for name in os.listdir(f"/proc/{process.pid}/task"):  # noqa: PTH208 - pathlib takes three times as long
                     thread = process.pid, int(name)
                     if thread not in self._threads and len(self._threads) < MOST_THREADS:
@@ -159,6 +174,8 @@ class GilSampler:
         assert self._calls is not None
         try:
             words = os.pread(call, SYSCALL_BYTES, 0).split(b" ", 2)
+        except PermissionError:
+            raise
         except OSError:  # it has ended
             return GONE
         if words[0] == b"running\n":

@@ -19,7 +19,6 @@ from gil_lab.model.frozen import frozen
 from gil_lab.model.own_file import Source
 from gil_lab.model.records import CHUNK_SEPARATOR, VARIANT_SEPARATOR
 from gil_lab.model.target import Target
-from gil_lab.model.text import described
 from gil_lab.suite.forms import Form
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.workloads import Workload
@@ -210,7 +209,9 @@ def with_file(path: Path) -> Catalogue:
     try:
         module = imported(file)
     except (Exception, SystemExit) as error:
-        raise UsageError(f"{file.name} does not import ({described(error):.260}); fix it first") from error
+        from gil_lab.suite.own_lines import described_in  # here, as every measured process imports this module
+
+        raise UsageError(f"{file.name} does not import ({described_in(error, file, 200)}); fix it first") from error
     workloads: dict[str, Workload] = _named(file, module, lambda kind: issubclass(kind, Workload))
     strategies: dict[str, Strategy] = _named(file, module, lambda kind: issubclass(kind, Strategy))
     experiment = next(iter(_named(file, module, _is_experiment).values()), None)

@@ -41,11 +41,11 @@ HARMLESS = {
 }
 """They do not keep a file from being measured."""
 FATAL = {
-    "an exit": ("import sys; sys.exit(3)", "does not import (SystemExit: 3)"),
+    "an exit": ("raise SystemExit(3)", "does not import (SystemExit: 3, in line 11 of mine.py: 'raise SystemExit(3)')"),
     "an exit at once": ("import os; os._exit(0)", "ends the Python that imports it (exit code 0)"),
     "an interrupt": ("raise KeyboardInterrupt", "ends the Python that imports it (KeyboardInterrupt)"),
     "a crash": ("import os; os.kill(os.getpid(), 11)", "ends the Python that imports it ("),
-    "an error": ("1 / 0", "does not import (ZeroDivisionError: division by zero)"),
+    "an error": ("1 / 0", "does not import (ZeroDivisionError: division by zero, in line 11 of mine.py: '1 / 0')"),
     "an endless loop": ("while True: pass", "is still being imported after"),
     "a sleep": ("import time; time.sleep(600)", "is still being imported after"),
     "every descriptor closed": ("import os; os.closerange(0, 1000)", "ends the Python that imports it ("),

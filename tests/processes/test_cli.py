@@ -404,6 +404,8 @@ def test_list_is_one_screen_and_says_what_one_is_to_who_asks(tmp_path, capsys, m
     assert "What if a program waits and computes, as most do?" in one
     assert "fetch a page from a slow server" in one
     assert "Strategies" not in one
+    execute(["list", "contention"])
+    assert "appending to a deque; instead: a deque for each thread" in " ".join(capsys.readouterr().out.split())
     with pytest.raises(UsageError, match="did you mean 'threading'"):
         execute(["list", "treading"])
     execute(["list", "-v"])

@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import cache
+from pathlib import Path
 
 import pytest
 import pythons
@@ -13,7 +14,7 @@ from places import ROOT, SUPPORT
 
 from gil_lab.measuring import controller
 from gil_lab.measuring.gil_observer import GilObserver
-from gil_lab.measuring.gil_sampler import RAN, SLEPT, WAITED, GilSampler
+from gil_lab.measuring.gil_sampler import RAN, SLEPT, SYSCALL_BYTES, WAITED, GilSampler
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.gil import GilRecords
 from gil_lab.model.records import Cell, Status, Trial
@@ -177,6 +178,94 @@ def test_what_does_not_look_like_a_gil_is_not_read_as_one():
                                "waits_inside": True, "unknown": ""}, "GilRecords")  # fmt: skip
     with closing(GilObserver(known, (os.getpid(),))) as observer:
         assert observer.unknown
+
+
+@pytest.fixture
+def two():
+    """What one of two processes of this Python tells of its GILs, and the pids of both."""
+    with ExitStack() as stack:
+        found = []
+        for _ in range(2):
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, str(TASKS), "wait", "1", "0"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    env={**os.environ, "PYTHONPATH": str(ROOT)},
+                )
+            )
+            stack.callback(process.communicate, "\n\n", timeout=30)
+            found.append((record(GilRecords, json.loads(process.stdout.readline())["gils"], "GilRecords"), process.pid))
+        (known, first), (_, second) = found
+        yield known, (first, second)
+
+
+def refusing(usual, path, error):
+    """The function, which fails for that path."""
+
+    def refuse(where, *rest, **named):
+        if str(where) == path:
+            raise error
+        return usual(where, *rest, **named)
+
+    return refuse
+
+
+@pytest.mark.parametrize("file", ["mem", "maps"])
+@pytest.mark.parametrize(
+    ("error", "seen"),
+    [
+        (PermissionError(13, "Permission denied"), 0),
+        (OSError(24, "Too many open files"), 0),
+        (FileNotFoundError(2, "no"), 1),
+    ],
+)
+def test_a_worker_that_may_not_be_read_leaves_no_number_and_one_that_is_gone_leaves_those_of_the_others(
+    two, monkeypatch, file, error, seen
+):
+    """The GILs of the rest would be taken for all there are."""
+    known, pids = two
+    path = f"/proc/{pids[1]}/{file}"
+    with monkeypatch.context() as patched:
+        if file == "mem":
+            patched.setattr(os, "open", refusing(os.open, path, error))
+        else:
+            patched.setattr(Path, "read_text", refusing(Path.read_text, path, error))
+        with closing(GilObserver(known, pids)) as observer:
+            found, unknown = len(observer.processes), observer.unknown
+    assert found == seen
+    assert ("cannot be read here" in unknown) == (seen == 0)
+    with closing(GilObserver(known, pids)) as observer:
+        assert (len(observer.processes), observer.unknown) == (2, "")
+
+
+@pytest.mark.parametrize("how", ["read", "open"])
+def test_threads_that_may_not_be_looked_at_do_not_seem_to_wait_for_nothing(monkeypatch, how):
+    """Who holds the GIL is still seen; what threads wait for is not known of any."""
+    refused = PermissionError(1, "Operation not permitted")
+    if how == "read":
+
+        def pread(descriptor, length, offset, usual=os.pread):
+            if length == SYSCALL_BYTES:
+                raise refused
+            return usual(descriptor, length, offset)
+
+        monkeypatch.setattr(os, "pread", pread)
+    else:
+
+        def open_(path, flags, *rest, usual=os.open, **named):
+            if str(path).endswith("/syscall"):
+                raise refused
+            return usual(path, flags, *rest, **named)
+
+        monkeypatch.setattr(os, "open", open_)
+    seen = Process("this", "spin", 2)
+    assert seen.samples
+    assert any(one.holders[0] is not None for one in seen.samples)
+    assert seen.seen.threads == ()
+    assert not any(one.threads for one in seen.samples)
+    assert seen.seen.unknown == ""
 
 
 def measured(strategy, workers=2, python=sys.executable):

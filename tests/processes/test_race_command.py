@@ -127,9 +127,13 @@ REFUSED = {
     "def setup(): pass\noperations = len\ndef invariant(o): pass": "must be a list of functions",
     "setup = 3\noperations = [print]\ndef invariant(o): pass": "setup is of type int",
     "def setup(): pass\noperations = [id]\ndef invariant(o): return False": "one after the other",
-    "def setup(): return 1 / 0\noperations = [id]\ndef invariant(o): pass": "ZeroDivisionError",
-    "import sys; sys.exit(0)": "exits when it is imported",
-    "1 +": "SyntaxError",
+    "def setup():\n  return 1 / 0\noperations = [id]\ndef invariant(o): pass": "line 2 of mine.py: 'return 1 / 0')",
+    "def setup(): pass\ndef f(o):\n  o.x\noperations = [f]\ndef invariant(o): pass": "line 3 of mine.py: 'o.x'); fix",
+    "def setup(): pass\noperations = [id]\ndef invariant(o):\n  o.x": "in line 4 of mine.py: 'o.x'); fix it first",
+    "def setup(): pass\noperations = [id]\ndef invariant(o):\n  assert o": ", in line 4 of mine.py: 'assert o'",
+    "x = 0\ny = 1 / x": "ZeroDivisionError: division by zero, in line 2 of mine.py: 'y = 1 / x'); fix it",
+    "import sys; sys.exit(0)": "exits when it is imported (exit code 0), in line 1 of mine.py: 'import sys",
+    "x = 1\ny = = 1": "SyntaxError: invalid syntax, in line 2 of mine.py: 'y = = 1'); fix it first",
 }
 
 

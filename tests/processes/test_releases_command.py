@@ -72,7 +72,26 @@ REFUSED = {
     ("hashlib.sha256", "--setup", "import hashlib"): "hashlib.sha256 calls nothing; give hashlib.sha256()",
     ("sorted",): "sorted calls nothing",
     ("1", "--setup", "def"): "--setup is no Python",
-    ("1", "--setup", "import nomodule"): "no module named 'nomodule'",
+    ("1", "--setup", "a = 1", "--setup", "for x in\n  3"): "in line 2): 'for x in'",
+    (
+        "1",
+        "--setup",
+        "import nomodule",
+    ): "no module named 'nomodule', in line 1 of --setup: 'import nomodule'; install it",
+    (
+        "1",
+        "--setup",
+        "a = 0",
+        "--setup",
+        "b = 1 / a",
+    ): "division by zero, in line 2 of --setup: 'b = 1 / a'); fix it first",
+    ("1", "--setup", "a = 0\nexit(a)"): "--setup exits (exit code 0), in line 2 of --setup: 'exit(a)'; leave that out",
+    (
+        "f(0)",
+        "--setup",
+        "def f(x):\n  return 1 / x",
+    ): "f(0) raises ZeroDivisionError: division by zero, in line 2 of --setup",
+    ("(1,\n f(0))", "--setup", "x = 0"): "in line 2 of the expression: 'f(0))'; import or define it with --setup",
     ("1", "--budget", "soon"): "budget",
     ("1", "--python", "9.9"): "9.9",
 }

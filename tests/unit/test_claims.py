@@ -5,7 +5,7 @@ import importlib
 import pytest
 from made_claims import empty, of, session
 
-from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Outcome, every, is_true
+from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Outcome, Quantity, every, is_true
 from gil_lab.suite.catalogue import names, variant
 
 EXPERIMENTS = {name: variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
@@ -98,6 +98,25 @@ def test_a_ratio_is_paired_within_rounds():
     assert (ratio.value, ratio.low, ratio.high) == pytest.approx((2.0, 2.0, 2.0))
     assert ratio.between(1.9, 2.1).outcome is Outcome.HOLDS
     assert ratio.above(2.1).outcome is Outcome.FAILS
+
+
+def test_what_a_speed_up_lacks_of_a_ceiling_is_a_share_of_it():
+    """Distances to the limits add in quadrature, as logarithms: a factor of 1.1 each are 1.144 together."""
+    ceiling, speedup = Quantity(2.0, 2 / 1.1, 2 * 1.1, "x"), Quantity(1.0, 1 / 1.1, 1.1, "x")
+    lost = speedup.lost_of(ceiling, "b")
+    assert str(lost) == "b 50.0 % of 2.00x lost [42.8, 56.3]"
+    assert (lost.above(0.4).outcome, lost.below(0.4).outcome) == (Outcome.HOLDS, Outcome.FAILS)
+    assert ceiling.lost_of(ceiling, "c").value == 0
+    assert ceiling.lost_of(speedup, "d").value == -1
+
+
+@pytest.mark.parametrize("which", ["ceiling", "speed-up"])
+def test_without_an_interval_of_both_it_is_not_known_what_was_lost(which):
+    """And the one that has none says why."""
+    known, unknown = Quantity(1.0, 0.9, 1.1), Quantity(2.0, None, None, without_interval="a single round")
+    ceiling, speedup = (unknown, known) if which == "ceiling" else (known, unknown)
+    found = speedup.lost_of(ceiling, "b").above(0)
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "a single round")
 
 
 def test_what_a_worker_adds_is_paired_within_rounds():

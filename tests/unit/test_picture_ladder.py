@@ -1,5 +1,7 @@
 """The picture `ladder`: what sharing one object costs, operation by operation."""
 
+from dataclasses import replace
+
 import pytest
 from made_of_cells import Made, measured
 
@@ -42,6 +44,15 @@ def test_each_operation_is_a_row_below_the_one_that_shares_nothing():
         ("dict-set", 0.4, "79 %"),
         ("lock", 0.2, "89 %"),
     ]
+
+
+def test_under_the_mouse_stands_what_to_do_instead():
+    """Of what costs nothing, and of work of a user's own, nothing does."""
+    found = {point["cell"]: point["instead"] for point in points(Made(session()))[0]}
+    assert found["dict-set"] == "a dictionary for each thread, merged at the end"
+    assert (found["global"], found["nothing shared"]) == ("", "")
+    own = [replace(row, cell=replace(row.cell, workload=f"mine{row.cell.variant}")) for row in session()]
+    assert {point["instead"] for point in points(Made(own))[0]} == {""}
 
 
 def test_the_title_names_the_ceiling_and_the_worst():

@@ -17,7 +17,15 @@ from gil_lab.model.records import Flag, Status
 from gil_lab.model.text import number
 from gil_lab.report.documents.answer import VERDICT
 from gil_lab.report.tables import results as table_columns
-from gil_lab.report.text.sentences import flag_lines, name, restless, sentence, too_few_rounds, unknown_states
+from gil_lab.report.text.sentences import (
+    flag_lines,
+    name,
+    restless,
+    sentence,
+    too_few_rounds,
+    unknown_states,
+    unseen_gils,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +103,17 @@ def test_an_empty_column_of_states_has_its_reason():
     assert "does not report how long a thread waited" in unknown_states(
         [summary(), summary(ready_share=None, blocked_share=None)]
     )
+
+
+def test_a_gil_that_nobody_saw_has_its_reason():
+    """Where one was seen, or there was none, nothing is said; of several reasons one stands for the others."""
+    hidden = summary(gil=True, gil_unknown="it is hidden")
+    assert unseen_gils([hidden, hidden]) == "Who held the GIL is not known: it is hidden."
+    assert unseen_gils([hidden, summary(gil=True, gil_held_share=0.9)]) == ""
+    assert unseen_gils([summary(gil=False, gil_unknown="this Python has no GIL")]) == ""
+    assert unseen_gils([summary(gil=True), failed()]) == ""
+    several = unseen_gils([hidden, summary(gil=True, gil_unknown="too short")])
+    assert several == "Who held the GIL is not known: it is hidden; other reasons are in summary.csv."
 
 
 def test_a_too_few_rounds_is_told():

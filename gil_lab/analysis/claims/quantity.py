@@ -1,6 +1,9 @@
 """A measured number with its 95 % interval, and how a claim about it is judged."""
 
+from dataclasses import replace
+
 from gil_lab.analysis.claims.judgement import Judgement, Outcome
+from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.frozen import frozen
 from gil_lab.model.text import number
 
@@ -30,6 +33,30 @@ class Quantity:
         if self.low is None or self.high is None or self.low == self.value == self.high:
             return f"{called}{self._shown(self.value)}{self.unit}"
         return f"{called}{self._shown(self.value)}{self.unit} [{self._shown(self.low)}, {self._shown(self.high)}]"
+
+    def lost_of(self, ceiling: "Quantity", of: str) -> "Quantity":
+        """Which part of a ceiling this speed-up lacks: 0.4 where it is six tenths of it, below 0 where it is more.
+
+        They are of different cells, so their errors are independent. `of` says what this speed-up was measured of.
+        """
+        from gil_lab.analysis.comparison.ratios import of_speedups
+
+        low: float | None = None
+        high: float | None = None
+        part = of_speedups(
+            Estimate(ceiling.value, ceiling.low, ceiling.high), Estimate(self.value, self.low, self.high)
+        )
+        if part is not None and part.low is not None and part.high is not None:
+            low, high = 1 - part.high, 1 - part.low
+        return replace(
+            ceiling if ceiling.low is None else self,  # whichever says why there is no interval
+            value=1 - self.value / ceiling.value,
+            low=low,
+            high=high,
+            unit=f" % of {number(ceiling.value)}x lost",
+            of=of,
+            factor=100,
+        )
 
     def _shown(self, value: float) -> str:
         return number(self.factor * value)

@@ -109,7 +109,8 @@ def _workloads(catalogue: "Catalogue", only: str) -> Iterator[tuple[str, str]]:
         yield name, f"{workload.summary} ({workload.bound}-bound)"
         yield "", f"{workload.tasks} tasks of size {workload.size} ({workload.size_unit}); {', '.join(workload.forms)}"
         for variant in catalogue.variant_names(name):
-            yield f"  {variant[len(name) :]}", catalogue.workload(variant).summary
+            work = catalogue.workload(variant)
+            yield f"  {variant[len(name) :]}", "; instead: ".join(filter(None, (work.summary, work.instead)))
 
 
 def _strategies(catalogue: "Catalogue", interpreters: "Sequence[Interpreter]", only: str) -> Iterator[tuple[str, str]]:

@@ -7,11 +7,14 @@ import sys
 
 from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.cli.terminal.streams import ReaderGoneError, show_cursor
-from gil_lab.model.errors import GilLabError
+from gil_lab.model.errors import GilLabError, NothingMeasuredError
 
 BUG = 1
 MAX_MESSAGE_CHARACTERS = 2000
 """Enough for a whole row that could not be saved."""
+
+OF_THE_MACHINE = ("/proc/meminfo", "/proc/stat")
+"""Files that psutil reads; a /proc that shows processes only lacks them (proc(5))."""
 
 
 def report(error: BaseException) -> int:
@@ -25,6 +28,12 @@ def report(error: BaseException) -> int:
         sys.stdout.flush()  # output from before the error
     if isinstance(error, GilLabError):
         return _print(f"gil-lab: error: {error}", error.exit_code)
+    if isinstance(error, FileNotFoundError) and error.filename in OF_THE_MACHINE:
+        return _print(
+            f"gil-lab: error: {error.filename} is not there, by which the machine is known; have /proc mounted without "
+            "subset=pid (in a unit of systemd: ProcSubset=all)",
+            NothingMeasuredError.exit_code,
+        )
     if os.environ.get("GIL_LAB_DEBUG"):
         import traceback
 

@@ -35,6 +35,7 @@ from gil_lab.report.text.sentences import (
     sentence,
     too_few_rounds,
     unknown_states,
+    unseen_gils,
     without_ranking,
 )
 from gil_lab.report.text.timeline import text_timeline
@@ -207,6 +208,7 @@ def verdicts(summaries: Sequence[Summary], across: Sequence[Across], remedy: str
         drift(summaries, remedy),
         restless(summaries),
         unknown_states(summaries),
+        unseen_gils(summaries),
         *remarks(summaries),
         too_few_rounds(summaries, remedy),
     )

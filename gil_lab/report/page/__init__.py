@@ -46,6 +46,7 @@ from gil_lab.report.text.sentences import (
     sentence,
     too_few_rounds,
     unknown_states,
+    unseen_gils,
     without_ranking,
 )
 from gil_lab.sessions.rows import TrialRow
@@ -183,6 +184,7 @@ def _remarks(results: SessionResults) -> tuple[str, ...]:
         drift(rows, remedy),
         restless(rows),
         unknown_states(rows),
+        unseen_gils(rows),
         *remarks(rows),
         too_few_rounds(rows, remedy),
         across_words.missing(results.session.about),

@@ -57,8 +57,10 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     found = {one.cell: one for one in source.gil_timelines}
     cells = chosen([row.cell for row in source.rows if row.cell in found])
     if not cells:
+        reason = next((row.gil_seen.unknown for row in source.rows if row.gil_seen.unknown), "")
         raise NothingToDrawError(
-            "no GIL was seen in this session; measure under a Python that has one, on Linux: gil-lab run cpu-bound"
+            f"no GIL was seen in this session{f': {reason}' * bool(reason)}; measure under a Python that has one, on "
+            "Linux: gil-lab run cpu-bound"
         )
     titles, views = [], []
     for group in by_workload(source.rows):

@@ -38,7 +38,9 @@ LEAST_ROOM = 520
 """Pixels: in less, two panels stand below each other."""
 LOST_FROM = 0.02
 """Share of the ceiling: less is no loss that could be seen."""
-TOOLTIP = of.tooltip(cell="operation", series="Python", gain="times as fast as one", lost="of the ceiling lost")
+TOOLTIP = of.tooltip(
+    cell="operation", series="Python", gain="times as fast as one", lost="of the ceiling lost", instead="instead"
+)
 
 
 def draw(source: PictureSource, width: int = WIDTH) -> Picture:
@@ -66,6 +68,13 @@ def _gain(row: Summary) -> float:
 
 def _name(row: Summary) -> str:
     return row.cell.variant.removeprefix("+") or PLAIN
+
+
+def _instead(row: Summary) -> str:
+    """What to do in its place; of work of the lab."""
+    catalogue, name = Catalogue(), row.cell.workload
+    known = row.cell.work in catalogue.workload_names() and name in catalogue.variant_names(row.cell.work)
+    return catalogue.workload(name).instead if known else ""
 
 
 def _without_gil(row: Summary) -> bool:
@@ -212,4 +221,5 @@ class Ladder:
             "series": self._series_of(row),
             "gain": f"{number(_gain(row))}x",
             "lost": "" if lost is None else of.percent(lost),
+            "instead": _instead(row),
         }

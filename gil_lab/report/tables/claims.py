@@ -37,7 +37,7 @@ def _shortly(checked: Checked) -> str:
     """The same of the first of several cells, where all of them would fill a page."""
     whole = evidence(checked)
     first, separator, _ = whole.partition(SEPARATOR)
-    return one_line(f"{first}{separator}..." if len(whole) > SHORT else whole)
+    return one_line(f"{first}{separator}..." if separator and len(whole) > SHORT else whole)
 
 
 def claims_table(claims: Iterable[Checked]) -> Table:

@@ -289,6 +289,16 @@ def unknown_states(summaries: Sequence[Summary]) -> str:
     )
 
 
+def unseen_gils(summaries: Sequence[Summary]) -> str:
+    """Why no GIL was seen in the whole session, if there was one to be seen; else nothing."""
+    if any(summary.gil_seen.held_share is not None for summary in summaries):
+        return ""
+    reasons = {summary.gil_seen.unknown for summary in summaries if summary.gil is not None and summary.gil.after_work}
+    known = sorted(filter(None, reasons))
+    others = "; other reasons are in summary.csv" * (len(known) > 1)
+    return f"Who held the GIL is not known: {known[0]}{others}." if known else ""
+
+
 def too_few_rounds(summaries: Sequence[Summary], remedy: str) -> str:
     """That there are no intervals, if there are none, and what to do; else nothing."""
     rounds = max((summary.rounds or summary.trials for summary in summaries), default=0)

@@ -20,6 +20,7 @@ from gil_lab.model.target import Phase
 from gil_lab.model.text import described, one_line
 from gil_lab.model.variables import Settings
 from gil_lab.suite.catalogue import imported
+from gil_lab.suite.own_lines import line_of
 
 MAX_FAILURE_CHARACTERS = 240
 
@@ -75,19 +76,9 @@ class Program:
             if isinstance(error, SystemExit):
                 raise ProgramError(f"it exits {when} (exit code {error.code!s:.20})") from error
             why = described(error)
-            line = _line_of(error, self.file)
+            line = line_of(error, self.file)
             where = f"{when}, line {line}" if line else when
             raise ProgramError(one_line(f"it raises {why:.{MAX_FAILURE_CHARACTERS}} {where}", 300)) from error
-
-
-def _line_of(error: BaseException, file: Path) -> int | None:
-    """The last line of the file that the error passed through."""
-    found, traceback = None, error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == str(file):
-            found = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return found
 
 
 Check = Callable[[Program], Iterator[Count | Ratio]]

@@ -11,6 +11,7 @@ from gil_lab.model.errors import UsageError
 from gil_lab.model.target import Location
 from gil_lab.model.text import described, one_line
 from gil_lab.suite.catalogue import check_file, imported
+from gil_lab.suite.own_lines import described_in, place_of
 
 
 def resolve(location: Location) -> Any:
@@ -29,7 +30,7 @@ def resolve(location: Location) -> Any:
 
 def module_of(location: Location) -> ModuleType:
     """The module that it is in, imported, with what it imports beside itself. Raises UsageError."""
-    where = Path(location.file).name or location.module
+    where, file = Path(location.file).name or location.module, Path(location.file)
     try:
         return _imported(location)
     except UsageError:
@@ -41,16 +42,16 @@ def module_of(location: Location) -> ModuleType:
                 "the path of its file"
             ) from error
         raise UsageError(
-            f"{where} does not import: no module named {error.name!a:.60}; install it for this Python, or choose the "
-            "one that has it with --python"
+            f"{where} does not import: no module named {error.name!a:.60}{place_of(error, file)}; install it for this "
+            "Python, or choose the one that has it with --python"
         ) from error
     except SystemExit as error:
         raise UsageError(
-            f"{where} exits when it is imported (exit code {error.code!s:.20}); move what runs below: "
-            "if __name__ == '__main__':"
+            f"{where} exits when it is imported (exit code {error.code!s:.20}){place_of(error, file)}; move what runs "
+            "below: if __name__ == '__main__':"
         ) from error
     except Exception as error:
-        raise UsageError(f"{where} does not import ({described(error):.200}); fix it first") from error
+        raise UsageError(f"{where} does not import ({described_in(error, file, 200)}); fix it first") from error
 
 
 def _imported(location: Location) -> ModuleType:

@@ -95,8 +95,8 @@ RUNGS = {
     "attribute": Rung("reading an attribute of one object", "an_object.value", "read it once, into a local variable"),
     "method": Rung("calling a method of one object", "an_object.method()", "an object for each thread", 2),
     "closure": Rung("calling one nested function", "function()", "define it at module level, or once in each thread", 2),
-    "own-closure": Rung("calling a copy of a nested function for each task", "function()", "", 2, "function = copy_of(function)"),
-    "dict-get": Rung("reading a dictionary", 'dictionary["key"]'),
+    "own-closure": Rung("calling a copy of a nested function for each task", "function()", "define it at module level", 2, "function = copy_of(function)"),
+    "dict-get": Rung("reading a dictionary", 'dictionary["key"]', "read it once, into a local variable, or have a copy for each thread"),
     "thread-local": Rung("reading a `threading.local`", "THREAD_LOCAL.value", "read it once, into a local variable", 2, "THREAD_LOCAL.value = 1"),
     "dict-set": Rung("writing to a dictionary", 'dictionary["key"] = 1', "a dictionary for each thread, merged at the end", 2),
     "list-append": Rung("appending to a list", "items.append(1)", "a list for each thread, joined at the end", 2, after="items.clear()"),
@@ -173,6 +173,7 @@ VARIANTS = {
     name: replace(
         WORKLOAD,
         summary=rung.summary,
+        instead=rung.instead,
         forms={"call": task_of(name, rung)},
         releases_gil=name in WAITING,
     )
