@@ -197,7 +197,7 @@ def advised(mine, one_core):
 
 
 def _advised(mine):
-    done = called("advise", "mine.py:waits", "--inputs", "range:12", "--budget", "0.5s", cwd=mine.parent)
+    done = called("advise", "mine.py:waits", "--inputs", "range:12", "--budget", "2s", cwd=mine.parent)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -265,7 +265,7 @@ def slow(x, y):
     return x + y
 
 if __name__ == "__main__":
-    advice = gil_lab.advise(slow, [(n, 1) for n in range(12)], budget_s=0.5)
+    advice = gil_lab.advise(slow, [(n, 1) for n in range(12)], budget_s=2)
     print(advice.decision.best.cell.strategy)
     print(advice._repr_html_()[:9], advice.tried is not None, repr(advice).count("def call(item)"))
 """
