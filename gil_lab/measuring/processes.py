@@ -154,13 +154,13 @@ def _listed(pid: int) -> list[psutil.Process]:
 
 
 def _below(pid: int) -> list[int]:
-    """Pids of its descendants, parents first."""
+    """Pids of its descendants, parents first; one that is adopted meanwhile stands in two lists."""
     pids = [pid]
     for parent in pids:  # it grows
         with suppress(OSError):  # it has ended
             for thread in os.listdir(f"/proc/{parent}/task"):  # noqa: PTH208 - as above
                 with suppress(OSError), open(f"/proc/{parent}/task/{thread}/children", "rb") as file:  # noqa: PTH123
-                    pids += map(int, file.read().split())
+                    pids += [one for one in map(int, file.read().split()) if one not in pids]
     return pids[1:]
 
 

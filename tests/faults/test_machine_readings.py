@@ -97,7 +97,7 @@ class Racing:
 
     def __init__(self, monkeypatch, nth, error):
         self.calls, self.nth, self.error = 0, nth, error
-        for name in ("children", "cpu_times", "status", "is_running"):
+        for name in ("__init__", "cpu_times", "status", "is_running"):
             monkeypatch.setattr(psutil.Process, name, self.failing(getattr(psutil.Process, name)))
         monkeypatch.setattr(processes, "process_cpu_s", self.failing(processes.process_cpu_s))
 

@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 from browser import browser
+from forked_children import children_forked
 
 from gil_lab.interpreters import choose
 
@@ -21,6 +22,13 @@ def script_cache(tmp_path_factory):
     """A folder for XDG_CACHE_HOME, in which the script of pages is made once for all processes of a test run."""
     folder = tmp_path_factory.getbasetemp()
     return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "script_cache"
+
+
+@pytest.fixture(scope="module")
+def children_are_forked():
+    """Processes that are measured and examined have the modules of the tests' process already."""
+    with children_forked():
+        yield
 
 
 @cache
@@ -43,6 +51,6 @@ def this_is_found_once():
     with pytest.MonkeyPatch.context() as patch:
         for place in ("interpreters", "sessions.run"):
             patch.setattr(f"gil_lab.{place}.choose", chosen)
-        for place in ("invariant", "releasing", "comparing"):
+        for place in ("invariant", "releasing", "comparing", "finding"):
             patch.setattr(f"gil_lab.advice.{place}.choose_interpreters", chosen)
         yield

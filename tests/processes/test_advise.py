@@ -1,20 +1,26 @@
 """Advice on a function, from the command line and in a library, and what it says of functions it cannot advise on."""
 
 import json
-import subprocess
+import runpy
 import sys
+from dataclasses import replace
 
 import psutil
 import pytest
 from command_line import called, rows_of
 from made_targets import written
 
-from gil_lab.advice import examination
+from gil_lab.advice import examination, trials
+from gil_lab.advice.examination import compilation
 from gil_lab.advice.program import ProgramState, state
 from gil_lab.interpreters import choose
+from gil_lab.measuring.machine import this_machine
 from gil_lab.measuring.program import watch
+from gil_lab.measuring.program_gil import ProgramGil
 from gil_lab.model.errors import UsageError
 from gil_lab.model.target import GivenInputs, Location, Target
+
+pytestmark = pytest.mark.usefixtures("this_is_found_once", "children_are_forked")
 
 MINE = """
 import asyncio, os, random, sys, threading, time
@@ -164,18 +170,34 @@ def test_what_is_found_out_about_a_function(mine, this_python):
     assert examination.examine(asked(mine, "sorts", "name", f"{mine}:LISTS"), this_python).mutates
 
 
-def test_numba_is_asked_and_its_reason_is_one_line(mine, this_python):
-    """It compiles the one function as it stands, and not the other."""
+def test_numba_is_asked(mine, this_python):
+    """It compiles the function as it stands; why it does not compile another one: see what changes a global."""
     assert examination.compilation(asked(mine, "two", "repeat", "4 1, 2"), this_python).forms == ("nogil",)
-    refused = examination.compilation(asked(mine, "point"), this_python)
-    assert refused.forms == ()
-    assert refused.reason
-    assert "\n" not in refused.reason
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_core():
+    """Then fewer workers are worth a try: what waits gains from them all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trials, "this_machine", lambda: replace(this_machine(), usable_cores=1))
+        yield
 
 
 @pytest.fixture(scope="module")
-def advised(mine):
-    done = called("advise", "mine.py:waits", "--inputs", "range:12", "--budget", "1s", cwd=mine.parent)
+def advised(mine, one_core):
+    """Compared without what needs packages: joblib is compared for a function of a script."""
+    every = trials.worth_a_try
+
+    def plain(examined, catalogue, *numbers):
+        return [one for one in every(examined, catalogue, *numbers) if not catalogue.strategy(one[0]).requires]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trials, "worth_a_try", plain)
+        return _advised(mine)
+
+
+def _advised(mine):
+    done = called("advise", "mine.py:waits", "--inputs", "range:12", "--budget", "2s", cwd=mine.parent)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -243,40 +265,45 @@ def slow(x, y):
     return x + y
 
 if __name__ == "__main__":
-    advice = gil_lab.advise(slow, [(n, 1) for n in range(20)], budget_s=1)
+    advice = gil_lab.advise(slow, [(n, 1) for n in range(12)], budget_s=2)
     print(advice.decision.best.cell.strategy)
     print(advice._repr_html_()[:9], advice.tried is not None, repr(advice).count("def call(item)"))
 """
 
 
-def test_a_function_of_a_script_is_advised_on_in_python(tmp_path):
+def test_a_function_of_a_script_is_advised_on_in_python(tmp_path, monkeypatch, capsys):
     """As one of a notebook: it has no module, and the code is tried all the same."""
-    script = written(tmp_path, LIBRARY, "script.py")
-
-    done = subprocess.run(
-        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
-    )
-    assert done.stderr == ""
-    strategy, rest = done.stdout.splitlines()
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(written(tmp_path, LIBRARY, "script.py")), run_name="__main__")
+    done = capsys.readouterr()
+    assert done.err == ""
+    strategy, rest = done.out.splitlines()
     assert strategy in ("threading", "joblib")
     assert rest == "<pre>slow True 1"
 
 
 def test_a_model_with_other_answers_is_unsafe(mine):
     """Threads that see another thread's state answer otherwise."""
-    done = called("advise", "mine.py:shared", "--inputs", "range:12", "--budget", "1s", cwd=mine.parent)
+    done = called("advise", "mine.py:shared", "--inputs", "range:12", "--budget", "0.5s", cwd=mine.parent)
     assert done.returncode == 0
     assert "unsafe for this function: " in done.stdout
     assert "use threading" not in done.stdout
 
 
-def test_a_function_that_changes_a_global_gets_no_processes(mine):
-    """Each of them would change a copy of its own."""
+def test_a_function_that_changes_a_global_gets_no_processes(mine, monkeypatch):
+    """Each of them would change a copy of its own. Nor does Numba compile it, for a reason of one line."""
+    refused = []
+    monkeypatch.setattr(examination, "compilation", lambda *args: refused.append(compilation(*args)) or refused[0])
     mine.write_text("SEEN = {}\n\ndef remember(n):\n    SEEN[n] = sum(k * n % 7 for k in range(3_000))\n")
-    done = called("advise", "mine.py:remember", "--inputs", "range:50", "--budget", "1s", "--details", cwd=mine.parent)
+    options = ("--inputs", "range:50", "--budget", "0.5s", "--details")
+    done = called("advise", "mine.py:remember", *options, cwd=mine.parent)
     assert done.returncode == 0
     assert "it changes SEEN" in " ".join(done.stdout.split())
     assert "use multiprocessing" not in done.stdout
+    (numba,) = refused
+    assert numba.forms == ()
+    assert numba.reason in " ".join(done.stdout.split())
+    assert "\n" not in numba.reason
 
 
 def test_a_wrong_verify_is_found_at_the_first_calls(mine):
@@ -297,11 +324,13 @@ def test_a_program_is_watched_until_it_ends():
 
 
 SPINNING = """
-import threading, time
+import os, sys, threading, time
 def spin():
-    end = time.monotonic() + 1.5
-    while time.monotonic() < end:
+    until_s = None
+    while until_s is None or time.process_time() < until_s:
         sum(range(1000))
+        if until_s is None and os.path.exists(sys.argv[1]):
+            until_s = time.process_time() + 0.3
 threads = [threading.Thread(target=spin) for _ in range(3)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
@@ -309,9 +338,14 @@ for thread in threads: thread.join()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of other processes is read on Linux")
-def test_the_gil_of_a_program_is_seen_without_its_help():
-    """Three threads that compute: one holds it, and the others wait for it, however busy the machine is."""
-    use = watch([sys.executable, "-c", SPINNING], 30.0)
+def test_the_gil_of_a_program_is_seen_without_its_help(monkeypatch, tmp_path):
+    """Three threads that compute: one holds it, and the others wait for it, however busy the machine is.
+
+    They go on until it is looked at, and for a while then.
+    """
+    begin, begun = ProgramGil._watch, tmp_path / "begun"
+    monkeypatch.setattr(ProgramGil, "_watch", lambda *given: (begin(*given), begun.touch()))
+    use = watch([sys.executable, "-c", SPINNING, begun], 30.0)
     assert use.gil is not None
     assert use.gil.held_share > 0.5
     assert use.gil.waiting > 0.1  # two of three; beside others they are ready as well, after each 5 ms

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from command_line import TINY, called, gil_lab, rows_of, turns_that_count
 from examples import thorough
+from faults import forked as lab
 from places import BROKEN_WORKLOADS
 
 from gil_lab.cli.app import execute
@@ -20,7 +21,7 @@ from gil_lab.cli.terminal.ending import report
 from gil_lab.model.errors import UsageError
 from gil_lab.sessions.schema import SCHEMA
 
-pytestmark = pytest.mark.usefixtures("this_is_found_once")
+pytestmark = pytest.mark.usefixtures("this_is_found_once", "children_are_forked")
 FEWER = "raise --timeout, or use fewer or smaller tasks (--tasks, --size)"
 
 
@@ -28,7 +29,7 @@ FEWER = "raise --timeout, or use fewer or smaller tasks (--tasks, --size)"
 def session(tmp_path_factory):
     """A small session of the main job, run once for all tests that only read it."""
     folder = tmp_path_factory.mktemp("session")
-    options = ("--strategy", "threading,numba-sequential", "--workers", "2", "--seed", "3", *TINY)
+    options = ("--strategy", "threading,multiprocessing", "--workers", "2", "--seed", "3", *TINY)
     return folder, called("run", "cpu-bound", *options, "--rounds", "2", cwd=folder)
 
 
@@ -88,12 +89,12 @@ def test_a_child_that_was_started_is_a_row_before_its_first_turn(session):
 
 
 def test_the_workers_that_were_typed_stand_in_the_csv_cell(session):
-    """`--workers 2` goes all the way; the references are added and have one worker."""
+    """`--workers 2` goes all the way; the reference is added and has one worker."""
     trials = rows_of(session[0])
     assert {row["strategy"]: row["workers"] for row in trials} == {
         "threading": "2",
+        "multiprocessing": "2",
         "sequential": "1",
-        "numba-sequential": "1",
     }
     assert len(trials) == 6
     assert {row["status"] for row in trials} == {"ok"}
@@ -236,7 +237,7 @@ def test_a_run_with_bad_cells_ends_with_3_and_a_table_of_all(faulty):
 
 def test_a_strategy_that_was_named_and_cannot_run_counts(tmp_path):
     """Skipped by default is fine; skipped although requested by name is exit code 3."""
-    done = gil_lab(
+    done = called(
         "run",
         "cpu-bound",
         "--workload",
@@ -345,8 +346,10 @@ def test_a_report_on_nothing_says_what_to_do(arguments, hint, tmp_path):
 
 def test_a_run_in_which_nothing_could_be_measured_ends_with_5(tmp_path):
     """If no trial was ok, the first reason is reported: an error rather than that something cannot run here."""
-    options = ("--workload", "crashing", "--strategy", "numba-cuda,sequential", "--rounds", "1")
-    done = called("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
+    elsewhere = 'ELSEWHERE = Strategy("of a module that is nowhere", "call", backwards, None, requires=("nowhere",))'
+    (tmp_path / "broken.py").write_text(f"{BROKEN_WORKLOADS.read_text()}\n{elsewhere}\n")
+    options = ("--workload", "crashing", "--strategy", "elsewhere,sequential", "--rounds", "1")
+    done = called("run", "broken.py", *options, cwd=tmp_path)
     assert done.returncode == 5
     assert "(sequential: crashed: SIGSEGV" in done.stderr
 
@@ -430,21 +433,39 @@ def test_doctor_examines_the_machine(tmp_path):
     assert "fix" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["report", "report --format csv", "list"])
-def test_a_reader_that_leaves_early_gets_no_error(session, command):
+def forked(*arguments, **how):
+    """The command in a process of its own, which is forked from this one; `how` as Popen takes it."""
+    environment = {**os.environ, "COLUMNS": "80", **how.pop("env", {})}
+    return lab.start([str(argument) for argument in arguments], environment, None, lambda: None, **how)
+
+
+def unread(*arguments, cwd):
+    """That, with a pipe as its output that nobody reads: its exit code, and what it wrote to standard error."""
+    reader, output = os.pipe()
+    os.close(reader)
+    with forked(*arguments, cwd=cwd, stdout=output, stderr=subprocess.PIPE, text=True) as process:
+        os.close(output)
+        errors = process.stderr.read()
+    return process.returncode, errors
+
+
+def test_a_reader_that_leaves_early_gets_no_error(session):
     """`gil-lab report | true` is silent, with the exit code of a broken pipe."""
-    reader = f"{sys.executable} -m gil_lab {command} | true; exit ${{PIPESTATUS[0]}}"
+    reader = f"{sys.executable} -m gil_lab report | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", reader], cwd=session[0], capture_output=True, text=True, check=False)
     assert done.returncode == 141
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("command", [("report", "--format", "csv"), ("list",)])
+def test_nor_does_it_of_other_commands(session, command):
+    """They print otherwise."""
+    assert unread(*command, cwd=session[0]) == (141, "")
+
+
 def test_a_run_goes_on_when_nobody_reads_its_progress(tmp_path):
     """`gil-lab run | true` measures everything, and its exit code is that of the cells."""
-    options = " ".join(("--strategy", "threading", *TINY))
-    reader = f"{sys.executable} -m gil_lab run cpu-bound {options} | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", reader], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert unread("run", "cpu-bound", "--strategy", "threading", *TINY, cwd=tmp_path) == (0, "")
     assert [row["status"] for row in rows_of(tmp_path)] == ["ok", "ok"]
 
 
@@ -462,34 +483,15 @@ def until(condition, patience_s=30.0):
         time.sleep(0.01)
 
 
-@pytest.fixture
-def interruptible():
-    """Tests that were started in the background ignore SIGINT, and what they start would inherit that."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, *[signal.SIGTERM] * thorough()])
-def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
+def test_an_interrupt_keeps_what_was_measured(number, tmp_path):
     """128 + the signal, one line, no stray child, and a report on the rounds that were finished.
 
     SIGTERM at many moments: tests/faults/test_rounds.py.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "gil_lab",
-        "run",
-        "cpu-bound",
-        "--strategy",
-        "threading",
-        *TINY[:4],
-        "--rounds",
-        "500",
-    ]
+    command = ["run", "cpu-bound", "--strategy", "threading", *TINY[:4], "--rounds", "500"]
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=tmp_path, **pipes) as process:
+    with forked(*command, cwd=tmp_path, **pipes) as process:
         until(lambda: any(len(file.read_text().splitlines()) > 8 for file in tmp_path.glob("results/*/*/turns.csv")))
         process.send_signal(number)
         _, errors = process.communicate(timeout=20)
@@ -511,9 +513,9 @@ def test_an_interrupt_keeps_what_was_measured(number, tmp_path, interruptible):
 def test_on_a_terminal_the_progress_is_drawn_and_then_gone(tmp_path):
     """A live view of each step, with a bar for each core; after it the table, and the cursor is shown again."""
     controller, terminal = pty.openpty()
-    command = [sys.executable, "-m", "gil_lab", "run", "cpu-bound", "--strategy", "threading", *TINY]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-    with subprocess.Popen(command, cwd=tmp_path, stdout=terminal, stderr=terminal, env=environment) as process:
+    command = ["run", "cpu-bound", "--strategy", "threading", *TINY]
+    environment = {"TERM": "xterm", "LINES": "24"}
+    with forked(*command, cwd=tmp_path, stdout=terminal, stderr=terminal, env=environment) as process:
         os.close(terminal)
         seen = b""
         try:
@@ -534,25 +536,35 @@ def test_a_killed_pool_worker_is_noticed(tmp_path):
 
     Every strategy of processes: tests/faults/test_killed_workers.py.
     """
-    names = "multiprocessing,multiprocessing-spawn,joblib"
+    names = ",".join(("multiprocessing", "joblib", *["multiprocessing-spawn"] * thorough()))
     options = ("--workload", "killing", "--strategy", names, "--workers", "2", "--rounds", "1", "--min-time", "0.01")
     done = called("run", BROKEN_WORKLOADS, *options, cwd=tmp_path)
     assert done.returncode == 3
     rows = {row["strategy"]: row for row in rows_of(tmp_path)}
     assert rows.pop("sequential")["status"] == "ok"
-    assert len(rows) == 3
+    assert len(rows) == len(names.split(","))
     for row in rows.values():
         assert row["status"] == "error"
         assert row["detail"].startswith(("BrokenProcessPool", "TerminatedWorkerError"))
 
 
-@pytest.mark.parametrize("name", ["my lab.v2.py", "random.py", *["numba-is-fun.py"] * thorough()])
+ONE_SPAWNED = ("--workload", "fine", "--strategy", "multiprocessing-spawn", "--workers", "1", "--rounds", "1")
+
+
+@pytest.mark.parametrize("name", ["my lab.v2.py", *["numba-is-fun.py"] * thorough()])
 def test_a_file_may_have_any_name(name, tmp_path):
-    """Spaces and dots, and the name of a module that everything needs: its workers find it all the same."""
+    """Spaces and dots: its workers find it all the same."""
     (tmp_path / name).write_text(BROKEN_WORKLOADS.read_text().replace("EXPERIMENT", "_ASIDE"))
-    options = ("--workload", "fine", "--strategy", "multiprocessing-spawn", "--workers", "1", "--rounds", "1")
+    done = called("run", name, *ONE_SPAWNED, "--min-time", "0.0001", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["status"] for row in rows_of(tmp_path)] == ["ok", "ok"]
+
+
+def test_a_file_may_have_the_name_of_a_module_that_everything_needs(tmp_path):
+    """Neither the lab nor what it starts, each a Python from its start, takes it for that."""
+    (tmp_path / "random.py").write_text(BROKEN_WORKLOADS.read_text().replace("EXPERIMENT", "_ASIDE"))
     # Not `python -m gil_lab`, for which Python itself puts the working directory before the standard library.
-    command = [Path(sys.executable).with_name("gil-lab"), "run", name, *options, "--min-time", "0.0001"]
+    command = [Path(sys.executable).with_name("gil-lab"), "run", "random.py", *ONE_SPAWNED, "--min-time", "0.0001"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert [row["status"] for row in rows_of(tmp_path)] == ["ok", "ok"]

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from asked_once import asked_once
 from command_line import called
 from places import ROOT
 from pythons import executable
@@ -17,11 +18,15 @@ ALL = exercises.every_exercise()
 MOST_ATTEMPTS = 3
 """Of what is inconclusive because other programs had the cores: it says so, and is tried again."""
 NEED_TWO_CORES = ("free-threaded-race", "prange-race")
-"""At a time: a machine that never has them for a while shows nothing, and no test needs a quiet one."""
+"""At a time: they look for that for seconds by themselves. A machine that never has them for a while shows nothing, and
+no test needs a quiet one."""
+
+
+pytestmark = pytest.mark.usefixtures("children_are_forked")
 
 
 def checked(name, file, *, python="", timeout_s=exercises.TIMEOUT_S):
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(1 if name in NEED_TWO_CORES else MOST_ATTEMPTS):
         found = exercises.check(name, file, python=python, timeout_s=timeout_s)
         if found.judgement.outcome is not Outcome.INCONCLUSIVE:
             break
@@ -40,10 +45,11 @@ def edited(name, tmp_path, *replacements, of="program"):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_program_fails_as_it_is_given_and_passes_as_it_is_repaired(name):
+def test_a_program_fails_as_it_is_given_and_passes_as_it_is_repaired(name, monkeypatch):
     """The claim does not hold, and then it holds; or nothing can be said, where that can be."""
     folder = ROOT / "exercises" / name.replace("-", "_")
     python = executable("3.13t") if ALL[name].without_gil else ""
+    asked_once(monkeypatch, python)
     given = checked(name, folder / "program.py", python=python)
     nothing = {Outcome.INCONCLUSIVE} if name in NEED_TWO_CORES else set()
     assert given.judgement.outcome in {Outcome.FAILS} | nothing, given
@@ -172,19 +178,19 @@ def test_whatever_a_file_does_instead_is_a_claim_that_does_not_hold(text, why, t
 
 
 @pytest.mark.parametrize(
-    ("text", "doing"),
+    ("text", "doing", "seconds"),
     [
-        ("while True: pass", "importing it"),
-        ("def Account():\n    while True: pass", "calling Account()"),
-        ("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", "importing it"),
+        ("while True: pass", "importing it", 0.2),
+        ("import time\ndef Account():\n    while True: time.sleep(0.01)", "calling Account()", 1.5),
+        ("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", "importing it", 0.2),
     ],
 )
-def test_a_file_that_does_not_end_is_ended(text, doing, tmp_path):
-    """After the time that it has in all."""
+def test_a_file_that_does_not_end_is_ended(text, doing, seconds, tmp_path):
+    """After the time that it has in all; that begins when it is imported."""
     (tmp_path / "mine.py").write_text(text)
-    found = checked("lost-updates", tmp_path / "mine.py", timeout_s=1.5)
+    found = checked("lost-updates", tmp_path / "mine.py", timeout_s=seconds)
     assert found.judgement.outcome is Outcome.FAILS
-    assert found.judgement.measured == f"it does not end: after 1.5 s it was ended ({doing})"
+    assert found.judgement.measured == f"it does not end: after {seconds:g} s it was ended ({doing})"
 
 
 def test_what_it_leaves_behind_is_ended_with_it(tmp_path):

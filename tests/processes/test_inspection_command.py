@@ -6,23 +6,12 @@ import sys
 
 import pytest
 from command_line import called
-
-REGISTERED = "from gil_lab.__main__ import main; main()"
+from faults import forked
 
 
 def inspected(*arguments):
     """In this process, as whoever has numba imported already."""
     return called("inspect", *arguments)
-
-
-def inspect(*arguments, before="", **environment):
-    return subprocess.run(
-        [sys.executable, "-c", f"{before}\n{REGISTERED}", "inspect", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -89,13 +78,13 @@ def test_what_does_not_exist_is_refused_in_one_line(arguments, reported):
     assert "Traceback" not in done.stderr
 
 
-def test_without_numba_bytecode_is_shown_and_the_rest_asks_for_it():
+def test_without_numba_bytecode_is_shown_and_the_rest_asks_for_it(monkeypatch):
     """The remedy is the one that every other command tells."""
-    missing = "import sys; sys.modules['numba'] = None"
-    shown = inspect("primes", before=missing)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    shown = inspected("primes")
     assert shown.returncode == 0
     assert "numba is not installed" in shown.stdout.splitlines()[-1]
-    refused = inspect("primes", "--stage", "llvm", before=missing)
+    refused = inspected("primes", "--stage", "llvm")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "numba is not installed" in refused.stderr
 
@@ -103,14 +92,18 @@ def test_without_numba_bytecode_is_shown_and_the_rest_asks_for_it():
 def test_when_numba_is_set_not_to_compile_nothing_is_passed_off_as_machine_code():
     """NUMBA_DISABLE_JIT silently gives the plain function."""
     pytest.importorskip("numba")
-    done = inspect("primes", "--stage", "asm", NUMBA_DISABLE_JIT="1")
+    command = [sys.executable, "-m", "gil_lab", "inspect", "primes", "--stage", "asm"]
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "NUMBA_DISABLE_JIT" in done.stderr
 
 
 def test_a_reader_that_goes_away_ends_it_quietly():
-    """`| head -1`."""
-    command = f'"{sys.executable}" -c "{REGISTERED}" inspect primes --stage llvm | head -1'
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
-    assert done.stdout.count("\n") == 1
+    """As `head -1` does."""
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "bufsize": 1}
+    with forked.start(["inspect", "primes", "--stage", "llvm"], os.environ, None, lambda: None, **how) as process:
+        assert process.stdout.readline().endswith("\n")
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141

@@ -3,16 +3,17 @@
 import os
 import random
 import time
+from contextlib import contextmanager
 from itertools import pairwise
 
-import psutil
 import pytest
 
-from gil_lab.interpreters import choose
+from gil_lab import interpreters
 from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Launcher
+from gil_lab.measuring.processes import descendants
+from gil_lab.measuring.supervisor import PR_SET_CHILD_SUBREAPER, prctl
 from gil_lab.model.records import Cell, Flag, Status, Trial, counted, counts
-from gil_lab.model.variables import MARK
 from gil_lab.sessions import plan
 from gil_lab.sessions.run import launcher
 from gil_lab.suite.catalogue import Catalogue, with_file
@@ -56,13 +57,27 @@ class Ran:
     def __init__(self, trials, launchers, catalogue, traces=TRACES):
         order = random.Random(7)
         self.trials = trials
-        with Generation(trials, launchers, catalogue) as generation:
-            generation.start()
-            for _ in range(traces):
-                generation.trace()
-            self.rounds = [generation.round(number, order) for number in range(1, ROUNDS + 1)]
-            self.restless = restless(generation) if catalogue.file is None else []
-            self.results = {result.trial.number: result for result in generation.finish()}
+        before = {process.pid for process in descendants(os.getpid())}
+        with orphans_are_ours():
+            with Generation(trials, launchers, catalogue) as generation:
+                generation.start()
+                for _ in range(traces):
+                    generation.trace()
+                self.rounds = [generation.round(number, order) for number in range(1, ROUNDS + 1)]
+                self.restless = restless(generation) if catalogue.file is None else []
+                self.started = [process for process in descendants(os.getpid()) if process.pid not in before]
+                self.results = {result.trial.number: result for result in generation.finish()}
+            self.left = [process for process in descendants(os.getpid())[1:] if process.pid not in before]
+
+
+@contextmanager
+def orphans_are_ours():
+    """Whatever the generation starts and leaves alone becomes a child of this process, however it hides."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
 def restless(generation):
@@ -77,10 +92,10 @@ def restless(generation):
 
 
 @pytest.fixture(scope="module")
-def ran():
+def ran(this_is_found_once, children_are_forked):
     """One cell of each of the usual models, and one that cannot run."""
     catalogue = Catalogue()
-    (chosen,) = choose(("this",), strategies=STRATEGIES).interpreters
+    (chosen,) = interpreters.choose(("this",), strategies=STRATEGIES).interpreters
     options = plan.Options(workers=(2,), tasks=TASKS, sizes=(SIZE,), rounds=1, min_time_s=0.001)
     design = plan.Design("generation", ("primes",), STRATEGIES)
     settings = plan.settings(design, options, catalogue, 2)
@@ -132,10 +147,12 @@ def test_every_model_sleeps_when_its_turn_is_over(ran):
 
 def test_nothing_is_left_of_a_generation(ran):
     """Neither the children nor their workers."""
-    marks = (process.info["environ"] or {} for process in psutil.process_iter(["environ"]))
-    assert not [mark for mark in marks if mark.get(MARK, "").startswith(f"{os.getpid()}-")]
+    assert len(ran.started) > len(ran.results)
+    assert not ran.left
+    assert not [process for process in ran.started if process.is_running()]
 
 
+@pytest.mark.usefixtures("children_are_forked")
 def test_who_is_awake_during_the_turn_of_another_is_named(tmp_path):
     """The turns that it spoilt are flagged, and so is it; the one that slept is not."""
     file = tmp_path / "restless.py"

@@ -1,6 +1,10 @@
 """Mistakes in a user's file: reported as the user's, with the field, before anything is measured."""
 
+import os
 import re
+import sys
+from contextlib import contextmanager
+from importlib import import_module
 
 import pytest
 from command_line import called
@@ -9,6 +13,9 @@ from gil_lab.analysis.history import history
 from gil_lab.cli.app import execute
 from gil_lab.experiment import own_files
 from gil_lab.model.errors import UsageError
+from gil_lab.model.wire import Failed, decode
+
+pytestmark = pytest.mark.usefixtures("this_is_found_once", "children_are_forked")
 
 WORK = """
 from dataclasses import replace
@@ -33,6 +40,30 @@ def file(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def read_here(monkeypatch):
+    """The file is read in this process, by what else is a program."""
+
+    @contextmanager
+    def asked(program, path, *arguments):
+        def receive(_):
+            if isinstance(reply, Failed):
+                raise UsageError(reply.detail)
+            return reply
+
+        answers, theirs = os.pipe()
+        with os.fdopen(answers, "rb") as lines:
+            import_module(program).answer(theirs, str(path), *arguments)
+            os.close(theirs)
+            reply = decode(lines.readline())
+        yield receive
+
+    monkeypatch.setattr(own_files, "_asked", asked)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    yield
+    sys.modules.pop("gil_lab_file_mine", None)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +104,8 @@ def file(tmp_path):
         ("work = replace(WORK)", "has two that are called 'work'"),
     ],
 )
-def test_a_field_that_cannot_be_is_named(file, code, message):
-    """In one line with the file's name."""
+def test_a_field_that_cannot_be_is_named(file, code, message, read_here):
+    """In one line with the file's name. That it is told by the process that reads the file: the test after this."""
     with pytest.raises(UsageError) as error:
         own_files.read(file(code))
     assert message in str(error.value)

@@ -3,6 +3,7 @@
 import pytest
 from command_line import called, rows_of
 
+pytestmark = pytest.mark.usefixtures("this_is_found_once", "children_are_forked")
 SHORT = ("--rounds", "1", "--min-time", "0.0001")
 READING = """
 from pathlib import Path

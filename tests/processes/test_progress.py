@@ -15,6 +15,7 @@ from gil_lab.cli.terminal.progress import LiveView, PlainProgress
 from gil_lab.experiment import measure
 from gil_lab.experiment.library_watcher import LibraryWatcher
 from gil_lab.model.records import Flag, Pass, Turn
+from gil_lab.sessions import schedule
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.run import SilentWatcher, prepare
@@ -257,11 +258,13 @@ class Witness(SilentWatcher):
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    """The calls of a session of three rounds, and its passes."""
-    options = Options(workers=(2,), tasks=4, sizes=(50,), rounds=6, min_time_s=0.01, out=tmp_path_factory.mktemp("out"))
+def watched(tmp_path_factory, this_is_found_once, children_are_forked):
+    """The calls of a session of three rounds in two generations, and its passes."""
+    options = Options(workers=(2,), tasks=4, sizes=(50,), rounds=3, min_time_s=0.01, out=tmp_path_factory.mktemp("out"))
     witness = Witness()
-    results = measure(prepare(Design("watched", ("primes",), ("multiprocessing",)), options, Catalogue()), witness)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schedule, "MAX_GENERATIONS", 2)
+        results = measure(prepare(Design("watched", ("primes",), ("multiprocessing",)), options, Catalogue()), witness)
     return witness.calls, read_rows(read(results.folder), "passes.csv")
 
 
@@ -269,8 +272,8 @@ def test_the_watcher_is_called_at_every_step(watched):
     """Of two cells: before each start and each trace, after each round, at each end."""
     names = [name for name, _, _ in watched[0]]
     counts = {name: names.count(name) for name in names}
-    assert counts == {"started": 8, "tracing": 8, "took_turns": 6, "finished": 8}
-    assert names[:5] == ["started", "started", "tracing", "tracing", "took_turns"]
+    assert counts == {"started": 4, "tracing": 8, "took_turns": 3, "finished": 4}
+    assert names[:7] == ["started"] * 2 + ["tracing"] * 4 + ["took_turns"]
 
 
 def test_the_watcher_is_never_called_during_a_pass(watched):

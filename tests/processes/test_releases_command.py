@@ -5,17 +5,23 @@ import pythons
 from command_line import called
 
 import gil_lab
-from gil_lab.advice import releasing
+from gil_lab.advice import releasing, releasing_text
+from gil_lab.sessions import plan
 
-pytestmark = pytest.mark.usefixtures("this_is_found_once")
+pytestmark = pytest.mark.usefixtures("this_is_found_once", "children_are_forked")
 BUDGET_S = 0.1
 """Then there are three rounds, as with any budget, in one generation."""
 
 
 @pytest.fixture(autouse=True)
 def short_passes(monkeypatch):
-    """Of 80 ms and not of 0.3 s: what is looked at here lets go of the GIL all the time or never."""
-    monkeypatch.setattr(releasing, "TASKS", 4)
+    """Of 40 ms and not of 0.3 s: what is looked at here lets go of the GIL all the time or never."""
+    for part, name, value in (
+        (releasing, "TASKS", 4),
+        (releasing, "TASK_S", 0.01),
+        (plan, "MIN_TIME_S", 0.01),
+    ):
+        monkeypatch.setattr(part, name, value)
 
 
 def releases(folder, expression, *options):
@@ -43,8 +49,11 @@ def test_a_call_of_half_a_second_is_made_a_few_times_only(tmp_path):
     assert "A call takes 50" in done.stdout
 
 
-def test_a_call_that_takes_next_to_no_time_is_said_to_be_too_short(tmp_path):
-    """Beside it the loop is no longer little."""
+def test_a_call_that_takes_next_to_no_time_is_said_to_be_too_short(tmp_path, monkeypatch):
+    """Beside it the loop is no longer little. The limit is so high that it is below that on a busy machine, too."""
+    for part in (releasing, releasing_text):
+        monkeypatch.setattr(part, "SHORT_CALL_S", 1e-3)
+    monkeypatch.setattr(releasing, "SHORT_REPEATS", 20_000)
     done = releases(tmp_path, "x + 1", "--setup", "x = 1")
     assert "too short for a share of it" in " ".join(done.stdout.split())
 
@@ -97,10 +106,14 @@ REFUSED = {
 }
 
 
+NO_OTHER_PYTHONS = {"GIL_LAB_PYTHONS": "", "PATH": "", "PYENV_ROOT": "/nowhere", "HOME": "/nowhere"}
+"""Each that there is would be asked for its version."""
+
+
 @pytest.mark.parametrize(("arguments", "why"), REFUSED.items(), ids=" ".join)
 def test_what_cannot_be_looked_at_costs_one_line(tmp_path, arguments, why):
     """With the cause, and exit code 2; nothing is measured."""
-    done = called("releases", *arguments, cwd=tmp_path, GIL_LAB_PYTHONS="", PATH="")  # each there is would be asked
+    done = called("releases", *arguments, cwd=tmp_path, **NO_OTHER_PYTHONS)
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert why in line

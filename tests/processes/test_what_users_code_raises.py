@@ -8,6 +8,8 @@ from gil_lab.measuring import controller
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Status
 
+pytestmark = pytest.mark.usefixtures("children_are_forked")
+
 MINE = """
 import asyncio
 from concurrent.futures.process import BrokenProcessPool

@@ -1,0 +1,159 @@
+"""What the lab starts under its own Python is forked from the tests' process, for tests of something else than starts.
+
+Supervisors, and what they supervise, are processes of their own as ever: with a session, an environment, descriptors, a
+folder, streams and an end of their own. What is saved is the start of Python and its imports, most of the CPU time of
+a short trial or examination. How they start from nothing is tested where this is not asked for: test_contract.py,
+test_supervisor_alone.py, tests/faults.
+"""
+
+import atexit
+import faulthandler
+import gc
+import importlib
+import multiprocessing.util
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from types import ModuleType, SimpleNamespace
+from typing import NoReturn, TextIO
+
+import pytest
+from places import ROOT, TESTS
+
+from gil_lab.child import exercise, invariant, own_file, probe, target, trial  # noqa: F401 - so that no fork has to
+from gil_lab.experiment import own_file_judge  # noqa: F401
+from gil_lab.measuring import supervisor
+
+COUNT, LINKS = 7, 8
+"""Places of the supervisor's arguments: the number of links, and the first of them."""
+THEIRS = 2
+TESTS_OWN = (str(TESTS), str(ROOT / "benchmarks"))
+"""Folders that only pytest puts on the path."""
+READ_AT_THE_START = {"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONFAULTHANDLER"}
+"""Variables of which `_become` does what Python would have done; where there is another one, Python is started."""
+
+
+def python_forked(
+    command: Sequence[str], environment: Mapping[str, str], **how: object
+) -> "subprocess.CompletedProcess[str]":
+    """`subprocess.run` of this Python: `-m MODULE ...` or `-c TEXT ...`."""
+    with _forks_allowed():
+        become = partial(_become, environment, (), sys.executable, [sys.executable, *command])
+        return subprocess.run([sys.executable, *command], preexec_fn=become, check=False, **how)
+
+
+@contextmanager
+def children_forked() -> Iterator[None]:
+    """Within it; other Pythons, and what is no Python, are started as ever."""
+    started = SimpleNamespace(Popen=_start, DEVNULL=subprocess.DEVNULL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gil_lab.measuring.supervised_process.subprocess", started)
+        yield
+
+
+def _start(command: Sequence[str], **how: object) -> "subprocess.Popen[bytes]":
+    """As Popen does."""
+    given = list(command[command.index(supervisor.__file__) + 1 :])
+    program = given[LINKS + 2 * int(given[COUNT]) :]
+    environment: Mapping[str, str] = how["env"]
+    if program[0] != sys.executable or program[1] not in ("-m", "-c") or _needs_a_start(environment):
+        return subprocess.Popen(command, **how)
+    kept = how["pass_fds"]
+
+    def be_the_supervisor() -> None:
+        code = 70
+        try:
+            gc.freeze()  # nothing of the tests is collected, and finalised, here
+            _close_all_but(kept)
+            execvp = partial(_become, environment, given[THEIRS].split(","))
+            supervisor.os = SimpleNamespace(**{**vars(os), "execvp": execvp})
+            code = supervisor.main(given)
+        finally:
+            os._exit(code)
+
+    with _forks_allowed():
+        return subprocess.Popen(command, preexec_fn=be_the_supervisor, **how)  # noqa: PLW1509 - as in faults/forked.py
+
+
+@contextmanager
+def _forks_allowed() -> Iterator[None]:
+    """From 3.12 on, Python warns of them where there are threads, such as those of pytest-xdist."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def _needs_a_start(environment: Mapping[str, str]) -> bool:
+    return any(name.startswith("PYTHON") and name not in READ_AT_THE_START for name in environment)
+
+
+def _close_all_but(kept: Collection[int]) -> None:
+    for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 - their numbers are wanted
+        if descriptor > 2 and descriptor not in kept:  # those of its streams are lower
+            try:
+                os.close(descriptor)
+            except OSError:  # that of the listing
+                continue
+
+
+def _become(environment: Mapping[str, str], kept: Sequence[str], _: str, command: Sequence[str]) -> NoReturn:
+    """Python, as it runs `-m MODULE` or `-c TEXT`, to its end."""
+    code: object = 1
+    try:
+        _close_all_but({int(descriptor) for descriptor in kept if descriptor})
+        _forget(environment)
+        _, how, what, *arguments = command
+        sys.argv = [how, *arguments]
+        try:
+            if how == "-m":
+                runpy.run_module(what, run_name="__main__", alter_sys=True)
+            else:
+                sys.modules["__main__"] = main = ModuleType("__main__")
+                exec(what, vars(main))  # as Python does
+            code = 0
+        except SystemExit as error:
+            code = error.code
+        except BaseException:
+            traceback.print_exc()
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+    finally:
+        os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _stream(descriptor: int, mode: str) -> TextIO:
+    return open(descriptor, mode, 1, "utf-8", "backslashreplace", closefd=False)
+
+
+def _forget(environment: Mapping[str, str]) -> None:
+    """What a new Python would not have of the tests' process."""
+    os.environ.clear()
+    os.environ.update(environment)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    atexit._clear()
+    atexit.register(multiprocessing.util._exit_function)
+    tempfile.tempdir = None
+    sys.stdin, sys.stdout, sys.stderr = map(_stream, range(3), "rww")
+    faulthandler.enable()
+    for watch in (sys.settrace, sys.setprofile, threading.settrace, threading.setprofile):
+        watch(None)
+    sys.unraisablehook, threading.excepthook = sys.__unraisablehook__, threading.__excepthook__
+    warnings.resetwarnings()
+    for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+        warnings.simplefilter("ignore", kind)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("_pytest")]
+    kept = [path for path in sys.path if not path.startswith(TESTS_OWN)]
+    sys.path[:] = [*filter(None, environment.get("PYTHONPATH", "").split(os.pathsep)), *kept]
+    importlib.invalidate_caches()
