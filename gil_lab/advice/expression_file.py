@@ -16,6 +16,8 @@ MOST_SHOWN = 60
 """Characters of an expression, or of a line."""
 PLACE = re.compile(rf", in line (?P<number>\d+) of {re.escape(FILE)}: (?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
 """As `gil_lab.suite.own_lines` writes it."""
+NUMBER = re.compile(r" for input (\d+) \(\(\)\)")
+"""It has no inputs, but is called for each of several."""
 SETUP, EXPRESSION = "--setup", "the expression"
 
 
@@ -65,7 +67,7 @@ class ExpressionFile:
         message = message.replace(f"{FILE} does not import", f"{SETUP} fails")
         message = message.replace(f"{FILE} exits when it is imported", f"{SETUP} exits")
         message = message.replace("; move what runs below: if __name__ == '__main__':", "; leave that out")
-        message = message.replace(" for input 0 (())", "").replace(", or leave such inputs out", "")
+        message = NUMBER.sub(_which_call, message).replace(", or leave such inputs out", "")
         message = message.replace("; give smaller inputs, or fix it", "; have it do less, or fix it")
         if not message.startswith(f"{NAME} "):
             return message
@@ -88,11 +90,16 @@ class ExpressionFile:
         return f", in line {number - first + 1 + self._leading_lines} of {EXPRESSION}: {found['text']}"
 
 
+def _which_call(found: re.Match[str]) -> str:
+    number = int(found[1]) + 1
+    return f" in call {number}" if number > 1 else ""
+
+
 def _check(what: str, text: str, compiled: Callable[[], object]) -> None:
     try:
         compiled()
-    except (SyntaxError, ValueError) as error:
-        cause = getattr(error, "msg", None) or str(error)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:  # the last two of what is nested too deeply
+        cause = getattr(error, "msg", None) or str(error) or "nested too deeply"
         lines, number = text.split("\n"), getattr(error, "lineno", None) or 1
         shown = one_line(lines[min(number, len(lines)) - 1].strip(), MOST_SHOWN)
         where = f", in line {number}" if "\n" in text.strip() else ""

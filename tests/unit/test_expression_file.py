@@ -63,6 +63,8 @@ MESSAGES = {
     ),
     "expression.py exits when it is imported (exit code 3), in line 4 of expression.py: 'exit(3)'; move what runs "
     "below: if __name__ == '__main__':": "--setup exits (exit code 3), in line 2 of --setup: 'exit(3)'; leave that out",
+    f"{NAME} raises StopIteration for input 9 (()), in line 5 of expression.py: 'next(i)'; fix it, or leave such "
+    "inputs out": ("f() raises StopIteration in call 10, in line 3 of --setup: 'next(i)'; fix it"),
     "a Python that is missing": "a Python that is missing",
 }
 
@@ -87,6 +89,13 @@ NO_PYTHON = {
     ("f()", "for x in"): "--setup is no Python (invalid syntax): 'for x in'; ",
     ("f()", "x = '\0'"): "--setup is no Python (source code string cannot contain null bytes): ",
 }
+
+
+@pytest.mark.parametrize("given", [("-" * 100_000 + "1", ""), ("1", "x = " + "-" * 100_000 + "1")], ids=["", "setup"])
+def test_what_is_nested_too_deeply_is_refused(given):
+    """Python gives up on it with an error of its memory, or of its recursion."""
+    with pytest.raises(UsageError, match=r"is no Python \("):
+        ExpressionFile(*given).check()
 
 
 @pytest.mark.parametrize(("given", "why"), NO_PYTHON.items(), ids=repr)
