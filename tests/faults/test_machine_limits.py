@@ -43,7 +43,7 @@ def test_fault_3_a_sibling_that_the_system_kills_because_memory_runs_out_is_oom_
     """Its siblings take their turns; one that fails otherwise in the same round has its own cause."""
     file = str(Path(__file__).with_name("siblings.py"))
     how = ("--workload", "work", "--strategy", "devours,refuses", "--rounds", "3", "--min-time", "0.001")
-    with group("memory", 500 * MIB) as folder:
+    with group("memory", 300 * MIB) as folder:
 
         def in_two_generations():
             schedule.MAX_GENERATIONS = 2

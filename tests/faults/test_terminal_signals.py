@@ -11,6 +11,7 @@ import pytest
 from examples import thorough
 
 from faults import sabotage
+from faults.light_children import light
 from faults.rig import FAULTS, LAB, TINY, eventually
 
 HERE = Path(__file__).parent
@@ -145,7 +146,7 @@ WITHIN = ("start", "round", "turn", "rounds")
 )
 def test_fault_47_a_bug_is_one_line(stage, error, rig, tmp_path):
     """1, whatever is raised wherever; what was measured before is kept, and nothing runs on."""
-    ended = rig.run_forked(*FINE, before=lambda: sabotage.install(STAGES[stage], error, tmp_path / "reached"))
+    ended = rig.run_forked(*FINE, before=light(lambda: sabotage.install(STAGES[stage], error, tmp_path / "reached")))
     rig.survived(ended, 1, message=f"this is a bug of gil-lab ({error}: sabotaged)", next_works=False)
     assert ended.err.count("\n") == 1
     assert len(rig.sessions()) == (stage != "planner")
