@@ -47,8 +47,11 @@ def measured(tmp_path_factory):
     home = rig.cwd.parent
     (home / siblings.ONCE.name).mkdir()
     how = ("--strategy", strategies, "--min-time", "0.001", *HOW)
-    two_generations = lambda: setattr(schedule, "MAX_GENERATIONS", GENERATIONS)  # noqa: E731
-    return rig, rig.run_forked(str(FILE), *how, before=two_generations, env=rig.environment(HOME=str(home)))
+
+    def in_two_generations():
+        schedule.MAX_GENERATIONS, schedule.TRACES = GENERATIONS, 1
+
+    return rig, rig.run_forked(str(FILE), *how, before=in_two_generations, env=rig.environment(HOME=str(home)))
 
 
 def rows_of(rig, strategy):

@@ -223,7 +223,7 @@ def test_fault_46_a_run_in_a_terminal_of_any_kind(name, rig):
 
     Of terminals that cannot, and of those that are narrow, more are looked at above and in the thorough profile.
     """
-    before = None if name in OF_PYTHON else lambda: None
+    before = None if name in OF_PYTHON else light()
     with Terminal(rig, rig.arguments(*FINE), before=before, **ENVIRONMENTS[name]) as terminal:
         ended = terminal.ended()
     rig.survived(ended, 0, next_works=False)
