@@ -9,7 +9,7 @@ TOO_SMALL = 1e-9
 
 def one_line(text: str, max_characters: int = MAX_LINE_CHARACTERS) -> str:
     """`text` with every character that is not printable (`str.isprintable`) escaped, cut to `max_characters`."""
-    plain = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     return plain if len(plain) <= max_characters else plain[: max_characters - 3] + "..."
 
 

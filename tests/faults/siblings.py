@@ -23,12 +23,12 @@ os.setsid()
 if pid := os.fork():
     os._exit(0)
 while True:
-    rest = time.monotonic() + 0.004
+    rest = time.monotonic() + 0.002
     while time.monotonic() < rest:
         pass
-    time.sleep(0.008)
+    time.sleep(0.01)
 """
-"""It uses a third of a core, which is far from sleep, and leaves some to those who wait for it."""
+"""It uses a sixth of a core, which is far from sleep, and leaves some to those who wait for it."""
 
 
 def kind_of_pass():
@@ -101,16 +101,16 @@ def spin():
 
     def forever():
         while True:
-            rest = time.monotonic() + 0.004
+            rest = time.monotonic() + 0.002
             while time.monotonic() < rest:
                 pass
-            time.sleep(0.008)
+            time.sleep(0.01)
 
     threading.Thread(target=forever, daemon=True).start()
 
 
 def escape():
-    """A process that cannot be found by its group, session, parent or environment keeps a core busy; see SPINNER."""
+    """A process that cannot be found by its group, session, parent or environment does not rest; see SPINNER."""
     subprocess.run([sys.executable, "-I", "-S", "-c", SPINNER], env={"HOME": str(HOME)}, timeout=60, check=True)
 
 

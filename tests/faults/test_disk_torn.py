@@ -1,7 +1,7 @@
 """Files whose end is missing: a prefix is read, and a resumed session goes on in a fresh line."""
 
 import pytest
-from examples import swept
+from examples import swept, thorough
 
 from faults.rig import TALLY
 from faults.sessions_on_disk import agree, all_rows, finish, reopened, write_relayed
@@ -15,6 +15,8 @@ def cut_off(path, name):
     return b"".join(file.read_bytes() for file in sorted(path.glob(f"{name}{TORN}*")))
 
 
+ALIKE = None if thorough() else 240
+"""Bytes: some ten rows."""
 TRIALS = 4
 """Two generations; the third one is a failure, with a quoted field."""
 
@@ -64,12 +66,16 @@ def test_fault_33_a_torn_last_row_costs_itself_alone_at_every_byte(small, tmp_pa
 
 @pytest.mark.parametrize("name", ["passes.csv", "cores.csv", "turns.csv"])
 def test_fault_33_rows_without_their_round_are_cut_off_at_every_byte(small, tmp_path, name, patient_disk):
-    """The first round of a generation is torn: a trial counts once its turn is there, and no other rows are left."""
+    """The first round of a generation is torn: a trial counts once its turn is there, and no other rows are left.
+
+    Of many rows that are alike, the first ones and the last ones; in the thorough profile all.
+    """
     files, whole = small
     begun = {each: of_first(files[each], 2) for each in ("turns.csv", LAST)}
     content = files[name]
     first = len(of_first(content, 2))
-    for length in swept(range(first, len(content) + 1)):
+    places = range(first, len(content) + 1)
+    for length in sorted({*swept(places[:ALIKE]), *swept(places[-ALIKE:] if ALIKE else places)}):
         path = laid_out(tmp_path / str(length), {**files, **begun, name: content[:length]})
         taken = [line.partition(b",")[0] for line in content[first:length].splitlines(keepends=True) if b"\n" in line]
         short = set(map(int, taken)) if name == "turns.csv" else set()

@@ -13,6 +13,7 @@ import pytest
 from examples import thorough
 from places import BROKEN_WORKLOADS
 
+from faults.light_children import light
 from faults.rig import TALLY, TINY, needs_strace
 from faults.sessions_on_disk import (
     ROUNDS,
@@ -229,7 +230,7 @@ def resumption(session):
 def resumed(rig, session):
     """To its end, with both trials and without a repetition of what was kept."""
     kept = [row for row in rig.rows() if None not in row.values() and row["versions"]]
-    assert rig.run_forked(*resumption(session)).code == 0
+    assert rig.run_forked(*resumption(session), before=light()).code == 0
     assert [(row["trial"], row["status"]) for row in rig.rows()] == [("1", "ok"), ("2", "ok")]
     assert rig.rows()[: len(kept)] == kept
     assert {row.trial for row in read_rows(read(session), "tasks.csv")} == {1, 2}
@@ -256,7 +257,7 @@ def test_fault_32_a_real_run_is_killed_and_resumed(rig, call, nth, sessions):
     Before there is a session. What is on disk at each call is proved by the sweep above, and real runs are killed at
     more moments below and in test_rounds.py: other calls are for the thorough profile.
     """
-    was_killed(rig, rig.run_forked(*TWO, before=killing_itself(call, nth, rig.out)))
+    was_killed(rig, rig.run_forked(*TWO, before=light(killing_itself(call, nth, rig.out))))
     assert len(rig.sessions()) == sessions
     for session in rig.sessions():
         resumed(rig, session)
@@ -265,7 +266,7 @@ def test_fault_32_a_real_run_is_killed_and_resumed(rig, call, nth, sessions):
 def killed_in(rig, injected, *arguments, files=()):
     """Run it until the system kills it at a call of its own on these files, or on any."""
     with injecting(injected, *files) as trace:
-        process = rig.forked(*arguments, before=be_traced)
+        process = rig.forked(*arguments, before=light(be_traced))
         trace(process.pid)
         was_killed(rig, rig.ended(process))
 

@@ -1,6 +1,7 @@
 """The lab is killed or stopped at any moment of a generation: it costs at most the round of that moment.
 
-Two cells side by side, two rounds in the first generation and one in the second, which is the last one here.
+Two cells side by side, two rounds in the first generation and one in the second, which is the last one here. What runs
+is not the point but what is on disk, so most of them measure nothing (`light_child.py`).
 """
 
 import importlib
@@ -12,6 +13,7 @@ import pytest
 from examples import thorough
 
 from faults import siblings
+from faults.light_children import light
 from faults.rig import TALLY, eventually
 from faults.sessions_on_disk import write_relayed
 from gil_lab.model.errors import StoreError
@@ -89,7 +91,7 @@ def stopped_at(rig, tmp_path, moment, number):
     """The rig's session after this signal at this moment: how it ended, and what its trials.csv holds."""
     where, nth, _, _ = MOMENTS[moment]
     reached = tmp_path / "reached"
-    process = rig.forked(*RUN, str(ROUNDS), "--strategy", "steady", before=staying(where, nth, reached))
+    process = rig.forked(*RUN, str(ROUNDS), "--strategy", "steady", before=light(staying(where, nth, reached)))
     assert eventually(reached.exists, 60), rig.ended(process)
     process.send_signal(number)
     ended = rig.ended(process)
@@ -118,7 +120,7 @@ def resumed(rig, short):
     """Finished: each trial once, those that were cut short as they were, and each cell with all its turns."""
     session = rig.sessions()[0]
     before = (session / "turns.csv").read_bytes()
-    assert rig.run_forked(FILE, "--resume", str(session)).code == 0
+    assert rig.run_forked(FILE, "--resume", str(session), before=light()).code == 0
     rows = rig.rows()
     assert sorted(int(row["trial"]) for row in rows) == list(range(1, CELLS * GENERATIONS + 1))
     assert {row["status"] for row in rows} == {"ok"}

@@ -13,6 +13,7 @@ import pytest
 from examples import thorough
 
 from faults import sabotage
+from faults.light_children import light
 from faults.processes import Identity, of_run
 from faults.rig import FAULTS, LAB, TINY
 from faults.terminal import CTRL_C, CTRL_Z, Terminal
@@ -40,7 +41,7 @@ class Phase:
 
     def slowed(self, where, seconds="60"):
         """A function of the lab takes longer."""
-        return self.at_once(lambda: sabotage.install(where, seconds, self.reached))
+        return self.at_once(light(lambda: sabotage.install(where, seconds, self.reached)))
 
     def python_that_waits(self):
         program = self.file.with_name("python")

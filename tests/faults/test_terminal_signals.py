@@ -11,6 +11,7 @@ import pytest
 from examples import thorough
 
 from faults import sabotage
+from faults.light_children import light
 from faults.rig import FAULTS, LAB, TINY, eventually
 
 HERE = Path(__file__).parent
@@ -100,11 +101,24 @@ if thorough():
     SHELLS |= {"background": "{} & wait $!", "nohup": "nohup {}"}
 
 
+MODULES = ("random", "json", "numba", "signal", "re", "typing", "enum", "select", "rich", "typer", "psutil")
+
+
 @pytest.mark.parametrize("shell", SHELLS.values(), ids=SHELLS)
-def test_fault_41_started_by_a_shell_in_the_background(shell, rig):
-    """`nohup gil-lab run ... &` works as ever; in the thorough profile each of the two, which ignores less, as well."""
+def test_fault_41_and_53_started_by_a_shell_in_the_background_among_modules_of_known_names(shell, rig):
+    """`nohup gil-lab run ... &` works as ever; in the thorough profile each of the two, which ignores less, as well.
+
+    Modules in the working directory are not imported: `python -m` would prefer them to the real ones.
+    """
+    for name in MODULES:
+        (rig.cwd / f"{name}.py").write_text("import os; os.mkdir('imported')")
     command = ["sh", "-c", shell.format(" ".join(rig.arguments(*FINE)))]
-    rig.survived(rig.ended(rig.start(command)), 0, next_works=False)
+    ended = rig.ended(rig.start(command))
+    assert {file.name for file in rig.cwd.iterdir()} == {f"{name}.py" for name in MODULES}
+    for file in rig.cwd.iterdir():
+        file.unlink()
+    rig.survived(ended, 0, next_works=False)
+    assert ended.err.removeprefix("nohup: ignoring input\n") == ""
 
 
 @pytest.mark.parametrize("how", PREPARATIONS if thorough() else ["both"])
@@ -145,7 +159,7 @@ WITHIN = ("start", "round", "turn", "rounds")
 )
 def test_fault_47_a_bug_is_one_line(stage, error, rig, tmp_path):
     """1, whatever is raised wherever; what was measured before is kept, and nothing runs on."""
-    ended = rig.run_forked(*FINE, before=lambda: sabotage.install(STAGES[stage], error, tmp_path / "reached"))
+    ended = rig.run_forked(*FINE, before=light(lambda: sabotage.install(STAGES[stage], error, tmp_path / "reached")))
     rig.survived(ended, 1, message=f"this is a bug of gil-lab ({error}: sabotaged)", next_works=False)
     assert ended.err.count("\n") == 1
     assert len(rig.sessions()) == (stage != "planner")
@@ -162,7 +176,6 @@ def test_fault_47_the_traceback_is_printed_if_it_is_asked_for(rig, tmp_path):
     assert "Traceback" in ended.err
 
 
-MODULES = ("random", "json", "numba", "signal", "re", "typing", "enum", "select", "rich", "typer", "psutil")
 POISON = {
     "inspect": {"PYTHONINSPECT": "1"},
     "startup": {"PYTHONSTARTUP": "/nonexistent"},
@@ -174,15 +187,12 @@ POISON["all"] = {variable: value for variables in POISON.values() for variable, 
 
 
 @pytest.mark.parametrize("name", POISON if thorough() else ["all"])
-@pytest.mark.parametrize(("arguments", "code"), [(["list"], 0), (["run", "nothing"], 2)], ids=["good", "bad"])
-def test_fault_53_and_54_poisoned_surroundings_do_not_change_the_end(name, arguments, code, tmp_path):
-    """No prompt is opened at the end, no warning becomes an error, and standard input is not waited for. Modules in the
-    working directory are not imported: `python -m` would prefer them to the real ones.
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["run", "nothing"], 2)], ids=["good", "bad"])
+def test_fault_54_a_poisoned_environment_does_not_change_the_end(name, arguments, code, tmp_path):
+    """No prompt is opened at the end, no warning becomes an error, and standard input is not waited for.
 
-    All variables at once: what one of them does is seen all the same, in the thorough profile also which one.
+    All of them at once: what one of them does is seen all the same, in the thorough profile also which one.
     """
-    for module in MODULES:
-        (tmp_path / f"{module}.py").write_text("import os; os.mkdir('imported')")
     environment = {**os.environ, **POISON[name]}
     ended = subprocess.run(
         [*LAB, *arguments],
@@ -195,4 +205,3 @@ def test_fault_53_and_54_poisoned_surroundings_do_not_change_the_end(name, argum
     )
     assert ended.returncode == code
     assert ended.stderr.count(b"\n") == (code != 0), ended.stderr
-    assert not (tmp_path / "imported").exists()

@@ -14,6 +14,7 @@ import pytest
 from examples import thorough
 
 from faults import forked
+from faults.light_children import light
 from faults.rig import FAULTS, LAB, TALLY, TINY
 from faults.terminal import Terminal
 
@@ -27,7 +28,7 @@ def session(tmp_path_factory):
     """A folder with a small session under `results`, for commands that only read."""
     home = tmp_path_factory.mktemp("session")
     environment = {**os.environ, "GIL_LAB_PYTHONS": ""}
-    assert forked_lab("run", *FINE, "--rounds", "2", cwd=home, env=environment).returncode == 0
+    assert forked_lab("run", *FINE, "--rounds", "2", cwd=home, env=environment, before=light()).returncode == 0
     return home
 
 
@@ -88,7 +89,7 @@ def test_fault_43_a_run_goes_on_where_the_disk_of_its_output_is_full(which, rig)
     """/dev/full behind both, and in the thorough profile behind one of them: the rows are what matters."""
     with Path("/dev/full").open("wb") as full:
         streams = dict.fromkeys(("stdout", "stderr") if which == "both" else (which,), full)
-        ended = rig.run_forked(*FINE, **streams)
+        ended = rig.run_forked(*FINE, before=light(), **streams)
     rig.survived(ended, 0, next_works=False)
     assert len(rig.rows()) == 1
 
@@ -96,7 +97,7 @@ def test_fault_43_a_run_goes_on_where_the_disk_of_its_output_is_full(which, rig)
 def test_fault_43_a_run_goes_on_where_its_output_does_not_wait(rig):
     """A full pipe with O_NONBLOCK, which is not read."""
     reader, writer = full_pipe()
-    ended = rig.run_forked(*FINE, stdout=writer)
+    ended = rig.run_forked(*FINE, before=light(), stdout=writer)
     os.close(reader)
     os.close(writer)
     rig.survived(ended, 0, next_works=False)
@@ -222,7 +223,7 @@ def test_fault_46_a_run_in_a_terminal_of_any_kind(name, rig):
 
     Of terminals that cannot, and of those that are narrow, more are looked at above and in the thorough profile.
     """
-    before = None if name in OF_PYTHON else lambda: None
+    before = None if name in OF_PYTHON else light()
     with Terminal(rig, rig.arguments(*FINE), before=before, **ENVIRONMENTS[name]) as terminal:
         ended = terminal.ended()
     rig.survived(ended, 0, next_works=False)
