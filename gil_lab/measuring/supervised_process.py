@@ -17,7 +17,7 @@ from types import MappingProxyType
 from gil_lab.measuring.removal import remove_tree
 from gil_lab.model.frozen import frozen
 
-SUPERVISOR = Path(__file__).with_name("supervisor.py")
+SUPERVISOR = Path(__file__).with_name("start_supervisor.py")
 GRACE_S = 1.0
 STARTED_WITHIN_S = 20.0
 """Long enough for a machine that swaps."""

@@ -1,11 +1,11 @@
 """The program between the lab and one process that it starts: nothing outlives the lab, even if the lab is killed.
 
-Started by `gil_lab.measuring.supervised_process` as
-`python -I -S supervisor.py LIFELINE STATUS THEIRS CAPTURE GRACE FOLDER CWD COUNT [NAME TARGET]... COMMAND...`. It makes
-FOLDER, with COUNT links in its folder `modules`, and runs COMMAND in a session of its own, in CWD, or in FOLDER if that
-is empty. It keeps the beginning and the end of its output, and reports on STATUS how it ends. When LIFELINE ends,
-because the lab closed it or is gone, it ends the process and all its descendants, removes FOLDER and exits. The lab
-makes no folder itself: it could be killed before there was anybody to remove it.
+Started by `gil_lab.measuring.supervised_process` as `python -I -S start_supervisor.py LIFELINE STATUS THEIRS CAPTURE
+GRACE FOLDER CWD COUNT [NAME TARGET]... COMMAND...`. It makes FOLDER, with COUNT links in its folder `modules`, and runs
+COMMAND in a session of its own, in CWD, or in FOLDER if that is empty. It keeps the beginning and the end of its
+output, and reports on STATUS how it ends. When LIFELINE ends, because the lab closed it or is gone, it ends the process
+and all its descendants, removes FOLDER and exits. The lab makes no folder itself: it could be killed before there was
+anybody to remove it.
 
 A process that loses its parent becomes a child of the supervisor (PR_SET_CHILD_SUBREAPER, prctl(2)): no session of its
 own, no double fork and no emptied environment hides it. It is done when the system says that it has no child left, not
@@ -15,7 +15,7 @@ What it supervises may kill or stop its parent, so there are two processes: a ke
 proper. The keeper continues a supervisor that was stopped; of one that was killed it inherits all that is left, ends
 that, and reports so.
 
-Single-threaded, on the standard library and the file beside it (`removal.py`) alone: it must start at once, and sleeps
+Single-threaded, on the standard library and a file beside it (`removal.py`) alone: it must start at once, and sleeps
 while something is measured. Not a thread in the measured process, where every fork would then be one of a
 multi-threaded process; not one supervisor for all trials, which would mix up their orphans. Rejected: a namespace of
 process ids, in which the measured process would have other ids than the lab sees; a control group, which most users may
@@ -24,7 +24,6 @@ not make.
 
 import os
 import select
-import sys
 import time
 
 TYPE_CHECKING = False  # not from typing, which takes as long to import as all the rest
@@ -34,14 +33,10 @@ if TYPE_CHECKING:
 else:  # what `signal` is made of; to give its numbers names (enum) takes longer than to start Python
     import _signal as signal
 
-if TYPE_CHECKING or __name__ != "__main__":
+if TYPE_CHECKING or __package__:
     from gil_lab.measuring.removal import STAMPS_LAG_NS, remove_shared_memory, remove_tree
-else:  # isolated, it finds neither the lab nor the file beside it; and it writes nothing beside that
-    sys.dont_write_bytecode = True
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - see below
+else:  # isolated, it does not find the lab
     from removal import STAMPS_LAG_NS, remove_shared_memory, remove_tree
-
-    del sys.path[0]  # or a file of the lab would be found in the place of a module of the standard library
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 HEAD_BYTES, TAIL_BYTES = 64 * 1024, 192 * 1024
@@ -453,7 +448,3 @@ def keep(keeper: Keeper, folder: str) -> int:
         remove_tree(folder)
         keeper.report()
     return int(killed)
-
-
-if __name__ == "__main__":
-    os._exit(main(sys.argv[1:]))  # all is put in order by now: the end of Python would take as long as its start

@@ -73,7 +73,7 @@ def ended(rigs, processes):
         for name, process in processes.items():
             with contextlib.suppress(psutil.Error):  # it has ended
                 peaks[name] = max(peaks[name], psutil.Process(process.pid).memory_info().rss)
-        time.sleep(0.05)
+        time.sleep(0.1)
     return {name: Session(rigs[name], rigs[name].ended(processes[name]), peaks[name]) for name in processes}
 
 

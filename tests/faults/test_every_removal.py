@@ -28,19 +28,13 @@ def litter(number):
         Path("/dev/shm", name).touch()
     return number
 
-def fine(number):
-    return number
-
-def workload(task):
-    return Workload(
-        "for a test", "cpu", list(range(4)), {"call": task}, lambda inputs, answers: None,
-        size=1, size_unit="", max_size=9, tasks=4,
-    )
-
-LITTER, FINE = workload(litter), workload(fine)
+LITTER = Workload(
+    "for a test", "cpu", list(range(4)), {"call": litter}, lambda inputs, answers: None,
+    size=1, size_unit="", max_size=9, tasks=4,
+)
 EXPERIMENT = Experiment(
     "What is removed?",
-    Design("littering", ("litter", "fine"), STRATEGIES, strategies_of={"litter": ("sequential", "threading")}),
+    Design("littering", ("litter", "primes"), STRATEGIES, strategies_of={"litter": ("sequential", "threading")}),
 )
 """
 
@@ -72,9 +66,9 @@ def run(tmp_path_factory, others):
     strategies = ("sequential", "threading", "multiprocessing", "joblib", *["numba-nogil"] * thorough())
     file.write_text(LITTERING.replace("OTHERS", f"Path({str(others)!r})").replace("STRATEGIES", repr(strategies)))
     how = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.01")
-    ended = rig.ended(rig.start(watched(log, rig.arguments(str(file), *how))))
+    ended = rig.ended(rig.start(watched(log, rig.arguments(str(file), *how))), 110)
     assert ended.code == 0, ended.err
-    assert {row["strategy"] for row in rig.rows()} == set(strategies)
+    assert {row["strategy"] for row in rig.rows()} >= set(strategies)
     return rig, assert_only_its_own_was_removed(rig, log)
 
 

@@ -1,15 +1,14 @@
-"""The supervisor is a program of two files, which need neither the lab nor what is installed."""
+"""The supervisor is a program of three files, which need neither the lab nor what is installed."""
 
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-from gil_lab.measuring import supervised_process, supervisor
-from gil_lab.measuring.supervised_process import SupervisedProcess
+from gil_lab.measuring import supervised_process
+from gil_lab.measuring.supervised_process import SUPERVISOR, SupervisedProcess
 
-FILES = [Path(supervisor.__file__).with_name(name) for name in ("supervisor.py", "removal.py")]
+FILES = [SUPERVISOR, *(SUPERVISOR.with_name(name) for name in ("supervisor.py", "removal.py"))]
 PATIENCE_S = 60
 LOOK = """
 import runpy, sys
@@ -23,18 +22,18 @@ print(sys.path == before, any(name.startswith("gil_lab") for name in sys.modules
 
 
 def test_it_runs_without_the_lab(tmp_path, monkeypatch):
-    """Its two files lie in a folder of their own; it writes nothing there, and removes what its process left."""
+    """Its files lie in a folder of their own; it writes nothing there, and removes what its process left."""
     home = tmp_path / "home"
     home.mkdir()
     for file in FILES:
         shutil.copy(file, home)
-    monkeypatch.setattr(supervised_process, "SUPERVISOR", home / "supervisor.py")
+    monkeypatch.setattr(supervised_process, "SUPERVISOR", home / SUPERVISOR.name)
     folder = tmp_path / "folder"
     process = SupervisedProcess(["sh", "-c", "mkdir -p a/b && touch a/b/file && echo done"], os.environ, folder)
     assert process.wait(PATIENCE_S) == 0
     assert process.close().printed == "done\n"
     assert not folder.exists()
-    assert sorted(path.name for path in home.iterdir()) == ["removal.py", "supervisor.py"]
+    assert {path.name for path in home.iterdir()} == {file.name for file in FILES}
 
 
 def test_the_folder_that_it_lies_in_is_not_searched_for_other_modules():
