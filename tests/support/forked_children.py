@@ -157,3 +157,5 @@ def _forget(environment: Mapping[str, str]) -> None:
     kept = [path for path in sys.path if not path.startswith(TESTS_OWN)]
     sys.path[:] = [*filter(None, environment.get("PYTHONPATH", "").split(os.pathsep)), *kept]
     importlib.invalidate_caches()
+    if numba := sys.modules.get("numba.core.config"):  # that a test has imported
+        numba.reload_config()
