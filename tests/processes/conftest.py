@@ -1,5 +1,6 @@
 """What the tests of several files look at, and is dear to start."""
 
+import contextlib
 import os
 from functools import cache
 
@@ -29,6 +30,18 @@ def children_are_forked():
     """Processes that are measured and examined have the modules of the tests' process already."""
     with children_forked():
         yield
+
+
+@pytest.fixture(scope="module")
+def numba_is_imported(children_are_forked):
+    """And has compiled something, so that no forked process has to begin with that; no threads of its own are started.
+
+    Without Numba it is as without this.
+    """
+    with contextlib.suppress(ImportError):
+        import numba
+
+        numba.njit(nogil=True)(lambda number: number + 1)(1)
 
 
 @cache

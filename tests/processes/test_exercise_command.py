@@ -22,7 +22,7 @@ NEED_TWO_CORES = ("free-threaded-race", "prange-race")
 no test needs a quiet one."""
 
 
-pytestmark = pytest.mark.usefixtures("children_are_forked")
+pytestmark = pytest.mark.usefixtures("children_are_forked", "numba_is_imported")
 
 
 def checked(name, file, *, python="", timeout_s=exercises.TIMEOUT_S):

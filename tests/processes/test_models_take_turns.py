@@ -92,7 +92,7 @@ def restless(generation):
 
 
 @pytest.fixture(scope="module")
-def ran(this_is_found_once, children_are_forked):
+def ran(this_is_found_once, numba_is_imported):
     """One cell of each of the usual models, and one that cannot run."""
     catalogue = Catalogue()
     (chosen,) = interpreters.choose(("this",), strategies=STRATEGIES).interpreters

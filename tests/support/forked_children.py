@@ -20,7 +20,7 @@ import tempfile
 import threading
 import traceback
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import ModuleType, SimpleNamespace
@@ -96,20 +96,19 @@ def _needs_a_start(environment: Mapping[str, str]) -> bool:
     return any(name.startswith("PYTHON") and name not in READ_AT_THE_START for name in environment)
 
 
-def _close_all_but(kept: Collection[int]) -> None:
-    for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 - their numbers are wanted
-        if descriptor > 2 and descriptor not in kept:  # those of its streams are lower
-            try:
-                os.close(descriptor)
-            except OSError:  # that of the listing
-                continue
+def _close_all_but(kept: Iterable[int]) -> None:
+    """And those of its streams."""
+    first = 3
+    for descriptor in (*sorted(kept), min(1 << 16, os.sysconf("SC_OPEN_MAX"))):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
 
 
 def _become(environment: Mapping[str, str], kept: Sequence[str], _: str, command: Sequence[str]) -> NoReturn:
     """Python, as it runs `-m MODULE` or `-c TEXT`, to its end."""
     code: object = 1
     try:
-        _close_all_but({int(descriptor) for descriptor in kept if descriptor})
+        _close_all_but(int(descriptor) for descriptor in kept if descriptor)
         _forget(environment)
         _, how, what, *arguments = command
         sys.argv = [how, *arguments]
@@ -157,3 +156,5 @@ def _forget(environment: Mapping[str, str]) -> None:
     kept = [path for path in sys.path if not path.startswith(TESTS_OWN)]
     sys.path[:] = [*filter(None, environment.get("PYTHONPATH", "").split(os.pathsep)), *kept]
     importlib.invalidate_caches()
+    if numba := sys.modules.get("numba.core.config"):  # that a test has imported
+        numba.reload_config()
