@@ -29,8 +29,9 @@ def test_the_wheel_runs_the_main_job_elsewhere(wheel, tmp_path):
     venv.create(home, with_pip=False)
     python = home / "bin" / "python"
     (site,) = home.glob("lib/python*/site-packages")
-    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--no-compile"]
-    subprocess.run([*install, str(wheel)], check=True, capture_output=True, timeout=100)
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install"]
+    options = ["--no-deps", "--no-index", "--no-compile"]
+    subprocess.run([*install, *options, str(wheel)], check=True, capture_output=True, timeout=100)
     # The dependencies are lent by this environment: to download them again would test the network.
     (site / "lent.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
     options = ["--workers", "2", "--strategy", "threading", "--tasks", "4", "--size", "50", "--rounds", "1"]
