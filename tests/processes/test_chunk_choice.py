@@ -6,6 +6,7 @@ import sys
 import pytest
 from asked_once import asked_once
 from command_line import called, rows_of
+from examples import thorough
 
 SPUN = (
     "run",
@@ -23,7 +24,8 @@ SPUN = (
     "--min-time",
     "0.0001",
 )
-STRATEGIES = ("multiprocessing", "joblib", "joblib-threading")
+STRATEGIES = ("multiprocessing", "joblib-threading", *["joblib"] * thorough())
+"""Processes, and what joblib makes of chunks; in the thorough profile both at once, whose workers take seconds."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -52,15 +54,27 @@ def test_a_chunk_is_chosen_before_anything_is_timed(automatic, strategy):
     assert "predicted to be best (--chunk auto)" in " ".join(done.stdout.split())
 
 
-def test_a_chunk_is_a_part_of_a_strategys_name(tmp_path):
+@pytest.fixture(scope="module")
+def named(known, tmp_path_factory):
+    """A run with chunks in the names of strategies, and all tasks at once for those without: its folder, its end.
+
+    Threads of joblib stand for all that take chunks, for they start soonest; processes are in the run above.
+    """
+    folder = tmp_path_factory.mktemp("named")
+    return folder, called(*SPUN, "--strategy", ",".join(NAMED), "--chunk", "all", "--out", "results", cwd=folder)
+
+
+NAMED = ("joblib-threading", *(f"joblib-threading by {word}" for word in ("4", "auto", "64")))
+
+
+def test_a_chunk_is_a_part_of_a_strategys_name(named):
     """Each is a cell; one that would give all tasks to one worker is skipped, and says so."""
-    names = ("multiprocessing", *(f"multiprocessing by {word}" for word in ("4", "all", "auto", "64")))
-    done = called(*SPUN, "--strategy", ",".join(names), cwd=tmp_path)
+    folder, done = named
     assert done.returncode == 3
-    rows = {row["strategy"]: row for row in rows_of(tmp_path)}
-    assert [rows[name]["chunk"] for name in names[:3]] == ["", "4", "32"]
-    assert int(rows["multiprocessing by auto"]["chunk"]) >= 1
-    skipped = rows["multiprocessing by 64"]
+    rows = {row["strategy"]: row for row in rows_of(folder)}
+    assert [rows[name]["chunk"] for name in ("sequential", *NAMED[:2])] == ["", "32", "4"]
+    assert int(rows["joblib-threading by auto"]["chunk"]) >= 1
+    skipped = rows["joblib-threading by 64"]
     assert skipped["status"] == "skipped"
     assert skipped["detail"].startswith("one worker would be handed all 64 tasks")
     assert all(0 <= float(row["underfill_share"]) <= 1 for row in rows.values() if row["status"] == "ok")
@@ -87,13 +101,12 @@ def test_tasks_that_change_their_inputs_have_fresh_ones_when_a_chunk_is_chosen(t
     assert {row["status"] for row in rows_of(tmp_path)} == {"ok"}
 
 
-def test_a_planned_chunk_is_kept_when_a_session_is_resumed(tmp_path):
+def test_a_planned_chunk_is_kept_when_a_session_is_resumed(named):
     """It stands in plan.csv as it was asked for."""
-    done = called(*SPUN, "--strategy", "multiprocessing", "--chunk", "all", "--out", "made", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    (plan,) = (tmp_path / "made").rglob("plan.csv")
+    folder, _ = named
+    (plan,) = (folder / "results").rglob("plan.csv")
     with plan.open(newline="") as file:
         assert {row["chunk"] for row in csv.DictReader(file)} == {"all"}
-    again = called("run", "--resume", str(plan.parent), cwd=tmp_path)
-    assert again.returncode == 0
+    again = called("run", "--resume", str(plan.parent), cwd=folder)
+    assert again.returncode == 3
     assert "Nothing is missing in this session." in again.stdout

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
+from functools import cache
 
 import pytest
 from examples import thorough
@@ -109,14 +110,14 @@ def test_a_source_without_types_has_no_declarations_and_does_not_let_go_of_the_g
     ("name", "form"),
     [
         ("mandelbrot", "cython"),
-        ("primes", "cython-untyped"),
-        *[("primes", "cython"), ("mandelbrot", "cython-untyped")] * thorough(),
+        *[("primes", "cython-untyped"), ("primes", "cython"), ("mandelbrot", "cython-untyped")] * thorough(),
     ],
 )
 def test_the_compiled_task_answers_as_the_call_form_does(name, form, private):
     """All tasks, in order, optimised as they are when they are measured; and nothing of the building is left.
 
-    One that calls another function, and one without types; primes with types are in the contract of cells.
+    One that calls another function; primes, with types and without, are in the contract of cells. The functions that
+    call each other, below, have no types either.
     """
     workload = CATALOGUE.workload(name)
     with workload.inputs(40, 60) as inputs:
@@ -165,22 +166,31 @@ def test_other_threads_run_while_it_computes(private, quick):
 
 @compiling
 def test_two_builds_do_not_get_in_each_others_way(private, quick):
-    """Both are modules of the same name."""
+    """Both are modules of the same name. One without types, of functions that call each other, is for the thorough
+    profile: primes without types are in the contract of cells.
+    """
     with CATALOGUE.workload("mandelbrot").inputs(2, 50) as inputs:
         _, first = compiled("mandelbrot", "cython", inputs)
-    second = built(untyped(step))
-    assert (first((0, 1, 50)), second(1), second(4)) == (mandelbrot.count_inside((0, 1, 50)), step(1), step(4))
+    second = divided()
+    assert (first((0, 1, 50)), second((3, 2))) == (mandelbrot.count_inside((0, 1, 50)), quotient((3, 2)))
+    if thorough():
+        third = built(untyped(step))
+        assert (third(1), third(4)) == (step(1), step(4))
+
+
+@cache
+def divided():
+    """A function of two typed numbers, built once for the tests that call it."""
+    declared = Declared(quotient, "cdef long long quotient((long long, long long) pair) except? -1 nogil\n")
+    return built(typed(declared, 2))
 
 
 @compiling
 def test_what_python_raises_the_compiled_task_raises(private, quick):
     """A division of typed numbers by 0 is an error, and one of whole numbers is no whole number."""
-
-    declared = Declared(quotient, "cdef long long quotient((long long, long long) pair) except? -1 nogil\n")
-    task = built(typed(declared, 2))
-    assert task((3, 2)) == 1
+    assert divided()((3, 2)) == 1
     with pytest.raises(ZeroDivisionError):
-        task((1, 0))
+        divided()((1, 0))
 
 
 def quotient(pair):
@@ -189,10 +199,11 @@ def quotient(pair):
 
 WRONG = {
     "types": (typed(Declared(step, "cdef long long step((long long,) value) noexcept nogil\n"), 1), f"{MODULE}.py:"),
-    "name": (untyped(lost), "undeclared name"),
 }
+"""One of a kind: which line of a complaint is reported is tested below, without Cython."""
 if thorough():
     WRONG |= {
+        "name": (untyped(lost), "undeclared name"),
         "declaration": (typed(Declared(double, "cdef nonsense\n"), 1), f"{MODULE}.pxd:"),
         "syntax": (CythonSource("def broken(:\n", "", "broken"), "Cython failed"),
     }

@@ -17,7 +17,7 @@ from gil_lab import Results, UsageError
 from gil_lab.analysis.speedups_so_far import SpeedupsSoFar
 from gil_lab.sessions.reader import read_rows
 
-TINY = {"tasks": 4, "size": 50, "rounds": 1, "min_time_s": 0.01}
+TINY = {"tasks": 4, "size": 50, "rounds": 1, "min_time_s": 0.0001}
 
 
 class Shell:
@@ -122,7 +122,7 @@ def test_one_cell_is_measured_with_one_call(tmp_path):
 def test_a_session_ends_once_it_is_precise_enough(tmp_path, monkeypatch):
     """After three rounds of its second generation at the earliest: one alone says little of processes."""
     monkeypatch.setattr(SpeedupsSoFar, "enough", property(lambda self: True))
-    effort = {"budget_s": 8, "precision": 0.05, "min_time_s": 0.01}
+    effort = {"budget_s": 8, "precision": 0.05, "min_time_s": 0.0001}
     found = cpu_bound.run(workers=2, strategies="threading", tasks=4, size=50, out=tmp_path, **effort)
     turns = read_rows(found.session, "turns.csv")
     rounds = {number: {row.turn.round for row in turns if row.turn.generation == number} for number in (1, 2, 3)}

@@ -6,8 +6,10 @@ from gil_lab.cli.magics import function_in, parsed
 from gil_lab.model.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("this_is_found_once")
-SHORT = "--budget 0.3s --workers 2"
-CELL = f"""%%gil_lab threading multiprocessing {SHORT}
+SHORT = "--budget 0.1s --workers 2"
+"""What a function of a cell takes."""
+LINE = "%gil_lab cpu-bound --strategy threading --size 50 --tasks 4 --rounds 1 --min-time 0.0001 --workers 2"
+CELL = f"""%%gil_lab {{strategies}} {SHORT}
 from math import isqrt
 
 def count(limit):
@@ -39,7 +41,7 @@ def said(shell, capsys, cell):
 def test_a_function_of_a_cell_is_measured_under_the_models_that_are_named(shell):
     """In processes too, with what earlier cells define; the results are displayed."""
     shell.run_cell("offset = 7")
-    done = shell.run_cell(CELL)
+    done = shell.run_cell(CELL.format(strategies="threading multiprocessing"))
     assert done.success
     assert {row.cell.strategy for row in done.result} == {"sequential", "threading", "multiprocessing"}
     assert {row.cell.workers for row in done.result if not row.is_baseline} == {2}
@@ -49,7 +51,7 @@ def test_a_function_of_a_cell_is_measured_under_the_models_that_are_named(shell)
 
 def test_a_line_measures_an_experiment(shell):
     """With the options of the command."""
-    done = shell.run_cell("%gil_lab cpu-bound --strategy threading --size 50 --tasks 4 --rounds 1 --workers 2")
+    done = shell.run_cell(LINE)
     assert done.success
     assert [row.cell.strategy for row in done.result] == ["sequential", "threading"]
 
@@ -57,9 +59,7 @@ def test_a_line_measures_an_experiment(shell):
 def test_with_predict_the_question_stands_before_the_results(shell):
     """They open in its frame after a choice."""
     pytest.importorskip("vl_convert", reason="vl-convert is not installed")
-    done = shell.run_cell(
-        "%gil_lab cpu-bound --strategy threading --size 50 --tasks 4 --rounds 1 --workers 2 --predict"
-    )
+    done = shell.run_cell(f"{LINE} --predict")
     assert done.success
     assert done.result._repr_html_().startswith("<iframe srcdoc=")
 
@@ -106,16 +106,21 @@ def test_options_are_parsed_as_those_of_the_command():
 
 
 def test_a_notebook_is_executed_by_a_kernel_with_its_event_loop(tmp_path, monkeypatch):
-    """As JupyterLab executes it: the results are there as HTML and as text."""
+    """As JupyterLab executes it: the results are there as HTML and as text. Processes are measured above."""
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
     nbformat = pytest.importorskip("nbformat")
     pytest.importorskip("ipykernel", reason="ipykernel is not installed")
     for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    cells = ["%load_ext gil_lab", "import asyncio; asyncio.get_running_loop()", "offset = 1", CELL]
+    cells = [
+        "%load_ext gil_lab",
+        "import asyncio; asyncio.get_running_loop()",
+        "offset = 1",
+        CELL.format(strategies="threading"),
+    ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
     nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [output.data for output in notebook.cells[-1].outputs if output.output_type == "execute_result"]
-    assert "multiprocessing" in shown[0]["text/html"]
+    assert "threading" in shown[0]["text/html"]
     assert "count, 8 tasks" in shown[0]["text/plain"]

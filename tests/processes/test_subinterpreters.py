@@ -69,7 +69,7 @@ from gil_lab.suite.instruments.spans import TracedCall
 def files():
     return len(os.listdir("/dev/fd"))
 counts = set()
-for number in range(8):
+for number in range(4):
     with pool(2) as run:
         run(TracedCall(tasks.same), range(20))
         inside = files()
@@ -90,27 +90,29 @@ with pool(2) as run:
     assert run(python, code, tmp_path) == {"same": True}
 
 
+RAISED = {
+    "leave": "SystemExit: task 7",
+    "fail_unsendably": "RuntimeError: UnsendableError: task 7",
+    "fail_with_two_arguments": "RuntimeError: TwoArgumentsError: task 7",
+    "no_value": "NotShareableError: object does not support cross-interpreter data",
+}
+
+
 @every_python
-@pytest.mark.parametrize(
-    ("task", "told"),
-    [
-        ("leave", "SystemExit: task 7"),
-        ("fail_unsendably", "RuntimeError: UnsendableError: task 7"),
-        ("fail_with_two_arguments", "RuntimeError: TwoArgumentsError: task 7"),
-        ("no_value", "NotShareableError: object does not support cross-interpreter data"),
-    ],
-)
-def test_what_a_task_raises_is_named(python, task, told, tmp_path):
+def test_what_a_task_raises_is_named(python, tmp_path):
     """As itself if it can be sent, else by its name; so is an output that cannot be sent. The pool goes on."""
     code = f"""{PROLOGUE}
+found = {{}}
 with pool(2) as run:
-    try:
-        run(tasks.{task}, [7])
-    except BaseException as error:
-        told, where = f"{{type(error).__name__}}: {{error}}", "".join(getattr(error, "__notes__", ["tasks.py"]))
-    tell(told=told, where="tasks.py" in where, after=run(tasks.same, [1]))
+    for name in {tuple(RAISED)!r}:
+        try:
+            run(getattr(tasks, name), [7])
+        except BaseException as error:
+            told, where = f"{{type(error).__name__}}: {{error}}", "".join(getattr(error, "__notes__", ["tasks.py"]))
+        found[name] = told, "tasks.py" in where, run(tasks.same, [1])
+tell(**found)
 """
-    assert run(python, code, tmp_path) == {"told": told, "where": True, "after": [1]}
+    assert run(python, code, tmp_path) == {task: [told, True, [1]] for task, told in RAISED.items()}
 
 
 PICKY = """

@@ -1,8 +1,12 @@
 """A function that is made anew in each pass: lazily, eagerly, from the disk cache, or kept."""
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,18 +22,54 @@ BLOCK = (2, 100)
 STAGES = (stage_times.TYPED, stage_times.LOWERED, stage_times.MACHINE)
 
 
-def observed(name):
-    """By name: the number, or the word."""
-    workload = first_call.VARIANTS[name]
-    with workload.inputs(1, 20) as inputs:
-        return {one.name: one.value if one.text == "" else one.text for one in workload.observe(inputs, [])}
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory):
+    """The folder that a user has set for caches."""
+    return tmp_path_factory.mktemp("theirs")
+
+
+@pytest.fixture(scope="module")
+def jobs(theirs):
+    """Two, with a disk cache: another process takes more than a second to fill it, so it is filled once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NUMBA_CACHE_DIR", str(theirs))
+        with first_call.cached_inputs(2, 30) as made:
+            patch.undo()
+            yield made
+        assert not Path(made[0].folder).exists()
+
+
+@pytest.fixture(scope="module")
+def inputs_of(jobs):
+    """The inputs of a variant."""
+
+    def inputs(name):
+        if name == "cached":
+            return contextlib.nullcontext(jobs)
+        assert first_call.VARIANTS[name].inputs is first_call.WORKLOAD.inputs
+        return first_call.WORKLOAD.inputs(2, 30)
+
+    return inputs
+
+
+@pytest.fixture(scope="module")
+def observed(inputs_of):
+    """What is observed of a variant, by name: the number, or the word."""
+
+    @cache
+    def of(name):
+        with inputs_of(name) as inputs:
+            seen = first_call.VARIANTS[name].observe(inputs, [])
+            return {one.name: one.value if one.text == "" else one.text for one in seen}
+
+    return of
 
 
 @every_variant
-def test_every_variant_gives_the_answers_of_the_plain_function(name):
+def test_every_variant_gives_the_answers_of_the_plain_function(inputs_of, name):
     """And says so of wrong ones."""
     workload = first_call.VARIANTS[name]
-    with workload.inputs(2, 30) as inputs, first_call.WORKLOAD.inputs(2, 30) as blocks:
+    with inputs_of(name) as inputs, first_call.WORKLOAD.inputs(2, 30) as blocks:
         found = [workload.forms["call"](each) for each in inputs]
         assert found == [first_call.WORKLOAD.forms["call"](block) for block in blocks]
         assert workload.verify(inputs, found) is None
@@ -59,32 +99,26 @@ def test_a_lazy_function_is_compiled_by_its_first_call_and_an_eager_one_before()
     assert lazy.signatures == eager.signatures
 
 
-def test_a_cached_function_is_loaded_and_not_compiled():
-    """From the folder of its own inputs."""
-    with first_call.cached_inputs(1, 10) as (job,):
-        function = first_call.cached(job.folder)
-        function(job.block)
-        assert sum(function.stats.cache_hits.values()) == 1
-        assert not function.stats.cache_misses
-        assert function.stats.cache_path.startswith(job.folder)
-    assert not Path(job.folder).exists()
+def test_a_cached_function_is_loaded_and_not_compiled(jobs):
+    """From the folder of its own inputs, which is gone with them."""
+    function = first_call.cached(jobs[0].folder)
+    function(jobs[0].block)
+    assert sum(function.stats.cache_hits.values()) == 1
+    assert not function.stats.cache_misses
+    assert function.stats.cache_path.startswith(jobs[0].folder)
 
 
-def test_a_cache_that_is_not_taken_is_no_cached_call(tmp_path):
+def test_a_cache_that_is_not_taken_is_no_cached_call(jobs, tmp_path):
     """An empty one: what was compiled must not pass for loaded."""
-    with first_call.cached_inputs(1, 10) as (job,):
-        for file in Path(job.folder, "__pycache__").glob("*.nb?"):
-            file.unlink()
-        with pytest.raises(RuntimeError, match="did not use its disk cache"):
-            first_call.call_cached(job)
+    folder = shutil.copytree(jobs[0].folder, tmp_path / "copy", ignore=shutil.ignore_patterns("*.nb?"))
+    with pytest.raises(RuntimeError, match="did not use its disk cache"):
+        first_call.call_cached(replace(jobs[0], folder=str(folder)))
 
 
-def test_a_cache_folder_that_the_user_has_set_is_not_read_and_not_written(tmp_path, monkeypatch):
+def test_a_cache_folder_that_the_user_has_set_is_not_read_and_not_written(jobs, theirs):
     """What lies there is not ours to unpickle."""
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    with first_call.cached_inputs(1, 10) as (job,):
-        assert list(Path(job.folder, "__pycache__").glob("*.nbi"))
-    assert list(tmp_path.iterdir()) == []
+    assert list(Path(jobs[0].folder, "__pycache__").glob("*.nbi"))
+    assert list(theirs.iterdir()) == []
 
 
 def test_without_numba_the_inputs_are_there_and_the_cache_is_empty():
@@ -100,14 +134,14 @@ def test_without_numba_the_inputs_are_there_and_the_cache_is_empty():
 
 
 @pytest.mark.parametrize("name", ["lazy", "eager", "cached"])
-def test_where_the_time_goes_is_observed(name):
+def test_where_the_time_goes_is_observed(observed, name):
     """Making the function, calling it first, calling it again: each took some time."""
     seen = observed(name)
     assert all(seen[one] > 0 for one in ("decoration", "first call", "later call"))
     assert seen.get("calls to pay back", 1.0) > 0
 
 
-def test_the_stages_of_a_compilation_and_a_turn_at_each_level_are_observed():
+def test_the_stages_of_a_compilation_and_a_turn_at_each_level_are_observed(observed):
     """No stage takes no time, and none more than all of them."""
     seen = observed("lazy")
     assert [name for name in seen if name in STAGES] == list(STAGES)

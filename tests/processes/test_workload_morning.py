@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from functools import cache
 from itertools import pairwise
 
 import pytest
+from examples import thorough
 
 from experiments import sync_async
 from gil_lab.measuring import controller
@@ -99,19 +101,35 @@ def test_a_blocking_coroutine_never_gives_way():
     assert asyncio.run(WORKLOAD.forms["coroutine"]((0, 1))) == 0
 
 
-def measured(strategy, workload="morning", tasks=DAY, size=3):
-    cell = Cell(workload, strategy, DAY, "3.11", tasks, size)
+@cache
+def measured(strategy, workload):
+    """One trial of a morning and the beginning of the next one, for all tests that look at it."""
+    cell = Cell(workload, strategy, DAY, "3.11", DAY + 2, 10)
     result = controller.run(Trial(1, 1, cell, 0.01, 60.0), Launcher(), CATALOGUE)
     assert (result.status, result.detail) == (Status.OK, "")
     return result.measurement
 
 
-@pytest.mark.parametrize("workload", ["morning", "morning+blocking"])
-@pytest.mark.parametrize("strategy", ["sequential", "threading", "asyncio", "asyncio-threads", "joblib-threading"])
+STRATEGIES = ("sequential", "threading", "asyncio", "asyncio-threads", "joblib-threading")
+BLOCKING = [name for name in STRATEGIES if thorough() or CATALOGUE.strategy(name).form == "coroutine"]
+"""All of them in the thorough profile: what they call is the same."""
+
+
+def test_a_morning_that_blocks_differs_in_its_coroutines_only():
+    """So its calls have been tested when those of the other one have."""
+    plain, blocking = WORKLOAD.forms, CATALOGUE.workload("morning+blocking").forms
+    assert plain["call"] is blocking["call"]
+    assert plain["coroutine"] is not blocking["coroutine"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "workload"),
+    [*((name, "morning") for name in STRATEGIES), *((name, "morning+blocking") for name in BLOCKING)],
+)
 def test_every_strategy_keeps_the_order(strategy, workload):
     """The bars of the timeline begin after those of their predecessors have ended, with a second morning too."""
     tasks = DAY + 2
-    found = measured(strategy, workload, tasks=tasks)
+    found = measured(strategy, workload)
     assert [span.task for span in found.spans] == list(range(tasks))
     for span, job in zip(found.spans, jobs(tasks), strict=True):
         assert all(found.spans[other].end_ns <= span.begin_ns for other in after(job))
@@ -121,7 +139,7 @@ def test_activities_overlap_where_the_order_lets_them():
     """The laundry is washed while you shower: in threads and in an event loop, and not one after the other."""
     laundry, shower = 3, 4
     for strategy, overlap in (("threading", True), ("asyncio", True), ("sequential", False)):
-        spans = measured(strategy, size=20).spans
+        spans = measured(strategy, "morning").spans
         assert (spans[shower].begin_ns < spans[laundry].end_ns) is overlap
 
 
@@ -133,7 +151,7 @@ def test_a_loop_that_is_blocked_does_one_thing_at_a_time():
 
 def test_the_observations_are_in_the_result():
     """Once, whatever the number of passes."""
-    names = [one.name for one in measured("sequential").observations]
+    names = [one.name for one in measured("sequential", "morning").observations]
     assert names == ["critical path", "sum of all"]
 
 

@@ -1,5 +1,7 @@
 """Points in a circle: every way of writing it gives the same answers, and is what it says it is."""
 
+from functools import cache
+
 import pytest
 from made import measurement, spans, usage
 
@@ -43,14 +45,29 @@ def test_the_largest_point_of_the_largest_plan_is_still_exact():
     assert vector.verify([last], [vector.count_one_by_one(last)]) is None
 
 
+@pytest.fixture(scope="module")
+def compiled():
+    """By workload: its compiled task, which has answered, what was observed before, and what afterwards."""
+
+    @cache
+    def once(name):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(vector, "PORTED", vector.PortedFunctions())
+            workload = CATALOGUE.workload(name)
+            before = observed(workload)
+            task = workload.forms["nogil"]()
+            assert [task(job) for job in JOBS] == RIGHT
+            return task, before, observed(workload)
+
+    return once
+
+
 @pytest.mark.parametrize(("name", "lines"), [("vector", 1), ("vector+loop", 1), ("vector+automatic", 1)])
-def test_the_compiled_task_differs_by_its_decorator(written, name, lines):
+def test_the_compiled_task_differs_by_its_decorator(compiled, name, lines):
     """So it is the very same code, and one line."""
-    workload = CATALOGUE.workload(name)
-    assert observed(workload) == {"lines changed": 0}
-    task = workload.forms["nogil"]()
-    assert [task(job) for job in JOBS] == RIGHT
-    assert observed(workload)["lines changed"] == lines
+    _, before, after = compiled(name)
+    assert before == {"lines changed": 0}
+    assert after["lines changed"] == lines
 
 
 def test_a_loop_over_the_tasks_by_hand_is_more_lines(written):
@@ -65,19 +82,17 @@ def test_the_kernel_for_a_gpu_is_the_loop_with_other_first_lines(written):
     assert [sum(part(job, first, 7) for first in range(7)) for job in JOBS] == RIGHT
 
 
-def test_numba_reports_what_it_made_parallel_by_itself(written):
+def test_numba_reports_what_it_made_parallel_by_itself(compiled):
     """Several loops, fused into fewer: if Numba's diagnostics have changed, this fails."""
-    workload = CATALOGUE.workload("vector+automatic")
-    task = workload.forms["nogil"]()
-    assert task(JOBS[0]) == RIGHT[0]
-    found = observed(workload)
+    _, _, found = compiled("vector+automatic")
     assert found["parallel loops made"] > found["parallel loops left when fused"] >= 1
 
 
-def test_a_prange_by_hand_is_not_counted_as_found_by_numba(written):
+def test_a_prange_by_hand_is_not_counted_as_found_by_numba(compiled, written):
     import numpy as np
 
-    loop = vector.distributed(vector.compiled_loop())
+    task, _, _ = compiled("vector+loop")
+    loop = vector.distributed(task)
     outputs = np.zeros(len(JOBS), np.int64)
     loop(np.array(JOBS), outputs)
     assert outputs.tolist() == RIGHT

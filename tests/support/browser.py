@@ -26,6 +26,7 @@ FLAGS = (
     "--disable-domain-reliability",
     "--disable-features=Translate,OptimizationHints,MediaRouter,InterestFeedContentSuggestions",
     "--in-process-gpu",
+    "--js-flags=--liftoff-only --wasm-lazy-compilation",  # WebAssembly runs for moments here: compiled once, if called
     "--metrics-recording-only",
     "--mute-audio",
     "--password-store=basic",
