@@ -32,8 +32,13 @@ DRAWN_OF_TIME = [
 
 
 @cache
+def _made(case):
+    return case()
+
+
+@cache
 def drawn(name, case, width=None):
-    return pictures.draw(name, case(), width)
+    return pictures.draw(name, _made(case), width)
 
 
 def case_id(part):
