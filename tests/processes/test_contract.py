@@ -86,8 +86,8 @@ COMPILED_TOO = (
     *["numba-sequential", "numba-parallel"] * thorough(),
     "numba-cuda",
 )
-COMPILED_BY_C = "cython-nogil"
-"""That stands for the others outside the thorough profile: the answers of all are proved in test_cython.py."""
+COMPILED_BY_C = ("cython-nogil", "cython-untyped")
+"""With types and without: outside the thorough profile these stand for the others, which compile the same."""
 
 
 FEW_VARIANTS = 12
@@ -159,7 +159,7 @@ def is_stood_for(strategy: str, python: str) -> bool:
     """Whether another one compiles the same: numba-nogil under other Pythons, COMPILED_BY_C under this one."""
     if strategy in ("numba-sequential", "numba-parallel"):
         return python != "this"
-    return CATALOGUE.strategy(strategy).form.startswith("cython") and strategy != COMPILED_BY_C
+    return CATALOGUE.strategy(strategy).form.startswith("cython") and strategy not in COMPILED_BY_C
 
 
 def elsewhere(whole: bool) -> tuple[str, ...]:
