@@ -20,15 +20,24 @@ from places import ROOT
 
 from experiments import cpu_bound
 from gil_lab import Results, UsageError
-from gil_lab.experiment import Chapter
+from gil_lab.advice.exercises import every_exercise
+from gil_lab.model.chapters import TITLE, Chapter
 from gil_lab.model.records import Flag
+from gil_lab.report.page.replay import replay
 from gil_lab.suite.catalogue import names, variant
 
 FILE = ROOT / "lectures" / "lecture.py"
 REFERENCE = ROOT / "results" / "reference"
 EXPERIMENTS = {name.replace("-", "_"): variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
 """By the names of their files."""
-SILENT = ("choices", "imports", "saved_and_drawn", "shown_and_changed")
+SILENT = {
+    "settings",
+    "imports",
+    "asked_and_measured",
+    "drawn_beside",
+    "shown_after_a_choice",
+    "headed_and_practised",
+}
 """Cells that show nothing."""
 pytestmark = pytest.mark.skipif(
     not (FILE.exists() and REFERENCE.exists()), reason="there is no lecture, with its sessions, outside a checkout"
@@ -81,6 +90,8 @@ def test_every_experiment_is_reported_in_its_chapter():
         if kind == "chapter":
             chapter = Chapter[what.upper()]
             entries.append((chapter, None))
+        elif kind == "practise":
+            assert Chapter[what.upper()] is chapter
         elif kind == "see" and what != "all":
             entries.append((chapter, what))
     written = [one for one, what in entries if what is None]
@@ -100,9 +111,8 @@ def test_every_cell_runs(whole):
     """None is left out, and each that is named to show something does."""
     named = cells_named()
     assert len(whole.outputs) == len(named)
-    assert sum(map(bool, whole.shown)) == len(named) - len(
-        {"choices", "imports", "saved_and_drawn", "shown_and_changed"}
-    )
+    silent = {name for name, text in zip(named, whole.shown, strict=True) if not text}
+    assert silent == SILENT
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -111,17 +121,79 @@ def test_an_experiment_shows_its_question_its_numbers_and_its_claims(whole, name
     experiment = EXPERIMENTS[name]
     results = whole.defined[f"{name}_results"]
     assert results.session.experiment == experiment.design.name
-    assert any(experiment.question in text and "Change a number" in text for text in whole.shown)
+    assert any(experiment.question in text and "Predict:" in text for text in whole.shown)
     sentences = [html.escape(claim.sentence) for claim in experiment.claims]
     assert sentences
     (shown,) = [text for text in whole.shown[:-1] if all(sentence in text for sentence in sentences)]
     assert re.search(r"vegalite|<table", shown.replace("\\", ""))
+    assert "Change a number" in shown
+    assert "Measured:" in shown
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_result_opens_only_after_a_choice(lecture, whole, name):
+    """Nothing of it is computed before; then it says whether the choice is right, and why."""
+    cell = lecture.shown_after_a_choice
+    given = {**whole.defined, "PREDICT": True}
+    _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
+    results = whole.defined[f"{name}_results"]
+    closed = defined["shown"](chosen(whole.defined[name], None), results, text="Watch.")
+    assert "Predict first" in closed.text
+    assert not any(claim.sentence in closed.text for claim in EXPERIMENTS[name].claims)
+    (found,) = results.answered
+    for answer in found.question.sentences:
+        text = unquoted(defined["answer"](results, answer).text)
+        said = "Right." if answer == found.right else f"Right is: {found.right}."
+        assert f">{said if found.right else 'It cannot be said which answer is right.'}<" in text
+
+
+def test_what_opens_is_all_that_there_is_to_see(lecture, whole):
+    cell = lecture.shown_after_a_choice
+    given = {**whole.defined, "PREDICT": True}
+    _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
+    results = whole.defined["cpu_bound_results"]
+    choice = chosen(whole.defined["cpu_bound"], results.answered[0].question.sentences[0])
+    text = unquoted(defined["shown"](choice, results, "map", text="Watch.").text)
+    for part in (
+        "Watch.",
+        "vegalite",
+        "Replay",
+        "All numbers",
+        "Measure it here",
+        EXPERIMENTS["cpu_bound"].claims[0].sentence,
+    ):
+        assert part in text
+
+
+def unquoted(text):
+    """Of an element of marimo, which has what it shows as JSON in an attribute."""
+    return html.unescape(html.unescape(text)).replace("\\u003c", "<").replace("\\u003e", ">").replace('\\"', '"')
+
+
+def chosen(choice, answer):
+    """The controls of an experiment, with that answer chosen and nothing else."""
+    return SimpleNamespace(value={"answer": answer, "measure": False, "vary": {}}, elements=choice.elements)
+
+
+@pytest.mark.parametrize("chapter", Chapter)
+def test_a_chapter_has_an_aim_predictions_claims_and_exercises(whole, chapter):
+    """And replays, but for those in which one thing runs after the other, which say so."""
+    heading = f"After this chapter you can {chapter.aim}."
+    assert any(str(chapter) in text and heading in text for text in map(html.unescape, whole.shown))
+    own = {name: one for name, one in EXPERIMENTS.items() if one.chapter is chapter}
+    assert all(one.questions and one.claims for one in own.values())
+    practice = [name for name, one in every_exercise().items() if one.chapter is chapter]
+    assert practice
+    assert any(all(f"gil-lab exercise {name}" in text for name in practice) for text in whole.shown)
+    replayed = [name for name in own if replay(whole.defined[f"{name}_results"])]
+    assert replayed or chapter in (Chapter.SLOW, Chapter.NUMBA)
 
 
 def test_pictures_are_drawn_and_not_excused(whole):
-    """Over the reference sessions each picture has what it needs."""
+    """Over the reference sessions each picture has what it needs; replays are lacking where nothing moves."""
     assert sum("vegalite" in text for text in whole.shown) >= len(EXPERIMENTS) - 2
-    assert not any("marimo-callout-output" in text for text in whole.shown)
+    excuses = [text for text in whole.shown if "measure some" in text or "measure more" in text]
+    assert len(excuses) == sum(replay(whole.defined[f"{name}_results"]) is None for name in EXPERIMENTS)
 
 
 def test_it_ends_with_every_claim(whole):
@@ -144,28 +216,33 @@ three that are drawn quickly.
 
 
 class Recorded:
-    """Stands in for an experiment file: notes what is asked for, and gives the saved session for measured."""
+    """Stands in for an experiment: notes what is asked for, and gives the reference session for measured."""
 
     def __init__(self, name):
-        self.module = importlib.import_module(f"experiments.{name}")
-        self.saved = saved(REFERENCE / name.replace("_", "-"))
+        self.experiment = EXPERIMENTS[name]
+        self.reference = saved(REFERENCE / name.replace("_", "-"))
         self.asked = []
 
     def __getattr__(self, name):
-        return getattr(self.module, name)
+        return getattr(self.experiment, name)
 
     def run(self, **options):
-        inspect.signature(self.module.run).bind(**options)
+        inspect.signature(self.experiment.run).bind(**options)
         self.asked.append(options)
-        return self.saved
+        return self.reference
 
 
-def run_cell(lecture, whole, name, **changed):
-    """What the cell of an experiment shows and its results, with other choices; nothing else runs."""
+def run_cell(lecture, whole, name, experiment, *, button=False, **changed):
+    """What the cell of an experiment shows and its results, with other settings; nothing else runs."""
+    given = {**whole.defined, "lab": {name.replace("_", "-"): experiment}, **changed}
+    for cell in (lecture.asked_and_measured, lecture.shown_after_a_choice):
+        _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
+        given |= {key: defined[key] for key in ("measured", "shown") if key in defined}
+    given[name] = SimpleNamespace(
+        value={"answer": None, "measure": button, "vary": {}}, elements=whole.defined[name].elements
+    )
     cell = getattr(lecture, f"see_{name}")
-    controls = {f"measure_{name}": SimpleNamespace(value=False), f"vary_{name}": SimpleNamespace(value={})}
-    offered = {**whole.defined, **controls, **changed}
-    output, defined = cell.run(**{ref: value for ref, value in offered.items() if ref in cell.refs})
+    output, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
     return output, defined[f"{name}_results"]
 
 
@@ -173,9 +250,7 @@ def run_cell(lecture, whole, name, **changed):
 def test_measures_on_request_and_only_then(lecture, whole, name, how, tmp_path):
     """By the choice at the top for all, by a button for one; with options that `run` has."""
     recorded = Recorded(name)
-    button = SimpleNamespace(value=how == "button")
-    changed = {"MEASURE": how == "all", f"measure_{name}": button, name: recorded}
-    _, results = run_cell(lecture, whole, name, OUT=tmp_path, **changed)
+    _, results = run_cell(lecture, whole, name, recorded, button=how == "button", MEASURE=how == "all", OUT=tmp_path)
     assert len(recorded.asked) == (how != "none")
     for options in recorded.asked:
         assert options["quick"] is True
@@ -186,14 +261,19 @@ def test_measures_on_request_and_only_then(lecture, whole, name, how, tmp_path):
 def test_an_experiment_is_really_measured(lecture, whole, tmp_path):
     """In child processes, from within the notebook; a picture that lacks something says so, the rest is shown."""
     tiny = partial(cpu_bound.run, strategies="threading", tasks=4, size=50, rounds=1, min_time_s=0.01)
-    small = SimpleNamespace(run=tiny, check=cpu_bound.check)
-    output, results = run_cell(lecture, whole, "cpu_bound", MEASURE=True, WORKERS=2, OUT=tmp_path, cpu_bound=small)
+    small = SimpleNamespace(run=tiny, check=cpu_bound.check, **asked_of("cpu_bound"))
+    output, results = run_cell(lecture, whole, "cpu_bound", small, MEASURE=True, WORKERS=2, OUT=tmp_path)
     assert [row.cell.strategy for row in results] == ["sequential", "threading"]
     assert {row.status for row in results} == {"ok"}
     assert results.folder.is_relative_to(tmp_path)
     assert "vegalite" in output.text
     assert "multiprocessing" in output.text
     assert "inconclusive" in output.text
+
+
+def asked_of(name):
+    experiment = EXPERIMENTS[name]
+    return {"question": experiment.question, "questions": experiment.questions}
 
 
 def test_what_was_measured_here_stands_beside_the_reference(lecture, whole, tmp_path):
@@ -206,14 +286,24 @@ def test_what_was_measured_here_stands_beside_the_reference(lecture, whole, tmp_
     assert whole.defined["beside"](whole.defined["cpu_bound_results"], "map").name == "map"
     rows = tuple(replace(row, flags=(Flag.DISTURBED,), used=row.trials) for row in measured)
     flagged = Results(measured.session, rows, measured.threshold)
-    assert "This machine was too busy." in whole.defined["shown"](flagged).text
-    assert "too busy" not in whole.defined["shown"](whole.defined["cpu_bound_results"]).text
+    shown = partial(whole.defined["shown"], whole.defined["cpu_bound"], text="")
+    assert "This machine was too busy." in shown(flagged).text
+    assert "too busy" not in shown(whole.defined["cpu_bound_results"]).text
+
+
+def test_the_newest_session_that_was_measured_here_is_opened(lecture, whole, tmp_path):
+    """Else the reference; so that a class sees its own numbers after a restart."""
+    measured = cpu_bound.run(strategies="threading", tasks=4, size=50, rounds=1, min_time_s=0.01, out=tmp_path)
+    _, own = run_cell(lecture, whole, "cpu_bound", EXPERIMENTS["cpu_bound"], OUT=tmp_path)
+    _, other = run_cell(lecture, whole, "mixed", EXPERIMENTS["mixed"], OUT=tmp_path)
+    assert own.folder == measured.folder
+    assert other.folder.is_relative_to(REFERENCE)
 
 
 def test_each_experiment_offers_something_to_change(whole):
     """Options that its `run` has, as a choice that works without code; as it is unless one is made."""
     for name, experiment in EXPERIMENTS.items():
-        choice = whole.defined[f"vary_{name}"]
+        choice = whole.defined[name].elements["vary"]
         assert choice.value == {}
         assert len(choice.options) > 1
         for options in choice.options.values():
@@ -236,6 +326,7 @@ def test_the_file_holds_cells_and_no_outputs():
     tree = ast.parse(FILE.read_text())
     kinds = [type(statement) for statement in tree.body]
     assert kinds[0] is ast.Expr
+    assert f'app_title="{TITLE}"' in FILE.read_text()
     assert set(kinds[1:]) <= {ast.Import, ast.Assign, ast.FunctionDef, ast.If}
     strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     assert max(map(len, strings)) < 1000
