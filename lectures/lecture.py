@@ -65,10 +65,11 @@ def imports():
     from gil_lab.advice.exercises import every_exercise
     from gil_lab.analysis.questions import LETTERS
     from gil_lab.experiment import claims_of, experiments
+    from gil_lab.experiment.newest import is_reference, newest_or_reference
     from gil_lab.model.chapters import TITLE, Chapter
     from gil_lab.report.documents.prediction import evidence, why
     from gil_lab.report.tables.claims import CheckedClaims, counted
-    from gil_lab.sessions.reference import newest_or_reference, reference_folder
+    from gil_lab.sessions.reference import reference_folder
     from gil_lab.suite.compilers.inspection import python_code
     from gil_lab.suite.workloads.primes import count_primes
 
@@ -86,6 +87,7 @@ def imports():
         counted,
         every_exercise,
         evidence,
+        is_reference,
         lab,
         mo,
         newest_or_reference,
@@ -96,7 +98,7 @@ def imports():
 
 
 @app.cell(hide_code=True)
-def asked_and_measured(LETTERS, MEASURE, OUT, QUICK, Results, lab, mo, newest_or_reference):
+def asked_and_measured(LETTERS, MEASURE, OUT, QUICK, lab, mo, newest_or_reference):
     def asked(name, *changes):
         """The question of an experiment, to be predicted; with what may be changed about it, options of its `run`."""
         (question,) = lab[name].questions
@@ -112,17 +114,13 @@ def asked_and_measured(LETTERS, MEASURE, OUT, QUICK, Results, lab, mo, newest_or
         """What the experiment measures now, if it is to; else its newest session here, or the reference."""
         if MEASURE or choice.value["measure"]:
             return lab[name].run(**{"quick": QUICK, "out": OUT, **options, **choice.value["vary"]})
-        return Results.read(newest_or_reference(name, OUT))
+        return newest_or_reference(name, OUT)
 
     return asked, measured
 
 
 @app.cell(hide_code=True)
-def drawn_beside(GilLabError, Results, mo, reference_folder):
-    def is_reference(results):
-        """Whether it comes with the lab, and was not measured here."""
-        return reference_folder().resolve() in results.folder.resolve().parents
-
+def drawn_beside(GilLabError, Results, is_reference, mo, reference_folder):
     def drawn(picture, *wanted):
         """A picture, or what it needs: one core, or a missing Python, must not end the lecture."""
         try:
@@ -145,7 +143,7 @@ def drawn_beside(GilLabError, Results, mo, reference_folder):
         most = max(row.cell.workers for row in results)
         return results.where(workload=results.rows[0].cell.workload, workers=most)
 
-    return beside, busiest, drawn, is_reference
+    return beside, busiest, drawn
 
 
 @app.cell(hide_code=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from gil_lab.advice.exercises import every_exercise
 from gil_lab.cli.lecture_notebook import lecture_file, texts_to_watch
 from gil_lab.experiment import Experiment, experiments
+from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
 from gil_lab.model.chapters import TITLE, Chapter
 from gil_lab.report.documents import prediction
@@ -17,7 +18,6 @@ from gil_lab.report.page.figures import Figure, figures
 from gil_lab.report.page.replay import replay, rows_to_replay
 from gil_lab.report.page.slides import Slide
 from gil_lab.report.tables.claims import counted, evidence, outcome, sentence
-from gil_lab.sessions.reference import newest_or_reference, reference_folder
 
 SHORT = "cpu-bound"
 """The experiment of the short version: it has all kinds of verdicts."""
@@ -32,7 +32,7 @@ def whole_lecture(own: Path) -> list[Slide]:
     """
     watch = texts_to_watch(lecture_file())
     of_the_lab = {one.design.name: one for one in experiments()}
-    sessions = {of_the_lab[name]: Results.read(newest_or_reference(name, own)) for name in watch}
+    sessions = {of_the_lab[name]: newest_or_reference(name, own) for name in watch}
     slides = [_title(list(sessions.values()))]
     for chapter in Chapter:
         slides.append(Slide(str(chapter), lines=[f"After this chapter you can {chapter.aim}."], opening=True))
@@ -47,7 +47,7 @@ def whole_lecture(own: Path) -> list[Slide]:
 
 def two_minutes(own: Path) -> list[Slide]:
     """Three pictures: the map, the timeline and the replay. Raises as `whole_lecture`."""
-    results = Results.read(newest_or_reference(SHORT, own))
+    results = newest_or_reference(SHORT, own)
     said = [str(line) for line in words(results.rows, ())]
     traced = replace(results, rows=tuple(rows_to_replay(results)))
     return [
@@ -58,7 +58,7 @@ def two_minutes(own: Path) -> list[Slide]:
 
 
 def _title(sessions: Sequence[Results]) -> Slide:
-    here = sum(not _is_reference(results) for results in sessions)
+    here = sum(not is_reference(results) for results in sessions)
     others = len(sessions) - here
     shown = [f"{here} of them measured here"] * bool(here) + [f"{others} as they came with gil-lab"] * bool(others)
     return Slide(TITLE, lines=[f"{len(sessions)} experiments: {', '.join(shown)}."], opening=True)
@@ -72,7 +72,7 @@ def _experiment(experiment: Experiment, results: Results, watch: str) -> Iterato
         asked = [found.question.sentence]
         yield Slide(experiment.question, above, lines=asked, answers=found.question.sentences)
         heading = found.right or "It cannot be said which answer is right"
-        said = [prediction.why(found), f"Measured: {prediction.evidence(found)}"]
+        said = [f"Measured: {prediction.evidence(found)}", f"Why: {prediction.why(found)}"]
         yield Slide(heading, above, lines=said, source=source)
         for figure in _figures(results, item.picture, item.narrow):
             yield Slide(experiment.question, above, text=watch, figure=figure, source=source)
@@ -121,10 +121,6 @@ def _drawn(results: Results, name: str, width: int | None = None) -> Picture | N
         return None
 
 
-def _is_reference(results: Results) -> bool:
-    return results.folder.resolve().is_relative_to(reference_folder().resolve())
-
-
 def _source(results: Results) -> str:
-    came = "came with gil-lab" if _is_reference(results) else "measured here"
+    came = "came with gil-lab" if is_reference(results) else "measured here"
     return f"{results.session.experiment}, {came}: {', '.join(facts(results))}"

@@ -109,7 +109,7 @@ class Page:
 def test_it_is_given_in_a_browser(tmp_path):
     """Nothing is seen before a choice; the measured result then stands beside the reference; nothing is fetched.
 
-    What the console shows is marimo's own: pictures that its page loads early, and Vega-Lite 5, which it draws with 6.
+    What the console shows is marimo's own: pictures that its page loads early and does not need.
     """
     (tmp_path / "profile").mkdir()
     with browser(tmp_path / "profile") as tab, given(tmp_path) as (lecture, address):
@@ -122,8 +122,7 @@ def test_it_is_given_in_a_browser(tmp_path):
             width, height = size
             tab.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
             assert tab.js("document.documentElement.scrollWidth <= innerWidth")
-        complaints = [one for one in tab.complaints() if "preload" not in one and "Vega-Lite v5" not in one]
-        assert complaints == []
+        assert [one for one in tab.complaints() if "preload" not in one] == []
         assert all(one.startswith((address, address.replace("http", "ws"))) for one in tab.requests())
         tab.js(f"{DEEP % 'button'}.find(each => each.textContent.includes('Measure it here')).click()")
         tab.wait_for(lambda: list(tmp_path.glob("results/cpu-bound/*/session.json")))
