@@ -693,11 +693,11 @@ def see_released(measured, released, shown):
     shown(
         released,
         released_results,
-        "states",
+        "releases",
         text="""
-        Two threads make the same call all the time. **Watch** the dark grey: there they wait for the GIL, and the call
-        holds it. What works on Python objects does; C code that needs none lets go, and so does what waits. `gil-lab
-        releases 'EXPRESSION'` asks the same of a call of your own.
+        Two threads make the same call all the time. **Watch** for what share of its time a call lets go of the GIL.
+        What works on Python objects holds it; C code that needs none lets go, and so does what waits. `gil-lab releases
+        'EXPRESSION'` asks the same of a call of your own.
 
         **Change a number and measure again:** `python="3.14"`, or a few calls only.
         """,

@@ -5,6 +5,7 @@ import inspect
 from pathlib import Path
 
 from gil_lab.model.errors import StoreError
+from gil_lab.model.frozen import frozen
 
 PACKAGE = Path(__file__).parents[1]
 FOLDERS = (PACKAGE / "lectures", PACKAGE.parent / "lectures")
@@ -22,10 +23,20 @@ def lecture_file() -> Path:
     raise StoreError("this copy of gil-lab came without its lecture; install its wheel or use a checkout")
 
 
-def texts_to_watch(notebook: Path) -> dict[str, str]:
-    """By the name of each experiment, in the order of the lecture: what to watch, as Markdown.
+@frozen
+class Passage:
+    """What the lecture says of an experiment, and shows first."""
 
-    Of a cell `see_...`, the name that it gives to `measured(...)` and the text that it gives to `shown(...)`.
+    text: str
+    """What to watch, as Markdown."""
+    picture: str
+    """Its name; empty where a table stands first."""
+
+
+def passages(notebook: Path) -> dict[str, Passage]:
+    """By the name of each experiment, in the order of the lecture.
+
+    Of a cell `see_...`, the name that it gives to `measured(...)`, and what it gives to `shown(...)`.
     """
     found = {}
     for cell in ast.parse(notebook.read_text(encoding="utf-8")).body:
@@ -33,7 +44,10 @@ def texts_to_watch(notebook: Path) -> dict[str, str]:
         calls = {node.func.id: node for node in called if isinstance(node.func, ast.Name)}
         if isinstance(cell, ast.FunctionDef) and cell.name.startswith("see_") and {"measured", "shown"} <= set(calls):
             (text,) = [given.value for given in calls["shown"].keywords if given.arg == "text"]
-            found[ast.literal_eval(calls["measured"].args[0])] = _to_watch(ast.literal_eval(text))
+            pictures = [one.value for one in calls["shown"].args if isinstance(one, ast.Constant)]
+            first = str(pictures[0]).replace("_", "-") if pictures else ""
+            name = ast.literal_eval(calls["measured"].args[0])
+            found[name] = Passage(_to_watch(ast.literal_eval(text)), first)
     return found
 
 

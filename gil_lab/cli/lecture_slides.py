@@ -1,11 +1,12 @@
 """What slides of the lecture show: its chapters, and of each experiment the newest session here, else the reference."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from gil_lab.advice.exercises import every_exercise
-from gil_lab.cli.lecture_notebook import lecture_file, texts_to_watch
+from gil_lab.cli.lecture_notebook import Passage, lecture_file, passages
 from gil_lab.experiment import Experiment, experiments
 from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
@@ -30,15 +31,15 @@ def whole_lecture(own: Path) -> list[Slide]:
 
     Raises StoreError for a session that cannot be read, ExtraError without the extra `report`.
     """
-    watch = texts_to_watch(lecture_file())
+    said = passages(lecture_file())
     of_the_lab = {one.design.name: one for one in experiments()}
-    sessions = {of_the_lab[name]: newest_or_reference(name, own) for name in watch}
+    sessions = {of_the_lab[name]: newest_or_reference(name, own) for name in said}
     slides = [_title(list(sessions.values()))]
     for chapter in Chapter:
         slides.append(Slide(str(chapter), lines=[f"After this chapter you can {chapter.aim}."], opening=True))
         part = {one: results for one, results in sessions.items() if one.chapter is chapter}
         for experiment, results in part.items():
-            slides += _experiment(experiment, results, watch[experiment.design.name])
+            slides += _experiment(experiment, results, said[experiment.design.name])
         slides += _replayed(str(chapter), part.values())
         slides.append(_practice(chapter))
     claims = [claim for one, results in sessions.items() for claim in one.check(results)]
@@ -64,21 +65,22 @@ def _title(sessions: Sequence[Results]) -> Slide:
     return Slide(TITLE, lines=[f"{len(sessions)} experiments: {', '.join(shown)}."], opening=True)
 
 
-def _experiment(experiment: Experiment, results: Results, watch: str) -> Iterator[Slide]:
+def _experiment(experiment: Experiment, results: Results, passage: Passage) -> Iterator[Slide]:
     """First the question, and what to predict; then what was measured, what to watch, and what became of the claims."""
     above, source = f"{experiment.chapter}: {experiment.design.name}", _source(results)
-    for item in results.quiz_items():
-        found = item.found
+    for found in results.answered:
         asked = [found.question.sentence]
         yield Slide(experiment.question, above, lines=asked, answers=found.question.sentences)
         heading = found.right or "It cannot be said which answer is right"
         said = [f"Measured: {prediction.evidence(found)}", f"Why: {prediction.why(found)}"]
         yield Slide(heading, above, lines=said, source=source)
-        for figure in _figures(results, item.picture, item.narrow):
-            yield Slide(experiment.question, above, text=watch, figure=figure, source=source)
+    picture = passage.picture or experiment.picture
+    for figure in _figures(results, _drawn(results, picture), _drawn(results, picture, NARROW)):
+        yield Slide(experiment.question, above, text=passage.text, figure=figure, source=source)
     rows = [(outcome(one), sentence(one), evidence(one)) for one in experiment.check(results)]
-    for first in range(0, len(rows), MOST_CLAIMS):
-        yield Slide("What it claims", above, pairs=rows[first : first + MOST_CLAIMS], source=source)
+    many = math.ceil(len(rows) / math.ceil(len(rows) / MOST_CLAIMS))
+    for first in range(0, len(rows), many):
+        yield Slide("What it claims", above, pairs=rows[first : first + many], source=source)
 
 
 def _replayed(above: str, sessions: Iterable[Results]) -> Iterator[Slide]:

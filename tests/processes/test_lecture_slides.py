@@ -11,10 +11,10 @@ from places import ROOT
 
 from gil_lab.advice.exercises import every_exercise
 from gil_lab.cli import lecture_slides
-from gil_lab.cli.lecture_notebook import lecture_file, texts_to_watch
+from gil_lab.cli.lecture_notebook import lecture_file, passages
 from gil_lab.experiment import experiments
 from gil_lab.model.chapters import TITLE, Chapter
-from gil_lab.report import print_file
+from gil_lab.report import pictures, print_file
 from gil_lab.report.page.slides import Slide, slides_page
 
 pytestmark = pytest.mark.timeout(240)
@@ -57,12 +57,14 @@ def test_their_paths_are_printed(made):
 
 def test_every_experiment_is_told_as_in_the_lecture():
     """In its order, with what to watch, and without what only those can do who have a keyboard."""
-    watch = texts_to_watch(lecture_file())
+    watch = passages(lecture_file())
     assert sorted(watch) == sorted(one.design.name for one in experiments())
     assert next(iter(watch)) == "cpu-bound"
-    for text in watch.values():
-        assert len(text) > 50
-        assert "Change a number" not in text
+    for passage in watch.values():
+        assert len(passage.text) > 50
+        assert "Change a number" not in passage.text
+        assert passage.picture in (*pictures.names(), "")
+    assert watch["implementations"].picture == "warm-up"
 
 
 def test_slides_have_aims_predictions_results_claims_and_exercises(made):
