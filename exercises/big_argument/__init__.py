@@ -4,6 +4,7 @@ import random
 import secrets
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program, right
 from gil_lab.suite.exercises.calls import entry, number_in, recorded_calls
@@ -23,6 +24,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.SHARING,
     question="Each task looks up one number in a table; why does that take milliseconds?",
     claim=f"A table of {TABLE_BYTES:,} bytes goes to each of {WORKERS} processes once at most",
     hint="functools.partial is pickled with all that it holds, for each task anew. A worker can keep what it is given "

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program, right
 from gil_lab.suite.exercises.pages import fetched, in_flight
@@ -16,6 +17,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.WAITING,
     question="Four coroutines fetch a page each in one event loop; why does one wait for the other?",
     claim="All four pages are waited for at the same time",
     hint="A coroutine lets others run only where it awaits something. What does read() await, and who could wait for "

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program, right
 from gil_lab.suite.exercises.calls import recorded_calls, work
@@ -20,6 +21,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.MODELS,
     question="The tasks take microseconds each, and two processes are slower than one; what takes so long?",
     claim=f"The {len(NUMBERS)} tasks go to other processes in {MOST_MESSAGES} messages at most",
     hint="Each message costs some 50 us, however little is in it. How many tasks does ProcessPoolExecutor.map put into "

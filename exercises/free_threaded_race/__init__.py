@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, NoRoomError, Program, ProgramError
 from gil_lab.suite.instruments import gil
@@ -62,6 +63,7 @@ def lost_by(counter: Any) -> int:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.GIL,
     question="Right for years under the GIL; why does it count too little without it?",
     claim=f"Without the GIL, {THREADS} threads that count to {COUNTS:,} come to {TOTAL:,}",
     hint="Under the GIL no thread is switched out within `self.value += 1`: that was luck, and no promise. Without it "

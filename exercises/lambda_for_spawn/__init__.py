@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program, right
 from gil_lab.suite.exercises.calls import recorded_calls, work
@@ -17,6 +18,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.SHARING,
     question="A lambda works in threads; why not in processes?",
     claim="Each call is made in another process, and each answer comes back",
     hint="pickle sends a function as the name of its module and its own name, and the other process imports that. Give "

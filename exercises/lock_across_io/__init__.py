@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program
 from gil_lab.suite.exercises.pages import fetched, in_flight
@@ -28,6 +29,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.WAITING,
     question="Four threads fetch four pages, one page after the other; what keeps the threads?",
     claim="The threads wait for their four pages at the same time, and count every word",
     hint="Which lines change what the threads share? Only those need the lock: while a thread that holds it "

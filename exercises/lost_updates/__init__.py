@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.model.text import described
 from gil_lab.suite.exercises import Exercise, Program, ProgramError
@@ -41,6 +42,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.SHARING,
     question="All deposits were made, and the balance is too small; where is the money?",
     claim=f"After {THREADS * DEPOSITS} deposits by {THREADS} threads, the balance is their sum",
     hint="`self.balance += amount` reads the balance, adds, and writes it back. What if another thread writes between "

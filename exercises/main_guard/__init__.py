@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program, right
 from gil_lab.suite.exercises.messages import counted_messages
@@ -22,6 +23,7 @@ def primes(limit: int) -> int:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.SHARING,
     question="It is a script of a few lines; why do its processes not even start?",
     claim="The script ends, and prints the right numbers, which its processes have worked out",
     hint="A process that is spawned imports the script, to find its functions. What happens on that import? What only "

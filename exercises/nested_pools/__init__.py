@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program, right
 from gil_lab.suite.exercises.calls import recorded_calls, work
@@ -29,6 +30,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.MODELS,
     question="Two workers were asked for; why are more of them at work, and each slower?",
     claim=f"{WORKERS} workers were asked for, and {WORKERS} processes do all the work",
     hint="Each task opens a pool of its own, while the outer pool's processes only wait for it. One level is enough: "

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program, right
 
@@ -42,6 +43,7 @@ def plainly(limit: int) -> dict[str, int]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.RUNNING,
     question="Numba has compiled it, and it is no faster than plain Python; what was compiled?",
     claim="Compiled, it needs less than a fifth of the CPU time of the same loop in plain Python",
     hint="forceobj=True makes Numba compile what it has no types for, such as this dictionary: each operation is then "

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, Program, right
 from gil_lab.suite.exercises.calls import recorded_calls, work
@@ -22,6 +23,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.SHARING,
     question="One call takes a moment, and a thousand calls take a thousand of them; what is done again each time?",
     claim=f"{CALLS} calls are served by the same processes, {WORKERS} at most",
     hint="Starting processes takes longer than the work. Who could keep the pool between two calls: a module, a "

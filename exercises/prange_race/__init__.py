@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Iterator
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.suite.exercises import Exercise, NoRoomError, Program
 from gil_lab.suite.instruments.computing_threads import others_that_computed, threads_cpu_ns
@@ -38,6 +39,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 
 
 EXERCISE = Exercise(
+    chapter=Chapter.NUMBA,
     question="The loop is parallel, and its sum is different each time; what do its threads share?",
     claim="The sum is right each time, and two threads compute it",
     hint="Each thread reads sums[0], adds, and writes it back. Numba makes a reduction of `total += x` on "

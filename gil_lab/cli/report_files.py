@@ -1,9 +1,11 @@
 """`gil-lab report --format html|svg|png|trace|quiz`: reports that are files."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from gil_lab.cli import browser
 
 if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
@@ -31,7 +33,7 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
 
         show(Screen(), results, claims_of(results))
         raise
-    _write(files, out, open_page=open_page)
+    write(files, out, open_page=open_page)
 
 
 def make_quiz(root: Path, threshold: float | None, out: Path, *, open_page: bool) -> None:
@@ -48,10 +50,11 @@ def make_quiz(root: Path, threshold: float | None, out: Path, *, open_page: bool
     if not found:
         raise StoreError(f"no experiment of the lab was measured in {root}; measure one: gil-lab run cpu-bound")
     items = [item for folder in found for item in Results.read(folder, threshold).quiz_items()]
-    _write([(QUIZ, Quiz(items).document().encode())], out, open_page=open_page)
+    write([(QUIZ, Quiz(items).document().encode())], out, open_page=open_page)
 
 
-def _write(files: Sequence[File], out: Path, *, open_page: bool) -> None:
+def write(files: Iterable[File], out: Path, *, open_page: bool) -> None:
+    """To the folder `out`, and print their paths; open the first. Raises StoreError."""
     from gil_lab.model.errors import StoreError
     from gil_lab.sessions.files import write_file
 
@@ -59,11 +62,13 @@ def _write(files: Sequence[File], out: Path, *, open_page: bool) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{out} cannot be created ({error.strerror}); try another --out") from error
+    first = None
     for name, content in files:
         write_file(out / name, content)
         print(out / name)
-    if open_page and files:
-        _open(out / files[0][0])
+        first = first or out / name
+    if open_page and first:
+        browser.show(first.resolve().as_uri())
 
 
 def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
@@ -148,10 +153,3 @@ def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[st
             if chosen:
                 raise
             undrawn[name] = str(error)
-
-
-def _open(page: Path) -> None:
-    import webbrowser
-
-    if not webbrowser.open(page.resolve().as_uri()):
-        print("gil-lab: note: no browser could be opened; open the page yourself", file=sys.stderr)

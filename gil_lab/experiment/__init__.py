@@ -6,10 +6,10 @@ measures and what judges are imported when they are used.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gil_lab.model.chapters import Chapter as Chapter
 from gil_lab.model.errors import NothingMeasuredError, StoreError
 from gil_lab.model.records import Status
 from gil_lab.sessions.plan import Design, Options
@@ -32,18 +32,6 @@ def _tuple(value: object) -> object:
 
 
 CLAIMS = "claims.csv"
-
-
-class Chapter(StrEnum):
-    """The chapters of the story that the experiments tell, in order."""
-
-    MODELS = "Concurrency and parallelism"
-    WAITING = "Synchronous and asynchronous"
-    SHARING = "Processes and threads, shared data and races"
-    GIL = "The GIL, and Python without it"
-    RUNNING = "How source becomes something that runs"
-    SLOW = "Why Python is slow"
-    NUMBA = "What Numba is good for, and where it stops"
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity, and so hashable

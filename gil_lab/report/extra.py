@@ -13,32 +13,35 @@ from gil_lab.model.errors import GilLabError
 if TYPE_CHECKING:
     import jinja2
 
-INSTALL = "python -m pip install 'gil-lab[report]'"
+INSTALL = "python -m pip install 'gil-lab[{}]'"
+REPORT = "report"
 
 
 class ExtraError(GilLabError):
-    """What draws pages and picture files is not there; the message says how to get it."""
+    """What an extra brings is not there; the message says how to get it."""
 
     exit_code = 2
 
 
-def _import(module: str) -> ModuleType:
+def imported(module: str, extra: str) -> ModuleType:
+    """A module that an extra brings. Raises ExtraError if it cannot be imported."""
+    install = INSTALL.format(extra)
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise ExtraError(f"{error.name or module} is not installed; {INSTALL}") from None
+        raise ExtraError(f"{error.name or module} is not installed; {install}") from None
     except Exception as error:  # a broken install fails in its own ways: a missing symbol, another libc, a torn file
-        raise ExtraError(f"{module} does not import ({error!s:.120}); {INSTALL} --force-reinstall") from error
+        raise ExtraError(f"{module} does not import ({error!s:.120}); {install} --force-reinstall") from error
 
 
 def vl_convert() -> ModuleType:
     """The engine that draws. Raises ExtraError if it cannot be imported."""
-    return _import("vl_convert")
+    return imported("vl_convert", REPORT)
 
 
 def environment() -> "jinja2.Environment":
     """Templates in which every value is escaped, and an unknown name is an error. Raises ExtraError."""
-    templates = _import("jinja2")
+    templates = imported("jinja2", REPORT)
     made: jinja2.Environment = templates.Environment(
         autoescape=True, undefined=templates.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

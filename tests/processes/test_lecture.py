@@ -19,15 +19,24 @@ from places import ROOT
 
 from experiments import cpu_bound
 from gil_lab import Results, UsageError
-from gil_lab.experiment import Chapter
+from gil_lab.advice.exercises import every_exercise
+from gil_lab.model.chapters import TITLE, Chapter
 from gil_lab.model.records import Flag
+from gil_lab.report.page.replay import replay
 from gil_lab.suite.catalogue import names, variant
 
 FILE = ROOT / "lectures" / "lecture.py"
 REFERENCE = ROOT / "results" / "reference"
 EXPERIMENTS = {name.replace("-", "_"): variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
 """By the names of their files."""
-SILENT = ("choices", "imports", "saved_and_drawn", "shown_and_changed")
+SILENT = {
+    "settings",
+    "imports",
+    "asked_and_measured",
+    "drawn_beside",
+    "shown_after_a_choice",
+    "headed_and_practised",
+}
 """Cells that show nothing."""
 pytestmark = pytest.mark.skipif(
     not (FILE.exists() and REFERENCE.exists()), reason="there is no lecture, with its sessions, outside a checkout"
@@ -80,6 +89,8 @@ def test_every_experiment_is_reported_in_its_chapter():
         if kind == "chapter":
             chapter = Chapter[what.upper()]
             entries.append((chapter, None))
+        elif kind == "practise":
+            assert Chapter[what.upper()] is chapter
         elif kind == "see" and what != "all":
             entries.append((chapter, what))
     written = [one for one, what in entries if what is None]
@@ -99,9 +110,8 @@ def test_every_cell_runs(whole):
     """None is left out, and each that is named to show something does."""
     named = cells_named()
     assert len(whole.outputs) == len(named)
-    assert sum(map(bool, whole.shown)) == len(named) - len(
-        {"choices", "imports", "saved_and_drawn", "shown_and_changed"}
-    )
+    silent = {name for name, text in zip(named, whole.shown, strict=True) if not text}
+    assert silent == SILENT
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -110,17 +120,79 @@ def test_an_experiment_shows_its_question_its_numbers_and_its_claims(whole, name
     experiment = EXPERIMENTS[name]
     results = whole.defined[f"{name}_results"]
     assert results.session.experiment == experiment.design.name
-    assert any(experiment.question in text and "Change a number" in text for text in whole.shown)
+    assert any(experiment.question in text and "Predict:" in text for text in whole.shown)
     sentences = [html.escape(claim.sentence) for claim in experiment.claims]
     assert sentences
     (shown,) = [text for text in whole.shown[:-1] if all(sentence in text for sentence in sentences)]
     assert re.search(r"vegalite|<table", shown.replace("\\", ""))
+    assert "Change a number" in shown
+    assert "Measured:" in shown
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_result_opens_only_after_a_choice(lecture, whole, name):
+    """Nothing of it is computed before; then it says whether the choice is right, and why."""
+    cell = lecture.shown_after_a_choice
+    given = {**whole.defined, "PREDICT": True}
+    _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
+    results = whole.defined[f"{name}_results"]
+    closed = defined["shown"](chosen(whole.defined[name], None), results, text="Watch.")
+    assert "Predict first" in closed.text
+    assert not any(claim.sentence in closed.text for claim in EXPERIMENTS[name].claims)
+    (found,) = results.answered
+    for answer in found.question.sentences:
+        text = unquoted(defined["answer"](results, answer).text)
+        said = "Right." if answer == found.right else f"Right is: {found.right}."
+        assert f">{said if found.right else 'It cannot be said which answer is right.'}<" in text
+
+
+def test_what_opens_is_all_that_there_is_to_see(lecture, whole):
+    cell = lecture.shown_after_a_choice
+    given = {**whole.defined, "PREDICT": True}
+    _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
+    results = whole.defined["cpu_bound_results"]
+    choice = chosen(whole.defined["cpu_bound"], results.answered[0].question.sentences[0])
+    text = unquoted(defined["shown"](choice, results, "map", text="Watch.").text)
+    for part in (
+        "Watch.",
+        "vegalite",
+        "Replay",
+        "All numbers",
+        "Measure it here",
+        EXPERIMENTS["cpu_bound"].claims[0].sentence,
+    ):
+        assert part in text
+
+
+def unquoted(text):
+    """Of an element of marimo, which has what it shows as JSON in an attribute."""
+    return html.unescape(html.unescape(text)).replace("\\u003c", "<").replace("\\u003e", ">").replace('\\"', '"')
+
+
+def chosen(choice, answer):
+    """The controls of an experiment, with that answer chosen and nothing else."""
+    return SimpleNamespace(value={"answer": answer, "measure": False, "vary": {}}, elements=choice.elements)
+
+
+@pytest.mark.parametrize("chapter", Chapter)
+def test_a_chapter_has_an_aim_predictions_claims_and_exercises(whole, chapter):
+    """And replays, but for those in which one thing runs after the other, which say so."""
+    heading = f"After this chapter you can {chapter.aim}."
+    assert any(str(chapter) in text and heading in text for text in map(html.unescape, whole.shown))
+    own = {name: one for name, one in EXPERIMENTS.items() if one.chapter is chapter}
+    assert all(one.questions and one.claims for one in own.values())
+    practice = [name for name, one in every_exercise().items() if one.chapter is chapter]
+    assert practice
+    assert any(all(f"gil-lab exercise {name}" in text for name in practice) for text in whole.shown)
+    replayed = [name for name in own if replay(whole.defined[f"{name}_results"])]
+    assert replayed or chapter in (Chapter.SLOW, Chapter.NUMBA)
 
 
 def test_pictures_are_drawn_and_not_excused(whole):
-    """Over the reference sessions each picture has what it needs."""
+    """Over the reference sessions each picture has what it needs; replays are lacking where nothing moves."""
     assert sum("vegalite" in text for text in whole.shown) >= len(EXPERIMENTS) - 2
-    assert not any("marimo-callout-output" in text for text in whole.shown)
+    excuses = [text for text in whole.shown if "measure some" in text or "measure more" in text]
+    assert len(excuses) == sum(replay(whole.defined[f"{name}_results"]) is None for name in EXPERIMENTS)
 
 
 def test_it_ends_with_every_claim(whole):
@@ -142,28 +214,35 @@ three that are drawn quickly.
 
 
 class Recorded:
-    """Stands in for an experiment file: notes what is asked for, and gives the saved session for measured."""
+    """Stands in for an experiment: notes what is asked for, and gives the reference session for measured."""
 
-    def __init__(self, name, saved):
-        self.module = importlib.import_module(f"experiments.{name}")
-        self.saved = saved
+    def __init__(self, name, reference):
+        self.experiment = EXPERIMENTS[name]
+        self.reference = reference
         self.asked = []
 
     def __getattr__(self, name):
-        return getattr(self.module, name)
+        return getattr(self.experiment, name)
 
     def run(self, **options):
-        inspect.signature(self.module.run).bind(**options)
+        inspect.signature(self.experiment.run).bind(**options)
         self.asked.append(options)
-        return self.saved
+        return self.reference
 
 
-def run_cell(lecture, whole, name, **changed):
-    """What the cell of an experiment shows and its results, with other choices; nothing else runs."""
+def run_cell(lecture, whole, name, experiment, *, button=False, undrawn=False, **changed):
+    """What the cell of an experiment shows and its results, with other settings; nothing else runs."""
+    given = {**whole.defined, "lab": {name.replace("_", "-"): experiment}, **changed}
+    for cell in (lecture.asked_and_measured, lecture.shown_after_a_choice):
+        _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
+        given |= {key: defined[key] for key in ("measured", "shown") if key in defined}
+    if undrawn:
+        given["shown"] = lambda *_, **__: None
+    given[name] = SimpleNamespace(
+        value={"answer": None, "measure": button, "vary": {}}, elements=whole.defined[name].elements
+    )
     cell = getattr(lecture, f"see_{name}")
-    controls = {f"measure_{name}": SimpleNamespace(value=False), f"vary_{name}": SimpleNamespace(value={})}
-    offered = {**whole.defined, **controls, **changed}
-    output, defined = cell.run(**{ref: value for ref, value in offered.items() if ref in cell.refs})
+    output, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
     return output, defined[f"{name}_results"]
 
 
@@ -174,10 +253,8 @@ def test_measures_on_request_and_only_then(lecture, whole, name, how, tmp_path):
     What is shown is shown above for each, and below for one that was measured: here no picture is drawn.
     """
     recorded = Recorded(name, whole.defined[f"{name}_results"])
-    button = SimpleNamespace(value=how == "button")
-    changed = {"MEASURE": how == "all", f"measure_{name}": button, name: recorded}
-    undrawn = {"drawn": lambda *_: None, "beside": lambda *_, **__: None, "saved": lambda _: recorded.saved}
-    _, results = run_cell(lecture, whole, name, OUT=tmp_path, **changed, **undrawn)
+    how_asked = {"button": how == "button", "MEASURE": how == "all"}
+    _, results = run_cell(lecture, whole, name, recorded, undrawn=True, OUT=tmp_path, **how_asked)
     assert len(recorded.asked) == (how != "none")
     for options in recorded.asked:
         assert options["quick"] is True
@@ -190,8 +267,8 @@ def here(lecture, whole, tmp_path_factory):
     """The cell of an experiment that was measured here: what it shows, its results, and where they are."""
     out = tmp_path_factory.mktemp("here")
     tiny = partial(cpu_bound.run, strategies="threading", tasks=4, size=50, rounds=1, min_time_s=0.0001)
-    small = SimpleNamespace(run=tiny, check=cpu_bound.check)
-    output, results = run_cell(lecture, whole, "cpu_bound", MEASURE=True, WORKERS=2, OUT=out, cpu_bound=small)
+    small = SimpleNamespace(run=tiny, check=cpu_bound.check, **asked_of("cpu_bound"))
+    output, results = run_cell(lecture, whole, "cpu_bound", small, MEASURE=True, WORKERS=2, OUT=out)
     return SimpleNamespace(text=output.text, results=results, out=out)
 
 
@@ -205,6 +282,11 @@ def test_an_experiment_is_really_measured(here):
     assert "inconclusive" in here.text
 
 
+def asked_of(name):
+    experiment = EXPERIMENTS[name]
+    return {"question": experiment.question, "questions": experiment.questions}
+
+
 def test_what_was_measured_here_stands_beside_the_reference(here, whole):
     """Both pictures; and where most cells are flagged in every round, that this machine was too busy."""
     measured = here.results
@@ -213,14 +295,23 @@ def test_what_was_measured_here_stands_beside_the_reference(here, whole):
     assert whole.defined["beside"](whole.defined["cpu_bound_results"], "map").name == "map"
     rows = tuple(replace(row, flags=(Flag.DISTURBED,), used=row.trials) for row in measured)
     flagged = Results(measured.session, rows, measured.threshold)
-    assert "This machine was too busy." in whole.defined["shown"](flagged).text
-    assert "too busy" not in whole.defined["shown"](whole.defined["cpu_bound_results"]).text
+    shown = partial(whole.defined["shown"], whole.defined["cpu_bound"], text="")
+    assert "This machine was too busy." in shown(flagged).text
+    assert "too busy" not in shown(whole.defined["cpu_bound_results"]).text
+
+
+def test_the_newest_session_that_was_measured_here_is_opened(lecture, whole, here):
+    """Else the reference; so that a class sees its own numbers after a restart."""
+    _, own = run_cell(lecture, whole, "cpu_bound", EXPERIMENTS["cpu_bound"], undrawn=True, OUT=here.out)
+    _, other = run_cell(lecture, whole, "mixed", EXPERIMENTS["mixed"], undrawn=True, OUT=here.out)
+    assert own.folder == here.results.folder
+    assert other.folder.is_relative_to(REFERENCE)
 
 
 def test_each_experiment_offers_something_to_change(whole):
     """Options that its `run` has, as a choice that works without code; as it is unless one is made."""
     for name, experiment in EXPERIMENTS.items():
-        choice = whole.defined[f"vary_{name}"]
+        choice = whole.defined[name].elements["vary"]
         assert choice.value == {}
         assert len(choice.options) > 1
         for options in choice.options.values():
@@ -243,6 +334,7 @@ def test_the_file_holds_cells_and_no_outputs():
     tree = ast.parse(FILE.read_text())
     kinds = [type(statement) for statement in tree.body]
     assert kinds[0] is ast.Expr
+    assert f'app_title="{TITLE}"' in FILE.read_text()
     assert set(kinds[1:]) <= {ast.Import, ast.Assign, ast.FunctionDef, ast.If}
     strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     assert max(map(len, strings)) < 1000

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import venv
+from pathlib import Path
 
 import pytest
 from places import ROOT
@@ -50,6 +51,12 @@ def test_the_wheel_runs_the_main_job_elsewhere(wheel, tmp_path):
         check=True,
     )
     assert where.stdout.count(str(site)) == 3
+    lecture = [str(home / "bin" / "gil-lab"), "lecture", "--short", "--no-browser"]
+    subprocess.run(lecture, cwd=tmp_path, check=True, capture_output=True, timeout=100)
+    assert "measured here" in (tmp_path / "results" / "two-minutes.html").read_text()
+    found = "from gil_lab.cli.lecture_notebook import lecture_file; print(lecture_file())"
+    notebook = subprocess.run([str(python), "-c", found], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert Path(notebook.stdout.strip()).is_relative_to(site)
     exercise = [str(home / "bin" / "gil-lab"), "exercise", "lost-updates"]
     subprocess.run(exercise, **elsewhere, check=True, capture_output=True)
     checked = subprocess.run([*exercise, "--check", "lost_updates.py"], **elsewhere, check=False)
@@ -63,6 +70,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"gil_lab", "experiments", "exercises"}
     assert "gil_lab/py.typed" in names
+    assert {f"gil_lab/lectures/lecture.{kind}" for kind in ("py", "css")} <= set(names)
     assert {f"gil_lab/report/page/page.{kind}" for kind in ("html", "css", "js")} <= set(names)
     assert not [name for name in names if "__pycache__" in name]
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -11,8 +12,9 @@ from whole_session import session
 
 from gil_lab.analysis.core_use import CoreUse
 from gil_lab.analysis.summaries import Summary
+from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
-from gil_lab.model.errors import UsageError
+from gil_lab.model.errors import StoreError, UsageError
 from gil_lab.report.documents.answer import words
 from gil_lab.report.drawing.picture import MIME, NothingToDrawError
 from gil_lab.sessions import reader
@@ -114,6 +116,34 @@ def test_pictures_are_drawn_by_notebooks_without_any_package(whole, method):
     assert "threading" in json.dumps(bundle[MIME])
     assert "\n" not in bundle["text/plain"]
     assert bundle["text/plain"]
+
+
+def test_marimo_gets_the_version_that_it_draws(whole):
+    """The rest is the same; else its page warns of each picture on the console."""
+    mime, data = whole.map()._mime_()
+    assert mime == MIME
+    spec = json.loads(data)
+    assert spec.pop("$schema").endswith("/v6.json")
+    assert spec == {key: value for key, value in json.loads(json.dumps(whole.map().spec)).items() if key != "$schema"}
+
+
+def test_what_a_class_has_measured_comes_before_the_reference(tmp_path):
+    """Its newest session, if there is anything in it; what is damaged is an error, and not another machine's."""
+    made = session(tmp_path / "elsewhere")
+    own = tmp_path / "cpu-bound" / "2026-01-01T00.00.00Z-vm"
+    assert is_reference(newest_or_reference("cpu-bound", tmp_path))
+    own.mkdir(parents=True)
+    assert is_reference(newest_or_reference("cpu-bound", tmp_path))
+    shutil.copytree(made, own, dirs_exist_ok=True)
+    found = newest_or_reference("cpu-bound", tmp_path)
+    assert found.folder == own
+    assert not is_reference(found)
+    for file in own.glob("*.csv"):
+        file.write_text(file.read_text().splitlines()[0] + "\n")  # a session that was stopped at once
+    assert is_reference(newest_or_reference("cpu-bound", tmp_path))
+    (own / "trials.csv").write_bytes(b"\xff\xfe no table")
+    with pytest.raises(StoreError):
+        newest_or_reference("cpu-bound", tmp_path)
 
 
 def test_a_timeline_shows_the_strategies_that_are_named(whole):

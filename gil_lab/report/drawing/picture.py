@@ -1,5 +1,6 @@
 """A picture of a session: a Vega-Lite v5 specification, a plain dictionary, made with the standard library alone."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from gil_lab.model.frozen import frozen
 from gil_lab.report.drawing.labels import balanced, wrapped
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+SCHEMA_OF_MARIMO = "https://vega.github.io/schema/vega-lite/v6.json"
 MIME = "application/vnd.vegalite.v5+json"
 """What JupyterLab, VS Code and marimo draw without any package."""
 WIDTH = 640
@@ -117,6 +119,10 @@ class Picture:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         """For notebooks: drawn where Vega-Lite is known, else the title."""
         return {MIME: dict(self.spec), "text/plain": self.title}
+
+    def _mime_(self) -> tuple[str, str]:
+        """For marimo, which draws with Vega-Lite 6, and warns on the console of every older specification."""
+        return MIME, json.dumps({**self.spec, "$schema": SCHEMA_OF_MARIMO})
 
 
 def picture(name: str, titles: Sequence[str], views: Sequence[Mapping[str, Any]]) -> Picture:

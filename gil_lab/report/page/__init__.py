@@ -8,7 +8,6 @@ every text, and specifications stand in data blocks in which no `<` is left.
 import os
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +22,7 @@ from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
+from gil_lab.report.page.facts import facts
 from gil_lab.report.page.figures import figures
 from gil_lab.report.page.glossary import explained, of_column, plain_words
 from gil_lab.report.page.parts import policy, text_of
@@ -49,7 +49,6 @@ from gil_lab.report.text.sentences import (
     unseen_gils,
     without_ranking,
 )
-from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.schema import FILES, LOG, SESSION
 
 FIRST, FIRST_OF_ONE, BESIDE_FIRST = "map", "speedups", "matrix"
@@ -102,7 +101,7 @@ def page(
         style=style,
         experiment=plain(results.session.experiment),
         question=plain(question),
-        facts=_facts(results),
+        facts=facts(results),
         answer=[
             plain(str(line), MAX_SENTENCE)
             for line in (*words(results.rows, claims), *scaling_words.briefly(results.scalings))
@@ -141,28 +140,6 @@ def _body(table: Table) -> str:
     from markupsafe import Markup
 
     return Markup(table_body(table, sortable=table.sortable, meaning=of_column))  # noqa: S704 - escaped there
-
-
-def _facts(results: SessionResults) -> list[str]:
-    """When, where, and how much."""
-    trials, machine = results.trials, results.session.about.get("machine")
-    host = plain(machine.get("host")) if isinstance(machine, dict) else ""
-    measured = sum(row.numbers is not None for row in trials)
-    count = f"{len(trials)} trial{'s' * (len(trials) != 1)}"
-    return [
-        *([_when(trials)] if trials else []),
-        *([f"on {host}"] if host else []),
-        count if measured == len(trials) else f"{count}, {len(trials) - measured} of them without numbers",
-    ]
-
-
-def _when(trials: Sequence[TrialRow]) -> str:
-    began = min(row.began_utc for row in trials)
-    try:
-        at = datetime.fromisoformat(began).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return plain(began, 40)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def _sentences(group: Sequence[Summary], matrix: Matrix | None) -> list[tuple[str, str]]:

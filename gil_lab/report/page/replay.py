@@ -59,25 +59,33 @@ class Replay:
         return f'<iframe srcdoc="{html.escape(self.document())}" sandbox="allow-scripts" {frame}></iframe>'
 
 
-def section(data: ReplayData) -> str:
-    """The part of a page that `SCRIPT` fills. Raises ExtraError without the extra `report`."""
-    return environment().from_string(text_of("replay.html")).render(data=data_block(data))
+def section(data: ReplayData, name: str = "replay") -> str:
+    """The part of a page that `SCRIPT` fills, with a name of its own. Raises ExtraError without the extra `report`."""
+    return environment().from_string(text_of("replay.html")).render(data=data_block(data), id=name)
 
 
-def replay(results: SessionResults) -> ReplayData | None:
-    """The passes that tell most of a session, for the script; None if no two of them were traced."""
+def rows_to_replay(results: SessionResults) -> list[Summary]:
+    """Those whose traced passes tell most of a session; none if no two of them were traced."""
     timelines = {timeline.cell: timeline for timeline in results.timelines}
-    gils = {timeline.trial: timeline for timeline in results.gil_timelines}
     for group in _groups(results.rows):
         chosen = _chosen([row for row in group if row.cell in timelines and _is_small(timelines[row.cell])])
         if len(chosen) > 1:
-            called = naming(row.cell for row in chosen)
-            shown = [timelines[row.cell] for row in chosen]
-            return {
-                "states": [[str(state), STATE_COLOURS[state]] for state in TaskState],
-                "cells": [{"name": called(one.cell), **_cell(one, gils.get(one.trial))} for one in shown],
-            }
-    return None
+            return chosen
+    return []
+
+
+def replay(results: SessionResults) -> ReplayData | None:
+    """Their passes, for the script; None if there are none."""
+    if not (chosen := rows_to_replay(results)):
+        return None
+    timelines = {timeline.cell: timeline for timeline in results.timelines}
+    gils = {timeline.trial: timeline for timeline in results.gil_timelines}
+    called = naming(row.cell for row in chosen)
+    shown = [timelines[row.cell] for row in chosen]
+    return {
+        "states": [[str(state), STATE_COLOURS[state]] for state in TaskState],
+        "cells": [{"name": called(one.cell), **_cell(one, gils.get(one.trial))} for one in shown],
+    }
 
 
 def _groups(rows: Sequence[Summary]) -> Iterator[list[Summary]]:

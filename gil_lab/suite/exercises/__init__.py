@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gil_lab.model.chapters import Chapter
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.exercise import Count, Ratio
 from gil_lab.model.target import Phase
@@ -94,6 +95,8 @@ class Exercise:
     """What the program as given does not do, and a repaired one does."""
     hint: str
     check: Check
+    chapter: Chapter
+    """Of the story that the experiments tell."""
     requires: tuple[str, ...] = ()
     """Modules beyond the standard library."""
     without_gil: bool = False

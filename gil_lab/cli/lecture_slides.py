@@ -1,0 +1,128 @@
+"""What slides of the lecture show: its chapters, and of each experiment the newest session here, else the reference."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from gil_lab.advice.exercises import every_exercise
+from gil_lab.cli.lecture_notebook import Passage, lecture_file, passages
+from gil_lab.experiment import Experiment, experiments
+from gil_lab.experiment.newest import is_reference, newest_or_reference
+from gil_lab.experiment.results import Results
+from gil_lab.model.chapters import TITLE, Chapter
+from gil_lab.report.documents import prediction
+from gil_lab.report.documents.answer import words
+from gil_lab.report.drawing.picture import NARROW, NothingToDrawError, Picture
+from gil_lab.report.page.facts import facts
+from gil_lab.report.page.figures import Figure, figures
+from gil_lab.report.page.replay import replay, rows_to_replay
+from gil_lab.report.page.slides import Slide
+from gil_lab.report.tables.claims import counted, evidence, outcome, sentence
+
+SHORT = "cpu-bound"
+"""The experiment of the short version: it has all kinds of verdicts."""
+MOST_CLAIMS = 6
+"""On one slide, with their evidence."""
+
+
+def whole_lecture(own: Path) -> list[Slide]:
+    """Some slides for each step of it; `own` is the folder of results that is looked at first.
+
+    Raises StoreError for a session that cannot be read, ExtraError without the extra `report`.
+    """
+    said = passages(lecture_file())
+    of_the_lab = {one.design.name: one for one in experiments()}
+    sessions = {of_the_lab[name]: newest_or_reference(name, own) for name in said}
+    slides = [_title(list(sessions.values()))]
+    for chapter in Chapter:
+        slides.append(Slide(str(chapter), lines=[f"After this chapter you can {chapter.aim}."], opening=True))
+        part = {one: results for one, results in sessions.items() if one.chapter is chapter}
+        for experiment, results in part.items():
+            slides += _experiment(experiment, results, said[experiment.design.name])
+        slides += _replayed(str(chapter), part.values())
+        slides.append(_practice(chapter))
+    claims = [claim for one, results in sessions.items() for claim in one.check(results)]
+    return [*slides, Slide("What became of the claims", lines=[f"{counted(claims)}."], opening=True)]
+
+
+def two_minutes(own: Path) -> list[Slide]:
+    """Three pictures: the map, the timeline and the replay. Raises as `whole_lecture`."""
+    results = newest_or_reference(SHORT, own)
+    said = [str(line) for line in words(results.rows, ())]
+    traced = replace(results, rows=tuple(rows_to_replay(results)))
+    return [
+        *_pictured("Concurrent, or parallel too?", results, "map", lines=said),
+        *_pictured("What does each worker do meanwhile?", traced, "timeline"),
+        *_replayed("", [results]),
+    ]
+
+
+def _title(sessions: Sequence[Results]) -> Slide:
+    here = sum(not is_reference(results) for results in sessions)
+    others = len(sessions) - here
+    shown = [f"{here} of them measured here"] * bool(here) + [f"{others} as they came with gil-lab"] * bool(others)
+    return Slide(TITLE, lines=[f"{len(sessions)} experiments: {', '.join(shown)}."], opening=True)
+
+
+def _experiment(experiment: Experiment, results: Results, passage: Passage) -> Iterator[Slide]:
+    """First the question, and what to predict; then what was measured, what to watch, and what became of the claims."""
+    above, source = f"{experiment.chapter}: {experiment.design.name}", _source(results)
+    for found in results.answered:
+        asked = [found.question.sentence]
+        yield Slide(experiment.question, above, lines=asked, answers=found.question.sentences)
+        heading = found.right or "It cannot be said which answer is right"
+        said = [f"Measured: {prediction.evidence(found)}", f"Why: {prediction.why(found)}"]
+        yield Slide(heading, above, lines=said, source=source)
+    picture = passage.picture or experiment.picture
+    for figure in _figures(results, _drawn(results, picture), _drawn(results, picture, NARROW)):
+        yield Slide(experiment.question, above, text=passage.text, figure=figure, source=source)
+    rows = [(outcome(one), sentence(one), evidence(one)) for one in experiment.check(results)]
+    many = math.ceil(len(rows) / math.ceil(len(rows) / MOST_CLAIMS))
+    for first in range(0, len(rows), many):
+        yield Slide("What it claims", above, pairs=rows[first : first + many], source=source)
+
+
+def _replayed(above: str, sessions: Iterable[Results]) -> Iterator[Slide]:
+    """Of the first of them that can be replayed; none where nothing ran at the same time."""
+    for results in sessions:
+        if (data := replay(results)) is not None:
+            traced = replace(results, rows=tuple(rows_to_replay(results)))
+            timeline = next(iter(_figures(results, _drawn(traced, "timeline"), None, "replayed")), None)
+            yield Slide("Slowed down", above, figure=timeline, replay=data, source=_source(results))
+            return
+
+
+def _pictured(heading: str, results: Results, name: str, lines: Sequence[str] = ()) -> Iterator[Slide]:
+    for figure in _figures(results, _drawn(results, name), _drawn(results, name, NARROW)):
+        yield Slide(heading, lines=lines, figure=figure, source=_source(results))
+
+
+def _figures(
+    results: Results, picture: Picture | None, narrow: Picture | None, called: str = "shown"
+) -> Iterator[Figure]:
+    """One for each kind of work, with a name of its own on the page."""
+    for figure in figures(picture, narrow) if picture else ():
+        yield replace(figure, name=f"{called}-{results.session.experiment}-{figure.name}")
+
+
+def _practice(chapter: Chapter) -> Slide:
+    rows = [
+        (name, each.question, f"gil-lab exercise {name}")
+        for name, each in every_exercise().items()
+        if each.chapter is chapter
+    ]
+    return Slide("Repair what is broken", str(chapter), pairs=rows)
+
+
+def _drawn(results: Results, name: str, width: int | None = None) -> Picture | None:
+    """None if there is nothing to draw."""
+    try:
+        return results.picture(name, width)
+    except NothingToDrawError:
+        return None
+
+
+def _source(results: Results) -> str:
+    came = "came with gil-lab" if is_reference(results) else "measured here"
+    return f"{results.session.experiment}, {came}: {', '.join(facts(results))}"
