@@ -81,6 +81,8 @@ class Workload:
     Earlier tasks only, so that a strategy that takes tasks in order cannot deadlock."""
     in_one_process: bool = False
     """Its tasks share memory, so it does not run under strategies whose workers are processes or interpreters."""
+    variant_unit: str = ""
+    """Of the numbers that its variants are named by; empty where they are words."""
     same_work: bool = True
     """Whether its variants do the same work in other ways, so that their speed-ups are relative to it. If not, each is
     work of its own, and compared with itself alone."""
