@@ -24,8 +24,8 @@ def serve(port: int, *, open_page: bool) -> None:
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=GRACE_S))
     with _listener(port) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}/"
-        print(f"The lecture: {address} (Ctrl-C ends it)", flush=True)
         STOPPING.note = "the lecture has ended"
+        print(f"The lecture: {address} (Ctrl-C ends it)", flush=True)
         if open_page:
             browser.show(address)  # it waits until it is answered: the port listens already
         server.run(sockets=[listener])

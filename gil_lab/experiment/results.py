@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gil_lab.report.drawing.picture import Picture
     from gil_lab.report.page.quiz import Quiz, QuizItem
     from gil_lab.report.page.replay import Replay
+    from gil_lab.report.page.sliders import Sliders
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,6 +54,18 @@ class Results(SessionResults):
         if (data := replay(self._of(strategies))) is None:
             raise NothingToDrawError("no two traced passes to replay; measure some: gil-lab run cpu-bound")
         return Replay(data)
+
+    def sliders(self) -> "Sliders":
+        """For a notebook: change one number (workers, size, Python) and see which measured cells are there.
+
+        Raises NothingToDrawError where no strategy was measured at two of them.
+        """
+        from gil_lab.report.drawing.picture import NothingToDrawError
+        from gil_lab.report.page.sliders import of_results
+
+        if (made := of_results(self)) is None:
+            raise NothingToDrawError("no number to change; measure several: gil-lab run cpu-bound --workers 2,4")
+        return made
 
     @property
     def _experiment_of_the_lab(self) -> Any:

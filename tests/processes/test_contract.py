@@ -50,6 +50,7 @@ SMALL = {
     "connections": 2,
     "files": 1,
     "mixed": 1,
+    "blend": 200,
     "convoy": 50,
     "sum": 5,
     "counter": 50,

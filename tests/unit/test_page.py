@@ -121,7 +121,7 @@ def test_the_policy_admits_exactly_the_scripts_and_the_style_of_the_page(results
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    assert len(run) == 3
+    assert len(run) == 4
 
 
 def test_no_element_has_a_style_or_a_handler_of_its_own(results):
@@ -421,3 +421,12 @@ def test_a_session_without_trials_has_a_page(tmp_path):
 
 def test_a_time_that_is_none_is_shown_as_it_stands(tmp_path):
     assert "yesterday · on vm" in page(read(tmp_path, row(began_utc="yesterday")), [])
+
+
+def test_where_a_number_varies_it_can_be_changed(tmp_path, results):
+    """With a script of its own, which the policy admits; elsewhere there is neither."""
+    pools = [row("threading", number=n, cell=replace(row().cell, workers=n)) for n in (2, 4)]
+    text = page(read(tmp_path, *pools), [])
+    assert {"Change one number"} <= set(Elements(text).texts("h2")) & set(Elements(text).texts("a"))
+    assert policy_of(Elements(text))["script-src"].count("sha256") == 5
+    assert "Change one number" not in page(results, [])

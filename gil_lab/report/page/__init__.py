@@ -20,13 +20,14 @@ from gil_lab.report.documents.answer import words
 from gil_lab.report.documents.session import calibrated
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import environment
+from gil_lab.report.page import replay as replays
+from gil_lab.report.page import sliders as grids
 from gil_lab.report.page.about import plain, settings
 from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.facts import facts
 from gil_lab.report.page.figures import figures
 from gil_lab.report.page.glossary import explained, of_column, plain_words
 from gil_lab.report.page.parts import policy, text_of
-from gil_lab.report.page.replay import SCRIPT, ReplayData, section
 from gil_lab.report.tables.as_html import table_body
 from gil_lab.report.tables.claims import evidence, outcome
 from gil_lab.report.tables.claims import sentence as claim_sentence
@@ -64,7 +65,7 @@ def page(
     pictures: Sequence[Picture],
     *,
     narrow: Sequence[Picture] = (),
-    replayed: ReplayData | None = None,
+    replayed: replays.ReplayData | None = None,
     undrawn: Mapping[str, str] | None = None,
     question: str = "",
     first: str = "",
@@ -84,10 +85,14 @@ def page(
     templates.filters["options"] = _options_as_code
     templates.filters["body"] = _body
     templates.filters["explained"] = explained
-    template = templates.from_string(text_of("figure.html") + text_of("page.html"))
-    scripts, style = [bundle(), text_of("figures.js"), text_of("page.js")], text_of("page.css")
+    template = templates.from_string("".join(map(text_of, ("figure.html", "tables.html", "page.html"))))
+    own, style = ["figures.js", "tables.js", "page.js"], text_of("page.css")
     if replayed:
-        scripts.append(text_of(SCRIPT))
+        own.append(replays.SCRIPT)
+    if grid := grids.sliders(results.rows):
+        own.append(grids.SCRIPT)
+        style += text_of(grids.STYLE)
+    scripts = [bundle(), *map(text_of, own)]
     groups = matrices(results.rows, results.across)
     usual = FIRST if any(row.cell.workers > 1 for row in results.rows) else FIRST_OF_ONE
     front = [picture for picture in pictures if picture.name in (first or usual, BESIDE_FIRST)]
@@ -106,7 +111,8 @@ def page(
             plain(str(line), MAX_SENTENCE)
             for line in (*words(results.rows, claims), *scaling_words.briefly(results.scalings))
         ],
-        replay=section(replayed) if replayed else "",
+        replay=replays.section(replayed) if replayed else "",
+        sliders=grids.section(grid) if grid else "",
         first=[figure for picture in front for figure in figures(picture, for_phones.get(picture.name))],
         others=[figure for picture in others for figure in figures(picture, for_phones.get(picture.name))],
         undrawn=[(plain(named), plain(reason)) for named, reason in missing.items()],

@@ -12,6 +12,12 @@ def unit_of(work: str) -> str:
     return catalogue.workload(work).size_unit if work in catalogue.workload_names() else ""
 
 
+def variant_unit_of(work: str) -> str:
+    """Of the numbers that its variants are named by; empty where they are words, and for a user's workload."""
+    catalogue = Catalogue()
+    return catalogue.workload(work).variant_unit if work in catalogue.workload_names() else ""
+
+
 def sized(size: int, unit: str) -> str:
     """`10 MB`, `2500 numbers`."""
     if unit != BYTES:

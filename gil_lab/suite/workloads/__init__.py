@@ -83,6 +83,8 @@ class Workload:
     """Its tasks share memory, so it does not run under strategies whose workers are processes or interpreters."""
     instead: str = ""
     """What to do instead of it, where it is one of the things not to do; shown beside its summary."""
+    variant_unit: str = ""
+    """Of the numbers that its variants are named by; empty where they are words."""
     same_work: bool = True
     """Whether its variants do the same work in other ways, so that their speed-ups are relative to it. If not, each is
     work of its own, and compared with itself alone."""
