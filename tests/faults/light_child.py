@@ -39,8 +39,8 @@ def serve(messages: dict[str, bytes], read_fd: int, write_fd: int) -> None:
             if b'"Record"' in line:
                 send("Traced", began_ns)
             elif b'"TakeTurn"' in line:
-                send("Timed")
                 ended = messages["Turned"].replace(b"%d" % END, b"%d" % time.monotonic_ns())
+                send("Timed")
                 hear()
                 os.write(write_fd, ended.replace(b"%d" % BEGIN, b"%d" % began_ns))
             else:

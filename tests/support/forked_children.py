@@ -32,6 +32,7 @@ from places import ROOT, TESTS
 from gil_lab.child import exercise, invariant, own_file, probe, target, trial  # noqa: F401 - so that no fork has to
 from gil_lab.experiment import own_file_judge  # noqa: F401
 from gil_lab.measuring import supervisor
+from gil_lab.measuring.supervised_process import SUPERVISOR
 
 COUNT, LINKS = 7, 8
 """Places of the supervisor's arguments: the number of links, and the first of them."""
@@ -62,7 +63,7 @@ def children_forked() -> Iterator[None]:
 
 def _start(command: Sequence[str], **how: object) -> "subprocess.Popen[bytes]":
     """As Popen does."""
-    given = list(command[command.index(supervisor.__file__) + 1 :])
+    given = list(command[command.index(str(SUPERVISOR)) + 1 :])
     program = given[LINKS + 2 * int(given[COUNT]) :]
     environment: Mapping[str, str] = how["env"]
     if program[0] != sys.executable or program[1] not in ("-m", "-c") or _needs_a_start(environment):
