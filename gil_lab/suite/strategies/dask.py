@@ -19,7 +19,8 @@ def dask_client(workers: int, chunk: int = 1) -> Iterator[Run]:
     """`chunk` is the number of tasks that dask takes for one. (`batch_size` of `Client.map` only says how many are
     submitted at a time.)
     """
-    with local_cluster(workers) as client:
+    with local_cluster(workers) as cluster:
+        client = cluster.client
 
         def run(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
             if chunk == 1:
@@ -30,7 +31,7 @@ def dask_client(workers: int, chunk: int = 1) -> Iterator[Run]:
             return [output for part in parts for output in part]
 
         run(abs, range(workers))
-        yield run
+        yield cluster.resting(run)
 
 
 STRATEGY = Strategy(

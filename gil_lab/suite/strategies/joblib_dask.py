@@ -14,8 +14,8 @@ def joblib_on_dask(workers: int, chunk: int | None = None) -> Iterator[Run]:
     from joblib import Parallel, delayed, parallel_config
 
     with (
-        local_cluster(workers) as client,
-        parallel_config(backend="dask", client=client),
+        local_cluster(workers) as cluster,
+        parallel_config(backend="dask", client=cluster.client),
         Parallel(n_jobs=workers, batch_size=chunk or "auto") as parallel,
     ):
 
@@ -23,7 +23,7 @@ def joblib_on_dask(workers: int, chunk: int | None = None) -> Iterator[Run]:
             return list(parallel(delayed(task)(item) for item in inputs))
 
         run(abs, range(workers))
-        yield run
+        yield cluster.resting(run)
 
 
 STRATEGY = Strategy(
