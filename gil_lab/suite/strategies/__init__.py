@@ -15,7 +15,7 @@ class RestingRun:
 
     run: Run
     rest: Callable[[], None]
-    """Called after a pass: until `wake` is called, no worker, and no thread of the pool's own, uses CPU time."""
+    """Called after a pass: until `wake` is called, workers and threads of the pool use next to no CPU time."""
     wake: Callable[[], None]
     """Called before a pass: it returns once all workers take tasks again as if they had never rested."""
 

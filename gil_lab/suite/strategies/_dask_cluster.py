@@ -40,7 +40,9 @@ class Cluster:
     process, which is held. What was due meanwhile is done once when it wakes, and after that at the times at which it
     would have been due anyway (tornado, PeriodicCallback): in a pass it is as frequent as in any cluster of dask.
     Rejected: to stop each callback and start it again, after which none is due within its period, so that a short turn
-    would see none; and to make callbacks seldom, which dask's users do not, and which is not quiet enough.
+    would see none; and to make callbacks seldom, which dask's users do not, and which is not quiet enough. From Python
+    3.12 on a thread that looks at the loop goes on, for a hundredth of a core: only with that of workers can it be
+    switched off.
     """
 
     def __init__(self, client: Any) -> None:
