@@ -23,7 +23,7 @@ NAMES = ("process-pool-executor", "dask")
 WORKERS = 2
 WORK_US = 200_000
 """Of a pass; but at least as many tasks as there are workers, twice."""
-LENGTHS_US = (1000, 3000, 10_000, 30_000, 100_000)
+LENGTHS_US = (1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 EMPTY_TASKS = 500
 STARTS = 3
 
