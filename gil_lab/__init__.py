@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
     from gil_lab.model.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
     from gil_lab.sessions.plan import Design
-    from gil_lab.suite.strategies import Strategy
+    from gil_lab.suite.strategies import RestingRun, Strategy
     from gil_lab.suite.targets.decorator import workload
     from gil_lab.suite.workloads import Workload
 
@@ -41,6 +41,7 @@ _HOMES = {
     "GilLabError": "gil_lab.model.errors",
     "Judgement": "gil_lab.analysis.claims",
     "NothingMeasuredError": "gil_lab.model.errors",
+    "RestingRun": "gil_lab.suite.strategies",
     "Results": "gil_lab.experiment.results",
     "StoreError": "gil_lab.model.errors",
     "Strategy": "gil_lab.suite.strategies",
@@ -63,6 +64,7 @@ __all__ = [
     "GilLabError",
     "Judgement",
     "NothingMeasuredError",
+    "RestingRun",
     "Results",
     "StoreError",
     "Strategy",

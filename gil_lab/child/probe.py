@@ -26,12 +26,26 @@ from gil_lab.suite.catalogue import Catalogue, with_file
 from gil_lab.suite.instruments import gil
 from gil_lab.suite.strategies import Strategy
 
-PACKAGES = ("numba", "numpy", "joblib", "cloudpickle", "psutil", "cython", "pandas", "numba-cuda", "uvloop", "gevent")
+PACKAGES = (
+    "numba",
+    "numpy",
+    "joblib",
+    "cloudpickle",
+    "psutil",
+    "cython",
+    "pandas",
+    "numba-cuda",
+    "uvloop",
+    "gevent",
+    "distributed",
+)
 CONFIGURE_FLAGS = re.compile(
     r"--(?:enable-(?:optimizations|bolt|shared|experimental-jit)|with-(?:lto|pydebug|tail-call-interp)|disable-gil)"
     r"(?:=[a-z-]{1,20})?",
 )
 """Flags of CPython's `configure` that affect speed."""
+FOUND_ONLY = ("distributed",)
+"""Packages that are looked for, and not imported: that takes up to a second, which every examination would pay for."""
 IMPORTED_WHOLE = ("joblib", "cloudpickle")
 """Packages of which pool workers import more modules than this process does."""
 
@@ -97,6 +111,10 @@ def reason_against_modules(modules: Iterable[str]) -> str | None:
     """Why not all of them can be imported here, and the remedy; None if they can."""
     label = Greeting.own().label
     for module in modules:
+        if module in FOUND_ONLY:
+            if importlib.util.find_spec(module) is None:
+                return not_installed(module)
+            continue
         try:
             importlib.import_module(module)
         except ModuleNotFoundError as error:

@@ -22,6 +22,7 @@ from gil_lab.model.chunks import AUTO
 from gil_lab.model.records import MAX_FLOAT, Beat, Observation, Pass, Trace
 from gil_lab.model.wire import (
     Assignment,
+    Awake,
     Compare,
     Compared,
     End,
@@ -37,6 +38,7 @@ from gil_lab.model.wire import (
     Timed,
     Traced,
     Turned,
+    Wake,
 )
 from gil_lab.suite.answers import BETWEEN_FORMS, WITHIN, How, differing
 from gil_lab.suite.catalogue import Catalogue, with_file
@@ -46,7 +48,7 @@ from gil_lab.suite.instruments.debuggers import tracers
 from gil_lab.suite.instruments.gil_records import gil_records
 from gil_lab.suite.instruments.heartbeat import Heartbeat
 from gil_lab.suite.sources import check_unchanged
-from gil_lab.suite.strategies import BASELINE, Run
+from gil_lab.suite.strategies import BASELINE, RestingRun, Run
 from gil_lab.suite.workloads import Workload
 
 MAX_SHOWN_BYTES = 4 * 1024 * 1024
@@ -234,34 +236,54 @@ def threading_layer() -> str:
         return ""
 
 
+def that_rests(run: Run) -> RestingRun:
+    """Most pools sleep by themselves: to rest is to do nothing."""
+    return run if isinstance(run, RestingRun) else RestingRun(run, rest=lambda: None, wake=lambda: None)
+
+
 def expect_go(pipe: Pipe) -> None:
     if not isinstance(message := pipe.receive(), Go):
         raise TypeError(f"expected Go, got {message}")
 
 
 def serve(
-    pipe: Pipe, turn: TakenTurn, traces: Iterator[tuple[Trace, list[Any]]], answers: Answers, inputs: Inputs
+    pipe: Pipe,
+    turn: TakenTurn,
+    traces: Iterator[tuple[Trace, list[Any]]],
+    answers: Answers,
+    inputs: Inputs,
+    pool: RestingRun,
 ) -> None:
-    """Do what the controller asks for, until it asks for nothing more. Raises WrongAnswerError."""
+    """Do what the controller asks for, until it asks for nothing more. Raises WrongAnswerError.
+
+    Whenever a message is sent after which others may have their turn, the pool rests.
+    """
     while not isinstance(message := pipe.receive(), End):
         if isinstance(message, Record):
+            pool.wake()
             trace, outputs = next(traces)
             answers.check([outputs])
+            pool.rest()
             pipe.send(Traced(trace))
         elif isinstance(message, Show):
             pipe.send(Shown(answers.shown()))
         elif isinstance(message, Compare):
             answers.compare(message.answers)
             pipe.send(Compared())
+        elif isinstance(message, Wake):
+            pool.wake()
+            pipe.send(Awake())
         elif isinstance(message, TakeTurn):
             done, found, beats = turn("timed", message.min_time_s)
             pipe.send(Timed())
             expect_go(pipe)
             inputs.refill()
             answers.check(found)
+            pool.rest()
             pipe.send(Turned(tuple(done), beats))
         else:
-            raise TypeError(f"expected TakeTurn, Record, Show, Compare or End, got {message}")
+            raise TypeError(f"expected Wake, TakeTurn, Record, Show, Compare or End, got {message}")
+    pool.wake()
 
 
 def _catalogue(assignment: Assignment) -> Catalogue:
@@ -328,9 +350,11 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
                 inputs.refill()
                 answers.check(first)
             times_s = (opened - begin) / 1e9, (compiled - opened) / 1e9
-            pipe.send(Ready(*times_s, warm_up, gil.enabled(), gil_records(), chunk))
+            rests, resting = isinstance(run, RestingRun), that_rests(run)
+            resting.rest()
+            pipe.send(Ready(*times_s, warm_up, gil.enabled(), gil_records(), chunk, rests))
             traces = traced(form, task, run, inputs, cell.workers)
-            serve(pipe, turn, traces, answers, inputs)
+            serve(pipe, turn, traces, answers, inputs, resting)
             if watched := tracers():
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
 

@@ -33,6 +33,7 @@ from gil_lab.model.records import (
 )
 from gil_lab.model.wire import (
     Assignment,
+    Awake,
     Compare,
     Compared,
     End,
@@ -49,6 +50,7 @@ from gil_lab.model.wire import (
     Timed,
     Traced,
     Turned,
+    Wake,
 )
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import Strategy
@@ -74,6 +76,7 @@ class Dialogue:
         """`pinned` is the number of cores that the child pins itself to, if it does."""
         self._child, self._trial, self._catalogue, self._pinned = child, trial, catalogue, pinned
         self._deadline_ns = 0
+        self._rests = False
         self._suspension: Suspension | None = None
         self._services: frozenset[int] = frozenset()
         self._gils = GilObserver(GilRecords(), ())
@@ -95,6 +98,7 @@ class Dialogue:
         self._services = frozenset(process.pid for process in supervised(child.supervisor)) - {child.pid}
         child.send(Go())
         ready = self._hear(Ready)
+        self._rests = ready.rests
         _check_passes(ready.warm_up)
         if ready.chunk is not None and ready.chunk < 1:
             raise ProtocolError(f"{ready.chunk} tasks were handed over at a time")
@@ -137,6 +141,9 @@ class Dialogue:
         self._begin(suspension)
         child = self._child
         samples: list[CoreSample] = []
+        if self._rests:
+            child.send(Wake())
+            self._hear(Awake)
         handoffs = self._gils.handoffs()
         before = Reading.before(child.supervisor, self._services, others)
         child.send(TakeTurn(min_time_s))

@@ -13,6 +13,8 @@
                <-- Shown          the answers of its first pass
     Compare    -->
                <-- Compared       its answers are those, as far as they can be compared
+    Wake       -->                 of a pool that rests in between; a turn follows
+               <-- Awake
     TakeTurn   -->
                <-- Timed          silent until the timed passes of the turn are done, and then sends no more than this:
                                   anything else would cost CPU time before the controller reads the clocks
@@ -85,6 +87,11 @@ class Compare:
 
 
 @frozen
+class Wake:
+    """Have the pool take tasks again."""
+
+
+@frozen
 class TakeTurn:
     min_time_s: float
     """Timed passes are repeated until they took this long; there is one at least."""
@@ -116,6 +123,8 @@ class Ready:
     gils: GilRecords = GilRecords()
     chunk: int | None = None
     """Tasks handed over at a time, as they were asked for or chosen."""
+    rests: bool = False
+    """Whether its pool rests, so that it is to be woken before each turn."""
 
 
 @frozen
@@ -131,6 +140,11 @@ class Shown:
 
 @frozen
 class Compared:
+    pass
+
+
+@frozen
+class Awake:
     pass
 
 
@@ -168,6 +182,7 @@ MESSAGES = {
         Record,
         Show,
         Compare,
+        Wake,
         TakeTurn,
         End,
         Hello,
@@ -176,6 +191,7 @@ MESSAGES = {
         Traced,
         Shown,
         Compared,
+        Awake,
         Timed,
         Turned,
         Finished,

@@ -30,9 +30,15 @@ def strategies(workers_are_processes):
 PROCESSES, THREADS = strategies(workers_are_processes=True), strategies(workers_are_processes=False)
 
 
-ALIKE = ("multiprocessing", "multiprocessing-fork", "multiprocessing-forkserver", "process-pool-executor")
-"""Their pool is the ProcessPoolExecutor of multiprocessing-spawn, by which all can be pickled wrongly: only a task is
-killed there, and at every moment in the thorough profile.
+ALIKE = (
+    "multiprocessing",
+    "multiprocessing-fork",
+    "multiprocessing-forkserver",
+    "process-pool-executor",
+    "joblib-dask",
+)
+"""Their pool is the ProcessPoolExecutor of multiprocessing-spawn, or that of dask, by which all can be pickled wrongly:
+only a task is killed there, and at every moment in the thorough profile.
 """
 PICKLING = [name for name in PROCESSES if thorough() or name not in ALIKE]
 KILLED = [(name, moment) for name in PROCESSES for moment in MOMENTS if moment == "task" or name in PICKLING]

@@ -23,7 +23,7 @@ SOURCES = sorted(file for package in (gil_lab, experiments) for file in Path(pac
 HERE = Path(__file__).parent
 LISTENING = "0A"
 """The state of a TCP socket in /proc/net/tcp (proc(5))."""
-BUSY = ("--strategy", "joblib,multiprocessing-forkserver")
+BUSY = ("--strategy", "joblib,multiprocessing-forkserver,dask")
 SHORT = ("--workers", "2", "--tasks", "4", "--rounds", "1", "--min-time", "0.01")
 
 

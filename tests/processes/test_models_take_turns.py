@@ -25,7 +25,7 @@ STILL_S, PATIENCE_S = 0.1, 30
 
 RESTLESS = """
 import contextlib, threading
-from gil_lab import Workload
+from gil_lab import RestingRun, Strategy, Workload
 
 @contextlib.contextmanager
 def inputs(tasks, size):
@@ -47,6 +47,25 @@ def verify(inputs, outputs):
     return None
 
 STILL = Workload("sums", "cpu", inputs, {"call": still}, verify, 1, "", 1, 4)
+
+@contextlib.contextmanager
+def spinning_unless_it_rests(workers):
+    awake = threading.Event()
+    awake.set()
+
+    def spin():
+        while awake.wait():
+            pass
+
+    def run(task, inputs):
+        if not awake.is_set():
+            raise RuntimeError("it was not woken")
+        return [task(item) for item in inputs]
+
+    threading.Thread(target=spin, daemon=True).start()
+    yield RestingRun(run, awake.clear, awake.set)
+
+RESTING = Strategy("its pool spins unless it rests", "call", spinning_unless_it_rests, None)
 SPINNING = Workload("leaves a thread that spins", "cpu", inputs, {"call": spinning}, verify, 1, "", 1, 4)
 """
 
@@ -167,3 +186,15 @@ def test_who_is_awake_during_the_turn_of_another_is_named(tmp_path):
     for turns in ran.rounds:
         flags = {trial.number: turn.flags for trial, turn in turns}
         assert Flag.DISTURBED in flags[still.number]
+
+
+def test_a_pool_that_rests_disturbs_nobody(tmp_path):
+    """It is woken for each pass of its own, and uses no CPU time in the turns of others."""
+    file = tmp_path / "resting.py"
+    file.write_text(RESTLESS)
+    cells = [Cell("still", strategy, 1, "this", 4, 1) for strategy in ("sequential", "resting")]
+    trials = [Trial(number, 1, cell, 0.1, 60.0) for number, cell in enumerate(cells, 1)]
+    ran = Ran(trials, {"this": Launcher(file=file)}, with_file(file), traces=2)
+    for result in ran.results.values():
+        assert (result.status, result.detail) == (Status.OK, "")
+        assert Flag.RESTLESS not in result.flags

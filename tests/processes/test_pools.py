@@ -26,11 +26,14 @@ ONE_OF_A_KIND = ("sequential", "asyncio", "threading", "multiprocessing", "subin
 """Under other Pythons; all of them are tried there in the thorough profile, and in the contract of cells."""
 TWIN = "3.14"
 """Of 3.15, in which pools are the same: it is tried in the thorough profile, and in the contract of cells."""
+SAME_POOL = ("joblib-dask",)
+"""As that of `dask`, which takes seconds to open: tried in the thorough profile, and in the contract of cells."""
 POOLS = [
     (name, python)
     for python in ("this", *pythons.found())
     for name in (STRATEGIES if python == "this" or thorough() else ONE_OF_A_KIND)
     if (thorough() or python != TWIN or "3.15" not in pythons.found())
+    if (thorough() or name not in SAME_POOL)
     if Catalogue().strategy(name).since <= (sys.version_info[:2] if python == "this" else pythons.version(python))
 ]
 pytestmark = pytest.mark.timeout(900)

@@ -74,9 +74,15 @@ def raised(run, task) -> str:
     return "nothing"
 
 
+KEPT = "Dask-Offload"
+"""A thread that distributed keeps for the next cluster; it sleeps, and leaves with the program."""
+
+
 def lingering() -> list[str]:
     """Threads that do not end within 10 s."""
-    others = [one for one in threading.enumerate() if one is not threading.main_thread()]
+    others = [
+        one for one in threading.enumerate() if one is not threading.main_thread() and not one.name.startswith(KEPT)
+    ]
     for one in others:
         one.join(10)
     return [one.name for one in others if one.is_alive()]

@@ -97,6 +97,20 @@ def strategy(*requires, since=(3, 11), refuses=lambda: None):
     return SimpleNamespace(requires=requires, since=since, refuses=refuses)
 
 
+def test_what_takes_long_to_import_is_only_looked_for(monkeypatch, python):
+    """distributed, by a whole second: an examination finds it, or says how to install it, and imports nothing."""
+    python("3.11.9", "cpython", free_threaded=False)
+    imported, there = [], {"distributed": object()}
+    monkeypatch.setattr(probe.importlib, "import_module", imported.append)
+    monkeypatch.setattr(probe.importlib.util, "find_spec", there.get)
+    assert probe.refusal(strategy("distributed")) is None
+    there["pip"] = there.pop("distributed")
+    assert probe.refusal(strategy("distributed")) == (
+        "distributed is not installed for 3.11: /opt/python -m pip install distributed"
+    )
+    assert imported == []
+
+
 def test_what_a_strategy_needs_is_really_imported(tmp_path, monkeypatch):
     """Being installed is not being usable; what a module lacks is another reason than its own absence."""
     monkeypatch.syspath_prepend(str(tmp_path))

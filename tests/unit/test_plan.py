@@ -348,7 +348,7 @@ def test_the_chunk_that_was_asked_for_is_that_of_each_trial():
 
 def test_a_chunk_that_no_strategy_would_use_is_refused():
     """It would change nothing, and say nothing about it."""
-    with pytest.raises(UsageError, match=r"^chunk is for strategies with chunks \(joblib, .*multiprocessing"):
+    with pytest.raises(UsageError, match=r"^chunk is for strategies with chunks \(dask, joblib, .*multiprocessing"):
         planned(Options(strategies=("threading", "asyncio"), chunk=50))
     with pytest.raises(UsageError, match=r"^chunk is 0; it takes a whole number from 1 to"):
         check(Options(chunk=0), 2)

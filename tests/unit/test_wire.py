@@ -33,6 +33,7 @@ from gil_lab.model.target import CompilationFacts, Phase
 from gil_lab.model.wire import (
     MESSAGES,
     Assignment,
+    Awake,
     Compare,
     Compared,
     End,
@@ -50,6 +51,7 @@ from gil_lab.model.wire import (
     Timed,
     Traced,
     Turned,
+    Wake,
     decode,
     encode,
 )
@@ -57,6 +59,8 @@ from gil_lab.model.wire import (
 EXAMPLES = [
     Assignment(cell(), None),
     Go(),
+    Wake(),
+    Awake(),
     TakeTurn(0.05),
     Record(),
     Show(),

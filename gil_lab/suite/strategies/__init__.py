@@ -9,6 +9,20 @@ Run = Callable[[Callable[..., Any], Sequence[Any]], list[Any]]
 """`run(task, inputs)` runs the task on every input and returns the outputs in the order of the inputs."""
 
 
+@dataclass(frozen=True)
+class RestingRun:
+    """A `run` whose pool uses CPU time although it has no tasks, so that others could not be measured beside it."""
+
+    run: Run
+    rest: Callable[[], None]
+    """Called after a pass: until `wake` is called, workers and threads of the pool use next to no CPU time."""
+    wake: Callable[[], None]
+    """Called before a pass: it returns once all workers take tasks again as if they had never rested."""
+
+    def __call__(self, task: Callable[..., Any], inputs: Sequence[Any]) -> list[Any]:
+        return self.run(task, inputs)
+
+
 Workers = Literal["threads", "processes", "interpreters", "coroutines"]
 WORKERS: tuple[Workers, ...] = get_args(Workers)
 BASELINE = "sequential"
@@ -26,7 +40,8 @@ class Strategy:
     Strategies differ in `form` and `open` only: the rest of the lab does not depend on which strategy it runs.
 
     `open(workers)` is a context manager that yields `run`. On entry all workers have started, not merely been
-    requested: a pool that starts workers on demand would hide its start-up in the first pass. On exit they are gone.
+    requested: a pool that starts workers on demand would hide its start-up in the first pass. On exit they are gone. A
+    pool that would not sleep between passes yields a `RestingRun`; it is closed as it is then, awake or at rest.
     """
 
     summary: str
