@@ -79,14 +79,14 @@ def check_nothing_is_known_of_the_gil(rig, rows):
 
 @needs_strace
 @pytest.mark.parametrize("error", ["EACCES", "EPERM"])
-def test_fault_61_a_process_that_may_not_read_its_own_memory_has_no_gil_to_be_seen(rig, error):
+def test_fault_62_a_process_that_may_not_read_its_own_memory_has_no_gil_to_be_seen(rig, error):
     """As under a policy of AppArmor or SELinux: each open of /proc/self/mem fails."""
     command = rig.arguments("cpu-bound", "--size", "100", "--tasks", "4", *RUN, *POOLS)
     check_nothing_is_known_of_the_gil(rig, measured(rig, injected("openat", error, "/proc/self/mem", command)))
 
 
 @needs_setpriv
-def test_fault_61_a_process_that_only_itself_may_look_at_has_no_gil_to_be_seen(rig, tmp_path):
+def test_fault_62_a_process_that_only_itself_may_look_at_has_no_gil_to_be_seen(rig, tmp_path):
     """The kernel refuses as under Yama with ptrace_scope 2: in ptrace_may_access, where the capability counts.
 
     The process finds its GILs by itself, and cannot be read from outside.
@@ -100,7 +100,7 @@ def test_fault_61_a_process_that_only_itself_may_look_at_has_no_gil_to_be_seen(r
 
 @needs_root
 @needs_setpriv
-def test_fault_61_a_proc_that_hides_the_processes_of_others_hides_none_of_ours(rig):
+def test_fault_62_a_proc_that_hides_the_processes_of_others_hides_none_of_ours(rig):
     """Mounted with hidepid=2, for who has no capabilities: the counter of hand-offs is read in every turn."""
     command = powerless(rig.arguments("cpu-bound", "--size", "100", "--tasks", "4", *RUN, *POOLS))
     before = "mount -t proc -o hidepid=2 proc /proc"
@@ -109,7 +109,7 @@ def test_fault_61_a_proc_that_hides_the_processes_of_others_hides_none_of_ours(r
 
 
 @needs_strace
-def test_fault_61_calls_that_docker_refuses_are_not_needed_to_see_the_gil(rig):
+def test_fault_62_calls_that_docker_refuses_are_not_needed_to_see_the_gil(rig):
     """Among them ptrace and process_vm_readv, by which others read the memory of a process."""
     command = rig.arguments("cpu-bound", "--size", "100", "--tasks", "4", *RUN, *POOLS)
     rows = measured(rig, injected(BY_DOCKER, "EPERM", None, command))
@@ -117,7 +117,7 @@ def test_fault_61_calls_that_docker_refuses_are_not_needed_to_see_the_gil(rig):
 
 
 @needs_root
-def test_fault_61_a_proc_that_shows_nothing_but_processes_is_an_error_that_says_so(rig):
+def test_fault_62_a_proc_that_shows_nothing_but_processes_is_an_error_that_says_so(rig):
     """Mounted with subset=pid: neither the cores nor the memory of the machine are known."""
     command = rig.arguments("cpu-bound", "--size", "100", *RUN)
     before = "mount -t proc -o subset=pid proc /proc"
@@ -138,7 +138,7 @@ def test_fault_61_a_proc_that_shows_nothing_but_processes_is_an_error_that_says_
         ("none", "(Permission denied); give gil-lab the capability SYS_PTRACE"),
     ],
 )
-def test_fault_61_where_yama_forbids_it_the_reason_names_its_setting(tmp_path, monkeypatch, scope, said):
+def test_fault_62_where_yama_forbids_it_the_reason_names_its_setting(tmp_path, monkeypatch, scope, said):
     """A made-up one: not every kernel has Yama, and none lets a test change it for itself alone."""
     setting = tmp_path / "ptrace_scope"
     if scope != "none":
