@@ -1,6 +1,10 @@
 """The lecture as it is given: marimo serves the notebook, without its code, to browsers on this machine only."""
 
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from gil_lab.cli import browser
 from gil_lab.cli.lecture_notebook import lecture_file
@@ -8,10 +12,16 @@ from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.model.errors import UsageError
 from gil_lab.report.extra import imported
 
-HOST = "127.0.0.1"
+if TYPE_CHECKING:
+    from types import FrameType
+
+    import uvicorn
+
 GRACE_S = 1
 """For open connections when it is stopped, as marimo's own command gives them."""
 EXTRA = "lecture"
+NOT_OF_UVICORN = ("SIGHUP", "SIGQUIT")
+"""Signals that stop the lab, and that uvicorn leaves alone."""
 
 
 def serve(port: int, *, open_page: bool) -> None:
@@ -23,16 +33,40 @@ def serve(port: int, *, open_page: bool) -> None:
     app = marimo.create_asgi_app(quiet=True).with_app(path="", root=str(lecture_file())).build()
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=GRACE_S))
     with _listener(port) as listener:
-        address = f"http://{HOST}:{listener.getsockname()[1]}/"
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         STOPPING.note = "the lecture has ended"
         print(f"The lecture: {address} (Ctrl-C ends it)", flush=True)
         if open_page:
             browser.show(address)  # it waits until it is answered: the port listens already
-        server.run(sockets=[listener])
+        with _ended_by_signals(server):
+            server.run(sockets=[listener])
+
+
+@contextmanager
+def _ended_by_signals(server: "uvicorn.Server") -> Iterator[None]:
+    """Those that uvicorn does not handle end it as well, and are then what they are elsewhere.
+
+    What a handler raises within an event loop may stay in a task that is never awaited, and end nothing.
+    """
+    caught = []
+
+    def end(number: int, _: "FrameType | None") -> None:
+        caught.append(number)
+        server.should_exit = True
+
+    numbers = [getattr(signal, name) for name in NOT_OF_UVICORN]
+    usual = {each: signal.signal(each, end) for each in numbers if signal.getsignal(each) is not signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+    for number in caught:
+        signal.raise_signal(number)
 
 
 def _listener(port: int) -> socket.socket:
     try:
-        return socket.create_server((HOST, port))
+        return socket.create_server(("127.0.0.1", port))
     except OSError as error:
         raise UsageError(f"port {port} cannot be listened to ({error.strerror}); leave --port out") from error

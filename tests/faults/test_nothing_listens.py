@@ -179,6 +179,7 @@ DOWNLOADERS = (
 SHELL = "shell"
 """The argument by which `subprocess` asks one."""
 SERVERS = ("create_server", "bind", "start_server", "Server", "ThreadingTCPServer")
+GIVEN_A_SOCKET = "uvicorn.Server"
 LOOPBACK_CLIENTS = ("gil_lab/suite/workloads/http.py",)
 
 
@@ -259,11 +260,11 @@ def imported(file):
 
 
 def test_the_only_servers_are_on_loopback(all_uses):
-    """Each address that a source binds or listens on is a literal: 127.0.0.1, and a port that the system chooses."""
+    """Each address that a source binds or listens on is a literal: 127.0.0.1. What is given a socket binds nothing."""
     servers = [
         (file, ast.unparse(node))
         for file, node, name in all_uses
-        if isinstance(node, ast.Call) and name.split(".")[-1] in SERVERS
+        if isinstance(node, ast.Call) and name.split(".")[-1] in SERVERS and name != GIVEN_A_SOCKET
     ]
     assert servers
     assert [server for server in servers if "127.0.0.1" not in server[1]] == []

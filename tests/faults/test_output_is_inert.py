@@ -104,6 +104,8 @@ def texts(request, reports):
     return reports[request.param]
 
 
+OWN_SCRIPTS = 4
+"""Of the page, after all blocks of data: pictures, tables, sliders and what is beside them."""
 TERMINAL = ("table", "lanes", "claims", "compared", "all sessions", "notebook", "md", "all sessions md", "compared md")
 
 
@@ -120,9 +122,11 @@ def test_output_as_a_page_has_the_elements_of_any_other_page(texts):
     assert {tag for tag, _ in page.elements} & ELEMENTS == {"script", "link"}
     assert [attributes for tag, attributes in page.elements if tag == "link"] == [{"rel": "icon", "href": "data:,"}]
     kinds = [attributes for tag, attributes in page.elements if tag == "script"]
-    assert sum(attributes == {} for attributes in kinds) == 3, "the page's own three scripts"
-    assert len(kinds) > 3
-    for block in page.scripts[: len(kinds) - 3]:
+    own = [attributes == {} for attributes in kinds]
+    assert sum(own) == OWN_SCRIPTS
+    assert own == sorted(own)
+    assert len(kinds) > OWN_SCRIPTS
+    for block in page.scripts[: len(kinds) - OWN_SCRIPTS]:
         json.loads(block)
         assert not re.search("[<>&\u2028\u2029]", block)
 

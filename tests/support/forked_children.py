@@ -37,6 +37,12 @@ from gil_lab.measuring.supervised_process import SUPERVISOR
 COUNT, LINKS = 7, 8
 """Places of the supervisor's arguments: the number of links, and the first of them."""
 THEIRS = 2
+HOLDERS = {
+    "multiprocessing.resource_tracker": "_resource_tracker",
+    "multiprocessing.forkserver": "_forkserver",
+    "joblib.externals.loky.backend.resource_tracker": "_resource_tracker",
+}
+"""What keeps the pipe to a process that serves pools: one that was started in the tests' process serves no fork."""
 TESTS_OWN = (str(TESTS), str(ROOT / "benchmarks"))
 """Folders that only pytest puts on the path."""
 READ_AT_THE_START = {"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONFAULTHANDLER"}
@@ -145,6 +151,9 @@ def _forget(environment: Mapping[str, str]) -> None:
     atexit._clear()
     atexit.register(multiprocessing.util._exit_function)
     tempfile.tempdir = None
+    for name, kept in HOLDERS.items():  # of descriptors that are closed here, or are another one's by now
+        if name in sys.modules:
+            getattr(sys.modules[name], kept).__init__()
     sys.stdin, sys.stdout, sys.stderr = map(_stream, range(3), "rww")
     faulthandler.enable()
     for watch in (sys.settrace, sys.setprofile, threading.settrace, threading.setprofile):
