@@ -114,10 +114,10 @@ def test_it_is_given_in_a_browser(tmp_path):
     (tmp_path / "profile").mkdir()
     with browser(tmp_path / "profile") as tab, given(tmp_path) as (lecture, address):
         tab.open(Page(address), DESKTOP, "document.body.innerText.split('Predict first; then it opens.').length > 24")
-        assert not tab.js(SAYS % "Under the GIL, threads keep about one core busy")
+        assert not tab.js(SAYS % "To the right: more tasks in flight")
         tab.js(f"{DEEP % '[role=radio]'}[0].click()")
         tab.wait(SAYS % "Right is: About as long")
-        tab.wait(SAYS % "Under the GIL, threads keep about one core busy")
+        tab.wait(SAYS % "To the right: more tasks in flight")
         for size in (PROJECTOR, DESKTOP, PHONE):
             width, height = size
             tab.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
