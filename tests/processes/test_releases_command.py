@@ -15,10 +15,10 @@ BUDGET_S = 0.1
 
 @pytest.fixture(autouse=True)
 def short_passes(monkeypatch):
-    """Of 40 ms and not of 0.3 s: what is looked at here lets go of the GIL all the time or never."""
+    """Of 120 ms and not of 0.3 s: what is looked at here lets go of the GIL all the time or never."""
     for part, name, value in (
         (releasing, "TASKS", 4),
-        (releasing, "TASK_S", 0.01),
+        (releasing, "TASK_S", 0.03),
         (plan, "MIN_TIME_S", 0.01),
     ):
         monkeypatch.setattr(part, name, value)

@@ -7,6 +7,7 @@ test_supervisor_alone.py, tests/faults.
 """
 
 import atexit
+import concurrent.futures.thread
 import faulthandler
 import gc
 import importlib
@@ -72,7 +73,10 @@ def _start(command: Sequence[str], **how: object) -> "subprocess.Popen[bytes]":
     given = list(command[command.index(str(SUPERVISOR)) + 1 :])
     program = given[LINKS + 2 * int(given[COUNT]) :]
     environment: Mapping[str, str] = how["env"]
-    if program[0] != sys.executable or program[1] not in ("-m", "-c") or _needs_a_start(environment):
+    of_this_python = program[0] == sys.executable and program[1] in ("-m", "-c")
+    # A fork of another thread would have that as its main one, and the threads of its pool to wait for.
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not of_this_python or not in_main_thread or _needs_a_start(environment):
         return subprocess.Popen(command, **how)
     kept = how["pass_fds"]
 
@@ -151,6 +155,7 @@ def _forget(environment: Mapping[str, str]) -> None:
     atexit._clear()
     atexit.register(multiprocessing.util._exit_function)
     tempfile.tempdir = None
+    concurrent.futures.thread._threads_queues.clear()  # threads of the tests' process, which the end would wait for
     for name, kept in HOLDERS.items():  # of descriptors that are closed here, or are another one's by now
         if name in sys.modules:
             getattr(sys.modules[name], kept).__init__()
