@@ -12,7 +12,7 @@ PR_SET_PTRACER, ANY = 0x59616D61, ctypes.c_ulong(-1)
 
 
 def be_traced() -> None:
-    """Go on as soon as somebody traces this process: for `Rig.forked(before=...)`."""
+    """Go on as soon as this process is traced: for `Rig.forked(before=...)`."""
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ANY, 0, 0, 0)
     while "\nTracerPid:\t0\n" in Path("/proc/self/status").read_text():
         time.sleep(0.005)

@@ -440,7 +440,7 @@ def forked(*arguments, **how):
 
 
 def unread(*arguments, cwd):
-    """That, with a pipe as its output that nobody reads: its exit code, and what it wrote to standard error."""
+    """That, with a pipe as its output that is never read: its exit code, and what it wrote to standard error."""
     reader, output = os.pipe()
     os.close(reader)
     with forked(*arguments, cwd=cwd, stdout=output, stderr=subprocess.PIPE, text=True) as process:

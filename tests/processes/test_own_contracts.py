@@ -105,7 +105,7 @@ def read_here(monkeypatch):
     ],
 )
 def test_a_field_that_cannot_be_is_named(file, code, message, read_here):
-    """In one line with the file's name. That it is told by the process that reads the file: the test after this."""
+    """In one line with the file's name. That the process which reads the file reports it: the test after this."""
     with pytest.raises(UsageError) as error:
         own_files.read(file(code))
     assert message in str(error.value)
