@@ -27,18 +27,20 @@ def strategies(workers_are_processes):
     ]
 
 
-PROCESSES, THREADS = strategies(workers_are_processes=True), strategies(workers_are_processes=False)
-
+SAME_POOL = ("joblib-dask",)
+"""As that of `dask`, which takes seconds to open: tried in the thorough profile."""
+PROCESSES = [name for name in strategies(workers_are_processes=True) if thorough() or name not in SAME_POOL]
+THREADS = strategies(workers_are_processes=False)
 
 ALIKE = (
     "multiprocessing",
     "multiprocessing-fork",
     "multiprocessing-forkserver",
     "process-pool-executor",
-    "joblib-dask",
+    "dask",
 )
-"""Their pool is the ProcessPoolExecutor of multiprocessing-spawn, or that of dask, by which all can be pickled wrongly:
-only a task is killed there, and at every moment in the thorough profile.
+"""Their pool is the ProcessPoolExecutor of multiprocessing-spawn, or takes seconds to open as dask's does: only a task
+is killed there, and at every moment in the thorough profile.
 """
 PICKLING = [name for name in PROCESSES if thorough() or name not in ALIKE]
 KILLED = [(name, moment) for name in PROCESSES for moment in MOMENTS if moment == "task" or name in PICKLING]

@@ -72,16 +72,14 @@ class Browser:
         """Load the file at that size, an emulated one: a window cannot be as narrow as a phone. Wait for `until`."""
         for kind in ("browser", "performance"):
             self.driver.get_log(kind)  # what is there belongs to the page before
-        width, height = size
-        self.cdp(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=size == PHONE,
-        )
+        self.resize(size)
         self.driver.get(page.as_uri())
         self.wait(until)
+
+    def resize(self, size):
+        width, height = size
+        how = {"deviceScaleFactor": 1, "mobile": size == PHONE}
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, **how)
 
     def cdp(self, command, **given):
         return self.driver.execute_cdp_cmd(command, given)

@@ -104,7 +104,13 @@ def _forks_allowed() -> Iterator[None]:
 
 
 def _needs_a_start(environment: Mapping[str, str]) -> bool:
-    return any(name.startswith("PYTHON") and name not in READ_AT_THE_START for name in environment)
+    return _numba_has_threads() or any(name.startswith("PYTHON") and name not in READ_AT_THE_START for name in environment)
+
+
+def _numba_has_threads() -> bool:
+    """A test has run a parallel function in its own process: forks could neither use them nor start their own."""
+    parallel = sys.modules.get("numba.np.ufunc.parallel")
+    return parallel is not None and parallel._is_initialized
 
 
 def _close_all_but(kept: Iterable[int]) -> None:
@@ -119,8 +125,12 @@ def _become(environment: Mapping[str, str], kept: Sequence[str], _: str, command
     """Python, as it runs `-m MODULE` or `-c TEXT`, to its end."""
     code: object = 1
     try:
-        _close_all_but(int(descriptor) for descriptor in kept if descriptor)
-        _forget(environment)
+        try:
+            _close_all_but(int(descriptor) for descriptor in kept if descriptor)
+            _forget(environment)
+        except BaseException:
+            os.write(2, traceback.format_exc().encode())
+            raise
         _, how, what, *arguments = command
         sys.argv = [how, *arguments]
         try:

@@ -9,6 +9,7 @@ tests/test_claims.py holds each claim against both, and against nothing: a claim
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from made import cell, numbers, row
@@ -49,8 +50,26 @@ def of(strategy="threading", wall_s=0.1, *, observed=None, detail="", flags=(), 
     return Of(cell(strategy, **(work or {})), wall_s, changes, observed or {}, detail, tuple(flags), tuple(passes))
 
 
+class MadeResults(Results):
+    """Made when they are first looked at: each process of a test run collects all tests, and runs some of them."""
+
+    def __init__(self, make):
+        self.__dict__["_make"] = make
+
+    def __getattr__(self, name):
+        if name.startswith("__") or "_make" not in self.__dict__:
+            raise AttributeError(name)
+        self.__dict__.update(self.__dict__.pop("_make")())
+        return getattr(self, name)
+
+
 def session(*cells, rounds=ROUNDS, cores=2, missing=None, experiment="made"):
     """Results of these cells, measured in this many rounds on a machine with that many usable cores."""
+    return MadeResults(partial(_made, cells, rounds, cores, missing, experiment))
+
+
+def _made(cells, rounds, cores, missing, experiment):
+    """What results keep."""
     trials, observations, passes = [], [], []
     for turn in range(rounds):
         for one in cells:
@@ -67,9 +86,8 @@ def session(*cells, rounds=ROUNDS, cores=2, missing=None, experiment="made"):
         "workloads": list(dict.fromkeys(one.cell.workload for one in cells)),
     }
     made = Session(Path("made"), about, trials, [])
-    results = Results(made, tuple(ordered(summaries(trials, reference_in(made)), made)))
-    results.__dict__.update(observations=observations, passes=passes)  # what it would read from files
-    return results
+    rows = tuple(ordered(summaries(trials, reference_in(made)), made))
+    return {"session": made, "rows": rows, "observations": observations, "passes": passes}
 
 
 def _row(one, turn, number):
