@@ -145,7 +145,7 @@ def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[st
     from gil_lab.suite.catalogue import check_known
 
     for name in chosen or ():
-        check_known("picture", name, pictures.names())
+        check_known("picture", name, pictures.names(), "gil-lab report --help")
     for name in chosen or pictures.names():
         try:
             yield results.picture(name)
