@@ -76,6 +76,7 @@ class ExpressionFile:
         message = message.replace("; move what runs below: if __name__ == '__main__':", "; leave that out")
         for step in ("return instead of sys.exit", "return instead of exiting", "return instead"):
             message = re.sub(f"; {re.escape(step)}$", "; give a call that returns", message)
+        message = message.replace("; name the async function, or what it calls", f"; give asyncio.run({self.called})")
         message = message.replace(
             "; name a function that returns a list of what is in it", f"; give list({self.called})"
         )

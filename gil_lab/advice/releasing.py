@@ -107,7 +107,7 @@ def find_release(
     target = replace(target, inputs=GivenInputs("repeat", str(TASKS)), repeats=1)
     facts = examination.examine(target, choice.interpreters[0])
     if facts.is_coroutine:
-        raise UsageError(f"{called} makes a coroutine, and runs nothing; name what it calls")
+        raise UsageError(f"{called} makes a coroutine, and runs nothing; call asyncio.run of it")
     examined = Examined(target, facts, CompilationFacts((), ""))
     if examined.call_s > LONGEST_CALL_S:
         raise UsageError(f"a call of {called} takes {duration(examined.call_s)}; give it less to do")

@@ -80,11 +80,13 @@ def _held_by_tasks(
     places = {thread: place for place, thread in enumerate(taken.threads)}
     times_ns = [sample.at_ns for sample in samples]
     held = own = 0
-    for span in spans:
+    until_ns: dict[int, int] = {}
+    for span in sorted(spans, key=lambda one: one.begin_ns):
         if (place := places.get((span.pid, span.tid))) is None:
             return None
-        waited_at = None
-        for sample in samples[bisect_left(times_ns, span.begin_ns) : bisect_right(times_ns, span.end_ns)]:
+        begin_ns, waited_at = max(span.begin_ns, until_ns.get(span.tid, 0)), None  # coroutines share a thread
+        until_ns[span.tid] = max(span.end_ns, begin_ns)
+        for sample in samples[bisect_left(times_ns, begin_ns) : bisect_right(times_ns, span.end_ns)]:
             if place >= len(sample.threads):
                 continue
             holds, handoffs = sample.holders[number] == span.tid, sample.handoffs[number]

@@ -95,7 +95,7 @@ def test_a_function_of_a_program_is_looked_at_too(tmp_path):
 
 REFUSED = {
     ("1 +",): "is no Python",
-    ("asyncio.sleep(1)", "--setup", "import asyncio"): "makes a coroutine, and runs nothing",
+    ("asyncio.sleep(1)", "--setup", "import asyncio"): "runs nothing; give asyncio.run(asyncio.sleep(1))",
     ("x = 3",): "is no Python",
     ("nowhere()",): "nowhere() raises NameError",
     ("hashlib.sha256", "--setup", "import hashlib"): "hashlib.sha256 calls nothing; give hashlib.sha256()",
