@@ -18,6 +18,7 @@ from gil_lab.model.errors import UsageError
 from gil_lab.model.target import GivenInputs, Location, Target
 from gil_lab.model.text import described
 from gil_lab.sessions.plan import Options, check
+from gil_lab.suite.targets.calls import is_cached
 from gil_lab.suite.targets.inputs import MOST
 
 IN_A_FILE = "make it in a file, and name it: gil-lab advise FILE.py:FUNCTION"
@@ -110,6 +111,8 @@ def location_of(function: Callable[..., Any], folder: Path, instead: str = IN_A_
         return (
             Location(file, "", name) if isinstance(file, str) and file.endswith(".py") else Location("", module, name)
         )
+    if is_cached(function):  # its cache is left out, and with it cloudpickle would send no more than the name
+        function = getattr(function, "__wrapped__", function)
     return _pickled(function, folder / "function.pickle", instead)
 
 

@@ -1,8 +1,10 @@
 """`gil_lab.releases`, and the same for an expression: made into a function without arguments that is looked at."""
 
 import html
+import inspect
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,7 @@ def releases(
     """
     if not callable(function):
         raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")
+    _check_arguments(function)
     pythons = pythons_in(python)
     check(Options(budget_s=budget_s, seed=seed), usable_cores())
     name = str(getattr(function, "__name__", type(function).__name__)).strip("<>")
@@ -63,6 +66,17 @@ def releases(
             out=Path(out),
         )
     return ReleaseReport(*(getattr(found, field.name) for field in fields(FoundRelease)))
+
+
+def _check_arguments(function: Callable[..., Any]) -> None:
+    """Raise UsageError if it needs some."""
+    with suppress(ValueError):  # not every built-in one has a signature
+        signature = inspect.signature(function)
+        try:
+            signature.bind()
+        except TypeError as error:
+            name = str(getattr(function, "__name__", "function")).strip("<>")
+            raise UsageError(f"{name} takes arguments ({error}); give one without: lambda: {name}(...)") from None
 
 
 def release_of_expression(expression: str, setup: str, measure: Measure, **settings: Any) -> FoundRelease:

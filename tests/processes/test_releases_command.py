@@ -142,6 +142,12 @@ def test_a_function_that_cannot_be_sent_is_refused_with_what_to_do_instead(tmp_p
         gil_lab.releases(lambda: [lock.locked()], out=tmp_path)
 
 
+def test_a_function_that_takes_arguments_is_refused_with_what_to_give(tmp_path):
+    """Without a process that looks at it."""
+    with pytest.raises(UsageError, match=r"sorted takes arguments .*; give one without: lambda: sorted\(\.\.\.\)"):
+        gil_lab.releases(sorted, out=tmp_path)
+
+
 def test_a_copy_of_the_process_makes_none_of_the_calls_that_are_left():
     """Of a task that forks and returns in both processes: else each copy would fork as well."""
     made = []
