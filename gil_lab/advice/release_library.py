@@ -46,8 +46,8 @@ def releases(
     """Does a call of `function`, which takes no arguments, let go of the GIL? For what share of its time?
 
     Also for a function that is typed into a notebook, and a lambda: `gil_lab.releases(lambda: sorted(data))`.
-    Displayed, it is what `gil-lab releases` prints. Raises UsageError for a function that cannot be looked at,
-    NothingMeasuredError if it cannot be measured.
+    `budget_s` is for how many seconds it is measured; None: 6 for each Python. Displayed, it is what `gil-lab releases`
+    prints. Raises UsageError for a function that cannot be looked at, NothingMeasuredError if it cannot be measured.
     """
     if not callable(function):
         raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")

@@ -12,6 +12,7 @@ from gil_lab.report.text.sentences import drift, duration, flag_lines, remedies,
 
 LEAST_READY = 0.05
 """Of its time in which the thread waited for a core: less is not why an interval is wide."""
+TOO_SHORT = " A call is too short for a share of it: have a call do more."
 SAID = {
     GilRelease.YES: "yes, it lets go of the GIL for {} of its time",
     GilRelease.PARTLY: "partly: it lets go of the GIL for {} of its time",
@@ -74,9 +75,9 @@ def blocks(found: FoundRelease) -> Iterator[Block]:
 def _answer(one: Release, remedy: str) -> str:
     """In a sentence or a few, what speaks against it among them."""
     if one.answer is GilRelease.UNKNOWN:
-        return f"unknown ({one.unknown})."
+        return f"unknown ({one.unknown}).{TOO_SHORT * one.is_too_short}"
     if one.is_too_short and one.answer is GilRelease.INCONCLUSIVE:
-        return "inconclusive: a call is too short for a share of it; have a call do more."
+        return f"inconclusive.{TOO_SHORT}"
     found = share(one.released)
     if one.answer is not GilRelease.INCONCLUSIVE:
         return f"{SAID[one.answer].format(found)}.{_others(one)}"

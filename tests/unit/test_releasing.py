@@ -124,7 +124,7 @@ SAID = {
     ),
     "too short": (
         one(Estimate(0.4, 0.4, 0.4), call_s=2e-7),
-        "inconclusive: a call is too short for a share of it; have a call do more.",
+        "inconclusive. A call is too short for a share of it: have a call do more.",
     ),
     "unknown": (one(None), "unknown (no reason)."),
 }
