@@ -51,7 +51,8 @@ def default(runs: int) -> None:
             results = cpu_bound(Path(folder))
             took_s = time.monotonic() - began
             widths = [
-                f"{row.cell.strategy} {row.speedup.value:.3g} ±{100 * (row.speedup.half_width or math.nan):.1f}%"
+                f"{row.cell.strategy} {row.speedup.value:.3g}, "
+                f"half-width {100 * (row.speedup.half_width or math.nan):.1f}%"
                 for row in results.rows
                 if row.speedup and not row.is_baseline
             ]

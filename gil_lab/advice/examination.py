@@ -46,9 +46,8 @@ def _ask(target: Target, interpreter: Interpreter, which: str, kind: type[Found]
             while isinstance(reply := dialogue.receive(limit_s), Phase):
                 doing = one_line(reply.words, 60)
     except TimeoutError:
-        raise UsageError(
-            f"{target.name} does not end within {limit_s:g} s ({doing}); give smaller inputs, or fix it"
-        ) from None
+        step = "have it do less" if target.inputs.are_none else "give smaller inputs"
+        raise UsageError(f"{target.name} does not end within {limit_s:g} s ({doing}); {step}, or fix it") from None
     except EOFError as end:
         crashed = "Fatal Python error" in str(end) or "killed by" in str(end) or "Segmentation" in str(end)
         step = "fix that first" if crashed else "return instead of exiting"

@@ -16,8 +16,6 @@ MOST_SHOWN = 60
 """Characters of an expression, or of a line."""
 PLACE = re.compile(rf", in line (?P<number>\d+) of {re.escape(FILE)}: (?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
 """As `gil_lab.suite.own_lines` writes it."""
-NUMBER = re.compile(r" for input (\d+) \(\(\)\)")
-"""It has no inputs, but is called for each of several."""
 SETUP, EXPRESSION = "--setup", "the expression"
 
 
@@ -31,7 +29,14 @@ class ExpressionFile:
 
     @property
     def called(self) -> str:
-        return one_line(self.expression.strip(), MOST_SHOWN)
+        """In one line, also if it was given in several."""
+        text = self.expression.strip()
+        if "\n" in text:
+            try:
+                text = ast.unparse(ast.parse(text, mode="eval"))
+            except (SyntaxError, ValueError, RecursionError):
+                text = " ".join(text.split())
+        return one_line(text, MOST_SHOWN)
 
     @property
     def _above(self) -> str:
@@ -39,6 +44,8 @@ class ExpressionFile:
 
     def check(self) -> None:
         """Raises UsageError if either is no Python, or if the expression calls nothing."""
+        if all(line.strip().startswith("#") for line in self.expression.splitlines() if line.strip()):
+            raise UsageError(f"{EXPRESSION} is empty; give a call: 'sorted(data)' --setup 'data = [3, 1, 2]'")
         _check(EXPRESSION, self.expression, self._compiled_expression)
         _check(SETUP, self.setup, lambda: compile(self.setup, SETUP, "exec"))
         if isinstance(ast.parse(self.expression.strip(), mode="eval").body, ast.Name | ast.Attribute | ast.Lambda):
@@ -67,12 +74,17 @@ class ExpressionFile:
         message = message.replace(f"{FILE} does not import", f"{SETUP} fails")
         message = message.replace(f"{FILE} exits when it is imported", f"{SETUP} exits")
         message = message.replace("; move what runs below: if __name__ == '__main__':", "; leave that out")
-        message = NUMBER.sub(_which_call, message).replace(", or leave such inputs out", "")
-        message = message.replace("; give smaller inputs, or fix it", "; have it do less, or fix it")
+        for step in ("return instead of sys.exit", "return instead of exiting", "return instead"):
+            message = re.sub(f"; {re.escape(step)}$", "; give a call that returns", message)
+        message = message.replace("; name the async function, or what it calls", f"; give asyncio.run({self.called})")
+        message = message.replace(
+            "; name a function that returns a list of what is in it", f"; give list({self.called})"
+        )
         if not message.startswith(f"{NAME} "):
             return message
         if " (importing it" in message:  # the expression was not reached
             message = message.replace(" (importing it)", "").replace("importing it: ", "")
+            message = message.replace("; give a call that returns", "; leave that out")
             return f"{SETUP}{message.removeprefix(NAME)}"
         message = f"{self.called}{message.removeprefix(NAME)}"
         return re.sub(
@@ -88,11 +100,6 @@ class ExpressionFile:
         if "\n" not in self.expression.strip():
             return ""
         return f", in line {number - first + 1 + self._leading_lines} of {EXPRESSION}: {found['text']}"
-
-
-def _which_call(found: re.Match[str]) -> str:
-    number = int(found[1]) + 1
-    return f" in call {number}" if number > 1 else ""
 
 
 def _check(what: str, text: str, compiled: Callable[[], object]) -> None:

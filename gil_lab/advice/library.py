@@ -18,7 +18,10 @@ from gil_lab.model.errors import UsageError
 from gil_lab.model.target import GivenInputs, Location, Target
 from gil_lab.model.text import described
 from gil_lab.sessions.plan import Options, check
+from gil_lab.suite.targets.calls import is_cached
 from gil_lab.suite.targets.inputs import MOST
+
+IN_A_FILE = "make it in a file, and name it: gil-lab advise FILE.py:FUNCTION"
 
 
 class Advice(FoundAdvice):
@@ -94,8 +97,11 @@ def pythons_in(python: str | Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def location_of(function: Callable[..., Any], folder: Path) -> Location:
-    """Where others find it: in a module's file if it is there under its name, else in a pickle."""
+def location_of(function: Callable[..., Any], folder: Path, instead: str = IN_A_FILE) -> Location:
+    """Where others find it: in a module's file if it is there under its name, else in a pickle.
+
+    Raises UsageError, with what to do `instead`, if it can be neither.
+    """
     name, module = getattr(function, "__qualname__", ""), getattr(function, "__module__", "")
     found: Any = sys.modules.get(module) if module != "__main__" else None
     file = getattr(found, "__file__", None)
@@ -105,21 +111,22 @@ def location_of(function: Callable[..., Any], folder: Path) -> Location:
         return (
             Location(file, "", name) if isinstance(file, str) and file.endswith(".py") else Location("", module, name)
         )
-    return _pickled(function, folder / "function.pickle")
+    if is_cached(function):  # its cache is left out, and with it cloudpickle would send no more than the name
+        function = getattr(function, "__wrapped__", function)
+    return _pickled(function, folder / "function.pickle", instead)
 
 
-def _pickled(function: Callable[..., Any], path: Path) -> Location:
-    _write(path, function, "the function")
+def _pickled(function: Callable[..., Any], path: Path, instead: str = IN_A_FILE) -> Location:
+    _write(path, function, "the function", instead)
     return Location(str(path), "", "")
 
 
-def _write(path: Path, value: Any, what: str) -> None:
+def _write(path: Path, value: Any, what: str, instead: str = IN_A_FILE) -> None:
     import cloudpickle
 
     try:
         path.write_bytes(cloudpickle.dumps(value))
     except Exception as error:
         raise UsageError(
-            f"{what} cannot be sent to the processes that are measured ({described(error):.120}); make it in a file, "
-            "and name it: gil-lab advise FILE.py:FUNCTION"
+            f"{what} cannot be sent to the processes that are measured ({described(error):.120}); {instead}"
         ) from error

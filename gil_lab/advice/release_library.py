@@ -1,9 +1,11 @@
 """`gil_lab.releases`, and the same for an expression: made into a function without arguments that is looked at."""
 
 import html
+import inspect
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from contextlib import suppress
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,14 @@ from gil_lab.advice.library import location_of, pythons_in
 from gil_lab.advice.releasing import FoundRelease, find_release
 from gil_lab.advice.releasing_text import blocks
 from gil_lab.measuring.machine import usable_cores
-from gil_lab.model.errors import UsageError
+from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.target import GivenInputs, Location, Target
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.sessions.plan import Options, check
 
 WIDTH = 80
+INSTEAD = "make it inside of the function, or in the --setup of gil-lab releases 'EXPRESSION'"
+"""Of what cannot be sent, such as a lock that a function closes over."""
 
 
 class ReleaseReport(FoundRelease):
@@ -42,24 +46,37 @@ def releases(
     """Does a call of `function`, which takes no arguments, let go of the GIL? For what share of its time?
 
     Also for a function that is typed into a notebook, and a lambda: `gil_lab.releases(lambda: sorted(data))`.
-    Displayed, it is what `gil-lab releases` prints. Raises UsageError for a function that cannot be looked at,
-    NothingMeasuredError if it cannot be measured.
+    `budget_s` is for how many seconds it is measured; None: 6 for each Python. Displayed, it is what `gil-lab releases`
+    prints. Raises UsageError for a function that cannot be looked at, NothingMeasuredError if it cannot be measured.
     """
     if not callable(function):
         raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")
+    _check_arguments(function)
     pythons = pythons_in(python)
     check(Options(budget_s=budget_s, seed=seed), usable_cores())
-    called = str(getattr(function, "__name__", type(function).__name__))
+    name = str(getattr(function, "__name__", type(function).__name__)).strip("<>")
+    called = f"{name}()" if hasattr(function, "__qualname__") and name != "lambda" else f"the {name}"
     with tempfile.TemporaryDirectory(prefix="gil-lab-releases-") as folder:
-        target = Target(called.strip("<>"), location_of(function, Path(folder)), GivenInputs("repeat", "2"))
+        target = Target(name, location_of(function, Path(folder), INSTEAD), GivenInputs("repeat", "2"))
         found = find_release(
-            *(target, f"{called.strip('<>')}()", measure_silently),
+            *(target, called, measure_silently),
             pythons=pythons,
             budget_s=budget_s,
             seed=seed,
             out=Path(out),
         )
     return ReleaseReport(*(getattr(found, field.name) for field in fields(FoundRelease)))
+
+
+def _check_arguments(function: Callable[..., Any]) -> None:
+    """Raise UsageError if it needs some."""
+    with suppress(ValueError):  # not every built-in one has a signature
+        signature = inspect.signature(function)
+        try:
+            signature.bind()
+        except TypeError as error:
+            name = str(getattr(function, "__name__", "function")).strip("<>")
+            raise UsageError(f"{name} takes arguments ({error}); give one without: lambda: {name}(...)") from None
 
 
 def release_of_expression(expression: str, setup: str, measure: Measure, **settings: Any) -> FoundRelease:
@@ -69,6 +86,8 @@ def release_of_expression(expression: str, setup: str, measure: Measure, **setti
     with tempfile.TemporaryDirectory(prefix="gil-lab-releases-") as folder:
         target = Target(NAME, Location(str(given.write(Path(folder))), "", NAME), GivenInputs("repeat", "2"))
         try:
-            return find_release(target, given.called, measure, **settings)
-        except UsageError as error:
-            raise UsageError(given.in_users_words(str(error))) from error
+            found = find_release(target, given.called, measure, **settings)
+        except (UsageError, NothingMeasuredError) as error:
+            raise type(error)(given.in_users_words(str(error))) from error
+    known = (replace(one, unknown=given.in_users_words(one.unknown)) for one in found.releases)
+    return replace(found, releases=tuple(known))

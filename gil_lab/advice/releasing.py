@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 from gil_lab.advice import examination, trials
 from gil_lab.advice.finding import Measure
 from gil_lab.advice.trials import Examined
 from gil_lab.analysis.estimates import Estimate, interval
-from gil_lab.analysis.gil_release import GilRelease, release_of
+from gil_lab.analysis.gil_release import HARDLY, GilRelease, releases_within, with_ready
 from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment.results import Results
 from gil_lab.interpreters import choose as choose_interpreters
 from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.frozen import frozen
+from gil_lab.model.gil import ObservedGil
 from gil_lab.model.target import CompilationFacts, GivenInputs, Target
 from gil_lab.report.text.sentences import duration
 from gil_lab.suite.strategies import BASELINE
@@ -26,6 +28,9 @@ TASK_S, TASKS, FEWEST_TASKS = 0.02, 16, 2
 """Of calls in a task, and tasks: a pass of 0.3 s, of which 300 samples are taken."""
 SHORT_CALL_S, SHORT_REPEATS = 5e-6, 100_000
 """Of a call that takes less, the first look sees itself in the main: it is repeated so often, whatever it takes."""
+LEAST_CALL_S = 1e-6
+"""Beside a shorter one the loop that makes the calls, which holds the GIL, is no longer little: some 50 ns."""
+OTHERS_HOLD = "other threads hold the GIL, and what they hold cannot be distinguished here"
 LONGEST_CALL_S = 10.0
 """A pass of two then takes as long as a session may be waited for."""
 
@@ -35,19 +40,39 @@ class Release:
     """What was seen under one Python."""
 
     python: str
+    call_s: float | None
+    """Of one call, with what it takes to make it; None if it could not be measured."""
     released: Estimate | None
-    """Share of the call's time; None where it cannot be seen."""
+    """Share of the call's time, without that in which it waited for the GIL; None where it cannot be seen."""
     unknown: str
     """Why not."""
+    held_by_others: float
+    """Share of the time in which a thread held the GIL that makes no calls."""
     alone: Summary
     together: Summary | None
     """Of two threads."""
 
     @property
+    def ready(self) -> float:
+        """Share of its time in which the thread that makes the calls waited for a core."""
+        return (self.alone.states.ready or 0.0) if self.alone.states else 0.0
+
+    @property
+    def is_too_short(self) -> bool:
+        return self.call_s is not None and self.call_s < LEAST_CALL_S
+
+    @property
+    def allowed(self) -> tuple[GilRelease, ...]:
+        """What the interval of the share allows."""
+        return releases_within(self.released) if self.released else ()
+
+    @property
     def answer(self) -> GilRelease:
         if self.alone.gil is not None and not self.alone.gil.after_work:
             return GilRelease.NO_GIL
-        return release_of(self.released.value) if self.released else GilRelease.UNKNOWN
+        if self.released is None:
+            return GilRelease.UNKNOWN
+        return self.allowed[0] if len(self.allowed) == 1 and not self.is_too_short else GilRelease.INCONCLUSIVE
 
 
 @frozen
@@ -55,8 +80,6 @@ class FoundRelease:
     """What `gil-lab releases` shows."""
 
     call: str
-    call_s: float
-    """Of one call, with what it takes to make it."""
     results: Results
     releases: tuple[Release, ...]
 
@@ -81,10 +104,10 @@ def find_release(
         raise UsageError(choice.missing[0].reason)
     say(f"looking at {called}")
     # What it answers says nothing about the GIL: of a clock, of random numbers, it is different each time.
-    target = replace(target, inputs=GivenInputs("repeat", str(TASKS)), varies=True)
+    target = replace(target, inputs=GivenInputs("repeat", str(TASKS)), repeats=1)
     facts = examination.examine(target, choice.interpreters[0])
     if facts.is_coroutine:
-        raise UsageError(f"{called} makes a coroutine, and runs nothing; name what it calls")
+        raise UsageError(f"{called} makes a coroutine, and runs nothing; call asyncio.run of it")
     examined = Examined(target, facts, CompilationFacts((), ""))
     if examined.call_s > LONGEST_CALL_S:
         raise UsageError(f"a call of {called} takes {duration(examined.call_s)}; give it less to do")
@@ -100,28 +123,46 @@ def find_release(
         name="releases",
     )
     results = measure(replace(prepared, judge=None))
-    releases = tuple(_release(one, results) for one in results.rows if one.is_baseline)
+    releases = tuple(_release(one, results, tasks * repeats) for one in results.rows if one.is_baseline)
     if all(one.alone.wall_s is None for one in releases):
         raise NothingMeasuredError(f"{called} cannot be measured: {releases[0].alone.detail}; see {results.folder}")
-    wall_s = releases[0].alone.wall_s
-    each_s = examined.call_s if wall_s is None else wall_s / (tasks * repeats)
-    return FoundRelease(called, each_s, results, releases)
+    return FoundRelease(called, results, releases)
 
 
-def _release(alone: Summary, results: Results) -> Release:
+def _release(alone: Summary, results: Results, calls: int) -> Release:
+    """`calls` are made in a pass."""
     trials_of = {row.trial for row in results.trials if row.cell == alone.cell}
-    shares = [1 - row.gil.held_share for row in results.gils if row.trial in trials_of]
+    gils = [row.gil for row in results.gils if row.trial in trials_of]
+    held = [share for one in gils if (share := _held_by_calls(one)) is not None]
     together = next(
         (one for one in results.rows if one.cell == replace(alone.cell, strategy=THREADS, workers=WORKERS)), None
     )
-    unknown = alone.gil_seen.unknown or alone.detail
-    return Release(alone.cell.interpreter, _within_bounds(shares), unknown, alone, together)
+    return Release(
+        alone.cell.interpreter,
+        None if alone.wall_s is None else alone.wall_s / calls,
+        _released(held, alone),
+        OTHERS_HOLD if gils else alone.gil_seen.unknown or alone.detail,
+        fmean([one.held_by_others or 0.0 for one in gils] or [0.0]),
+        alone,
+        together,
+    )
 
 
-def _within_bounds(shares: list[float]) -> Estimate | None:
-    """Their median, with an interval that is a share as well."""
-    if not shares:
+def _held_by_calls(gil: ObservedGil) -> float | None:
+    """Share of the time that calls take; None if it cannot be distinguished from what other threads held."""
+    if gil.held_by_tasks is not None or (gil.held_by_others or 0.0) >= HARDLY:
+        return gil.held_by_tasks
+    return gil.held_share
+
+
+def _released(held: list[float], alone: Summary) -> Estimate | None:
+    """The median of the traced passes, with an interval that has room for what the thread would have done in the time
+    in which it waited for a core.
+    """
+    if not held:
         return None
-    found = interval(shares)
+    found = interval([1 - share for share in held])
     low, high = (None if end is None else min(1.0, max(0.0, end)) for end in (found.low, found.high))
-    return Estimate(found.value, low, high)
+    states = alone.states
+    ready = 0.0 if states is None or states.ready is None else states.ready / max(1 - (states.gil or 0.0), states.ready)
+    return with_ready(Estimate(found.value, low, high), ready)

@@ -118,7 +118,7 @@ def prepared(
     ]
     strategies = tuple(dict.fromkeys(cell.strategy for cell in cells))
     name = name or session_name(target.name)
-    pass_s = tasks * examined.call_s * target.repeats
+    pass_s = tasks * examined.call_s * (target.repeats or 1)
     limit_s = min(60.0, max(TIMEOUT_S, TIMES_A_PASS * pass_s))
     options = plan.Options(budget_s=budget_s, min_time_s=plan.MIN_TIME_S, seed=seed, out=out, timeout_s=limit_s)
     plan.check(options, machine.usable_cores, limits())

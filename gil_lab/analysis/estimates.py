@@ -74,6 +74,15 @@ class Estimate:
             return math.inf
         return math.expm1(min(WIDEST, (math.log(self.high) - math.log(self.low)) / 2))
 
+    @property
+    def reach(self) -> float | None:
+        """How far the interval reaches from the value, on the side where it reaches further, as a part of the value:
+        that much less and more than the value holds all of it. None if there is no interval.
+        """
+        if self.low is None or self.high is None:
+            return None
+        return max(self.high - self.value, self.value - self.low) / self.value if self.value > 0 else math.inf
+
 
 def estimate(ratios: Sequence[float]) -> Estimate:
     """Median and interval of paired ratios, one a round.

@@ -16,10 +16,12 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import CoroutineType, ModuleType
 from typing import Any
 
+from gil_lab.child.copies import here_only
 from gil_lab.child.inputs import copyable
 from gil_lab.child.own_file import restore_recursion_limit
 from gil_lab.model.errors import UsageError
@@ -49,6 +51,8 @@ REPEATED_CALLS = 5
 SLOWER, LEAST_COMPILED_S = 3, 0.01
 """Times as long as in plain Python, and seconds for those calls: what is compiled converts its inputs, such as lists,
 at each call. Of less it is the first call of all that is seen."""
+LAZY = ("builtins", "itertools")
+"""Modules whose iterators have done nothing before they are read."""
 COMPARED_CALLS = 20
 """Whose answers a compiled function must give as well."""
 
@@ -68,19 +72,21 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
     begin = time.perf_counter()
     function, values = _found(target, reader)
     load_s = time.perf_counter() - begin
-    endless, chosen = len(values) > MOST, _chosen(len(values))
+    endless, chosen = len(values) > MOST, _chosen(len(values), target)
     _check_callable(function, values[chosen[0]], target)
     task = as_task(function, values[chosen[0]], seedable=target.seedable)
     call = Awaited(task) if is_coroutine(function) else task
+    here = here_only(call, partial(_copied, target, reader))
     globals_before = surroundings(function)
-    originals = {number: _copy(values[number]) for number in chosen[:REPEATED_CALLS]}
+    compared = [] if target.repeats else chosen[:REPEATED_CALLS]
+    originals = {number: _copy(values[number]) for number in compared}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         before = threads_cpu_ns()
-        answers, times = _called(call, values, chosen, target, reader)
+        answers, times = _called(here, values, chosen, target, reader)
         library_threads = others_that_computed(before, threads_cpu_ns())
         mutates = any(not same(original, values[number]) for number, original in originals.items())
-        again, again_s = _again(call, {n: one for n, one in originals.items() if n in answers}, reader)
+        again, again_s = _again(here, {n: one for n, one in originals.items() if n in answers}, target, reader)
     answer = next(iter(answers.values()))
     unsure = next((type(one).__name__ for one in answers.values() if not _is_comparable(one)), "")
     if target.verify is not None:
@@ -121,7 +127,7 @@ def compile_forms(target: Target, reader: Reader) -> CompilationFacts:
     from gil_lab.suite.workloads import Workload
 
     function, values = _found(target, reader)
-    chosen = [values[number] for number in _chosen(len(values))[:COMPARED_CALLS]]
+    chosen = [values[number] for number in _chosen(len(values), target)[:COMPARED_CALLS]]
     plain = as_task(function, chosen[0], seedable=False)
     copies = [_copy(one) for one in chosen]
     begin = time.perf_counter()
@@ -167,8 +173,10 @@ def _found(target: Target, reader: Reader) -> tuple[Any, Sequence[Any]]:
     return function, load(target.inputs)
 
 
-def _chosen(count: int) -> list[int]:
+def _chosen(count: int, target: Target) -> list[int]:
     """Numbers of the inputs to begin with: the first ones, in which mistakes are easily found again, then any."""
+    if target.inputs.are_none:
+        return list(range(min(count, MOST_CALLS)))
     first = list(range(min(count, 3)))
     rest = range(len(first), min(count, MOST))
     return first + random.Random(0).sample(rest, min(len(rest), MOST_CALLS - len(first)))
@@ -190,6 +198,12 @@ def _check_callable(function: Any, one: Any, target: Target) -> None:
             f"{str(error).partition(' is no task')[0]} cannot be called with the input {_shown(one)}; it takes one "
             "input, or give tuples of its arguments"
         ) from error
+
+
+def _copied(target: Target, reader: Reader) -> None:
+    """Tell that a call returns in a copy of this process as well."""
+    why = f"{target.name} forks the process that calls it, and returns in both"
+    reader.tell(Failed(Status.ERROR, one_line(f"{why}; have the copy end in the call, by os._exit(0)", 300)))
 
 
 @dataclass
@@ -230,12 +244,13 @@ def _called(
     answers: dict[int, Any] = {}
     times = _Times([], [], [])
     for number in chosen:
-        reader.tell(Phase(f"calling it for input {number}"))
+        reader.tell(Phase(f"calling it{_which(target, number)}"))
         try:
-            answers[number] = times.call(call, values[number])
+            answer = times.call(call, values[number])
         except BaseException as error:
             raise UsageError(_failure(error, number, values[number], target)) from error
-        _check_answer(answers[number], target)
+        _check_answer(answer, target)
+        answers[number] = None if target.repeats else answer
         limit_s = ENOUGH_S if len(answers) >= FEWEST_CALLS else LONGEST_S
         if sum(times.walls) > limit_s:
             break
@@ -243,15 +258,24 @@ def _called(
 
 
 def _failure(error: BaseException, number: int, one: Any, target: Target) -> str:
-    name, place = target.name, place_of(error, Path(target.function.file))
-    what = f"input {number} ({_shown(one)})"
+    name, place, given = target.name, place_of(error, Path(target.function.file)), not target.inputs.are_none
+    when = _which(target, number) + f" ({_shown(one)})" * given
     if isinstance(error, SystemExit):
-        return f"{name} exits for {what}{place}; return instead of sys.exit"
+        return f"{name} exits{when}{place}; return instead of sys.exit"
     if isinstance(error, EOFError):
-        return f"{name} reads from standard input, which is empty here{place}; give what it reads as its input"
+        step = "give what it reads as its input" if given else "have it read something else"
+        return f"{name} reads from standard input, which is empty here{place}; {step}"
     if isinstance(error, KeyboardInterrupt):
-        return f"{name} raises KeyboardInterrupt for {what}{place}; return instead"
-    return one_line(f"{name} raises {described(error):.120} for {what}{place}; fix it, or leave such inputs out", 300)
+        return f"{name} raises KeyboardInterrupt{when}{place}; return instead"
+    step = "fix it, or leave such inputs out" if given else "fix it"
+    return one_line(f"{name} raises {described(error):.120}{when}{place}; {step}", 300)
+
+
+def _which(target: Target, number: int) -> str:
+    """Of its calls; nothing of the first one of those that are all alike."""
+    if not target.inputs.are_none:
+        return f" for input {number}"
+    return f" in call {number + 1}" if number else ""
 
 
 def _shown(value: Any) -> str:
@@ -269,17 +293,21 @@ def _check_answer(answer: Any, target: Target) -> None:
         )
     if isinstance(answer, Iterator | AsyncGenerator):
         kind = type(answer).__name__
+        if target.repeats and type(answer).__module__ not in LAZY:  # an open file, say: that was the work
+            return
         raise UsageError(
             f"{target.name} answers with a value of type {kind}, which does its work when it is read; name a function "
             "that returns a list of what is in it"
         )
 
 
-def _again(call: Callable[[Any], Any], originals: dict[int, Any], reader: Reader) -> tuple[dict[int, Any], float]:
+def _again(
+    call: Callable[[Any], Any], originals: dict[int, Any], target: Target, reader: Reader
+) -> tuple[dict[int, Any], float]:
     """The answers of second calls, and what one of them took on average."""
     found, times = {}, _Times([], [], [])
     for number, original in originals.items():
-        reader.tell(Phase(f"calling it again for input {number}"))
+        reader.tell(Phase(f"calling it again{_which(target, number)}"))
         with contextlib.suppress(Exception):
             found[number] = times.call(call, original)
     return found, sum(times.walls) / max(1, len(times.walls))

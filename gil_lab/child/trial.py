@@ -17,6 +17,7 @@ from types import AsyncGeneratorType, CoroutineType
 from typing import Any
 
 from gil_lab.child import chunk_choice
+from gil_lab.child.copies import here_only
 from gil_lab.child.inputs import Inputs
 from gil_lab.model.chunks import AUTO
 from gil_lab.model.records import MAX_FLOAT, Beat, Observation, Pass, Trace
@@ -296,9 +297,10 @@ def _catalogue(assignment: Assignment) -> Catalogue:
     return with_file(Path(assignment.file)) if assignment.file else Catalogue()
 
 
-def _task(form: Form, workload: Workload) -> Any:
+def _task(form: Form, workload: Workload, assignment: Assignment) -> Any:
     try:
-        return form.task(workload)
+        task = form.task(workload)
+        return here_only(task) if assignment.target and assignment.target.repeats else task
     except ImportError as error:  # the strategy's needs are met, so this workload cannot run here
         raise SkippedError(str(error)) from error
 
@@ -320,7 +322,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
 
         begin = time.monotonic_ns()
         import_needs(workload)
-        task = _task(form, workload)
+        task = _task(form, workload, assignment)
         asked = (strategy.chunk or assignment.chunk) if strategy.has_chunks else None
         chunk = 1 if asked == AUTO else chunk_choice.given(asked, cell)
         with contextlib.ExitStack() as pool:

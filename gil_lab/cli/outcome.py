@@ -133,7 +133,7 @@ def show_lanes(results: "Results", strategies: "Sequence[str]") -> None:
     if not available and set(strategies) != {"all"}:
         raise UsageError("no traced pass of this session can be drawn; measure again")
     for name in strategies:
-        check_known("strategy", name, [*dict.fromkeys(available), "all"])
+        check_known("strategy", name, [*dict.fromkeys(available), "all"], "gil-lab report")
     chosen = [each for each in results.timelines if "all" in strategies or each.cell.strategy in strategies]
     print_blocks(Screen(), timelines(chosen))
 

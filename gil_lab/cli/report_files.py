@@ -131,11 +131,14 @@ FORMATS: dict[str, Callable[["Results", Sequence[str] | None, Path], Iterator[Fi
 
 
 def _with_notes(results: "Results", chosen: Sequence[str] | None) -> "Iterator[Picture]":
-    """The pictures; if none was requested by name, print a note for each that cannot be drawn."""
+    """The pictures; if none was requested by name, print a note on those that cannot be drawn."""
     undrawn: dict[str, str] = {}
     yield from _pictures(results, chosen, undrawn)
+    alike: dict[str, list[str]] = {}
     for name, reason in undrawn.items():
-        print(f"gil-lab: note: no picture {name}: {reason}", file=sys.stderr)
+        alike.setdefault(reason, []).append(name)
+    for reason, names in alike.items():
+        print(f"gil-lab: note: no picture {', '.join(names)}: {reason}", file=sys.stderr)
 
 
 def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[str, str]) -> "Iterator[Picture]":
@@ -145,7 +148,7 @@ def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[st
     from gil_lab.suite.catalogue import check_known
 
     for name in chosen or ():
-        check_known("picture", name, pictures.names())
+        check_known("picture", name, pictures.names(), "gil-lab report --help")
     for name in chosen or pictures.names():
         try:
             yield results.picture(name)

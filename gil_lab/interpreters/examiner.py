@@ -133,7 +133,8 @@ def _receive_greeting(dialogue: Examination) -> Greeting:
     except TimeoutError:
         raise NoAnswerError(f"sent nothing for {GREETING_TIMEOUT_S:g} s; give a program that is Python") from None
     except EOFError as end:
-        raise NoAnswerError(f"does not answer as Python does ({end}); give a program that is Python") from None
+        said = f" ({end})" if PROGRAM.partition("\n")[0] not in str(end) else ""  # it complains of what it cannot read
+        raise NoAnswerError(f"does not answer as Python does{said}; give a program that is Python") from None
     if not (
         isinstance(greeting, Greeting)
         and VERSION.fullmatch(greeting.version)

@@ -26,11 +26,14 @@ def with_gils(trace: Trace, taken: GilSamples) -> Trace:
     samples = [sample for sample in taken.samples if begin_ns <= sample.at_ns <= end_ns]
     if unknown := taken.unknown or _doubt(samples):
         return replace(trace, gil=GilTrace(unknown=unknown))
-    gils = tuple(_observed(gil, number, samples, bool(taken.threads)) for number, gil in enumerate(taken.gils))
+    gils = tuple(_observed(number, samples, taken, trace.spans) for number in range(len(taken.gils)))
     waits = list(_waits(trace.spans, taken, samples))
     spans = tuple(replace(span, waits=its.waits(span, LEAST_BLOCKED_SAMPLES)) for span, its in waits)
     holds = tuple(hold for number, gil in enumerate(taken.gils) for hold in _holds(gil, number, samples))
-    return replace(trace, spans=spans, gil=GilTrace(gils, holds, _of_all(waits)))
+    together = _of_all(waits)
+    if isinstance(together, str):
+        return replace(trace, spans=spans, gil=GilTrace(gils, holds, waits_unknown=together))
+    return replace(trace, spans=spans, gil=GilTrace(gils, holds, together))
 
 
 def _doubt(samples: Sequence[GilSample]) -> str:
@@ -49,17 +52,49 @@ def _doubt(samples: Sequence[GilSample]) -> str:
     return ""
 
 
-def _observed(gil: tuple[int, int], number: int, samples: Sequence[GilSample], waits_seen: bool) -> ObservedGil:
+def _observed(number: int, samples: Sequence[GilSample], taken: GilSamples, spans: Sequence[TaskSpan]) -> ObservedGil:
+    pid, interpreter = taken.gils[number]
+    of_tasks = [span for span in spans if span.pid == pid]
+    none_or_tasks = {None, *(span.tid for span in of_tasks)}
     held = sum(sample.holders[number] is not None for sample in samples)
     waiting = sum(sample.threads.count(number) for sample in samples)
     return ObservedGil(
-        pid=gil[0],
-        interpreter=gil[1],
+        pid=pid,
+        interpreter=interpreter,
         samples=len(samples),
         held_share=held / len(samples),
-        waiting=waiting / len(samples) if waits_seen else None,
+        waiting=waiting / len(samples) if taken.threads else None,
         handoffs=samples[-1].handoffs[number] - samples[0].handoffs[number],
+        held_by_tasks=_held_by_tasks(number, samples, taken, of_tasks),
+        held_by_others=sum(sample.holders[number] not in none_or_tasks for sample in samples) / len(samples),
     )
+
+
+def _held_by_tasks(
+    number: int, samples: Sequence[GilSample], taken: GilSamples, spans: Sequence[TaskSpan]
+) -> float | None:
+    """Of the samples during tasks at which their thread did not wait for that GIL; None if there are too few.
+
+    A thread that was woken still waits, for a core, until the GIL has gone to another thread.
+    """
+    places = {thread: place for place, thread in enumerate(taken.threads)}
+    times_ns = [sample.at_ns for sample in samples]
+    held = own = 0
+    until_ns: dict[int, int] = {}
+    for span in sorted(spans, key=lambda one: one.begin_ns):
+        if (place := places.get((span.pid, span.tid))) is None:
+            return None
+        begin_ns, waited_at = max(span.begin_ns, until_ns.get(span.tid, 0)), None  # coroutines share a thread
+        until_ns[span.tid] = max(span.end_ns, begin_ns)
+        for sample in samples[bisect_left(times_ns, begin_ns) : bisect_right(times_ns, span.end_ns)]:
+            if place >= len(sample.threads):
+                continue
+            holds, handoffs = sample.holders[number] == span.tid, sample.handoffs[number]
+            if sample.threads[place] == number:
+                waited_at = handoffs
+            elif holds or handoffs != waited_at:
+                own, held, waited_at = own + 1, held + holds, None
+    return held / own if own >= LEAST_SAMPLES else None
 
 
 def _holds(gil: tuple[int, int], number: int, samples: Sequence[GilSample]) -> Iterator[Hold]:
@@ -123,13 +158,15 @@ def _with_overlaps(spans: Sequence[TaskSpan]) -> Iterator[tuple[int, int]]:
             yield one.pid, one.tid
 
 
-def _of_all(tasks: Sequence[tuple[TaskSpan, _Doings]]) -> Waits | None:
-    """Of all tasks together: those that are too short for parts of their own count here too."""
+def _of_all(tasks: Sequence[tuple[TaskSpan, _Doings]]) -> Waits | str:
+    """Of all tasks together: those that are too short for parts of their own count here too. Else the reason."""
     blocked_ns = sum(span.blocked_ns or 0 for span, _ in tasks)
     whole_ns = sum(span.end_ns - span.begin_ns for span, _ in tasks)
     blocked = sum(seen.blocked for _, seen in tasks)
-    if not all(seen.known and span.blocked_ns is not None for span, seen in tasks):
-        return None
+    if any(span.blocked_ns is None for span, _ in tasks):
+        return "the system does not say how long tasks were blocked"
+    if not all(seen.known for _, seen in tasks):
+        return "it is not seen what each task waits for: tasks share a thread, or threads cannot be looked at"
     if blocked < LEAST_SAMPLES and blocked_ns > NEXT_TO_NOTHING * whole_ns:
-        return None
+        return f"what tasks wait for was seen in only {blocked} samples: they were blocked for too short a time"
     return _parts(blocked_ns, blocked, sum(seen.gil for _, seen in tasks), sum(seen.sleep for _, seen in tasks))

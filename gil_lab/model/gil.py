@@ -58,6 +58,11 @@ class ObservedGil:
     """Threads that waited for it, on average; None where that cannot be seen."""
     handoffs: int
     """From thread to thread, by its exact counter."""
+    held_by_tasks: float | None = None
+    """Of the time of the tasks of its process without that in which they waited for it: how much of it they held it.
+    None where it cannot be seen, and in sessions of an older gil-lab."""
+    held_by_others: float | None = None
+    """Of the samples: those in which a thread held it that ran no task. None in sessions of an older gil-lab."""
 
 
 @frozen
@@ -81,3 +86,5 @@ class GilTrace:
     """Of all its tasks; None where that cannot be seen."""
     unknown: str = ""
     """Why there is nothing; empty if there is something."""
+    waits_unknown: str = ""
+    """Why it is not known what its tasks waited for; empty if it is."""

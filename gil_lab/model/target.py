@@ -14,6 +14,11 @@ class GivenInputs:
     value: str
     """What that kind makes inputs of: FILE.py:NAME, a path, a pattern, a number."""
 
+    @property
+    def are_none(self) -> bool:
+        """Whether the function is called without arguments, again and again."""
+        return self.kind == "repeat" and not self.value.partition(" ")[2]
+
 
 @frozen
 class Location:
@@ -48,8 +53,8 @@ class Target:
     """Whether answers are not compared."""
     compiled: tuple[str, ...] = ()
     """The forms that Numba compiles it to."""
-    repeats: int = 1
-    """Calls in a task."""
+    repeats: int | None = None
+    """Calls in a task whose answers do not matter; None: a single one, whose answer counts."""
     code: str = ""
     """Path of a Python file whose `run(inputs)` calls it: what was advised."""
 

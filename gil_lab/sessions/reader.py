@@ -215,7 +215,8 @@ def _traces(path: Path, wanted: Collection[int]) -> dict[int, list[Trace]]:
 
 def _gil_trace(gils: Sequence[ObservedGil]) -> GilTrace | None:
     """What its tasks waited for together was not written before the trial ended."""
-    return GilTrace(tuple(gils)) if gils else None
+    why = "what tasks waited for is not known of a trial that was cut short"
+    return GilTrace(tuple(gils), waits_unknown=why) if gils else None
 
 
 def _versions(about: dict[str, Any], interpreter: str) -> str:

@@ -197,30 +197,49 @@ def _delays(beats: Sequence[Beat]) -> Delays | None:
 
 
 def _states(spans: Sequence[TaskSpan], traces: Sequence[Trace]) -> StateShares:
-    waits = [None if trace.gil is None else trace.gil.waits for trace in traces]
+    """What tasks waited for is known of some traced passes: of the others it was the same in proportion."""
+    waits = _known_waits(traces)
+    known_ns = sum(map(_blocked_ns, waits))
+    blocked = _share([span.blocked_ns for span in spans], spans)
 
     def waited(part: Callable[[Waits], int]) -> float | None:
-        return _share([None if one is None else part(one) for one in waits], spans)
+        if not waits or blocked is None:
+            return None
+        return blocked * sum(map(part, waits)) / known_ns if known_ns else 0.0
 
     return StateShares(
         _share([span.running_ns for span in spans], spans) or 0.0,
         _share([span.ready_ns for span in spans], spans),
-        _share([span.blocked_ns for span in spans], spans),
+        blocked,
         waited(lambda one: one.gil_ns),
         waited(lambda one: one.lock_or_io_ns),
         waited(lambda one: one.sleep_ns),
     )
 
 
+def _known_waits(traces: Sequence[Trace]) -> list[Waits]:
+    """Of each traced pass; none if those that are known have less than half of the blocked time."""
+    known = [trace.gil.waits for trace in traces if trace.gil and trace.gil.waits]
+    blocked_ns = sum(span.blocked_ns or 0 for trace in traces for span in trace.spans)
+    return known if 2 * sum(map(_blocked_ns, known)) >= blocked_ns else []
+
+
+def _blocked_ns(waits: Waits) -> int:
+    return waits.gil_ns + waits.lock_or_io_ns + waits.sleep_ns
+
+
 def _gil_numbers(traces: Sequence[Trace], usages: Sequence[Usage]) -> GilNumbers:
     """Handing over is counted in all timed passes, holding seen in samples of the traced ones."""
     usage = total_usage(usages)
     held_share = _held_share(traces)
-    unknown = next((trace.gil.unknown for trace in traces if trace.gil and trace.gil.unknown), None)
+    seen = [trace.gil for trace in traces if trace.gil]
+    unknown = next((one.unknown for one in seen if one.unknown), None) if held_share is None else None
+    if not _known_waits(traces):
+        unknown = unknown or next((one.waits_unknown or one.unknown for one in seen if not one.waits), None) or None
     return GilNumbers(
         held_share=held_share,
         handoffs_per_s=None if usage.gil_handoffs is None else usage.gil_handoffs / usage.wall_s,
-        unknown=unknown if held_share is None else None,
+        unknown=unknown,
     )
 
 

@@ -51,15 +51,15 @@ def _variants(work: str) -> dict[str, Workload]:
     return dict(getattr(module, "VARIANTS", {}))
 
 
-def check_known(kind: str, name: str, known: Iterable[str]) -> None:
-    """Raise UsageError, with the nearest name, unless `name` is known."""
+def check_known(kind: str, name: str, known: Iterable[str], listed_by: str = "gil-lab list") -> None:
+    """Raise UsageError, with the nearest name or where names are listed, unless `name` is known."""
     choices = list(known)
     if name in choices:
         return
     import difflib  # here, as every measured process imports this module
 
     near = difflib.get_close_matches(str(name).lower().replace("_", "-"), choices, n=1)
-    available = ", ".join(choices) if len(choices) <= MAX_LISTED_NAMES else f"{len(choices)} of them: gil-lab list"
+    available = ", ".join(choices) if len(choices) <= MAX_LISTED_NAMES else f"{len(choices)} of them: {listed_by}"
     hint = f"did you mean {near[0]!r}?" if near else f"there are {available}"
     raise UsageError(f"unknown {kind} {name!a:.60}; {hint}")
 

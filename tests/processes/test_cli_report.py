@@ -147,6 +147,7 @@ def test_all_sessions_are_reported_in_one_table(tmp_path):
         (["--format", "pdf"], "unknown format 'pdf'; there are table, csv"),
         (["--picture", "map"], "--picture needs --format svg or --format png"),
         (["--format", "png", "--picture", "mop"], "unknown picture 'mop'; did you mean 'map'?"),
+        (["--format", "png", "--picture", "nonsense"], "of them: gil-lab report --help"),
         (["--format", "png", "--picture", "scaling"], "--workers"),
         (["--timeline", "thredding"], "unknown strategy 'thredding'; did you mean 'threading'?"),
         (["cpu-bound", "cpu-bound", "--format", "html"], "--format html is for one session"),

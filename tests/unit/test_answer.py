@@ -123,6 +123,6 @@ def test_output_without_unicode_has_no_question_marks():
         console.print(part)
     file.flush()
     text = file.buffer.getvalue().decode("ascii")
-    assert "+- half the 95 % interval" in text
+    assert "+- holds the 95 % interval" in text
     assert re.search(r"[0-9] \+-[0-9]+%", text)
     assert "?" not in text

@@ -151,7 +151,7 @@ def seen(value, low, high, distinction=None, threshold=0.02):
         (seen(1.05, 1.01, 1.09), "1.05 ±4%", "1.05x [1.01, 1.09]"),
         (
             seen(1.03, 1, 1.04, Distinction.NEGLIGIBLE, 0.05),
-            "=1.03 ±2%",
+            "=1.03 ±3%",
             "1.03x [1.00, 1.04]: differs by less than 5 %",
         ),
     ],

@@ -49,22 +49,31 @@ def test_a_line_with_quotes_is_found_again(tmp_path, quote):
 
 
 MESSAGES = {
-    f"{NAME} does not end within 30 s (importing it); give smaller inputs, or fix it": (
+    f"{NAME} does not end within 30 s (importing it); have it do less, or fix it": (
         "--setup does not end within 30 s; have it do less, or fix it"
     ),
-    f"{NAME} does not end within 30 s (calling it for input 0); give smaller inputs, or fix it": (
-        "f() does not end within 30 s (calling it for input 0); have it do less, or fix it"
+    f"{NAME} does not end within 30 s (calling it in call 2); have it do less, or fix it": (
+        "f() does not end within 30 s (calling it in call 2); have it do less, or fix it"
     ),
     f"{NAME} ends the Python that runs it (importing it: exit code 3); return instead of exiting": (
-        "--setup ends the Python that runs it (exit code 3); return instead of exiting"
+        "--setup ends the Python that runs it (exit code 3); leave that out"
     ),
-    f"{NAME} raises NameError: name 'f' is not defined for input 0 (()); fix it, or leave such inputs out": (
+    f"{NAME} ends the Python that runs it (calling it: exit code 3); return instead of exiting": (
+        "f() ends the Python that runs it (calling it: exit code 3); give a call that returns"
+    ),
+    f"{NAME} exits; return instead of sys.exit": "f() exits; give a call that returns",
+    f"{NAME} answers with a value of type map, which does its work when it is read; name a function that returns a "
+    "list of what is in it": (
+        "f() answers with a value of type map, which does its work when it is read; give list(f())"
+    ),
+    f"{NAME} raises NameError: name 'f' is not defined; fix it": (
         "f() raises NameError: name 'f' is not defined; import or define it with --setup"
     ),
     "expression.py exits when it is imported (exit code 3), in line 4 of expression.py: 'exit(3)'; move what runs "
     "below: if __name__ == '__main__':": "--setup exits (exit code 3), in line 2 of --setup: 'exit(3)'; leave that out",
-    f"{NAME} raises StopIteration for input 9 (()), in line 5 of expression.py: 'next(i)'; fix it, or leave such "
-    "inputs out": ("f() raises StopIteration in call 10, in line 3 of --setup: 'next(i)'; fix it"),
+    f"{NAME} raises StopIteration in call 10, in line 5 of expression.py: 'next(i)'; fix it": (
+        "f() raises StopIteration in call 10, in line 3 of --setup: 'next(i)'; fix it"
+    ),
     "a Python that is missing": "a Python that is missing",
 }
 
@@ -73,6 +82,27 @@ MESSAGES = {
 def test_nothing_is_said_of_a_file_that_nobody_gave(message, shown):
     """Nor of its inputs."""
     assert ExpressionFile("f()", SETUP).in_users_words(message) == shown
+
+
+@pytest.mark.parametrize(
+    ("expression", "called"),
+    [
+        ("\n f(1) ", "f(1)"),
+        ("(1,  # one\n  f('a\tb'))", "(1, f('a\\tb'))"),
+        ("f(\n  x +", "f( x +"),
+        ("f(" + "1, " * 40 + ")", "f(" + "1, " * 18 + "1..."),
+    ],
+)
+def test_an_expression_is_named_in_one_line(expression, called):
+    """Also if it was given in several, and if it is no Python."""
+    assert ExpressionFile(expression, "").called == called
+
+
+@pytest.mark.parametrize("expression", ["", " \n ", "# f()", "  # f()\n# g()"])
+def test_an_empty_expression_is_called_that(expression):
+    """And one is shown."""
+    with pytest.raises(UsageError, match=r"the expression is empty; give a call: 'sorted\(data\)'"):
+        ExpressionFile(expression, "").check()
 
 
 def test_a_comment_of_the_set_up_says_nothing_about_the_file(tmp_path):

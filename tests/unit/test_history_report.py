@@ -47,7 +47,7 @@ def test_a_line_tells_one_session_from_the_others():
     table = by_session(rows)
     assert table.title == "2 sessions"
     assert [row.texts for row in table.rows] == [
-        ["2026-a", "cpu-bound", "2/3", "threading x2", "~1.00 ±11%"],
+        ["2026-a", "cpu-bound", "2/3", "threading x2", "~1.00 ±10%"],
         ["2026-b", "io-bound", "2", "asyncio x2", "7.50 ±7%"],
     ]
 
@@ -151,7 +151,7 @@ def test_the_text_fits_eighty_columns_and_says_everything():
     """Sessions, series, what the signs mean, notes."""
     text = shown(history_of_several())
     assert max(map(len, text.splitlines())) <= 80
-    for told in ("3 sessions", "20261124T090000Z-lab-3", "▄██", "± half the 95 % interval", "Note: results/x is left"):
+    for told in ("3 sessions", "20261124T090000Z-lab-3", "▄██", "± holds the 95 % interval", "Note: results/x is left"):
         assert told in text
 
 

@@ -57,7 +57,19 @@ def test_one_python_is_shown():
     assert [bar["end"] for bar in layers(made, "bar")[0] if bar["cell"] == "json"] == [1]
 
 
-def test_few_calls_are_no_picture():
-    """And it says what to measure."""
-    with pytest.raises(NothingToDrawError, match="gil-lab run released"):
-        releases.draw(Made(session()[:2]))
+NO_PICTURE = {
+    "few": (session()[:2], "this session looks at 2 calls: gil-lab report has them in a table"),
+    "one, as of gil-lab releases": (session()[:1], "this session looks at 1 call: "),
+    "no GIL": (
+        [call("json", None, gil_unknown="this Python has no GIL")],
+        r"lets go of the GIL \(this Python has no GIL\)",
+    ),
+    "threads alone": ([measured("threading", 2, work={"workload": "released+json"})], "not known of any call in one"),
+}
+
+
+@pytest.mark.parametrize(("rows", "why"), NO_PICTURE.values(), ids=NO_PICTURE)
+def test_few_calls_are_no_picture(rows, why):
+    """It says why, and what to measure."""
+    with pytest.raises(NothingToDrawError, match=f"{why}.*gil-lab run released"):
+        releases.draw(Made(rows))

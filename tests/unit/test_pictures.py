@@ -137,6 +137,13 @@ def test_an_unknown_name_is_refused_with_those_that_there_are():
         pictures.draw("pie", session())
 
 
+@every_picture
+def test_where_no_cell_was_measured_every_picture_says_that(name):
+    """And not that what it shows is missing: of a Python with a GIL, say."""
+    with pytest.raises(NothingToDrawError, match=r"no cell of this session was measured \(timeout: not done"):
+        pictures.draw(name, Made([failed("threading")]))
+
+
 @pytest.mark.parametrize(
     ("name", "source", "next_step"),
     [
@@ -146,7 +153,7 @@ def test_an_unknown_name_is_refused_with_those_that_there_are():
         ("costs", Made([failed("threading")]), "gil-lab run cpu-bound"),
         ("scaling", session(), "--workers 1,2,4"),
         ("matrix", session(), "gil-lab run cpu-bound --python all"),
-        ("matrix", Made([failed(), failed(cell=cell(interpreter="3.14"))]), "--python all"),
+        ("matrix", Made([failed(), failed(cell=cell(interpreter="3.14"))]), "gil-lab run cpu-bound"),
     ],
 )
 def test_without_its_data_a_picture_says_what_to_measure(name, source, next_step):

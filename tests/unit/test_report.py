@@ -50,7 +50,8 @@ def test_a_cell_with_nothing_but_doubtful_rounds_is_told_and_marked():
         (Estimate(1.93, 1.9, 1.97), "1.93 ±2%"),
         (Estimate(2, 2, 2), "2.00 ±0%"),
         (Estimate(1.01, 0.9, 1.1), "~1.01 ±11%"),
-        (Estimate(12345.6, 12000, 13000), "12346 ±4%"),
+        (Estimate(1.9, 1.5, 1.92), "1.90 ±21%"),
+        (Estimate(12345.6, 12000, 13000), "12346 ±5%"),
         (Estimate(1.2, 0.604, 2.384), "~1.20 ±99%"),
         (Estimate(1.2, 0.6, 2.4), "~0.60 to 2.4"),
         (Estimate(4, 1.5, 13.5), "1.5 to 14"),
@@ -62,8 +63,8 @@ def test_a_cell_with_nothing_but_doubtful_rounds_is_told_and_marked():
         (None, ""),
     ],
 )
-def test_a_ratio_is_shown_with_half_its_interval(estimate, shown):
-    """In per cent of the value, and with a tilde if it holds 1; by its limits if it is wide."""
+def test_a_ratio_is_shown_with_how_far_its_interval_reaches(estimate, shown):
+    """In per cent of the value, to the farther end; with a tilde if it holds 1; by its limits if it is wide."""
     assert table_columns.ratio(estimate) == shown
 
 

@@ -1,16 +1,18 @@
 """What blocked tasks wait for, in words, tables and pictures."""
 
 import pytest
-from made import cell, changed, numbers, row, summary
+from made import cell, changed, measurement, numbers, row, summary
 from made_of_time import Made, span
 
 from gil_lab.analysis.states import TaskState, by_state, in_common
 from gil_lab.analysis.summaries import summaries
-from gil_lab.model.gil import Waits
+from gil_lab.model.gil import GilTrace, Waits
+from gil_lab.model.records import Pass, TaskSpan, Trace
 from gil_lab.report.pictures import states
 from gil_lab.report.tables.results import GIL_HELD, GIL_WAIT
 from gil_lab.report.text.sentences import sentence
 from gil_lab.sessions.rows import StateShares
+from gil_lab.sessions.trial_rows import numbers as numbers_of
 
 SPLIT = {"gil_waiting_share": 0.4, "lock_or_io_share": 0.08, "sleep_share": 0.02}
 MS = 1_000_000
@@ -82,3 +84,28 @@ def test_the_bar_of_a_task_has_the_parts_of_its_blocked_time():
     (timeline,) = Made().add(cell(), [span(running=0.5, waits=waits)], 10).timelines
     found = timeline.lanes[0].bars[0].states
     assert (found.gil, found.lock_or_io, found.sleep) == (pytest.approx(0.375), pytest.approx(0.125), 0.0)
+
+
+def traced(*blocked_ms_and_gils):
+    """Traced passes of one task of 100 ms: how long it was blocked, and what was seen of that."""
+    return tuple(
+        Trace(Pass("traced", 0, 100 * MS), (TaskSpan(0, 1, 1, 0, 100 * MS, (100 - blocked) * MS, 0, 0, 0),), gil)
+        for blocked, gil in blocked_ms_and_gils
+    )
+
+
+ALL_FOR_THE_GIL, TOO_FEW = GilTrace(waits=Waits(40 * MS, 0, 0)), GilTrace(waits_unknown="too few samples")
+
+
+def test_what_tasks_waited_for_in_some_traced_passes_stands_for_the_others():
+    """Blocked for 60 ms of 200, which is scaled to the exact time."""
+    seen = numbers_of(measurement(traces=traced((40, ALL_FOR_THE_GIL), (20, TOO_FEW))), "")
+    assert (seen.states.blocked, seen.states.gil) == (pytest.approx(0.3), pytest.approx(0.3))
+    assert seen.gil_seen.unknown is None
+
+
+@pytest.mark.parametrize("passes", [[(40, TOO_FEW)], [(40, ALL_FOR_THE_GIL), (60, TOO_FEW)]], ids=["no", "a minority"])
+def test_a_number_that_is_missing_has_its_reason(passes):
+    """What is known of less than half of the blocked time stands for nothing."""
+    seen = numbers_of(measurement(traces=traced(*passes)), "")
+    assert (seen.states.gil, seen.gil_seen.unknown) == (None, "too few samples")

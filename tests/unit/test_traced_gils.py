@@ -87,7 +87,38 @@ def test_coroutines_share_a_thread_which_does_not_tell_what_each_of_them_waits_f
     seen = with_gils(trace(span(), span(begin_ms=10, end_ms=90, task=1)), taken(samples, [FIRST]))
     assert {one.waits for one in seen.spans} == {None}
     assert seen.gil.waits is None
+    assert "tasks share a thread" in seen.gil.waits_unknown
     assert seen.gil.gils[0].held_share == 1.0
+
+
+def test_of_few_samples_in_which_tasks_were_blocked_there_are_no_parts_but_a_reason():
+    """Blocked for 9 ms of 100, of which there are as many samples."""
+    samples = [sample(number, FIRST, 0, 0 if number < 9 else RAN) for number in range(100)]
+    seen = with_gils(trace(span(running_ms=91)), taken(samples, [FIRST])).gil
+    assert seen.waits is None
+    assert "seen in only 9 samples" in seen.waits_unknown
+
+
+def test_what_a_thread_without_tasks_holds_is_told_from_what_tasks_hold():
+    """Of the task's own time, in which it does not wait for the GIL: it holds it for a third, another one beside it.
+
+    Until the GIL has changed hands it waits for it, also when it was woken and waits for a core.
+    """
+    doings = [(FIRST, 0, RAN), (SECOND, 1, 0), (SECOND, 1, 0), (SECOND, 1, RAN), (None, 1, RAN), (SECOND, 3, RAN)]
+    doings += [(None, 3, RAN), (SECOND, 3, 0)]
+    samples = [
+        sample(number, holder, handoffs + 4 * (number // 8), doing, RAN)
+        for number, (holder, handoffs, doing) in enumerate(islice(cycle(doings), 96))
+    ]
+    (seen,) = with_gils(trace(), taken(samples)).gil.gils
+    assert (seen.held_share, seen.held_by_tasks, seen.held_by_others) == (6 / 8, 1 / 3, 5 / 8)
+
+
+def test_what_tasks_hold_is_unknown_where_their_threads_are_not_watched():
+    """What others hold is known from who holds it."""
+    samples = [GilSample(number * MS, (SECOND if number % 2 else FIRST,), (0,), b"") for number in range(100)]
+    (seen,) = with_gils(trace(), taken(samples, threads=())).gil.gils
+    assert (seen.held_share, seen.held_by_tasks, seen.held_by_others) == (1.0, None, 0.5)
 
 
 def test_where_it_cannot_be_seen_what_threads_wait_for_the_gil_is_seen_all_the_same():

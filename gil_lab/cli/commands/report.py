@@ -101,7 +101,7 @@ def folder_of(session: str) -> Path:
     if not known or (session in names("experiments") and session not in known):
         measured = session if session in names("experiments") else "cpu-bound"
         raise StoreError(f"no session of {session!a:.60} in results; measure one: gil-lab run {measured}")
-    check_known("session or experiment", session, known)
+    check_known("session or experiment", session, known, "gil-lab report --all")
     return Path("results") / session
 
 

@@ -11,9 +11,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from gil_lab.model.errors import UsageError
+from gil_lab.model.text import one_line
 
 if TYPE_CHECKING:
     from gil_lab.report.drawing.picture import Picture, PictureSource
+
+FIRST = "gil-lab run cpu-bound"
+MOST_SHOWN = 120
+"""Characters of why a cell was not measured."""
 
 
 def files() -> list[str]:
@@ -38,7 +43,17 @@ def draw(name: str, source: "PictureSource", width: int | None = None) -> "Pictu
     """
     if name not in names():
         raise UsageError(f"no picture is called {name!a}; there are {', '.join(names())}")
-    made: Picture = _module(name).draw(source, *[width] if width else [])
+    from gil_lab.report.drawing.picture import NothingToDrawError
+
+    try:
+        made: Picture = _module(name).draw(source, *[width] if width else [])
+    except NothingToDrawError as error:
+        if any(row.wall_s is not None for row in source.rows):
+            raise
+        first = next((f" ({row.status}: {one_line(row.detail, MOST_SHOWN)})" for row in source.rows if row.detail), "")
+        raise NothingToDrawError(
+            f"no cell of this session was measured{first}; measure something first: {FIRST}"
+        ) from error
     return made
 
 

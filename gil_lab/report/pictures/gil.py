@@ -57,11 +57,7 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     found = {one.cell: one for one in source.gil_timelines}
     cells = chosen([row.cell for row in source.rows if row.cell in found])
     if not cells:
-        reason = next((row.gil_seen.unknown for row in source.rows if row.gil_seen.unknown), "")
-        raise NothingToDrawError(
-            f"no GIL was seen in this session{f': {reason}' * bool(reason)}; measure under a Python that has one, on "
-            "Linux: gil-lab run cpu-bound"
-        )
+        raise NothingToDrawError(_why_not(source.rows))
     titles, views = [], []
     for group in by_workload(source.rows):
         drawn = [row for row in group if row.cell in cells]
@@ -81,6 +77,14 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
             {"title": heading(titles[-1], " ".join(notes), width), "vconcat": panels, "spacing": 8, "bounds": "full"}
         )
     return picture("gil", titles, views)
+
+
+def _why_not(rows: Sequence[Summary]) -> str:
+    if any(row.gil_seen.held_share is not None for row in rows):
+        return "who held the GIL when is not in the files of this session: holds.csv, tasks.csv; measure again"
+    reason = next((row.gil_seen.unknown for row in rows if row.gil_seen.unknown), "")
+    step = "measure under a Python that has one, on Linux: gil-lab run cpu-bound"
+    return f"no GIL was seen in this session{f': {reason}' * bool(reason)}; {step}"
 
 
 def _title(drawn: Sequence[Summary], called: of.Called) -> str:

@@ -34,15 +34,24 @@ TOOLTIP = of.tooltip(cell="call", released="of its time without the GIL", busy="
 
 def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """Work of which several variants ran in one thread under a GIL. Raises NothingToDrawError if there is none."""
-    titles, views = [], []
+    titles, views, most = [], [], 0
     for group in by_workload(source.rows):
         calls = _calls(group)
+        most = max(most, len(calls))
         if len(calls) >= LEAST_CALLS:
             titles.append(_title(calls))
             views.append(_view(titles[-1], group, calls, source.usable_cores, width))
     if not views:
-        raise NothingToDrawError("no calls of which it is known that they let go; look at some: gil-lab run released")
+        raise NothingToDrawError(f"{_why_not(source.rows, most)}; look at many: gil-lab run released")
     return picture("releases", titles, views)
+
+
+def _why_not(rows: Sequence[Summary], calls: int) -> str:
+    """`calls` are those of one kind of work of which it is known."""
+    if calls:
+        return f"this session looks at {calls} call{'s' * (calls > 1)}: gil-lab report has them in a table"
+    reason = next((row.gil_seen.unknown for row in rows if row.is_baseline and row.gil_seen.unknown), "")
+    return f"it is not known of any call in one thread whether it lets go of the GIL{f' ({reason})' * bool(reason)}"
 
 
 def _calls(group: Sequence[Summary]) -> list[Summary]:

@@ -12,9 +12,10 @@ from gil_lab.report.tables.table import Column, Row, Table
 
 Record = TypeVar("Record")
 NOTHING_S = 5e-4
-MOST_PER_CENT = 99
-"""After ±. An interval of a ratio that reaches further is shown by its limits: 200 % cannot be subtracted, and what is
-twice the value upward is half of it downward, which ±100 % does not say."""
+TWICE = 1.995
+"""Times the value, or less than it: an interval of a ratio that reaches further is shown by its limits. 200 % cannot be
+subtracted, and what is twice the value upward is half of it downward, which ±100 % does not say. Of others the farther
+end is what stands after ±. Rejected: half the width, for an interval may reach further on one side of the value."""
 INCONCLUSIVE_FROM = 10
 """Times greater and smaller: an interval around 1 that reaches so far says nothing that was not known before."""
 
@@ -31,20 +32,20 @@ def mark(estimate: Estimate) -> str:
 
 
 def ratio(estimate: Estimate | None) -> str:
-    """`1.93 ±2%`: half the width of the interval, in per cent; a mark before it if no difference is seen.
+    """`1.93 ±2%`: the value, and how far its interval reaches at most; a mark before it if no difference is seen.
 
     A wide one is `1.5 to 14`, and one that says nothing `inconclusive`.
     """
     if estimate is None:
         return ""
-    if estimate.low is None or estimate.high is None or estimate.half_width is None:
+    if estimate.low is None or estimate.high is None or estimate.half_width is None or estimate.reach is None:
         return number(estimate.value)
     sign = mark(estimate)
     if sign and 1 + estimate.half_width >= INCONCLUSIVE_FROM:
         return "inconclusive"
-    if 100 * estimate.half_width >= MOST_PER_CENT + 0.5:
+    if estimate.high >= TWICE * estimate.value or estimate.value >= TWICE * estimate.low:
         return f"{sign}{number(estimate.low, 2)} to {number(estimate.high, 2)}"
-    return f"{sign}{number(estimate.value)} ±{100 * estimate.half_width:.0f}%"
+    return f"{sign}{number(estimate.value)} ±{100 * estimate.reach:.0f}%"
 
 
 def seconds(value: float | None) -> str:

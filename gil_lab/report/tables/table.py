@@ -13,7 +13,7 @@ SIGNS = {
     "~": "~ no difference seen: the 95 % interval includes 1",
     "=": "= differs by less than {}: the whole 95 % interval lies within that",
     "*": "* too few rounds without a flag, here or of what it is compared with",
-    "±": "± half the 95 % interval",
+    "±": "± holds the 95 % interval",
     " to ": "a to b: the 95 % interval, where it reaches further than half or twice the value",
     "inconclusive": "inconclusive: the 95 % interval includes 1, and a tenth or ten times the value",
 }

@@ -56,7 +56,7 @@ def strategy(code: Path, names: Mapping[str, Any] = MappingProxyType({})) -> Str
 def forms(function: Any, one: Any, target: Target) -> dict[str, Callable[..., Any]]:
     """The function in all forms that it has; `one` is an input."""
     task = as_task(function, one, seedable=target.seedable)
-    if target.repeats > 1:
+    if target.repeats is not None:
         return {"call": Repeated(task, target.repeats)}
     if is_coroutine(function):
         return {"call": Awaited(task), "coroutine": task}

@@ -1,10 +1,14 @@
 """A function of the user's as a task of one input; picklable if the function is."""
 
 import asyncio
+import collections
 import inspect
+import itertools
+import os
 import random
 import sys
 import threading
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -75,16 +79,32 @@ def unpacked(function: Any) -> Unpacked:
 
 
 class Repeated:
-    """So many calls of a task with the same input, of which the last one's answer counts."""
+    """So many calls of a task with the same input, whose answers are dropped."""
 
     def __init__(self, task: Any, times: int) -> None:
         self.task, self.times = task, times
 
-    def __call__(self, item: Any) -> Any:
-        task = self.task
-        for _ in range(self.times - 1):
+    def __call__(self, item: Any) -> None:
+        task, left = self.task, itertools.repeat(None, self.times)
+        _LEFT[threading.get_ident()] = left
+        for _ in left:
             task(item)
-        return task(item)
+
+
+_LEFT: dict[int, Iterator[None]] = {}
+"""Of each thread, the calls that it has left to make."""
+
+
+def _leave_none() -> None:
+    """In a copy of the process, if the task forks and returns there too: else it would fork as well, and its copies.
+
+    Rejected: to look after each call whether this is a copy, which takes as long as a short call.
+    """
+    for left in _LEFT.values():
+        collections.deque(left, maxlen=0)
+
+
+os.register_at_fork(after_in_child=_leave_none)
 
 
 class Seeded:
