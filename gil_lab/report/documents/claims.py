@@ -30,7 +30,7 @@ def _rows(checked: Checked, name: str) -> Iterator[tuple[str, str]]:
 
 
 def overview_blocks(claims: Sequence[Checked]) -> Iterator[Block]:
-    """How many hold; those that do not, or are inconclusive, with what they come from; of the others, where they are."""
+    """How many hold; those that do not, or are inconclusive, with what they come from; of the others, how many."""
     yield f"{counted(claims)}."
     by_outcome = {each: [one for one in claims if one.judgement.outcome is each] for each in Outcome}
     for each in (Outcome.FAILS, Outcome.INCONCLUSIVE):
