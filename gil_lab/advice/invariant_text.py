@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from gil_lab.advice.invariant import ENDINGS_OF_THREADS, RULE_OF_THREE, FoundInvariant, Tested
 from gil_lab.interpreters.names import ALL
 from gil_lab.model.frozen import frozen
-from gil_lab.model.invariant import Ending, Rounds
+from gil_lab.model.invariant import OPERATION_RAISED, Ending, Rounds
 from gil_lab.model.text import number
 from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.table import Column, Table
 
+FEW_ROUNDS = 100
+"""Of fewer, not even what breaks one in thirty is excluded."""
 MOST_TEXTS = 4
 """Different ones of what broke rounds."""
 WORDS = {
@@ -106,9 +108,10 @@ def _answer(found: FoundInvariant) -> str:
     if not found.complete:
         rest = "" if stopped else "; not every setting had its time"
         return f"{stopped}the invariant held in the {sum(tried):,} rounds that ended{rest}."
+    more = " With a longer --budget there are more rounds." if min(tried) < FEW_ROUNDS else ""
     return (
         f"the invariant held in every round, {min(tried):,} at least with each setting. That is no proof: something "
-        "rarer may break it."
+        f"rarer may break it.{more}"
     )
 
 
@@ -121,8 +124,10 @@ def _by_failure(bad: Sequence[Tested]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for each in bad:
         endings = {rounds.ending for rounds in each.rounds}
-        if any(rounds.broken for rounds in each.rounds):
-            what = "the invariant broke"
+        whats = [rounds.what for rounds in each.rounds if rounds.broken]
+        if whats:
+            raised = all(what.startswith(OPERATION_RAISED) for what in whats)
+            what = OPERATION_RAISED if raised else "the invariant broke"
         else:
             what = "it crashes" if Ending.CRASHED in endings else "it does not go on"
         found.setdefault(what, []).append(each.python)
@@ -167,9 +172,9 @@ def _what_broke(found: FoundInvariant) -> Iterator[Block]:
 def _endings(found: FoundInvariant) -> Iterator[Block]:
     """Why Pythons did not do all that they were to do, and the next step; what several say is said once."""
     texts: dict[tuple[Ending, str], list[str]] = {}
+    for why in dict.fromkeys(each.failure for each in found.tested if each.failure):
+        yield f"Under Python {', '.join(each.python for each in found.tested if each.failure == why)}: {why}"
     for each in found.tested:
-        if each.failure:
-            yield f"Under Python {each.python}: {each.failure}"
         for rounds in each.rounds:
             if rounds.why:
                 texts.setdefault((rounds.ending, rounds.why), []).append(f"{each.python}, round {rounds.ended_in}")

@@ -21,7 +21,16 @@ from typing import Any
 from gil_lab.child.own_file import restore_recursion_limit
 from gil_lab.child.target import Reader
 from gil_lab.model.errors import UsageError
-from gil_lab.model.invariant import INVARIANT, OPERATIONS, SETUP, Ending, RoundCount, Rounds, ThreadTest
+from gil_lab.model.invariant import (
+    INVARIANT,
+    OPERATION_RAISED,
+    OPERATIONS,
+    SETUP,
+    Ending,
+    RoundCount,
+    Rounds,
+    ThreadTest,
+)
 from gil_lab.model.records import Status
 from gil_lab.model.target import Location, Phase
 from gil_lab.model.text import one_line
@@ -103,11 +112,13 @@ class Contract:
 
         Returns the CPU seconds of one of them, or a tenth of its time if it waits in the main; and the seconds of all.
         """
-        shared, begin, cpu_s = self.setup(), time.perf_counter(), time.thread_time()
+        shared = self.setup()
+        self._check_plain("setup()", shared)
+        begin, cpu_s = time.perf_counter(), time.thread_time()
         for number in range(threads):
             self._reader.tell(Phase("running its operations one after the other"))
             for _ in range(repeats):
-                self._check_answer(self.operations[number % len(self.operations)](shared))
+                self._check_plain("an operation", self.operations[number % len(self.operations)](shared))
         wall_s = time.perf_counter() - begin
         each_s = max(time.thread_time() - cpu_s, wall_s / 10) / threads
         try:
@@ -119,10 +130,10 @@ class Contract:
             ) from error
         return each_s, wall_s
 
-    def _check_answer(self, answer: object) -> None:
+    def _check_plain(self, who: str, answer: object) -> None:
         if isinstance(answer, Coroutine | Generator | AsyncGenerator):
             raise UsageError(
-                f"{self.name}: an operation makes a {type(answer).__name__}, and does nothing; give plain functions"
+                f"{self.name}: {who} makes a {type(answer).__name__}, and does nothing; give plain functions"
             )
 
     def repeats(self, threads: int) -> int:
@@ -179,7 +190,7 @@ class Threads:
                     raise Hung
         if self._raised:
             raised = self._raised[0]
-            raise Broken(f"an operation raised {described_in(raised, self._file, 150)}") from raised
+            raise Broken(f"{OPERATION_RAISED} {described_in(raised, self._file, 150)}") from raised
 
     def places(self) -> str:
         """Where those stand that have not ended, by the lines of the file."""

@@ -71,6 +71,8 @@ class Rounds:
 
 SETUP, OPERATIONS, INVARIANT = range(3)
 """The steps of a round."""
+OPERATION_RAISED = "an operation raised"
+"""How a text begins that says so."""
 LAYOUT = struct.Struct("<3Q")
 
 

@@ -184,6 +184,7 @@ def test_what_broke_is_told_in_full(tmp_path):
     """A table has no room for it."""
     long = "word " * 20
     done = race(tmp_path, in_a_thread(operation=f"raise ValueError('{long}')"))
+    assert "not safe for threads: an operation raised under Python" in done.stdout
     assert f"ValueError: {long}, in line 14 of mine.py" in " ".join(done.stdout.split())
 
 
@@ -234,6 +235,7 @@ def test_each_operation_has_as_many_threads_as_any_other(tmp_path):
 REFUSED = {
     "def setup(): pass\nasync def f(o): pass\noperations = [f]\ndef invariant(o): pass": "makes a coroutine",
     "def setup(): pass\ndef f(o): yield\noperations = [f]\ndef invariant(o): pass": "makes a generator",
+    "async def setup(): pass\noperations = [id]\ndef invariant(o): pass": "setup() makes a coroutine",
     "def setup(): pass\noperations = [id]\ndef invariant(o): return 2": "invariant returned 2",
     "setup = 1": "has no operations",
     "def setup(): pass\noperations = []\ndef invariant(o): pass": "at least one",

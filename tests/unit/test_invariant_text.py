@@ -88,6 +88,18 @@ def test_what_several_pythons_say_is_said_once():
     assert "3.11, round 7 and 2 more: 2 at a time" in told(found(broke))
 
 
+def test_a_failure_of_several_pythons_is_one_line():
+    """A module that some of them lack."""
+    lacking = [invariant.Tested(python, False, (), "no numpy") for python in ("3.12", "3.13")]
+    assert "Under Python 3.12, 3.13: no numpy" in told(found(WITH_GIL, *lacking))
+
+
+def test_few_rounds_are_said_to_be_few():
+    """With what makes more of them."""
+    assert "longer --budget" not in told(found(WITH_GIL))
+    assert "longer --budget" in told(found(under("3.11", rounds(2, last=True))))
+
+
 def test_the_first_round_that_broke_is_repeated_by_a_command():
     """Also one that did not end; none if all held."""
     hung = rounds(4, ending=Ending.SILENT, ended_in=5)
