@@ -59,7 +59,7 @@ def race(
         STOPPING.note = "what was found is above"
         print_blocks(screen, blocks(found))
         others = load.load().cores_busy
-        if not found.broken and usable_cores() - others < ENOUGH_CORES:
+        if not all(each.broken for each in found.tested) and usable_cores() - others < ENOUGH_CORES:
             screen.print(
                 f"Others kept {others:.1f} of {usable_cores()} cores busy: threads could not always run at the same "
                 "time, so that fewer races show. Try again on an idle machine.",
