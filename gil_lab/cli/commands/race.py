@@ -57,6 +57,8 @@ def race(
 
     def show(found: "invariant.FoundInvariant") -> None:
         STOPPING.note = "what was found is above"
+        if found.stopped and screen.is_terminal:
+            screen.print()  # after the ^C
         print_blocks(screen, blocks(found))
         others = load.load().cores_busy
         if not all(each.broken for each in found.tested) and usable_cores() - others < ENOUGH_CORES:
