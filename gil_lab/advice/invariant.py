@@ -34,6 +34,8 @@ START_TIMEOUT_S = 60.0
 """For Python, and what the file imports, from a cold disk."""
 RULE_OF_THREE = 3.0
 """If none of n rounds was broken, at most 3/n of all are, with 95 % (Hanley and Lippman-Hand 1983)."""
+MOST_SAID = 300
+"""Characters of what a file's process says."""
 STRATEGIES = ("threading",)
 IMPORTING = "importing it"
 """What the file's process says before it does."""
@@ -207,11 +209,13 @@ class RoundsUnder:
                     say(f"under Python {self.python}")
                 self.add(rounds)
             case Failed(detail=detail):
-                self._end(count, Ending.FAILED, detail)
+                self._end(count, Ending.FAILED, one_line(detail, MOST_SAID))
             case _:
                 self._end(count, Ending.FAILED, "it writes where its answers are read; have it write elsewhere")
 
     def add(self, rounds: Rounds) -> None:
+        """In the file's process anything may have written them."""
+        rounds = replace(rounds, what=one_line(rounds.what, MOST_SAID), why=one_line(rounds.why, MOST_SAID))
         if self.rounds and self.rounds[-1].ending is Ending.RUNNING:
             self.rounds[-1] = rounds
         else:
@@ -252,7 +256,7 @@ class RoundsUnder:
             rounds, broken = max(last.rounds, kept.rounds), max(last.broken, kept.broken)
             number = self._test.only_round or rounds + 1
             self.rounds[-1] = replace(
-                last, rounds=rounds, broken=broken, ending=ending, ended_in=number, why=one_line(why, 300)
+                last, rounds=rounds, broken=broken, ending=ending, ended_in=number, why=one_line(why, MOST_SAID)
             )
 
 

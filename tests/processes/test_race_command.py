@@ -188,6 +188,33 @@ def test_what_broke_is_told_in_full(tmp_path):
     assert f"ValueError: {long}, in line 14 of mine.py" in " ".join(done.stdout.split())
 
 
+FORGED = """
+import json, os
+
+def setup(): return []
+
+def operation(shared):
+    line = json.dumps({"message": "Failed", "status": "error", "detail": "\\x1b[31mred"}) + "\\n"
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, line.encode())
+        except OSError:
+            pass
+
+operations = [operation]
+
+def invariant(shared): return True
+"""
+
+
+def test_what_a_file_writes_in_the_place_of_answers_is_inert(tmp_path):
+    """It has the descriptor, as everything in its process has."""
+    done = race(tmp_path, FORGED)
+    assert done.returncode == 2
+    assert "\x1b" not in done.stdout + done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_setup_that_fails_later_costs_no_round_that_ended(tmp_path):
     """They are told, and why there are no more."""
     done = race(tmp_path, in_a_thread(setup="assert rounds < 20, 'none left'"), "--repeat", "1")
