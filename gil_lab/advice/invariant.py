@@ -1,17 +1,21 @@
 """Whether a user's own class keeps its invariant in threads: under every Python, with several switch intervals."""
 
 import json
-from collections.abc import Callable
+import re
+import signal
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import IO
 
 from gil_lab.interpreters import Interpreter, Missing
 from gil_lab.interpreters import choose as choose_interpreters
-from gil_lab.interpreters.dialogue import NoAnswerError
+from gil_lab.interpreters.dialogue import Examination, NoAnswerError
 from gil_lab.interpreters.examiner import examination
 from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.frozen import frozen
-from gil_lab.model.invariant import Rounds, ThreadTest
+from gil_lab.model.invariant import INVARIANT, SETUP, Ending, RoundCount, Rounds, ThreadTest
 from gil_lab.model.target import Phase
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import Failed
@@ -24,9 +28,21 @@ LEAST_S = 0.5
 """For one of them."""
 MOST_ROUNDS = 1_000_000
 ROUND_TIMEOUT_S = 10.0
+SILENCE_S = 4.0
+"""Beyond that: a process that lives says each second how far it is, and itself which round does not go on."""
+START_TIMEOUT_S = 60.0
+"""For Python, and what the file imports, from a cold disk."""
 RULE_OF_THREE = 3.0
 """If none of n rounds was broken, at most 3/n of all are, with 95 % (Hanley and Lippman-Hand 1983)."""
+MOST_SAID = 300
+"""Characters of what a file's process says."""
 STRATEGIES = ("threading",)
+IMPORTING = "importing it"
+"""What the file's process says before it does."""
+KILLS = (signal.SIGKILL, signal.SIGTERM)
+"""Signals that come from outside, or from a system without memory: no thread of the file's raises them by mistake."""
+ENDINGS_OF_THREADS = (Ending.HUNG, Ending.SILENT, Ending.CRASHED)
+"""Alone no operation does so: it was tried."""
 
 
 @frozen
@@ -34,10 +50,22 @@ class Tested:
     """What was seen under one Python; or why nothing was."""
 
     python: str
+    free_threaded: bool
+    """Whether it is such a build, whatever became of its GIL."""
     rounds: tuple[Rounds, ...]
     failure: str = ""
-    hangs: bool = False
-    """Whether it did not go on: a deadlock, say, which alone it has not."""
+    """Why there are no rounds."""
+
+    @property
+    def broken(self) -> bool:
+        return any(one.broken or one.ending in ENDINGS_OF_THREADS for one in self.rounds)
+
+    @property
+    def untried_s(self) -> tuple[float, ...]:
+        """The switch intervals that it did not come to."""
+        if not self.rounds or self.rounds[-1].last:
+            return ()
+        return SWITCH_INTERVALS_S[len(self.rounds) :]
 
 
 @frozen
@@ -46,79 +74,211 @@ class FoundInvariant:
 
     file: Path
     seed: int
-    threads: int
+    asked_threads: int | None
+    """None: as many as seem good."""
+    pythons: tuple[str, ...]
+    """That were asked for."""
     tested: tuple[Tested, ...]
     missing: tuple[Missing, ...]
+    untried: tuple[str, ...] = ()
+    """Pythons that it did not come to, because it was stopped."""
+    stopped: bool = False
+
+    @property
+    def rounds(self) -> list[Rounds]:
+        return [one for each in self.tested for one in each.rounds]
 
     @property
     def broken(self) -> bool:
-        return any(each.hangs or any(one.broken for one in each.rounds) for each in self.tested)
+        return any(each.broken for each in self.tested)
+
+    @property
+    def complete(self) -> bool:
+        """Whether each Python did what it was to do."""
+        return all(one.ending is Ending.DONE for one in self.rounds)
 
 
 def race(
     file: Path,
     *,
     pythons: tuple[str, ...] = ("all",),
-    threads: int,
+    threads: int | None,
+    least_threads: int,
     repeats: int | None = None,
     budget_s: float = BUDGET_S,
     seed: int,
     only_round: int | None = None,
     say: Callable[[str], None] = lambda _: None,
+    stopped: Callable[[FoundInvariant], None] = lambda _: None,
 ) -> FoundInvariant:
     """Run the operations that `file` defines in threads, again and again, and ask its invariant after each round.
 
-    `only_round` repeats the starts of that one, as often as there is time for. Raises UsageError for a file that
-    cannot be tested, NothingMeasuredError if there is no Python to test it under.
+    `threads` None: one for each operation, `least_threads` at least. `only_round` repeats the starts of that one, as
+    often as there is time for. `say` gets a line once the rounds under a Python have begun; `stopped` what was found,
+    before an interrupt is raised. Raises UsageError for a file that cannot be tested, NothingMeasuredError if there is
+    no Python to test it under.
     """
     choice = choose_interpreters(pythons, strategies=STRATEGIES)
     if not choice.interpreters:
         raise NothingMeasuredError(
             choice.missing[0].reason if choice.missing else "there is no Python to test it under"
         )
-    each_s = budget_s / len(choice.interpreters) / len(SWITCH_INTERVALS_S)
+    each_s = max(LEAST_S, budget_s / len(choice.interpreters) / len(SWITCH_INTERVALS_S))
     test = ThreadTest(
-        str(file.resolve()), seed, threads, repeats, SWITCH_INTERVALS_S, max(LEAST_S, each_s), MOST_ROUNDS
+        *(str(file.resolve()), seed, threads or least_threads, repeats, SWITCH_INTERVALS_S),
+        *(each_s, MOST_ROUNDS, ROUND_TIMEOUT_S, only_round),
     )
-    if only_round is not None:
-        test = replace(test, only_round=only_round)
-    tested = []
-    for interpreter in choice.interpreters:
-        say(f"under Python {interpreter.label}")
-        tested.append(_tested(test, interpreter))
-    if all(one.failure and not one.hangs for one in tested):
-        raise UsageError(tested[0].failure)
-    used = max((one.threads for each in tested for one in each.rounds), default=threads)
-    return FoundInvariant(file, seed, used, tuple(tested), choice.missing)
+    looks = [RoundsUnder(test, interpreter) for interpreter in choice.interpreters]
 
+    def found(*, interrupted: bool = False) -> FoundInvariant:
+        begun = [look for look in looks if look.rounds or look.failure]
+        return FoundInvariant(
+            *(file, seed, threads, pythons, tuple(look.tested() for look in begun), choice.missing),
+            tuple(look.python for look in looks if look not in begun),
+            stopped=interrupted,
+        )
 
-def _tested(test: ThreadTest, interpreter: Interpreter) -> Tested:
-    """Whatever the file does, it costs that Python only."""
-
-    def command(descriptor: int) -> list[str]:
-        return [interpreter.executable, "-m", "gil_lab.child.invariant", str(descriptor), json.dumps(asdict(test))]
-
-    found: list[Rounds] = []
-    doing, failure, hangs = "starting", "", False
     try:
-        with examination(command, interpreter.environment, Path(test.file)) as dialogue:
-            while not (found and found[-1].last):
-                match dialogue.receive(test.seconds_each + ROUND_TIMEOUT_S):
-                    case Phase(words=words):
-                        doing = one_line(words, 80)
-                    case Rounds() as rounds:
-                        found.append(rounds)
-                    case Failed(detail=detail):
-                        failure = detail
-                        break
-                    case _:
-                        failure = "it writes where its answers are read; have it write elsewhere"
-                        break
-    except TimeoutError:
-        hangs = doing.startswith("round ")
-        failure = f"{Path(test.file).name} does not go on ({doing}): a deadlock, or an endless loop"
-    except EOFError as end:
-        failure = f"{Path(test.file).name} ends the Python that runs it ({doing}: {end})"
-    except NoAnswerError as error:
-        failure = one_line(f"{interpreter.executable} {error}")
-    return Tested(interpreter.label, tuple(found), failure, hangs)
+        for look in looks:
+            look.run(say)
+    except BaseException:
+        if any(look.rounds for look in looks):
+            stopped(found(interrupted=True))
+        raise
+    if not any(look.rounds for look in looks):
+        raise UsageError(_why_none(looks))
+    return found()
+
+
+class RoundsUnder:
+    """What is seen under one Python, as far as it has come."""
+
+    def __init__(self, test: ThreadTest, interpreter: Interpreter) -> None:
+        self._test, self._interpreter, self._name = test, interpreter, Path(test.file).name
+        self.python = interpreter.label
+        self.rounds: list[Rounds] = []
+        self.failure = ""
+        self._doing = "starting"
+
+    def tested(self) -> Tested:
+        return Tested(self.python, self._interpreter.facts.free_threaded, tuple(self.rounds), self.failure)
+
+    def run(self, say: Callable[[str], None]) -> None:
+        """Whatever the file does, it costs this Python only."""
+        with _count_file() as file:
+            count = file.fileno()
+            try:
+                self._listen(count, say)
+            except BaseException:
+                self._end(count, Ending.STOPPED, "")
+                raise
+
+    def _listen(self, count: int, say: Callable[[str], None]) -> None:
+        def command(descriptor: int) -> list[str]:
+            arguments = [str(descriptor), str(count), json.dumps(asdict(self._test))]
+            return [self._interpreter.executable, "-m", "gil_lab.child.invariant", *arguments]
+
+        within_s, dialogue = START_TIMEOUT_S, None
+        try:
+            with examination(command, self._interpreter.environment, Path(self._test.file), (count,)) as dialogue:
+                while not self._over:
+                    self._take(dialogue.receive(within_s), count, say)
+                    importing = self._doing == IMPORTING and not self.rounds
+                    within_s = START_TIMEOUT_S if importing else ROUND_TIMEOUT_S + SILENCE_S
+        except TimeoutError:
+            self._silent(count, within_s)
+        except EOFError as end:
+            self._ended(count, dialogue, str(end))
+        except NoAnswerError as error:
+            self._end(count, Ending.FAILED, one_line(f"{self._interpreter.executable} {error}"))
+
+    @property
+    def _over(self) -> bool:
+        """Whether nothing more will be said."""
+        if not self.rounds:
+            return bool(self.failure)
+        ending = self.rounds[-1].ending
+        return ending not in (Ending.RUNNING, Ending.DONE) or (ending is Ending.DONE and self.rounds[-1].last)
+
+    def _take(self, message: object, count: int, say: Callable[[str], None]) -> None:
+        match message:
+            case Phase(words=words):
+                self._doing = one_line(words, 80)
+            case Rounds() as rounds:
+                if not self.rounds:
+                    say(f"under Python {self.python}")
+                self.add(rounds)
+            case Failed(detail=detail):
+                self._end(count, Ending.FAILED, one_line(detail, MOST_SAID))
+            case _:
+                self._end(count, Ending.FAILED, "it writes where its answers are read; have it write elsewhere")
+
+    def add(self, rounds: Rounds) -> None:
+        """In the file's process anything may have written them."""
+        rounds = replace(rounds, what=one_line(rounds.what, MOST_SAID), why=one_line(rounds.why, MOST_SAID))
+        if self.rounds and self.rounds[-1].ending is Ending.RUNNING:
+            self.rounds[-1] = rounds
+        else:
+            self.rounds.append(rounds)
+
+    def _silent(self, count: int, within_s: float) -> None:
+        """It could not say itself what does not go on."""
+        step = RoundCount.kept(count).step
+        if not self.rounds:
+            what = f"{self._name} does not go on: {self._doing} took more than {within_s:g} s"
+            advice = "give it less to do, and nothing to wait for that another thread does"
+            self._end(count, Ending.FAILED, f"{what}; {advice}")
+        elif step == SETUP:
+            self._end(count, Ending.FAILED, "setup() does not end; fix it first")
+        else:
+            what = "the invariant" if step == INVARIANT else "an operation that holds the GIL"
+            self._end(count, Ending.SILENT, f"{what} did not end within {ROUND_TIMEOUT_S:g} s")
+
+    def _ended(self, count: int, dialogue: Examination | None, end: str) -> None:
+        """Python is gone."""
+        assert dialogue is not None
+        code = dialogue.process.code
+        place = _place_of_crash(dialogue.process.close().printed, Path(self._test.file))
+        if code is not None and -code in KILLS:
+            self._end(count, Ending.KILLED, f"{end}: from outside, or because there was no memory left")
+        elif self.rounds:
+            self._end(count, Ending.CRASHED, f"{end}{place}")
+        else:
+            why = f"{self._name} ends the Python that runs it ({self._doing}: {end}{place}); fix that first"
+            self._end(count, Ending.FAILED, why)
+
+    def _end(self, count: int, ending: Ending, why: str) -> None:
+        """Of rounds that did not end by themselves it is known exactly how many there were."""
+        if not self.rounds:
+            self.failure = why
+        elif self.rounds[-1].ending is Ending.RUNNING:
+            last, kept = self.rounds[-1], RoundCount.kept(count)
+            rounds, broken = max(last.rounds, kept.rounds), max(last.broken, kept.broken)
+            number = self._test.only_round or rounds + 1
+            self.rounds[-1] = replace(
+                last, rounds=rounds, broken=broken, ending=ending, ended_in=number, why=one_line(why, MOST_SAID)
+            )
+
+
+def _count_file() -> IO[bytes]:
+    """Raises NothingMeasuredError if there is no place for it."""
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller has it open
+        RoundCount().keep(file.fileno())
+    except OSError as error:
+        message = f"no temporary file can be written ({error.strerror or error}); set TMPDIR to a folder that can"
+        raise NothingMeasuredError(message) from error
+    return file
+
+
+def _why_none(looks: Sequence[RoundsUnder]) -> str:
+    """One line; where Pythons say different things, which of them says this."""
+    first = looks[0]
+    alike = all(look.failure == first.failure for look in looks)
+    return first.failure if alike else f"under Python {first.python}: {first.failure}"
+
+
+def _place_of_crash(printed: str, file: Path) -> str:
+    """The first line of the file that faulthandler names, of the thread that crashed."""
+    match = re.search(rf'Current thread .*?File "[^"\n]*{re.escape(file.name)}", line ([0-9]+)', printed, re.DOTALL)
+    return f", in line {match[1]} of {file.name}" if match else ""

@@ -1,89 +1,201 @@
 """What became of an invariant, in lines of a terminal: the answer first, then a row for each Python and interval."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from gil_lab.advice.invariant import RULE_OF_THREE, FoundInvariant, Tested
+from gil_lab.advice.invariant import ENDINGS_OF_THREADS, RULE_OF_THREE, FoundInvariant, Tested
+from gil_lab.interpreters.names import ALL
 from gil_lab.model.frozen import frozen
-from gil_lab.model.invariant import Rounds
-from gil_lab.model.text import number, one_line
+from gil_lab.model.invariant import OPERATION_RAISED, Ending, Rounds
+from gil_lab.model.text import number
 from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.table import Column, Table
 
-MOST_SAID = 40
-"""Characters of what the invariant said."""
+FEW_ROUNDS = 100
+"""Of fewer, not even what breaks one in thirty is excluded."""
+MOST_TEXTS = 4
+"""Different ones of what broke rounds."""
+WORDS = {
+    Ending.HUNG: "hung",
+    Ending.SILENT: "hung",
+    Ending.CRASHED: "crashed",
+    Ending.KILLED: "killed",
+    Ending.FAILED: "failed",
+    Ending.STOPPED: "stopped",
+}
+NOT_TRIED = "not tried"
 
 
 @frozen
 class PythonRounds:
     python: str
-    rounds: Rounds
+    switch_interval_s: float
+    rounds: Rounds | None
+    """None: it did not come to these."""
+
+
+def _interval(one: PythonRounds) -> str:
+    with_gil = one.rounds is None or one.rounds.gil
+    return f"{number(1e3 * one.switch_interval_s)} ms" if with_gil else "no GIL"
 
 
 PYTHON = Column[PythonRounds](("", "Python"), lambda one: one.python, right=False, naming=True)
-INTERVAL = Column[PythonRounds](
-    ("switch", "interval"),
-    lambda one: f"{number(1e3 * one.rounds.switch_interval_s)} ms" if one.rounds.gil else "no GIL",
-)
-ROUNDS = Column[PythonRounds](("", "rounds"), lambda one: f"{one.rounds.rounds:,}")
-REPEATS = Column[PythonRounds](("repeats", "a round"), lambda one: f"{one.rounds.repeats:,}")
-BROKEN = Column[PythonRounds](("", "broken"), lambda one: broken(one.rounds))
-FIRST = Column[PythonRounds](("", "first"), lambda one: str(one.rounds.first_broken or ""))
-SAID = Column[PythonRounds](("", "it said"), lambda one: one_line(one.rounds.what, MOST_SAID), right=False)
+INTERVAL = Column[PythonRounds](("switch", "interval"), _interval)
+ROUNDS = Column[PythonRounds](("", "rounds"), lambda one: f"{one.rounds.rounds:,}" if one.rounds else "")
+REPEATS = Column[PythonRounds](("repeats", "a round"), lambda one: f"{one.rounds.repeats:,}" if one.rounds else "")
+BROKEN = Column[PythonRounds](("", "broken"), lambda one: broken(one.rounds) if one.rounds else NOT_TRIED)
+FIRST = Column[PythonRounds](("", "first"), lambda one: str(_first(one.rounds) or "") if one.rounds else "")
 
 
 def broken(rounds: Rounds) -> str:
-    """How many, or the bound that its rounds allow."""
+    """How many, or the bound that its rounds allow; and how they ended, if not as usual."""
+    word = WORDS.get(rounds.ending, "")
     if rounds.broken:
-        return f"{rounds.broken:,}"
+        return f"{rounds.broken:,}, then {word}" if word else f"{rounds.broken:,}"
+    if word and rounds.ending is not Ending.STOPPED:
+        return word
     return f"fewer than 1 in {int(rounds.rounds / RULE_OF_THREE):,}" if rounds.rounds > RULE_OF_THREE else "none"
+
+
+def _first(rounds: Rounds) -> int | None:
+    """The number of the first round that broke."""
+    return rounds.first_broken or (rounds.ended_in if rounds.ending in ENDINGS_OF_THREADS else None)
 
 
 def blocks(found: FoundInvariant) -> Iterator[Block]:
     yield f"{found.file.name}: {_answer(found)}"
+    if without := _without_gil(found):
+        yield without
     yield ""
-    rows = [PythonRounds(each.python, rounds) for each in found.tested for rounds in each.rounds]
-    columns = [
-        column for column in (PYTHON, INTERVAL, ROUNDS, REPEATS, BROKEN, FIRST, SAID) if any(map(column.text, rows))
-    ]
-    if rows:
-        yield Table.of(f"{found.threads} threads in each round", columns, rows)
+    rows = [row for each in found.tested for row in _rows(each)]
+    columns = [column for column in (PYTHON, INTERVAL, ROUNDS, REPEATS, BROKEN, FIRST) if any(map(column.text, rows))]
+    yield Table.of(_threads(found), columns, rows)
     if any("fewer" in BROKEN.text(row) for row in rows):
         yield Note("fewer than 1 in n: with 95 %, as none of 3n rounds was broken")
-    for each in found.tested:
-        if each.failure:
-            yield f"Under Python {each.python}: {each.failure}"
+    if not found.stopped and any(each.untried_s for each in found.tested):
+        yield Note(f"{NOT_TRIED}: the rounds before did not end as they should")
+    yield from _what_broke(found)
+    yield from _endings(found)
     for missing in found.missing:
         yield Note(f"Not tested: {missing.reason}")
-    if command := _again(found):
-        yield f"The same order of starts again: {command}"
+
+
+def _rows(tested: Tested) -> Iterator[PythonRounds]:
+    for rounds in tested.rounds:
+        yield PythonRounds(tested.python, rounds.switch_interval_s, rounds)
+    for interval_s in tested.untried_s:
+        yield PythonRounds(tested.python, interval_s, None)
+
+
+def _threads(found: FoundInvariant) -> str:
+    used = max(rounds.threads for rounds in found.rounds)
+    if found.asked_threads in (None, used):
+        return f"{used} threads in each round"
+    return f"{used} threads in each round, not {found.asked_threads}: as many for each operation as for any other"
 
 
 def _answer(found: FoundInvariant) -> str:
-    bad = [each for each in found.tested if _breaks(each)]
+    stopped = f"stopped before the end{_not_begun(found)}: " if found.stopped else ""
+    bad = [each for each in found.tested if each.broken]
     if bad:
-        under = ", ".join(each.python for each in bad)
-        good = [each.python for each in found.tested if each.rounds and not _breaks(each)]
+        good = [each.python for each in found.tested if not each.broken and any(one.rounds for one in each.rounds)]
         kept = f"; not seen to break under {', '.join(good)}" if good else ""
-        what = "it does not go on" if all(each.hangs for each in bad) else "the invariant broke"
-        return f"not safe for threads: {what} under Python {under}{kept}."
-    least = min((rounds.rounds for each in found.tested for rounds in each.rounds), default=0)
+        parts = [f"{what} under Python {', '.join(pythons)}" for what, pythons in _by_failure(bad).items()]
+        return f"{stopped}not safe for threads: {', '.join(parts)}{kept}."
+    tried = [rounds.rounds for rounds in found.rounds]
+    if not any(tried):
+        return f"{stopped}no round ended, so that nothing is known."
+    if not found.complete:
+        rest = "" if stopped else "; not every setting had its time"
+        return f"{stopped}the invariant held in the {sum(tried):,} rounds that ended{rest}."
+    more = " With a longer --budget there are more rounds." if min(tried) < FEW_ROUNDS else ""
     return (
-        f"the invariant held in every round, {least:,} at least with each setting. That is no proof: something rarer "
-        "may break it."
+        f"the invariant held in every round, {min(tried):,} at least with each setting. That is no proof: something "
+        f"rarer may break it.{more}"
     )
 
 
-def _breaks(tested: Tested) -> bool:
-    return tested.hangs or any(rounds.broken for rounds in tested.rounds)
+def _not_begun(found: FoundInvariant) -> str:
+    return f", not begun under Python {', '.join(found.untried)}" if found.untried else ""
 
 
-def _again(found: FoundInvariant) -> str:
-    """How the first one that broke is repeated."""
+def _by_failure(bad: Sequence[Tested]) -> dict[str, list[str]]:
+    """Pythons by the worst that was seen there."""
+    found: dict[str, list[str]] = {}
+    for each in bad:
+        endings = {rounds.ending for rounds in each.rounds}
+        whats = [rounds.what for rounds in each.rounds if rounds.broken]
+        if whats:
+            raised = all(what.startswith(OPERATION_RAISED) for what in whats)
+            what = OPERATION_RAISED if raised else "the invariant broke"
+        else:
+            what = "it crashes" if Ending.CRASHED in endings else "it does not go on"
+        found.setdefault(what, []).append(each.python)
+    return found
+
+
+def _without_gil(found: FoundInvariant) -> str:
+    """Where the strongest test was not made, that it was not, and how to get it."""
+    if found.broken or any(rounds.rounds and not rounds.gil for rounds in found.rounds):
+        return ""
+    what = "Not tried without the GIL, where most races show"
+    builds = [each for each in found.tested if each.free_threaded and "+gil" not in each.python]
+    if any(each.rounds and each.rounds[0].gil for each in builds):
+        (name, *_) = [each.python for each in builds]
+        return f"{what}: what the file imports switches it on in {name}; {name}+nogil keeps it off."
+    if builds:
+        return f"{what}: see below why not under {', '.join(each.python for each in builds)}."
+    if found.untried and found.stopped:
+        return f"{what}."
+    if ALL in found.pythons:
+        return (
+            f"{what}: no free-threaded Python was found. To get one: uv python install 3.14t; to name one of your own: "
+            "--python PATH, or GIL_LAB_PYTHONS=PATH."
+        )
+    return f"{what}: --python names no free-threaded Python; leave it out to try every one there is, or add 3.14t."
+
+
+def _what_broke(found: FoundInvariant) -> Iterator[Block]:
+    """In full: what the invariant said first, or an operation raised."""
+    texts: dict[str, list[str]] = {}
     for each in found.tested:
         for rounds in each.rounds:
             if rounds.first_broken is not None:
+                texts.setdefault(rounds.what, []).append(f"{each.python}, round {rounds.first_broken}")
+    for what, places in [*texts.items()][:MOST_TEXTS]:
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        yield f"{places[0]}{more}: {what}"
+    if len(texts) > MOST_TEXTS:
+        yield Note(f"and {len(texts) - MOST_TEXTS} other texts")
+
+
+def _endings(found: FoundInvariant) -> Iterator[Block]:
+    """Why Pythons did not do all that they were to do, and the next step; what several say is said once."""
+    texts: dict[tuple[Ending, str], list[str]] = {}
+    for why in dict.fromkeys(each.failure for each in found.tested if each.failure):
+        yield f"Under Python {', '.join(each.python for each in found.tested if each.failure == why)}: {why}"
+    for each in found.tested:
+        for rounds in each.rounds:
+            if rounds.why:
+                texts.setdefault((rounds.ending, rounds.why), []).append(f"{each.python}, round {rounds.ended_in}")
+    for (ending, why), places in texts.items():
+        what = f"{WORDS[ending]}: {why}" if ending in ENDINGS_OF_THREADS else why
+        yield "; ".join(filter(None, (*places[:-1], f"{places[-1]}: {what}", STEPS.get(ending))))
+
+
+STEPS = {
+    Ending.HUNG: "a deadlock, or an endless loop: take several locks in the same order everywhere",
+    Ending.CRASHED: "some extension module is not safe for threads, perhaps",
+    Ending.KILLED: "try again with fewer --workers, or a smaller --repeat",
+}
+
+
+def again(found: FoundInvariant) -> str:
+    """The command that repeats the first round that broke; empty if none did."""
+    for each in found.tested:
+        for rounds in each.rounds:
+            if (first := _first(rounds)) is not None:
                 words = ["gil-lab", "race", str(found.file), "--python", each.python]
                 words += ["--workers", str(rounds.threads), "--repeat", str(rounds.repeats)]
-                return shlex.join([*words, "--seed", str(found.seed), "--round", str(rounds.first_broken)])
+                return shlex.join([*words, "--seed", str(found.seed), "--round", str(first)])
     return ""

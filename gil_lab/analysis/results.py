@@ -133,7 +133,7 @@ class SessionResults:
 
         name = "holds.csv"
         holds: list[HoldRow] = self._noted(name) if reader.has(self.session, name) else []
-        return self._in_order(gil_timelines(self.trials, holds, self.timelines))
+        return self._in_order(gil_timelines(self.trials, holds, self.timelines, self.gils))
 
     @cached_property
     def core_series(self) -> list[CoreSeries]:

@@ -1,7 +1,8 @@
 """The program that runs a user's operations in threads, round by round, and asks his invariant after each.
 
-`python -m gil_lab.child.invariant FD TEST` gets a `ThreadTest` in JSON. It writes a `Phase` before whatever may not
-end, then `Rounds` for each switch interval; or why there are none.
+`python -m gil_lab.child.invariant FD COUNT_FD TEST` gets a `ThreadTest` in JSON. It writes a `Phase` before whatever
+may not end, then `Rounds` for each switch interval: at their begin, each second, and when they have ended; or why there
+are none. To the file COUNT_FD it writes a `RoundCount` after each round.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import random
 import sys
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,19 +21,35 @@ from typing import Any
 from gil_lab.child.own_file import restore_recursion_limit
 from gil_lab.child.target import Reader
 from gil_lab.model.errors import UsageError
-from gil_lab.model.invariant import Rounds, ThreadTest
+from gil_lab.model.invariant import (
+    INVARIANT,
+    OPERATION_RAISED,
+    OPERATIONS,
+    SETUP,
+    Ending,
+    RoundCount,
+    Rounds,
+    ThreadTest,
+)
 from gil_lab.model.records import Status
 from gil_lab.model.target import Location, Phase
-from gil_lab.model.text import described, one_line
+from gil_lab.model.text import one_line
 from gil_lab.model.wire import Failed, record
 from gil_lab.suite.instruments import gil
-from gil_lab.suite.own_lines import described_in
+from gil_lab.suite.own_lines import described_in, place_in
 from gil_lab.suite.targets.resolving import module_of
 
 NAMES = ("setup", "operations", "invariant")
 STOP = None
 LEAST_REPORTED_S = 1.0
-"""Between two messages on how far it is: a round that hangs is then known."""
+"""Between two messages on how far it is: who reads them knows by their absence that nothing goes on here."""
+SLOWER = 4
+"""Times as long as one after the other, for threads that do not hang. They compete for as many cores as there are, and
+for locks; where rounds take milliseconds, the time limit is a thousand times as long anyway."""
+MOST_SAID = 300
+"""Characters of what broke a round."""
+MOST_PLACES = 4
+"""Lines of the file at which threads stand."""
 ROUND_S, MOST_REPEATS = 0.002, 1 << 20
 """Of one thread in a round."""
 Operation = Callable[[Any], Any]
@@ -42,10 +59,15 @@ class Broken(Exception):  # noqa: N818 - it is what is looked for
     """The invariant does not hold."""
 
 
+class Hung(Exception):  # noqa: N818 - so is this
+    """A round that does not end."""
+
+
 class Contract:
     """What the user's file defines. Raises UsageError if that is not complete."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, reader: Reader) -> None:
+        self._reader = reader
         module = module_of(Location(str(file), "", "setup"))
         self.name, self._file = file.name, file
         self.setup, operations, self.invariant = (self._given(module, name) for name in NAMES)
@@ -73,23 +95,32 @@ class Contract:
             said = self.invariant(shared)
         except AssertionError as error:
             raise Broken(str(error) or described_in(error, self._file, 60)) from error
+        except Exception as error:  # of an object that threads have left in a state that it knows nothing of
+            raise Broken(f"invariant raised {described_in(error, self._file, 150)}") from error
         if said is None or said is True:
             return
         if said is not False and type(said).__name__ not in ("bool", "bool_"):
-            raise UsageError(f"{self.name}: invariant returned {said!r:.40}; it returns nothing, True or False")
+            raise UsageError(
+                f"{self.name}: invariant returned {_shown(said)}; have it return nothing, True or False, or raise "
+                "AssertionError"
+            )
         if not said:
             raise Broken("invariant returned False")
 
-    def check_alone(self, threads: int, repeats: int) -> float:
+    def check_alone(self, threads: int, repeats: int) -> tuple[float, float]:
         """One thread after the other must leave the invariant alone: else it is no question of threads.
 
-        Returns the CPU seconds of one of them, or a tenth of its time if it waits in the main.
+        Returns the CPU seconds of one of them, or a tenth of its time if it waits in the main; and the seconds of all.
         """
-        shared, begin, cpu_s = self.setup(), time.perf_counter(), time.thread_time()
+        shared = self.setup()
+        self._check_plain("setup()", shared)
+        begin, cpu_s = time.perf_counter(), time.thread_time()
         for number in range(threads):
+            self._reader.tell(Phase("running its operations one after the other"))
             for _ in range(repeats):
-                self._check_answer(self.operations[number % len(self.operations)](shared))
-        each_s = max(time.thread_time() - cpu_s, (time.perf_counter() - begin) / 10) / threads
+                self._check_plain("an operation", self.operations[number % len(self.operations)](shared))
+        wall_s = time.perf_counter() - begin
+        each_s = max(time.thread_time() - cpu_s, wall_s / 10) / threads
         try:
             self.check(shared)
         except Broken as error:
@@ -97,32 +128,47 @@ class Contract:
                 f"{self.name}: the invariant does not hold when the operations run one after the other ({error}); fix "
                 "that first"
             ) from error
-        return each_s
+        return each_s, wall_s
 
-    def _check_answer(self, answer: object) -> None:
+    def _check_plain(self, who: str, answer: object) -> None:
         if isinstance(answer, Coroutine | Generator | AsyncGenerator):
             raise UsageError(
-                f"{self.name}: an operation makes a {type(answer).__name__}, and does nothing; give plain functions"
+                f"{self.name}: {who} makes a {type(answer).__name__}, and does nothing; give plain functions"
             )
 
     def repeats(self, threads: int) -> int:
         """As many as take long enough for threads to meet: they begin some 50 us after each other."""
         repeats = 1
-        while self.check_alone(threads, repeats) < ROUND_S and repeats < MOST_REPEATS:
+        while self.check_alone(threads, repeats)[0] < ROUND_S and repeats < MOST_REPEATS:
             repeats *= 2
         return repeats
+
+
+def _shown(said: object) -> str:
+    """An object of the user's, which may be anything."""
+    try:
+        text = repr(said)
+    except Exception:
+        text = ""
+    return text if 0 < len(text) <= SHORT else f"an object of type {type(said).__name__}"
+
+
+SHORT = 40
 
 
 class Threads:
     """Threads that each do their operation once in a round, and begin in a given order. Must be closed."""
 
-    def __init__(self, operations: Sequence[Operation], threads: int, repeats: int) -> None:
+    def __init__(self, operations: Sequence[Operation], threads: int, repeats: int, file: Path) -> None:
+        self._file = file
         self._operations = [operations[number % len(operations)] for number in range(threads)]
         self._repeats = repeats
         self._gates = [threading.Semaphore(0) for _ in range(threads)]
         self._done = threading.Semaphore(0)
         self._shared: Any = None
         self._raised: list[BaseException] = []
+        self._busy: set[int] = set()
+        """Numbers of the threads that have not done their operation yet."""
         self._threads = [threading.Thread(target=self._serve, args=(number,), daemon=True) for number in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -131,15 +177,30 @@ class Threads:
     def count(self) -> int:
         return len(self._threads)
 
-    def round(self, shared: Any, order: Sequence[int]) -> None:
-        """Raises Broken if an operation raised anything."""
-        self._shared, self._raised = shared, []
+    def round(self, shared: Any, order: Sequence[int], timeout_s: float, goes_on: Callable[[], None]) -> None:
+        """Raises Broken if an operation raised anything, Hung if it takes too long; `goes_on` is called meanwhile."""
+        self._shared, self._raised, self._busy = shared, [], set(order)
         for number in order:
             self._gates[number].release()
+        until_s = time.monotonic() + timeout_s
         for _ in self._gates:
-            self._done.acquire()
+            while not self._done.acquire(timeout=LEAST_REPORTED_S):
+                goes_on()
+                if time.monotonic() > until_s:
+                    raise Hung
         if self._raised:
-            raise Broken(f"an operation raised {described(self._raised[0]):.100}") from self._raised[0]
+            raised = self._raised[0]
+            raise Broken(f"{OPERATION_RAISED} {described_in(raised, self._file, 150)}") from raised
+
+    def places(self) -> str:
+        """Where those stand that have not ended, by the lines of the file."""
+        frames, found = sys._current_frames(), dict[str, list[str]]()  # noqa: SLF001 - documented
+        for number in sorted(self._busy):
+            place = place_in(frames.get(self._threads[number].ident or 0), self._file)
+            found.setdefault(place.removeprefix(", ") or "elsewhere", []).append(str(number + 1))
+        parts = [f"thread{'s' * (len(who) > 1)} {', '.join(who)} {place}" for place, who in found.items()]
+        more = f"; and at {len(parts) - MOST_PLACES} other places" if len(parts) > MOST_PLACES else ""
+        return "; ".join(parts[:MOST_PLACES]) + more
 
     def _serve(self, number: int) -> None:
         gate, operation = self._gates[number], self._operations[number]
@@ -152,6 +213,7 @@ class Threads:
                     operation(shared)
             except BaseException as error:
                 self._raised.append(error)
+            self._busy.discard(number)
             self._done.release()
 
     def close(self) -> None:
@@ -167,63 +229,124 @@ def order_of(seed: int, round_number: int, threads: int) -> list[int]:
     return numbers
 
 
-def run(test: ThreadTest, reader: Reader) -> Iterator[Rounds]:
+class RoundReport:
+    """The rounds with one switch interval, as they are reported."""
+
+    def __init__(self, begin: Rounds, reader: Reader, count_descriptor: int) -> None:
+        self._begin, self._reader, self._descriptor = begin, reader, count_descriptor
+        self._done = self._broken = 0
+        self._first: int | None = None
+        self._what = ""
+        self.begins(SETUP)
+        self._tell(begin)
+
+    def begins(self, step: int) -> None:
+        """That step of the next round; how far it is stays known whatever becomes of this process."""
+        with contextlib.suppress(OSError):  # a full disk: what was reported is known
+            RoundCount(self._done, self._broken, step).keep(self._descriptor)
+
+    def round_ended(self, number: int, broken: Broken | None) -> None:
+        """The first one that broke is reported at once: a later one may end this process."""
+        self._done += 1
+        self._broken += broken is not None
+        self.begins(SETUP)
+        if broken is not None and self._first is None:
+            self._first, self._what = number, one_line(str(broken), MOST_SAID)
+            self._tell(self._rounds)
+        self.goes_on()
+
+    def goes_on(self) -> None:
+        if time.monotonic() - self._reported_s > LEAST_REPORTED_S:
+            self._tell(self._rounds)
+
+    def ended(self, ending: Ending, number: int | None = None, why: str = "") -> None:
+        self._tell(replace(self._rounds, ending=ending, ended_in=number, why=one_line(why, MOST_SAID)))
+
+    @property
+    def _rounds(self) -> Rounds:
+        return replace(self._begin, rounds=self._done, broken=self._broken, first_broken=self._first, what=self._what)
+
+    def _tell(self, rounds: Rounds) -> None:
+        self._reported_s = time.monotonic()
+        self._reader.tell(rounds)
+
+
+def run(test: ThreadTest, reader: Reader, count_descriptor: int) -> None:
     """Raises UsageError for a file that cannot be tested."""
     reader.tell(Phase("importing it"))
-    contract = Contract(Path(test.file))
+    contract = Contract(Path(test.file), reader)
     count = len(contract.operations)
     threads = count * math.ceil(test.threads / count)  # each operation as often as any other
-    reader.tell(Phase("running its operations one after the other"))
     contract.check_alone(threads, 1)
     repeats = test.repeats or contract.repeats(threads)
+    _, alone_s = contract.check_alone(threads, repeats)
+    timeout_s = max(test.round_timeout_s, SLOWER * alone_s)
     intervals_s = test.switch_intervals_s if gil.enabled() else test.switch_intervals_s[:1]
     for interval_s in intervals_s:
         sys.setswitchinterval(interval_s)
-        with contextlib.closing(Threads(contract.operations, threads, repeats)) as workers:
-            rounds = _rounds(test, interval_s, contract, workers, reader)
-        yield replace(rounds, repeats=repeats, last=interval_s == intervals_s[-1])
+        with contextlib.closing(Threads(contract.operations, threads, repeats, Path(test.file))) as workers:
+            none = Rounds(
+                interval_s,
+                gil.enabled(),
+                0,
+                0,
+                None,
+                repeats,
+                "",
+                threads,
+                interval_s == intervals_s[-1],
+                Ending.RUNNING,
+            )
+            reported = RoundReport(none, reader, count_descriptor)
+            if not _rounds(test, contract, workers, reported, timeout_s):
+                return
 
 
-def _rounds(test: ThreadTest, interval_s: float, contract: Contract, workers: Threads, reader: Reader) -> Rounds:
-    begin, reported = time.monotonic(), 0.0
-    broken, first, what, done = 0, None, "", 0
-    while done < test.most_rounds:
-        number = test.only_round or done + 1
-        now = time.monotonic()
-        if done and now - begin > test.seconds_each:
-            break
-        if now - reported > LEAST_REPORTED_S:
-            reader.tell(Phase(f"round {number}, with a switch interval of {1e3 * interval_s:g} ms"))
-            reported = now
+def _rounds(test: ThreadTest, contract: Contract, workers: Threads, reported: RoundReport, timeout_s: float) -> bool:
+    """Whether all of them ended."""
+    begin_s, done, file = time.monotonic(), 0, Path(test.file)
+    while done < test.most_rounds and not (done and time.monotonic() - begin_s > test.seconds_each):
+        number, broken = test.only_round or done + 1, None
         try:
             shared = contract.setup()
-            workers.round(shared, order_of(test.seed, number, workers.count))
+        except BaseException as error:
+            reported.ended(Ending.FAILED, number, f"setup() raised {described_in(error, file, 150)}; fix it first")
+            return False
+        try:
+            order = order_of(test.seed, number, workers.count)
+            reported.begins(OPERATIONS)
+            workers.round(shared, order, timeout_s, reported.goes_on)
+            reported.begins(INVARIANT)
             contract.check(shared)
         except Broken as error:
-            broken += 1
-            if first is None:
-                first, what = number, one_line(str(error), 120)
+            broken = error
+        except Hung:
+            reported.ended(Ending.HUNG, number, workers.places())
+            return False
+        reported.round_ended(number, broken)
         done += 1
-    return Rounds(interval_s, gil.enabled(), done, broken, first, 1, what, workers.count, last=False)
+    reported.ended(Ending.DONE)
+    return True
 
 
-def answer(descriptor: int, text: str) -> None:
+def answer(descriptor: int, count_descriptor: int, text: str) -> None:
     """Write what was found, or why nothing was."""
     reader, test = Reader(descriptor), record(ThreadTest, json.loads(text), "ThreadTest")
     try:
-        for rounds in run(test, reader):
-            reader.tell(rounds)
+        run(test, reader, count_descriptor)
     except UsageError as error:
         reader.tell(Failed(Status.ERROR, one_line(str(error), 300)))
     except BaseException as error:
-        why = described_in(error, Path(test.file), 150)
-        reader.tell(Failed(Status.ERROR, one_line(f"it cannot be tested ({why}); fix it first", 300)))
+        file = Path(test.file)
+        why = described_in(error, file, 150)
+        reader.tell(Failed(Status.ERROR, one_line(f"{file.name} cannot be tested ({why}); fix it first", 300)))
     restore_recursion_limit()
 
 
 if __name__ == "__main__":
-    fd, *arguments = sys.argv[1:]
-    os.set_inheritable(int(fd), False)
+    fd, count_fd, *arguments = sys.argv[1:]
+    for each in (fd, count_fd):
+        os.set_inheritable(int(each), False)
     sys.dont_write_bytecode = True
-    answer(int(fd), *arguments)
+    answer(int(fd), int(count_fd), *arguments)
     os._exit(0)  # neither threads nor exit handlers of the file are waited for

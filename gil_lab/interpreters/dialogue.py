@@ -4,7 +4,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,18 +31,23 @@ class Examination:
     """The program runs from here to the end of the `with` block. Raises NoAnswerError if it cannot be started.
 
     `folder` is its own, is made and removed with it; it runs there, or where the user stands if it can import a `file`
-    of his. Its output is discarded, except standard error, which may say why it ended.
+    of his. Its output is discarded, except standard error, which may say why it ended. It inherits `pass_fds`.
     """
 
     def __init__(
-        self, command: Callable[[int], list[str]], env: dict[str, str], folder: Path, file: Path | None = None
+        self,
+        command: Callable[[int], list[str]],
+        env: dict[str, str],
+        folder: Path,
+        file: Path | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self._answers, theirs = os.pipe()
         self._received = b""
         try:
             # no grace period: it may ignore SIGTERM, and has nothing to save
             self.process = SupervisedProcess(
-                *(command(theirs), env, folder, (theirs,)),
+                *(command(theirs), env, folder, (theirs, *pass_fds)),
                 errors_only=True,
                 grace_s=0,
                 cwd=where_the_user_is() if file else None,

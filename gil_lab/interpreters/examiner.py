@@ -105,15 +105,17 @@ class Examiner:
 
 
 @contextmanager
-def examination(command: Callable[[int], list[str]], settings: Settings, file: Path | None) -> Iterator[Examination]:
+def examination(
+    command: Callable[[int], list[str]], settings: Settings, file: Path | None, pass_fds: Sequence[int] = ()
+) -> Iterator[Examination]:
     """A program, given the descriptor that it answers on, in an environment like that of measured processes.
 
-    Where there is a user's `file`, it can be imported, and the program runs where the user stands. Raises NoAnswerError
-    if it cannot be started, NothingMeasuredError if it cannot have a folder of its own.
+    It inherits `pass_fds`. Where there is a user's `file`, it can be imported, and the program runs where the user
+    stands. Raises NoAnswerError if it cannot be started, NothingMeasuredError if it cannot have a folder of its own.
     """
     try:
         private = private_folder()
-        examined = Examination(command, environment(1, private, mark(private), settings), private, file)
+        examined = Examination(command, environment(1, private, mark(private), settings), private, file, pass_fds)
     except OSError as error:
         message = f"no temporary folder can be written ({error.strerror or error}); set TMPDIR to one that can"
         raise NothingMeasuredError(message) from error

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from gil_lab.interpreters.names import Version, at_home
 VARIABLE = "GIL_LAB_PYTHONS"
 """Paths of programs, virtual environments or prefixes, written as in PATH."""
 IN_FOLDER = ("bin/python", "bin/python3", "bin/pypy3", "Scripts/python.exe")
-PROGRAM = re.compile(r"(python|pypy|graalpy)([0-9]+(\.[0-9]+)?)?t?", re.ASCII)
+PROGRAM = re.compile(r"(python|pypy|graalpy)([0-9]+(\.[0-9]+)?)?(t|-nogil)?", re.ASCII)
 MINOR = re.compile(r"(?<![0-9.])([0-9]\.[0-9]+)", re.ASCII)
 
 Identity = tuple[int, int, str]
@@ -57,6 +58,16 @@ def _in_folder(folder: Path) -> str | None:
 def listed_by_user() -> list[str]:
     """The paths in GIL_LAB_PYTHONS."""
     return [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
+
+
+def places() -> str:
+    """Where Pythons are looked for, in a sentence for whoever misses one."""
+    listed = os.environ.get(VARIABLE)
+    own = f"in {VARIABLE}" if listed else f"in {VARIABLE} (paths as in PATH; not set)"
+    others = (
+        "wherever findpython looks" if find_spec("findpython") else "not where findpython looks (extra interpreters)"
+    )
+    return f"Looked on PATH, in {_pyenv()} and {_uv()}, {own}, and {others}."
 
 
 def batches(wanted: Version | None) -> Iterator[list[str]]:

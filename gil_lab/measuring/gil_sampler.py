@@ -1,4 +1,4 @@
-"""Who holds a GIL and who waits for it, looked at a thousand times a second while a pass is traced."""
+"""Who holds a GIL and who waits for it, looked at up to a thousand times a second while a pass is traced."""
 
 import os
 import platform

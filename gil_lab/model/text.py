@@ -4,13 +4,14 @@ import math
 
 MAX_LINE_CHARACTERS = 200
 LONGEST_ESCAPE = len(r"\U0010ffff")
+ELLIPSIS = "..."
 TOO_SMALL = 1e-9
 
 
 def one_line(text: str, max_characters: int = MAX_LINE_CHARACTERS) -> str:
     """`text` with every character that is not printable (`str.isprintable`) escaped, cut to `max_characters`."""
     plain = text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-    return plain if len(plain) <= max_characters else plain[: max_characters - 3] + "..."
+    return plain if len(plain) <= max_characters else plain[: max_characters - len(ELLIPSIS)] + ELLIPSIS
 
 
 def shortened(text: str, max_characters: int, mark: str = "; ") -> str:
@@ -21,8 +22,16 @@ def shortened(text: str, max_characters: int, mark: str = "; ") -> str:
     cause, found, step = plain.rpartition(mark)
     room = max_characters - len(found + step)
     if len(plain) <= max_characters or not found or room < max_characters // 4:
-        return one_line(plain, max_characters)
-    return one_line(cause, room) + found + step
+        return _cut(plain, max_characters)
+    return _cut(cause, room) + found + step
+
+
+def _cut(plain: str, max_characters: int) -> str:
+    """Between two words, if the last one that is cut is no longer than a third of the rest."""
+    if len(plain) <= max_characters:
+        return plain
+    whole, _, part = plain[: max_characters - len(ELLIPSIS) + 1].rpartition(" ")
+    return f"{whole}{ELLIPSIS}" if 3 * len(part) < len(whole) else one_line(plain, max_characters)
 
 
 def described(error: BaseException) -> str:

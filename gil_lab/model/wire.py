@@ -32,6 +32,7 @@ import functools
 import json
 import os
 from dataclasses import asdict, fields, is_dataclass
+from enum import EnumType
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -259,8 +260,8 @@ def _value(hint: Any, value: object, where: str) -> Any:
         return record(hint, value, where)  # type: ignore[arg-type]  # is_dataclass is true of instances as well
     if get_origin(hint) is tuple and isinstance(value, list):
         return tuple(_value(get_args(hint)[0], item, where) for item in value)
-    if hint is Status and isinstance(value, str) and value in set(Status):
-        return Status(value)
+    if isinstance(hint, EnumType) and isinstance(value, str) and value in set(hint):
+        return hint(value)
     if hint in (str, bool) and type(value) is hint:
         return value
     if hint in (int, float) and _is_number(hint, value, is_time=where.endswith(("_s", "_ns"))):

@@ -3,6 +3,7 @@
 import linecache
 import os
 from pathlib import Path
+from types import FrameType
 
 from gil_lab.model.text import described, one_line
 
@@ -29,8 +30,18 @@ def line_of(error: BaseException, file: Path) -> int | None:
 def place_of(error: BaseException, file: Path) -> str:
     """`, in line 2 of mine.py: 'b = a / 0'`; empty where the error did not pass through the file."""
     number = line_of(error, file)
-    if number is None:
-        return ""
+    return "" if number is None else _in_line(number, file)
+
+
+def place_in(frame: FrameType | None, file: Path) -> str:
+    """The same of what a thread runs; empty where that is nothing of the file's."""
+    whole = os.path.realpath(file)
+    while frame is not None and os.path.realpath(frame.f_code.co_filename) != whole:
+        frame = frame.f_back
+    return "" if frame is None else _in_line(frame.f_lineno, file)
+
+
+def _in_line(number: int, file: Path) -> str:
     text = one_line(linecache.getline(str(file), number).strip(), MOST_SHOWN)
     return IN_LINE.format(number=number, name=file.name, text=text)
 

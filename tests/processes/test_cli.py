@@ -408,7 +408,10 @@ def test_list_is_one_screen_and_says_what_one_is_to_who_asks(tmp_path, capsys, m
     assert "fetch a page from a slow server" in one
     assert "Strategies" not in one
     execute(["list", "contention"])
-    assert "appending to a deque; instead: a deque for each thread" in " ".join(capsys.readouterr().out.split())
+    one = capsys.readouterr().out
+    assert "workloads: contention (19 variants)\n" in one
+    assert "+deque-append  appending to a deque\n                   instead: a deque for each thread\n" in one
+    assert not any(line.endswith(" ") for line in one.splitlines())
     with pytest.raises(UsageError, match="did you mean 'threading'"):
         execute(["list", "treading"])
     execute(["list", "-v"])

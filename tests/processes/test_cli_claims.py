@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 
 import pytest
@@ -16,9 +17,9 @@ from gil_lab.cli.app import execute
 from gil_lab.experiment import Chapter, Experiment, claims_of, experiments
 from gil_lab.interpreters import choose
 from gil_lab.model.errors import StoreError
-from gil_lab.report.documents.claims import claims_blocks, claims_document
+from gil_lab.report.documents.claims import claims_blocks, claims_document, overview_blocks
 from gil_lab.report.documents.document import FORMATS
-from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.as_rich import as_rich, plain_text
 from gil_lab.report.tables.claims import CheckedClaims, counted
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import names
@@ -113,17 +114,43 @@ def test_the_claims_of_a_reference_session_are_found_by_its_experiment():
     assert repr(found).startswith("holds")
 
 
-def test_the_command_lists_every_claim_by_chapter_and_says_what_was_not_measured(tmp_path):
-    """Those without a session are open, with the command that settles them."""
+UNMEASURED = Checked("three", "Ice melts", Judgement(Outcome.UNMEASURED, "", "not measured yet: gil-lab run three"))
+
+
+def test_what_was_not_measured_is_not_called_inconclusive_and_takes_a_line():
+    """In all formats: no row of a table for a person, and a row with its own outcome for a program."""
+    assert counted([*CHECKED, UNMEASURED]) == "4 claims: 1 holds, 1 does not hold, 1 inconclusive, 1 not measured"
+    assert plain_text(claims_blocks([UNMEASURED, UNMEASURED]), 80).count("gil-lab run three") == 1
+    document = claims_document([("", [*CHECKED, UNMEASURED])])
+    assert "Ice melts" not in FORMATS["md"](document)
+    assert "Not measured: three 1; gil-lab run NAME, or all" in FORMATS["md"](document)
+    assert [row["outcome"] for row in json.loads(FORMATS["json"](document))][-1] == "not measured"
+
+
+def test_an_overview_begins_with_the_counts_and_lists_what_does_not_hold():
+    """With what it comes from; of the rest there are numbers only."""
+    text = plain_text(overview_blocks([*CHECKED, UNMEASURED]), 80)
+    assert text.startswith("4 claims: 1 holds, 1 does not hold, 1 inconclusive, 1 not measured.\n")
+    assert "Do not hold\none  Fire is cold" in text
+    assert "900 degrees" in text
+    assert "\nHold: one 1\n" in text
+    assert "Water is wet" not in text
+    assert "\nNot measured: three 1; gil-lab run NAME, or all\n" in text
+
+
+def test_the_command_counts_first_and_lists_every_claim_by_chapter_if_asked(tmp_path):
+    """Those without a session have the command that settles them."""
     shutil.copytree(REFERENCE / "cpu-bound", tmp_path / "results" / "cpu-bound")
-    done = called("claims", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    brief, whole = (called("claims", *option, cwd=tmp_path) for option in ((), ("-v",)))
+    for done in (brief, whole):
+        assert (done.returncode, done.stderr) == (0, "")
+        assert re.match("[0-9]+ claims: 6 hold, [0-9]+ not measured[.]\n", done.stdout)
+        assert max(map(len, done.stdout.splitlines())) <= 80
+    assert brief.stdout.count("\n") < 20
     for experiment in experiments():
-        assert f"\n{experiment.design.name}: " in done.stdout
-    assert "not measured yet: gil-lab run io-bound" in done.stdout
-    assert "not measured yet: gil-lab run cpu-bound" not in done.stdout
-    assert done.stdout.rstrip().endswith("inconclusive.")
-    assert max(map(len, done.stdout.splitlines())) <= 80
+        assert f"\n{experiment.design.name}: " in whole.stdout
+    assert "not measured yet: gil-lab run io-bound" in whole.stdout
+    assert "not measured yet: gil-lab run cpu-bound" not in whole.stdout
 
 
 def test_where_nothing_is_measured_three_lines_say_what_to_do(tmp_path):

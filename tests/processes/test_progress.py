@@ -4,6 +4,7 @@ import io
 import re
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -168,6 +169,17 @@ def test_a_pipe_gets_a_line_for_each_trial(budget_s, first, last, tmp_path):
         "generation 1 of primes",
         f"{last} primes sequential: 0.25 s, 1.0 cores busy",
     ]
+
+
+def test_generations_of_work_in_several_blocks_have_lines_that_differ():
+    """As many cells as do not fit side by side take turns in blocks."""
+    file = io.StringIO()
+    session = prepared()
+    session.trials.append(replace(THREADING, number=3, block=2))
+    progress = PlainProgress(Console(file=file, width=80), session)
+    for one in session.trials:
+        progress.started(one)
+    assert file.getvalue() == "generation 1 of primes, part 1 of 2\ngeneration 1 of primes, part 2 of 2\n"
 
 
 WATCHERS = [lambda session: PlainProgress(Console(file=io.StringIO()), session), LibraryWatcher]

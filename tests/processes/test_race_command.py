@@ -1,5 +1,7 @@
 """`gil-lab race`: a user's own class in threads, against classes of which the truth is known."""
 
+import time
+
 import pytest
 from command_line import called
 
@@ -110,24 +112,157 @@ def invariant(locks):
 
 
 def test_threads_that_wait_for_each_other_for_ever_are_found(tmp_path, monkeypatch):
-    """Alone each operation ends; in threads they do not, and that is no mistake of the command."""
+    """Alone each operation ends; in threads they do not, and that is no mistake of the command: it says where they
+    stand, what was not tried after that, and how the round is repeated."""
     monkeypatch.setattr(invariant, "ROUND_TIMEOUT_S", 1.0)
     done = race(tmp_path, LOCKED, "--repeat", "50")
+    words = " ".join(done.stdout.split())
     assert done.returncode == 3
-    assert "not safe for threads: it does not go on under Python" in done.stdout
-    assert "a deadlock" in done.stdout
+    assert "not safe for threads: it does not go on under Python" in words
+    assert "thread 1 in line 10 of mine.py: 'with locks[1]:'; thread 2 in line 16 of mine.py" in words
+    assert "a deadlock" in words
+    assert (words.count("hung 1 "), words.count("not tried 3")) in ((1, 1), (1, 0))
+    assert "--workers 2 --repeat 50 --seed 0 --round 1" in words
+
+
+IN_A_THREAD = """
+import os, signal, threading, time
+
+rounds = 0
+
+def setup():
+    global rounds
+    rounds += 1
+    {setup}
+    return []
+
+def operation(shared):
+    if threading.current_thread() is not threading.main_thread():
+        {operation}
+
+operations = [operation]
+
+def invariant(shared):
+    {invariant}
+"""
+
+
+def in_a_thread(setup="pass", operation="pass", invariant="pass"):
+    return IN_A_THREAD.format(setup=setup, operation=operation, invariant=invariant)
+
+
+def test_rounds_that_end_python_are_a_row_too(tmp_path):
+    """How many there were before is known exactly, and the command repeats the one that crashed."""
+    text = in_a_thread(operation="rounds < 20 or os._exit(4)")
+    done = race(tmp_path, text, "--repeat", "1", "--workers", "3")
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 3
+    assert "not safe for threads: it crashes under Python" in words
+    assert "1 crashed 18" in words  # two look at it alone before
+    assert "round 18: crashed: exit code 4" in words
+    assert "--workers 3 --repeat 1 --seed 0 --round 18" in words
+
+
+def test_what_is_killed_from_outside_says_nothing_of_threads(tmp_path):
+    """For lack of memory, say; what to try is said."""
+    done = race(tmp_path, in_a_thread(operation="rounds < 20 or os.kill(os.getpid(), signal.SIGKILL)"))
+    assert done.returncode == 3
+    assert "not safe" not in done.stdout
+    assert "killed by SIGKILL: from outside" in done.stdout
+    assert "fewer --workers" in done.stdout
+
+
+def test_an_invariant_that_only_fails_in_threads_is_broken(tmp_path):
+    """Of an object in a state that nobody thought of it may raise anything."""
+    done = race(tmp_path, in_a_thread(operation="shared.append(1)", invariant="assert shared[3:] == [] or {}['lost']"))
+    assert done.returncode == 3
+    assert "the invariant broke" in done.stdout
+    assert "invariant raised KeyError: 'lost', in line 19 of mine.py" in " ".join(done.stdout.split())
+
+
+def test_what_broke_is_told_in_full(tmp_path):
+    """A table has no room for it."""
+    long = "word " * 20
+    done = race(tmp_path, in_a_thread(operation=f"raise ValueError('{long}')"))
+    assert "not safe for threads: an operation raised under Python" in done.stdout
+    assert f"ValueError: {long}, in line 14 of mine.py" in " ".join(done.stdout.split())
+
+
+FORGED = """
+import json, os
+
+def setup(): return []
+
+def operation(shared):
+    line = json.dumps({"message": "Failed", "status": "error", "detail": "\\x1b[31mred"}) + "\\n"
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, line.encode())
+        except OSError:
+            pass
+
+operations = [operation]
+
+def invariant(shared): return True
+"""
+
+
+def test_what_a_file_writes_in_the_place_of_answers_is_inert(tmp_path):
+    """It has the descriptor, as everything in its process has."""
+    done = race(tmp_path, FORGED)
+    assert done.returncode == 2
+    assert "\x1b" not in done.stdout + done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_setup_that_fails_later_costs_no_round_that_ended(tmp_path):
+    """They are told, and why there are no more."""
+    done = race(tmp_path, in_a_thread(setup="assert rounds < 20, 'none left'"), "--repeat", "1")
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 3
+    assert "the invariant held in the 17 rounds that ended" in words
+    assert "setup() raised AssertionError: none left, in line 9 of mine.py" in words
+
+
+def test_a_round_in_which_nothing_answers_is_found_from_outside(tmp_path, monkeypatch):
+    """It cannot say itself where its threads stand; which step of the round it is, is known."""
+    monkeypatch.setattr(invariant, "ROUND_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(invariant, "SILENCE_S", 1.5)
+    text = in_a_thread(operation="shared.append(1)", invariant="shared and time.sleep(1000)")
+    done = race(tmp_path, text, "--repeat", "1")
+    assert done.returncode == 3
+    assert "round 1: hung: the invariant did not end within 0.5 s" in done.stdout
+
+
+def test_what_was_found_before_an_interrupt_is_told(tmp_path, monkeypatch):
+    """With the exact number of rounds; and that it was stopped."""
+    add = invariant.RoundsUnder.add
+
+    def interrupted(look, rounds):
+        add(look, rounds)
+        while not (tmp_path / "thirty").exists():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(invariant.RoundsUnder, "add", interrupted)
+    text = in_a_thread(invariant="rounds == 30 and open('thirty', 'w').close()")
+    done = race(tmp_path, text, "--repeat", "1", "--budget", "600s")
+    assert "stopped before the end: the invariant held in the " in done.stdout
+    assert int(done.stdout.partition("held in the ")[2].split()[0].replace(",", "")) >= 27
+    assert "fewer than 1 in" in done.stdout
 
 
 def test_each_operation_has_as_many_threads_as_any_other(tmp_path):
     """With three threads one of two that cancel each other would be done once more."""
     done = race(tmp_path, SAFE, "--workers", "3")
     assert done.returncode == 0
-    assert "4 threads in each round" in done.stdout
+    assert "4 threads in each round, not 3: as many for each operation as for any other" in done.stdout
 
 
 REFUSED = {
     "def setup(): pass\nasync def f(o): pass\noperations = [f]\ndef invariant(o): pass": "makes a coroutine",
     "def setup(): pass\ndef f(o): yield\noperations = [f]\ndef invariant(o): pass": "makes a generator",
+    "async def setup(): pass\noperations = [id]\ndef invariant(o): pass": "setup() makes a coroutine",
     "def setup(): pass\noperations = [id]\ndef invariant(o): return 2": "invariant returned 2",
     "setup = 1": "has no operations",
     "def setup(): pass\noperations = []\ndef invariant(o): pass": "at least one",
@@ -136,7 +271,7 @@ REFUSED = {
     "def setup(): pass\noperations = [id]\ndef invariant(o): return False": "one after the other",
     "def setup():\n  return 1 / 0\noperations = [id]\ndef invariant(o): pass": "line 2 of mine.py: 'return 1 / 0')",
     "def setup(): pass\ndef f(o):\n  o.x\noperations = [f]\ndef invariant(o): pass": "line 3 of mine.py: 'o.x'); fix",
-    "def setup(): pass\noperations = [id]\ndef invariant(o):\n  o.x": "in line 4 of mine.py: 'o.x'); fix it first",
+    "def setup(): pass\noperations = [id]\ndef invariant(o):\n  o.x": "has no attribute 'x', in line 4 of mine.py",
     "def setup(): pass\noperations = [id]\ndef invariant(o):\n  assert o": ", in line 4 of mine.py: 'assert o'",
     "x = 0\ny = 1 / x": "ZeroDivisionError: division by zero, in line 2 of mine.py: 'y = 1 / x'); fix it",
     "import sys; sys.exit(0)": "exits when it is imported (exit code 0), in line 1 of mine.py: 'import sys",
@@ -146,9 +281,10 @@ REFUSED = {
 
 @pytest.mark.parametrize(("text", "why"), REFUSED.items(), ids=range(len(REFUSED)))
 def test_a_file_that_cannot_be_tested_costs_one_line(tmp_path, text, why):
-    """With the cause, and exit code 2."""
+    """With its name, the cause, and exit code 2; nothing was begun, and nothing says so."""
     done = race(tmp_path, text)
-    assert done.returncode == 2
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "mine.py" in done.stderr
     (line,) = done.stderr.strip().splitlines()
     assert why in line
 
@@ -158,11 +294,13 @@ def test_options_that_make_no_sense_are_refused(tmp_path, option):
     assert race(tmp_path, SAFE, *option).returncode == 2
 
 
-def test_operations_that_end_python_cost_one_line(tmp_path):
-    """Whatever they do, it happens in a process of its own."""
+def test_operations_that_end_python_alone_cost_one_line(tmp_path):
+    """Whatever they do, it happens in a process of its own; that is no question of threads."""
     done = race(tmp_path, SAFE.replace("counter.add(-1)", "__import__('os')._exit(4)"))
-    assert done.returncode == 2
-    assert "ends the Python that runs it" in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        "mine.py ends the Python that runs it (running its operations one after the other: exit code 4)" in done.stderr
+    )
 
 
 def test_an_operation_that_raises_breaks_the_round(tmp_path):

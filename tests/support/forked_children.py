@@ -104,7 +104,8 @@ def _forks_allowed() -> Iterator[None]:
 
 
 def _needs_a_start(environment: Mapping[str, str]) -> bool:
-    return _numba_has_threads() or any(name.startswith("PYTHON") and name not in READ_AT_THE_START for name in environment)
+    read_by_python = {name for name in environment if name.startswith("PYTHON")}
+    return _numba_has_threads() or not read_by_python <= READ_AT_THE_START
 
 
 def _numba_has_threads() -> bool:

@@ -8,9 +8,9 @@ from gil_lab.analysis.core_series import core_series
 from gil_lab.analysis.gil_timelines import gil_timelines
 from gil_lab.analysis.timelines import timelines
 from gil_lab.analysis.verdicts import region
-from gil_lab.model.gil import Hold
+from gil_lab.model.gil import Hold, ObservedGil
 from gil_lab.model.records import Pass, TaskSpan
-from gil_lab.sessions.rows import CoreRow, HoldRow, PassRow, SampleRow, TaskRow
+from gil_lab.sessions.rows import CoreRow, GilRow, HoldRow, PassRow, SampleRow, TaskRow
 
 MS = 1_000_000
 BEGIN = 1_563_000 * MS
@@ -29,6 +29,7 @@ class Made:
     samples: list = field(default_factory=list)
     cores: list = field(default_factory=list)
     holds: list = field(default_factory=list)
+    gils: list = field(default_factory=list)
 
     def add(self, one, spans, wall_ms, busy=(), used=(), in_flight=2.0, cores_busy=1.0, **usage):
         """A trial of the cell `one`: its traced pass of `wall_ms`, and intervals of 100 ms with the shares `busy`.
@@ -73,7 +74,7 @@ class Made:
 
     @property
     def gil_timelines(self):
-        return gil_timelines(self.trials, self.holds, self.timelines)
+        return gil_timelines(self.trials, self.holds, self.timelines, self.gils)
 
     def held(self, *holds, trial=1, pid=100, interpreter=0):
         """Who held the GIL during the traced pass of a trial: thread, begin and end in ms, hand-offs."""
@@ -81,6 +82,11 @@ class Made:
         for tid, begin_ms, end_ms, handoffs in holds:
             hold = Hold(pid, interpreter, tid, begin_ns + round(begin_ms * MS), begin_ns + round(end_ms * MS), handoffs)
             self.holds.append(HoldRow(trial, 1, hold))
+        return self
+
+    def looked_at(self, samples, trial=1, pid=100):
+        """How often, in the traced pass of a trial."""
+        self.gils.append(GilRow(trial, 1, ObservedGil(pid, 0, samples, 0.5, None, 0)))
         return self
 
     @property

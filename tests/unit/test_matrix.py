@@ -11,6 +11,8 @@ from made_of_pythons import PYTHONS, REFUSED, made, scaled_pythons, seven_python
 from made_summaries import EVERY, MARKUP
 from shown import as_html, as_markdown, printed
 
+from gil_lab.analysis.across_interpreters import Across
+from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.documents.session import as_text, report, tables
 from gil_lab.report.tables.matrix import Matrix, matrices
@@ -43,6 +45,19 @@ def test_the_row_of_sequential_work_lets_the_columns_be_compared():
     assert line(matrix, "sequential, s")["3.13t"] == "0.606"
     assert (line(matrix, "times as fast")["3.13t"], line(matrix, "as under")["3.13t"]) == ("0.750", "3.13")
     assert (line(matrix, "times as fast")["3.11"], line(matrix, "as under")["3.11"]) == ("", "")
+
+
+def test_each_variant_that_others_are_relative_to_has_times_of_its_own():
+    """Sequential work of `contention+global` is compared with itself, not with the plain form."""
+    rows, found = [], []
+    for workload, times in (("contention", 2.0), ("contention+global", 0.5)):
+        for python in ("3.11", "3.14"):
+            work = {"workload": workload, "interpreter": python}
+            rows += [summary(cell=cell("sequential", **work)), summary(cell=cell("threading", **work))]
+        found.append(Across(rows[-2].cell, "3.11", Estimate(times, times - 0.1, times + 0.1)))
+    ((_, matrix),) = matrices(rows, found)
+    assert line(matrix, "times as fast")["3.14"] == "2.00"
+    assert line(matrix, "times as fast", 1)["3.14"] == "0.500"
 
 
 def test_the_state_of_the_lock_stands_at_the_head():

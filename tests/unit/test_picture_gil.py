@@ -34,12 +34,29 @@ def test_a_bar_that_hides_hand_offs_is_pale():
     assert seen == [gil.SEEN, gil.SEEN, gil.SEEN, gil.PARTLY_SEEN]
 
 
-def test_the_title_says_how_often_it_changes_hands_and_how_long_it_is_held():
-    """Of the cells in which that is most and least."""
-    assert (
-        gil.draw(made()).title
-        == "threading x2: the GIL changes hands 200 times a second; threading x2: it is held 98 % of the time"
+def test_the_title_has_the_numbers_of_what_is_drawn():
+    """And not those of the timed passes, which are others; a flag of the cell is no reason to say less."""
+    drawn = "threading x2: the GIL changes hands 6 times in 20.0 ms, and is held 95 % of them"
+    assert gil.draw(made()).title == drawn
+    flagged = made(rounds=3, flagged_rounds=3, flags=("disturbed",))
+    assert flagged.rows[0].flagged
+    assert gil.draw(flagged).title == drawn
+    assert "1 GIL, held 95 % of 20.0 ms, 6 hand-offs" in " ".join(panel(made())["title"]["text"])
+
+
+def test_of_several_cells_the_title_names_the_one_with_the_most_and_the_one_with_the_least():
+    """Each with its own time."""
+    session = made().add(cell("sequential"), [span()], 40, **HELD).held((200, 0, 10, 0), (None, 10, 40, 0), trial=2)
+    assert gil.draw(session).title == (
+        "threading x2: the GIL changes hands 6 times in 20.0 ms; sequential: it is held 25 % of 40.0 ms"
     )
+
+
+def test_how_often_it_was_looked_at_is_said_as_it_was():
+    """On a busy machine it is less than what is aimed at; nothing is said where it is not known."""
+    notes = " ".join(gil.draw(made().looked_at(11)).spec["title"]["subtitle"])
+    assert "looked at 550 times a second" in notes
+    assert "looked at" not in " ".join(gil.draw(made()).spec["title"]["subtitle"])
 
 
 def test_only_the_first_quarter_of_a_second_is_drawn():

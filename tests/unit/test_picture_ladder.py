@@ -1,5 +1,6 @@
 """The picture `ladder`: what sharing one object costs, operation by operation."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -61,6 +62,47 @@ def test_the_title_names_the_ceiling_and_the_worst():
     nothing, worst = ladder.draw(made).title.split("; ")
     assert nothing == "2 threads that share nothing are 1.90 times as fast as one"
     assert worst == "that share one lock, 0.200 times (Python 3.13t)"
+
+
+def lost(made):
+    """What stands at the right of the rows."""
+    layers = ladder.draw(made).spec["layer"]
+    (words,) = [one for one in layers if one["mark"]["type"] == "text" and re.search("lost|loss", str(one))]
+    return {value["cell"]: value["text"] for value in words["data"]["values"]}
+
+
+def test_a_loss_is_said_where_it_is_known():
+    """Where intervals overlap, none was seen; the title says so if that is true of all."""
+    noisy = [noise(rung(variant, gain)) for variant, gain in (("", 1.2), ("global", 0.9), ("lock", 1.1))]
+    assert set(lost(Made(session())).values()) == {"5 % lost", "79 % lost", "89 % lost"}
+    assert set(lost(Made(noisy)).values()) == {"no loss seen"}
+    assert ladder.draw(Made(noisy)).title.endswith("; no operation is known to lose any of it (Python 3.13t)")
+
+
+def noise(row):
+    """The same with wide intervals."""
+    gain = row.parallel_speedup
+    return replace(row, parallel_speedup=replace(gain, low=gain.value / 3, high=gain.value * 3))
+
+
+def test_flagged_cells_are_not_ranked():
+    """As in all pictures; of some, the others are."""
+    flagged = [replace(row, flags=("disturbed",), trials=1, used=1) for row in session()]
+    assert ladder.draw(Made(flagged)).title.startswith("nothing is ranked")
+    assert "share one dict-set" in ladder.draw(Made([*session()[:3], flagged[3]])).title
+
+
+def test_work_whose_plain_form_shares_something_is_no_ladder():
+    """`counter` counts on a counter that all share."""
+    counter = [replace(row, cell=replace(row.cell, workload=f"counter{row.cell.variant}")) for row in session()]
+    with pytest.raises(NothingToDrawError, match="gil-lab run contention"):
+        ladder.draw(Made(counter))
+
+
+def test_series_without_a_colour_are_named():
+    """There are six."""
+    made = Made([row for minor in range(10, 18) for row in session(f"3.{minor}")])
+    assert "Not drawn: 3.16, 3.17." in " ".join(ladder.draw(made).spec["title"]["subtitle"])
 
 
 def test_of_several_pools_the_smallest_and_the_largest_are_drawn():

@@ -24,6 +24,12 @@ def test_without_a_next_step_or_room_for_it_the_end_is_cut(text):
     assert shortened(text, 50) == f"{text[:47]}..."
 
 
+def test_words_are_not_cut_where_there_is_room_for_the_ones_before():
+    """Half a word, or half a version, is worse than none."""
+    assert shortened("it needs Python 3.14 or later; choose one", 34) == "it needs Python...; choose one"
+    assert shortened(f"see {'x' * 100}", 50) == f"see {'x' * 43}..."
+
+
 @given(st.text(), st.integers(10, 100))
 def test_it_is_one_line_of_no_more_characters_than_asked_for(text, most):
     shown = shortened(text, most)

@@ -56,4 +56,4 @@ def _judged(claim: Claim, seen: Evidence) -> Judgement:
 def unmeasured(experiment: str, claims: Iterable[Claim]) -> list[Checked]:
     """The claims of an experiment of which there is no session."""
     reason = f"not measured yet: gil-lab run {experiment}"
-    return [Checked(experiment, claim.sentence, Judgement(Outcome.INCONCLUSIVE, "", reason)) for claim in claims]
+    return [Checked(experiment, claim.sentence, Judgement(Outcome.UNMEASURED, "", reason)) for claim in claims]

@@ -18,6 +18,8 @@ class Outcome(StrEnum):
 
     FAILS = "does not hold"
     INCONCLUSIVE = "inconclusive"
+    UNMEASURED = "not measured"
+    """There is no session of its experiment."""
     HOLDS = "holds"
     UNKNOWN = INCONCLUSIVE
     """Its former name, which users' claims may have."""

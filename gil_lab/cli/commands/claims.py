@@ -31,13 +31,16 @@ def claims(
     reference: Annotated[
         bool, typer.Option("--reference", help="Those of the reference sessions, which come with the lab.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every claim with what it comes from, chapter by chapter.")
+    ] = False,
     format_: Annotated[str, typer.Option("--format", metavar="|".join(PRINTED), help="Output format.")] = "table",
 ) -> None:
-    """List the claims of the experiments, and whether they hold in the newest session of each."""
+    """How many claims of the experiments hold in the newest session of each, and which do not."""
     from gil_lab.cli.outcome import print_blocks
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import experiments
-    from gil_lab.report.documents.claims import claims_blocks, claims_document
+    from gil_lab.report.documents.claims import claims_blocks, claims_document, overview_blocks
     from gil_lab.report.documents.document import FORMATS
     from gil_lab.report.tables.claims import counted
     from gil_lab.sessions.reference import reference_folder
@@ -62,13 +65,17 @@ def claims(
         screen.print("Measure one experiment (gil-lab run cpu-bound) or all of them (gil-lab run all).")
         screen.print("What came out on another machine: gil-lab claims --reference", style="dim")
         return
+    if not experiment and not verbose:
+        print_blocks(screen, overview_blocks(outcomes_of_all))
+        screen.print("\nEvery claim, with its numbers: gil-lab claims -v, or of one: gil-lab claims NAME", style="dim")
+        return
+    screen.print(f"{counted(outcomes_of_all)}.")
     chapter = None
     for each, outcomes in checked.items():
         if each.chapter != chapter:
             chapter = each.chapter
             screen.print(f"\n{chapter or 'Further'}", style="bold underline")
         print_blocks(screen, claims_blocks(outcomes, f"{each.design.name}: {each.question}"))
-    screen.print(f"\n{counted(outcomes_of_all)}.")
 
 
 def _measured(root: Path) -> set[str]:

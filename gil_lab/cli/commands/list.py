@@ -72,15 +72,12 @@ def _check_name(name: str, catalogue: "Catalogue") -> None:
 
 def _show(screen: "Screen", heading: str, rows: "Iterable[tuple[str, str]]") -> None:
     """Nothing if there are no rows."""
-    from rich.table import Table
-    from rich.text import Text
+    from gil_lab.cli.outcome import print_blocks
+    from gil_lab.report.tables.blocks import Pairs
 
-    grid = Table.grid(padding=(0, 1))
-    for row in rows:
-        grid.add_row("", *map(Text, row))
-    if grid.row_count:
+    if indented := [(f"  {name}" if name else "", text) for name, text in rows]:
         screen.print(heading, style="bold")
-        screen.print(grid)
+        print_blocks(screen, [Pairs(indented)])
 
 
 def _chapters() -> Iterator[str]:
@@ -97,8 +94,24 @@ def _experiments(only: str) -> Iterator[tuple[str, str]]:
     from gil_lab.experiment import experiments
 
     for experiment in experiments():
-        if only in ("", experiment.design.name):
-            yield experiment.design.name, experiment.question
+        name, design = experiment.design.name, experiment.design
+        if only in ("", name):
+            yield name, experiment.question
+        if only == name:
+            yield "", f"workloads: {', '.join(_works(design.workloads))}"
+            yield "", f"strategies: {', '.join(design.strategies)}"
+            yield "", f"under Python {', '.join(design.pythons)}"
+            picture = f"; its picture: {experiment.picture}" if experiment.picture else ""
+            yield "", f"its claims: gil-lab claims {name}{picture}"
+
+
+def _works(workloads: "Iterable[str]") -> Iterator[str]:
+    """Each once, with the number of its variants: `contention` has nineteen."""
+    from collections import Counter
+
+    for work, number in Counter(name.partition("+")[0] for name in workloads).items():
+        variants = number - (work in workloads)
+        yield f"{work} ({variants} variant{'s' * (variants > 1)})" if variants else work
 
 
 def _workloads(catalogue: "Catalogue", only: str) -> Iterator[tuple[str, str]]:
@@ -106,11 +119,19 @@ def _workloads(catalogue: "Catalogue", only: str) -> Iterator[tuple[str, str]]:
         if only not in ("", name):
             continue
         workload = catalogue.workload(name)
-        yield name, f"{workload.summary} ({workload.bound}-bound)"
-        yield "", f"{workload.tasks} tasks of size {workload.size} ({workload.size_unit}); {', '.join(workload.forms)}"
+        yield name, f"{workload.summary} ({BOUND[workload.bound]})"
+        yield (
+            "",
+            f"{workload.tasks} tasks of size {workload.size:,} ({workload.size_unit}); as {', '.join(workload.forms)}",
+        )
         for variant in catalogue.variant_names(name):
             work = catalogue.workload(variant)
-            yield f"  {variant[len(name) :]}", "; instead: ".join(filter(None, (work.summary, work.instead)))
+            yield f"  {variant[len(name) :]}", work.summary
+            if work.instead:
+                yield "", f"instead: {work.instead}"
+
+
+BOUND = {"cpu": "CPU-bound", "io": "I/O-bound", "both": "bound by CPU and I/O"}
 
 
 def _strategies(catalogue: "Catalogue", interpreters: "Sequence[Interpreter]", only: str) -> Iterator[tuple[str, str]]:

@@ -32,6 +32,7 @@ def pythons(
 
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.interpreters import choose, survey
+    from gil_lab.interpreters.locations import places
 
     screen = Screen()
     requested = parsing.several("python", names)
@@ -49,6 +50,9 @@ def pythons(
         _indented(screen, _failures(choice.missing))
     if requested is None:
         screen.print(HINT)
+        if not any(interpreter.facts.free_threaded for interpreter in choice.interpreters):
+            screen.print("No free-threaded Python was found. To get one: uv python install 3.14t")
+        screen.print(f"{places()} Any other one: --python PATH.", style="dim")
     return 2 if requested and choice.missing else 0
 
 

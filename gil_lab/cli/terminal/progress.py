@@ -69,7 +69,12 @@ class PlainProgress:
             self.generation = trial.block, trial.round
             left_s = self.time_left.seconds if trial.round > 1 else None  # the budget was said already
             left = "" if left_s is None else f"; about {left_s:.0f} s left"
-            self.screen.print(f"generation {trial.round} of {trial.cell.work}{left}", soft_wrap=True)
+            self.screen.print(f"generation {trial.round} of {trial.cell.work}{self.part(trial)}{left}", soft_wrap=True)
+
+    def part(self, trial: Trial) -> str:
+        """Of work with too many cells for one block, which of its blocks it is."""
+        blocks = sorted({one.block for one in self.prepared.trials if one.cell.work == trial.cell.work})
+        return f", part {blocks.index(trial.block) + 1} of {len(blocks)}" if len(blocks) > 1 else ""
 
     def tracing(self, trial: Trial) -> None:
         self.time_left.tracing()

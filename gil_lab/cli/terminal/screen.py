@@ -1,9 +1,12 @@
 """The terminal that commands print to."""
 
 import os
+import re
 import sys
+from collections.abc import Iterable
 
 from rich.console import Console
+from rich.segment import Segment
 
 from gil_lab.cli.terminal import streams
 
@@ -29,6 +32,11 @@ class Screen(Console):
         self.redraws = self.is_terminal and sys.stdout.isatty() and not self.is_dumb_terminal and not plain and fits
         if drop_unwritable:
             streams.drop_unwritable()
+
+    def _render_buffer(self, buffer: Iterable[Segment]) -> str:
+        """In a file or a pipe without the spaces with which Rich fills lines: they make differences of equal texts."""
+        text = super()._render_buffer(buffer)
+        return text if self.is_terminal else re.sub(" +(?=\n)", "", text)
 
 
 def _drop_invalid_sizes() -> None:

@@ -9,7 +9,7 @@ from gil_lab.analysis.dispatch import dispatches
 from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
-from gil_lab.model.cell_names import naming, naming_everywhere
+from gil_lab.model.cell_names import Naming, naming, naming_everywhere
 from gil_lab.model.records import COUNTED_FLAGS, Status
 from gil_lab.model.text import one_line, shortened
 from gil_lab.report.tables.as_rich import plain_text
@@ -46,7 +46,7 @@ SCREEN_LINES, MAX_LINES = 24, 20
 MANY_CELLS, MANY_LINES = 8, 55
 """Of more cells a report is an overview; of 60 lines, some are for claims, files and what to do next."""
 MAX_ROWS, MIN_ROWS, MAX_WORKS, MAX_CLAIMS, MAX_NAMED = 8, 3, 2, 2, 4
-MAX_REASON = 90
+MAX_REASON = 100
 """Characters of why a cell was not measured, with the next step."""
 WORK = Column[Summary](("", "work"), lambda summary: summary.cell.work, right=False, naming=True)
 SIZE = Column[Summary](("", "size"), lambda summary: str(summary.cell.size), naming=True)
@@ -279,13 +279,17 @@ def _left_out(rows: Sequence[Summary], shown: int) -> str:
     failed = [one for one in rows if one.wall_s is None]
     called = naming_everywhere(one.cell for one in rows)
     if failed:
-        why = shortened(f"{called(failed[0].cell)} {failed[0].status}: {failed[0].detail}", MAX_REASON)
+        why = _why(failed[0], called)
         lines.append(f"Not measured: {why}" + (f", and {len(failed) - 1} more." if len(failed) > 1 else "."))
     partly = [one for one in rows if one.wall_s is not None and one.status is not Status.OK]
     if partly:
-        why = shortened(f"{called(partly[0].cell)} {partly[0].status}: {partly[0].detail}", MAX_REASON)
+        why = _why(partly[0], called)
         lines.append(f"Some rounds failed: {why}" + (f", and of {len(partly) - 1} more." if len(partly) > 1 else "."))
     return " ".join(lines)
+
+
+def _why(one: Summary, called: Naming) -> str:
+    return shortened(f"{called(one.cell)} {one.status}: {one.detail}", MAX_REASON)
 
 
 def _flagged(rows: Sequence[Summary]) -> str:

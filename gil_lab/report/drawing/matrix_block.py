@@ -39,16 +39,16 @@ def column_width(matrix: Matrix) -> float:
     """Pixels that all texts need, within limits."""
     needed = [text_width(line, NAME_SIZE, bold=True) for python in matrix.pythons for line in heading(python)]
     for row in matrix.rows.values():
-        for python, one in row.items():
+        for one in row.values():
             needed.append(text_width(_large(matrix, one), NUMBER_SIZE, bold=True))
-            needed.append(text_width(_small(matrix, python, one), SMALL_SIZE) + MARK)
+            needed.append(text_width(_small(matrix, one), SMALL_SIZE) + MARK)
     return round(min(MAX_FIELD_PX, max(MIN_FIELD_PX, BESIDE + max(needed))))
 
 
 def block(matrix: Matrix, names: Mapping[str, str], pythons: Sequence[str], width: float, most: float) -> Layer:
     """The fields of some interpreters; `names` of the rows are as long as there is room, `most` has the full shade."""
     fields = [
-        {"row": names[name], "column": column, **_value(matrix, python, row[python], width, most)}
+        {"row": names[name], "column": column, **_value(matrix, row[python], width, most)}
         for name, row in matrix.rows.items()
         for column, python in enumerate(pythons)
         if python in row
@@ -135,13 +135,13 @@ def _y(names: Sequence[str]) -> dict[str, Any]:
     return {"field": "row", "type": "nominal", "scale": scale, "axis": axis}
 
 
-def _value(matrix: Matrix, python: str, summary: Summary, width: float, most: float) -> dict[str, object]:
+def _value(matrix: Matrix, summary: Summary, width: float, most: float) -> dict[str, object]:
     """What stands in a field, its shade, and what stands under the mouse.
 
     A small text has the mark of the map before it, so that what is parallel can be seen without colour.
     """
-    one = matrix.references.get(python) if summary.is_baseline else None
-    small = shortened(_small(matrix, python, summary), width - GAP, SMALL_SIZE)
+    one = matrix.references.get(summary.cell) if summary.is_baseline else None
+    small = shortened(_small(matrix, summary), width - GAP, SMALL_SIZE)
     alone = summary.is_baseline or summary.verdict is None or _marginal_cost(matrix, summary)
     place = "status" if summary.wall_s is None else "small" if alone else "beside"
     look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
@@ -154,7 +154,7 @@ def _value(matrix: Matrix, python: str, summary: Summary, width: float, most: fl
         place: small,
         "shape": look.shape,
         "fill": look.colour,
-        "colour": _colour(matrix, python, summary, most),
+        "colour": _colour(matrix, summary, most),
         "cell": of.calling(everything)(summary),
         "speedup": of.with_interval(summary.speedup),
         "across": f"{of.with_interval(one.estimate)} as fast as under {one.reference}" if one else of.UNKNOWN,
@@ -174,11 +174,11 @@ def _large(matrix: Matrix, summary: Summary) -> str:
     return text if " s" in text else f"{text.removesuffix('*')}x{of.star(summary)}"
 
 
-def _small(matrix: Matrix, python: str, summary: Summary) -> str:
+def _small(matrix: Matrix, summary: Summary) -> str:
     if summary.wall_s is None:
         return str(summary.status)
     if summary.is_baseline:
-        one = matrix.references.get(python)
+        one = matrix.references.get(summary.cell)
         return f"{times(one.estimate)}x {one.reference}" if one else ""
     return _marginal_cost(matrix, summary) or counted(summary.cores_busy or 0, "core")
 
@@ -194,11 +194,11 @@ def _marginal_cost(matrix: Matrix, summary: Summary) -> str:
     return text
 
 
-def _colour(matrix: Matrix, python: str, summary: Summary, most: float) -> str:
+def _colour(matrix: Matrix, summary: Summary, most: float) -> str:
     if summary.wall_s is None:
         return EMPTY
     if summary.is_baseline:
-        one = matrix.references.get(python)
+        one = matrix.references.get(summary.cell)
         return shade(one.estimate if one else None)
     return shade(summary.speedup, most)
 

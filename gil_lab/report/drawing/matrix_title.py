@@ -53,7 +53,8 @@ def _gain_under(row: Mapping[str, Summary], python: str, what: str = "") -> str:
 
 def _tax(matrix: Matrix) -> str:
     """Of the first build without the lock that shows a difference."""
-    for python, one in matrix.references.items():
+    for cell, one in matrix.references.items():
+        python = cell.interpreter
         if one.tells_the_build and not one.flagged and "+" not in python and one.estimate.shows_a_difference:
             return (
                 f"sequential work takes {more_time(one.estimate)} under {of.short(python)} than under {one.reference}"

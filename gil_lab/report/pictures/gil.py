@@ -1,16 +1,17 @@
 """Who holds the GIL when: a token that wanders from thread to thread.
 
-A row a thread, dark while it held the GIL; where no row is dark, it was free. The GIL is looked at a thousand times a
-second: how often it changed hands is counted exactly, but who held it between two samples is not known, so that of a
-very fast exchange only a part is seen, and a bar that hides some is pale.
+A row a thread, dark while it held the GIL; where no row is dark, it was free. The GIL is looked at up to a thousand
+times a second: how often it changed hands is counted exactly, but who held it between two samples is not known, so that
+of a very fast exchange only a part is seen, and a bar that hides some is pale. All numbers are those of what is drawn,
+the beginning of one traced pass of each cell; tables have those of the timed passes.
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-from gil_lab.analysis.gil_timelines import GilTimeline
+from gil_lab.analysis.gil_timelines import GilTimeline, HeldTime
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.cell_names import Naming
 from gil_lab.model.frozen import frozen
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import cells as of
@@ -37,7 +38,6 @@ MAX_ROWS = 24
 MAX_BARS = 2000
 """In one picture: some 90 bytes each."""
 MARGIN, ROW, HEADING_SIZE = 76, 13, 12
-TENTH_OF_A_HAND_OFF = 0.1
 SEEN, PARTLY_SEEN = "held", "held, and given away and taken back between two samples"
 COLOURS = {SEEN: RUNNING, PARTLY_SEEN: "#8fb6d8"}
 
@@ -64,12 +64,13 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
         if not drawn:
             continue
         called = calling(group)
-        titles.append(of.headline(drawn, partial(_title, drawn, of.calling(group))))
         window_s = min(WINDOW_S, max(found[row.cell].wall_s for row in drawn))
-        panels = [_panel(row, found[row.cell], called(row.cell), window_s, len(cells), width) for row in drawn]
+        seen = [(row, found[row.cell].within(window_s)) for row in drawn]
+        titles.append(_title(seen, called))
+        panels = [_panel(found[row.cell], called(row.cell), window_s, len(cells), width) for row in drawn]
         notes = [
-            f"{one_line(title(group), 200)}. The first {number(1e3 * window_s)} ms of a traced pass.",
-            "A row is a thread, dark while it held the GIL. Looked at a thousand times a second.",
+            f"{one_line(title(group), 200)}. The first {milliseconds(window_s)} of one traced pass of each cell.",
+            f"A row is a thread, dark while it held the GIL{_how_often([found[row.cell] for row in drawn])}.",
             "Pale: it changed hands meanwhile, more often than was seen.",
             *left_out(len(drawn), sum(row.cell in found for row in group)),
         ]
@@ -87,35 +88,52 @@ def _why_not(rows: Sequence[Summary]) -> str:
     return f"no GIL was seen in this session{f': {reason}' * bool(reason)}; {step}"
 
 
-def _title(drawn: Sequence[Summary], called: of.Called) -> str:
-    """Where it changes hands most often, and where it is held for the shortest time."""
-    handed = [row for row in drawn if (row.gil_seen.handoffs_per_s or 0) > TENTH_OF_A_HAND_OFF]
-    held = [row for row in drawn if row.gil_seen.held_share is not None]
-    parts = []
+def _title(drawn: Sequence[tuple[Summary, HeldTime]], called: Naming) -> str:
+    """Of what is drawn: where it changes hands most often, and where it is held for the shortest time."""
+    handed = [(row, seen) for row, seen in drawn if seen.handoffs]
+    held = [(row, seen, seen.share) for row, seen in drawn if seen.share is not None]
+    parts, named = [], None
     if handed:
-        most = max(handed, key=lambda row: row.gil_seen.handoffs_per_s or 0.0)
-        often = most.gil_seen.handoffs_per_s or 0.0
-        parts.append(f"{called(most)}: the GIL changes hands {number(often)} times a second")
+        row, seen = max(handed, key=lambda pair: pair[1].handoffs / pair[1].wall_s)
+        named = row
+        parts.append(
+            f"{called(row.cell)}: the GIL changes hands {_times(seen.handoffs)} in {milliseconds(seen.wall_s)}"
+        )
     if held:
-        least = min(held, key=_held)
-        parts.append(f"{called(least)}: it is held {of.percent(_held(least))} of the time")
-    return "; ".join(parts) or f"{called(drawn[0])}: one thread holds the GIL"
+        row, seen, share = min(held, key=lambda one: one[2])
+        if row is named:
+            return f"{parts[0]}, and is held {of.percent(share)} of them"
+        parts.append(f"{called(row.cell)}: it is held {of.percent(share)} of {milliseconds(seen.wall_s)}")
+    return "; ".join(parts) or f"{called(drawn[0][0].cell)}: one thread holds the GIL"
 
 
-def _held(row: Summary) -> float:
-    return row.gil_seen.held_share or 0.0
+def _times(number: int) -> str:
+    return f"{number} time{'s' * (number != 1)}"
 
 
-def _panel(
-    row: Summary, timeline: GilTimeline, called: str, window_s: float, panels: int, width: int
-) -> dict[str, Any]:
+def milliseconds(seconds: float) -> str:
+    return f"{number(1e3 * seconds)} ms"
+
+
+def _how_often(drawn: Sequence[GilTimeline]) -> str:
+    """The rate of the samples, as it was; empty if it is not known."""
+    rates = [number(one.samples / one.wall_s, 2) for one in drawn if one.samples]
+    if not rates:
+        return ""
+    least, most = min(rates, key=float), max(rates, key=float)
+    return f", looked at {least if least == most else f'{least} to {most}'} times a second"
+
+
+def _panel(timeline: GilTimeline, called: str, window_s: float, panels: int, width: int) -> dict[str, Any]:
     tokens = _tokens(timeline, window_s)[: MAX_BARS // panels]
     names = list(dict.fromkeys(token.row for token in sorted(tokens, key=lambda token: _order(token.row))))
     shown = names[:MAX_ROWS]
     plot = width - MARGIN
     return {
         "title": {
-            "text": wrapped(_heading(row, timeline, called, len(names)), plot, HEADING_SIZE, bold=True),
+            "text": wrapped(
+                _heading(timeline, timeline.within(window_s), called, len(names)), plot, HEADING_SIZE, bold=True
+            ),
             "frame": "group",
             "fontSize": HEADING_SIZE,
             "offset": 3,
@@ -182,15 +200,13 @@ def _panel(
     }
 
 
-def _heading(row: Summary, timeline: GilTimeline, called: str, threads: int) -> str:
+def _heading(timeline: GilTimeline, seen: HeldTime, called: str, threads: int) -> str:
     gils = sum(any(hold.tid for hold in gil.holds) for gil in timeline.gils)
-    use = row.gil_seen
-    held = "" if use.held_share is None else f", held {of.percent(use.held_share)} of the time"
-    often = ""
-    if use.handoffs_per_s is not None:
-        often = f", {number(use.handoffs_per_s)} hand-offs a second"
+    held = "" if seen.share is None else f", held {of.percent(seen.share)} of {milliseconds(seen.wall_s)}"
+    average = " on average" if held and gils > 1 else ""
+    often = f", {seen.handoffs} hand-off{'s' * (seen.handoffs != 1)}"
     more = f" ({MAX_ROWS} of {threads} threads drawn)" if threads > MAX_ROWS else ""
-    return f"{called}: {gils} GIL{'s' * (gils != 1)}{held}{often}{more}"
+    return f"{called}: {gils} GIL{'s' * (gils != 1)}{held}{average}{often}{more}"
 
 
 def _tokens(timeline: GilTimeline, window_s: float) -> list[Token]:

@@ -38,6 +38,8 @@ LEAST_ROOM = 520
 """Pixels: in less, two panels stand below each other."""
 LOST_FROM = 0.02
 """Share of the ceiling: less is no loss that could be seen."""
+NO_LOSS = "no loss seen"
+"""Or the intervals overlap."""
 TOOLTIP = of.tooltip(
     cell="operation", series="Python", gain="times as fast as one", lost="of the ceiling lost", instead="instead"
 )
@@ -48,7 +50,7 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     titles, views = [], []
     for group in by_workload(source.rows):
         ladder = Ladder(group, [row for row in group if _has_gain(row)], width)
-        if len(ladder.names) >= LEAST_RUNGS:
+        if len(ladder.names) >= LEAST_RUNGS and _may_share_nothing(group[0]):
             titles.append(ladder.title)
             views.append(ladder.view(source.usable_cores))
     if not views:
@@ -68,6 +70,21 @@ def _gain(row: Summary) -> float:
 
 def _name(row: Summary) -> str:
     return row.cell.variant.removeprefix("+") or PLAIN
+
+
+def _may_share_nothing(row: Summary) -> bool:
+    """Whether its plain form may be the ceiling: of the lab's own work if variants of it say what to do instead."""
+    catalogue = Catalogue()
+    if row.cell.work not in catalogue.workload_names():
+        return True
+    return any(catalogue.workload(name).instead for name in catalogue.variant_names(row.cell.work))
+
+
+def _is_below(row: Summary, other: Summary) -> bool:
+    """Whether the whole interval of its gain is."""
+    high = row.parallel_speedup.high if row.parallel_speedup else None
+    low = other.parallel_speedup.low if other.parallel_speedup else None
+    return high is not None and low is not None and high < low
 
 
 def _instead(row: Summary) -> str:
@@ -100,10 +117,15 @@ class Ladder:
         return python if strategy == self._strategy else f"{strategy}{UNDER}{python}"
 
     @cached_property
-    def series(self) -> list[str]:
+    def _all_series(self) -> list[str]:
         """Those without a GIL first, then those that have an object each."""
         ordered = sorted(self.rows, key=lambda row: (not _without_gil(row), row.cell.strategy == self._strategy))
-        return list(dict.fromkeys(map(self._series_of, ordered)))[:MAX_SERIES]
+        return list(dict.fromkeys(map(self._series_of, ordered)))
+
+    @property
+    def series(self) -> list[str]:
+        """Those for which there are colours."""
+        return self._all_series[:MAX_SERIES]
 
     @cached_property
     def pools(self) -> list[int]:
@@ -119,25 +141,31 @@ class Ladder:
     def _shown(self, workers: int) -> list[Summary]:
         return [row for row in self.rows if row.cell.workers == workers and self._series_of(row) in self.series]
 
-    def _ceilings(self, workers: int) -> dict[str, float]:
-        """Of each series what workers gain that share nothing."""
-        return {self._series_of(row): _gain(row) for row in self._shown(workers) if not row.cell.variant}
+    def _ceilings(self, workers: int) -> dict[str, Summary]:
+        """Of each series the workers that share nothing."""
+        return {self._series_of(row): row for row in self._shown(workers) if not row.cell.variant}
 
     def _lost(self, row: Summary) -> float | None:
         """Share of the ceiling."""
         ceiling = self._ceilings(row.cell.workers).get(self._series_of(row))
-        return None if ceiling is None else max(0.0, 1 - _gain(row) / ceiling)
+        return None if ceiling is None else max(0.0, 1 - _gain(row) / _gain(ceiling))
 
     @cached_property
     def title(self) -> str:
         """What shares nothing, and what is worst, in the first series."""
         first = [row for row in self._shown(self.pools[0]) if self._series_of(row) == self.series[0]]
+        return of.headline(first, lambda: self._title(of.sound(first)))
+
+    def _title(self, first: Sequence[Summary]) -> str:
         worst = min(first, key=_gain)
         plain = next((row for row in first if not row.cell.variant), None)
         kind = Catalogue().strategy(worst.cell.strategy).workers_are or "workers"
-        said = f"that share one {_name(worst)}, {number(_gain(worst))} times (Python {worst.cell.interpreter})"
+        python = f"(Python {worst.cell.interpreter})"
+        said = f"that share one {_name(worst)}, {number(_gain(worst))} times {python}"
         if plain is None:
             return f"{worst.cell.workers} {kind} {said}"
+        if not _is_below(worst, plain):
+            said = f"no operation is known to lose any of it {python}"
         return f"{worst.cell.workers} {kind} that share nothing are {number(_gain(plain))} times as fast as one; {said}"
 
     def view(self, cores: int | None) -> dict[str, Any]:
@@ -147,6 +175,7 @@ class Ladder:
         notes = (
             f"Each operation against itself in one thread. At the right: lost of the ceiling, under {self.series[0]}.",
             f"{len(failed)} cell{'s' * (len(failed) > 1)} without numbers." if failed else "",
+            of.named("Not drawn", self._all_series[MAX_SERIES:]),
         )
         title = heading(self.title, of.subtitle(self.group, cores, *notes), self.width)
         alone = round(self.width - names_width(self.names) - BETWEEN - self._losses_width)
@@ -162,11 +191,12 @@ class Ladder:
 
     def _losses(self, workers: int) -> dict[str, str]:
         """What is said of each row."""
-        found = {}
+        found, ceiling = {}, self._ceilings(workers).get(self.series[0])
         for row in self._shown(workers):
             lost = self._lost(row)
-            if self._series_of(row) == self.series[0] and row.cell.variant and lost is not None:
-                found[_name(row)] = f"{of.percent(lost)} lost" if lost >= LOST_FROM else "none lost"
+            if ceiling and self._series_of(row) == self.series[0] and row.cell.variant and lost is not None:
+                known = lost >= LOST_FROM and _is_below(row, ceiling)
+                found[_name(row)] = f"{of.percent(lost)} lost" if known else NO_LOSS
         return found
 
     @cached_property
@@ -194,8 +224,8 @@ class Ladder:
             [
                 plot.line(1.0, strokeWidth=0.8),
                 *(
-                    plot.line(at, strokeDash=[4, 3], color=COLOURS[self.series.index(series)])
-                    for series, at in ceilings.items()
+                    plot.line(_gain(row), strokeDash=[4, 3], color=COLOURS[self.series.index(series)])
+                    for series, row in ceilings.items()
                 ),
                 *plot.layer(
                     with_interval,

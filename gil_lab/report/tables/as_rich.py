@@ -1,5 +1,6 @@
 """Reports for a terminal: whatever its width, no number is cut, and no text is taken for markup."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -100,7 +101,27 @@ class Fitted:
         for number, places in enumerate(_parts(table, options.max_width)):
             if number and not table.in_blocks:
                 yield ""
-            yield _rich_table(table, places, further=number > 0)
+            yield _rich_table(_with_breaks(table, places, options.max_width), places, further=number > 0)
+
+
+def _with_breaks(table: Table, places: Sequence[int], room: int) -> Table:
+    """Names that have to be folded are so before a setting or a variant: `3.11` above `+switch=0.1ms`."""
+    widths = {place: _width(table, place) for place in places}
+    too_much = sum(widths.values()) - table.apart - room
+    if too_much <= 0:
+        return table
+    room_of = {place: widths[place] - table.apart - too_much for place in table.naming if place in widths}
+
+    def texts(row: Row) -> list[str]:
+        return [
+            JOINED.sub("\n+", text) if place in room_of and cell_len(text) > room_of[place] else text
+            for place, text in enumerate(row.texts)
+        ]
+
+    return replace(table, rows=[replace(row, texts=texts(row)) for row in table.rows])
+
+
+JOINED = re.compile(r"(?<=\S)\+")
 
 
 def _in_ascii(table: Table) -> Table:

@@ -15,6 +15,7 @@ COUNTED = {
     Outcome.HOLDS: ("holds", "hold"),
     Outcome.FAILS: ("does not hold", "do not hold"),
     Outcome.INCONCLUSIVE: ("inconclusive", "inconclusive"),
+    Outcome.UNMEASURED: ("not measured", "not measured"),
 }
 
 

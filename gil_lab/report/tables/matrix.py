@@ -14,7 +14,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.frozen import frozen
-from gil_lab.model.records import Status
+from gil_lab.model.records import Cell, Status
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import by_workload, mark, several_pythons, tenth, threshold
 from gil_lab.report.tables.table import Column, Row, Table, signs
@@ -32,8 +32,8 @@ class Matrix:
 
     pythons: tuple[str, ...]
     rows: Mapping[str, Mapping[str, Summary]]
-    references: Mapping[str, Across]
-    """Of sequential work, by interpreter: how many times as fast as under the reference that tells most."""
+    references: Mapping[Cell, Across]
+    """Of each cell of sequential work: how many times as fast as under the reference that tells most."""
 
     @classmethod
     def of(cls, group: Sequence[Summary], across: Sequence[Across] = ()) -> "Matrix":
@@ -43,10 +43,10 @@ class Matrix:
         # A variant is one of something: of what it was never meant for, the table and the sentences tell.
         rows = {name: row for name, row in rows.items() if not all(map(_left_out, row.values()))}
         baselines = {summary.cell for summary in group if summary.is_baseline}
-        references: dict[str, Across] = {}
+        references: dict[Cell, Across] = {}
         for one in across:
             if one.cell in baselines:
-                references.setdefault(one.cell.interpreter, one)
+                references.setdefault(one.cell, one)
         return cls(tuple(dict.fromkeys(summary.cell.interpreter for summary in group)), rows, references)
 
     @property
@@ -94,7 +94,7 @@ class Matrix:
         else:
             yield line(name, speedup)
         if baseline:
-            found = [self.references.get(python) for python in self.pythons]
+            found = [self.references.get(row[python].cell) if python in row else None for python in self.pythons]
             yield Row([AS_FAST, *(times(one.estimate) if one else "" for one in found)])
             yield Row([AS_UNDER, *(one.reference if one else "" for one in found)])
         else:
