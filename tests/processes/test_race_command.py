@@ -86,6 +86,31 @@ def test_one_round_can_be_repeated(tmp_path):
     assert race(tmp_path, UNSAFE, "--workers", "3", "--repeat", "3", "--round", "5").returncode == 3
 
 
+COUNTED = """
+import threading
+
+def setup():
+    return []
+
+def add(numbers):
+    numbers.append(threading.get_ident())
+
+operations = [add, add]
+
+def invariant(numbers):
+    assert len(numbers) == 2, f"{len(numbers)} numbers"
+"""
+
+
+def test_an_invariant_may_count_operations(tmp_path):
+    """Each is then done as often as it allows; more threads than it allows are no race."""
+    assert race(tmp_path, COUNTED).returncode == 0
+    done = race(tmp_path, COUNTED, "--workers", "4")
+    assert done.returncode == 2
+    assert "(4 numbers), by 4 threads, 1 time each;" in done.stderr
+    assert "--workers" in done.stderr
+
+
 LOCKED = """
 import threading, time
 
