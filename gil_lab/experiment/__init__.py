@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gil_lab.model.chapters import Chapter as Chapter
 from gil_lab.model.errors import NothingMeasuredError, StoreError
+from gil_lab.model.passage import Passage as Passage
 from gil_lab.model.records import Status
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.suite.catalogue import Catalogue, names, variant
@@ -46,6 +47,8 @@ class Experiment:
     """What it expects; `claim` adds to them."""
     picture: str = ""
     """The one that answers its question, and so stands first; empty for the map."""
+    passage: Passage | None = None
+    """What the lecture says of it; None if it is not part of it."""
     questions: "list[Question]" = field(default_factory=list)
     """To which people predict an answer before they see the results; `ask` adds to them."""
 
