@@ -19,7 +19,7 @@ from gil_lab.suite.strategies import BASELINE
 
 if TYPE_CHECKING:
     from gil_lab.analysis.claims.checking import Check, Claim
-    from gil_lab.analysis.questions import AnsweredQuestion, Question
+    from gil_lab.analysis.questions import Question
     from gil_lab.experiment.results import Results
     from gil_lab.report.tables.claims import CheckedClaims
     from gil_lab.sessions.run import PreparedSession, SessionWatcher
@@ -59,11 +59,12 @@ class Experiment:
                 raise ValueError(f"{question.sentence!r} is asked twice; every question needs its own sentence")
             self.questions.append(question)
 
-    def answered(self, results: "Results") -> "list[AnsweredQuestion]":
-        """Which answer to each of its questions is right by these results."""
-        from gil_lab.analysis.questions import answered
+    @property
+    def asked(self) -> "Question":
+        """What is predicted before it is measured: its first question; without one, what may be asked of any work."""
+        from gil_lab.analysis.default_question import QUESTION
 
-        return [answered(self.design.name, question, results) for question in self.questions]
+        return self.questions[0] if self.questions else QUESTION
 
     def claim(self, sentence: str) -> "Callable[[Check], Check]":
         """Declare a claim about the results, which the decorated function judges from the given evidence.
