@@ -11,7 +11,10 @@ from faults.light_children import light
 from faults.rig import eventually
 from faults.terminal import CTRL_C, Terminal
 
-TWO = ("cpu-bound", "--strategy", "multiprocessing", "--workers", "2", "--tasks", "2", "--rounds", "2", "--min-time", "0.01")
+TWO = (
+    *("cpu-bound", "--strategy", "multiprocessing", "--workers", "2"),
+    *("--tasks", "2", "--rounds", "2", "--min-time", "0.01"),
+)
 ANSWER = b"c\n"
 
 

@@ -237,6 +237,17 @@ def test_a_quiz_shows_nothing_of_the_results_where_it_is_no_page():
     assert not any(sentence in text for sentence in BUSY.sentences)
 
 
+def test_code_in_a_quiz_is_code():
+    """What stands in backticks; in the names of controls, which have no markup, without them. The rest is escaped."""
+    pytest.importorskip("jinja2")
+    asked = Question("Is `a < b` fast?", (*BUSY.answers[:2], Answer("`<b>`", BUSY.answers[2].check)))
+    document = Quiz([QuizItem(answered("made", asked, empty()))]).document()
+    body = document[document.index("<main>") : document.index("<template>")]
+    assert "<legend>Is <code>a &lt; b</code> fast?</legend>" in body
+    assert 'aria-label="Hands for c: &lt;b&gt;"' in body
+    assert "`" not in body
+
+
 def test_a_score_of_several_questions_is_added_up():
     rows = [AnswerRow(AT, "made", question, "a", right) for question, right in (("1?", "a"), ("2?", "b"), ("3?", ""))]
     assert score_so_far(rows) == "So far: 1 of 2 answers to 2 questions."

@@ -48,7 +48,7 @@
       window.drawFigures(this.result);
       this.mark(counts, people);
       const heading = this.result.querySelector("h3");
-      heading.textContent = this.said(counts, people);
+      write(heading, this.said(counts, people));
       this.result.querySelector("[name=again]").addEventListener("click", () => this.again());
       for (const input of [...this.radios, ...this.hands]) input.disabled = true;
       this.button.disabled = true;
@@ -103,6 +103,16 @@
       for (const input of this.hands) input.hidden = !mode.checked;
       this.look();
     }
+  }
+
+  // A sentence in which what stands in backticks is code.
+  function write(element, sentence) {
+    sentence.split(/`([^`]+)`/).forEach((part, place) => {
+      if (place % 2 === 0) return element.append(part);
+      const code = document.createElement("code");
+      code.textContent = part;
+      element.append(code);
+    });
   }
 
   function score() {
