@@ -12,7 +12,7 @@ from gil_lab.analysis.default_question import QUESTION
 from gil_lab.analysis.polls import polls
 from gil_lab.analysis.questions import Answer, Question, above, answered, below, between
 from gil_lab.cli import predicting
-from gil_lab.model.errors import UsageError
+from gil_lab.model.errors import GilLabError, UsageError
 from gil_lab.model.records import Flag
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.prediction import Predicted, score_so_far, why
@@ -229,6 +229,19 @@ def test_a_file_that_holds_no_answers_is_left_out_with_a_note(tmp_path):
     assert [note.split()[0] for note in notes] == ["answers2.csv", "answers3.csv", "answers4.csv"]
 
 
+def test_rows_that_were_edited_by_hand_and_cannot_be_read_cost_no_others(tmp_path):
+    """They are left out with a note, and stay in the file; a last line without its end counts."""
+    keep_answers(tmp_path, rows_of(predicted(1, 0, 1), "made", "two"))
+    file, notes = tmp_path / "answers.csv", []
+    file.write_text(f"{file.read_text()}Ann,late\n{AT},made,{BUSY.sentence},two,two")
+    before = file.read_bytes()
+    assert [row.answer for row in read_answers(tmp_path, "made", notes)] == ["one", "two", "two"]
+    assert notes == ["1 unreadable row(s) of answers.csv left out (line 4)"]
+    with pytest.raises(GilLabError, match="correct them in"):
+        keep_answers(tmp_path, rows_of(predicted(0, 1, 0), "made", "two"))
+    assert file.read_bytes() == before
+
+
 def test_a_quiz_shows_nothing_of_the_results_where_it_is_no_page():
     """In a plain Python session, its value is on the screen before anything was predicted."""
     found = answered("made", BUSY, session(of("threading", cores_busy=1.9)))
@@ -271,6 +284,7 @@ def test_the_distribution_has_a_bar_for_each_answer_also_for_those_that_nobody_g
     assert ends[0] == pytest.approx(3 * ends[2], rel=0.01)
     assert ends[1] == 0
     assert drawn.title == "1 of 4 answers right"
+    assert [bar["said"] for bar in bars["data"]["values"]][1] == "one and a half: 0 (0%)"
     said = [value["text"] for value in texts["data"]["values"]]
     assert "1 (25%), right" in said
     assert "0 (0%)" in said

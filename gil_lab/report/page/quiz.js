@@ -19,6 +19,7 @@
       this.radios = this.choices.map((choice) => choice.querySelector("[type=radio]"));
       this.hands = this.choices.map((choice) => choice.querySelector("[name=hands]"));
       this.button = section.querySelector("[name=show]");
+      this.refused = section.querySelector(".refused");
       for (const input of [...this.radios, ...this.hands]) input.addEventListener("input", () => this.look());
       this.button.addEventListener("click", () => this.open());
       this.close();
@@ -32,6 +33,7 @@
 
     look() {
       const counts = this.counts();
+      this.refused.hidden = counts !== null;
       this.button.disabled = this.result !== null || counts === null || !counts.some((count) => count > 0);
     }
 

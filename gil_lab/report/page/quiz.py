@@ -19,6 +19,7 @@ from gil_lab.report.page.about import plain
 from gil_lab.report.page.figures import Figure, data_block, figures
 from gil_lab.report.page.parts import policy, text_of
 from gil_lab.report.tables.claims import outcome, sentence
+from gil_lab.sessions.predictions import MOST_PEOPLE
 
 SCRIPT, STYLE = "quiz.js", "quiz.css"
 FRAME_HEIGHT = 640
@@ -55,7 +56,11 @@ class Quiz:
         scripts, style = [bundle(), text_of("figures.js"), text_of(SCRIPT)], text_of("page.css") + text_of(STYLE)
         template = environment().from_string(text_of("figure.html") + text_of("quiz.html"))
         return template.render(
-            policy=policy(scripts, style), style=style, scripts=scripts, items=list(map(_shown, self.items))
+            policy=policy(scripts, style),
+            style=style,
+            scripts=scripts,
+            items=list(map(_shown, self.items)),
+            most=MOST_PEOPLE,
         )
 
     def _repr_html_(self) -> str:
