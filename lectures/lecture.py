@@ -42,8 +42,9 @@ def controls(mo):
     predict = mo.ui.checkbox(value=True, label="Predict first: results open after a choice")
     workers = mo.ui.slider(1, 32, value=8, label="Workers of cpu-bound", show_value=True)
     quick = mo.ui.checkbox(value=True, label="Quick: a quarter of the time")
-    mo.hstack([predict, workers, quick], justify="start", gap=2, wrap=True)
-    return predict, quick, workers
+    whole_class = mo.ui.checkbox(value=False, label="A class predicts: count the hands for each answer")
+    mo.hstack([predict, whole_class, workers, quick], justify="start", gap=2, wrap=True)
+    return predict, quick, whole_class, workers
 
 
 @app.cell
@@ -59,10 +60,18 @@ def settings(Lecture, mo, predict, quick, workers):
 
 
 @app.cell(hide_code=True)
+def ask(asked_of, partial, whole_class):
+    asked = partial(asked_of, of_a_class=whole_class.value)
+    return (asked,)
+
+
+@app.cell(hide_code=True)
 def imports():
+    from functools import partial
+
     import marimo as mo
 
-    from gil_lab.cli.lecture_cells import Lecture, asked, busiest, headed, practised
+    from gil_lab.cli.lecture_cells import Lecture, asked_of, busiest, headed, practised
     from gil_lab.experiment import claims_of
     from gil_lab.model.chapters import TITLE, Chapter
     from gil_lab.report.tables.claims import CheckedClaims, counted
@@ -74,13 +83,14 @@ def imports():
         CheckedClaims,
         Lecture,
         TITLE,
-        asked,
+        asked_of,
         busiest,
         claims_of,
         count_primes,
         counted,
         headed,
         mo,
+        partial,
         practised,
         python_code,
     )

@@ -2,19 +2,23 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import marimo as mo
 
 from gil_lab.advice.exercises import every_exercise
-from gil_lab.analysis.questions import LETTERS
+from gil_lab.analysis.polls import polls
+from gil_lab.analysis.questions import LETTERS, AnsweredQuestion, Question
 from gil_lab.experiment import Experiment
 from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
 from gil_lab.model.chapters import Chapter
-from gil_lab.model.errors import GilLabError
+from gil_lab.model.errors import GilLabError, StoreError
 from gil_lab.model.frozen import frozen
 from gil_lab.report.documents.prediction import evidence, why
+from gil_lab.report.pictures import answers
+from gil_lab.sessions.predictions import ANSWERS, MOST_PEOPLE, Prediction, keep_answers, now_utc, rows_of
 from gil_lab.sessions.reference import reference_folder
 from gil_lab.suite.catalogue import variant
 
@@ -43,18 +47,50 @@ def practised(chapter: Chapter) -> Shown:
     return mo.md("### Repair what is broken\n\n" + "\n".join(rows))
 
 
-def asked(name: str) -> Shown:
-    """The question of an experiment, to be predicted; with what may be changed about it, options of its `run`."""
+def asked_of(name: str, *, of_a_class: bool = False) -> Shown:
+    """The question of an experiment, to be predicted; with what may be changed about it, options of its `run`.
+
+    Of one person it is one of the answers, `of_a_class` how many hands were raised for each. When it was asked is kept
+    beside it (`asked_at`), so that hands which are counted again take the place of the first ones.
+    """
     experiment = of_the_lab(name)
-    (question,) = experiment.questions
-    answers = {f"{letter}: {answer}": answer for letter, answer in zip(LETTERS, question.sentences, strict=False)}
     changes = experiment.passage.changes if experiment.passage else ()
     named = {", ".join(f"{key}={value!r}" for key, value in options.items()): dict(options) for options in changes}
-    return mo.md(f"## {experiment.question}\n\n**Predict:** {question.sentence}\n\n{{answer}}").batch(
-        answer=mo.ui.radio(answers),
+    controls = _hands(experiment.asked) if of_a_class else _choice(experiment.asked)
+    places = "\n\n".join(f"{{{place}}}" for place in controls)
+    made = mo.md(f"## {experiment.question}\n\n**Predict:** {experiment.asked.sentence}\n\n{places}").batch(
+        **controls,
         measure=mo.ui.run_button(label="Measure it here"),
         vary=mo.ui.dropdown({"as it is": {}, **named}, value="as it is", label="with"),
     )
+    made.asked_at = now_utc()
+    return made
+
+
+def _choice(question: Question) -> dict[str, Shown]:
+    named = {f"{letter}: {answer}": answer for letter, answer in zip(LETTERS, question.sentences, strict=False)}
+    return {"answer": mo.ui.radio(named)}
+
+
+def _hands(question: Question) -> dict[str, Shown]:
+    hands = {
+        f"hands_{letter}": mo.ui.number(0, MOST_PEOPLE, step=1, value=0, label=f"{letter}: {answer}")
+        for letter, answer in zip(LETTERS, question.sentences, strict=False)
+    }
+    return {**hands, "counted": mo.ui.checkbox(label="All hands are counted")}
+
+
+def predicted(choice: Shown, question: Question) -> Prediction | None:
+    """What was chosen; None if nothing was, or not all hands of a class are counted."""
+    value = choice.value
+    if "counted" not in value:
+        chosen = {value["answer"]: 1} if value["answer"] else {}
+    elif value["counted"]:
+        letters = zip(LETTERS, question.sentences, strict=False)
+        chosen = {answer: int(value[f"hands_{letter}"] or 0) for letter, answer in letters}
+    else:
+        chosen = {}
+    return Prediction(choice.asked_at, question.sentence, chosen) if any(chosen.values()) else None
 
 
 def busiest(results: Results) -> Results:
@@ -82,6 +118,21 @@ class Lecture:
             return of_the_lab(name).run(**chosen)
         return newest_or_reference(name, self.out)
 
+    def hands(self, found: AnsweredQuestion, prediction: Prediction, results: Results) -> list[Shown]:
+        """How many hands were raised for each answer, as a picture; they are kept without names.
+
+        Beside the session, where its report finds them; of a reference session in the folder of results.
+        """
+        folder = Path(self.out) if is_reference(results) else results.folder
+        rows = rows_of(prediction, results.session.experiment, found.right)
+        picture = answers.draw_polls(polls(rows, results.offered))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            keep_answers(folder, rows)
+        except (StoreError, OSError) as reason:
+            return [picture, mo.callout(str(reason), kind="warn")]
+        return [picture, mo.md(f"*Kept in `{folder / ANSWERS}`, without names.*")]
+
     def shown(
         self,
         choice: Shown,
@@ -94,7 +145,9 @@ class Lecture:
 
         Pictures are drawn of a `part` of the results; in the place of pictures, a `table` of some of their rows.
         """
-        if self.predict and not choice.value["answer"]:
+        (found,) = results.answered
+        prediction = predicted(choice, found.question)
+        if self.predict and not prediction:
             return mo.md("*Predict first; then it opens.*")
         experiment = of_the_lab(results.session.experiment)
         passage = experiment.passage
@@ -102,7 +155,8 @@ class Lecture:
         change = f"**Change a number and measure again:** {inspect.cleandoc(passage.change)}"
         return mo.vstack(
             [
-                answer(results, choice.value["answer"]),
+                answer(found, prediction),
+                *(self.hands(found, prediction, results) if prediction and "counted" in choice.value else ()),
                 *left_no_room(results),
                 mo.md(f"{inspect.cleandoc(passage.watch)}\n\n{change}"),
                 mo.hstack([choice.elements["measure"], choice.elements["vary"]], justify="start", gap=1),
@@ -115,13 +169,18 @@ class Lecture:
         )
 
 
-def answer(results: Results, chosen: str | None) -> Shown:
+def answer(found: AnsweredQuestion, prediction: Prediction | None) -> Shown:
     """Whether the prediction is right, what was measured, and why."""
-    (found,) = results.answered
-    said = "Right." if chosen == found.right else f"Right is: {found.right}."
-    said = said if found.right else "It cannot be said which answer is right."
+    chosen = prediction.answers if prediction else {}
+    right, people = chosen.get(found.right, 0), sum(chosen.values())
+    if not found.right:
+        said = "It cannot be said which answer is right."
+    elif people > 1:
+        said = f"{right} of {people} are right. Right is: {found.right}."
+    else:
+        said = "Right." if right else f"Right is: {found.right}."
     text = mo.md(f"**{said}** {why(found)}\n\nMeasured: {evidence(found)}")
-    return mo.callout(text, kind="success" if found.right and chosen == found.right else "neutral")
+    return mo.callout(text, kind="success" if found.right and right == people > 0 else "neutral")
 
 
 def left_no_room(results: Results) -> list[Shown]:

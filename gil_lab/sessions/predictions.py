@@ -100,12 +100,12 @@ def _table(file: Path) -> CsvTable:
 
 
 def keep_answers(folder: Path, rows: Sequence[AnswerRow]) -> None:
-    """Write them to `answers.csv`, in the place of what stood there of the same time.
+    """Write them to `answers.csv`, in the place of what stood there of the same time and question.
 
     Raises StoreError if it cannot be written, or holds rows that cannot be read, which would be lost.
     """
-    times, table = {row.at_utc for row in rows}, _table(folder / ANSWERS)
+    asked, table = {(row.at_utc, row.question) for row in rows}, _table(folder / ANSWERS)
     if table.unreadable:
         raise StoreError(f"{table.notes[-1]}; correct them in {folder / ANSWERS}, which is left as it is")
-    others = [row for row in table.rows if row.at_utc not in times]
+    others = [row for row in table.rows if (row.at_utc, row.question) not in asked]
     write_whole(folder / ANSWERS, [*others, *rows], AnswerRow)

@@ -25,13 +25,14 @@ from gil_lab.cli.lecture_cells import Lecture
 from gil_lab.model.chapters import TITLE, Chapter
 from gil_lab.model.records import Flag
 from gil_lab.report.page.replay import replay
+from gil_lab.sessions.predictions import AnswerRow, keep_answers, read_answers
 from gil_lab.suite.catalogue import names, variant
 
 FILE = ROOT / "lectures" / "lecture.py"
 REFERENCE = ROOT / "results" / "reference"
 EXPERIMENTS = {name.replace("-", "_"): variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
 """By the names of their files."""
-SILENT = {"settings", "imports"}
+SILENT = {"settings", "ask", "imports"}
 """Cells that show nothing."""
 pytestmark = pytest.mark.skipif(
     not (FILE.exists() and REFERENCE.exists()), reason="there is no lecture, with its sessions, outside a checkout"
@@ -133,7 +134,8 @@ def test_a_result_opens_only_after_a_choice(whole, name):
     assert not any(claim.sentence in closed.text for claim in EXPERIMENTS[name].claims)
     (found,) = results.answered
     for answer in found.question.sentences:
-        text = unquoted(lecture_cells.answer(results, answer).text)
+        prediction = lecture_cells.predicted(chosen(whole.defined[name], answer), found.question)
+        text = unquoted(lecture_cells.answer(found, prediction).text)
         said = "Right." if answer == found.right else f"Right is: {found.right}."
         assert f">{said if found.right else 'It cannot be said which answer is right.'}<" in text
 
@@ -163,9 +165,32 @@ def unquoted(text):
     return html.unescape(html.unescape(text)).replace("\\u003c", "<").replace("\\u003e", ">").replace('\\"', '"')
 
 
-def chosen(choice, answer):
-    """The controls of an experiment, with that answer chosen and nothing else."""
-    return SimpleNamespace(value={"answer": answer, "measure": False, "vary": {}}, elements=choice.elements)
+def chosen(choice, answer, **value):
+    """The controls of an experiment, with that answer chosen and nothing else; or with other values of theirs."""
+    value = {**(value or {"answer": answer}), "measure": False, "vary": {}}
+    return SimpleNamespace(value=value, elements=choice.elements, asked_at=choice.asked_at)
+
+
+def test_the_hands_of_a_class_are_shown_once_all_are_counted_and_kept_without_names(whole, tmp_path):
+    """Hands that are counted again take the place of the first ones; those of another question stay."""
+    asked = lecture_cells.asked_of("cpu-bound", of_a_class=True)
+    assert list(asked.value) == ["hands_a", "hands_b", "hands_c", "hands_d", "counted", "measure", "vary"]
+    results, here = whole.defined["cpu_bound_results"], given(predict=True, out=str(tmp_path / "new"))
+    hands = {"hands_a": 1, "hands_b": 0, "hands_c": 2, "hands_d": None}
+    assert "Predict first" in here.shown(chosen(asked, None, **hands, counted=False), results).text
+    (found,) = results.answered
+    other = [AnswerRow(asked.asked_at, "mixed", "?", "a", "a")]
+    (tmp_path / "new").mkdir()
+    keep_answers(tmp_path / "new", other)
+    for hands["hands_b"] in (5, 1):
+        text = unquoted(here.shown(chosen(asked, None, **hands, counted=True), results).text)
+        people = 3 + hands["hands_b"]
+        assert f"2 of {people} are right. Right is: {found.right}." in text
+        assert f"{found.question.sentences[0]}: 1 (" in text
+        kept = read_answers(tmp_path / "new", "cpu-bound", [])
+        assert [row.answer == found.right for row in kept].count(True) == 2
+        assert len(kept) == people
+    assert read_answers(tmp_path / "new", "mixed", []) == other
 
 
 @pytest.mark.parametrize("chapter", Chapter)

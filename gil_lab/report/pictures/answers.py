@@ -33,8 +33,13 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """A bar for each answer. Raises NothingToDrawError if nothing was predicted."""
     if not source.polls:
         raise NothingToDrawError("no answers to draw; predict first: gil-lab run cpu-bound --predict")
-    titles = list(map(_title, source.polls))
-    views = [_view(title, poll, width) for title, poll in zip(titles, source.polls, strict=True)]
+    return draw_polls(source.polls, width)
+
+
+def draw_polls(polls: Sequence[Poll], width: int = WIDTH) -> Picture:
+    """The same of answers that are not kept with a session."""
+    titles = list(map(_title, polls))
+    views = [_view(title, poll, width) for title, poll in zip(titles, polls, strict=True)]
     return picture("answers", titles, views)
 
 
