@@ -24,6 +24,8 @@ from gil_lab.suite.catalogue import variant
 
 Shown = Any
 """Something that marimo shows."""
+PREDICT_FIRST = "Predict first; then it opens."
+COUNT_FIRST = "Count the hands, and tick that all are counted; then it opens."
 
 
 def of_the_lab(name: str) -> Experiment:
@@ -148,7 +150,7 @@ class Lecture:
         (found,) = results.answered
         prediction = predicted(choice, found.question)
         if self.predict and not prediction:
-            return mo.md("*Predict first; then it opens.*")
+            return mo.md(f"*{COUNT_FIRST if 'counted' in choice.value else PREDICT_FIRST}*")
         experiment = of_the_lab(results.session.experiment)
         passage = experiment.passage
         assert passage is not None

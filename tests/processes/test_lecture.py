@@ -177,7 +177,7 @@ def test_the_hands_of_a_class_are_shown_once_all_are_counted_and_kept_without_na
     assert list(asked.value) == ["hands_a", "hands_b", "hands_c", "hands_d", "counted", "measure", "vary"]
     results, here = whole.defined["cpu_bound_results"], given(predict=True, out=str(tmp_path / "new"))
     hands = {"hands_a": 1, "hands_b": 0, "hands_c": 2, "hands_d": None}
-    assert "Predict first" in here.shown(chosen(asked, None, **hands, counted=False), results).text
+    assert "Count the hands" in here.shown(chosen(asked, None, **hands, counted=False), results).text
     (found,) = results.answered
     other = [AnswerRow(asked.asked_at, "mixed", "?", "a", "a")]
     (tmp_path / "new").mkdir()
