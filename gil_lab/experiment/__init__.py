@@ -154,7 +154,8 @@ def measured(experiment: Experiment, options: Options) -> "Results":
     from gil_lab.sessions.run import prepare
 
     prepared = prepare(experiment.design, options, Catalogue())
-    return _with_claims(experiment, measure(prepared, watcher_for(prepared)))
+    with watcher_for(prepared) as watcher:
+        return _with_claims(experiment, measure(prepared, watcher))
 
 
 def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, force: bool = False) -> "Results":
@@ -168,7 +169,8 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
     from gil_lab.sessions.resume import rest
 
     prepared = rest(Path(folder), Catalogue(), _tuple(python), force=force)  # type: ignore[arg-type]
-    results = measure(prepared, watcher_for(prepared))
+    with watcher_for(prepared) as watcher:
+        results = measure(prepared, watcher)
     name = results.session.experiment
     own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
     return _with_claims(own, results) if own else results
