@@ -1,4 +1,4 @@
-"""What is to be predicted of work for which nobody has written a question, such as that of a user's own file."""
+"""What is to be predicted of work that has no question of its own, such as that of a user's file."""
 
 from collections.abc import Iterator
 
