@@ -76,30 +76,24 @@ def _counts(typed: str, question: "Question") -> list[int] | str:
     return f"Type {one}; for a class {len(letters)} numbers, 0 to {MOST_PEOPLE:,}, one for each answer."
 
 
-def predicted(results: "Results", experiment: "Experiment | None" = None) -> "Predicted | None":
-    """The prediction of a session, with its question as these results answer it; None if there was none.
-
-    The questions of a user's own experiment are those of `experiment`: its session does not hold them.
-    """
-    from gil_lab.analysis.questions import answered
+def predicted(results: "Results") -> "Predicted | None":
+    """The prediction of a session, with its question as these results answer it; None if there was none."""
     from gil_lab.report.documents.prediction import Predicted
     from gil_lab.sessions.predictions import prediction_in
 
     if (prediction := prediction_in(results.session.about)) is None:
         return None
-    asked = [*results.asked, *([experiment.asked] if experiment else [])]
-    question = next((one for one in asked if one.sentence == prediction.question), None)
-    found = answered(results.session.experiment, question, results) if question else None
+    found = next((one for one in results.answered if one.question.sentence == prediction.question), None)
     return Predicted(prediction, found, results.session.resumed_with)
 
 
-def show_prediction(screen: "Console", results: "Results", experiment: "Experiment | None" = None) -> None:
+def show_prediction(screen: "Console", results: "Results") -> None:
     """What became of the prediction of a session; nothing if there was none. Keeps the answers beside the results."""
     from gil_lab.cli.outcome import print_blocks
     from gil_lab.report.documents import prediction as document
     from gil_lab.sessions.predictions import rows_of
 
-    if (outcome := predicted(results, experiment)) is None:
+    if (outcome := predicted(results)) is None:
         return
     print_blocks(screen, outcome.blocks())
     if outcome.found is None:

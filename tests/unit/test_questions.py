@@ -378,3 +378,12 @@ def test_a_prediction_is_for_one_experiment_and_no_part_of_a_resumed_session(tmp
         assert done.returncode == 2
         assert said in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+def test_a_question_that_this_copy_does_not_know_is_shown_with_where_its_answer_stands():
+    """As an experiment may have asked something else when the session was measured."""
+    outcome = Predicted(predicted(1, 0, 0), None)
+    shown = " ".join(plain_text(list(outcome.blocks()), 80).split())
+    assert f"Predicted: {BUSY.sentence}" in shown
+    assert "stands in answers.csv beside the session" in shown
+    assert outcome.data()["right_answer"] is None

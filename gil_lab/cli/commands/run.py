@@ -285,7 +285,7 @@ def _measure(
     with progress_for(screen, prepared) as watcher:
         results = measure(prepared, watcher)
     with traceback_kept(results.folder):
-        show_prediction(screen, results, experiment)
+        show_prediction(screen, results)
         (show if verbose else show_answer)(screen, results, checked_claims(experiment, results))
     return exit_code(results, prepared.options, strict=strict)
 

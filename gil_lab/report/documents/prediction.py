@@ -7,7 +7,7 @@ from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.blocks import Block, Heading, Pairs
 from gil_lab.report.tables.claims import MAX_EVIDENCE_CHARACTERS
-from gil_lab.sessions.predictions import MAX_CHARACTERS, AnswerRow, Prediction
+from gil_lab.sessions.predictions import ANSWERS, AnswerRow, Prediction
 
 RIGHT, WRONG, UNDECIDED = "right", "not right", "undecided"
 STYLES = {RIGHT: "green", WRONG: "bold red", UNDECIDED: "yellow"}
@@ -33,7 +33,8 @@ class Predicted:
         """What was predicted and what is right, the numbers, and why."""
         prediction, found = self.prediction, self.found
         if found is None:
-            yield one_line(f"{prediction.question} This gil-lab does not ask that; measure anew.", MAX_CHARACTERS)
+            yield Heading(f"\nPredicted: {prediction.question}")
+            yield f"This gil-lab does not know that question; what was right stands in {ANSWERS} beside the session."
             return
         yield Heading(f"\nPredicted: {prediction.question}")
         people = sum(prediction.answers.values())
