@@ -107,8 +107,9 @@ class Results(SessionResults):
 
         own = self._experiment_of_the_lab
         claims = own.check(self) if own else ()
-        pictures = [self._drawn((own and own.picture) or "map", width) for width in (None, NARROW)]
-        return [QuizItem(found, list(words(self.rows, claims)), claims, *pictures) for found in self.answered]
+        wide, narrow = (self._drawn((own and own.picture) or "map", width) for width in (None, NARROW))
+        said, resumed_with = list(words(self.rows, claims)), self.session.resumed_with
+        return [QuizItem(found, said, claims, wide, narrow, resumed_with) for found in self.answered]
 
     def _drawn(self, name: str, width: int | None) -> "Picture | None":
         """That picture; None if there is nothing to draw."""

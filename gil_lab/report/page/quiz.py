@@ -39,6 +39,8 @@ class QuizItem:
     """The one that answers the question of the experiment."""
     narrow: Picture | None = None
     """The same for a phone."""
+    resumed_with: str = ""
+    """The command that measures what is missing in the session; empty if nothing is."""
 
 
 @frozen
@@ -84,7 +86,7 @@ def _shown(item: QuizItem) -> dict[str, object]:
         "data": data_block(data),
         "lettered": list(zip(LETTERS, answers, strict=False)),
         "measured": plain(evidence(found), MAX_CHARACTERS),
-        "why": plain(why(found), MAX_CHARACTERS),
+        "why": plain(why(found, item.resumed_with), MAX_CHARACTERS),
         "words": [plain(line, MAX_CHARACTERS) for line in item.answer],
         "claims": [(outcome(one), sentence(one)) for one in item.claims],
         "figures": _figures(item),
