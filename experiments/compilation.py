@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every, is_true
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -31,6 +31,18 @@ EXPERIMENT = Experiment(
     question="What happens between my source and the processor, and what does each stage cost?",
     chapter=Chapter.RUNNING,
     picture="speedups",
+    passage=Passage(
+        watch="""
+        A `.pyc` file is a code object on disk. **Watch** what it saves: everything before the code object is
+        expensive, everything after it is cheap. Then the observations: one iteration of a loop has about as many
+        instructions in bytecode as in machine code. What differs is the price of one.
+        """,
+        change="""
+        `python=("this", "3.14")`. And read the stages: `gil-lab inspect primes --stage types`, `llvm`, `asm`.
+        """,
+        changes=({"python": ("this", "3.14")},),
+        pictures=(("speedups",),),
+    ),
     design=Design(
         "compilation",
         workloads=(

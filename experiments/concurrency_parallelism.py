@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -28,6 +28,18 @@ EXPERIMENT = Experiment(
     question="What is the difference between concurrency and parallelism?",
     chapter=Chapter.MODELS,
     picture="matrix",
+    passage=Passage(
+        watch="""
+        The same run twice: free, and pinned to one core (`+cores=1`). **Watch** what stays and what falls. In flight
+        stays: concurrency needs no cores. Cores busy falls to one, and with it the gain of the processes. Threads
+        under the GIL have nothing to lose, and neither has waiting.
+        """,
+        change="""
+        `workers=8`, or `workloads="mixed"`.
+        """,
+        changes=({"workers": 8}, {"workloads": "mixed"}),
+        pictures=(("map",),),
+    ),
     design=Design(
         "concurrency-parallelism",
         workloads=("primes", "sleep"),

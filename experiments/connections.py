@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.connections import LONGEST, WORKLOAD
@@ -27,6 +27,18 @@ FEW, MANY = 10, 1000
 EXPERIMENT = Experiment(
     question="Threads or an event loop for thousands of connections?",
     chapter=Chapter.WAITING,
+    passage=Passage(
+        watch="""
+        So many requests at once, each on a connection of its own, to a server that answers after 50 to 200 ms. Ten
+        take every model the same time. **Watch** what a thousand take beyond those 200 ms: each request has a price
+        in CPU time.
+        """,
+        change="""
+        `size=5`, with which the server answers after 5 to 20 ms: who feels it?
+        """,
+        changes=({"workers": 2000}, {"size": 5}),
+        pictures=(("map",),),
+    ),
     design=Design(
         "connections",
         workloads=("connections",),

@@ -22,7 +22,7 @@ from functools import partial
 from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.analysis.claims.quantity import Quantity
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.contention import RUNGS
@@ -35,6 +35,18 @@ EXPERIMENT = Experiment(
     question="Without the GIL, what do threads wait for instead?",
     chapter=Chapter.GIL,
     picture="ladder",
+    passage=Passage(
+        watch="""
+        Each operation is done on one object that all threads share, and compared with itself in one thread. **Watch**
+        how much of the dashed line, the ceiling, it loses. Without a GIL, what is shared has to be handed from core
+        to core: a lock, a dictionary, and even the reference count of an object that is only read.
+        """,
+        change="""
+        `python=("3.13t", "3.14t")`.
+        """,
+        changes=({"python": ("3.13t", "3.14t")}, {"size": 20000}),
+        pictures=(("ladder",),),
+    ),
     design=Design(
         "contention",
         workloads=("contention", *(f"contention+{name}" for name in RUNGS)),

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -24,6 +24,18 @@ EXPERIMENT = Experiment(
     question="My service must stay responsive while it computes: where do I put the computing?",
     chapter=Chapter.GIL,
     picture="delays",
+    passage=Passage(
+        watch="""
+        A service computes, and has to answer meanwhile: a heartbeat is due every 7 ms. **Watch** how late it is. A
+        thread that has waited for I/O gets the GIL back after a switch interval; beside several computing threads
+        after several: the convoy effect. An event loop is responsive only if its tasks yield often.
+        """,
+        change="""
+        `workers=8`, or `python="this+switch=0.1ms"`.
+        """,
+        changes=({"workers": 8}, {"python": "this+switch=0.1ms"}),
+        pictures=(("delays",),),
+    ),
     design=Design(
         "convoy",
         workloads=("convoy",),

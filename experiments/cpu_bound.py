@@ -12,13 +12,25 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="Does running CPU-bound work at the same time make it faster?",
     chapter=Chapter.MODELS,
+    passage=Passage(
+        watch="""
+        **Watch** the map. To the right: more tasks in flight. Upwards: more cores busy. Threads and coroutines are
+        only further to the right: they take turns. In the timeline their tasks are *blocked*, by the GIL; those of
+        processes are *ready*, for lack of cores. `numba-nogil` uses the very same threads as `threading`.
+        """,
+        change="""
+        the workers at the top, or `workloads="sha256"`: plain Python threads, and yet parallel. Why?
+        """,
+        changes=({"workloads": "sha256"},),
+        pictures=(("map",), ("timeline", "threading", "multiprocessing")),
+    ),
     design=Design("cpu-bound", workloads=("primes",)),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.chunks import AUTO
 from gil_lab.model.records import CHUNK_SEPARATOR, Cell
 from gil_lab.sessions.plan import Design
@@ -48,6 +48,19 @@ EXPERIMENT = Experiment(
     question="What does a task cost beside its work, and how many should be handed over at a time?",
     chapter=Chapter.MODELS,
     picture="dispatch",
+    passage=Passage(
+        watch="""
+        The same computing, cut into tasks of 1 µs to 100 ms. **Watch** where a line is flat: that is what handing a
+        task over takes, however little there is to do. Where it falls below the dashed line of `sequential`, the
+        strategy pays. How far apart are the first and the last chunk there? And to the right, where tasks are long:
+        which chunk is worst, and why? Look at *tail* in the tables.
+        """,
+        change="""
+        `workers=4`, more than there may be cores; or threads, which hand over for less and gain nothing here.
+        """,
+        changes=({"workers": 4}, {"strategies": ("joblib-threading", "joblib-threading by 64")}),
+        pictures=(("dispatch",),),
+    ),
     design=Design(
         "dispatch",
         workloads=("spin",),

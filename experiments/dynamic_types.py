@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -31,6 +31,17 @@ EXPERIMENT = Experiment(
     question="What does it cost that every number is an object?",
     chapter=Chapter.SLOW,
     picture="speedups",
+    passage=Passage(
+        watch="""
+        The same numbers, added up in seven ways. **Watch** *bytes an element* and *allocations an element* beside the
+        seconds. A NumPy array is not faster by itself: read element by element, it is slower than a list.
+        """,
+        change="""
+        `size=1_000_000`, and `python="pypy3.11"`, where a list of integers is an array behind the scenes.
+        """,
+        changes=({"size": 1000000}, {"python": "pypy3.11"}),
+        pictures=(("speedups",),),
+    ),
     design=Design(
         "dynamic-types",
         workloads=(

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -23,6 +23,18 @@ EXPERIMENT = Experiment(
     question="What does the GIL cost, and what does its absence cost?",
     chapter=Chapter.GIL,
     picture="matrix",
+    passage=Passage(
+        watch="""
+        The same threads, the same source, every Python on this machine. **Watch** *cores busy* of `threading`: about
+        one with a GIL, all of them without. Then the seconds of `sequential`: the *build tax*. The arm `+gil`, the
+        same build with its GIL on, shows whether it is the price of the build or of the GIL.
+        """,
+        change="""
+        `workloads="sha256"`: what gains nothing from a Python without a GIL?
+        """,
+        changes=({"workloads": "sha256"},),
+        pictures=(("matrix",),),
+    ),
     design=Design(
         "free-threading",
         workloads=("primes",),

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -36,6 +36,19 @@ EXPERIMENT = Experiment(
     question="What does it cost to hand data to a worker, and from which size on does it not pay any more?",
     chapter=Chapter.SHARING,
     picture="sizes",
+    passage=Passage(
+        watch="""
+        The same millisecond of work, with more and more to be sent to it. **Watch** where a line crosses that of
+        sequential work: there a second worker ceases to pay. A reference never does; a pickle is five copies; out of
+        band it is one; a name in shared memory none. joblib maps arrays of more than 1 MB, and pickles smaller ones:
+        **watch** its line fall.
+        """,
+        change="""
+        `python="3.14"` has subinterpreters: how many copies do they make, of bytes and of a `memoryview`?
+        """,
+        changes=({"python": "3.14"}, {"workloads": "send", "size": (1000, 1000000)}),
+        pictures=(("sizes",),),
+    ),
     design=Design(
         "handing-over",
         workloads=("send", "send+out-of-band", "send+shared", "send+array", "send+view"),

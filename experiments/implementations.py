@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -30,6 +30,19 @@ EXPERIMENT = Experiment(
     question="The same source under CPython, PyPy, Cython and Numba: when is it compiled, and what does that gain?",
     chapter=Chapter.RUNNING,
     picture="warm-up",
+    passage=Passage(
+        watch="""
+        One function, `count_primes`, unchanged. CPython interprets its bytecode; PyPy too, until a loop is hot; Numba
+        compiles it before the first pass; Cython translates it to C. **Watch** the first pass compared with later
+        ones, the compilation time, and how little Cython gains as long as every name may refer to anything
+        (`cython-untyped`).
+        """,
+        change="""
+        `size=30`: what still gains when there is hardly any work? Or `python="all"`.
+        """,
+        changes=({"size": 30}, {"python": "all"}),
+        pictures=(("warm-up",), ("matrix",)),
+    ),
     design=Design(
         "implementations",
         workloads=("primes",),

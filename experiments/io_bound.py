@@ -11,12 +11,23 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="Does waiting at the same time make a program faster?",
     chapter=Chapter.WAITING,
+    passage=Passage(
+        watch="""
+        Pages from a slow server. **Watch** the lower right corner: all of them are there. Threads and coroutines are
+        as fast as processes, and start almost for free.
+        """,
+        change="""
+        `workers=32`, and `workloads=("sleep", "files")`: is the disk like the network?
+        """,
+        changes=({"workers": 32}, {"workloads": ("sleep", "files")}),
+        pictures=(("map",),),
+    ),
     design=Design("io-bound", workloads=("http",), workers=lambda cores: (max(8, 2 * cores),)),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check

@@ -10,12 +10,23 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="What if a program waits and computes, as most do?",
     chapter=Chapter.MODELS,
+    passage=Passage(
+        watch="""
+        Fetch, then compute. The waits overlap under every model, the computing only where several cores can be busy.
+        **Watch** how far up each strategy is on the map.
+        """,
+        change="""
+        `strategies=("threading", "asyncio-threads", "multiprocessing")`: what does a thread for each task change?
+        """,
+        changes=({"strategies": ("threading", "asyncio-threads", "multiprocessing")},),
+        pictures=(("map",),),
+    ),
     design=Design("mixed", workloads=("mixed",), workers=lambda cores: (max(8, 2 * cores),)),
 )
 run, check = EXPERIMENT.run, EXPERIMENT.check

@@ -22,13 +22,25 @@ faster.
 from gil_lab.analysis.claims import Evidence, Judgement, every, is_true
 from gil_lab.analysis.claims.checking import Check
 from gil_lab.analysis.questions import Answer, Question
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="Where are Numba's limits, what are its errors, and what do the workarounds cost?",
     chapter=Chapter.NUMBA,
     picture="speedups",
+    passage=Passage(
+        watch="""
+        Each limit is executed; the messages among the observations are Numba's own. **Watch** the wrong index: plain
+        Python raises, compiled code returns a wrong answer without any message. No DataFrame and no plain class in
+        nopython mode; and what each workaround costs.
+        """,
+        change="""
+        `workloads="neighbours+boundscheck", size=1_000_000`: what does bounds checking cost?
+        """,
+        changes=({"workloads": "neighbours+boundscheck", "size": 1000000},),
+        pictures=(("speedups",),),
+    ),
     design=Design(
         "numba-limits",
         workloads=(

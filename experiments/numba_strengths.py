@@ -19,13 +19,25 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="What is Numba good for?",
     chapter=Chapter.NUMBA,
     picture="speedups",
+    passage=Passage(
+        watch="""
+        Pi from points in a square. **Watch** *lines changed* beside the speed-up: on a plain loop one decorator does
+        wonders; on NumPy code, whose loops are compiled already, it does little. `parallel=True` fuses the loops, and
+        then uses the cores, without a `prange` in the source (`+automatic`).
+        """,
+        change="""
+        `size=2_500_000`: larger than any cache.
+        """,
+        changes=({"size": 2500000},),
+        pictures=(("speedups",),),
+    ),
     design=Design(
         "numba-strengths",
         workloads=("vector", "vector+loop", "vector+automatic"),

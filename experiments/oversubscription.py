@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -28,6 +28,18 @@ EXPERIMENT = Experiment(
     question="My tasks call a library that has threads of its own; how many threads should it have beside mine?",
     chapter=Chapter.MODELS,
     picture="matrix",
+    passage=Passage(
+        watch="""
+        NumPy spreads one product of matrices over all cores by itself. **Watch** how many cores are busy with one
+        task at a time, and what happens when each of several processes does the same. joblib knows, and divides the
+        cores.
+        """,
+        change="""
+        `workers=8`: how many threads are there then?
+        """,
+        changes=({"workers": 8},),
+        pictures=(("matrix",),),
+    ),
     design=Design(
         "oversubscription",
         workloads=("libraries", "libraries+numexpr", "libraries+polars"),

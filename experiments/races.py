@@ -21,13 +21,24 @@ from typing import Any
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
     question="The GIL is a lock: do threads need another one?",
     chapter=Chapter.SHARING,
     picture="matrix",
+    passage=Passage(
+        watch="""
+        All threads increment one counter: read, compute, write. **Watch** *lost share*. The GIL protects the
+        interpreter, not your program. `counter.value += 1` is correct by luck, and only with a GIL; `+lock` is
+        correct everywhere, at a price.
+        """,
+        change="""
+        `size=100`: why does a test with small numbers find nothing?
+        """,
+        changes=({"size": 100},),
+    ),
     design=Design(
         "races",
         workloads=("counter", "counter+increment", "counter+lock", "counter+local", "counter+await"),

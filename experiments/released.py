@@ -20,7 +20,7 @@ from gil_lab.analysis.claims.checking import Check
 from gil_lab.analysis.gil_release import GilRelease, release_of
 from gil_lab.analysis.questions import Answer, Question
 from gil_lab.analysis.summaries import Summary
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.released import CALLS
 
@@ -30,6 +30,18 @@ EXPERIMENT = Experiment(
     question="Which calls let go of the GIL, so that other threads can run meanwhile?",
     chapter=Chapter.GIL,
     picture="releases",
+    passage=Passage(
+        watch="""
+        Two threads make the same call all the time. **Watch** for what share of its time a call lets go of the GIL.
+        What works on Python objects holds it; C code that needs none lets go, and so does what waits. `gil-lab
+        releases 'EXPRESSION'` asks the same of a call of your own.
+        """,
+        change="""
+        `python="3.14"`, or a few calls only.
+        """,
+        changes=({"python": "3.14"}, {"workloads": ("released", "released+sha256", "released+json-dumps")}),
+        pictures=(("releases",),),
+    ),
     design=Design(
         "released",
         workloads=("released", *(f"released+{name}" for name in CALLS)),

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -34,6 +34,18 @@ EXPERIMENT = Experiment(
     question="How does the speed-up grow with the number of workers, and where does it end?",
     chapter=Chapter.MODELS,
     picture="scaling",
+    passage=Passage(
+        watch="""
+        One worker, two, and so on to twice the cores, on purpose. **Watch** where each line stops rising, and which
+        one never rises. More workers than cores are more concurrent, but not more parallel. A law of scaling says how
+        much of the work only one worker can do at a time, and how far it may be believed.
+        """,
+        change="""
+        `workloads="mandelbrot"`, whose tasks are uneven.
+        """,
+        changes=({"workloads": "mandelbrot"},),
+        pictures=(("scaling",),),
+    ),
     design=Design(
         "scaling",
         workloads=("primes",),

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -22,6 +22,18 @@ EXPERIMENT = Experiment(
     question="What does a worker cost, in time and in memory?",
     chapter=Chapter.SHARING,
     picture="matrix",
+    passage=Passage(
+        watch="""
+        Next to nothing to do, and two or eight workers to do it. **Watch** the marginal cost per worker, in
+        milliseconds and in megabytes. A thread costs next to nothing; a forked process shares memory until one of
+        them writes; a spawned one is a whole Python.
+        """,
+        change="""
+        `workers=(2, 16)`, or `python="all"`.
+        """,
+        changes=({"workers": (2, 16)}, {"python": "all"}),
+        pictures=(("matrix",),),
+    ),
     design=Design(
         "start-up",
         workloads=("sleep",),

@@ -25,7 +25,7 @@ from collections.abc import Sequence
 
 from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.analysis.questions import Answer, Question
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.morning import MORNING
@@ -34,6 +34,19 @@ EXPERIMENT = Experiment(
     question="What is the difference between waiting for each thing in turn and doing something else meanwhile?",
     chapter=Chapter.WAITING,
     picture="timeline",
+    passage=Passage(
+        watch="""
+        A morning: the kettle, the washing machine, the shower, the hair, the tea. Synchronous means standing by the
+        kettle until the water boils: that takes the *sum of all*. Asynchronous means doing something else meanwhile:
+        that takes the *critical path*, and nothing can take less. **Watch** the order of events, and
+        `morning+blocking`, which looks asynchronous and is not.
+        """,
+        change="""
+        `workers=(1, 2, 3)`: how many hands does the morning need?
+        """,
+        changes=({"workers": (1, 2, 3)},),
+        pictures=(("timeline",),),
+    ),
     design=Design(
         "sync-async",
         workloads=("morning", "morning+blocking"),

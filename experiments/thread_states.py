@@ -19,7 +19,7 @@ Then look at `gil-lab report --timeline threading,multiprocessing`, in which the
 from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.analysis.claims.checking import Check
 from gil_lab.analysis.questions import Answer, Question
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -30,6 +30,18 @@ EXPERIMENT = Experiment(
     question="What does a thread do all day: run, wait for a core, or wait for something else?",
     chapter=Chapter.SHARING,
     picture="states",
+    passage=Passage(
+        watch="""
+        A task that has begun is *running*, *ready* (it waits for a core) or *blocked* (for something else: I/O, a
+        lock, the GIL). From outside, eight threads and eight processes on two cores look the same, and neither is
+        faster than two. **Watch** the states: they distinguish the GIL from a lack of cores.
+        """,
+        change="""
+        `workloads="sha256"`, C code that releases the GIL. Which share becomes larger, and which smaller?
+        """,
+        changes=({"workloads": "sha256"},),
+        pictures=(("states",), ("timeline", "threading", "multiprocessing")),
+    ),
     design=Design(
         "thread-states",
         workloads=("primes", "sleep"),

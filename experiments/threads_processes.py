@@ -20,7 +20,7 @@ from typing import Any
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.sessions.plan import Design
 
 Fields = dict[str, Any]
@@ -29,6 +29,17 @@ EXPERIMENT = Experiment(
     question="Threads share data, processes do not: what does each cost, and what can go wrong?",
     chapter=Chapter.SHARING,
     picture="matrix",
+    passage=Passage(
+        watch="""
+        `send` passes data to a task: a thread gets a reference, a process a copy through a pipe, or only a name if
+        the data is in shared memory. All tasks read `table`: **watch** *PSS a worker*. In `table+deleted` one task
+        deletes it for a moment: **watch** which others miss it.
+        """,
+        change="""
+        `workloads="send", size=(1_000, 100_000, 10_000_000)`: from which size on does shared memory pay?
+        """,
+        changes=({"workloads": "send", "size": (1000, 100000, 10000000)},),
+    ),
     design=Design(
         "threads-processes",
         workloads=("send", "send+shared", "table", "table+deleted"),

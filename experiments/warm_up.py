@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
-from gil_lab.experiment import Chapter, Experiment
+from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -28,6 +28,18 @@ EXPERIMENT = Experiment(
     question="Compile once, or again and again: when does a compiled function pay?",
     chapter=Chapter.RUNNING,
     picture="speedups",
+    passage=Passage(
+        watch="""
+        About a millisecond of work for plain Python. **Watch** when compilation is paid for: in each pass (`+lazy`),
+        in the decorator (`+eager`), hardly, because the machine code is on disk (`+cached`), or only once
+        (`+compiled`, which is what benchmarks show). Then *calls to pay back*.
+        """,
+        change="""
+        `size=10` and `size=10_000`: after how many calls does it pay off now?
+        """,
+        changes=({"size": 10}, {"size": 10000}),
+        pictures=(("speedups",),),
+    ),
     design=Design(
         "warm-up",
         workloads=("first-call", *(f"first-call+{kind}" for kind in ("lazy", "eager", "cached", "compiled"))),

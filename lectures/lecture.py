@@ -7,7 +7,8 @@
 
 It opens the newest sessions that were measured here, else the reference sessions, so that it loads at once, also on
 battery. An experiment has two cells: `ask_` asks for a prediction; `see_` then shows what was measured, and has a
-button that measures it on this machine. This file contains no results: everything shown is computed.
+button that measures it on this machine. This file contains no results: everything shown is computed. What is said of an
+experiment, which pictures are shown and what may be changed is the `passage` in its file in `experiments/`.
 """
 
 import marimo
@@ -41,332 +42,147 @@ def controls(mo):
     predict = mo.ui.checkbox(value=True, label="Predict first: results open after a choice")
     workers = mo.ui.slider(1, 32, value=8, label="Workers of cpu-bound", show_value=True)
     quick = mo.ui.checkbox(value=True, label="Quick: a quarter of the time")
-    mo.hstack([predict, workers, quick], justify="start", gap=2, wrap=True)
-    return predict, quick, workers
+    whole_class = mo.ui.checkbox(value=False, label="A class predicts: count the hands for each answer")
+    mo.hstack([predict, whole_class, workers, quick], justify="start", gap=2, wrap=True)
+    return predict, quick, whole_class, workers
 
 
 @app.cell
-def settings(mo, predict, quick, workers):
-    MEASURE = "measure" in mo.cli_args()  # everything, in minutes; else open saved sessions
-    PREDICT = predict.value and mo.app_meta().mode != "script"
-    QUICK = quick.value
+def settings(Lecture, mo, predict, quick, workers):
+    lecture = Lecture(
+        predict=predict.value and mo.app_meta().mode != "script",
+        measure="measure" in mo.cli_args(),  # everything, in minutes; else open saved sessions
+        quick=quick.value,
+        out="results",  # where sessions are written and read, one folder per experiment
+    )
     WORKERS = workers.value
-    OUT = "results"  # where sessions are written and read, one folder per experiment
-    return MEASURE, OUT, PREDICT, QUICK, WORKERS
+    return WORKERS, lecture
+
+
+@app.cell(hide_code=True)
+def ask(asked_of, partial, whole_class):
+    asked = partial(asked_of, of_a_class=whole_class.value)
+    return (asked,)
 
 
 @app.cell(hide_code=True)
 def imports():
-    from inspect import cleandoc
+    from functools import partial
 
     import marimo as mo
 
-    from gil_lab import GilLabError, Results
-    from gil_lab.advice.exercises import every_exercise
-    from gil_lab.analysis.questions import LETTERS
-    from gil_lab.experiment import claims_of, experiments
-    from gil_lab.experiment.newest import is_reference, newest_or_reference
+    from gil_lab.cli.lecture_cells import Lecture, asked_of, busiest, headed, practised
+    from gil_lab.experiment import claims_of
     from gil_lab.model.chapters import TITLE, Chapter
-    from gil_lab.report.documents.prediction import evidence, why
     from gil_lab.report.tables.claims import CheckedClaims, counted
-    from gil_lab.sessions.reference import reference_folder
     from gil_lab.suite.compilers.inspection import python_code
     from gil_lab.suite.workloads.primes import count_primes
 
-    lab = {experiment.design.name: experiment for experiment in experiments()}
     return (
         Chapter,
         CheckedClaims,
-        GilLabError,
-        LETTERS,
-        Results,
+        Lecture,
         TITLE,
+        asked_of,
+        busiest,
         claims_of,
-        cleandoc,
         count_primes,
         counted,
-        every_exercise,
-        evidence,
-        is_reference,
-        lab,
+        headed,
         mo,
-        newest_or_reference,
+        partial,
+        practised,
         python_code,
-        reference_folder,
-        why,
     )
-
-
-@app.cell(hide_code=True)
-def asked_and_measured(LETTERS, MEASURE, OUT, QUICK, lab, mo, newest_or_reference):
-    def asked(name, *changes):
-        """The question of an experiment, to be predicted; with what may be changed about it, options of its `run`."""
-        (question,) = lab[name].questions
-        answers = {f"{letter}: {answer}": answer for letter, answer in zip(LETTERS, question.sentences, strict=False)}
-        named = {", ".join(f"{key}={value!r}" for key, value in options.items()): options for options in changes}
-        return mo.md(f"## {lab[name].question}\n\n**Predict:** {question.sentence}\n\n{{answer}}").batch(
-            answer=mo.ui.radio(answers),
-            measure=mo.ui.run_button(label="Measure it here"),
-            vary=mo.ui.dropdown({"as it is": {}, **named}, value="as it is", label="with"),
-        )
-
-    def measured(name, choice, **options):
-        """What the experiment measures now, if it is to; else its newest session here, or the reference."""
-        if MEASURE or choice.value["measure"]:
-            return lab[name].run(**{"quick": QUICK, "out": OUT, **options, **choice.value["vary"]})
-        return newest_or_reference(name, OUT)
-
-    return asked, measured
-
-
-@app.cell(hide_code=True)
-def drawn_beside(GilLabError, Results, is_reference, mo, reference_folder):
-    def drawn(picture, *wanted):
-        """A picture, or what it needs: one core, or a missing Python, must not end the lecture."""
-        try:
-            return picture(*wanted)
-        except GilLabError as reason:
-            return mo.callout(str(reason))
-
-    def beside(results, name, *wanted, part=lambda whole: whole):
-        """A picture, of those results or a part of them; of what was measured here, with that of the reference."""
-        here = drawn(getattr(part(results), name), *wanted)
-        if is_reference(results):
-            return here
-        reference = Results.read(reference_folder() / results.session.experiment)
-        there = drawn(getattr(part(reference), name), *wanted)
-        columns = [mo.vstack([mo.md("**Here**"), here]), mo.vstack([mo.md("**Reference**"), there])]
-        return mo.hstack(columns, widths="equal", align="start", gap=1)
-
-    def busiest(results):
-        """Its first work under the most workers."""
-        most = max(row.cell.workers for row in results)
-        return results.where(workload=results.rows[0].cell.workload, workers=most)
-
-    return beside, busiest, drawn
-
-
-@app.cell(hide_code=True)
-def shown_after_a_choice(PREDICT, beside, cleandoc, drawn, evidence, is_reference, lab, mo, why):
-    def left_no_room(results):
-        """A warning, if this machine was too busy to say anything; else nothing."""
-        flagged = [row for row in results if row.flagged]
-        if is_reference(results) or 2 * len(flagged) < len(results):
-            return []
-        others = max(row.other_cores_busy or 0.0 for row in flagged)
-        text = f"Every round of {len(flagged)} of {len(results)} cells is flagged; others kept {others:.1f} cores busy."
-        return [mo.callout(f"This machine was too busy. {text} Look at the reference, or measure again.", kind="warn")]
-
-    def answer(results, chosen):
-        """Whether the prediction is right, what was measured, and why."""
-        (found,) = results.answered
-        said = "Right." if chosen == found.right else f"Right is: {found.right}."
-        said = said if found.right else "It cannot be said which answer is right."
-        kind = "success" if found.right and chosen == found.right else "neutral"
-        return mo.callout(mo.md(f"**{said}** {why(found)}\n\nMeasured: {evidence(found)}"), kind=kind)
-
-    def shown(choice, results, *pictures, text, table=None, **options):
-        """What there is to see of an experiment, from the top, once its result was predicted."""
-        if PREDICT and not choice.value["answer"]:
-            return mo.md("*Predict first; then it opens.*")
-        pictures = [(one,) if isinstance(one, str) else one for one in pictures]
-        return mo.vstack(
-            [
-                answer(results, choice.value["answer"]),
-                *left_no_room(results),
-                mo.md(cleandoc(text)),
-                mo.hstack([choice.elements["measure"], choice.elements["vary"]], justify="start", gap=1),
-                *(beside(results, *wanted, **options) for wanted in pictures),
-                *([results.where(**table)] if table else []),
-                lab[results.session.experiment].check(results),
-                mo.accordion({"Replay": drawn(results.replay), "All numbers": results}),
-            ],
-            gap=1,
-        )
-
-    return answer, shown
-
-
-@app.cell(hide_code=True)
-def headed_and_practised(cleandoc, every_exercise, mo):
-    def headed(chapter, text):
-        """The beginning of a chapter: what people can do after it, and how it begins."""
-        return mo.md(f"# {chapter}\n\nAfter this chapter you can {chapter.aim}.\n\n{cleandoc(text)}")
-
-    def practised(chapter):
-        """Its end: programs that are broken on purpose."""
-        rows = [
-            f"- {each.question} `gil-lab exercise {name}`"
-            for name, each in every_exercise().items()
-            if each.chapter is chapter
-        ]
-        return mo.md("### Repair what is broken\n\n" + "\n".join(rows))
-
-    return headed, practised
 
 
 @app.cell(hide_code=True)
 def chapter_models(Chapter, headed):
-    headed(
-        Chapter.MODELS,
-        """
-        Two words for two things that are often confused. **Concurrent**: several tasks are *in flight*, begun and not
-        ended. **Parallel**: several *cores are busy*. Both are measured here, from outside.
-        """,
-    )
+    headed(Chapter.MODELS)
     return
 
 
 @app.cell(hide_code=True)
 def ask_cpu_bound(asked):
-    cpu_bound = asked("cpu-bound", {"workloads": "sha256"})
+    cpu_bound = asked("cpu-bound")
     cpu_bound
     return (cpu_bound,)
 
 
 @app.cell
-def see_cpu_bound(WORKERS, cpu_bound, measured, shown):
-    cpu_bound_results = measured("cpu-bound", cpu_bound, workers=WORKERS)
-    shown(
-        cpu_bound,
-        cpu_bound_results,
-        "map",
-        ("timeline", "threading", "multiprocessing"),
-        text="""
-        **Watch** the map. To the right: more tasks in flight. Upwards: more cores busy. Threads and coroutines are only
-        further to the right: they take turns. In the timeline their tasks are *blocked*, by the GIL; those of processes
-        are *ready*, for lack of cores. `numba-nogil` uses the very same threads as `threading`.
-
-        **Change a number and measure again:** the workers at the top, or `workloads="sha256"`: plain Python threads,
-        and yet parallel. Why?
-        """,
-    )
+def see_cpu_bound(WORKERS, cpu_bound, lecture):
+    cpu_bound_results = lecture.measured("cpu-bound", cpu_bound, workers=WORKERS)
+    lecture.shown(cpu_bound, cpu_bound_results)
     return (cpu_bound_results,)
 
 
 @app.cell(hide_code=True)
 def ask_concurrency_parallelism(asked):
-    concurrency_parallelism = asked("concurrency-parallelism", {"workers": 8}, {"workloads": "mixed"})
+    concurrency_parallelism = asked("concurrency-parallelism")
     concurrency_parallelism
     return (concurrency_parallelism,)
 
 
 @app.cell
-def see_concurrency_parallelism(concurrency_parallelism, measured, shown):
-    concurrency_parallelism_results = measured("concurrency-parallelism", concurrency_parallelism)
-    shown(
-        concurrency_parallelism,
-        concurrency_parallelism_results,
-        "map",
-        text="""
-        The same run twice: free, and pinned to one core (`+cores=1`). **Watch** what stays and what falls. In flight
-        stays: concurrency needs no cores. Cores busy falls to one, and with it the gain of the processes. Threads under
-        the GIL have nothing to lose, and neither has waiting.
-
-        **Change a number and measure again:** `workers=8`, or `workloads="mixed"`.
-        """,
-    )
+def see_concurrency_parallelism(concurrency_parallelism, lecture):
+    concurrency_parallelism_results = lecture.measured("concurrency-parallelism", concurrency_parallelism)
+    lecture.shown(concurrency_parallelism, concurrency_parallelism_results)
     return (concurrency_parallelism_results,)
 
 
 @app.cell(hide_code=True)
 def ask_scaling(asked):
-    scaling = asked("scaling", {"workloads": "mandelbrot"})
+    scaling = asked("scaling")
     scaling
     return (scaling,)
 
 
 @app.cell
-def see_scaling(measured, scaling, shown):
-    scaling_results = measured("scaling", scaling)
-    shown(
-        scaling,
-        scaling_results,
-        "scaling",
-        text="""
-        One worker, two, and so on to twice the cores, on purpose. **Watch** where each line stops rising, and which one
-        never rises. More workers than cores are more concurrent, but not more parallel. A law of scaling says how much
-        of the work only one worker can do at a time, and how far it may be believed.
-
-        **Change a number and measure again:** `workloads="mandelbrot"`, whose tasks are uneven.
-        """,
-    )
+def see_scaling(lecture, scaling):
+    scaling_results = lecture.measured("scaling", scaling)
+    lecture.shown(scaling, scaling_results)
     return (scaling_results,)
 
 
 @app.cell(hide_code=True)
 def ask_oversubscription(asked):
-    oversubscription = asked("oversubscription", {"workers": 8})
+    oversubscription = asked("oversubscription")
     oversubscription
     return (oversubscription,)
 
 
 @app.cell
-def see_oversubscription(measured, oversubscription, shown):
-    oversubscription_results = measured("oversubscription", oversubscription)
-    shown(
-        oversubscription,
-        oversubscription_results,
-        "matrix",
-        text="""
-        NumPy spreads one product of matrices over all cores by itself. **Watch** how many cores are busy with one task
-        at a time, and what happens when each of several processes does the same. joblib knows, and divides the cores.
-
-        **Change a number and measure again:** `workers=8`: how many threads are there then?
-        """,
-    )
+def see_oversubscription(lecture, oversubscription):
+    oversubscription_results = lecture.measured("oversubscription", oversubscription)
+    lecture.shown(oversubscription, oversubscription_results)
     return (oversubscription_results,)
 
 
 @app.cell(hide_code=True)
 def ask_dispatch(asked):
-    dispatch = asked("dispatch", {"workers": 4}, {"strategies": ("joblib-threading", "joblib-threading by 64")})
+    dispatch = asked("dispatch")
     dispatch
     return (dispatch,)
 
 
 @app.cell
-def see_dispatch(dispatch, measured, shown):
-    dispatch_results = measured("dispatch", dispatch)
-    shown(
-        dispatch,
-        dispatch_results,
-        "dispatch",
-        text="""
-        The same computing, cut into tasks of 1 µs to 100 ms. **Watch** where a line is flat: that is what handing a
-        task over takes, however little there is to do. Where it falls below the dashed line of `sequential`, the
-        strategy pays. How far apart are the first and the last chunk there? And to the right, where tasks are long:
-        which chunk is worst, and why? Look at *tail* in the tables.
-
-        **Change a number and measure again:** `workers=4`, more than there may be cores; or threads, which hand over
-        for less and gain nothing here.
-        """,
-    )
+def see_dispatch(dispatch, lecture):
+    dispatch_results = lecture.measured("dispatch", dispatch)
+    lecture.shown(dispatch, dispatch_results)
     return (dispatch_results,)
 
 
 @app.cell(hide_code=True)
 def ask_mixed(asked):
-    mixed = asked("mixed", {"strategies": ("threading", "asyncio-threads", "multiprocessing")})
+    mixed = asked("mixed")
     mixed
     return (mixed,)
 
 
 @app.cell
-def see_mixed(measured, mixed, shown):
-    mixed_results = measured("mixed", mixed)
-    shown(
-        mixed,
-        mixed_results,
-        "map",
-        text="""
-        Fetch, then compute. The waits overlap under every model, the computing only where several cores can be busy.
-        **Watch** how far up each strategy is on the map.
-
-        **Change a number and measure again:** `strategies=("threading", "asyncio-threads", "multiprocessing")`: what
-        does a thread for each task change?
-        """,
-    )
+def see_mixed(lecture, mixed):
+    mixed_results = lecture.measured("mixed", mixed)
+    lecture.shown(mixed, mixed_results)
     return (mixed_results,)
 
 
@@ -378,88 +194,49 @@ def practise_models(Chapter, practised):
 
 @app.cell(hide_code=True)
 def chapter_waiting(Chapter, headed):
-    headed(
-        Chapter.WAITING,
-        """
-        Most programs wait more than they compute: for a server, a disk, a user. Waiting needs no core.
-        """,
-    )
+    headed(Chapter.WAITING)
     return
 
 
 @app.cell(hide_code=True)
 def ask_io_bound(asked):
-    io_bound = asked("io-bound", {"workers": 32}, {"workloads": ("sleep", "files")})
+    io_bound = asked("io-bound")
     io_bound
     return (io_bound,)
 
 
 @app.cell
-def see_io_bound(io_bound, measured, shown):
-    io_bound_results = measured("io-bound", io_bound)
-    shown(
-        io_bound,
-        io_bound_results,
-        "map",
-        text="""
-        Pages from a slow server. **Watch** the lower right corner: all of them are there. Threads and coroutines are as
-        fast as processes, and start almost for free.
-
-        **Change a number and measure again:** `workers=32`, and `workloads=("sleep", "files")`: is the disk like the
-        network?
-        """,
-    )
+def see_io_bound(io_bound, lecture):
+    io_bound_results = lecture.measured("io-bound", io_bound)
+    lecture.shown(io_bound, io_bound_results)
     return (io_bound_results,)
 
 
 @app.cell(hide_code=True)
 def ask_sync_async(asked):
-    sync_async = asked("sync-async", {"workers": (1, 2, 3)})
+    sync_async = asked("sync-async")
     sync_async
     return (sync_async,)
 
 
 @app.cell
-def see_sync_async(measured, shown, sync_async):
-    sync_async_results = measured("sync-async", sync_async)
-    shown(
-        sync_async,
-        sync_async_results,
-        "timeline",
-        text="""
-        A morning: the kettle, the washing machine, the shower, the hair, the tea. Synchronous means standing by the
-        kettle until the water boils: that takes the *sum of all*. Asynchronous means doing something else meanwhile:
-        that takes the *critical path*, and nothing can take less. **Watch** the order of events, and
-        `morning+blocking`, which looks asynchronous and is not.
-
-        **Change a number and measure again:** `workers=(1, 2, 3)`: how many hands does the morning need?
-        """,
-    )
+def see_sync_async(lecture, sync_async):
+    sync_async_results = lecture.measured("sync-async", sync_async)
+    lecture.shown(sync_async, sync_async_results)
     return (sync_async_results,)
 
 
 @app.cell(hide_code=True)
 def ask_connections(asked):
-    connections = asked("connections", {"workers": 2000}, {"size": 5})
+    connections = asked("connections")
     connections
     return (connections,)
 
 
 @app.cell
-def see_connections(connections, measured, shown):
-    connections_results = measured("connections", connections)
-    shown(
-        connections,
-        connections_results,
-        "map",
-        text="""
-        So many requests at once, each on a connection of its own, to a server that answers after 50 to 200 ms. Ten take
-        every model the same time. **Watch** what a thousand take beyond those 200 ms: each request has a price in CPU
-        time.
-
-        **Change a number and measure again:** `size=5`, with which the server answers after 5 to 20 ms: who feels it?
-        """,
-    )
+def see_connections(connections, lecture):
+    connections_results = lecture.measured("connections", connections)
+    lecture.shown(connections, connections_results)
     return (connections_results,)
 
 
@@ -471,143 +248,81 @@ def practise_waiting(Chapter, practised):
 
 @app.cell(hide_code=True)
 def chapter_sharing(Chapter, headed):
-    headed(
-        Chapter.SHARING,
-        """
-        Threads share memory, processes do not. That decides what they cost, and what can go wrong.
-        """,
-    )
+    headed(Chapter.SHARING)
     return
 
 
 @app.cell(hide_code=True)
 def ask_threads_processes(asked):
-    threads_processes = asked("threads-processes", {"workloads": "send", "size": (1000, 100_000, 10_000_000)})
+    threads_processes = asked("threads-processes")
     threads_processes
     return (threads_processes,)
 
 
 @app.cell
-def see_threads_processes(measured, shown, threads_processes):
-    threads_processes_results = measured("threads-processes", threads_processes)
-    shown(
+def see_threads_processes(lecture, threads_processes):
+    threads_processes_results = lecture.measured("threads-processes", threads_processes)
+    lecture.shown(
         threads_processes,
         threads_processes_results,
         table={"workload": "send", "size": max(row.cell.size for row in threads_processes_results)},
-        text="""
-        `send` passes data to a task: a thread gets a reference, a process a copy through a pipe, or only a name if the
-        data is in shared memory. All tasks read `table`: **watch** *PSS a worker*. In `table+deleted` one task deletes
-        it for a moment: **watch** which others miss it.
-
-        **Change a number and measure again:** `workloads="send", size=(1_000, 100_000, 10_000_000)`: from which size on
-        does shared memory pay?
-        """,
     )
     return (threads_processes_results,)
 
 
 @app.cell(hide_code=True)
 def ask_handing_over(asked):
-    handing_over = asked("handing-over", {"python": "3.14"}, {"workloads": "send", "size": (1_000, 1_000_000)})
+    handing_over = asked("handing-over")
     handing_over
     return (handing_over,)
 
 
 @app.cell
-def see_handing_over(handing_over, measured, shown):
-    handing_over_results = measured("handing-over", handing_over)
-    shown(
-        handing_over,
-        handing_over_results,
-        "sizes",
-        text="""
-        The same millisecond of work, with more and more to be sent to it. **Watch** where a line crosses that of
-        sequential work: there a second worker ceases to pay. A reference never does; a pickle is five copies; out of
-        band it is one; a name in shared memory none. joblib maps arrays of more than 1 MB, and pickles smaller ones:
-        **watch** its line fall.
-
-        **Change a number and measure again:** `python="3.14"` has subinterpreters: how many copies do they make, of
-        bytes and of a `memoryview`?
-        """,
-    )
+def see_handing_over(handing_over, lecture):
+    handing_over_results = lecture.measured("handing-over", handing_over)
+    lecture.shown(handing_over, handing_over_results)
     return (handing_over_results,)
 
 
 @app.cell(hide_code=True)
 def ask_races(asked):
-    races = asked("races", {"size": 100})
+    races = asked("races")
     races
     return (races,)
 
 
 @app.cell
-def see_races(measured, races, shown):
-    races_results = measured("races", races)
-    shown(
-        races,
-        races_results,
-        table={"workload": "counter", "strategy": "threading"},
-        text="""
-        All threads increment one counter: read, compute, write. **Watch** *lost share*. The GIL protects the
-        interpreter, not your program. `counter.value += 1` is correct by luck, and only with a GIL; `+lock` is correct
-        everywhere, at a price.
-
-        **Change a number and measure again:** `size=100`: why does a test with small numbers find nothing?
-        """,
-    )
+def see_races(lecture, races):
+    races_results = lecture.measured("races", races)
+    lecture.shown(races, races_results, table={"workload": "counter", "strategy": "threading"})
     return (races_results,)
 
 
 @app.cell(hide_code=True)
 def ask_thread_states(asked):
-    thread_states = asked("thread-states", {"workloads": "sha256"})
+    thread_states = asked("thread-states")
     thread_states
     return (thread_states,)
 
 
 @app.cell
-def see_thread_states(busiest, measured, shown, thread_states):
-    thread_states_results = measured("thread-states", thread_states)
-    shown(
-        thread_states,
-        thread_states_results,
-        "states",
-        ("timeline", "threading", "multiprocessing"),
-        part=busiest,
-        text="""
-        A task that has begun is *running*, *ready* (it waits for a core) or *blocked* (for something else: I/O, a lock,
-        the GIL). From outside, eight threads and eight processes on two cores look the same, and neither is faster than
-        two. **Watch** the states: they distinguish the GIL from a lack of cores.
-
-        **Change a number and measure again:** `workloads="sha256"`, C code that releases the GIL. Which share becomes
-        larger, and which smaller?
-        """,
-    )
+def see_thread_states(busiest, lecture, thread_states):
+    thread_states_results = lecture.measured("thread-states", thread_states)
+    lecture.shown(thread_states, thread_states_results, part=busiest)
     return (thread_states_results,)
 
 
 @app.cell(hide_code=True)
 def ask_start_up(asked):
-    start_up = asked("start-up", {"workers": (2, 16)}, {"python": "all"})
+    start_up = asked("start-up")
     start_up
     return (start_up,)
 
 
 @app.cell
-def see_start_up(measured, shown, start_up):
-    start_up_results = measured("start-up", start_up)
-    shown(
-        start_up,
-        start_up_results,
-        "matrix",
-        text="""
-        Next to nothing to do, and two or eight workers to do it. **Watch** the marginal cost per worker, in
-        milliseconds and in megabytes. A thread costs next to nothing; a forked process shares memory until one of them
-        writes; a spawned one is a whole Python.
-
-        **Change a number and measure again:** `workers=(2, 16)`, or `python="all"`.
-        """,
-    )
+def see_start_up(lecture, start_up):
+    start_up_results = lecture.measured("start-up", start_up)
+    lecture.shown(start_up, start_up_results)
     return (start_up_results,)
 
 
@@ -619,114 +334,63 @@ def practise_sharing(Chapter, practised):
 
 @app.cell(hide_code=True)
 def chapter_gil(Chapter, headed):
-    headed(
-        Chapter.GIL,
-        """
-        One lock around the interpreter: what it costs, what a Python without it costs, and which threads have to wait.
-        """,
-    )
+    headed(Chapter.GIL)
     return
 
 
 @app.cell(hide_code=True)
 def ask_free_threading(asked):
-    free_threading = asked("free-threading", {"workloads": "sha256"})
+    free_threading = asked("free-threading")
     free_threading
     return (free_threading,)
 
 
 @app.cell
-def see_free_threading(free_threading, measured, shown):
-    free_threading_results = measured("free-threading", free_threading)
-    shown(
-        free_threading,
-        free_threading_results,
-        "matrix",
-        text="""
-        The same threads, the same source, every Python on this machine. **Watch** *cores busy* of `threading`: about
-        one with a GIL, all of them without. Then the seconds of `sequential`: the *build tax*. The arm `+gil`, the same
-        build with its GIL on, shows whether it is the price of the build or of the GIL.
-
-        **Change a number and measure again:** `workloads="sha256"`: what gains nothing from a Python without a GIL?
-        """,
-    )
+def see_free_threading(free_threading, lecture):
+    free_threading_results = lecture.measured("free-threading", free_threading)
+    lecture.shown(free_threading, free_threading_results)
     return (free_threading_results,)
 
 
 @app.cell(hide_code=True)
 def ask_convoy(asked):
-    convoy = asked("convoy", {"workers": 8}, {"python": "this+switch=0.1ms"})
+    convoy = asked("convoy")
     convoy
     return (convoy,)
 
 
 @app.cell
-def see_convoy(convoy, measured, shown):
-    convoy_results = measured("convoy", convoy)
-    shown(
-        convoy,
-        convoy_results,
-        "delays",
-        text="""
-        A service computes, and has to answer meanwhile: a heartbeat is due every 7 ms. **Watch** how late it is. A
-        thread that has waited for I/O gets the GIL back after a switch interval; beside several computing threads after
-        several: the convoy effect. An event loop is responsive only if its tasks yield often.
-
-        **Change a number and measure again:** `workers=8`, or `python="this+switch=0.1ms"`.
-        """,
-    )
+def see_convoy(convoy, lecture):
+    convoy_results = lecture.measured("convoy", convoy)
+    lecture.shown(convoy, convoy_results)
     return (convoy_results,)
 
 
 @app.cell(hide_code=True)
 def ask_released(asked):
-    released = asked(
-        "released", {"python": "3.14"}, {"workloads": ("released", "released+sha256", "released+json-dumps")}
-    )
+    released = asked("released")
     released
     return (released,)
 
 
 @app.cell
-def see_released(measured, released, shown):
-    released_results = measured("released", released)
-    shown(
-        released,
-        released_results,
-        "releases",
-        text="""
-        Two threads make the same call all the time. **Watch** for what share of its time a call lets go of the GIL.
-        What works on Python objects holds it; C code that needs none lets go, and so does what waits. `gil-lab releases
-        'EXPRESSION'` asks the same of a call of your own.
-
-        **Change a number and measure again:** `python="3.14"`, or a few calls only.
-        """,
-    )
+def see_released(lecture, released):
+    released_results = lecture.measured("released", released)
+    lecture.shown(released, released_results)
     return (released_results,)
 
 
 @app.cell(hide_code=True)
 def ask_contention(asked):
-    contention = asked("contention", {"python": ("3.13t", "3.14t")}, {"size": 20_000})
+    contention = asked("contention")
     contention
     return (contention,)
 
 
 @app.cell
-def see_contention(contention, measured, shown):
-    contention_results = measured("contention", contention)
-    shown(
-        contention,
-        contention_results,
-        "ladder",
-        text="""
-        Each operation is done on one object that all threads share, and compared with itself in one thread. **Watch**
-        how much of the dashed line, the ceiling, it loses. Without a GIL, what is shared has to be handed from core to
-        core: a lock, a dictionary, and even the reference count of an object that is only read.
-
-        **Change a number and measure again:** `python=("3.13t", "3.14t")`.
-        """,
-    )
+def see_contention(contention, lecture):
+    contention_results = lecture.measured("contention", contention)
+    lecture.shown(contention, contention_results)
     return (contention_results,)
 
 
@@ -738,39 +402,21 @@ def practise_gil(Chapter, practised):
 
 @app.cell(hide_code=True)
 def chapter_running(Chapter, headed):
-    headed(
-        Chapter.RUNNING,
-        """
-        Source is never run directly. It becomes tokens, a tree, bytecode; then an interpreter runs the bytecode, or a
-        compiler turns it into machine code: before the program runs, or while it does.
-        """,
-    )
+    headed(Chapter.RUNNING)
     return
 
 
 @app.cell(hide_code=True)
 def ask_compilation(asked):
-    compilation = asked("compilation", {"python": ("this", "3.14")})
+    compilation = asked("compilation")
     compilation
     return (compilation,)
 
 
 @app.cell
-def see_compilation(compilation, measured, shown):
-    compilation_results = measured("compilation", compilation)
-    shown(
-        compilation,
-        compilation_results,
-        "speedups",
-        text="""
-        A `.pyc` file is a code object on disk. **Watch** what it saves: everything before the code object is expensive,
-        everything after it is cheap. Then the observations: one iteration of a loop has about as many instructions in
-        bytecode as in machine code. What differs is the price of one.
-
-        **Change a number and measure again:** `python=("this", "3.14")`. And read the stages: `gil-lab inspect primes
-        --stage types`, `llvm`, `asm`.
-        """,
-    )
+def see_compilation(compilation, lecture):
+    compilation_results = lecture.measured("compilation", compilation)
+    lecture.shown(compilation, compilation_results)
     return (compilation_results,)
 
 
@@ -782,54 +428,29 @@ def read_bytecode(count_primes, mo, python_code):
 
 @app.cell(hide_code=True)
 def ask_implementations(asked):
-    implementations = asked("implementations", {"size": 30}, {"python": "all"})
+    implementations = asked("implementations")
     implementations
     return (implementations,)
 
 
 @app.cell
-def see_implementations(implementations, measured, shown):
-    implementations_results = measured("implementations", implementations)
-    shown(
-        implementations,
-        implementations_results,
-        "warm_up",
-        "matrix",
-        text="""
-        One function, `count_primes`, unchanged. CPython interprets its bytecode; PyPy too, until a loop is hot; Numba
-        compiles it before the first pass; Cython translates it to C. **Watch** the first pass compared with later ones,
-        the compilation time, and how little Cython gains as long as every name may refer to anything
-        (`cython-untyped`).
-
-        **Change a number and measure again:** `size=30`: what still gains when there is hardly any work? Or
-        `python="all"`.
-        """,
-    )
+def see_implementations(implementations, lecture):
+    implementations_results = lecture.measured("implementations", implementations)
+    lecture.shown(implementations, implementations_results)
     return (implementations_results,)
 
 
 @app.cell(hide_code=True)
 def ask_warm_up(asked):
-    warm_up = asked("warm-up", {"size": 10}, {"size": 10_000})
+    warm_up = asked("warm-up")
     warm_up
     return (warm_up,)
 
 
 @app.cell
-def see_warm_up(measured, shown, warm_up):
-    warm_up_results = measured("warm-up", warm_up)
-    shown(
-        warm_up,
-        warm_up_results,
-        "speedups",
-        text="""
-        About a millisecond of work for plain Python. **Watch** when compilation is paid for: in each pass (`+lazy`), in
-        the decorator (`+eager`), hardly, because the machine code is on disk (`+cached`), or only once (`+compiled`,
-        which is what benchmarks show). Then *calls to pay back*.
-
-        **Change a number and measure again:** `size=10` and `size=10_000`: after how many calls does it pay off now?
-        """,
-    )
+def see_warm_up(lecture, warm_up):
+    warm_up_results = lecture.measured("warm-up", warm_up)
+    lecture.shown(warm_up, warm_up_results)
     return (warm_up_results,)
 
 
@@ -841,37 +462,21 @@ def practise_running(Chapter, practised):
 
 @app.cell(hide_code=True)
 def chapter_slow(Chapter, headed):
-    headed(
-        Chapter.SLOW,
-        """
-        Not only because it is interpreted. A name can refer to anything, and so each number is an object.
-        """,
-    )
+    headed(Chapter.SLOW)
     return
 
 
 @app.cell(hide_code=True)
 def ask_dynamic_types(asked):
-    dynamic_types = asked("dynamic-types", {"size": 1_000_000}, {"python": "pypy3.11"})
+    dynamic_types = asked("dynamic-types")
     dynamic_types
     return (dynamic_types,)
 
 
 @app.cell
-def see_dynamic_types(dynamic_types, measured, shown):
-    dynamic_types_results = measured("dynamic-types", dynamic_types)
-    shown(
-        dynamic_types,
-        dynamic_types_results,
-        "speedups",
-        text="""
-        The same numbers, added up in seven ways. **Watch** *bytes an element* and *allocations an element* beside the
-        seconds. A NumPy array is not faster by itself: read element by element, it is slower than a list.
-
-        **Change a number and measure again:** `size=1_000_000`, and `python="pypy3.11"`, where a list of integers is an
-        array behind the scenes.
-        """,
-    )
+def see_dynamic_types(dynamic_types, lecture):
+    dynamic_types_results = lecture.measured("dynamic-types", dynamic_types)
+    lecture.shown(dynamic_types, dynamic_types_results)
     return (dynamic_types_results,)
 
 
@@ -883,63 +488,35 @@ def practise_slow(Chapter, practised):
 
 @app.cell(hide_code=True)
 def chapter_numba(Chapter, headed):
-    headed(
-        Chapter.NUMBA,
-        """
-        It compiles a subset of Python, and of NumPy, to machine code. Know that subset.
-        """,
-    )
+    headed(Chapter.NUMBA)
     return
 
 
 @app.cell(hide_code=True)
 def ask_numba_strengths(asked):
-    numba_strengths = asked("numba-strengths", {"size": 2_500_000})
+    numba_strengths = asked("numba-strengths")
     numba_strengths
     return (numba_strengths,)
 
 
 @app.cell
-def see_numba_strengths(measured, numba_strengths, shown):
-    numba_strengths_results = measured("numba-strengths", numba_strengths)
-    shown(
-        numba_strengths,
-        numba_strengths_results,
-        "speedups",
-        text="""
-        Pi from points in a square. **Watch** *lines changed* beside the speed-up: on a plain loop one decorator does
-        wonders; on NumPy code, whose loops are compiled already, it does little. `parallel=True` fuses the loops, and
-        then uses the cores, without a `prange` in the source (`+automatic`).
-
-        **Change a number and measure again:** `size=2_500_000`: larger than any cache.
-        """,
-    )
+def see_numba_strengths(lecture, numba_strengths):
+    numba_strengths_results = lecture.measured("numba-strengths", numba_strengths)
+    lecture.shown(numba_strengths, numba_strengths_results)
     return (numba_strengths_results,)
 
 
 @app.cell(hide_code=True)
 def ask_numba_limits(asked):
-    numba_limits = asked("numba-limits", {"workloads": "neighbours+boundscheck", "size": 1_000_000})
+    numba_limits = asked("numba-limits")
     numba_limits
     return (numba_limits,)
 
 
 @app.cell
-def see_numba_limits(measured, numba_limits, shown):
-    numba_limits_results = measured("numba-limits", numba_limits)
-    shown(
-        numba_limits,
-        numba_limits_results,
-        "speedups",
-        text="""
-        Each limit is executed; the messages among the observations are Numba's own. **Watch** the wrong index: plain
-        Python raises, compiled code returns a wrong answer without any message. No DataFrame and no plain class in
-        nopython mode; and what each workaround costs.
-
-        **Change a number and measure again:** `workloads="neighbours+boundscheck", size=1_000_000`: what does bounds
-        checking cost?
-        """,
-    )
+def see_numba_limits(lecture, numba_limits):
+    numba_limits_results = lecture.measured("numba-limits", numba_limits)
+    lecture.shown(numba_limits, numba_limits_results)
     return (numba_limits_results,)
 
 

@@ -13,7 +13,7 @@ PAGES = 4
 def check(program: Program) -> Iterator[Count | Ratio]:
     texts, pages = fetched(PAGES, program.function("run"))
     yield right(texts, pages.texts)
-    yield in_flight(pages)
+    yield from in_flight(pages)
 
 
 EXERCISE = Exercise(

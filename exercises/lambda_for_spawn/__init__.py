@@ -24,4 +24,5 @@ EXERCISE = Exercise(
     hint="pickle sends a function as the name of its module and its own name, and the other process imports that. Give "
     "the pool a function that has a name at module level; functools.partial can bind what else it needs.",
     check=check,
+    error="(?i)pickle|lambda",
 )

@@ -25,7 +25,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
     finally:
         sys.setswitchinterval(interval_s)
     yield Count(f"words, of {expected:,}", words if isinstance(words, int) else 0, expected, expected)
-    yield in_flight(pages)
+    yield from in_flight(pages)
 
 
 EXERCISE = Exercise(

@@ -29,4 +29,5 @@ EXERCISE = Exercise(
     hint="A process that is spawned imports the script, to find its functions. What happens on that import? What only "
     'the first process is to do belongs below: if __name__ == "__main__":',
     check=check,
+    error="BrokenProcessPool|bootstrapping",
 )

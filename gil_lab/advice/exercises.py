@@ -125,6 +125,8 @@ def check(name: str, file: Path, *, python: str = "", timeout_s: float = TIMEOUT
     exercise, file or Python, NothingMeasuredError where it cannot be done here, with the remedy.
     """
     chosen = exercise(name)
+    if file.is_dir():
+        raise UsageError(f"{str(file)!a:.100} is a folder; give the path of the program in it that you have repaired")
     if not file.is_file():
         raise UsageError(f"no file {str(file)!a:.100}; give the path of the program that you have repaired")
     if file.suffix != ".py":

@@ -1,5 +1,6 @@
 """What became of a student's program, in lines of a terminal: the answer first, then what it rests on, then a hint."""
 
+import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 
@@ -41,5 +42,9 @@ def checked(found: CheckedProgram, exercise: Exercise) -> Iterator[Block]:
         yield f"Instead, {judgement.measured}"
     if found.judgements:
         yield Pairs([(str(each.outcome), each.measured) for each in found.judgements])
-    if judgement.outcome is Outcome.FAILS:
+    if judgement.outcome is not Outcome.FAILS:
+        return
+    if found.judgements or (exercise.error and re.search(exercise.error, judgement.measured)):
         yield f"Hint: {exercise.hint}"
+    else:
+        yield f"That is not what the exercise is about; for its hint: gil-lab exercise {found.exercise} --hint"

@@ -156,7 +156,7 @@ def measure_silently(prepared: PreparedSession) -> Results:
     """Silently, but for the progress in a notebook."""
     from gil_lab.experiment.notebook_watcher import watcher_for
 
-    with measured_session(prepared, watcher_for(prepared)) as folder:
+    with watcher_for(prepared) as watcher, measured_session(prepared, watcher) as folder:
         results = Results.read(folder)
         results.write()
         return results

@@ -1,12 +1,13 @@
 """What slides of the lecture show: its chapters, and of each experiment the newest session here, else the reference."""
 
+import inspect
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from gil_lab.advice.exercises import every_exercise
-from gil_lab.cli.lecture_notebook import Passage, lecture_file, passages
+from gil_lab.cli.lecture_notebook import experiments_in_order
 from gil_lab.experiment import Experiment, experiments
 from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
@@ -31,15 +32,14 @@ def whole_lecture(own: Path) -> list[Slide]:
 
     Raises StoreError for a session that cannot be read, ExtraError without the extra `report`.
     """
-    said = passages(lecture_file())
     of_the_lab = {one.design.name: one for one in experiments()}
-    sessions = {of_the_lab[name]: newest_or_reference(name, own) for name in said}
+    sessions = {of_the_lab[name]: newest_or_reference(name, own) for name in experiments_in_order()}
     slides = [_title(list(sessions.values()))]
     for chapter in Chapter:
         slides.append(Slide(str(chapter), lines=[f"After this chapter you can {chapter.aim}."], opening=True))
         part = {one: results for one, results in sessions.items() if one.chapter is chapter}
         for experiment, results in part.items():
-            slides += _experiment(experiment, results, said[experiment.design.name])
+            slides += _experiment(experiment, results)
         slides += _replayed(str(chapter), part.values())
         slides.append(_practice(chapter))
     claims = [claim for one, results in sessions.items() for claim in one.check(results)]
@@ -65,7 +65,7 @@ def _title(sessions: Sequence[Results]) -> Slide:
     return Slide(TITLE, lines=[f"{len(sessions)} experiments: {', '.join(shown)}."], opening=True)
 
 
-def _experiment(experiment: Experiment, results: Results, passage: Passage) -> Iterator[Slide]:
+def _experiment(experiment: Experiment, results: Results) -> Iterator[Slide]:
     """First the question, and what to predict; then what was measured, what to watch, and what became of the claims."""
     above, source = f"{experiment.chapter}: {experiment.design.name}", _source(results)
     for found in results.answered:
@@ -74,9 +74,11 @@ def _experiment(experiment: Experiment, results: Results, passage: Passage) -> I
         heading = found.right or "It cannot be said which answer is right"
         said = [f"Measured: {prediction.evidence(found)}", f"Why: {prediction.why(found)}"]
         yield Slide(heading, above, lines=said, source=source)
-    picture = passage.picture or experiment.picture
+    passage = experiment.passage
+    text = inspect.cleandoc(passage.watch) if passage else ""
+    picture = passage.pictures[0][0] if passage and passage.pictures else experiment.picture
     for figure in _figures(results, _drawn(results, picture), _drawn(results, picture, NARROW)):
-        yield Slide(experiment.question, above, text=passage.text, figure=figure, source=source)
+        yield Slide(experiment.question, above, text=text, figure=figure, source=source)
     rows = [(outcome(one), sentence(one), evidence(one)) for one in experiment.check(results)]
     many = math.ceil(len(rows) / math.ceil(len(rows) / MOST_CLAIMS))
     for first in range(0, len(rows), many):

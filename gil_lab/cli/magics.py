@@ -35,7 +35,7 @@ OF_A_CELL = ("workers", "python", "budget", "seed", "out")
 def load_ipython_extension(shell: Any) -> None:
     """What IPython calls for `%load_ext gil_lab`."""
 
-    def gil_lab(line: str, cell: str | None = None) -> "Results | Quiz | None":
+    def gil_lab(line: str, cell: str | None = None) -> "Results | Quiz":
         """Measure an experiment (`%gil_lab cpu-bound --quick`), or the function of a cell (`%%gil_lab threading`)."""
         from IPython.core.error import (  # type: ignore[import-not-found,unused-ignore]  # it called us
             UsageError as OneLine,
@@ -45,6 +45,9 @@ def load_ipython_extension(shell: Any) -> None:
             return of_experiment(line) if cell is None else of_cell(line, cell, shell)
         except GilLabError as error:
             raise OneLine(f"gil-lab: {error}") from None
+        except KeyboardInterrupt as stop:  # what is kept, in one line, in the place of pages of the lab's own calls
+            kept = "; ".join(getattr(stop, "__notes__", ())) or "nothing was measured"
+            raise OneLine(f"gil-lab: interrupted; {kept}") from None
 
     shell.register_magic_function(gil_lab, magic_kind="line_cell", magic_name="gil_lab")
 
@@ -68,9 +71,10 @@ def of_experiment(line: str) -> "Results | Quiz":
     return results.quiz() if predict else results
 
 
-def of_cell(line: str, cell: str, shell: Any) -> "Results | None":
-    """The last function of a cell, measured under the strategies of the line; None if the cell failed, which IPython
-    has shown then. Raises GilLabError.
+def of_cell(line: str, cell: str, shell: Any) -> "Results":
+    """The last function of a cell, measured under the strategies of the line.
+
+    Raises GilLabError, also if the cell failed, which IPython has shown then: else the cells below it would be run.
     """
     from gil_lab.advice.comparing import STRATEGIES, compared
     from gil_lab.cli.commands.run import options_of
@@ -85,7 +89,7 @@ def of_cell(line: str, cell: str, shell: Any) -> "Results | None":
     options = options_of(**{option: given[option] for option in signature(options_of).parameters})
     outer = shell.displayhook.exec_result  # of the cell that has the magic in it; running another one forgets it
     if not shell.run_cell(cell).success:
-        return None
+        raise UsageError("the cell failed, and so nothing was measured")
     shell.displayhook.exec_result = outer
     if INPUTS not in shell.user_ns:
         raise UsageError(f"there is no {INPUTS}; define it in the cell: {INPUTS} = [...]")

@@ -5,6 +5,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.model.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from gil_lab.analysis.questions import Question
     from gil_lab.experiment import Experiment
     from gil_lab.experiment.results import Results
+    from gil_lab.report.documents.prediction import Predicted
     from gil_lab.sessions.predictions import AnswerRow, Prediction
 
 
@@ -21,10 +23,8 @@ EXAMPLE = (3, 12, 5, 0)
 
 
 def check_can_ask(experiment: "Experiment") -> None:
-    """Raise UsageError, with what to do instead, where there is no question, or no terminal to answer it in."""
+    """Raise UsageError, with what to do instead, where there is no terminal to answer its question in."""
     name = experiment.design.name
-    if not experiment.questions:
-        raise UsageError(f"{name} asks no question; leave out --predict, or run one of the lab: gil-lab list")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             f"--predict asks in a terminal, and this is none; leave it out, then gil-lab report {name} --format quiz"
@@ -37,11 +37,12 @@ def asked(screen: "Console", experiment: "Experiment") -> "Prediction":
     from gil_lab.report.documents.prediction import question_blocks
     from gil_lab.sessions.predictions import Prediction, now_utc
 
-    question = experiment.questions[0]
+    question = experiment.asked
     print_blocks(screen, question_blocks(question))
     last = _letters(question)[-1]
     example = " ".join(map(str, EXAMPLE[: len(question.answers)]))
     screen.print(f"Answer with a letter, a to {last}; for a class with how many chose each: {example}")
+    STOPPING.note = "nothing was predicted, and nothing measured"
     while True:
         screen.print("Prediction: ", end="")
         try:
@@ -49,6 +50,7 @@ def asked(screen: "Console", experiment: "Experiment") -> "Prediction":
         except EOFError:
             raise UsageError("nothing was predicted, and nothing measured; leave out --predict to measure") from None
         if isinstance(counts, list):
+            STOPPING.note = ""
             return Prediction(now_utc(), question.sentence, dict(zip(question.sentences, counts, strict=True)))
         screen.print(counts)
 
@@ -74,21 +76,29 @@ def _counts(typed: str, question: "Question") -> list[int] | str:
     return f"Type {one}; for a class {len(letters)} numbers, 0 to {MOST_PEOPLE:,}, one for each answer."
 
 
+def predicted(results: "Results") -> "Predicted | None":
+    """The prediction of a session, with its question as these results answer it; None if there was none."""
+    from gil_lab.report.documents.prediction import Predicted
+    from gil_lab.sessions.predictions import prediction_in
+
+    if (prediction := prediction_in(results.session.about)) is None:
+        return None
+    found = next((one for one in results.answered if one.question.sentence == prediction.question), None)
+    return Predicted(prediction, found, results.session.resumed_with)
+
+
 def show_prediction(screen: "Console", results: "Results") -> None:
     """What became of the prediction of a session; nothing if there was none. Keeps the answers beside the results."""
     from gil_lab.cli.outcome import print_blocks
     from gil_lab.report.documents import prediction as document
-    from gil_lab.sessions.predictions import prediction_in, rows_of
+    from gil_lab.sessions.predictions import rows_of
 
-    predicted = prediction_in(results.session.about)
-    if predicted is None:
+    if (outcome := predicted(results)) is None:
         return
-    found = next((one for one in results.answered if one.question.sentence == predicted.question), None)
-    if found is None:
-        screen.print(document.unknown_question(predicted))
+    print_blocks(screen, outcome.blocks())
+    if outcome.found is None:
         return
-    print_blocks(screen, document.outcome_blocks(found, predicted))
-    rows = rows_of(predicted, results.session.experiment, found.right)
+    rows = rows_of(outcome.prediction, results.session.experiment, outcome.found.right)
     if line := document.score_so_far(_kept(results, rows)):
         screen.print(line)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gil_lab.model.chapters import Chapter as Chapter
 from gil_lab.model.errors import NothingMeasuredError, StoreError
+from gil_lab.model.passage import Passage as Passage
 from gil_lab.model.records import Status
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.suite.catalogue import Catalogue, names, variant
@@ -18,7 +19,7 @@ from gil_lab.suite.strategies import BASELINE
 
 if TYPE_CHECKING:
     from gil_lab.analysis.claims.checking import Check, Claim
-    from gil_lab.analysis.questions import AnsweredQuestion, Question
+    from gil_lab.analysis.questions import Question
     from gil_lab.experiment.results import Results
     from gil_lab.report.tables.claims import CheckedClaims
     from gil_lab.sessions.run import PreparedSession, SessionWatcher
@@ -46,6 +47,8 @@ class Experiment:
     """What it expects; `claim` adds to them."""
     picture: str = ""
     """The one that answers its question, and so stands first; empty for the map."""
+    passage: Passage | None = None
+    """What the lecture says of it; None if it is not part of it."""
     questions: "list[Question]" = field(default_factory=list)
     """To which people predict an answer before they see the results; `ask` adds to them."""
 
@@ -56,11 +59,12 @@ class Experiment:
                 raise ValueError(f"{question.sentence!r} is asked twice; every question needs its own sentence")
             self.questions.append(question)
 
-    def answered(self, results: "Results") -> "list[AnsweredQuestion]":
-        """Which answer to each of its questions is right by these results."""
-        from gil_lab.analysis.questions import answered
+    @property
+    def asked(self) -> "Question":
+        """What is predicted before it is measured: its first question; without one, what may be asked of any work."""
+        from gil_lab.analysis.default_question import QUESTION
 
-        return [answered(self.design.name, question, results) for question in self.questions]
+        return self.questions[0] if self.questions else QUESTION
 
     def claim(self, sentence: str) -> "Callable[[Check], Check]":
         """Declare a claim about the results, which the decorated function judges from the given evidence.
@@ -150,7 +154,8 @@ def measured(experiment: Experiment, options: Options) -> "Results":
     from gil_lab.sessions.run import prepare
 
     prepared = prepare(experiment.design, options, Catalogue())
-    return _with_claims(experiment, measure(prepared, watcher_for(prepared)))
+    with watcher_for(prepared) as watcher:
+        return _with_claims(experiment, measure(prepared, watcher))
 
 
 def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, force: bool = False) -> "Results":
@@ -164,7 +169,8 @@ def resume(folder: Path | str, *, python: str | Iterable[str] | None = None, for
     from gil_lab.sessions.resume import rest
 
     prepared = rest(Path(folder), Catalogue(), _tuple(python), force=force)  # type: ignore[arg-type]
-    results = measure(prepared, watcher_for(prepared))
+    with watcher_for(prepared) as watcher:
+        results = measure(prepared, watcher)
     name = results.session.experiment
     own = variant("experiments", "EXPERIMENT", name) if name in names("experiments") else None
     return _with_claims(own, results) if own else results

@@ -18,3 +18,6 @@ class LibraryWatcher(SilentWatcher):
 
     def has_enough(self) -> bool:
         return self._speedups.enough
+
+    def stopped(self, error: BaseException) -> None:
+        """By an interrupt, or whatever else ends it before its time; what is kept stands in the error's notes."""

@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ class NotebookWatcher(LibraryWatcher):
         elapsed = f"{time.monotonic() - self._began:.0f} s"
         self._draw(f"{self._prepared.design.name}: measured for {elapsed}; files: {self._folder}")
 
+    def stopped(self, error: BaseException) -> None:
+        self._draw("; ".join([f"{self._prepared.design.name}: stopped", *getattr(error, "__notes__", ())]))
+
     def _show(self, what: str) -> None:
         left_s = self._left.seconds
         left = "" if left_s is None else f"; about {left_s:.0f} s left"
@@ -68,8 +72,14 @@ class _Line:
         return self.text
 
 
-def watcher_for(prepared: PreparedSession) -> LibraryWatcher:
-    """In a Jupyter notebook one that shows how far the session is, else one that says nothing."""
+@contextmanager
+def watcher_for(prepared: PreparedSession) -> Iterator[LibraryWatcher]:
+    """In a Jupyter notebook one that shows how far the session is, or that it was stopped; else a silent one."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return NotebookWatcher(prepared) if getattr(shell, "kernel", None) else LibraryWatcher(prepared)
+    watcher = NotebookWatcher(prepared) if getattr(shell, "kernel", None) else LibraryWatcher(prepared)
+    try:
+        yield watcher
+    except BaseException as error:
+        watcher.stopped(error)
+        raise

@@ -77,8 +77,10 @@ class Results(SessionResults):
 
     @property
     def asked(self) -> "Sequence[Question]":
-        """The questions of its experiment; none of a user's own one."""
-        return own.questions if (own := self._experiment_of_the_lab) else ()
+        """The questions of its experiment; of a user's own one, what may be asked of any work."""
+        from gil_lab.analysis.default_question import QUESTION
+
+        return own.questions if (own := self._experiment_of_the_lab) else (QUESTION,)
 
     @property
     def offered(self) -> "Offered":
@@ -87,18 +89,14 @@ class Results(SessionResults):
     @property
     def answered(self) -> "list[AnsweredQuestion]":
         """The same, with what is right by these results."""
-        return own.answered(self) if (own := self._experiment_of_the_lab) else []
+        from gil_lab.analysis.questions import answered
+
+        return [answered(self.session.experiment, question, self) for question in self.asked]
 
     def quiz(self) -> "Quiz":
-        """The questions of its experiment, to be answered in a notebook before these results are seen.
-
-        Raises UsageError for an experiment that asks none.
-        """
+        """The questions of its experiment, to be answered in a notebook before these results are seen."""
         from gil_lab.report.page.quiz import Quiz
 
-        if not self.asked:
-            name = self.session.experiment
-            raise UsageError(f"{name} asks no question; the experiments of the lab do: gil-lab list")
         return Quiz(self.quiz_items())
 
     def quiz_items(self) -> "list[QuizItem]":
@@ -107,11 +105,11 @@ class Results(SessionResults):
         from gil_lab.report.drawing.picture import NARROW
         from gil_lab.report.page.quiz import QuizItem
 
-        if not (own := self._experiment_of_the_lab):
-            return []
-        claims = own.check(self)
-        pictures = [self._drawn(own.picture or "map", width) for width in (None, NARROW)]
-        return [QuizItem(found, list(words(self.rows, claims)), claims, *pictures) for found in own.answered(self)]
+        own = self._experiment_of_the_lab
+        claims = own.check(self) if own else ()
+        wide, narrow = (self._drawn((own and own.picture) or "map", width) for width in (None, NARROW))
+        said, resumed_with = list(words(self.rows, claims)), self.session.resumed_with
+        return [QuizItem(found, said, claims, wide, narrow, resumed_with) for found in self.answered]
 
     def _drawn(self, name: str, width: int | None) -> "Picture | None":
         """That picture; None if there is nothing to draw."""

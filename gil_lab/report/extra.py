@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gil_lab.model.errors import GilLabError
+from gil_lab.report.code_spans import with_code, without_backticks
 
 if TYPE_CHECKING:
     import jinja2
@@ -40,11 +41,16 @@ def vl_convert() -> ModuleType:
 
 
 def environment() -> "jinja2.Environment":
-    """Templates in which every value is escaped, and an unknown name is an error. Raises ExtraError."""
-    templates = imported("jinja2", REPORT)
+    """Templates in which every value is escaped, and an unknown name is an error. Raises ExtraError.
+
+    `code` is a filter for sentences with code in them, `plain` the same without markup.
+    """
+    templates, markup = imported("jinja2", REPORT), imported("markupsafe", REPORT)
     made: jinja2.Environment = templates.Environment(
         autoescape=True, undefined=templates.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.filters["code"] = lambda text: markup.Markup(with_code(text))
+    made.filters["plain"] = without_backticks
     return made
 
 

@@ -37,7 +37,9 @@ MODELS = (
 WAITING = ("call", "coroutine")
 """Forms in which a task can wait for others (see `gil_lab.suite.task_order`)."""
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+MAX_NAME_CHARACTERS = 64
+"""Of an experiment, whose folder of results has its name."""
+NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_CHARACTERS - 1}}}", re.ASCII)
 MIN_TIME_S = 0.05
 """Of a turn: long against what the controller does between two of them, and short against the drift of a machine."""
 BUDGET_S, QUICK_BUDGET_S = 7.5, 1.9

@@ -11,7 +11,9 @@ from pathlib import Path
 from gil_lab.model.errors import StoreError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
-from gil_lab.sessions.files import read_whole, write_whole
+from gil_lab.sessions.bounded_reads import content
+from gil_lab.sessions.csv_table import CsvTable, decoded
+from gil_lab.sessions.files import write_whole
 
 ANSWERS = "answers.csv"
 ANSWER_FILES = "answers*.csv"
@@ -76,17 +78,34 @@ def rows_of(prediction: Prediction, experiment: str, right_answer: str) -> list[
 
 def read_answers(folder: Path, experiment: str, notes: list[str]) -> list[AnswerRow]:
     """Those of that experiment in all files of a session's folder; a file that is none is left out, with a note."""
-    rows = []
+    rows: list[AnswerRow] = []
     for file in sorted(folder.glob(ANSWER_FILES))[:MOST_FILES]:
         try:
-            rows += [row for row in read_whole(file, AnswerRow) if row.experiment == experiment]
+            table = _table(file)
         except StoreError as error:
             notes.append(f"{error}; left out")
+            continue
+        rows += [row for row in table.rows if row.experiment == experiment]
+        notes += table.notes
     return rows
 
 
+def _table(file: Path) -> CsvTable:
+    """What can be read of a file that people may have edited; empty if it is not there. Raises StoreError."""
+    try:
+        text = content(file).decode(errors="replace")
+    except OSError:
+        return CsvTable([], [], 0)
+    return decoded(text if text.endswith("\n") else f"{text}\n", AnswerRow, file.name)
+
+
 def keep_answers(folder: Path, rows: Sequence[AnswerRow]) -> None:
-    """Write them to `answers.csv`, in the place of what stood there of the same time. Raises StoreError."""
-    times = {row.at_utc for row in rows}
-    others = [row for row in read_whole(folder / ANSWERS, AnswerRow) if row.at_utc not in times]
+    """Write them to `answers.csv`, in the place of what stood there of the same time and question.
+
+    Raises StoreError if it cannot be written, or holds rows that cannot be read, which would be lost.
+    """
+    asked, table = {(row.at_utc, row.question) for row in rows}, _table(folder / ANSWERS)
+    if table.unreadable:
+        raise StoreError(f"{table.notes[-1]}; correct them in {folder / ANSWERS}, which is left as it is")
+    others = [row for row in table.rows if (row.at_utc, row.question) not in asked]
     write_whole(folder / ANSWERS, [*others, *rows], AnswerRow)

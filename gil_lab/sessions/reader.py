@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -49,6 +50,17 @@ class Session:
     def ended(self) -> bool:
         """Whether it came to its end; with a time budget the number of trials does not tell."""
         return "ended_utc" in self.about
+
+    @property
+    def resumed_with(self) -> str:
+        """The command that measures what is missing; empty if nothing is."""
+        planned = self.about.get("trials")
+        is_whole = type(planned) is int and len(self.final) >= planned
+        if self.ended or is_whole or "trials" not in self.about:
+            return ""
+        own = self.about.get("file")
+        file = [str(own["name"])] if isinstance(own, dict) and "name" in own else []
+        return shlex.join(["gil-lab", "run", *file, "--resume", str(self.path)])
 
     @property
     def remedy(self) -> str:

@@ -27,6 +27,8 @@ MAX_LISTED_NAMES = 12
 """In the one line of an error."""
 FILE_MODULE_PREFIX = "gil_lab_file_"
 """Prefix for the module name of a user's file, so that a file called random.py shadows nothing."""
+MAX_STEM_BYTES = 200
+"""Of such a name: with what stands around it, it is the name of a file, which may have 255 (NAME_MAX of Linux)."""
 
 
 def names(package: str) -> list[str]:
@@ -170,7 +172,8 @@ def _check_forms(workloads: Mapping[str, Workload], strategies: Mapping[str, Str
 
 
 def module_name(file: Path) -> str:
-    return FILE_MODULE_PREFIX + re.sub(r"\W", "_", file.stem)
+    stem = re.sub(r"\W", "_", file.stem).encode()[:MAX_STEM_BYTES].decode(errors="ignore")
+    return FILE_MODULE_PREFIX + stem
 
 
 def imported(file: Path) -> ModuleType:

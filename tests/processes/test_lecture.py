@@ -20,23 +20,19 @@ from places import ROOT
 from experiments import cpu_bound
 from gil_lab import Results, UsageError
 from gil_lab.advice.exercises import every_exercise
+from gil_lab.cli import lecture_cells
+from gil_lab.cli.lecture_cells import Lecture
 from gil_lab.model.chapters import TITLE, Chapter
 from gil_lab.model.records import Flag
 from gil_lab.report.page.replay import replay
+from gil_lab.sessions.predictions import AnswerRow, keep_answers, read_answers
 from gil_lab.suite.catalogue import names, variant
 
 FILE = ROOT / "lectures" / "lecture.py"
 REFERENCE = ROOT / "results" / "reference"
 EXPERIMENTS = {name.replace("-", "_"): variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
 """By the names of their files."""
-SILENT = {
-    "settings",
-    "imports",
-    "asked_and_measured",
-    "drawn_beside",
-    "shown_after_a_choice",
-    "headed_and_practised",
-}
+SILENT = {"settings", "ask", "imports"}
 """Cells that show nothing."""
 pytestmark = pytest.mark.skipif(
     not (FILE.exists() and REFERENCE.exists()), reason="there is no lecture, with its sessions, outside a checkout"
@@ -130,31 +126,26 @@ def test_an_experiment_shows_its_question_its_numbers_and_its_claims(whole, name
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_a_result_opens_only_after_a_choice(lecture, whole, name):
+def test_a_result_opens_only_after_a_choice(whole, name):
     """Nothing of it is computed before; then it says whether the choice is right, and why."""
-    cell = lecture.shown_after_a_choice
-    given = {**whole.defined, "PREDICT": True}
-    _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
     results = whole.defined[f"{name}_results"]
-    closed = defined["shown"](chosen(whole.defined[name], None), results, text="Watch.")
+    closed = given(predict=True).shown(chosen(whole.defined[name], None), results)
     assert "Predict first" in closed.text
     assert not any(claim.sentence in closed.text for claim in EXPERIMENTS[name].claims)
     (found,) = results.answered
     for answer in found.question.sentences:
-        text = unquoted(defined["answer"](results, answer).text)
+        prediction = lecture_cells.predicted(chosen(whole.defined[name], answer), found.question)
+        text = unquoted(lecture_cells.answer(found, prediction).text)
         said = "Right." if answer == found.right else f"Right is: {found.right}."
         assert f">{said if found.right else 'It cannot be said which answer is right.'}<" in text
 
 
-def test_what_opens_is_all_that_there_is_to_see(lecture, whole):
-    cell = lecture.shown_after_a_choice
-    given = {**whole.defined, "PREDICT": True}
-    _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
+def test_what_opens_is_all_that_there_is_to_see(whole):
     results = whole.defined["cpu_bound_results"]
     choice = chosen(whole.defined["cpu_bound"], results.answered[0].question.sentences[0])
-    text = unquoted(defined["shown"](choice, results, "map", text="Watch.").text)
+    text = unquoted(given(predict=True).shown(choice, results).text)
     for part in (
-        "Watch.",
+        "Watch",
         "vegalite",
         "Replay",
         "All numbers",
@@ -164,19 +155,47 @@ def test_what_opens_is_all_that_there_is_to_see(lecture, whole):
         assert part in text
 
 
+def given(**chosen):
+    """The lecture with that chosen at its top."""
+    return Lecture(**{"predict": False, "measure": False, "quick": True, "out": "results", **chosen})
+
+
 def unquoted(text):
     """Of an element of marimo, which has what it shows as JSON in an attribute."""
     return html.unescape(html.unescape(text)).replace("\\u003c", "<").replace("\\u003e", ">").replace('\\"', '"')
 
 
-def chosen(choice, answer):
-    """The controls of an experiment, with that answer chosen and nothing else."""
-    return SimpleNamespace(value={"answer": answer, "measure": False, "vary": {}}, elements=choice.elements)
+def chosen(choice, answer, **value):
+    """The controls of an experiment, with that answer chosen and nothing else; or with other values of theirs."""
+    value = {**(value or {"answer": answer}), "measure": False, "vary": {}}
+    return SimpleNamespace(value=value, elements=choice.elements, asked_at=choice.asked_at)
+
+
+def test_the_hands_of_a_class_are_shown_once_all_are_counted_and_kept_without_names(whole, tmp_path):
+    """Hands that are counted again take the place of the first ones; those of another question stay."""
+    asked = lecture_cells.asked_of("cpu-bound", of_a_class=True)
+    assert list(asked.value) == ["hands_a", "hands_b", "hands_c", "hands_d", "counted", "measure", "vary"]
+    results, here = whole.defined["cpu_bound_results"], given(predict=True, out=str(tmp_path / "new"))
+    hands = {"hands_a": 1, "hands_b": 0, "hands_c": 2, "hands_d": None}
+    assert "Count the hands" in here.shown(chosen(asked, None, **hands, counted=False), results).text
+    (found,) = results.answered
+    other = [AnswerRow(asked.asked_at, "mixed", "?", "a", "a")]
+    (tmp_path / "new").mkdir()
+    keep_answers(tmp_path / "new", other)
+    for hands["hands_b"] in (5, 1):
+        text = unquoted(here.shown(chosen(asked, None, **hands, counted=True), results).text)
+        people = 3 + hands["hands_b"]
+        assert f"2 of {people} are right. Right is: {found.right}." in text
+        assert f"{found.question.sentences[0]}: 1 (" in text
+        kept = read_answers(tmp_path / "new", "cpu-bound", [])
+        assert [row.answer == found.right for row in kept].count(True) == 2
+        assert len(kept) == people
+    assert read_answers(tmp_path / "new", "mixed", []) == other
 
 
 @pytest.mark.parametrize("chapter", Chapter)
-def test_a_chapter_has_an_aim_predictions_claims_and_exercises(whole, chapter):
-    """And replays, but for those in which one thing runs after the other, which say so."""
+def test_a_chapter_has_an_aim_predictions_replays_claims_and_exercises(whole, chapter):
+    """Of every experiment, also where one task runs after the other."""
     heading = f"After this chapter you can {chapter.aim}."
     assert any(str(chapter) in text and heading in text for text in map(html.unescape, whole.shown))
     own = {name: one for name, one in EXPERIMENTS.items() if one.chapter is chapter}
@@ -184,15 +203,13 @@ def test_a_chapter_has_an_aim_predictions_claims_and_exercises(whole, chapter):
     practice = [name for name, one in every_exercise().items() if one.chapter is chapter]
     assert practice
     assert any(all(f"gil-lab exercise {name}" in text for name in practice) for text in whole.shown)
-    replayed = [name for name in own if replay(whole.defined[f"{name}_results"])]
-    assert replayed or chapter in (Chapter.SLOW, Chapter.NUMBA)
+    assert all(replay(whole.defined[f"{name}_results"]) for name in own)
 
 
 def test_pictures_are_drawn_and_not_excused(whole):
-    """Over the reference sessions each picture has what it needs; replays are lacking where nothing moves."""
+    """Over the reference sessions each picture and each replay has what it needs."""
     assert sum("vegalite" in text for text in whole.shown) >= len(EXPERIMENTS) - 2
-    excuses = [text for text in whole.shown if "measure some" in text or "measure more" in text]
-    assert len(excuses) == sum(replay(whole.defined[f"{name}_results"]) is None for name in EXPERIMENTS)
+    assert not [text for text in whole.shown if "measure some" in text or "measure more" in text]
 
 
 def test_it_ends_with_every_claim(whole):
@@ -230,31 +247,30 @@ class Recorded:
         return self.reference
 
 
-def run_cell(lecture, whole, name, experiment, *, button=False, undrawn=False, **changed):
+def run_cell(lecture, whole, name, *, button=False, undrawn=False, measure=False, out="results", **changed):
     """What the cell of an experiment shows and its results, with other settings; nothing else runs."""
-    given = {**whole.defined, "lab": {name.replace("_", "-"): experiment}, **changed}
-    for cell in (lecture.asked_and_measured, lecture.shown_after_a_choice):
-        _, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
-        given |= {key: defined[key] for key in ("measured", "shown") if key in defined}
-    if undrawn:
-        given["shown"] = lambda *_, **__: None
-    given[name] = SimpleNamespace(
+    choice = SimpleNamespace(
         value={"answer": None, "measure": button, "vary": {}}, elements=whole.defined[name].elements
     )
+    settings = given(measure=measure, out=out)
+    if undrawn:
+        settings = SimpleNamespace(measured=settings.measured, shown=lambda *_, **__: None)
+    refs = {**whole.defined, "lecture": settings, name: choice, **changed}
     cell = getattr(lecture, f"see_{name}")
-    output, defined = cell.run(**{ref: given[ref] for ref in cell.refs if ref in given})
+    output, defined = cell.run(**{ref: refs[ref] for ref in cell.refs if ref in refs})
     return output, defined[f"{name}_results"]
 
 
 @pytest.mark.parametrize(("how", "name"), REQUESTS)
-def test_measures_on_request_and_only_then(lecture, whole, name, how, tmp_path):
+def test_measures_on_request_and_only_then(lecture, whole, name, how, tmp_path, monkeypatch):
     """By the choice at the top for all, by a button for one; with options that `run` has.
 
     What is shown is shown above for each, and below for one that was measured: here no picture is drawn.
     """
     recorded = Recorded(name, whole.defined[f"{name}_results"])
-    how_asked = {"button": how == "button", "MEASURE": how == "all"}
-    _, results = run_cell(lecture, whole, name, recorded, undrawn=True, OUT=tmp_path, **how_asked)
+    monkeypatch.setattr(lecture_cells, "of_the_lab", lambda _: recorded)
+    how_asked = {"button": how == "button", "measure": how == "all"}
+    _, results = run_cell(lecture, whole, name, undrawn=True, out=tmp_path, **how_asked)
     assert len(recorded.asked) == (how != "none")
     for options in recorded.asked:
         assert options["quick"] is True
@@ -267,8 +283,10 @@ def here(lecture, whole, tmp_path_factory):
     """The cell of an experiment that was measured here: what it shows, its results, and where they are."""
     out = tmp_path_factory.mktemp("here")
     tiny = partial(cpu_bound.run, strategies="threading", tasks=4, size=50, rounds=1, min_time_s=0.0001)
-    small = SimpleNamespace(run=tiny, check=cpu_bound.check, **asked_of("cpu_bound"))
-    output, results = run_cell(lecture, whole, "cpu_bound", small, MEASURE=True, WORKERS=2, OUT=out)
+    small = SimpleNamespace(run=tiny, check=cpu_bound.check, passage=EXPERIMENTS["cpu_bound"].passage)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lecture_cells, "of_the_lab", lambda _: small)
+        output, results = run_cell(lecture, whole, "cpu_bound", measure=True, WORKERS=2, out=out)
     return SimpleNamespace(text=output.text, results=results, out=out)
 
 
@@ -282,28 +300,23 @@ def test_an_experiment_is_really_measured(here):
     assert "inconclusive" in here.text
 
 
-def asked_of(name):
-    experiment = EXPERIMENTS[name]
-    return {"question": experiment.question, "questions": experiment.questions}
-
-
 def test_what_was_measured_here_stands_beside_the_reference(here, whole):
     """Both pictures; and where most cells are flagged in every round, that this machine was too busy."""
     measured = here.results
     assert here.text.count("vegalite") >= 2
     assert here.text.index("Here") < here.text.index("Reference")
-    assert whole.defined["beside"](whole.defined["cpu_bound_results"], "map").name == "map"
+    assert lecture_cells.beside(whole.defined["cpu_bound_results"], ("map",), lambda whole: whole).name == "map"
     rows = tuple(replace(row, flags=(Flag.DISTURBED,), used=row.trials) for row in measured)
     flagged = Results(measured.session, rows, measured.threshold)
-    shown = partial(whole.defined["shown"], whole.defined["cpu_bound"], text="")
+    shown = partial(given().shown, whole.defined["cpu_bound"])
     assert "This machine was too busy." in shown(flagged).text
     assert "too busy" not in shown(whole.defined["cpu_bound_results"]).text
 
 
 def test_the_newest_session_that_was_measured_here_is_opened(lecture, whole, here):
     """Else the reference; so that a class sees its own numbers after a restart."""
-    _, own = run_cell(lecture, whole, "cpu_bound", EXPERIMENTS["cpu_bound"], undrawn=True, OUT=here.out)
-    _, other = run_cell(lecture, whole, "mixed", EXPERIMENTS["mixed"], undrawn=True, OUT=here.out)
+    _, own = run_cell(lecture, whole, "cpu_bound", undrawn=True, out=here.out)
+    _, other = run_cell(lecture, whole, "mixed", undrawn=True, out=here.out)
     assert own.folder == here.results.folder
     assert other.folder.is_relative_to(REFERENCE)
 
@@ -318,15 +331,15 @@ def test_each_experiment_offers_something_to_change(whole):
             inspect.signature(experiment.run).bind(**options)
 
 
-def test_a_picture_that_cannot_be_drawn_is_reported(whole):
+def test_a_picture_that_cannot_be_drawn_is_reported():
     """One core or a Python that is missing must not end the lecture; a bug must."""
 
     def lacking():
         raise UsageError("measure more")
 
-    assert "measure more" in whole.defined["drawn"](lacking).text
+    assert "measure more" in lecture_cells.drawn(lacking).text
     with pytest.raises(ZeroDivisionError):
-        whole.defined["drawn"](lambda: 1 / 0)
+        lecture_cells.drawn(lambda: 1 / 0)
 
 
 def test_the_file_holds_cells_and_no_outputs():

@@ -87,9 +87,11 @@ def test_what_cannot_be_measured_costs_one_line(shell, capsys, cell, why):
 
 
 def test_a_cell_that_fails_is_shown_as_ever(shell, capsys):
-    """And is not measured."""
-    shell.run_cell("%%gil_lab threading\ndef f(x):\n    return x\ninputs = 1 / 0")
-    assert "ZeroDivisionError" in "".join(capsys.readouterr())
+    """And is not measured; the cells below it are not run then."""
+    assert not shell.run_cell("%%gil_lab threading\ndef f(x):\n    return x\ninputs = 1 / 0").success
+    shown = "".join(capsys.readouterr())
+    assert "ZeroDivisionError" in shown
+    assert "nothing was measured" in shown
 
 
 def test_the_last_function_of_a_cell_is_meant():
@@ -105,8 +107,34 @@ def test_options_are_parsed_as_those_of_the_command():
         parsed(["--help"])
 
 
+INTERRUPTED = """
+import signal
+from gil_lab.experiment.notebook_watcher import NotebookWatcher
+
+took_turns = NotebookWatcher.took_turns
+
+def interrupted(self, turns):
+    NotebookWatcher.took_turns = took_turns
+    signal.raise_signal(signal.SIGINT)
+
+NotebookWatcher.took_turns = interrupted
+"""
+"""A kernel is interrupted by that signal: here once, when the first round of a session is on disk."""
+RESUMED = """
+import gil_lab, psutil
+from pathlib import Path
+
+print(len(psutil.Process().children(recursive=True)), "processes")
+(folder,) = Path("results/cpu-bound").iterdir()
+gil_lab.resume(folder)
+"""
+
+
 def test_a_notebook_is_executed_by_a_kernel_with_its_event_loop(tmp_path, monkeypatch):
-    """As JupyterLab executes it: the results are there as HTML and as text. Processes are measured above."""
+    """As JupyterLab executes it: the results are there as HTML and as text. Processes are measured above.
+
+    A cell that is interrupted says in one line what is kept; nothing of it runs on, and the session can be finished.
+    """
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
     nbformat = pytest.importorskip("nbformat")
     pytest.importorskip("ipykernel", reason="ipykernel is not installed")
@@ -116,11 +144,22 @@ def test_a_notebook_is_executed_by_a_kernel_with_its_event_loop(tmp_path, monkey
         "%load_ext gil_lab",
         "import asyncio; asyncio.get_running_loop()",
         "offset = 1",
+        INTERRUPTED,
+        LINE.replace("--rounds 1", "--rounds 2"),
+        RESUMED,
         CELL.format(strategies="threading"),
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    stopped, resumed = notebook.cells[4:6]
+    stopped.metadata["tags"] = ["raises-exception"]
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
     nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    line, error = [output for output in stopped.outputs if output.output_type in ("display_data", "stream")]
+    assert line.data["text/plain"].startswith("cpu-bound: stopped; kept 0 rows and 1 round of turns in ")
+    assert error.text.startswith("UsageError: gil-lab: interrupted; kept 0 rows and 1 round of turns in ")
+    assert error.text.count("\n") <= 1
+    assert resumed.outputs[0].text == "0 processes\n"
+    assert "threading" in resumed.outputs[-1].data["text/plain"]
     shown = [output.data for output in notebook.cells[-1].outputs if output.output_type == "execute_result"]
     assert "threading" in shown[0]["text/html"]
     assert "count, 8 tasks" in shown[0]["text/plain"]

@@ -98,8 +98,17 @@ def test_the_hands_of_a_class_are_counted_and_saved_without_names(tab, file, tmp
     tab.open(file, until=READY)
     tab.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     tab.js("document.querySelector('[name=class]').click()")
+    refused, limits = "document.querySelector('.refused').hidden", "Type a whole number from 0 to 1000 for each answer."
+    assert tab.js(refused)
+    first, *_ = tab.all("[name=hands]")
+    first.send_keys("1001")
+    assert not tab.js(refused)
+    assert tab.texts(".quiz:first-of-type .refused") == [limits]
+    assert tab.js("document.querySelector('[name=show]').disabled")
+    first.clear()
     for field, number in zip(tab.all("[name=hands]"), (2, 0, 1, 0), strict=False):
         field.send_keys(str(number))
+    assert tab.js(refused)
     tab.all("[name=show]")[0].click()
     assert tab.texts(".result h3") == ["1 of 3 are right."]
     assert tab.texts(".quiz:first-of-type .share")[:4] == [" 2 (67 %)", " 0 (0 %)", " 1 (33 %)", " 0 (0 %)"]

@@ -52,10 +52,10 @@ def test_the_wheel_runs_the_main_job_elsewhere(wheel, tmp_path):
     )
     assert where.stdout.count(str(site)) == 3
     lecture = [str(home / "bin" / "gil-lab"), "lecture", "--short", "--no-browser"]
-    subprocess.run(lecture, cwd=tmp_path, check=True, capture_output=True, timeout=100)
+    subprocess.run(lecture, **elsewhere, check=True, capture_output=True)
     assert "measured here" in (tmp_path / "results" / "two-minutes.html").read_text()
     found = "from gil_lab.cli.lecture_notebook import lecture_file; print(lecture_file())"
-    notebook = subprocess.run([str(python), "-c", found], cwd=tmp_path, capture_output=True, text=True, check=True)
+    notebook = subprocess.run([str(python), "-c", found], **elsewhere, capture_output=True, text=True, check=True)
     assert Path(notebook.stdout.strip()).is_relative_to(site)
     exercise = [str(home / "bin" / "gil-lab"), "exercise", "lost-updates"]
     subprocess.run(exercise, **elsewhere, check=True, capture_output=True)

@@ -17,6 +17,8 @@ from gil_lab.advice.exercises import CheckedProgram, judged
 from gil_lab.analysis.claims import Judgement, Outcome
 from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
 from gil_lab.model.exercise import Count, ProgramFindings, Ratio
+from gil_lab.report.tables.as_rich import plain_text
+from gil_lab.report.tables.blocks import Pairs
 from gil_lab.suite.exercises import Program, ProgramError, right
 from gil_lab.suite.exercises.calls import entry, number_in, recorded_calls, work
 from gil_lab.suite.exercises.messages import counted_messages
@@ -158,7 +160,10 @@ def test_teachers_get_hint_and_solution(name, tmp_path):
         (["chunk-of-one", "--hint", "--solution"], "give one of them"),
         (["--check", "mine.py"], "say which exercise"),
         (["chunk-of-one", "--check", "mine.py"], "no file 'mine.py'; give the path"),
-        (["chunk-of-one", "--check", __file__.removesuffix("test_exercises.py")], "no file "),
+        (
+            ["chunk-of-one", "--check", __file__.removesuffix("test_exercises.py")],
+            "is a folder; give the path of the program in it",
+        ),
         (["chunk-of-one", "--check", "/etc/passwd"], "give it a name that ends in .py"),
         (["chunk-of-one", "--python", "3.14"], "--python and --timeout are for --check"),
         (["chunk-of-one", "--check", "mine.py", "--timeout", "soon"], "timeout"),
@@ -258,9 +263,57 @@ def test_requests_that_wait_together_are_seen_together():
 
     texts, pages = fetched(2, together)
     assert texts == pages.texts
-    assert in_flight(pages).value == 2
+    assert [count.value for count in in_flight(pages)] == [2, 2]
     _, pages = fetched(2, lambda addresses: list(map(read, addresses)))
-    assert in_flight(pages).value == 1
+    assert [count.value for count in in_flight(pages)] == [2, 1]
+
+
+def test_requests_for_nothing_do_not_pass_for_pages_that_are_fetched_together():
+    """Other threads ask for the same pages meanwhile; the answers are fetched one after the other."""
+
+    def read(address):
+        with urllib.request.urlopen(address) as answer:
+            return answer.read().decode()
+
+    def decoyed(addresses):
+        with ThreadPoolExecutor(len(addresses)) as pool:
+            for_nothing = [pool.submit(read, address) for address in addresses]
+            return [read(address) for address in addresses if for_nothing]
+
+    texts, pages = fetched(2, decoyed)
+    assert texts == pages.texts
+    asked, together = judged(ProgramFindings(tuple(in_flight(pages))))
+    assert (asked.outcome, together.outcome) == (Outcome.FAILS, Outcome.HOLDS)
+    assert asked.measured == "requests, for 2 pages: 4 (claimed: at most 2)"
+
+
+@pytest.mark.parametrize(
+    ("name", "raised", "fits"),
+    [
+        ("lambda-for-spawn", "it raises AttributeError: Can't pickle local object 'run.<locals>.<lambda>'", True),
+        ("main-guard", "it raises BrokenProcessPool: A process in the process pool was terminated abruptly", True),
+        ("lambda-for-spawn", "it raises NameError: name 'pol' is not defined", False),
+        ("lost-updates", "it raises SyntaxError: invalid syntax", False),
+    ],
+)
+def test_a_hint_is_given_for_the_error_that_it_is_about_and_for_no_other(name, raised, fits, tmp_path):
+    """Where it does not fit, the command that shows it is."""
+    found = CheckedProgram(name, tmp_path / "mine.py", "3.11", Judgement(Outcome.FAILS, raised), ())
+    *_, last = exercises_text.checked(found, ALL[name])
+    assert last == (
+        f"Hint: {ALL[name].hint}"
+        if fits
+        else f"That is not what the exercise is about; for its hint: gil-lab exercise {name} --hint"
+    )
+
+
+def test_in_a_narrow_terminal_what_is_said_stands_below_its_name():
+    """At 40 columns a text beside a name of twenty would have as many left."""
+    lines = plain_text(list(exercises_text.listed(ALL, ())), 40).splitlines()
+    assert lines[0] == "array-by-element"
+    assert lines[1].startswith("  The numbers are in arrays")
+    assert max(map(len, lines)) <= 40
+    assert plain_text([Pairs([("a", "short")])], 20).split() == ["a", "short"]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,22 @@
 """Questions to predict the answers of: each answer can be the right one, and what was measured decides which."""
 
 import csv
+import json
 from importlib import import_module
 
 import pytest
 from command_line import called
 from made_claims import empty, of, session
 
+from gil_lab.analysis.default_question import QUESTION
 from gil_lab.analysis.polls import polls
 from gil_lab.analysis.questions import Answer, Question, above, answered, below, between
 from gil_lab.cli import predicting
 from gil_lab.model.errors import GilLabError, UsageError
-from gil_lab.report.documents.prediction import outcome_blocks, score_so_far
+from gil_lab.model.records import Flag
+from gil_lab.report.documents.document import FORMATS
+from gil_lab.report.documents.prediction import Predicted, score_so_far, why
+from gil_lab.report.documents.session import session_document
 from gil_lab.report.drawing.picture import NothingToDrawError
 from gil_lab.report.page.quiz import Quiz, QuizItem
 from gil_lab.report.pictures import answers
@@ -172,15 +177,15 @@ def predicted(*counts):
 def test_the_outcome_says_what_is_right_and_counts():
     """Of one person, and of a class."""
     two = answered("made", BUSY, session(of("threading", cores_busy=1.9)))
-    alone = plain_text(list(outcome_blocks(two, predicted(1, 0, 0))), 80)
+    alone = plain_text(list(Predicted(predicted(1, 0, 0), two).blocks()), 80)
     assert "not right  one" in alone
     assert "Why: because" in alone
     assert "Score: 0 of 1." in alone
-    assert "Score: 3 of 8." in plain_text(list(outcome_blocks(two, predicted(4, 1, 3))), 80)
+    assert "Score: 3 of 8." in plain_text(list(Predicted(predicted(4, 1, 3), two).blocks()), 80)
 
 
 def test_without_a_right_answer_nothing_is_scored():
-    shown = plain_text(list(outcome_blocks(answered("made", BUSY, empty()), predicted(1, 0, 0))), 80)
+    shown = plain_text(list(Predicted(predicted(1, 0, 0), answered("made", BUSY, empty())).blocks()), 80)
     assert "Score: none" in shown
     assert "undecided" in shown
     assert "because it" in shown
@@ -224,12 +229,36 @@ def test_a_file_that_holds_no_answers_is_left_out_with_a_note(tmp_path):
     assert [note.split()[0] for note in notes] == ["answers2.csv", "answers3.csv", "answers4.csv"]
 
 
+def test_rows_that_were_edited_by_hand_and_cannot_be_read_cost_no_others(tmp_path):
+    """They are left out with a note, and stay in the file; a last line without its end counts."""
+    keep_answers(tmp_path, rows_of(predicted(1, 0, 1), "made", "two"))
+    file, notes = tmp_path / "answers.csv", []
+    file.write_text(f"{file.read_text()}Ann,late\n{AT},made,{BUSY.sentence},two,two")
+    before = file.read_bytes()
+    assert [row.answer for row in read_answers(tmp_path, "made", notes)] == ["one", "two", "two"]
+    assert notes == ["1 unreadable row(s) of answers.csv left out (line 4)"]
+    with pytest.raises(GilLabError, match="correct them in"):
+        keep_answers(tmp_path, rows_of(predicted(0, 1, 0), "made", "two"))
+    assert file.read_bytes() == before
+
+
 def test_a_quiz_shows_nothing_of_the_results_where_it_is_no_page():
     """In a plain Python session, its value is on the screen before anything was predicted."""
     found = answered("made", BUSY, session(of("threading", cores_busy=1.9)))
     text = repr(Quiz([QuizItem(found)]))
     assert text.startswith("Quiz of 1: ")
     assert not any(sentence in text for sentence in BUSY.sentences)
+
+
+def test_code_in_a_quiz_is_code():
+    """What stands in backticks; in the names of controls, which have no markup, without them. The rest is escaped."""
+    pytest.importorskip("jinja2")
+    asked = Question("Is `a < b` fast?", (*BUSY.answers[:2], Answer("`<b>`", BUSY.answers[2].check)))
+    document = Quiz([QuizItem(answered("made", asked, empty()))]).document()
+    body = document[document.index("<main>") : document.index("<template>")]
+    assert "<legend>Is <code>a &lt; b</code> fast?</legend>" in body
+    assert 'aria-label="Hands for c: &lt;b&gt;"' in body
+    assert "`" not in body
 
 
 def test_a_score_of_several_questions_is_added_up():
@@ -255,6 +284,7 @@ def test_the_distribution_has_a_bar_for_each_answer_also_for_those_that_nobody_g
     assert ends[0] == pytest.approx(3 * ends[2], rel=0.01)
     assert ends[1] == 0
     assert drawn.title == "1 of 4 answers right"
+    assert [bar["said"] for bar in bars["data"]["values"]][1] == "one and a half: 0 (0%)"
     said = [value["text"] for value in texts["data"]["values"]]
     assert "1 (25%), right" in said
     assert "0 (0%)" in said
@@ -265,9 +295,49 @@ def test_what_nobody_answered_is_no_picture():
         answers.draw(Asked())
 
 
-def test_an_experiment_without_a_question_is_no_quiz():
-    with pytest.raises(GilLabError, match="asks no question"):
-        session(of()).quiz()
+@pytest.mark.parametrize(
+    ("right", "seconds"),
+    [(answer.sentence, s) for answer, s in zip(QUESTION.answers, (0.29, 0.2, 0.1, 0.01), strict=True)],
+)
+def test_work_without_a_question_of_its_own_is_asked_how_much_faster_the_fastest_way_is(right, seconds):
+    """Such as that of a user's own file; a slower way beside it does not matter, and it is named."""
+    results = session(of("sequential", 0.3), of("threading", seconds), of("joblib", 0.4), experiment="mine")
+    (found,) = results.answered
+    assert found.right == right
+    assert found.why
+    assert "sequential / threading" in found.measured
+    assert results.quiz().items[0].found == found
+
+
+def test_of_flagged_cells_it_is_not_decided_which_way_is_the_fastest():
+    """As where nothing is measured beside sequential work, or not even that."""
+    flagged = session(of("sequential", 0.3, flags=(Flag.DISTURBED,)), of("threading", 0.1))
+    for results in (flagged, session(of("sequential", 0.3)), session(of("threading", 0.3)), empty()):
+        found = answered("mine", QUESTION, results)
+        assert found.right == ""
+        assert found.reason
+
+
+def test_a_prediction_is_part_of_what_other_programs_and_documents_get():
+    """JSON then has two parts: the cells, and what became of the prediction."""
+    results = session(of("sequential", 0.3), of("threading", 0.3), experiment="cpu-bound")
+    (found,) = results.answered
+    outcome = Predicted(Prediction(AT, found.question.sentence, dict.fromkeys(found.question.sentences, 1)), found)
+    document = session_document(results, outcome)
+    whole = json.loads(FORMATS["json"](document))
+    assert [cell["strategy"] for cell in whole["cells"]] == ["sequential", "threading"]
+    assert whole["prediction"]["right_answer"] == found.right
+    assert (whole["prediction"]["people"], whole["prediction"]["people_right"]) == (4, 1)
+    assert "Predicted: " in (text := FORMATS["md"](document))
+    assert f"right: 1: {found.right}" in text
+    assert isinstance(json.loads(FORMATS["json"](session_document(results))), list)
+
+
+def test_of_an_interrupted_session_it_is_said_how_to_go_on():
+    """In the place of a new measurement."""
+    found = answered("made", BUSY, empty())
+    assert "measure the rest: gil-lab run --resume here" in why(found, "gil-lab run --resume here")
+    assert "measure again" in why(found)
 
 
 def test_what_is_typed_is_a_letter_or_the_hands_of_a_class():
@@ -308,3 +378,12 @@ def test_a_prediction_is_for_one_experiment_and_no_part_of_a_resumed_session(tmp
         assert done.returncode == 2
         assert said in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+def test_a_question_that_this_copy_does_not_know_is_shown_with_where_its_answer_stands():
+    """As an experiment may have asked something else when the session was measured."""
+    outcome = Predicted(predicted(1, 0, 0), None)
+    shown = " ".join(plain_text(list(outcome.blocks()), 80).split())
+    assert f"Predicted: {BUSY.sentence}" in shown
+    assert "stands in answers.csv beside the session" in shown
+    assert outcome.data()["right_answer"] is None

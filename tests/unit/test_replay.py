@@ -95,6 +95,14 @@ def test_variants_that_are_work_of_their_own_are_not_mixed():
     assert all("+lock" not in name for name in cells(made))
 
 
+def test_where_each_works_alone_the_slowest_and_the_fastest_stand_beside_the_first():
+    """They differ in nothing but how the work is written, and in how long it takes."""
+    made = Made()
+    for variant, wall_ms in (("", 20), ("+array", 30), ("+numpy-elements", 40), ("+numpy", 1), ("+numba", 2)):
+        made.add(cell("sequential", workload=f"sum{variant}", workers=1), [span(end_ms=1)], wall_ms)
+    assert list(cells(made)) == ["sequential", "sequential +numpy-elements", "sequential +numpy"]
+
+
 def test_a_single_pass_is_no_replay():
     """There is nothing to compare it with."""
     assert replay(Made().add(cell("threading", workers=2), [span()], 20)) is None

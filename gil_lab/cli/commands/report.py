@@ -117,14 +117,14 @@ def _write_derived(results: "Results") -> None:
 
 def _show_one(results: "Results", format_: str, *, verbose: bool) -> None:
     from gil_lab.cli.outcome import show
-    from gil_lab.cli.predicting import show_prediction
+    from gil_lab.cli.predicting import predicted, show_prediction
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.experiment import claims_of
     from gil_lab.report.documents.document import FORMATS as WRITTEN
     from gil_lab.report.documents.session import session_document
 
     if format_ in WRITTEN:
-        write(WRITTEN[format_](session_document(results)))
+        write(WRITTEN[format_](session_document(results, predicted(results))))
     else:
         screen = Screen()
         show_prediction(screen, results)

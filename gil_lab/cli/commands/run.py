@@ -241,10 +241,10 @@ def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
 def _default_experiment(file: Path, catalogue: "Catalogue") -> "Experiment":
     """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
     from gil_lab.experiment import Experiment
-    from gil_lab.sessions.plan import MODELS, Design
+    from gil_lab.sessions.plan import MAX_NAME_CHARACTERS, MODELS, Design
     from gil_lab.suite.catalogue import names
 
-    name = re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-") or "file"
+    name = re.sub(r"[^A-Za-z0-9]+", "-", file.stem)[:MAX_NAME_CHARACTERS].strip("-") or "file"
     name += "-file" * (name.lower() in names("experiments"))  # results of the lab's own lie under that name
     return Experiment("", Design(name, tuple(catalogue.workloads) or ("primes",), (*MODELS, *catalogue.strategies)))
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from gil_lab.analysis.questions import LETTERS, AnsweredQuestion, Question
+from gil_lab.model.frozen import frozen
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.blocks import Block, Heading, Pairs
 from gil_lab.report.tables.claims import MAX_EVIDENCE_CHARACTERS
-from gil_lab.sessions.predictions import MAX_CHARACTERS, AnswerRow, Prediction
+from gil_lab.sessions.predictions import ANSWERS, AnswerRow, Prediction
 
 RIGHT, WRONG, UNDECIDED = "right", "not right", "undecided"
 STYLES = {RIGHT: "green", WRONG: "bold red", UNDECIDED: "yellow"}
@@ -18,22 +19,52 @@ def question_blocks(question: Question) -> Iterator[Block]:
     yield Pairs(list(zip(LETTERS, question.sentences, strict=False)))
 
 
-def outcome_blocks(found: AnsweredQuestion, prediction: Prediction) -> Iterator[Block]:
-    """What was predicted and what is right, the numbers, and why."""
-    yield Heading(f"\nPredicted: {prediction.question}")
-    people = sum(prediction.answers.values())
-    rows = [(_mark(found, answer), answer) for answer, count in prediction.answers.items() if count]
-    if people > 1:
-        rows = [(_mark(found, answer), f"{count}: {answer}") for answer, count in prediction.answers.items()]
-    if found.right and not prediction.answers.get(found.right):
-        rows.append((RIGHT, found.right))
-    yield Pairs(rows, styles=STYLES)
-    yield f"{'Measured' if found.right else 'Not decided'}: {evidence(found)}"
-    yield f"Why: {why(found)}"
-    if found.right:
-        yield f"Score: {prediction.answers.get(found.right, 0)} of {people}."
-    else:
-        yield "Score: none, because it cannot be said which answer is right."
+@frozen
+class Predicted:
+    """The prediction of a session, and what became of it."""
+
+    prediction: Prediction
+    found: AnsweredQuestion | None
+    """Its question, answered; None if this gil-lab does not know that question."""
+    resumed_with: str = ""
+    """The command that measures what is missing in the session; empty if nothing is."""
+
+    def blocks(self) -> Iterator[Block]:
+        """What was predicted and what is right, the numbers, and why."""
+        prediction, found = self.prediction, self.found
+        if found is None:
+            yield Heading(f"\nPredicted: {prediction.question}")
+            yield f"This gil-lab does not know that question; what was right stands in {ANSWERS} beside the session."
+            return
+        yield Heading(f"\nPredicted: {prediction.question}")
+        people = sum(prediction.answers.values())
+        rows = [(_mark(found, answer), answer) for answer, count in prediction.answers.items() if count]
+        if people > 1:
+            rows = [(_mark(found, answer), f"{count}: {answer}") for answer, count in prediction.answers.items()]
+        if found.right and not prediction.answers.get(found.right):
+            rows.append((RIGHT, found.right))
+        yield Pairs(rows, styles=STYLES)
+        yield f"{'Measured' if found.right else 'Not decided'}: {evidence(found)}"
+        yield f"Why: {why(found, self.resumed_with)}"
+        if found.right:
+            yield f"Score: {prediction.answers.get(found.right, 0)} of {people}."
+        else:
+            yield "Score: none, because it cannot be said which answer is right."
+
+    def data(self) -> dict[str, object]:
+        """The same for another program. What is not known is None."""
+        prediction, found = self.prediction, self.found
+        right = found.right if found and found.right else None
+        return {
+            "at_utc": prediction.at_utc,
+            "question": prediction.question,
+            "answers": dict(prediction.answers),
+            "people": sum(prediction.answers.values()),
+            "right_answer": right,
+            "people_right": None if right is None else prediction.answers.get(right, 0),
+            "measured": evidence(found) if found else None,
+            "why": why(found, self.resumed_with) if found else None,
+        }
 
 
 def _mark(found: AnsweredQuestion, answer: str) -> str:
@@ -42,10 +73,12 @@ def _mark(found: AnsweredQuestion, answer: str) -> str:
     return RIGHT if answer == found.right else WRONG
 
 
-def why(found: AnsweredQuestion) -> str:
+def why(found: AnsweredQuestion, resumed_with: str = "") -> str:
     """The mechanism, or what to do to find out."""
     if found.right:
         return found.why or "it came out otherwise than the lab expects; the evidence is in gil-lab report"
+    if resumed_with:
+        return f"the session was interrupted; measure the rest: {resumed_with}"
     return "measure again, and it is said; other programs must leave the machine room"
 
 
@@ -63,8 +96,3 @@ def score_so_far(rows: list[AnswerRow]) -> str:
         return ""
     right = sum(row.answer == row.right_answer for row in scored)
     return f"So far: {right} of {len(scored)} answers to {len(questions)} questions."
-
-
-def unknown_question(prediction: Prediction) -> str:
-    """Of a session whose experiment asks something else by now."""
-    return one_line(f"{prediction.question} This gil-lab does not ask that; measure anew.", MAX_CHARACTERS)

@@ -12,6 +12,8 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.model.cell_names import cell_name, naming
 from gil_lab.report.documents.document import Document
+from gil_lab.report.documents.prediction import Predicted
+from gil_lab.report.tables.as_data import as_dicts
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
 from gil_lab.report.tables.dispatch import dispatch_table
@@ -97,11 +99,18 @@ def calibrated(source: Reported) -> str:
     return report_line(source.calibrations, at) if at else ""
 
 
-def session_document(source: Reported) -> Document:
-    return Document(lambda: _whole_summary(source), source.rows, Summary)
+def session_document(source: Reported, predicted: Predicted | None = None) -> Document:
+    """As JSON, that of a session which was predicted has two parts: its cells, and what became of the prediction."""
+
+    def whole() -> object:
+        return {"cells": as_dicts(source.rows, Summary), "prediction": predicted.data() if predicted else None}
+
+    return Document(lambda: _whole_summary(source, predicted), source.rows, Summary, whole if predicted else None)
 
 
-def _whole_summary(source: Reported) -> Iterator[Block]:
+def _whole_summary(source: Reported, predicted: Predicted | None) -> Iterator[Block]:
+    if predicted:
+        yield from predicted.blocks()
     yield from summary(source.rows, source.across, source.observed)
     yield from laws(source.scalings)
     if line := calibrated(source):

@@ -49,6 +49,7 @@ def text_layers(found: Iterable[Text], **style: object) -> list[Layer]:
                 "y": pixel("y"),
                 "text": {"field": "text", "type": "nominal"},
                 "color": as_given("colour"),
+                "description": {"field": "text", "type": "nominal"},  # else those who hear it hear places and colours
             },
         }
         for align, values in by_align.items()

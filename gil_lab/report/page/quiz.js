@@ -19,6 +19,7 @@
       this.radios = this.choices.map((choice) => choice.querySelector("[type=radio]"));
       this.hands = this.choices.map((choice) => choice.querySelector("[name=hands]"));
       this.button = section.querySelector("[name=show]");
+      this.refused = section.querySelector(".refused");
       for (const input of [...this.radios, ...this.hands]) input.addEventListener("input", () => this.look());
       this.button.addEventListener("click", () => this.open());
       this.close();
@@ -32,6 +33,7 @@
 
     look() {
       const counts = this.counts();
+      this.refused.hidden = counts !== null;
       this.button.disabled = this.result !== null || counts === null || !counts.some((count) => count > 0);
     }
 
@@ -48,7 +50,7 @@
       window.drawFigures(this.result);
       this.mark(counts, people);
       const heading = this.result.querySelector("h3");
-      heading.textContent = this.said(counts, people);
+      write(heading, this.said(counts, people));
       this.result.querySelector("[name=again]").addEventListener("click", () => this.again());
       for (const input of [...this.radios, ...this.hands]) input.disabled = true;
       this.button.disabled = true;
@@ -103,6 +105,16 @@
       for (const input of this.hands) input.hidden = !mode.checked;
       this.look();
     }
+  }
+
+  // A sentence in which what stands in backticks is code.
+  function write(element, sentence) {
+    sentence.split(/`([^`]+)`/).forEach((part, place) => {
+      if (place % 2 === 0) return element.append(part);
+      const code = document.createElement("code");
+      code.textContent = part;
+      element.append(code);
+    });
   }
 
   function score() {

@@ -19,6 +19,7 @@ from gil_lab.report.page.about import plain
 from gil_lab.report.page.figures import Figure, data_block, figures
 from gil_lab.report.page.parts import policy, text_of
 from gil_lab.report.tables.claims import outcome, sentence
+from gil_lab.sessions.predictions import MOST_PEOPLE
 
 SCRIPT, STYLE = "quiz.js", "quiz.css"
 FRAME_HEIGHT = 640
@@ -38,6 +39,8 @@ class QuizItem:
     """The one that answers the question of the experiment."""
     narrow: Picture | None = None
     """The same for a phone."""
+    resumed_with: str = ""
+    """The command that measures what is missing in the session; empty if nothing is."""
 
 
 @frozen
@@ -55,7 +58,11 @@ class Quiz:
         scripts, style = [bundle(), text_of("figures.js"), text_of(SCRIPT)], text_of("page.css") + text_of(STYLE)
         template = environment().from_string(text_of("figure.html") + text_of("quiz.html"))
         return template.render(
-            policy=policy(scripts, style), style=style, scripts=scripts, items=list(map(_shown, self.items))
+            policy=policy(scripts, style),
+            style=style,
+            scripts=scripts,
+            items=list(map(_shown, self.items)),
+            most=MOST_PEOPLE,
         )
 
     def _repr_html_(self) -> str:
@@ -79,7 +86,7 @@ def _shown(item: QuizItem) -> dict[str, object]:
         "data": data_block(data),
         "lettered": list(zip(LETTERS, answers, strict=False)),
         "measured": plain(evidence(found), MAX_CHARACTERS),
-        "why": plain(why(found), MAX_CHARACTERS),
+        "why": plain(why(found, item.resumed_with), MAX_CHARACTERS),
         "words": [plain(line, MAX_CHARACTERS) for line in item.answer],
         "claims": [(outcome(one), sentence(one)) for one in item.claims],
         "figures": _figures(item),

@@ -6,7 +6,7 @@ not known, and is not made up: see replay.js for how that is drawn.
 """
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.results import SessionResults
@@ -15,6 +15,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.cell_names import naming
 from gil_lab.model.frozen import frozen
+from gil_lab.model.records import Cell
 from gil_lab.report.drawing.picture import STATE_COLOURS
 from gil_lab.report.extra import environment
 from gil_lab.report.page.figures import data_block
@@ -68,7 +69,7 @@ def rows_to_replay(results: SessionResults) -> list[Summary]:
     """Those whose traced passes tell most of a session; none if no two of them were traced."""
     timelines = {timeline.cell: timeline for timeline in results.timelines}
     for group in _groups(results.rows):
-        chosen = _chosen([row for row in group if row.cell in timelines and _is_small(timelines[row.cell])])
+        chosen = _chosen([row for row in group if row.cell in timelines and _is_small(timelines[row.cell])], timelines)
         if len(chosen) > 1:
             return chosen
     return []
@@ -99,13 +100,21 @@ def _is_small(timeline: Timeline) -> bool:
     return sum(len(lane.bars) for lane in timeline.lanes) <= MOST_TASKS
 
 
-def _chosen(group: Sequence[Summary]) -> list[Summary]:
-    """Of each verdict the first cell with the most workers, in the order of the rows; then of other strategies."""
-    pooled = [row for row in group if row.cell.workers > 1 and not row.flagged] or list(group)
-    largest = sorted(pooled, key=lambda row: -row.cell.workers)
-    by_verdict = {row.verdict: row for row in reversed(largest)}
-    by_strategy = {row.cell.strategy: row for row in reversed(largest)}
-    chosen = {id(row) for row in [*by_verdict.values(), *by_strategy.values()][:MOST_CELLS]}
+def _chosen(group: Sequence[Summary], timelines: Mapping[Cell, Timeline]) -> list[Summary]:
+    """Of each verdict the first cell with the most workers, in the order of the rows; then of other strategies.
+
+    Where all of that is one cell, because each works alone: the first, the slowest and the fastest.
+    """
+    pooled = [row for row in group if row.cell.workers > 1 and not row.flagged]
+    for rows in (pooled, group):
+        largest = sorted(rows, key=lambda row: -row.cell.workers)
+        by_verdict = {row.verdict: row for row in reversed(largest)}
+        by_strategy = {row.cell.strategy: row for row in reversed(largest)}
+        chosen = {id(row) for row in [*by_verdict.values(), *by_strategy.values()][:MOST_CELLS]}
+        if len(chosen) > 1:
+            return [row for row in group if id(row) in chosen]
+    by_time = sorted(group, key=lambda row: timelines[row.cell].wall_s)
+    chosen = {id(row) for row in (*group[:1], *by_time[:1], *by_time[-1:])}
     return [row for row in group if id(row) in chosen]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from gil_lab.analysis.polls import Poll
 from gil_lab.analysis.questions import LETTERS
 from gil_lab.model.text import one_line
+from gil_lab.report.code_spans import without_backticks
 from gil_lab.report.drawing.labels import SIZE, text_width, wrapped
 from gil_lab.report.drawing.layers import Layer, Text, as_given, pixel, text_layers
 from gil_lab.report.drawing.picture import (
@@ -32,8 +33,13 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """A bar for each answer. Raises NothingToDrawError if nothing was predicted."""
     if not source.polls:
         raise NothingToDrawError("no answers to draw; predict first: gil-lab run cpu-bound --predict")
-    titles = list(map(_title, source.polls))
-    views = [_view(title, poll, width) for title, poll in zip(titles, source.polls, strict=True)]
+    return draw_polls(source.polls, width)
+
+
+def draw_polls(polls: Sequence[Poll], width: int = WIDTH) -> Picture:
+    """The same of answers that are not kept with a session."""
+    titles = list(map(_title, polls))
+    views = [_view(title, poll, width) for title, poll in zip(titles, polls, strict=True)]
     return picture("answers", titles, views)
 
 
@@ -54,16 +60,18 @@ def _view(title: str, poll: Poll, width: int) -> dict[str, Any]:
     most = max(poll.people.values())
     y, bars, texts = 0.0, list[dict[str, object]](), list[Text]()
     for letter, (answer, people) in zip(LETTERS + "?" * len(numbers), poll.people.items(), strict=False):
-        lines = wrapped(f"{letter}  {answer}", width)
+        lines = wrapped(f"{letter}  {without_backticks(answer)}", width)
         texts += [Text(line, 0, y + (at + 0.5) * LINE) for at, line in enumerate(lines)]
         y += len(lines) * LINE
         end = round(room * people / most, 1)
         colour = RIGHT if answer == poll.right else OTHER
-        bars.append({"x": 0, "end": end, "y": round(y, 1), "below": round(y + BAR, 1), "colour": colour})
+        said = f"{without_backticks(answer)}: {numbers[answer]}"
+        place = {"x": 0, "end": end, "y": round(y, 1), "below": round(y + BAR, 1)}
+        bars.append({**place, "colour": colour, "said": said})
         texts.append(Text(numbers[answer], end + APART, y + BAR / 2))
         y += BAR + GAP
     return {
-        "title": heading(title, one_line(poll.question, 500), width),
+        "title": heading(title, one_line(without_backticks(poll.question), 500), width),
         "width": width,
         "height": round(y - GAP),
         "layer": [_bars(bars), *text_layers(texts, size=SIZE)],
@@ -76,7 +84,7 @@ def _number(answer: str, poll: Poll) -> str:
 
 
 def _bars(values: Sequence[dict[str, object]]) -> Layer:
-    """One without people is a line."""
+    """One without people is a line. Each has its answer and number as its name for those who hear the picture."""
     return {
         "data": {"values": list(values)},
         "mark": {"type": "rect", "tooltip": None, "stroke": FAINT, "strokeWidth": 0.7},
@@ -86,5 +94,6 @@ def _bars(values: Sequence[dict[str, object]]) -> Layer:
             "y": pixel("y"),
             "y2": {"field": "below"},
             "color": as_given("colour"),
+            "description": {"field": "said", "type": "nominal"},
         },
     }

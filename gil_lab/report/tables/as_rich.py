@@ -7,6 +7,7 @@ from dataclasses import replace
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -24,7 +25,7 @@ def as_rich(blocks: Iterable[Block]) -> Iterator[RenderableType]:
             case Note(text):
                 yield Words(text, "dim")
             case Pairs():
-                yield _grid(block)
+                yield NamedWords(block)
             case Table():
                 yield Fitted(block)
                 yield from (Words(note, "dim") for note in block.notes)
@@ -75,6 +76,29 @@ class DrawnLines:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for line in self.drawing.lines(options.max_width, options.ascii_only):
             yield Text(line, no_wrap=True, overflow="crop")
+
+
+LEAST_BESIDE = 24
+"""Columns of a text beside its name: in fewer, of which a line has three words, it stands below the name."""
+
+
+class NamedWords:
+    """Names, and what is said of each beside it; below it in a narrow terminal."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self.pairs = pairs
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        names = [[cell_len(name) + 2 for name in row[:-1]] for row in self.pairs.rows]
+        widths = [max(column) for column in zip(*names, strict=True)]
+        beside = sum(widths[:-1]) + (self.pairs.width or widths[-1])
+        if options.max_width - beside >= min(LEAST_BESIDE, max(cell_len(row[-1]) for row in self.pairs.rows)):
+            yield _grid(self.pairs)
+            return
+        for *called, text in self.pairs.rows:
+            if name := " ".join(filter(None, called)):
+                yield Text(name, self.pairs.styles.get(called[-1], ""))
+            yield Padding(Text(text), (0, 0, 0, 2))
 
 
 def _grid(pairs: Pairs) -> RichTable:

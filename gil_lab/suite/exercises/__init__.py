@@ -97,6 +97,8 @@ class Exercise:
     check: Check
     chapter: Chapter
     """Of the story that the experiments tell."""
+    error: str = ""
+    """A pattern of what the program as given raises: the hint is about no other error. Empty if it raises nothing."""
     requires: tuple[str, ...] = ()
     """Modules beyond the standard library."""
     without_gil: bool = False

@@ -30,13 +30,14 @@ class Pages:
     def __init__(self, number: int) -> None:
         self.texts = [f"{secrets.token_hex(4)} " * (WORDS + secrets.randbelow(100)) for _ in range(number)]
         self.addresses: list[str] = []
-        self.most_at_once = self._now = 0
+        self.most_at_once = self._now = self.requests = 0
         self._changed = threading.Condition()
 
     def held(self, path: str) -> str:
         """The text of that page, once as many requests are there as there are pages, or none has come for a while."""
         with self._changed:
             self._now += 1
+            self.requests += 1
             self.most_at_once = max(self.most_at_once, self._now)
             self._changed.notify_all()
             ticks, until_s = 0, time.monotonic() + MOST_HELD_S
@@ -95,6 +96,7 @@ def _served(number: int) -> Iterator[Pages]:
             server.shutdown()
 
 
-def in_flight(pages: Pages) -> Count:
-    """All of them at a time."""
-    return Count("requests that the server had at a time", pages.most_at_once, len(pages.texts))
+def in_flight(pages: Pages) -> Iterator[Count]:
+    """All of them at a time, and each only once: else it may be requests for nothing that were there together."""
+    yield Count(f"requests, for {len(pages.texts)} pages", pages.requests, most=len(pages.texts))
+    yield Count("requests that the server had at a time", pages.most_at_once, len(pages.texts))
