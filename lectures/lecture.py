@@ -187,6 +187,20 @@ def see_mixed(lecture, mixed):
 
 
 @app.cell(hide_code=True)
+def ask_waiting(asked):
+    waiting = asked("waiting")
+    waiting
+    return (waiting,)
+
+
+@app.cell
+def see_waiting(lecture, waiting):
+    waiting_results = lecture.measured("waiting", waiting)
+    lecture.shown(waiting, waiting_results, sliders=True)
+    return (waiting_results,)
+
+
+@app.cell(hide_code=True)
 def practise_models(Chapter, practised):
     practised(Chapter.MODELS)
     return
@@ -564,6 +578,7 @@ def see_all(
     sync_async_results,
     thread_states_results,
     threads_processes_results,
+    waiting_results,
     warm_up_results,
     mo,
 ):
@@ -576,6 +591,7 @@ def see_all(
             oversubscription_results,
             dispatch_results,
             mixed_results,
+            waiting_results,
             io_bound_results,
             sync_async_results,
             connections_results,

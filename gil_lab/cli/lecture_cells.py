@@ -142,10 +142,12 @@ class Lecture:
         *,
         part: Callable[[Results], Results] = lambda whole: whole,
         table: Mapping[str, object] | None = None,
+        sliders: bool = False,
     ) -> Shown:
         """What there is to see of an experiment, from the top, once its result was predicted.
 
         Pictures are drawn of a `part` of the results; in the place of pictures, a `table` of some of their rows.
+        `sliders` over its measured cells come before them.
         """
         (found,) = results.answered
         prediction = predicted(choice, found.question)
@@ -162,6 +164,7 @@ class Lecture:
                 *left_no_room(results),
                 mo.md(f"{inspect.cleandoc(passage.watch)}\n\n{change}"),
                 mo.hstack([choice.elements["measure"], choice.elements["vary"]], justify="start", gap=1),
+                *([drawn(results.sliders)] if sliders else []),
                 *(beside(results, wanted, part) for wanted in passage.pictures),
                 *([results.where(**table)] if table else []),
                 experiment.check(results),

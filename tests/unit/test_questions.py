@@ -84,6 +84,7 @@ def sessions(name):
             for shares in ((0.9, 0.05, 0.05), (0.1, 0.05, 0.85), (0.1, 0.85, 0.05))
         ],
         "threads-processes": lambda: [of_it.missed("multiprocessing", share) for share in (98.5, 0, 10)],
+        "waiting": lambda: [of_it.beside_sequential({75: gain}, "threading") for gain in (1.0, 1.6, 3.5, 7.0)],
         "warm-up": lambda: [session(of_it.calling(), of_it.calling("+lazy", s)) for s in (0.0005, 0.002, 0.07)],
         "compilation": lambda: [session(of_it.source(), of_it.source("+pyc", s)) for s in (0.01, 0.07, 0.098)],
     }

@@ -43,10 +43,11 @@ SHOWN = {
     "sync-async": "timeline",
     "thread-states": "states",
     "threads-processes": "matrix",
+    "waiting": "scaling",
     "warm-up": "speedups",
 }
 """The picture that tells most of an experiment; of the others it is the map."""
-SPARED = ("connections", "contention", "dispatch", "handing-over", "oversubscription", "released")
+SPARED = ("connections", "contention", "dispatch", "handing-over", "oversubscription", "released", "waiting")
 """Many cells, or cells of many workers, measured in fewer rounds, in which others may have disturbed some."""
 PRINTED_WHOLE = 60
 """Cells: of more, printing each one takes seconds, and shows nothing else."""
