@@ -115,10 +115,10 @@ class Contract:
         try:
             return self._run_alone(threads, repeats)
         except Broken as error:
+            often = "once" if repeats == 1 else f"{repeats} times"
             raise UsageError(
                 f"{self.name}: the invariant does not hold when the operations run one after the other ({error}), by "
-                f"{threads} threads, {repeats} {'time' if repeats == 1 else 'times'} each; fix that first, or give --workers and --repeat if it "
-                "counts them"
+                f"{threads} threads, each {often}; fix that first, or give --workers and --repeat if it counts them"
             ) from error
 
     def _run_alone(self, threads: int, repeats: int) -> tuple[float, float]:

@@ -107,7 +107,7 @@ def test_an_invariant_may_count_operations(tmp_path):
     assert race(tmp_path, COUNTED).returncode == 0
     done = race(tmp_path, COUNTED, "--workers", "4")
     assert done.returncode == 2
-    assert "(4 numbers), by 4 threads, 1 time each;" in done.stderr
+    assert "(4 numbers), by 4 threads, each once;" in done.stderr
     assert "--workers" in done.stderr
 
 
