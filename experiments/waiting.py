@@ -28,10 +28,11 @@ OVERLAPPING = ("threading", "asyncio")
 EXPERIMENT = Experiment(
     question="From what share of waiting on do threads and coroutines pay, and how many of them?",
     chapter=Chapter.MODELS,
+    picture="scaling",
     passage=Passage(
         watch="""
-        Tasks that wait for 0 to 100 per cent of their time, and compute for the rest. **Change one number** with a slider,
-        and **watch** what it changes: the share of waiting, the length of a task, the number of workers.
+        Tasks that wait for 0 to 100 per cent of their time, and compute for the rest. **Change one number** with a
+        slider, and **watch** what it changes: the share of waiting, the length of a task, the number of workers.
         """,
         change="""
         `workers=(2, 16)`: do more threads still help? `python="3.14t"`: there threads compute in parallel.
