@@ -84,7 +84,8 @@ def release_of_expression(expression: str, setup: str, measure: Measure, **setti
     given = ExpressionFile(expression, setup)
     given.check()
     with tempfile.TemporaryDirectory(prefix="gil-lab-releases-") as folder:
-        target = Target(NAME, Location(str(given.write(Path(folder))), "", NAME), GivenInputs("repeat", "2"))
+        function = Location(str(given.write(Path(folder))), "", NAME)
+        target = Target(NAME, function, GivenInputs("repeat", "2"), expression=given.called)
         try:
             found = find_release(target, given.called, measure, **settings)
         except (UsageError, NothingMeasuredError) as error:

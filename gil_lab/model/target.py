@@ -57,10 +57,14 @@ class Target:
     """Calls in a task whose answers do not matter; None: a single one, whose answer counts."""
     code: str = ""
     """Path of a Python file whose `run(inputs)` calls it: what was advised."""
+    expression: str = ""
+    """That it was made of, in one line; empty for a function of the user's."""
 
     @property
     def summary(self) -> str:
         """In a line, without folders, which may be private."""
+        if self.expression:
+            return self.expression
         where = PurePath(self.function.file).name or self.function.module
         given = self.inputs.value.rpartition("/")[2]
         return f"{where}:{self.function.attribute} with {self.inputs.kind}:{given}"

@@ -92,7 +92,7 @@ def _missing_rounds(
 
 def _check_file(session: reader.Session, catalogue: Catalogue) -> None:
     if isinstance(target := session.about.get("target"), str):
-        raise UsageError(f"this session is an advice on {target!a:.80}, which is not resumed; run gil-lab advise again")
+        raise UsageError(f"this session looked at {target!a:.80}, and is not resumed; run that command again")
     noted = session.about.get("file")
     name = noted.get("name") if isinstance(noted, dict) else None
     if isinstance(name, str) and catalogue.file is None:

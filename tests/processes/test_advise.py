@@ -235,7 +235,7 @@ def test_the_session_is_reported_like_any_other(advised, mine):
     assert json.loads((session / "session.json").read_text())["target"] == "mine.py:waits with range:1000"
     resumed = called("run", "--resume", session, cwd=mine.parent)
     assert resumed.returncode == 2
-    assert "run gil-lab advise again" in resumed.stderr
+    assert "and is not resumed; run that command again" in resumed.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`gil-lab releases`: calls of which it is known whether they let go of the GIL."""
 
+import json
 import os
 import re
 import threading
@@ -54,10 +55,12 @@ def test_a_call_that_sleeps_lets_go_of_it(tmp_path):
 
 
 def test_a_call_that_works_on_python_objects_holds_it(tmp_path):
-    """Statements of several --setup are run in their order."""
+    """Statements of several --setup are run in their order; the session names the call."""
     done = releases(tmp_path, "sorted(numbers)", "--setup", "count = 20_000", "--setup", "numbers = list(range(count))")
     assert done.returncode == 0
     assert "sorted(numbers): no, it holds the GIL" in " ".join(done.stdout.split())
+    (session,) = tmp_path.glob("results/releases/*/session.json")
+    assert json.loads(session.read_text())["target"] == "sorted(numbers)"
 
 
 def test_a_call_of_half_a_second_is_made_a_few_times_only(tmp_path):
