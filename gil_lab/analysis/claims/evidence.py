@@ -256,7 +256,18 @@ class Evidence:
         if measured:
             known = "with a GIL" if gil else "without a GIL"
             return "; ".join([f"no cell of {_worded(fields)} ran {known}", *reasons[:1]])
+        if not self._has_work(fields):  # under no Python, so that none of them is missing for it
+            reasons = ["--quick leaves it out"] if self._is_quick else []
         return "; ".join([f"{_worded(fields)} is not in this session", *reasons[:1]])
+
+    def _has_work(self, fields: Mapping[str, object]) -> bool:
+        work = {name: value for name, value in fields.items() if name in ("workload", "work", "variant")}
+        return any(_matches(row.cell, work) for row in self.results.rows)
+
+    @property
+    def _is_quick(self) -> bool:
+        options = self.results.session.about.get("options")
+        return isinstance(options, dict) and options.get("quick") is True
 
 
 def _matches(cell: Cell, fields: Mapping[str, object]) -> bool:
@@ -269,5 +280,5 @@ def _several(value: object) -> Collection[object]:
 
 def _worded(fields: Mapping[str, object]) -> str:
     """`strategy threading, workload primes`."""
-    known = (f"{name} {' or '.join(map(str, _several(value)))}" for name, value in fields.items())
+    known = (f"{name} {' or '.join(str(each) or 'none' for each in _several(value))}" for name, value in fields.items())
     return ", ".join(known) or "anything"
