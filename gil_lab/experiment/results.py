@@ -89,17 +89,19 @@ class Results(SessionResults):
         """The same, with what is right by these results."""
         return own.answered(self) if (own := self._experiment_of_the_lab) else []
 
-    def quiz(self) -> "Quiz":
+    def quiz(self, language: str | None = None) -> "Quiz":
         """The questions of its experiment, to be answered in a notebook before these results are seen.
 
-        Raises UsageError for an experiment that asks none.
+        Raises UsageError for an experiment that asks none, and for a language that there is not.
         """
+        from gil_lab.model.language import chosen_language, speaking
         from gil_lab.report.page.quiz import Quiz
 
         if not self.asked:
             name = self.session.experiment
             raise UsageError(f"{name} asks no question; the experiments of the lab do: gil-lab list")
-        return Quiz(self.quiz_items())
+        with speaking(chosen_language(language)):
+            return Quiz(self.quiz_items())
 
     def quiz_items(self) -> "list[QuizItem]":
         """What a quiz shows of these results, once an answer was chosen."""

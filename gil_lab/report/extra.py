@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gil_lab.model.errors import GilLabError
+from gil_lab.model.language import gettext, ngettext, tag
 
 if TYPE_CHECKING:
     import jinja2
@@ -40,11 +41,20 @@ def vl_convert() -> ModuleType:
 
 
 def environment() -> "jinja2.Environment":
-    """Templates in which every value is escaped, and an unknown name is an error. Raises ExtraError."""
+    """Templates in which every value is escaped, and an unknown name is an error. Raises ExtraError.
+
+    What stands in `{% trans %}` is in the language that is spoken, and `language` is the tag of that.
+    """
     templates = imported("jinja2", REPORT)
     made: jinja2.Environment = templates.Environment(
-        autoescape=True, undefined=templates.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=templates.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    made.globals["language"] = tag()
     return made
 
 

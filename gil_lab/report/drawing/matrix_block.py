@@ -157,10 +157,10 @@ def _value(matrix: Matrix, python: str, summary: Summary, width: float, most: fl
         "colour": _colour(matrix, python, summary, most),
         "cell": of.calling(everything)(summary),
         "speedup": of.with_interval(summary.speedup),
-        "across": f"{of.with_interval(one.estimate)} as fast as under {one.reference}" if one else of.UNKNOWN,
+        "across": f"{of.with_interval(one.estimate)} as fast as under {one.reference}" if one else of.unknown(),
         "wall": of.seconds(summary.wall_s),
-        "in_flight": of.UNKNOWN if summary.in_flight is None else f"{summary.in_flight:.1f}",
-        "busy": cores(summary).lstrip("|") or of.UNKNOWN,
+        "in_flight": of.unknown() if summary.in_flight is None else f"{summary.in_flight:.1f}",
+        "busy": cores(summary).lstrip("|") or of.unknown(),
         "verdict": summary.verdict or summary.status,
     }
 

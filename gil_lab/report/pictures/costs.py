@@ -113,7 +113,7 @@ def _bars(name: str, row: Summary) -> list[dict[str, object]]:
         ends = {"x": of.rounded(begin), "end": of.rounded(begin + taken)}
         found.append({"cell": name, "part": part, **ends, "seconds": of.seconds(taken)})
         begin += taken
-    return [{**bar, "whole": of.seconds(begin), "pays": _pays(row) or of.UNKNOWN} for bar in found]
+    return [{**bar, "whole": of.seconds(begin), "pays": _pays(row) or of.unknown()} for bar in found]
 
 
 def _is_compared(summary: Summary) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import UNDER
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
@@ -97,7 +98,7 @@ class Ladder:
 
     def _series_of(self, row: Summary) -> str:
         python, strategy = row.cell.interpreter, row.cell.strategy
-        return python if strategy == self._strategy else f"{strategy}{UNDER}{python}"
+        return python if strategy == self._strategy else f"{strategy}{gettext(UNDER)}{python}"
 
     @cached_property
     def series(self) -> list[str]:

@@ -85,7 +85,7 @@ def _view(
     )
     scale = {"domain": list(COLOURS), "range": list(COLOURS.values())}
     legend = {"title": None, "orient": "top", **legend_layout(list(COLOURS), width), "symbolType": "square"}
-    values = [bar for name, row in named.items() for bar in _bars(name, row, busy.get(name, of.UNKNOWN))]
+    values = [bar for name, row in named.items() for bar in _bars(name, row, busy.get(name, of.unknown()))]
     notes = f"One thread makes each call all the time, Python {calls[0].cell.interpreter}. At the right: two threads."
     return {
         "title": heading(title, of.subtitle(calls, cores, notes), width),

@@ -78,7 +78,7 @@ def _gains(overall: Estimate | None) -> bool:
 
 def _times(overall: Estimate | None) -> str:
     if overall is None:
-        return of.UNKNOWN
+        return of.unknown()
     return no_difference(overall) or f"{number(overall.value)} times as fast"
 
 

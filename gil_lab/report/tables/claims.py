@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.claims.judgement import SEPARATOR
+from gil_lab.model.language import gettext
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.as_html import as_html
 from gil_lab.report.tables.table import Column, Table
@@ -19,11 +20,11 @@ COUNTED = {
 
 
 def outcome(checked: Checked) -> str:
-    return str(checked.judgement.outcome)
+    return gettext(checked.judgement.outcome)
 
 
 def sentence(checked: Checked) -> str:
-    return one_line(checked.sentence)
+    return one_line(gettext(checked.sentence))
 
 
 def evidence(checked: Checked) -> str:

@@ -1,0 +1,145 @@
+"""The messages of pages, quizzes and slides, and the catalogues with their translations.
+
+`python tests/support/messages.py` brings the catalogues up to date: new messages get an empty translation, those that
+are gone are left out, and each catalogue is compiled. It prints what is not translated.
+"""
+
+import string
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+import gil_lab
+from gil_lab.analysis.claims import Outcome
+from gil_lab.analysis.states import TaskState
+from gil_lab.analysis.verdicts import Verdict
+from gil_lab.experiment import experiments
+from gil_lab.model.chapters import TITLE, Chapter
+from gil_lab.model.language import DOMAIN, LOCALE
+from gil_lab.model.records import Cell, Flag
+from gil_lab.report.page.glossary import ALIASES, WORDS
+from gil_lab.report.tables import results as columns
+from gil_lab.sessions.csv_table import columns as names_of_columns
+from gil_lab.suite.catalogue import Catalogue as Suite
+
+ROOT = Path(gil_lab.__file__).parent
+SOURCES = {
+    ROOT: [("report/page/**.js", "javascript"), ("report/page/**.html", "jinja2"), ("**.py", "python")],
+    ROOT.parent / "experiments": [("**.py", "python")],
+}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "gettext_noop": None,
+    "Observation": (1,),  # its name
+    "share": (3,),  # of what a share is claimed
+    "GilRecords": (1,),  # why a GIL is not seen
+}
+MARKS = set("{}")
+
+
+def catalogues() -> list[Path]:
+    """One for each language but English, which stands in the sources."""
+    return sorted(LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+
+
+def template() -> Catalog:
+    """Every message, with the files where it stands."""
+    found = Catalog(project="gil-lab", copyright_holder="the authors of gil-lab")
+    for folder, methods in SOURCES.items():
+        for file, _, message, comments, _ in extract_from_dir(
+            str(folder), methods, {"**.html": {"trimmed": "true"}}, KEYWORDS, comment_tags=("For translators:",)
+        ):
+            place = (folder / file).relative_to(ROOT.parent).as_posix()
+            found.add(message, locations=[(place, None)], auto_comments=comments)
+    for place, message in in_data():
+        if message and message not in found:
+            found.add(message, locations=[(place, None)])
+    return found
+
+
+def in_data() -> Iterator[tuple[str, str]]:
+    """What is looked up though no source marks it, and where it stands."""
+    for one in experiments():
+        place = f"experiments/{one.design.name.replace('-', '_')}.py"
+        yield place, one.question
+        for question in one.questions:
+            yield place, question.sentence
+            for answer in question.answers:
+                yield place, answer.sentence
+                yield place, answer.why
+        yield from ((place, claim.sentence) for claim in one.claims)
+    for flag in Flag:
+        yield "gil_lab/model/records.py", flag.meaning
+        yield "gil_lab/model/records.py", flag.remedy
+    yield from (("gil_lab/analysis/verdicts.py", verdict) for verdict in Verdict)
+    yield from (("gil_lab/analysis/states.py", state) for state in TaskState)
+    yield from (("gil_lab/analysis/claims/judgement.py", outcome) for outcome in Outcome)
+    for words in (WORDS.items(), ALIASES.items()):
+        yield from (("gil_lab/report/page/glossary.py", text) for pair in words for text in pair)
+    for column in (*columns.COLUMNS, columns.VERDICT):
+        yield "gil_lab/report/tables/results.py", column.title
+    yield from (
+        ("gil_lab/analysis/claims/evidence.py", field) for field in (*names_of_columns(Cell), "work", "variant")
+    )
+    for name in Suite().workload_names():
+        workload, place = Suite().workload(name), f"gil_lab/suite/workloads/{name.replace('-', '_')}.py"
+        yield from ((place, unit) for unit in (workload.size_unit, workload.variant_unit))
+    for chapter in Chapter:
+        yield from (("gil_lab/model/chapters.py", text) for text in (str(chapter), chapter.aim))
+    yield "gil_lab/model/chapters.py", TITLE
+
+
+def placeholders(message: str) -> list[str]:
+    """The names in its braces, as often as they stand there; none of a text that is no format."""
+    if not MARKS & set(message):
+        return []
+    return sorted(name for _, name, _, _ in string.Formatter().parse(message) if name is not None)
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """As gettext reads it."""
+    into = BytesIO()
+    write_mo(into, catalogue)
+    return into.getvalue()
+
+
+def read(file: Path) -> Catalog:
+    with file.open("rb") as lines:
+        return read_po(lines, file.parent.parent.name, DOMAIN)
+
+
+def updated(file: Path, messages: Catalog) -> Catalog:
+    """Of that language, with these messages, in the order of their places."""
+    catalogue = read(file)
+    catalogue.update(messages, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    catalogue.creation_date = catalogue.revision_date  # not of today: only a translation is a change
+    return catalogue
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Messages without a translation, or with one of which nobody knows whether it is right (fuzzy)."""
+    return [str(message.id) for message in catalogue if message.id and (not message.string or message.fuzzy)]
+
+
+def main() -> int:
+    """Exit status 1 if something is not translated."""
+    messages, missing = template(), list[str]()
+    for file in catalogues():
+        catalogue = updated(file, messages)
+        with file.open("wb") as text:
+            write_po(text, catalogue, width=118, include_lineno=False, sort_by_file=True)
+        file.with_suffix(".mo").write_bytes(compiled(catalogue))
+        missing += [f"{file}: {message}" for message in untranslated(catalogue)]
+    print(*missing, f"{len(list(messages)) - 1} messages, {len(missing)} not translated", sep="\n")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

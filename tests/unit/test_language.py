@@ -1,0 +1,169 @@
+"""Pages and quizzes in another language: complete, with every number in its place, and only where it was asked for."""
+
+import functools
+import gettext as standard
+import re
+from io import BytesIO
+
+import pytest
+from command_line import called
+from messages import catalogues, compiled, placeholders, read, template, untranslated
+from reference_sessions import reference
+
+from gil_lab.cli import report_files
+from gil_lab.model.errors import UsageError
+from gil_lab.model.language import ENGLISH, VARIABLE, chosen_language, gettext, languages, ngettext, speaking, spoken
+from gil_lab.report.page.parts import SAID, text_of
+
+CHINESE = "zh"
+OTHERS = [language for language in languages() if language != ENGLISH]
+SCRIPTS = ("figures.js", "quiz.js", "replay.js", "sliders.js", "slides.js", "tables.js")
+LEAST_LETTERS = 9
+"""Of a message, without what is filled in: a shorter one may stand in a page as a word of its own, such as `on`."""
+
+
+@functools.cache
+def messages():
+    return template()
+
+
+@functools.cache
+def page(format_, experiment="cpu-bound"):
+    """In Chinese, of a reference session: what is seen of it, without scripts and data."""
+    results = reference(experiment)
+    with speaking(CHINESE):
+        ((_, content),) = report_files.FORMATS[format_](results, None, results.folder)
+    return content.decode()
+
+
+def seen(text):
+    without_code = re.sub(r"<(script|style|code|figure)\b.*?</\1>", " ", text, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", without_code).split())
+
+
+def stands_in(message, text):
+    """Whether a part of the text was made of this message."""
+    parts = re.split(r"\{\w*(?:![rsa])?\}|%\(\w+\)s", message)
+    fixed = [part for part in parts if part.strip(" .,:;()")]
+    return all(part in text for part in fixed) and re.search(".{1,200}?".join(map(re.escape, fixed)), text) is not None
+
+
+def in_english(text):
+    """The messages of the catalogue that stand in a text."""
+    found = [one for message in messages() if message.id for one in several(message.id)]
+    long = [one for one in found if len(re.sub(r"\{\w*\}|[^A-Za-z]", "", one)) >= LEAST_LETTERS]
+    return [one for one in long if stands_in(one, text)]
+
+
+def several(id_):
+    """A message may have a form for one and a form for several."""
+    return id_ if isinstance(id_, tuple) else (id_,)
+
+
+@pytest.mark.parametrize("file", catalogues(), ids=lambda file: file.parent.parent.name)
+def test_every_message_has_a_translation_and_no_other_has_one(file):
+    """Else: `python tests/support/messages.py`, then translate what it names. A guess (fuzzy) is none."""
+    catalogue = read(file)
+    assert untranslated(catalogue) == []
+    wanted, there = ({message.id for message in each if message.id} for each in (messages(), catalogue))
+    assert (sorted(map(str, wanted - there)), sorted(map(str, there - wanted))) == ([], [])
+
+
+@pytest.mark.parametrize("file", catalogues(), ids=lambda file: file.parent.parent.name)
+def test_what_is_filled_in_has_the_same_names(file):
+    """Whatever the order; of the form for one it may be left out, as `One round`."""
+    for message in read(file):
+        for id_, text in zip(several(message.id)[-1:], several(message.string), strict=False):
+            assert set(placeholders(id_)) == set(placeholders(text)), id_
+            assert sorted(re.findall(r"%\(\w+\)s", id_)) == sorted(re.findall(r"%\(\w+\)s", text)), id_
+            text.format_map(dict.fromkeys(placeholders(text), "1"))
+
+
+@pytest.mark.parametrize("file", catalogues(), ids=lambda file: file.parent.parent.name)
+def test_what_is_read_is_compiled_from_the_catalogue(file):
+    """It is in the repository, so that no build step is needed."""
+    fresh = standard.GNUTranslations(BytesIO(compiled(read(file))))
+    with file.with_suffix(".mo").open("rb") as there:
+        assert standard.GNUTranslations(there)._catalog == fresh._catalog
+
+
+def test_what_scripts_say_is_in_the_catalogue():
+    """The page gives them those messages that it finds in them, so both have to see the same."""
+    said = {message for script in SCRIPTS for message in SAID.findall(text_of(script))}
+    assert len(said) > 30
+    assert said <= {message.id for message in messages()}
+
+
+@pytest.mark.parametrize("format_", ["html", "quiz"])
+def test_a_page_says_nothing_in_english_that_has_a_translation(format_):
+    text = page(format_)
+    assert '<html lang="zh-CN">' in text
+    assert in_english(seen(text)) == []
+
+
+def test_it_would_be_seen_if_a_page_were_in_english():
+    """Of sentences with numbers in them, too."""
+    assert in_english("Nothing: no trial has a flag, and every row could be read.")
+    assert in_english("joblib x8 is fastest: 1.90x [1.86, 1.91], parallel.")
+    assert not in_english("joblib x8 最快：1.90x [1.86, 1.91]，并行。")
+
+
+def test_answers_are_saved_in_english():
+    """So that classes of several languages can be counted together."""
+    text = page("quiz")
+    assert '"question":"Several threads count primes in plain Python' in text
+    assert "差不多一样长：一个线程计算时，其他线程在等待" in seen(text)
+
+
+def test_without_a_choice_it_is_english_whatever_the_terminal_speaks(monkeypatch):
+    """LANG is of who sits at the terminal; a page is made for others."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "zh")
+    assert chosen_language() == ENGLISH == spoken()
+    assert gettext("Predict first") == "Predict first"
+    assert ngettext("{count} core", "{count} cores", 2) == "{count} cores"
+
+
+def test_an_english_page_has_no_messages_beside_those_of_its_scripts():
+    results = reference("cpu-bound")
+    ((_, content),) = report_files.FORMATS["quiz"](results, None, results.folder)
+    assert b'<html lang="en">' in content
+    assert b'id="messages"' not in content
+
+
+def test_a_language_is_chosen_by_name_or_by_the_environment(monkeypatch):
+    """The name comes first."""
+    monkeypatch.setenv(VARIABLE, CHINESE)
+    assert chosen_language() == CHINESE
+    assert chosen_language(ENGLISH) == ENGLISH
+
+
+def test_an_unknown_language_is_refused_with_those_there_are(monkeypatch):
+    with pytest.raises(UsageError, match="there is no language 'tlh'; there are en, zh"):
+        chosen_language("tlh")
+    monkeypatch.setenv(VARIABLE, "../x")
+    with pytest.raises(UsageError, match="there is no language"):
+        chosen_language()
+
+
+def test_the_command_refuses_it_in_one_line(tmp_path, monkeypatch):
+    """And a language for what is English in any case."""
+    monkeypatch.chdir(tmp_path)
+    for arguments in ("--format quiz --language tlh", "--language zh", "--format csv --language zh"):
+        done = called("report", *arguments.split())
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert "language" in done.stderr
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_ends_with_its_block(language):
+    """Also if that fails; inside, another one can be spoken for a while."""
+    with pytest.raises(ZeroDivisionError), speaking(language):
+        assert spoken() == language
+        with speaking(ENGLISH):
+            assert gettext("Right.") == "Right."
+        assert gettext("Right.") != "Right."
+        raise ZeroDivisionError
+    assert spoken() == ENGLISH
+    assert gettext("what a user wrote") == "what a user wrote"
