@@ -7,15 +7,20 @@ are gone are left out, and each catalogue is compiled. It prints what is not tra
 import string
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from reference_sessions import REFERENCE, reference
 
-import gil_lab
+import gil_lab.report.drawing
+import gil_lab.report.pictures
 from gil_lab.analysis.claims import Outcome
 from gil_lab.analysis.states import TaskState
 from gil_lab.analysis.verdicts import Verdict
@@ -36,7 +41,7 @@ SOURCES = {
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_noop": None,
-    "Observation": (1,),  # its name
+    "Observation": (1,),  # its name, also of those that no reference session has
     "share": (3,),  # of what a share is claimed
     "GilRecords": (1,),  # why a GIL is not seen
 }
@@ -65,34 +70,58 @@ def template() -> Catalog:
 
 def in_data() -> Iterator[tuple[str, str]]:
     """What is looked up though no source marks it, and where it stands."""
+    yield from of_experiments()
+    yield from of_suite()
+    for flag in Flag:
+        yield from (("gil_lab/model/records.py", text) for text in (flag.meaning, flag.remedy))
+    yield from (("gil_lab/analysis/verdicts.py", verdict) for verdict in Verdict)
+    for state in TaskState:
+        yield from (("gil_lab/analysis/states.py", text) for text in (state, state.meaning))
+    yield from (("gil_lab/analysis/claims/judgement.py", outcome) for outcome in Outcome)
+    for words in (WORDS.items(), ALIASES.items()):
+        yield from (("gil_lab/report/page/glossary.py", text) for pair in words for text in pair)
+    for column in (*columns.COLUMNS, columns.VERDICT):
+        yield "gil_lab/report/tables/results.py", column.title
+    for field in (*names_of_columns(Cell), "work", "variant"):
+        yield "gil_lab/analysis/claims/evidence.py", field
+    for module in drawing():
+        titles = getattr(module, "TOOLTIP", ())
+        yield from ((f"{module.__name__.replace('.', '/')}.py", one["title"]) for one in titles)
+    for chapter in Chapter:
+        yield from (("gil_lab/model/chapters.py", text) for text in (str(chapter), chapter.aim))
+    yield "gil_lab/model/chapters.py", TITLE
+    for folder in filter(Path.is_dir, sorted(REFERENCE.iterdir())):
+        for one in reference(folder.name).observations:
+            place = f"experiments/{folder.name.replace('-', '_')}.py"
+            yield from ((place, text) for text in (one.observation.name, one.observation.unit))
+
+
+def of_experiments() -> Iterator[tuple[str, str]]:
     for one in experiments():
         place = f"experiments/{one.design.name.replace('-', '_')}.py"
         yield place, one.question
         for question in one.questions:
             yield place, question.sentence
             for answer in question.answers:
-                yield place, answer.sentence
-                yield place, answer.why
+                yield from ((place, text) for text in (answer.sentence, answer.why))
         yield from ((place, claim.sentence) for claim in one.claims)
-    for flag in Flag:
-        yield "gil_lab/model/records.py", flag.meaning
-        yield "gil_lab/model/records.py", flag.remedy
-    yield from (("gil_lab/analysis/verdicts.py", verdict) for verdict in Verdict)
-    yield from (("gil_lab/analysis/states.py", state) for state in TaskState)
-    yield from (("gil_lab/analysis/claims/judgement.py", outcome) for outcome in Outcome)
-    for words in (WORDS.items(), ALIASES.items()):
-        yield from (("gil_lab/report/page/glossary.py", text) for pair in words for text in pair)
-    for column in (*columns.COLUMNS, columns.VERDICT):
-        yield "gil_lab/report/tables/results.py", column.title
-    yield from (
-        ("gil_lab/analysis/claims/evidence.py", field) for field in (*names_of_columns(Cell), "work", "variant")
-    )
-    for name in Suite().workload_names():
-        workload, place = Suite().workload(name), f"gil_lab/suite/workloads/{name.replace('-', '_')}.py"
+
+
+def of_suite() -> Iterator[tuple[str, str]]:
+    suite = Suite()
+    for name in suite.workload_names():
+        workload, place = suite.workload(name), f"gil_lab/suite/workloads/{name.replace('-', '_')}.py"
         yield from ((place, unit) for unit in (workload.size_unit, workload.variant_unit))
-    for chapter in Chapter:
-        yield from (("gil_lab/model/chapters.py", text) for text in (str(chapter), chapter.aim))
-    yield "gil_lab/model/chapters.py", TITLE
+        yield from ((place, suite.workload(variant).instead) for variant in (name, *suite.variant_names(name)))
+    for name in suite.strategy_names():
+        yield f"gil_lab/suite/strategies/{name.replace('-', '_')}.py", suite.strategy(name).workers_are or "workers"
+
+
+def drawing() -> Iterator[ModuleType]:
+    """What draws pictures."""
+    for package in (gil_lab.report.drawing, gil_lab.report.pictures):
+        for module in iter_modules(package.__path__, f"{package.__name__}."):
+            yield import_module(module.name)
 
 
 def placeholders(message: str) -> list[str]:
@@ -125,7 +154,16 @@ def updated(file: Path, messages: Catalog) -> Catalog:
 
 def untranslated(catalogue: Catalog) -> list[str]:
     """Messages without a translation, or with one of which nobody knows whether it is right (fuzzy)."""
-    return [str(message.id) for message in catalogue if message.id and (not message.string or message.fuzzy)]
+    return [
+        str(message.id)
+        for message in catalogue
+        if message.id and (not all(forms(message.string)) or not message.string or message.fuzzy)
+    ]
+
+
+def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    """A message may have a form for one and a form for several."""
+    return text if isinstance(text, tuple) else (text,)
 
 
 def main() -> int:

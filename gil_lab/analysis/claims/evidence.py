@@ -245,12 +245,13 @@ class Evidence:
     def _parts(self, over: Numbered, under: Numbered) -> str:
         """What was divided by what; of two cells the number is named once, and not at all if it is the wall time."""
         (cell, name), (to, of) = over, under
+        number, other = gettext(name), gettext(of)
         if cell == to:
-            return f"{self.called(cell)}: {name} / {of}"
+            return f"{self.called(cell)}: {number} / {other}"
         if name != of:
             text = gettext("{number} of {name} / {other_number} of {other}")
-            return text.format(number=name, name=self.called(cell), other_number=of, other=self.called(to))
-        known = "" if name == "wall_s" else f"{name}: "
+            return text.format(number=number, name=self.called(cell), other_number=other, other=self.called(to))
+        known = "" if name == "wall_s" else f"{number}: "
         return f"{known}{self.called(cell)} / {self.called(to)}"
 
     def _quantity(self, found: Estimate, cell: Cell, unit: str, factor: float = 1.0, name: str = "") -> Quantity:

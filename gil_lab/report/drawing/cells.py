@@ -153,6 +153,18 @@ def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:
     return " ".join(filter(None, [of_what, *notes, star]))
 
 
+def some_drawn(drawn: int, there: int) -> str:
+    """A note where not all of them are."""
+    text = gettext("{drawn} of {count} cells are drawn.")
+    return text.format(drawn=drawn, count=there) if drawn < there else ""
+
+
+def without_numbers(failed: Sequence[Summary]) -> str:
+    """A note on cells that have none."""
+    text = ngettext("{count} cell without numbers.", "{count} cells without numbers.", len(failed))
+    return text.format(count=len(failed)) if failed else ""
+
+
 def counted_cores(cores: int) -> str:
     return ngettext("{count} core", "{count} cores", cores).format(count=cores)
 

@@ -5,6 +5,7 @@ and Arial (Adobe's font metrics, in classes of like letters) with a little to sp
 """
 
 import functools
+import re
 import unicodedata
 
 from gil_lab.model.text import one_line
@@ -17,6 +18,11 @@ SIZE = 11.0
 """Pixels of most text in the pictures."""
 LINE = 1.25
 """Height of a line in sizes of its font."""
+_OPENING, _CLOSING = "（《「『【“", "，。、：；！？）》」』】”"  # noqa: RUF001 - signs of Chinese
+_CHINESE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
+PIECE = re.compile(rf"[{_OPENING}]*(?:[{_CHINESE}]|[^\s{_CHINESE}]+)[{_CLOSING}]*")
+"""Of a text, what is not broken: a word, or a Chinese letter; no line begins with a sign that closes something (the
+first rule of the Unicode line breaking algorithm, UAX 14, for such text)."""
 MIN_LABEL_CHARACTERS, MAX_LABEL_CHARACTERS = 4, 1000
 """Letters: that a cut text keeps, and of a text that is broken into lines."""
 
@@ -54,15 +60,18 @@ def _without_middle(text: str, keep: int) -> str:
 
 
 def wrapped(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> list[str]:
-    """`text` in lines of at most `width` pixels, broken at blanks, and within a word only if it fills a line alone."""
-    lines = [""]
-    for word in one_line(text, MAX_LABEL_CHARACTERS).split():
-        joined = f"{lines[-1]} {word}".strip()
+    """`text` in lines of at most `width` pixels, broken at blanks and beside Chinese letters, and within a word only if
+    it fills a line alone.
+    """
+    lines, plain = [""], one_line(text, MAX_LABEL_CHARACTERS)
+    for found in PIECE.finditer(plain):
+        blank = " " if plain[: found.start()].endswith(" ") else ""
+        joined = f"{lines[-1]}{blank}{found[0]}".strip()
         if text_width(joined, size, bold=bold) <= width:
             lines[-1] = joined
             continue
         lines.append("")
-        for character in word:
+        for character in found[0]:
             if text_width(lines[-1] + character, size, bold=bold) > width:
                 lines.append("")
             lines[-1] += character

@@ -5,6 +5,7 @@ second: how often it changed hands is counted exactly, but who held it between t
 very fast exchange only a part is seen, and a bar that hides some is pale.
 """
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import wrapped
@@ -72,9 +74,11 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
         window_s = min(WINDOW_S, max(found[row.cell].wall_s for row in drawn))
         panels = [_panel(row, found[row.cell], called(row.cell), window_s, len(cells), width) for row in drawn]
         notes = [
-            f"{one_line(title(group), 200)}. The first {number(1e3 * window_s)} ms of a traced pass.",
-            "A row is a thread, dark while it held the GIL. Looked at a thousand times a second.",
-            "Pale: it changed hands meanwhile, more often than was seen.",
+            gettext("{cells}. The first {time} ms of a traced pass.").format(
+                cells=one_line(title(group), 200), time=number(1e3 * window_s)
+            ),
+            gettext("A row is a thread, dark while it held the GIL. Looked at a thousand times a second."),
+            gettext("Pale: it changed hands meanwhile, more often than was seen."),
             *left_out(len(drawn), sum(row.cell in found for row in group)),
         ]
         views.append(
@@ -91,11 +95,13 @@ def _title(drawn: Sequence[Summary], called: of.Called) -> str:
     if handed:
         most = max(handed, key=lambda row: row.gil_seen.handoffs_per_s or 0.0)
         often = most.gil_seen.handoffs_per_s or 0.0
-        parts.append(f"{called(most)}: the GIL changes hands {number(often)} times a second")
+        text = gettext("{name}: the GIL changes hands {often} times a second")
+        parts.append(text.format(name=called(most), often=number(often)))
     if held:
         least = min(held, key=_held)
-        parts.append(f"{called(least)}: it is held {of.percent(_held(least))} of the time")
-    return "; ".join(parts) or f"{called(drawn[0])}: one thread holds the GIL"
+        text = gettext("{name}: it is held {percent} of the time")
+        parts.append(text.format(name=called(least), percent=of.percent(_held(least))))
+    return "; ".join(parts) or gettext("{name}: one thread holds the GIL").format(name=called(drawn[0]))
 
 
 def _held(row: Summary) -> float:
@@ -169,10 +175,10 @@ def _panel(
                 "scale": {"domain": list(COLOURS), "range": list(COLOURS.values())},
             },
             "tooltip": [
-                {"field": "row", "title": "thread"},
-                {"field": "begin", "title": "from, ms", "format": ".2f"},
-                {"field": "end", "title": "to, ms", "format": ".2f"},
-                {"field": "handoffs", "title": "hand-offs until then"},
+                {"field": "row", "title": gettext("thread")},
+                {"field": "begin", "title": gettext("from, ms"), "format": ".2f"},
+                {"field": "end", "title": gettext("to, ms"), "format": ".2f"},
+                {"field": "handoffs", "title": gettext("hand-offs until then")},
             ],
         },
     }
@@ -181,12 +187,17 @@ def _panel(
 def _heading(row: Summary, timeline: GilTimeline, called: str, threads: int) -> str:
     gils = sum(any(hold.tid for hold in gil.holds) for gil in timeline.gils)
     use = row.gil_seen
-    held = "" if use.held_share is None else f", held {of.percent(use.held_share)} of the time"
-    often = ""
+    parts = [ngettext("{count} GIL", "{count} GILs", gils).format(count=gils)]
+    if use.held_share is not None:
+        parts.append(gettext("held {percent} of the time").format(percent=of.percent(use.held_share)))
     if use.handoffs_per_s is not None:
-        often = f", {number(use.handoffs_per_s)} hand-offs a second"
-    more = f" ({MAX_ROWS} of {threads} threads drawn)" if threads > MAX_ROWS else ""
-    return f"{called}: {gils} GIL{'s' * (gils != 1)}{held}{often}{more}"
+        parts.append(gettext("{number} hand-offs a second").format(number=number(use.handoffs_per_s)))
+    said = f"{called}: {', '.join(parts)}"
+    if threads <= MAX_ROWS:
+        return said
+    return gettext("{sentence} ({drawn} of {threads} threads drawn)").format(
+        sentence=said, drawn=MAX_ROWS, threads=threads
+    )
 
 
 def _tokens(timeline: GilTimeline, window_s: float) -> list[Token]:
@@ -206,13 +217,14 @@ def _tokens(timeline: GilTimeline, window_s: float) -> list[Token]:
 
 
 def _called(worker: int | None, thread: int) -> str:
-    return f"worker {worker}" if worker else OTHER
+    return gettext("worker {number}").format(number=worker) if worker else gettext(OTHER)
 
 
-OTHER = "another"
+OTHER = gettext_noop("another")
 """Thread, that runs no tasks: the one that waits for the workers, or hands tasks over."""
 
 
 def _order(row: str) -> tuple[bool, int]:
     """Workers by their numbers, then the others."""
-    return row == OTHER, 0 if row == OTHER else int(row.rpartition(" ")[2])
+    number = re.search(r"[0-9]+", row)
+    return number is None, int(number[0]) if number else 0

@@ -14,7 +14,7 @@ from typing import Any
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import UNDER
-from gil_lab.model.language import gettext
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
@@ -29,7 +29,7 @@ PLACE = 12
 
 LEAST_RUNGS = 3
 """Fewer variants are no ladder."""
-PLAIN = "nothing shared"
+PLAIN = gettext_noop("nothing shared")
 COLOURS = ("#0b4f8a", "#e39a1f", "#2f9e8f", "#d1495b", "#8f6bb3", "#767676")
 """Of the series, in their order, those without a GIL first."""
 MAX_SERIES = len(COLOURS)
@@ -68,7 +68,7 @@ def _gain(row: Summary) -> float:
 
 
 def _name(row: Summary) -> str:
-    return row.cell.variant.removeprefix("+") or PLAIN
+    return row.cell.variant.removeprefix("+") or gettext(PLAIN)
 
 
 def _instead(row: Summary) -> str:
@@ -76,6 +76,11 @@ def _instead(row: Summary) -> str:
     catalogue, name = Catalogue(), row.cell.workload
     known = row.cell.work in catalogue.workload_names() and name in catalogue.variant_names(row.cell.work)
     return catalogue.workload(name).instead if known else ""
+
+
+def _kind(strategy: str) -> str:
+    """What its workers are."""
+    return gettext(Catalogue().strategy(strategy).workers_are or "workers")
 
 
 def _without_gil(row: Summary) -> bool:
@@ -135,19 +140,30 @@ class Ladder:
         first = [row for row in self._shown(self.pools[0]) if self._series_of(row) == self.series[0]]
         worst = min(first, key=_gain)
         plain = next((row for row in first if not row.cell.variant), None)
-        kind = Catalogue().strategy(worst.cell.strategy).workers_are or "workers"
-        said = f"that share one {_name(worst)}, {number(_gain(worst))} times (Python {worst.cell.interpreter})"
-        if plain is None:
-            return f"{worst.cell.workers} {kind} {said}"
-        return f"{worst.cell.workers} {kind} that share nothing are {number(_gain(plain))} times as fast as one; {said}"
+        text = gettext("{count} {kind} that share one {operation}, {times} times (Python {python})")
+        if plain is not None:
+            text = gettext(
+                "{count} {kind} that share nothing are {most} times as fast as one; that share one {operation}, "
+                "{times} times (Python {python})"
+            )
+        return text.format(
+            count=worst.cell.workers,
+            kind=_kind(worst.cell.strategy),
+            most=number(_gain(plain)) if plain else "",
+            operation=_name(worst),
+            times=number(_gain(worst)),
+            python=worst.cell.interpreter,
+        )
 
     def view(self, cores: int | None) -> dict[str, Any]:
         failed = [
             row for row in self.group if row.wall_s is None and not row.is_baseline and row.status is not Status.SKIPPED
         ]
         notes = (
-            f"Each operation against itself in one thread. At the right: lost of the ceiling, under {self.series[0]}.",
-            f"{len(failed)} cell{'s' * (len(failed) > 1)} without numbers." if failed else "",
+            gettext(
+                "Each operation against itself in one thread. At the right: lost of the ceiling, under {python}."
+            ).format(python=self.series[0]),
+            of.without_numbers(failed),
         )
         title = heading(self.title, of.subtitle(self.group, cores, *notes), self.width)
         alone = round(self.width - names_width(self.names) - BETWEEN - self._losses_width)
@@ -167,7 +183,8 @@ class Ladder:
         for row in self._shown(workers):
             lost = self._lost(row)
             if self._series_of(row) == self.series[0] and row.cell.variant and lost is not None:
-                found[_name(row)] = f"{of.percent(lost)} lost" if lost >= LOST_FROM else "none lost"
+                text = gettext("{percent} lost") if lost >= LOST_FROM else gettext("none lost")
+                found[_name(row)] = text.format(percent=of.percent(lost))
         return found
 
     @cached_property
@@ -177,12 +194,12 @@ class Ladder:
     def _panel(self, workers: int, width: int, *, named: bool) -> Layer:
         shown = self._shown(workers)
         highest = max((row.parallel_speedup.high or 0.0) if row.parallel_speedup else 0.0 for row in shown)
-        kind = Catalogue().strategy(self._strategy).workers_are or "workers"
+        faster = gettext("{count} {kind}: times as fast as one").format(count=workers, kind=_kind(self._strategy))
         plot = Rows(
             self.names,
             width,
             {"type": "linear", "domain": [0, max(1.2, min(highest, 2 * max(map(_gain, shown))))], "clamp": True},
-            {"title": f"{workers} {kind}: times as fast as one", "tickCount": 5, "grid": False},
+            {"title": faster, "tickCount": 5, "grid": False},
             named=named,
         )
         scale = {"domain": self.series, "range": list(COLOURS[: len(self.series)])}
@@ -222,5 +239,5 @@ class Ladder:
             "series": self._series_of(row),
             "gain": f"{number(_gain(row))}x",
             "lost": "" if lost is None else of.percent(lost),
-            "instead": _instead(row),
+            "instead": gettext(_instead(row)),
         }

@@ -117,7 +117,10 @@ class Matrix:
         names: dict[tuple[str, str], list[str]] = {}
         for (name, reason), where in pythons.items():
             names.setdefault((", ".join(where), reason), []).append(name)
-        return [f"{', '.join(alike)} under {where}: {reason}" for (where, reason), alike in names.items()]
+        text = gettext("{name} under {pythons}")
+        return [
+            f"{text.format(name=', '.join(alike), pythons=where)}: {reason}" for (where, reason), alike in names.items()
+        ]
 
 
 def matrices(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> list[tuple[list[Summary], Matrix | None]]:

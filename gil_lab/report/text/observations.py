@@ -15,9 +15,9 @@ def phrase(one: Observed) -> str:
     """`lost updates 12.0 % (3.00 to 40.0)`, `error TypingError: ...`; the range only where the rounds differ."""
     name = gettext(one.name)
     if one.value is None:
-        return f"{name}: {one.text}"
+        return f"{name}: {gettext(one.text)}"
     unit = f" {gettext(one.unit)}" if one.unit else ""
-    words = f" ({one.text})" if one.text else ""
+    words = f" ({gettext(one.text)})" if one.text else ""
     if one.low is None or one.high is None or number(one.low) == number(one.high):
         return f"{name} {amount(one.value)}{unit}{words}"
     span = gettext("{least} to {most}").format(least=amount(one.low), most=amount(one.high))
