@@ -21,10 +21,10 @@ app = marimo.App(
 
 
 @app.cell(hide_code=True)
-def title(TITLE, mo):
-    mo.md(rf"""
-    # {TITLE}
-
+def title(TITLE, gettext, mo, paragraphs):
+    mo.md(
+        f"# {gettext(TITLE)}\n\n"
+        + paragraphs("""
     Each question below is an experiment: the same work, done in several ways, each in a fresh process that is measured
     from outside. **Predict** its result; then it opens: the picture and the **claims**, sentences that can turn out to
     be false: *holds*, *does not hold*, *inconclusive* (too noisy, too few rounds, a missing Python).
@@ -33,14 +33,15 @@ def title(TITLE, mo):
     beside it, as the experiment has it or with something changed. A quick look has wide intervals, which leave some
     claims undecided.
     """)
+    )
     return
 
 
 @app.cell(hide_code=True)
-def controls(mo):
-    predict = mo.ui.checkbox(value=True, label="Predict first: results open after a choice")
-    workers = mo.ui.slider(1, 32, value=8, label="Workers of cpu-bound", show_value=True)
-    quick = mo.ui.checkbox(value=True, label="Quick: a quarter of the time")
+def controls(gettext, mo):
+    predict = mo.ui.checkbox(value=True, label=gettext("Predict first: results open after a choice"))
+    workers = mo.ui.slider(1, 32, value=8, label=gettext("Workers of cpu-bound"), show_value=True)
+    quick = mo.ui.checkbox(value=True, label=gettext("Quick: a quarter of the time"))
     mo.hstack([predict, workers, quick], justify="start", gap=2, wrap=True)
     return predict, quick, workers
 
@@ -57,8 +58,6 @@ def settings(mo, predict, quick, workers):
 
 @app.cell(hide_code=True)
 def imports():
-    from inspect import cleandoc
-
     import marimo as mo
 
     from gil_lab import GilLabError, Results
@@ -67,12 +66,14 @@ def imports():
     from gil_lab.experiment import claims_of, experiments
     from gil_lab.experiment.newest import is_reference, newest_or_reference
     from gil_lab.model.chapters import TITLE, Chapter
+    from gil_lab.model.language import chosen_language, gettext, paragraphs, speak
     from gil_lab.report.documents.prediction import evidence, why
     from gil_lab.report.tables.claims import CheckedClaims, counted
     from gil_lab.sessions.reference import reference_folder
     from gil_lab.suite.compilers.inspection import python_code
     from gil_lab.suite.workloads.primes import count_primes
 
+    speak(chosen_language())  # gil-lab lecture --language, or GIL_LAB_LANGUAGE
     lab = {experiment.design.name: experiment for experiment in experiments()}
     return (
         Chapter,
@@ -82,15 +83,16 @@ def imports():
         Results,
         TITLE,
         claims_of,
-        cleandoc,
         count_primes,
         counted,
         every_exercise,
         evidence,
+        gettext,
         is_reference,
         lab,
         mo,
         newest_or_reference,
+        paragraphs,
         python_code,
         reference_folder,
         why,
@@ -98,16 +100,19 @@ def imports():
 
 
 @app.cell(hide_code=True)
-def asked_and_measured(LETTERS, MEASURE, OUT, QUICK, lab, mo, newest_or_reference):
+def asked_and_measured(LETTERS, MEASURE, OUT, QUICK, gettext, lab, mo, newest_or_reference):
     def asked(name, *changes):
         """The question of an experiment, to be predicted; with what may be changed about it, options of its `run`."""
         (question,) = lab[name].questions
-        answers = {f"{letter}: {answer}": answer for letter, answer in zip(LETTERS, question.sentences, strict=False)}
+        lettered = zip(LETTERS, question.sentences, strict=False)
+        answers = {f"{letter}: {gettext(answer)}": answer for letter, answer in lettered}
         named = {", ".join(f"{key}={value!r}" for key, value in options.items()): options for options in changes}
-        return mo.md(f"## {lab[name].question}\n\n**Predict:** {question.sentence}\n\n{{answer}}").batch(
+        predict = gettext("**Predict:** {question}").format(question=gettext(question.sentence))
+        as_it_is = gettext("as it is")
+        return mo.md(f"## {gettext(lab[name].question)}\n\n{predict}\n\n{{answer}}").batch(
             answer=mo.ui.radio(answers),
-            measure=mo.ui.run_button(label="Measure it here"),
-            vary=mo.ui.dropdown({"as it is": {}, **named}, value="as it is", label="with"),
+            measure=mo.ui.run_button(label=gettext("Measure it here")),
+            vary=mo.ui.dropdown({as_it_is: {}, **named}, value=as_it_is, label=gettext("with")),
         )
 
     def measured(name, choice, **options):
@@ -120,7 +125,7 @@ def asked_and_measured(LETTERS, MEASURE, OUT, QUICK, lab, mo, newest_or_referenc
 
 
 @app.cell(hide_code=True)
-def drawn_beside(GilLabError, Results, is_reference, mo, reference_folder):
+def drawn_beside(GilLabError, Results, gettext, is_reference, mo, reference_folder):
     def drawn(picture, *wanted):
         """A picture, or what it needs: one core, or a missing Python, must not end the lecture."""
         try:
@@ -135,7 +140,8 @@ def drawn_beside(GilLabError, Results, is_reference, mo, reference_folder):
             return here
         reference = Results.read(reference_folder() / results.session.experiment)
         there = drawn(getattr(part(reference), name), *wanted)
-        columns = [mo.vstack([mo.md("**Here**"), here]), mo.vstack([mo.md("**Reference**"), there])]
+        headings = [mo.md(gettext("**Here**")), mo.md(gettext("**Reference**"))]
+        columns = [mo.vstack(pair) for pair in zip(headings, (here, there), strict=True)]
         return mo.hstack(columns, widths="equal", align="start", gap=1)
 
     def busiest(results):
@@ -147,39 +153,44 @@ def drawn_beside(GilLabError, Results, is_reference, mo, reference_folder):
 
 
 @app.cell(hide_code=True)
-def shown_after_a_choice(PREDICT, beside, cleandoc, drawn, evidence, is_reference, lab, mo, why):
+def shown_after_a_choice(PREDICT, beside, drawn, evidence, gettext, is_reference, lab, mo, paragraphs, why):
     def left_no_room(results):
         """A warning, if this machine was too busy to say anything; else nothing."""
         flagged = [row for row in results if row.flagged]
         if is_reference(results) or 2 * len(flagged) < len(results):
             return []
         others = max(row.other_cores_busy or 0.0 for row in flagged)
-        text = f"Every round of {len(flagged)} of {len(results)} cells is flagged; others kept {others:.1f} cores busy."
-        return [mo.callout(f"This machine was too busy. {text} Look at the reference, or measure again.", kind="warn")]
+        text = gettext(
+            "This machine was too busy. Every round of {flagged} of {count} cells is flagged; others kept {cores} "
+            "cores busy. Look at the reference, or measure again."
+        ).format(flagged=len(flagged), count=len(results), cores=f"{others:.1f}")
+        return [mo.callout(text, kind="warn")]
 
     def answer(results, chosen):
         """Whether the prediction is right, what was measured, and why."""
         (found,) = results.answered
-        said = "Right." if chosen == found.right else f"Right is: {found.right}."
-        said = said if found.right else "It cannot be said which answer is right."
+        said = gettext("Right is: {answer}.").format(answer=gettext(found.right))
+        said = gettext("Right.") if chosen == found.right else said
+        said = said if found.right else gettext("It cannot be said which answer is right.")
         kind = "success" if found.right and chosen == found.right else "neutral"
-        return mo.callout(mo.md(f"**{said}** {why(found)}\n\nMeasured: {evidence(found)}"), kind=kind)
+        measured = gettext("Measured: {evidence}").format(evidence=evidence(found))
+        return mo.callout(mo.md(f"**{said}** {why(found)}\n\n{measured}"), kind=kind)
 
     def shown(choice, results, *pictures, text, table=None, **options):
         """What there is to see of an experiment, from the top, once its result was predicted."""
         if PREDICT and not choice.value["answer"]:
-            return mo.md("*Predict first; then it opens.*")
+            return mo.md(gettext("*Predict first; then it opens.*"))
         pictures = [(one,) if isinstance(one, str) else one for one in pictures]
         return mo.vstack(
             [
                 answer(results, choice.value["answer"]),
                 *left_no_room(results),
-                mo.md(cleandoc(text)),
+                mo.md(paragraphs(text)),
                 mo.hstack([choice.elements["measure"], choice.elements["vary"]], justify="start", gap=1),
                 *(beside(results, *wanted, **options) for wanted in pictures),
                 *([results.where(**table)] if table else []),
                 lab[results.session.experiment].check(results),
-                mo.accordion({"Replay": drawn(results.replay), "All numbers": results}),
+                mo.accordion({gettext("Replay"): drawn(results.replay), gettext("All numbers"): results}),
             ],
             gap=1,
         )
@@ -188,19 +199,20 @@ def shown_after_a_choice(PREDICT, beside, cleandoc, drawn, evidence, is_referenc
 
 
 @app.cell(hide_code=True)
-def headed_and_practised(cleandoc, every_exercise, mo):
+def headed_and_practised(every_exercise, gettext, mo, paragraphs):
     def headed(chapter, text):
         """The beginning of a chapter: what people can do after it, and how it begins."""
-        return mo.md(f"# {chapter}\n\nAfter this chapter you can {chapter.aim}.\n\n{cleandoc(text)}")
+        aim = gettext("After this chapter you can {aim}.").format(aim=gettext(chapter.aim))
+        return mo.md(f"# {gettext(chapter)}\n\n{aim}\n\n{paragraphs(text)}")
 
     def practised(chapter):
         """Its end: programs that are broken on purpose."""
         rows = [
-            f"- {each.question} `gil-lab exercise {name}`"
+            f"- {gettext(each.question)} `gil-lab exercise {name}`"
             for name, each in every_exercise().items()
             if each.chapter is chapter
         ]
-        return mo.md("### Repair what is broken\n\n" + "\n".join(rows))
+        return mo.md("\n\n".join([gettext("### Repair what is broken"), "\n".join(rows)]))
 
     return headed, practised
 
@@ -775,8 +787,10 @@ def see_compilation(compilation, measured, shown):
 
 
 @app.cell
-def read_bytecode(count_primes, mo, python_code):
-    mo.accordion({"What CPython's interpreter runs of count_primes": mo.plain_text(python_code.text(count_primes))})
+def read_bytecode(count_primes, gettext, mo, python_code):
+    mo.accordion(
+        {gettext("What CPython's interpreter runs of count_primes"): mo.plain_text(python_code.text(count_primes))}
+    )
     return
 
 
@@ -950,12 +964,14 @@ def practise_numba(Chapter, practised):
 
 
 @app.cell(hide_code=True)
-def ask_all(mo):
-    mo.md(r"""
+def ask_all(mo, paragraphs):
+    mo.md(
+        paragraphs("""
     # The story, sentence by sentence
 
     Every claim of the lecture, and what was measured, including what a claim needs and this machine lacks.
     """)
+    )
     return
 
 

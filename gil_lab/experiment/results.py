@@ -94,13 +94,13 @@ class Results(SessionResults):
 
         Raises UsageError for an experiment that asks none, and for a language that there is not.
         """
-        from gil_lab.model.language import chosen_language, speaking
+        from gil_lab.model.language import speaking
         from gil_lab.report.page.quiz import Quiz
 
         if not self.asked:
             name = self.session.experiment
             raise UsageError(f"{name} asks no question; the experiments of the lab do: gil-lab list")
-        with speaking(chosen_language(language)):
+        with speaking(language):
             return Quiz(self.quiz_items())
 
     def quiz_items(self) -> "list[QuizItem]":

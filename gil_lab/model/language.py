@@ -9,6 +9,7 @@ What is said in the terminal, in errors and in CSV files is English, whatever LA
 """
 
 import gettext as catalogues
+import inspect
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,9 +26,11 @@ VARIABLE = "GIL_LAB_LANGUAGE"
 """Of the environment: the language that is chosen where none is named. LANG is of the terminal, and a page is not made
 for whoever sits there; so LANG chooses none."""
 
-_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_spoken: ContextVar[str] = ContextVar("language")
+_usual = [ENGLISH]
 
 
+@cache
 def languages() -> list[str]:
     """Those that there are, English first."""
     return [ENGLISH, *sorted(path.parent.parent.name for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
@@ -42,18 +45,26 @@ def chosen_language(named: str | None = None) -> str:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Messages that are looked up inside, in this context, are in that language."""
-    token = _spoken.set(language)
+def speaking(language: str | None = None) -> Iterator[None]:
+    """What is made inside, in this context, is in that language, by default the chosen one.
+
+    Raises UsageError for one that there is not.
+    """
+    token = _spoken.set(chosen_language(language))
     try:
         yield
     finally:
         _spoken.reset(token)
 
 
+def speak(language: str) -> None:
+    """From now on, in the whole process: of one that does nothing else, such as that of the lecture."""
+    _usual[:] = [chosen_language(language)]
+
+
 def spoken() -> str:
     """The language that messages are looked up in."""
-    return _spoken.get()
+    return _spoken.get(_usual[0])
 
 
 def tag() -> str:
@@ -69,6 +80,17 @@ def gettext(message: str) -> str:
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The same of a message with a number in it."""
     return _catalogue(spoken()).ngettext(singular, plural, count)
+
+
+def paragraphs(text: str) -> str:
+    """Markdown as it stands in a source, without its indentation, each paragraph in the language that is spoken."""
+    whole = inspect.cleandoc(text)
+    return whole if spoken() == ENGLISH else "\n\n".join(map(gettext, messages_of(whole)))
+
+
+def messages_of(text: str) -> list[str]:
+    """Of such a text: a paragraph is a message, in one line."""
+    return [" ".join(paragraph.split()) for paragraph in inspect.cleandoc(text).split("\n\n")]
 
 
 def gettext_noop(message: str) -> str:

@@ -4,6 +4,7 @@
 are gone are left out, and each catalogue is compiled. It prints what is not translated.
 """
 
+import ast
 import string
 import sys
 from collections.abc import Iterator
@@ -21,12 +22,14 @@ from reference_sessions import REFERENCE, reference
 
 import gil_lab.report.drawing
 import gil_lab.report.pictures
+from gil_lab.advice.exercises import every_exercise
 from gil_lab.analysis.claims import Outcome
 from gil_lab.analysis.states import TaskState
 from gil_lab.analysis.verdicts import Verdict
+from gil_lab.cli.lecture_notebook import lecture_file
 from gil_lab.experiment import experiments
 from gil_lab.model.chapters import TITLE, Chapter
-from gil_lab.model.language import DOMAIN, LOCALE
+from gil_lab.model.language import DOMAIN, LOCALE, messages_of
 from gil_lab.model.records import Cell, Flag
 from gil_lab.report.page.glossary import ALIASES, WORDS
 from gil_lab.report.tables import results as columns
@@ -37,6 +40,7 @@ ROOT = Path(gil_lab.__file__).parent
 SOURCES = {
     ROOT: [("report/page/**.js", "javascript"), ("report/page/**.html", "jinja2"), ("**.py", "python")],
     ROOT.parent / "experiments": [("**.py", "python")],
+    ROOT.parent / "lectures": [("**.py", "python")],
 }
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
@@ -72,6 +76,7 @@ def in_data() -> Iterator[tuple[str, str]]:
     """What is looked up though no source marks it, and where it stands."""
     yield from of_experiments()
     yield from of_suite()
+    yield from of_lecture()
     for flag in Flag:
         yield from (("gil_lab/model/records.py", text) for text in (flag.meaning, flag.remedy))
     yield from (("gil_lab/analysis/verdicts.py", verdict) for verdict in Verdict)
@@ -87,9 +92,6 @@ def in_data() -> Iterator[tuple[str, str]]:
     for module in drawing():
         titles = getattr(module, "TOOLTIP", ())
         yield from ((f"{module.__name__.replace('.', '/')}.py", one["title"]) for one in titles)
-    for chapter in Chapter:
-        yield from (("gil_lab/model/chapters.py", text) for text in (str(chapter), chapter.aim))
-    yield "gil_lab/model/chapters.py", TITLE
     for folder in filter(Path.is_dir, sorted(REFERENCE.iterdir())):
         for one in reference(folder.name).observations:
             place = f"experiments/{folder.name.replace('-', '_')}.py"
@@ -115,6 +117,22 @@ def of_suite() -> Iterator[tuple[str, str]]:
         yield from ((place, suite.workload(variant).instead) for variant in (name, *suite.variant_names(name)))
     for name in suite.strategy_names():
         yield f"gil_lab/suite/strategies/{name.replace('-', '_')}.py", suite.strategy(name).workers_are or "workers"
+
+
+def of_lecture() -> Iterator[tuple[str, str]]:
+    """Its chapters and exercises, and what it gives to `paragraphs`, itself or by one of its own functions."""
+    yield "gil_lab/model/chapters.py", TITLE
+    for chapter in Chapter:
+        yield from (("gil_lab/model/chapters.py", text) for text in (str(chapter), chapter.aim))
+    for name, exercise in every_exercise().items():
+        yield f"exercises/{name.replace('-', '_')}/__init__.py", exercise.question
+    tree = ast.parse(lecture_file().read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    for call in calls:
+        given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "text")]
+        texts = [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        if texts and call.func.id in ("headed", "paragraphs", "shown"):
+            yield from (("lectures/lecture.py", message) for message in messages_of(texts[-1]))
 
 
 def drawing() -> Iterator[ModuleType]:

@@ -298,5 +298,6 @@ def _several(value: object) -> Collection[object]:
 
 def _worded(fields: Mapping[str, object]) -> str:
     """`strategy threading, workload primes`."""
-    known = (f"{gettext(name)} {gettext(' or ').join(map(str, _several(value)))}" for name, value in fields.items())
+    between = gettext(" or ")
+    known = (f"{gettext(name)} {between.join(map(str, _several(value)))}" for name, value in fields.items())
     return ", ".join(known) or gettext("anything")

@@ -7,6 +7,7 @@ and Arial (Adobe's font metrics, in classes of like letters) with a little to sp
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from gil_lab.model.text import one_line
 
@@ -76,6 +77,11 @@ def wrapped(text: str, width: float, size: float = SIZE, *, bold: bool = False) 
                 lines.append("")
             lines[-1] += character
     return [line for line in lines if line] or [""]
+
+
+def in_one_line(lines: Iterable[str]) -> str:
+    """The text that was broken into these lines, with a blank between them, but not between Chinese letters."""
+    return re.sub(rf"(?<=[{_CHINESE}])\n(?=[{_CHINESE}])|(?<=[{_CLOSING}])\n", "", "\n".join(lines)).replace("\n", " ")
 
 
 def balanced(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> list[str]:

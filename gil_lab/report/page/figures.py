@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gil_lab.model.frozen import frozen
+from gil_lab.report.drawing.labels import in_one_line
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import drawable
 from gil_lab.report.page.about import plain
@@ -94,4 +95,4 @@ def _named_data(part: Any, datasets: dict[str, object], others: Mapping[str, obj
 
 def _text(lines: object) -> str:
     """A title is one text or a list of lines."""
-    return plain(" ".join(map(str, lines)) if isinstance(lines, list | tuple) else lines, MAX_TITLE_CHARACTERS)
+    return plain(in_one_line(map(str, lines)) if isinstance(lines, list | tuple) else lines, MAX_TITLE_CHARACTERS)
