@@ -131,7 +131,7 @@ def drawn_beside(GilLabError, Results, gettext, is_reference, mo, reference_fold
         try:
             return picture(*wanted)
         except GilLabError as reason:
-            return mo.callout(str(reason))
+            return mo.callout(gettext(str(reason)))
 
     def beside(results, name, *wanted, part=lambda whole: whole):
         """A picture, of those results or a part of them; of what was measured here, with that of the reference."""

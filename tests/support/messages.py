@@ -5,6 +5,8 @@ are gone are left out, and each catalogue is compiled. It prints what is not tra
 """
 
 import ast
+import functools
+import re
 import string
 import sys
 from collections.abc import Iterator
@@ -46,10 +48,13 @@ KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_noop": None,
     "Observation": (1,),  # its name, also of those that no reference session has
+    "NothingToDrawError": (1,),  # the page says why a picture is missing
     "share": (3,),  # of what a share is claimed
     "GilRecords": (1,),  # why a GIL is not seen
 }
 MARKS = set("{}")
+LEAST_LETTERS = 9
+"""Of a message, without what is filled in: a shorter one may stand in a page as a word of its own, such as `on`."""
 
 
 def catalogues() -> list[Path]:
@@ -57,6 +62,7 @@ def catalogues() -> list[Path]:
     return sorted(LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
 
 
+@functools.cache
 def template() -> Catalog:
     """Every message, with the files where it stands."""
     found = Catalog(project="gil-lab", copyright_holder="the authors of gil-lab")
@@ -154,6 +160,22 @@ def compiled(catalogue: Catalog) -> bytes:
     into = BytesIO()
     write_mo(into, catalogue)
     return into.getvalue()
+
+
+def stands_in(message: str, text: str) -> bool:
+    """Whether a part of the text was made of this message."""
+    parts = re.split(r"\{\w*(?:![rsa])?\}|%\(\w+\)s", message)
+    fixed = [part for part in parts if part.strip(" .,:;()")]
+    made_of_it = ".{1,200}?".join(re.escape(part.strip()) for part in fixed)
+    whole = rf"(?<![\w-]){made_of_it}(?![\w-])"  # no part of a name such as that of a strategy
+    return all(part in text for part in fixed) and re.search(whole, text, re.ASCII) is not None
+
+
+def in_english(text: str) -> list[str]:
+    """The messages of the catalogue that stand in a text."""
+    found = [one for message in template() if message.id for one in forms(message.id)]
+    long = [one for one in found if len(re.sub(r"\{\w*\}|[^A-Za-z]", "", one)) >= LEAST_LETTERS]
+    return [one for one in long if stands_in(one, text)]
 
 
 def read(file: Path) -> Catalog:

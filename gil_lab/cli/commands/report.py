@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PRINTED = ("table", "csv", "json", "md")
 FILES = ("html", "svg", "png", "trace", "quiz")
 FORMATS = (*PRINTED, *FILES)
-SPOKEN = ("html", "quiz")
+SPOKEN = ("html", "quiz", "svg", "png")
 """In the language that is chosen."""
 
 
@@ -48,7 +48,7 @@ def report(
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser; implies --format html.")] = False,
     language: Annotated[
         str | None,
-        typer.Option(metavar="LANGUAGE", help="Of the page or the quiz: en or zh. [default: $GIL_LAB_LANGUAGE, or en]"),
+        typer.Option(metavar="LANGUAGE", help="Of page, quiz, pictures: en or zh. [default: $GIL_LAB_LANGUAGE, or en]"),
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also of many cells a map, and a sentence for each.")
@@ -73,7 +73,7 @@ def report(
     if (beside or (all_ and format_ != "quiz")) and format_ not in PRINTED:
         raise UsageError(f"--format {format_} is for one session; for two or all use {', '.join(PRINTED)}")
     if language is not None and format_ not in SPOKEN:
-        raise UsageError(f"--language is for {' and '.join(f'--format {one}' for one in SPOKEN)}; all else is English")
+        raise UsageError(f"--language is for --format {', '.join(SPOKEN)}; all else is English")
     spoken = chosen_language(language) if format_ in SPOKEN else ENGLISH
     least = parsing.share("threshold", threshold)
     if all_ and format_ == "quiz":

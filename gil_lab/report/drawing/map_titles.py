@@ -65,7 +65,7 @@ def _contrast(drawn: Sequence[Summary], called: of.Called) -> str:
     if together and parallel:
         busy = counted(busy_of(parallel), "core")
         text = gettext("{sentence}; {name} keeps {cores} busy: {verdict}")
-        verdict = gettext(parallel.verdict or "")
+        verdict = gettext(parallel.verdict or Verdict.PARALLEL)
         return text.format(sentence=_sentence(together, called), name=called(parallel), cores=busy, verdict=verdict)
     if together:
         unknown = any(each.verdict is Verdict.INCONCLUSIVE for each in drawn)
@@ -98,4 +98,6 @@ def _sentence(summary: Summary, called: of.Called) -> str:
     in_flight, busy = at(summary)
     text = gettext("{name} keeps {tasks} in flight on {cores}: {verdict}")
     tasks, cores = counted(in_flight, "task"), counted(busy, "core")
-    return text.format(name=called(summary), tasks=tasks, cores=cores, verdict=gettext(summary.verdict or ""))
+    return text.format(
+        name=called(summary), tasks=tasks, cores=cores, verdict=gettext(summary.verdict or Verdict.INCONCLUSIVE)
+    )

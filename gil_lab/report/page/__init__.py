@@ -115,7 +115,7 @@ def page(
         sliders=grids.section(grid) if grid else "",
         first=[figure for picture in front for figure in figures(picture, for_phones.get(picture.name))],
         others=[figure for picture in others for figure in figures(picture, for_phones.get(picture.name))],
-        undrawn=[(plain(named), plain(reason)) for named, reason in missing.items()],
+        undrawn=[(plain(named), plain(gettext(reason))) for named, reason in missing.items()],
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
         beside=[(plain(called), plain(text, MAX_SENTENCE)) for called, text in across_words.sentences(results.across)],
         laws=[(plain(called), plain(text, MAX_SENTENCE)) for called, text in scaling_words.lines(results.scalings)],

@@ -40,7 +40,7 @@ MAX_BARS = 2000
 """In one picture: some 90 bytes each."""
 MARGIN, ROW, HEADING_SIZE = 76, 13, 12
 TENTH_OF_A_HAND_OFF = 0.1
-SEEN, PARTLY_SEEN = "held", "held, and given away and taken back between two samples"
+SEEN, PARTLY_SEEN = gettext_noop("held"), gettext_noop("held, and given away and taken back between two samples")
 COLOURS = {SEEN: RUNNING, PARTLY_SEEN: "#8fb6d8"}
 
 
@@ -60,9 +60,11 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     cells = chosen([row.cell for row in source.rows if row.cell in found])
     if not cells:
         reason = next((row.gil_seen.unknown for row in source.rows if row.gil_seen.unknown), "")
+        if reason:
+            measure = "measure under a Python that has one, on Linux: gil-lab run cpu-bound"
+            raise NothingToDrawError(f"no GIL was seen in this session: {reason}; {measure}")
         raise NothingToDrawError(
-            f"no GIL was seen in this session{f': {reason}' * bool(reason)}; measure under a Python that has one, on "
-            "Linux: gil-lab run cpu-bound"
+            "no GIL was seen in this session; measure under a Python that has one, on Linux: gil-lab run cpu-bound"
         )
     titles, views = [], []
     for group in by_workload(source.rows):
@@ -130,7 +132,7 @@ def _panel(
                     "row": token.row,
                     "begin": rounded(token.begin_ms, 6),
                     "end": rounded(token.end_ms, 6),
-                    "seen": PARTLY_SEEN if token.handoffs > 1 else SEEN,
+                    "seen": gettext(PARTLY_SEEN if token.handoffs > 1 else SEEN),
                     "handoffs": token.handoffs,
                 }
                 for token in tokens
@@ -172,7 +174,7 @@ def _panel(
                 "field": "seen",
                 "type": "nominal",
                 "legend": None,
-                "scale": {"domain": list(COLOURS), "range": list(COLOURS.values())},
+                "scale": {"domain": list(map(gettext, COLOURS)), "range": list(COLOURS.values())},
             },
             "tooltip": [
                 {"field": "row", "title": gettext("thread")},

@@ -164,7 +164,7 @@ def _value(plane: Plane, summary: Summary) -> dict[str, object]:
         "y": of.rounded(busy),
         "in_flight": number(in_flight),
         "busy": number(busy),
-        "verdict": gettext(summary.verdict or ""),
+        "verdict": gettext(summary.verdict or Verdict.INCONCLUSIVE),
         **{state: of.percent(share) for state, share in shares(summary).items()},
         "wall": of.seconds(summary.wall_s),
         "speedup": of.with_interval(summary.speedup),
