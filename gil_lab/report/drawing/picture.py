@@ -16,7 +16,7 @@ from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.frozen import frozen
-from gil_lab.model.language import gettext
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.report.drawing.labels import balanced, wrapped
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -46,7 +46,7 @@ TITLE_SIZE, SUBTITLE_SIZE = 15, 11.5
 CONFIG = {
     "background": "white",
     # fonts as wide as the ones that the places of labels are worked out for
-    "font": "Helvetica, Arial, Liberation Sans, sans-serif",
+    "font": gettext_noop("Helvetica, Arial, Liberation Sans, sans-serif"),
     "lineBreak": "\n",
     "view": {"stroke": None},
     "axis": {
