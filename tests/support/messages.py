@@ -189,6 +189,7 @@ def updated(file: Path, messages: Catalog) -> Catalog:
     catalogue.update(messages, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     catalogue.creation_date = catalogue.revision_date  # not of today: only a translation is a change
+    catalogue.last_translator, catalogue.msgid_bugs_address = "the authors of gil-lab", ""
     return catalogue
 
 
