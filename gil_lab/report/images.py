@@ -1,9 +1,11 @@
 """Single pictures as files: SVG for papers and slides, PNG for everything else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from gil_lab.model.errors import GilLabError
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import drawable, vega_lite, vl_convert
 
@@ -18,8 +20,13 @@ def svg(picture: Picture) -> str:
 
 
 def png(picture: Picture, scale: float = 2) -> bytes:
-    """One PNG with `scale` pixels for each of the picture's. Raises as `svg`."""
-    return bytes(_drawn(vl_convert().vegalite_to_png, picture, scale=scale))
+    """One PNG with `scale` pixels for each of the picture's. Raises as `svg`.
+
+    A browser takes a font for each letter that the first one lacks; this engine takes any, and so needs to be told.
+    """
+    config = picture.spec["config"]
+    told = replace(picture, spec={**picture.spec, "config": {**config, "font": gettext(config["font"])}})
+    return bytes(_drawn(vl_convert().vegalite_to_png, told, scale=scale))
 
 
 def _drawn(draw: Callable[..., object], picture: Picture, **options: float) -> Any:
