@@ -22,11 +22,14 @@ def svg(picture: Picture) -> str:
 def png(picture: Picture, scale: float = 2) -> bytes:
     """One PNG with `scale` pixels for each of the picture's. Raises as `svg`.
 
-    A browser takes a font for each letter that the first one lacks; this engine takes any, and so needs to be told.
+    A browser takes a font for each letter that the first one lacks; this engine takes any, and so needs the name of one
+    that has them.
     """
-    config = picture.spec["config"]
-    told = replace(picture, spec={**picture.spec, "config": {**config, "font": gettext(config["font"])}})
-    return bytes(_drawn(vl_convert().vegalite_to_png, told, scale=scale))
+    config = dict(picture.spec.get("config", {}))
+    if "font" in config:
+        config["font"] = gettext(config["font"])
+    in_its_font = replace(picture, spec={**picture.spec, "config": config})
+    return bytes(_drawn(vl_convert().vegalite_to_png, in_its_font, scale=scale))
 
 
 def _drawn(draw: Callable[..., object], picture: Picture, **options: float) -> Any:
