@@ -127,6 +127,18 @@ def test_a_page_without_pictures_says_why_in_chinese():
     assert "gil-lab run cpu-bound" in seen(text)
 
 
+def test_why_nothing_is_drawn_is_said_in_chinese_and_is_an_error_in_english():
+    """With what is filled in, in both."""
+    error = NothingToDrawError(
+        "no cell of this session was measured ({reason}); measure something first: gil-lab run cpu-bound",
+        reason="failed: {no} number",
+    )
+    with speaking(CHINESE):
+        assert error.said() == "此会话中没有测量任何单元（failed: {no} number）；请先测量：gil-lab run cpu-bound"
+        assert str(error) == str(NothingToDrawError(str(error))) != error.said()
+    assert error.said() == str(error)
+
+
 def test_slides_say_nothing_in_english_that_has_a_translation(tmp_path):
     """Those of the short version, and those of one experiment of the lecture."""
     (own,) = (one for one in experiments() if one.design.name == "cpu-bound")
