@@ -20,6 +20,7 @@ from dataclasses import replace
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, between
 from gil_lab.experiment import Chapter, Experiment, Passage
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -92,7 +93,8 @@ def pairs(seen: Evidence, *, gil: bool | None = None, **fields: object) -> Itera
     """Each cell pinned to one core, and the same cell unpinned. Raises InconclusiveError if there is none."""
     cells = [cell for cell in seen.cells(gil=gil, **fields) if cell.interpreter.endswith(ONE_CORE)]
     if not cells:
-        raise InconclusiveError(f"nothing was pinned to one core in this session: use --python this,this{ONE_CORE}")
+        text = gettext("nothing was pinned to one core in this session: use --python {pythons}")
+        raise InconclusiveError(text.format(pythons=f"this,this{ONE_CORE}"))
     for pinned in cells:
         free = replace(pinned, interpreter=pinned.interpreter.removesuffix(ONE_CORE))
         yield (

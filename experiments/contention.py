@@ -23,6 +23,7 @@ from gil_lab.analysis.claims import Evidence, Judgement, every
 from gil_lab.analysis.claims.quantity import Quantity
 from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment, Passage
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.contention import RUNGS
@@ -176,8 +177,9 @@ def lost(seen: Evidence, cell: Cell) -> Quantity:
 
 
 def with_remedy(cell: Cell, judgement: Judgement) -> Judgement:
-    instead = RUNGS[cell.variant.removeprefix("+")].instead
-    return replace(judgement, measured=f"{judgement.measured}, instead: {instead}")
+    instead = gettext(RUNGS[cell.variant.removeprefix("+")].instead)
+    text = gettext("{measured}, instead: {remedy}")
+    return replace(judgement, measured=text.format(measured=judgement.measured, remedy=instead))
 
 
 def gain_of_writers(seen: Evidence) -> Iterator[Quantity]:

@@ -22,6 +22,7 @@ from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quan
 from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment, Passage
 from gil_lab.model.chunks import AUTO
+from gil_lab.model.language import gettext
 from gil_lab.model.records import CHUNK_SEPARATOR, Cell
 from gil_lab.sessions.plan import Design
 
@@ -129,7 +130,7 @@ def best_beside(seen: Evidence, auto: Cell) -> Cell:
     tried = seen.cells(workload="spin", strategy=by(POOL, *CHUNKS), size=auto.size, workers=auto.workers)
     walls_s = {row.cell: row.wall_s for row in seen.results.rows if row.cell in tried and not row.flagged}
     if not walls_s:
-        raise InconclusiveError("no fixed chunk was measured without a flag")
+        raise InconclusiveError(gettext("no fixed chunk was measured without a flag"))
     return min(walls_s, key=lambda cell: walls_s[cell] or 0.0)
 
 

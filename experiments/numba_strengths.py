@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment, Passage
+from gil_lab.model.language import gettext
 from gil_lab.sessions.plan import Design
 
 EXPERIMENT = Experiment(
@@ -86,7 +87,7 @@ def automatic(seen: Evidence) -> Judgement:
 def on_a_gpu(seen: Evidence) -> Judgement:
     gpu = seen.cell(workload=LOOP, strategy="numba-cuda")
     if "simulator" in (name := seen.word(gpu, "GPU")):
-        raise InconclusiveError(f"it ran in {name}")
+        raise InconclusiveError(gettext("it ran in {name}").format(name=name))
     few = seen.observed(gpu, "lines changed", exact=True).below(6)
     return every([few, seen.ratio(seen.cell(workload=LOOP, strategy="sequential"), to=gpu).above(20)])
 

@@ -21,6 +21,7 @@ from gil_lab.analysis.gil_release import GilRelease, release_of
 from gil_lab.analysis.questions import Answer, Question
 from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment import Chapter, Experiment, Passage
+from gil_lab.model.language import gettext
 from gil_lab.sessions.plan import Design
 from gil_lab.suite.workloads.released import CALLS
 
@@ -97,10 +98,10 @@ def lets_go(call: str) -> Check:
         held = [row.gil_seen.held_share for row in seen.results.rows if row.cell in cells and not row.flagged]
         known = [share for share in held if share is not None]
         if not known:
-            raise InconclusiveError(
-                f"too few rounds of {call} are without a flag, or its GIL was not seen: measure again"
-            )
-        return every(is_true(share < MOSTLY, f"{call} holds the GIL for {share:.0%} of its time") for share in known)
+            text = gettext("too few rounds of {call} are without a flag, or its GIL was not seen: measure again")
+            raise InconclusiveError(text.format(call=call))
+        text = gettext("{call} holds the GIL for {share} of its time")
+        return every(is_true(share < MOSTLY, text.format(call=call, share=f"{share:.0%}")) for share in known)
 
     return check
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Quantity, every
 from gil_lab.analysis.questions import Answer, Question, above, below, between
 from gil_lab.experiment import Chapter, Experiment, Passage
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Cell
 from gil_lab.sessions.plan import Design
 
@@ -85,7 +86,8 @@ def by_workers(seen: Evidence, strategy: str, least: int) -> list[Cell]:
     """The pools of a strategy, the smallest first."""
     cells = sorted(seen.cells(strategy=strategy, workload="primes"), key=lambda cell: cell.workers)
     if len(cells) < least:
-        raise InconclusiveError(f"comparing needs {least} pools of {strategy}, and {len(cells)} was measured")
+        text = gettext("comparing needs {least} pools of {strategy}, and {count} was measured")
+        raise InconclusiveError(text.format(least=least, strategy=strategy, count=len(cells)))
     return cells
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gil_lab.experiment.live import measure, open_pool
     from gil_lab.experiment.results import Results
     from gil_lab.model.errors import GilLabError, NothingMeasuredError, StoreError, UsageError
+    from gil_lab.model.language import speaking
     from gil_lab.sessions.plan import Design
     from gil_lab.suite.strategies import RestingRun, Strategy
     from gil_lab.suite.targets.decorator import workload
@@ -54,6 +55,7 @@ _HOMES = {
     "open_pool": "gil_lab.experiment.live",
     "releases": "gil_lab.advice.release_library",
     "resume": "gil_lab.experiment",
+    "speaking": "gil_lab.model.language",
     "workload": "gil_lab.suite.targets.decorator",
 }
 
@@ -77,6 +79,7 @@ __all__ = [
     "open_pool",
     "releases",
     "resume",
+    "speaking",
     "workload",
 ]
 

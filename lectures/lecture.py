@@ -22,10 +22,10 @@ app = marimo.App(
 
 
 @app.cell(hide_code=True)
-def title(TITLE, mo):
-    mo.md(rf"""
-    # {TITLE}
-
+def title(TITLE, gettext, mo, paragraphs):
+    mo.md(
+        f"# {gettext(TITLE)}\n\n"
+        + paragraphs("""
     Each question below is an experiment: the same work, done in several ways, each in a fresh process that is measured
     from outside. **Predict** its result; then it opens: the picture and the **claims**, sentences that can turn out to
     be false: *holds*, *does not hold*, *inconclusive* (too noisy, too few rounds, a missing Python).
@@ -34,15 +34,16 @@ def title(TITLE, mo):
     beside it, as the experiment has it or with something changed. A quick look has wide intervals, which leave some
     claims undecided.
     """)
+    )
     return
 
 
 @app.cell(hide_code=True)
-def controls(mo):
-    predict = mo.ui.checkbox(value=True, label="Predict first: results open after a choice")
-    workers = mo.ui.slider(1, 32, value=8, label="Workers of cpu-bound", show_value=True)
-    quick = mo.ui.checkbox(value=True, label="Quick: a quarter of the time")
-    whole_class = mo.ui.checkbox(value=False, label="A class predicts: count the hands for each answer")
+def controls(gettext, mo):
+    predict = mo.ui.checkbox(value=True, label=gettext("Predict first: results open after a choice"))
+    workers = mo.ui.slider(1, 32, value=8, label=gettext("Workers of cpu-bound"), show_value=True)
+    quick = mo.ui.checkbox(value=True, label=gettext("Quick: a quarter of the time"))
+    whole_class = mo.ui.checkbox(value=False, label=gettext("A class predicts: count the hands for each answer"))
     mo.hstack([predict, whole_class, workers, quick], justify="start", gap=2, wrap=True)
     return predict, quick, whole_class, workers
 
@@ -74,10 +75,12 @@ def imports():
     from gil_lab.cli.lecture_cells import Lecture, asked_of, busiest, headed, practised
     from gil_lab.experiment import claims_of
     from gil_lab.model.chapters import TITLE, Chapter
+    from gil_lab.model.language import chosen_language, gettext, paragraphs, speak
     from gil_lab.report.tables.claims import CheckedClaims, counted
     from gil_lab.suite.compilers.inspection import python_code
     from gil_lab.suite.workloads.primes import count_primes
 
+    speak(chosen_language())  # gil-lab lecture --language, or GIL_LAB_LANGUAGE
     return (
         Chapter,
         CheckedClaims,
@@ -88,8 +91,10 @@ def imports():
         claims_of,
         count_primes,
         counted,
+        gettext,
         headed,
         mo,
+        paragraphs,
         partial,
         practised,
         python_code,
@@ -435,8 +440,10 @@ def see_compilation(compilation, lecture):
 
 
 @app.cell
-def read_bytecode(count_primes, mo, python_code):
-    mo.accordion({"What CPython's interpreter runs of count_primes": mo.plain_text(python_code.text(count_primes))})
+def read_bytecode(count_primes, gettext, mo, python_code):
+    mo.accordion(
+        {gettext("What CPython's interpreter runs of count_primes"): mo.plain_text(python_code.text(count_primes))}
+    )
     return
 
 
@@ -541,12 +548,14 @@ def practise_numba(Chapter, practised):
 
 
 @app.cell(hide_code=True)
-def ask_all(mo):
-    mo.md(r"""
+def ask_all(mo, paragraphs):
+    mo.md(
+        paragraphs("""
     # The story, sentence by sentence
 
     Every claim of the lecture, and what was measured, including what a claim needs and this machine lacks.
     """)
+    )
     return
 
 

@@ -48,7 +48,10 @@ class ExpressionFile:
             raise UsageError(f"{EXPRESSION} is empty; give a call: 'sorted(data)' --setup 'data = [3, 1, 2]'")
         _check(EXPRESSION, self.expression, self._compiled_expression)
         _check(SETUP, self.setup, lambda: compile(self.setup, SETUP, "exec"))
-        if isinstance(ast.parse(self.expression.strip(), mode="eval").body, ast.Name | ast.Attribute | ast.Lambda):
+        body = ast.parse(self.expression.strip(), mode="eval").body
+        if isinstance(body, ast.Lambda):
+            raise UsageError(f"{self.called} calls nothing; give ({self.called})() with its arguments")
+        if isinstance(body, ast.Name | ast.Attribute):
             raise UsageError(
                 f"{self.called} calls nothing; give {self.called}() with its arguments, or (lambda: {self.called})() "
                 "to read it"

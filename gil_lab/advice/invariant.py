@@ -41,7 +41,7 @@ IMPORTING = "importing it"
 """What the file's process says before it does."""
 KILLS = (signal.SIGKILL, signal.SIGTERM)
 """Signals that come from outside, or from a system without memory: no thread of the file's raises them by mistake."""
-ENDINGS_OF_THREADS = (Ending.HUNG, Ending.SILENT, Ending.CRASHED)
+ENDINGS_OF_THREADS = (Ending.HUNG, Ending.SILENT, Ending.CRASHED, Ending.EXITED)
 """Alone no operation does so: it was tried."""
 
 
@@ -114,9 +114,9 @@ def race(
     """Run the operations that `file` defines in threads, again and again, and ask its invariant after each round.
 
     `threads` None: one for each operation, `least_threads` at least. `only_round` repeats the starts of that one, as
-    often as there is time for. `say` gets a line once the rounds under a Python have begun; `stopped` what was found,
-    before an interrupt is raised. Raises UsageError for a file that cannot be tested, NothingMeasuredError if there is
-    no Python to test it under.
+    often as there is time for. `say` gets a line before each Python; `stopped` what was found, before an interrupt is
+    raised. Raises UsageError for a file that cannot be tested, at once if it hangs under the first Python;
+    NothingMeasuredError if there is no Python to test it under.
     """
     choice = choose_interpreters(pythons, strategies=STRATEGIES)
     if not choice.interpreters:
@@ -140,7 +140,10 @@ def race(
 
     try:
         for look in looks:
-            look.run(say)
+            say(f"under Python {look.python}")
+            look.run()
+            if look.hangs and not any(each.rounds for each in looks):
+                break  # under others it would, too
     except BaseException:
         if any(look.rounds for look in looks):
             stopped(found(interrupted=True))
@@ -158,22 +161,24 @@ class RoundsUnder:
         self.python = interpreter.label
         self.rounds: list[Rounds] = []
         self.failure = ""
+        self.hangs = False
+        """Before its first round."""
         self._doing = "starting"
 
     def tested(self) -> Tested:
         return Tested(self.python, self._interpreter.facts.free_threaded, tuple(self.rounds), self.failure)
 
-    def run(self, say: Callable[[str], None]) -> None:
+    def run(self) -> None:
         """Whatever the file does, it costs this Python only."""
         with _count_file() as file:
             count = file.fileno()
             try:
-                self._listen(count, say)
+                self._listen(count)
             except BaseException:
                 self._end(count, Ending.STOPPED, "")
                 raise
 
-    def _listen(self, count: int, say: Callable[[str], None]) -> None:
+    def _listen(self, count: int) -> None:
         def command(descriptor: int) -> list[str]:
             arguments = [str(descriptor), str(count), json.dumps(asdict(self._test))]
             return [self._interpreter.executable, "-m", "gil_lab.child.invariant", *arguments]
@@ -182,7 +187,7 @@ class RoundsUnder:
         try:
             with examination(command, self._interpreter.environment, Path(self._test.file), (count,)) as dialogue:
                 while not self._over:
-                    self._take(dialogue.receive(within_s), count, say)
+                    self._take(dialogue.receive(within_s), count)
                     importing = self._doing == IMPORTING and not self.rounds
                     within_s = START_TIMEOUT_S if importing else ROUND_TIMEOUT_S + SILENCE_S
         except TimeoutError:
@@ -200,13 +205,11 @@ class RoundsUnder:
         ending = self.rounds[-1].ending
         return ending not in (Ending.RUNNING, Ending.DONE) or (ending is Ending.DONE and self.rounds[-1].last)
 
-    def _take(self, message: object, count: int, say: Callable[[str], None]) -> None:
+    def _take(self, message: object, count: int) -> None:
         match message:
             case Phase(words=words):
                 self._doing = one_line(words, 80)
             case Rounds() as rounds:
-                if not self.rounds:
-                    say(f"under Python {self.python}")
                 self.add(rounds)
             case Failed(detail=detail):
                 self._end(count, Ending.FAILED, one_line(detail, MOST_SAID))
@@ -225,6 +228,7 @@ class RoundsUnder:
         """It could not say itself what does not go on."""
         step = RoundCount.kept(count).step
         if not self.rounds:
+            self.hangs = True
             what = f"{self._name} does not go on: {self._doing} took more than {within_s:g} s"
             advice = "give it less to do, and nothing to wait for that another thread does"
             self._end(count, Ending.FAILED, f"{what}; {advice}")
@@ -237,15 +241,20 @@ class RoundsUnder:
     def _ended(self, count: int, dialogue: Examination | None, end: str) -> None:
         """Python is gone."""
         assert dialogue is not None
-        code = dialogue.process.code
-        place = _place_of_crash(dialogue.process.close().printed, Path(self._test.file))
+        code, step = dialogue.process.code, RoundCount.kept(count).step
+        place, guess = _place_of_crash(dialogue.process.close().printed, Path(self._test.file))
         if code is not None and -code in KILLS:
             self._end(count, Ending.KILLED, f"{end}: from outside, or because there was no memory left")
-        elif self.rounds:
-            self._end(count, Ending.CRASHED, f"{end}{place}")
-        else:
+        elif not self.rounds:
             why = f"{self._name} ends the Python that runs it ({self._doing}: {end}{place}); fix that first"
             self._end(count, Ending.FAILED, why)
+        elif code is None or code < 0:
+            self._end(count, Ending.CRASHED, f"{end}{place}{guess if code else ''}")
+        elif step == SETUP:
+            self._end(count, Ending.FAILED, f"setup() ended the process (exit code {code}); fix it first")
+        else:
+            who = "the invariant" if step == INVARIANT else "an operation"
+            self._end(count, Ending.EXITED, f"{who} ended the process (exit code {code}); have it return, or raise")
 
     def _end(self, count: int, ending: Ending, why: str) -> None:
         """Of rounds that did not end by themselves it is known exactly how many there were."""
@@ -273,12 +282,20 @@ def _count_file() -> IO[bytes]:
 
 def _why_none(looks: Sequence[RoundsUnder]) -> str:
     """One line; where Pythons say different things, which of them says this."""
-    first = looks[0]
-    alike = all(look.failure == first.failure for look in looks)
+    begun = [look for look in looks if look.failure]
+    first = next((look for look in begun if look.hangs), begun[0])
+    alike = all(look.failure == first.failure for look in begun)
     return first.failure if alike else f"under Python {first.python}: {first.failure}"
 
 
-def _place_of_crash(printed: str, file: Path) -> str:
-    """The first line of the file that faulthandler names, of the thread that crashed."""
-    match = re.search(rf'Current thread .*?File "[^"\n]*{re.escape(file.name)}", line ([0-9]+)', printed, re.DOTALL)
-    return f", in line {match[1]} of {file.name}" if match else ""
+def _place_of_crash(printed: str, file: Path) -> tuple[str, str]:
+    """The first line of the file that faulthandler names, of the thread that crashed.
+
+    And a guess at whose mistake it was, unless that thread was in that very line.
+    """
+    _, _, crashed = printed.partition("Current thread ")
+    places = re.findall(r'File "([^"\n]*)", line ([0-9]+)', crashed.partition("\n\n")[0])
+    lines = [line if Path(path).name == file.name else "" for path, line in places]
+    line = next(filter(None, lines), "")
+    guess = "" if lines and lines[0] else "; some extension module is not safe for threads, perhaps"
+    return (f", in line {line} of {file.name}" if line else ""), guess

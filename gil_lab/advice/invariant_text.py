@@ -19,6 +19,7 @@ WORDS = {
     Ending.HUNG: "hung",
     Ending.SILENT: "hung",
     Ending.CRASHED: "crashed",
+    Ending.EXITED: "exited",
     Ending.KILLED: "killed",
     Ending.FAILED: "failed",
     Ending.STOPPED: "stopped",
@@ -129,7 +130,7 @@ def _by_failure(bad: Sequence[Tested]) -> dict[str, list[str]]:
             raised = all(what.startswith(OPERATION_RAISED) for what in whats)
             what = OPERATION_RAISED if raised else "the invariant broke"
         else:
-            what = "it crashes" if Ending.CRASHED in endings else "it does not go on"
+            what = next(words for ending, words in FAILURES.items() if ending in endings)
         found.setdefault(what, []).append(each.python)
     return found
 
@@ -183,9 +184,15 @@ def _endings(found: FoundInvariant) -> Iterator[Block]:
         yield "; ".join(filter(None, (*places[:-1], f"{places[-1]}: {what}", STEPS.get(ending))))
 
 
+FAILURES = {
+    Ending.CRASHED: "it crashes",
+    Ending.EXITED: "it ends the process",
+    Ending.HUNG: "it does not go on",
+    Ending.SILENT: "it does not go on",
+}
+"""The worst first."""
 STEPS = {
     Ending.HUNG: "a deadlock, or an endless loop: take several locks in the same order everywhere",
-    Ending.CRASHED: "some extension module is not safe for threads, perhaps",
     Ending.KILLED: "try again with fewer --workers, or a smaller --repeat",
 }
 
@@ -195,7 +202,9 @@ def again(found: FoundInvariant) -> str:
     for each in found.tested:
         for rounds in each.rounds:
             if (first := _first(rounds)) is not None:
-                words = ["gil-lab", "race", str(found.file), "--python", each.python]
+                file = str(found.file)
+                file = f"./{file}" if file.startswith("-") else file  # that is no option
+                words = ["gil-lab", "race", file, "--python", each.python]
                 words += ["--workers", str(rounds.threads), "--repeat", str(rounds.repeats)]
                 return shlex.join([*words, "--seed", str(found.seed), "--round", str(first)])
     return ""

@@ -4,7 +4,6 @@ import html
 import inspect
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -51,13 +50,13 @@ def releases(
     """
     if not callable(function):
         raise UsageError(f"function is of type {type(function).__name__}, which cannot be called")
-    _check_arguments(function)
+    without_arguments = _without_arguments(function)
     pythons = pythons_in(python)
     check(Options(budget_s=budget_s, seed=seed), usable_cores())
     name = str(getattr(function, "__name__", type(function).__name__)).strip("<>")
     called = f"{name}()" if hasattr(function, "__qualname__") and name != "lambda" else f"the {name}"
     with tempfile.TemporaryDirectory(prefix="gil-lab-releases-") as folder:
-        target = Target(name, location_of(function, Path(folder), INSTEAD), GivenInputs("repeat", "2"))
+        target = Target(name, location_of(without_arguments, Path(folder), INSTEAD), GivenInputs("repeat", "2"))
         found = find_release(
             *(target, called, measure_silently),
             pythons=pythons,
@@ -68,15 +67,18 @@ def releases(
     return ReleaseReport(*(getattr(found, field.name) for field in fields(FoundRelease)))
 
 
-def _check_arguments(function: Callable[..., Any]) -> None:
-    """Raise UsageError if it needs some."""
-    with suppress(ValueError):  # not every built-in one has a signature
+def _without_arguments(function: Callable[..., Any]) -> Callable[[], Any]:
+    """Raises UsageError if it needs some. A built-in one without a signature is called by one that has none to take."""
+    try:
         signature = inspect.signature(function)
-        try:
-            signature.bind()
-        except TypeError as error:
-            name = str(getattr(function, "__name__", "function")).strip("<>")
-            raise UsageError(f"{name} takes arguments ({error}); give one without: lambda: {name}(...)") from None
+    except ValueError:
+        return lambda: function()  # noqa: PLW0108 - its signature can be asked for
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    taken = signature.parameters.values()
+    if needed := [each.name for each in taken if each.default is each.empty and each.kind not in several]:
+        name = str(getattr(function, "__name__", "function")).strip("<>")
+        raise UsageError(f"{name} takes arguments ({', '.join(needed)}); give one without: lambda: {name}(...)")
+    return function
 
 
 def release_of_expression(expression: str, setup: str, measure: Measure, **settings: Any) -> FoundRelease:

@@ -81,6 +81,9 @@ def _answer(one: Release, remedy: str) -> str:
     found = share(one.released)
     if one.answer is not GilRelease.INCONCLUSIVE:
         return f"{SAID[one.answer].format(found)}.{_others(one)}"
+    if one.released is None or one.released.low is None:
+        seen = f"inconclusive: in a single pass it lets go of the GIL for {found} of its time, which gives no interval"
+        return f"{seen}; measure with {remedy}.{_others(one)}"
     between = f"between {one.allowed[0]} and {one.allowed[-1]}"
     return f"inconclusive, {between}: it lets go of the GIL for {found} of its time.{_others(one)}{_next(one, remedy)}"
 

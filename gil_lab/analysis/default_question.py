@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.claims import Evidence, InconclusiveError, Quantity
 from gil_lab.analysis.questions import Answer, Question, above, below, between
+from gil_lab.model.language import gettext
 from gil_lab.suite.strategies import BASELINE
 
 NO_GAIN, TWICE, MUCH = 1.1, 2.0, 10.0
@@ -24,7 +25,8 @@ def fastest(seen: Evidence) -> Iterator[Quantity]:
     cells = [row.cell for row in seen.results.rows if row.wall_s is not None and not row.flagged]
     references = [cell for cell in cells if cell.strategy == BASELINE]
     if not references:
-        raise InconclusiveError(f"too few rounds of {BASELINE} are without a flag, or it was not measured")
+        text = gettext("too few rounds of {name} are without a flag, or it was not measured")
+        raise InconclusiveError(text.format(name=BASELINE))
     for reference in references:
         alike = [
             seen.ratio(reference, to=cell)
@@ -34,7 +36,8 @@ def fastest(seen: Evidence) -> Iterator[Quantity]:
             == (reference.workload, reference.interpreter, reference.tasks, reference.size)
         ]
         if not alike:
-            raise InconclusiveError(f"no other way was measured beside {seen.called(reference)}")
+            text = gettext("no other way was measured beside {name}")
+            raise InconclusiveError(text.format(name=seen.called(reference)))
         yield max(alike, key=lambda gain: gain.value)
 
 

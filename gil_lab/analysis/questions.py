@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gil_lab.analysis.claims import Checked, Claim, Evidence, Judgement, Outcome, Quantity, check, every
 from gil_lab.analysis.claims.checking import Check
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 
 if TYPE_CHECKING:
     from gil_lab.analysis.results import SessionResults
@@ -100,7 +101,7 @@ class AnsweredQuestion:
         """Why it cannot be said which answer is right; empty if it can."""
         if self.right:
             return ""
-        fallback = "what was measured is none of the answers, or several of them"
+        fallback = gettext("what was measured is none of the answers, or several of them")
         return next((judgement.reason for judgement in self._undecided if judgement.reason), fallback)
 
     @property

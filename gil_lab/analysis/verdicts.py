@@ -106,14 +106,16 @@ def verdict(demand: Demand) -> Verdict:
 def _of_several_in_flight(demand: Demand) -> Verdict:
     """On a machine without room."""
     busy, wanted = demand.cores_busy, demand.wanted
-    if demand.gil_use is GilUse.HELD or busy < HARDLY_A_CORE:
-        return Verdict.WAITING if busy < HARDLY_A_CORE else Verdict.CONCURRENT
+    blocked = 1.0 if demand.states is None or demand.states.blocked is None else demand.states.blocked
+    # Less than half of the time blocked, on so little of a core: not even a tenth of one was left for them.
+    waits = busy < HARDLY_A_CORE and blocked >= OFTEN_BLOCKED
+    if demand.gil_use is GilUse.HELD or waits:
+        return Verdict.WAITING if waits else Verdict.CONCURRENT
     apart = demand.gil_use is GilUse.NONE
     if wanted is None or (apart and busy < HALF_A_CORE <= wanted <= ONE_WANTED):
         return Verdict.INCONCLUSIVE  # of the latter: one computes on a part of a core, or all wait and wake up late
     if wanted <= ONE_WANTED:
         return region(demand.in_flight, min(wanted, MORE_THAN_A_CORE))
-    blocked = 1.0 if demand.states is None or demand.states.blocked is None else demand.states.blocked
     most_blocked = BLOCKED_BY_A_LOCK if demand.gil_use is GilUse.SHARED else OFTEN_BLOCKED
     if wanted < SEVERAL_WANTED or blocked > most_blocked:
         return Verdict.INCONCLUSIVE

@@ -1,6 +1,5 @@
 """What the cells of the lecture's notebook show, by way of marimo."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,9 @@ from gil_lab.experiment.results import Results
 from gil_lab.model.chapters import Chapter
 from gil_lab.model.errors import GilLabError, StoreError
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop, paragraphs
 from gil_lab.report.documents.prediction import evidence, why
+from gil_lab.report.drawing.picture import NothingToDrawError
 from gil_lab.report.pictures import answers
 from gil_lab.sessions.predictions import ANSWERS, MOST_PEOPLE, Prediction, keep_answers, now_utc, rows_of
 from gil_lab.sessions.reference import reference_folder
@@ -24,8 +25,8 @@ from gil_lab.suite.catalogue import variant
 
 Shown = Any
 """Something that marimo shows."""
-PREDICT_FIRST = "Predict first; then it opens."
-COUNT_FIRST = "Count the hands, and tick that all are counted; then it opens."
+PREDICT_FIRST = gettext_noop("Predict first; then it opens.")
+COUNT_FIRST = gettext_noop("Count the hands, and tick that all are counted; then it opens.")
 
 
 def of_the_lab(name: str) -> Experiment:
@@ -36,17 +37,18 @@ def of_the_lab(name: str) -> Experiment:
 
 def headed(chapter: Chapter) -> Shown:
     """The beginning of a chapter: what people can do after it, and what it is about."""
-    return mo.md(f"# {chapter}\n\nAfter this chapter you can {chapter.aim}.\n\n{chapter.about}")
+    aim = gettext("After this chapter you can {aim}.").format(aim=gettext(chapter.aim))
+    return mo.md(f"# {gettext(chapter)}\n\n{aim}\n\n{gettext(chapter.about)}")
 
 
 def practised(chapter: Chapter) -> Shown:
     """Its end: programs that are broken on purpose."""
     rows = [
-        f"- {each.question} `gil-lab exercise {name}`"
+        f"- {gettext(each.question)} `gil-lab exercise {name}`"
         for name, each in every_exercise().items()
         if each.chapter is chapter
     ]
-    return mo.md("### Repair what is broken\n\n" + "\n".join(rows))
+    return mo.md(f"### {gettext('Repair what is broken')}\n\n" + "\n".join(rows))
 
 
 def asked_of(name: str, *, of_a_class: bool = False) -> Shown:
@@ -60,26 +62,28 @@ def asked_of(name: str, *, of_a_class: bool = False) -> Shown:
     named = {", ".join(f"{key}={value!r}" for key, value in options.items()): dict(options) for options in changes}
     controls = _hands(experiment.asked) if of_a_class else _choice(experiment.asked)
     places = "\n\n".join(f"{{{place}}}" for place in controls)
-    made = mo.md(f"## {experiment.question}\n\n**Predict:** {experiment.asked.sentence}\n\n{places}").batch(
+    predict = gettext("**Predict:** {question}").format(question=gettext(experiment.asked.sentence))
+    as_it_is = gettext("as it is")
+    made = mo.md(f"## {gettext(experiment.question)}\n\n{predict}\n\n{places}").batch(
         **controls,
-        measure=mo.ui.run_button(label="Measure it here"),
-        vary=mo.ui.dropdown({"as it is": {}, **named}, value="as it is", label="with"),
+        measure=mo.ui.run_button(label=gettext("Measure it here")),
+        vary=mo.ui.dropdown({as_it_is: {}, **named}, value=as_it_is, label=gettext("with")),
     )
     made.asked_at = now_utc()
     return made
 
 
 def _choice(question: Question) -> dict[str, Shown]:
-    named = {f"{letter}: {answer}": answer for letter, answer in zip(LETTERS, question.sentences, strict=False)}
-    return {"answer": mo.ui.radio(named)}
+    lettered = zip(LETTERS, question.sentences, strict=False)
+    return {"answer": mo.ui.radio({f"{letter}: {gettext(answer)}": answer for letter, answer in lettered})}
 
 
 def _hands(question: Question) -> dict[str, Shown]:
     hands = {
-        f"hands_{letter}": mo.ui.number(0, MOST_PEOPLE, step=1, value=0, label=f"{letter}: {answer}")
+        f"hands_{letter}": mo.ui.number(0, MOST_PEOPLE, step=1, value=0, label=f"{letter}: {gettext(answer)}")
         for letter, answer in zip(LETTERS, question.sentences, strict=False)
     }
-    return {**hands, "counted": mo.ui.checkbox(label="All hands are counted")}
+    return {**hands, "counted": mo.ui.checkbox(label=gettext("All hands are counted"))}
 
 
 def predicted(choice: Shown, question: Question) -> Prediction | None:
@@ -133,7 +137,8 @@ class Lecture:
             keep_answers(folder, rows)
         except (StoreError, OSError) as reason:
             return [picture, mo.callout(str(reason), kind="warn")]
-        return [picture, mo.md(f"*Kept in `{folder / ANSWERS}`, without names.*")]
+        kept = gettext("*Kept in `{file}`, without names.*").format(file=folder / ANSWERS)
+        return [picture, mo.md(kept)]
 
     def shown(
         self,
@@ -152,23 +157,23 @@ class Lecture:
         (found,) = results.answered
         prediction = predicted(choice, found.question)
         if self.predict and not prediction:
-            return mo.md(f"*{COUNT_FIRST if 'counted' in choice.value else PREDICT_FIRST}*")
+            return mo.md(f"*{gettext(COUNT_FIRST if 'counted' in choice.value else PREDICT_FIRST)}*")
         experiment = of_the_lab(results.session.experiment)
         passage = experiment.passage
         assert passage is not None
-        change = f"**Change a number and measure again:** {inspect.cleandoc(passage.change)}"
+        change = gettext("**Change a number and measure again:** {change}").format(change=paragraphs(passage.change))
         return mo.vstack(
             [
                 answer(found, prediction),
                 *(self.hands(found, prediction, results) if prediction and "counted" in choice.value else ()),
                 *left_no_room(results),
-                mo.md(f"{inspect.cleandoc(passage.watch)}\n\n{change}"),
+                mo.md(f"{paragraphs(passage.watch)}\n\n{change}"),
                 mo.hstack([choice.elements["measure"], choice.elements["vary"]], justify="start", gap=1),
                 *([drawn(results.sliders)] if sliders else []),
                 *(beside(results, wanted, part) for wanted in passage.pictures),
                 *([results.where(**table)] if table else []),
                 experiment.check(results),
-                mo.accordion({"Replay": drawn(results.replay), "All numbers": results}),
+                mo.accordion({gettext("Replay"): drawn(results.replay), gettext("All numbers"): results}),
             ],
             gap=1,
         )
@@ -179,12 +184,17 @@ def answer(found: AnsweredQuestion, prediction: Prediction | None) -> Shown:
     chosen = prediction.answers if prediction else {}
     right, people = chosen.get(found.right, 0), sum(chosen.values())
     if not found.right:
-        said = "It cannot be said which answer is right."
+        said = gettext("It cannot be said which answer is right.")
     elif people > 1:
-        said = f"{right} of {people} are right. Right is: {found.right}."
+        said = gettext("{right} of {people} are right. Right is: {answer}.").format(
+            right=right, people=people, answer=gettext(found.right)
+        )
+    elif right:
+        said = gettext("Right.")
     else:
-        said = "Right." if right else f"Right is: {found.right}."
-    text = mo.md(f"**{said}** {why(found)}\n\nMeasured: {evidence(found)}")
+        said = gettext("Right is: {answer}.").format(answer=gettext(found.right))
+    measured = gettext("Measured: {evidence}").format(evidence=evidence(found))
+    text = mo.md(f"**{said}** {why(found)}\n\n{measured}")
     return mo.callout(text, kind="success" if found.right and right == people > 0 else "neutral")
 
 
@@ -194,14 +204,19 @@ def left_no_room(results: Results) -> list[Shown]:
     if is_reference(results) or 2 * len(flagged) < len(results):
         return []
     others = max(row.other_cores_busy or 0.0 for row in flagged)
-    text = f"Every round of {len(flagged)} of {len(results)} cells is flagged; others kept {others:.1f} cores busy."
-    return [mo.callout(f"This machine was too busy. {text} Look at the reference, or measure again.", kind="warn")]
+    text = gettext(
+        "This machine was too busy. Every round of {flagged} of {count} cells is flagged; others kept {cores} cores "
+        "busy. Look at the reference, or measure again."
+    ).format(flagged=len(flagged), count=len(results), cores=f"{others:.1f}")
+    return [mo.callout(text, kind="warn")]
 
 
 def drawn(picture: Callable[..., Shown], *wanted: str) -> Shown:
     """A picture, or what it needs: one core, or a missing Python, must not end the lecture."""
     try:
         return picture(*wanted)
+    except NothingToDrawError as reason:
+        return mo.callout(reason.said())
     except GilLabError as reason:
         return mo.callout(str(reason))
 
@@ -215,5 +230,5 @@ def beside(results: Results, wanted: Sequence[str], part: Callable[[Results], Re
         return here
     reference = Results.read(reference_folder() / results.session.experiment)
     there = drawn(getattr(part(reference), method), *strategies)
-    columns = [mo.vstack([mo.md("**Here**"), here]), mo.vstack([mo.md("**Reference**"), there])]
+    columns = [mo.vstack([mo.md(gettext("**Here**")), here]), mo.vstack([mo.md(gettext("**Reference**")), there])]
     return mo.hstack(columns, widths="equal", align="start", gap=1)

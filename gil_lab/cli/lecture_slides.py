@@ -1,6 +1,5 @@
 """What slides of the lecture show: its chapters, and of each experiment the newest session here, else the reference."""
 
-import inspect
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from gil_lab.experiment import Experiment, experiments
 from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
 from gil_lab.model.chapters import TITLE, Chapter
+from gil_lab.model.language import gettext, paragraphs
 from gil_lab.report.documents import prediction
 from gil_lab.report.documents.answer import words
 from gil_lab.report.drawing.picture import NARROW, NothingToDrawError, Picture
@@ -36,14 +36,15 @@ def whole_lecture(own: Path) -> list[Slide]:
     sessions = {of_the_lab[name]: newest_or_reference(name, own) for name in experiments_in_order()}
     slides = [_title(list(sessions.values()))]
     for chapter in Chapter:
-        slides.append(Slide(str(chapter), lines=[f"After this chapter you can {chapter.aim}."], opening=True))
+        aim = gettext("After this chapter you can {aim}.").format(aim=gettext(chapter.aim))
+        slides.append(Slide(gettext(chapter), lines=[aim], opening=True))
         part = {one: results for one, results in sessions.items() if one.chapter is chapter}
         for experiment, results in part.items():
             slides += _experiment(experiment, results)
-        slides += _replayed(str(chapter), part.values())
+        slides += _replayed(gettext(chapter), part.values())
         slides.append(_practice(chapter))
     claims = [claim for one, results in sessions.items() for claim in one.check(results)]
-    return [*slides, Slide("What became of the claims", lines=[f"{counted(claims)}."], opening=True)]
+    return [*slides, Slide(gettext("What became of the claims"), lines=[f"{counted(claims)}."], opening=True)]
 
 
 def two_minutes(own: Path) -> list[Slide]:
@@ -52,8 +53,8 @@ def two_minutes(own: Path) -> list[Slide]:
     said = [str(line) for line in words(results.rows, ())]
     traced = replace(results, rows=tuple(rows_to_replay(results)))
     return [
-        *_pictured("Concurrent, or parallel too?", results, "map", lines=said),
-        *_pictured("What does each worker do meanwhile?", traced, "timeline"),
+        *_pictured(gettext("Concurrent, or parallel too?"), results, "map", lines=said),
+        *_pictured(gettext("What does each worker do meanwhile?"), traced, "timeline"),
         *_replayed("", [results]),
     ]
 
@@ -61,28 +62,37 @@ def two_minutes(own: Path) -> list[Slide]:
 def _title(sessions: Sequence[Results]) -> Slide:
     here = sum(not is_reference(results) for results in sessions)
     others = len(sessions) - here
-    shown = [f"{here} of them measured here"] * bool(here) + [f"{others} as they came with gil-lab"] * bool(others)
-    return Slide(TITLE, lines=[f"{len(sessions)} experiments: {', '.join(shown)}."], opening=True)
+    text = gettext("{count} experiments: {here} of them measured here, {others} as they came with gil-lab.")
+    if not here:
+        text = gettext("{count} experiments: {others} as they came with gil-lab.")
+    if not others:
+        text = gettext("{count} experiments: {here} of them measured here.")
+    line = text.format(count=len(sessions), here=here, others=others)
+    return Slide(gettext(TITLE), lines=[line], opening=True)
 
 
 def _experiment(experiment: Experiment, results: Results) -> Iterator[Slide]:
     """First the question, and what to predict; then what was measured, what to watch, and what became of the claims."""
-    above, source = f"{experiment.chapter}: {experiment.design.name}", _source(results)
+    above, source = f"{gettext(experiment.chapter or '')}: {experiment.design.name}", _source(results)
+    question = gettext(experiment.question)
     for found in results.answered:
-        asked = [found.question.sentence]
-        yield Slide(experiment.question, above, lines=asked, answers=found.question.sentences)
-        heading = found.right or "It cannot be said which answer is right"
-        said = [f"Measured: {prediction.evidence(found)}", f"Why: {prediction.why(found)}"]
+        asked = [gettext(found.question.sentence)]
+        yield Slide(question, above, lines=asked, answers=list(map(gettext, found.question.sentences)))
+        heading = gettext(found.right) or gettext("It cannot be said which answer is right")
+        said = [
+            gettext("Measured: {evidence}").format(evidence=prediction.evidence(found)),
+            gettext("Why: {why}").format(why=prediction.why(found)),
+        ]
         yield Slide(heading, above, lines=said, source=source)
     passage = experiment.passage
-    text = inspect.cleandoc(passage.watch) if passage else ""
+    text = paragraphs(passage.watch) if passage else ""
     picture = passage.pictures[0][0] if passage and passage.pictures else experiment.picture
     for figure in _figures(results, _drawn(results, picture), _drawn(results, picture, NARROW)):
-        yield Slide(experiment.question, above, text=text, figure=figure, source=source)
+        yield Slide(question, above, text=text, figure=figure, source=source)
     rows = [(outcome(one), sentence(one), evidence(one)) for one in experiment.check(results)]
     many = math.ceil(len(rows) / math.ceil(len(rows) / MOST_CLAIMS))
     for first in range(0, len(rows), many):
-        yield Slide("What it claims", above, pairs=rows[first : first + many], source=source)
+        yield Slide(gettext("What it claims"), above, pairs=rows[first : first + many], source=source)
 
 
 def _replayed(above: str, sessions: Iterable[Results]) -> Iterator[Slide]:
@@ -91,7 +101,7 @@ def _replayed(above: str, sessions: Iterable[Results]) -> Iterator[Slide]:
         if (data := replay(results)) is not None:
             traced = replace(results, rows=tuple(rows_to_replay(results)))
             timeline = next(iter(_figures(results, _drawn(traced, "timeline"), None, "replayed")), None)
-            yield Slide("Slowed down", above, figure=timeline, replay=data, source=_source(results))
+            yield Slide(gettext("Slowed down"), above, figure=timeline, replay=data, source=_source(results))
             return
 
 
@@ -110,11 +120,11 @@ def _figures(
 
 def _practice(chapter: Chapter) -> Slide:
     rows = [
-        (name, each.question, f"gil-lab exercise {name}")
+        (name, gettext(each.question), f"gil-lab exercise {name}")
         for name, each in every_exercise().items()
         if each.chapter is chapter
     ]
-    return Slide("Repair what is broken", str(chapter), pairs=rows)
+    return Slide(gettext("Repair what is broken"), gettext(chapter), pairs=rows)
 
 
 def _drawn(results: Results, name: str, width: int | None = None) -> Picture | None:
@@ -126,5 +136,7 @@ def _drawn(results: Results, name: str, width: int | None = None) -> Picture | N
 
 
 def _source(results: Results) -> str:
-    came = "came with gil-lab" if is_reference(results) else "measured here"
-    return f"{results.session.experiment}, {came}: {', '.join(facts(results))}"
+    text = gettext("{experiment}, measured here: {facts}")
+    if is_reference(results):
+        text = gettext("{experiment}, came with gil-lab: {facts}")
+    return text.format(experiment=results.session.experiment, facts=", ".join(facts(results)))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gil_lab.cli import browser
+from gil_lab.model.language import ENGLISH, speaking, spoken
 
 if TYPE_CHECKING:
     from gil_lab.experiment.results import Results
@@ -16,8 +17,16 @@ File = tuple[str, bytes]
 """Its name and content."""
 
 
-def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Path, *, open_page: bool) -> None:
-    """Write the files of one format to the folder `out`, and print their paths.
+def make(
+    results: "Results",
+    format_: str,
+    chosen: Sequence[str] | None,
+    out: Path,
+    *,
+    open_page: bool,
+    language: str = ENGLISH,
+) -> None:
+    """Write the files of one format to the folder `out`, in that language, and print their paths.
 
     Raises UsageError for an unknown picture, StoreError if nothing can be written, and ExtraError, after showing the
     table, if the package for drawing is not installed.
@@ -25,7 +34,8 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     from gil_lab.report.extra import ExtraError
 
     try:
-        files = list(FORMATS[format_](results, chosen, out))
+        with speaking(language):
+            files = list(FORMATS[format_](results, chosen, out))
     except ExtraError:
         from gil_lab.cli.outcome import show
         from gil_lab.cli.terminal.screen import Screen
@@ -36,7 +46,7 @@ def make(results: "Results", format_: str, chosen: Sequence[str] | None, out: Pa
     write(files, out, open_page=open_page)
 
 
-def make_quiz(root: Path, threshold: float | None, out: Path, *, open_page: bool) -> None:
+def make_quiz(root: Path, threshold: float | None, out: Path, *, open_page: bool, language: str = ENGLISH) -> None:
     """Write one page with the questions of every experiment that was measured in `root`, and print its path.
 
     Of each its newest session. Raises StoreError if there is none or nothing can be written, ExtraError as `make`.
@@ -49,8 +59,10 @@ def make_quiz(root: Path, threshold: float | None, out: Path, *, open_page: bool
     found = [root / one.design.name for one in experiments() if (root / one.design.name).is_dir()]
     if not found:
         raise StoreError(f"no experiment of the lab was measured in {root}; measure one: gil-lab run cpu-bound")
-    items = [item for folder in found for item in Results.read(folder, threshold).quiz_items()]
-    write([(QUIZ, Quiz(items).document().encode())], out, open_page=open_page)
+    with speaking(language):
+        items = [item for folder in found for item in Results.read(folder, threshold).quiz_items()]
+        content = Quiz(items).document().encode()
+    write([(QUIZ, content)], out, open_page=open_page)
 
 
 def write(files: Iterable[File], out: Path, *, open_page: bool) -> None:
@@ -118,7 +130,7 @@ def _trace(results: "Results", chosen: Sequence[str] | None, out: Path) -> Itera
 
 
 def _quiz(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
-    yield QUIZ, results.quiz().document().encode()
+    yield QUIZ, results.quiz(spoken()).document().encode()
 
 
 FORMATS: dict[str, Callable[["Results", Sequence[str] | None, Path], Iterator[File]]] = {
@@ -155,4 +167,4 @@ def _pictures(results: "Results", chosen: Sequence[str] | None, undrawn: dict[st
         except NothingToDrawError as error:
             if chosen:
                 raise
-            undrawn[name] = str(error)
+            undrawn[name] = error.said()

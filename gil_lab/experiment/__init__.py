@@ -95,9 +95,11 @@ class Experiment:
         Raises StoreError.
         """
         from gil_lab.analysis.claims.checking import Checked
+        from gil_lab.model.language import ENGLISH, speaking
         from gil_lab.sessions.files import write_whole
 
-        checked = self.check(results)
+        with speaking(ENGLISH):  # as all that is in files
+            checked = self.check(results)
         write_whole(results.folder / CLAIMS, checked, Checked)
         return checked
 

@@ -93,11 +93,16 @@ class Results(SessionResults):
 
         return [answered(self.session.experiment, question, self) for question in self.asked]
 
-    def quiz(self) -> "Quiz":
-        """The questions of its experiment, to be answered in a notebook before these results are seen."""
+    def quiz(self, language: str | None = None) -> "Quiz":
+        """The questions of its experiment, to be answered in a notebook before these results are seen.
+
+        Raises UsageError for a language that there is not.
+        """
+        from gil_lab.model.language import speaking
         from gil_lab.report.page.quiz import Quiz
 
-        return Quiz(self.quiz_items())
+        with speaking(language):
+            return Quiz(self.quiz_items())
 
     def quiz_items(self) -> "list[QuizItem]":
         """What a quiz shows of these results, once an answer was chosen."""

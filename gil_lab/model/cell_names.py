@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.records import Cell
 
-UNDER = " under "
+UNDER = gettext_noop(" under ")
 """Between what a cell runs and the interpreter that runs it."""
 
 
@@ -30,7 +31,7 @@ def cell_name(cell: CellLike) -> str:
 
 def full_name(cell: Cell) -> str:
     """`cell_name` and the interpreter, for cells that several Pythons ran."""
-    return f"{cell_name(cell)}{UNDER}{cell.interpreter}"
+    return f"{cell_name(cell)}{gettext(UNDER)}{cell.interpreter}"
 
 
 Naming = Callable[[Cell], str]
@@ -51,7 +52,7 @@ def naming_everywhere(cells: Iterable[Cell]) -> Naming:
 
     def name(cell: Cell) -> str:
         work = f"{cell.work} " if len(works) > 1 else ""
-        size = f"size {cell.size} " if len(sizes) > len(works) else ""
+        size = gettext("size {size}").format(size=cell.size) + " " if len(sizes) > len(works) else ""
         return f"{work}{size}{short_name(cell)}"
 
     return name

@@ -35,6 +35,8 @@ class Ending(StrEnum):
     SILENT = "silent"
     """It hung, and could not say where."""
     CRASHED = "crashed"
+    EXITED = "exited"
+    """Something in an operation, or in the invariant, ended the process."""
     KILLED = "killed"
     """From outside, or for lack of memory: no question of threads."""
     FAILED = "failed"

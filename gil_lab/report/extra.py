@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gil_lab.model.errors import GilLabError
+from gil_lab.model.language import gettext, ngettext, tag
 from gil_lab.report.code_spans import with_code, without_backticks
 
 if TYPE_CHECKING:
@@ -43,12 +44,19 @@ def vl_convert() -> ModuleType:
 def environment() -> "jinja2.Environment":
     """Templates in which every value is escaped, and an unknown name is an error. Raises ExtraError.
 
-    `code` is a filter for sentences with code in them, `plain` the same without markup.
+    What stands in `{% trans %}` is in the language that is spoken, and `language` is the tag of that. `code` is a
+    filter for sentences with code in them, `plain` the same without markup.
     """
     templates, markup = imported("jinja2", REPORT), imported("markupsafe", REPORT)
     made: jinja2.Environment = templates.Environment(
-        autoescape=True, undefined=templates.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=templates.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    made.globals["language"] = tag()
     made.filters["code"] = lambda text: markup.Markup(with_code(text))
     made.filters["plain"] = without_backticks
     return made

@@ -1,9 +1,11 @@
 """Single pictures as files: SVG for papers and slides, PNG for everything else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from gil_lab.model.errors import GilLabError
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import drawable, vega_lite, vl_convert
 
@@ -18,8 +20,16 @@ def svg(picture: Picture) -> str:
 
 
 def png(picture: Picture, scale: float = 2) -> bytes:
-    """One PNG with `scale` pixels for each of the picture's. Raises as `svg`."""
-    return bytes(_drawn(vl_convert().vegalite_to_png, picture, scale=scale))
+    """One PNG with `scale` pixels for each of the picture's. Raises as `svg`.
+
+    A browser takes a font for each letter that the first one lacks; this engine takes any, and so needs the name of one
+    that has them.
+    """
+    config = dict(picture.spec.get("config", {}))
+    if "font" in config:
+        config["font"] = gettext(config["font"])
+    in_its_font = replace(picture, spec={**picture.spec, "config": config})
+    return bytes(_drawn(vl_convert().vegalite_to_png, in_its_font, scale=scale))
 
 
 def _drawn(draw: Callable[..., object], picture: Picture, **options: float) -> Any:

@@ -16,6 +16,7 @@ from gil_lab.model.errors import ProtocolError, StoreError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.gil import GilTrace, ObservedGil
 from gil_lab.model.interpreter import Facts
+from gil_lab.model.language import gettext_noop
 from gil_lab.model.records import Cell, Pass, TaskSpan, Trace, Trial
 from gil_lab.model.text import one_line
 from gil_lab.model.wire import record
@@ -69,7 +70,7 @@ class Session:
         """
         options = self.about.get("options")
         budgeted = isinstance(options, dict) and "budget_s" in options and options.get("rounds") is None
-        return "a larger --budget" if budgeted else "more --rounds"
+        return gettext_noop("a larger --budget") if budgeted else gettext_noop("more --rounds")
 
     def lacks_turns(self) -> None:
         """Note that turns.csv is missing, unless it is a session of an older gil-lab, which had none."""

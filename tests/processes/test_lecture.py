@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 from examples import thorough
+from messages import in_english
 from places import ROOT
 
 from experiments import cpu_bound
@@ -23,6 +24,7 @@ from gil_lab.advice.exercises import every_exercise
 from gil_lab.cli import lecture_cells
 from gil_lab.cli.lecture_cells import Lecture
 from gil_lab.model.chapters import TITLE, Chapter
+from gil_lab.model.language import ENGLISH, VARIABLE, speak, speaking
 from gil_lab.model.records import Flag
 from gil_lab.report.page.replay import replay
 from gil_lab.sessions.predictions import AnswerRow, keep_answers, read_answers
@@ -370,3 +372,46 @@ def test_it_is_a_script_too(whole):
     assert err == ""
     assert re.search(r"^[0-9]+ claims: [0-9]+ hold", out, re.MULTILINE)
     assert list(whole.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "title",
+        "controls",
+        "chapter_models",
+        "ask_released",
+        "read_bytecode",
+        "practise_models",
+        "ask_all",
+    ],
+)
+def test_a_cell_says_nothing_in_english_that_has_a_translation(lecture, name, monkeypatch):
+    """In Chinese, which the environment asks for, as `gil-lab lecture --language zh` does."""
+    monkeypatch.setenv(VARIABLE, "zh")
+    monkeypatch.setattr(sys, "argv", [str(FILE)])
+    monkeypatch.chdir(ROOT)
+    try:
+        output, _ = getattr(lecture, name).run()
+    finally:
+        speak(ENGLISH)
+    text = html.unescape(output.text)
+    assert in_english(text) == []
+    assert re.search("[\u4e00-\u9fff]{4}", text)
+
+
+def test_what_opens_for_a_class_says_nothing_in_english_that_has_a_translation(whole, tmp_path):
+    """And hands are kept in English, so that classes of several languages can be counted together."""
+    results = whole.defined["cpu_bound_results"]
+    with speaking("zh"):
+        asked, here = lecture_cells.asked_of("cpu-bound", of_a_class=True), given(predict=True, out=str(tmp_path))
+        hands = {"hands_a": 1, "hands_b": 0, "hands_c": 2, "hands_d": 0}
+        closed = here.shown(chosen(asked, None, **hands, counted=False), results).text
+        opened = here.shown(chosen(asked, None, **hands, counted=True), results).text
+    said = " ".join(re.sub(r"<[^>]*>", " ", text) for text in (asked.text, closed, opened))
+    assert in_english(html.unescape(said)) == []
+    assert "3 人中有 2 人正确" in opened
+    (found,) = results.answered
+    kept = [row.answer for row in read_answers(tmp_path, "cpu-bound", [])]
+    assert kept.count(found.right) == 2
+    assert set(kept) <= set(found.question.sentences)

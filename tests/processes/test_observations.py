@@ -165,6 +165,7 @@ def test_observations_are_rows_of_their_own_file(tmp_path):
 def test_a_session_without_the_file_has_none_and_needs_no_excuse():
     """It was made by an older gil-lab: no note, and an empty list."""
     older = session(of())
+    assert older.rows  # it is made now
     del older.__dict__["observations"]
     assert (older.observations, older.observed, older.session.notes) == ([], [], [])
 

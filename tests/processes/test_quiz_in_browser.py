@@ -6,6 +6,7 @@ import pytest
 from browser import DESKTOP, PHONE
 from made_claims import of, session
 
+from gil_lab.model.language import speaking
 from gil_lab.report.page.quiz import Quiz
 
 PROJECTOR = (1920, 1080)
@@ -43,6 +44,22 @@ def file(tmp_path_factory):
 def choose(tab, place, quiz=0):
     tab.js(f"document.querySelectorAll('.quiz')[{quiz}].querySelectorAll('[type=radio]')[{place}].click()")
     tab.js(f"document.querySelectorAll('.quiz')[{quiz}].querySelector('[name=show]').click()")
+
+
+@pytest.mark.parametrize("size", [PROJECTOR, PHONE], ids=["projector", "phone"])
+def test_what_its_script_says_is_in_the_language_of_the_page(tab, tmp_path, size):
+    """And the page does not scroll sideways."""
+    with speaking("zh"):
+        measured = session(of("sequential", 0.3), of("threading", 0.3), experiment="cpu-bound")
+        quiz = Quiz(measured.quiz_items())
+    (tmp_path / "quiz.html").write_text(quiz.document(), encoding="utf-8", newline="")
+    tab.open(tmp_path / "quiz.html", size, READY)
+    choose(tab, 2)
+    tab.wait(DRAWN)
+    assert tab.texts(".result h3, .score [role=status]") == ["正确。", "得分：1 题中答对 1 题。"]
+    assert tab.texts(".choice .verdict:not(:empty)") == ["正确，你的预测"]
+    assert tab.js("document.documentElement.scrollWidth <= innerWidth")
+    assert tab.complaints() == []
 
 
 @pytest.mark.parametrize("size", [PROJECTOR, DESKTOP, PHONE], ids=["projector", "desktop", "phone"])

@@ -182,10 +182,68 @@ def test_rounds_that_end_python_are_a_row_too(tmp_path):
     done = race(tmp_path, text, "--repeat", "1", "--workers", "3")
     words = " ".join(done.stdout.split())
     assert done.returncode == 3
-    assert "not safe for threads: it crashes under Python" in words
-    assert "1 crashed 18" in words  # two look at it alone before
-    assert "round 18: crashed: exit code 4" in words
+    assert "not safe for threads: it ends the process under Python" in words
+    assert "1 exited 18" in words  # two look at it alone before
+    assert "round 18: exited: an operation ended the process (exit code 4)" in words
+    assert "extension module" not in words
     assert "--workers 3 --repeat 1 --seed 0 --round 18" in words
+
+
+def test_a_setup_that_ends_python_is_no_question_of_threads(tmp_path):
+    """Also with exit code 0."""
+    done = race(tmp_path, in_a_thread(setup="rounds < 20 or os._exit(0)"), "--repeat", "1", "--workers", "3")
+    assert done.returncode == 3
+    assert "not safe" not in done.stdout
+    assert "setup() ended the process (exit code 0); fix it first" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("returned", [None, False, 0, []])
+def test_a_setup_may_return_anything(tmp_path, returned):
+    """Operations on a global need no object."""
+    done = race(tmp_path, GLOBAL.format(returned))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the invariant held in every round" in done.stdout
+
+
+GLOBAL = """
+import threading
+lock, count = threading.Lock(), 0
+
+def setup():
+    global count
+    count = 0
+    return {}
+
+def add(shared, number=1):
+    global count
+    with lock:
+        count += number
+
+operations = [add, lambda shared: add(shared, -1)]
+
+def invariant(shared):
+    return count == 0
+"""
+
+
+def test_the_name_of_a_file_may_begin_with_a_dash(tmp_path):
+    """The command that repeats a round finds it then."""
+    (tmp_path / "-mine.py").write_text(UNSAFE)
+    done = called("race", "--python", "this", "--budget", "0.2s", "--", "-mine.py", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "gil-lab race ./-mine.py" in done.stdout
+
+
+def test_a_file_that_hangs_when_it_is_imported_is_tried_under_one_python_only(tmp_path, monkeypatch):
+    """It would hang under each."""
+    monkeypatch.setattr(invariant, "START_TIMEOUT_S", 3)
+    (tmp_path / "mine.py").write_text("import time\nopen('begun', 'a').write('.')\ntime.sleep(1000)")
+    done = called("race", "mine.py", "--python", "this", "--python", "this+nogil", "--python", "all", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.startswith("under Python ")
+    assert done.stdout.count("\n") == 1
+    assert "mine.py does not go on: importing it took more than 3 s" in " ".join(done.stderr.split())
+    assert (tmp_path / "begun").read_text() == "."
 
 
 def test_what_is_killed_from_outside_says_nothing_of_threads(tmp_path):
@@ -220,7 +278,7 @@ def setup(): return []
 
 def operation(shared):
     line = json.dumps({"message": "Failed", "status": "error", "detail": "\\x1b[31mred"}) + "\\n"
-    for descriptor in range(3, 20):
+    for descriptor in range(3, 200):
         try:
             os.write(descriptor, line.encode())
         except OSError:
@@ -298,6 +356,10 @@ REFUSED = {
     "def setup(): pass\ndef f(o):\n  o.x\noperations = [f]\ndef invariant(o): pass": "line 3 of mine.py: 'o.x'); fix",
     "def setup(): pass\noperations = [id]\ndef invariant(o):\n  o.x": "has no attribute 'x', in line 4 of mine.py",
     "def setup(): pass\noperations = [id]\ndef invariant(o):\n  assert o": ", in line 4 of mine.py: 'assert o'",
+    "def setup(): pass\noperations = [id]\ndef invariant(o, done): pass": "invariant must take one argument, the obj",
+    "def setup(o): pass\noperations = [id]\ndef invariant(o): pass": "setup must take no argument; it takes (o)",
+    "def setup(): 1 / 0\ndef f(): pass\noperations = [f]\ndef invariant(o): pass": "an operation (f) must take one",
+    "def setup(): 1 / 0\noperations = [id]\ndef invariant(o):\n  o == []": "the invariant can never fail; return the",
     "x = 0\ny = 1 / x": "ZeroDivisionError: division by zero, in line 2 of mine.py: 'y = 1 / x'); fix it",
     "import sys; sys.exit(0)": "exits when it is imported (exit code 0), in line 1 of mine.py: 'import sys",
     "x = 1\ny = = 1": "SyntaxError: invalid syntax, in line 2 of mine.py: 'y = = 1'); fix it first",
@@ -306,9 +368,10 @@ REFUSED = {
 
 @pytest.mark.parametrize(("text", "why"), REFUSED.items(), ids=range(len(REFUSED)))
 def test_a_file_that_cannot_be_tested_costs_one_line(tmp_path, text, why):
-    """With its name, the cause, and exit code 2; nothing was begun, and nothing says so."""
+    """With its name, the cause, and exit code 2, after the Python under which it is looked at."""
     done = race(tmp_path, text)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout.count("\n")) == (2, 1)
+    assert done.stdout.startswith("under Python ")
     assert "mine.py" in done.stderr
     (line,) = done.stderr.strip().splitlines()
     assert why in line
@@ -322,7 +385,7 @@ def test_options_that_make_no_sense_are_refused(tmp_path, option):
 def test_operations_that_end_python_alone_cost_one_line(tmp_path):
     """Whatever they do, it happens in a process of its own; that is no question of threads."""
     done = race(tmp_path, SAFE.replace("counter.add(-1)", "__import__('os')._exit(4)"))
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout.count("\n")) == (2, 1)
     assert (
         "mine.py ends the Python that runs it (running its operations one after the other: exit code 4)" in done.stderr
     )

@@ -104,6 +104,7 @@ REFUSED = {
     ("nowhere()",): "nowhere() raises NameError",
     ("hashlib.sha256", "--setup", "import hashlib"): "hashlib.sha256 calls nothing; give hashlib.sha256()",
     ("sorted",): "sorted calls nothing",
+    ("lambda: 3",): "lambda: 3 calls nothing; give (lambda: 3)() with its arguments",
     ("1", "--setup", "def"): "--setup is no Python",
     ("1", "--setup", "a = 1", "--setup", "for x in\n  3"): "in line 2): 'for x in'",
     (

@@ -53,8 +53,12 @@ def of(strategy="threading", wall_s=0.1, *, observed=None, detail="", flags=(), 
 class MadeResults(Results):
     """Made when they are first looked at: each process of a test run collects all tests, and runs some of them."""
 
-    def __init__(self, make):
-        self.__dict__["_make"] = make
+    def __init__(self, *given):
+        """What makes its fields; or the fields, as of all results."""
+        if len(given) == 1:
+            self.__dict__["_make"] = given[0]
+        else:
+            super().__init__(*given)
 
     def __getattr__(self, name):
         if name.startswith("__") or "_make" not in self.__dict__:

@@ -169,6 +169,11 @@ def test_what_is_missing_is_told_with_its_reason():
         missing.cells(strategy="threading", gil=False)
     with pytest.raises(InconclusiveError, match="strategy asyncio is not in this session"):
         missing.cells(strategy="asyncio")
+    with pytest.raises(InconclusiveError, match=r"work send, variant none is not in this session$"):
+        missing.cells(work="send", variant="")
+    missing.results.session.about["options"] = {"quick": True}
+    with pytest.raises(InconclusiveError, match=r"workload send is not in this session; --quick leaves it out$"):
+        missing.cells(workload="send")
 
 
 def test_several_cells_are_no_single_one():

@@ -1,5 +1,6 @@
 """What `gil-lab race` says of Pythons that it did, or did not, try."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,34 @@ def test_the_first_round_that_broke_is_repeated_by_a_command():
     assert again(found(under("3.11", hung))) == f"{line} 5"
     assert again(found(under("3.11", rounds(broken=2, ending=Ending.CRASHED, ended_in=9)))) == f"{line} 7"
     assert again(found(WITH_GIL)) == ""
+
+
+def test_the_command_that_repeats_a_round_takes_a_file_of_any_name():
+    """In a shell."""
+    for name, shown in (("-mine.py", "./-mine.py"), ("my own.py", "'my own.py'"), ("-my own.py", "'./-my own.py'")):
+        one = replace(found(under("3.11", rounds(broken=1))), file=Path(name))
+        assert again(one).startswith(f"gil-lab race {shown} --python")
+
+
+OTHERS = 'Current thread 0x1 (most recent call first):\n  File "/lib/c.py", line 2 in f\n'
+OWN = '  File "/my/mine.py", line 4 in g\n'
+
+
+@pytest.mark.parametrize(
+    ("printed", "place", "guesses"),
+    [
+        (OTHERS, "", True),
+        (OTHERS + OWN, ", in line 4 of mine.py", True),
+        (OTHERS.partition("\n")[0] + "\n" + OWN, ", in line 4 of mine.py", False),
+        (OTHERS + "\nThread 0x2 (most recent call first):\n" + OWN, "", True),
+        ("Thread 0x2 (most recent call first):\n" + OWN + "\n" + OTHERS, "", True),
+        ("", "", True),
+    ],
+)
+def test_an_extension_module_is_suspected_unless_it_is_a_line_of_the_file(printed, place, guesses):
+    """Of the thread that crashed; what others did says nothing."""
+    said, guess = invariant._place_of_crash(printed, Path("mine.py"))
+    assert (said, "extension module" in guess) == (place, guesses)
 
 
 def test_what_was_stopped_names_what_was_not_begun():

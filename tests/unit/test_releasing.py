@@ -108,6 +108,13 @@ SAID = {
         one(Estimate(0.9, 0.74, 1.0)),
         f"{TOO_WIDE} That is too wide: measure with a larger --budget.",
     ),
+    "one pass": (
+        one(Estimate(1.0, None, None)),
+        (
+            "inconclusive: in a single pass it lets go of the GIL for 100 % of its time, which gives no interval; "
+            "measure with a larger --budget."
+        ),
+    ),
     "no core": (
         one(Estimate(0.48, 0.0, 0.98), running_share=0.4, ready_share=0.6, blocked_share=0.0),
         (

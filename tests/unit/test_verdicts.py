@@ -62,6 +62,8 @@ SPINS, WAITS, TURNS = (0.1, 0.9), (0.01, 0.01), (0.12, 0.01)
         (replace(demand(0.24, 0.03, 0.04), cores_wanted=1.03), Verdict.INCONCLUSIVE),  # requests of a busy machine
         (demand(0.02, *WAITS), Verdict.WAITING),
         (demand(0.02, 0.01, 0.4), Verdict.WAITING),  # late to wake up, and then done at once
+        (demand(0.09, 0.1, 0.74, GilUse.HELD, in_flight=1.8), Verdict.CONCURRENT),  # they compute, on hardly a core
+        (demand(0.09, *SPINS), Verdict.SHORT_OF_CORES),
         (demand(0.7, *SPINS, in_flight=1.0), Verdict.ONE_AT_A_TIME),
         (replace(demand(0.5, 0.4, 0.5, in_flight=1.4), cores_wanted=1.9), Verdict.INCONCLUSIVE),  # one has not begun
         (

@@ -8,7 +8,7 @@ A claim holds if the whole 95 % interval of its number lies where it says, does 
 otherwise is inconclusive. One that cannot fail says nothing.
 """
 
-from gil_lab.analysis.claims.checking import Checked, Claim, check, unmeasured
+from gil_lab.analysis.claims.checking import Checked, Claim, check, unmeasured, unreadable
 from gil_lab.analysis.claims.evidence import Evidence
 from gil_lab.analysis.claims.judgement import InconclusiveError, Judgement, Outcome, every, is_true
 from gil_lab.analysis.claims.quantity import Quantity
@@ -28,4 +28,5 @@ __all__ = [
     "every",
     "is_true",
     "unmeasured",
+    "unreadable",
 ]

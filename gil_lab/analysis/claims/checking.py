@@ -57,3 +57,9 @@ def unmeasured(experiment: str, claims: Iterable[Claim]) -> list[Checked]:
     """The claims of an experiment of which there is no session."""
     reason = f"not measured yet: gil-lab run {experiment}"
     return [Checked(experiment, claim.sentence, Judgement(Outcome.UNMEASURED, "", reason)) for claim in claims]
+
+
+def unreadable(experiment: str, claims: Iterable[Claim], reason: str) -> list[Checked]:
+    """The claims of an experiment whose session cannot be read."""
+    judgement = Judgement(Outcome.INCONCLUSIVE, "", one_line(reason))
+    return [Checked(experiment, claim.sentence, judgement) for claim in claims]

@@ -11,6 +11,7 @@ from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate, estimate, interval
 from gil_lab.analysis.trials import flagged
 from gil_lab.model.cell_names import Naming, naming_everywhere
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_table import column_value
@@ -21,28 +22,31 @@ if TYPE_CHECKING:
     from gil_lab.analysis.summaries import Summary
 
 UNITS: Mapping[str, tuple[str, float]] = {
-    "wall_s": (" s", 1),
-    "startup_s": (" s of start-up", 1),
-    "compile_s": (" s of compilation", 1),
-    "in_flight": (" tasks in flight", 1),
-    "cores_busy": (" cores busy", 1),
-    "cores_wanted": (" cores wanted", 1),
-    "running_share": (" % running", 100),
-    "ready_share": (" % ready", 100),
-    "blocked_share": (" % blocked", 100),
-    "gil_waiting_share": (" % waiting for the GIL", 100),
-    "lock_or_io_share": (" % waiting for a lock or I/O", 100),
-    "sleep_share": (" % asleep", 100),
-    "gil_held_share": (" % GIL held", 100),
-    "underfill_share": (" % idle while tasks were queued", 100),
-    "tail_share": (" % idle in the tail", 100),
-    "gil_handoffs_per_s": (" hand-offs of the GIL a second", 1),
-    "pss_bytes": (" MB", 1e-6),
-    "delay_s": (" ms late (median)", 1e3),
-    "delay_p99_s": (" ms late (99 %)", 1e3),
+    "wall_s": (gettext_noop("s"), 1),
+    "startup_s": (gettext_noop("s of start-up"), 1),
+    "compile_s": (gettext_noop("s of compilation"), 1),
+    "in_flight": (gettext_noop("tasks in flight"), 1),
+    "cores_busy": (gettext_noop("cores busy"), 1),
+    "cores_wanted": (gettext_noop("cores wanted"), 1),
+    "running_share": (gettext_noop("% running"), 100),
+    "ready_share": (gettext_noop("% ready"), 100),
+    "blocked_share": (gettext_noop("% blocked"), 100),
+    "gil_waiting_share": (gettext_noop("% waiting for the GIL"), 100),
+    "lock_or_io_share": (gettext_noop("% waiting for a lock or I/O"), 100),
+    "sleep_share": (gettext_noop("% asleep"), 100),
+    "gil_held_share": (gettext_noop("% GIL held"), 100),
+    "underfill_share": (gettext_noop("% idle while tasks were queued"), 100),
+    "tail_share": (gettext_noop("% idle in the tail"), 100),
+    "gil_handoffs_per_s": (gettext_noop("hand-offs of the GIL a second"), 1),
+    "pss_bytes": (gettext_noop("MB"), 1e-6),
+    "delay_s": (gettext_noop("ms late (median)"), 1e3),
+    "delay_p99_s": (gettext_noop("ms late (99 %)"), 1e3),
 }
 """Of columns of trials.csv, what stands behind the number, and the factor to it; others are shown as they are."""
-ADDED_UNITS: Mapping[str, tuple[str, float]] = {"peak_rss_bytes": (" kB", 1e-3), "startup_s": (" ms", 1e3)}
+ADDED_UNITS: Mapping[str, tuple[str, float]] = {
+    "peak_rss_bytes": (gettext_noop("kB"), 1e-3),
+    "startup_s": (gettext_noop("ms"), 1e3),
+}
 """The same of what one worker adds."""
 
 
@@ -65,8 +69,9 @@ class Evidence:
     def needs_cores(self, least: int) -> None:
         """Raises InconclusiveError for a session of a machine with fewer, or an unknown number."""
         if self.cores is None or self.cores < least:
-            cores = "an unknown number" if self.cores is None else str(self.cores)
-            raise InconclusiveError(f"it takes {least} cores, and the machine has {cores}")
+            cores = gettext("an unknown number") if self.cores is None else str(self.cores)
+            text = gettext("it takes {least} cores, and the machine has {cores}")
+            raise InconclusiveError(text.format(least=least, cores=cores))
 
     def cells(self, **fields: object) -> list[Cell]:
         """The cells with numbers and these fields: of `Cell`, its `work` and `variant`, or `gil`; a value or several.
@@ -85,7 +90,8 @@ class Evidence:
         """The only such cell. Raises InconclusiveError if there is none, and if there are several."""
         found = self.cells(**fields)
         if len(found) > 1:
-            raise InconclusiveError(f"several cells of {_worded(fields)} were measured; it is about a single one")
+            text = gettext("several cells of {fields} were measured; it is about a single one")
+            raise InconclusiveError(text.format(fields=_worded(fields)))
         return found[0]
 
     def number(self, cell: Cell, name: str) -> Quantity:
@@ -93,14 +99,17 @@ class Evidence:
         by_round = {row.round: column_value(row.numbers, name) for row in self._rounds(cell)}
         values = [float(value) for value in by_round.values() if value is not None]
         if not values:
-            raise InconclusiveError(f"{name} of {self.called(cell)} is not known on that system")
-        return self._quantity(interval(values), cell, *UNITS.get(name, (f" ({name})", 1)))
+            text = gettext("{number} of {name} is not known on that system")
+            raise InconclusiveError(text.format(number=name, name=self.called(cell)))
+        unit, factor = UNITS.get(name, (f"({name})", 1))
+        return self._quantity(interval(values), cell, f" {gettext(unit)}", factor)
 
     def ratio(self, cell: Cell, *, to: Cell, number: str = "wall_s", of: str | None = None) -> Quantity:
         """That number of `cell` over that of `to` (`of`, by default the same), paired within rounds."""
         over, under = ((cell, number), (to, of or number))
         if number == (of or number) == "wall_s" and (found := self._wall_ratio(cell, to)):
-            few = f"fewer than {ENOUGH_ROUNDS} rounds have no interval: use {self._remedy}"
+            text = gettext("fewer than {enough} rounds have no interval: use {remedy}")
+            few = text.format(enough=ENOUGH_ROUNDS, remedy=gettext(self._remedy))
             return Quantity(found.value, found.low, found.high, "x", self._parts(over, under), 1, self._remedy, few)
         values = [
             {row.round: column_value(row.numbers, name) for row in self._rounds(one)} for one, name in (over, under)
@@ -116,9 +125,11 @@ class Evidence:
             if value is not None and (below := few.get(round_)) is not None
         ]
         if not added:
-            raise InconclusiveError(f"{number} of {self.called(cell)} and {self.called(to)} is not known in one round")
-        unit, factor = ADDED_UNITS.get(number, (f" ({number})", 1))
-        return self._known(interval(added), f"{unit} a worker", f"{self.called(cell)}:", factor)
+            text = gettext("{number} of {name} and {other} is not known in one round")
+            raise InconclusiveError(text.format(number=number, name=self.called(cell), other=self.called(to)))
+        unit, factor = ADDED_UNITS.get(number, (f"({number})", 1))
+        a_worker = " " + gettext("{unit} a worker").format(unit=gettext(unit))
+        return self._known(interval(added), a_worker, f"{self.called(cell)}:", factor)
 
     def _wall_ratio(self, cell: Cell, to: Cell) -> Estimate | None:
         """From the turns that both had; None if there are none. Raises InconclusiveError if all are flagged."""
@@ -131,8 +142,8 @@ class Evidence:
         known, unit = self._observed(cell, name, flagged_too=exact), self._unit(cell, name)
         values = list(known.values())
         if exact and len(set(values)) == 1:
-            return self._quantity(Estimate(values[0], values[0], values[0]), cell, f" {unit}".rstrip(), name=name)
-        return self._quantity(interval(values), cell, f" {unit}".rstrip(), name=name)
+            return self._quantity(Estimate(values[0], values[0], values[0]), cell, unit, name=gettext(name))
+        return self._quantity(interval(values), cell, unit, name=gettext(name))
 
     def observed_ratio(self, cell: Cell, name: str, *, to: Cell, of: str | None = None) -> Quantity:
         """An observation of `cell` over one of `to` (`of`, by default the same), paired within rounds."""
@@ -147,15 +158,20 @@ class Evidence:
 
         known = [found for row in self.results.rows if row.cell in cells and (found := wanted(row)) is not None]
         if not known:
-            raise InconclusiveError(f"it is known of none of {len(cells)} {of}")
+            text = gettext("it is known of none of {count} {things}")
+            raise InconclusiveError(text.format(count=len(cells), things=gettext(of)))
         part = proportion(sum(known) / len(known), len(known))
-        return Quantity(part.value, part.low, part.high, f" % of {len(known)} {of}", "", 100, self._remedy)
+        unit = " " + gettext("% of {count} {things}").format(count=len(known), things=gettext(of))
+        return Quantity(part.value, part.low, part.high, unit, "", 100, self._remedy)
 
     def word(self, cell: Cell, name: str) -> str:
         """An observation that is a word. Raises InconclusiveError if it is not the same in every round."""
         found = {one.observation.text for one in self._observations.get((cell, name), {}).values()}
         if len(found) != 1:
-            raise InconclusiveError(f"{self.called(cell)} tells {len(found) or 'no'} different words as {name!r}")
+            text = gettext("{name} tells {count} different words as {word!r}")
+            if not found:
+                text = gettext("{name} tells no different words as {word!r}")
+            raise InconclusiveError(text.format(name=self.called(cell), count=len(found), word=name))
         return found.pop()
 
     def called(self, cell: Cell) -> str:
@@ -170,10 +186,9 @@ class Evidence:
         """The trials of a cell that nothing speaks against."""
         rows = self._measured.get(cell, [])
         if not (sound := [row for row in rows if not flagged(row)]):
-            flags = ", ".join(sorted({flag for row in rows for flag in row.flags})) or "not measured"
-            raise InconclusiveError(
-                f"too few rounds of {self.called(cell)} are without a flag ({flags}): measure again"
-            )
+            flags = ", ".join(sorted({flag for row in rows for flag in row.flags})) or gettext("not measured")
+            text = gettext("too few rounds of {name} are without a flag ({flags}): measure again")
+            raise InconclusiveError(text.format(name=self.called(cell), flags=flags))
         return sound
 
     @cached_property
@@ -204,32 +219,39 @@ class Evidence:
             if one.observation.value is not None and (rounds is None or number in rounds)
         }
         if not known:
-            raise InconclusiveError(f"{self.called(cell)} tells no {name!r}")
+            raise InconclusiveError(gettext("{name} tells no {word!r}").format(name=self.called(cell), word=name))
         return known
 
     def _unit(self, cell: Cell, name: str) -> str:
-        return next((one.observation.unit for one in self._observations.get((cell, name), {}).values()), "")
+        """After a blank; empty where it has none."""
+        unit = next((one.observation.unit for one in self._observations.get((cell, name), {}).values()), "")
+        return f" {gettext(unit)}".rstrip()
 
     def _ratio(self, over: Numbered, under: Numbered, above: ByRound, below: ByRound) -> Quantity:
         (cell, _), (to, _) = over, under
         pairs = [(above[number], below[number]) for number in above if number in below]
         if not pairs:
-            what = "generation" if self.results.contrasts else "round"
-            both = f"both {self.called(cell)} and {self.called(to)}"
-            raise InconclusiveError(f"no {what} has {both}: use {self._remedy}")
+            text = gettext("no round has both {name} and {other}: use {remedy}")
+            if self.results.contrasts:
+                text = gettext("no generation has both {name} and {other}: use {remedy}")
+            remedy = gettext(self._remedy)
+            raise InconclusiveError(text.format(name=self.called(cell), other=self.called(to), remedy=remedy))
         if not all(first > 0 and second > 0 for first, second in pairs):
-            raise InconclusiveError(f"{self._parts(over, under)} is no ratio: one of them is 0")
+            text = gettext("{ratio} is no ratio: one of them is 0")
+            raise InconclusiveError(text.format(ratio=self._parts(over, under)))
         found = estimate([first / second for first, second in pairs])
         return self._known(found, "x", self._parts(over, under))
 
     def _parts(self, over: Numbered, under: Numbered) -> str:
         """What was divided by what; of two cells the number is named once, and not at all if it is the wall time."""
         (cell, name), (to, of) = over, under
+        number, other = gettext(name), gettext(of)
         if cell == to:
-            return f"{self.called(cell)}: {name} / {of}"
+            return f"{self.called(cell)}: {number} / {other}"
         if name != of:
-            return f"{name} of {self.called(cell)} / {of} of {self.called(to)}"
-        known = "" if name == "wall_s" else f"{name}: "
+            text = gettext("{number} of {name} / {other_number} of {other}")
+            return text.format(number=number, name=self.called(cell), other_number=other, other=self.called(to))
+        known = "" if name == "wall_s" else f"{number}: "
         return f"{known}{self.called(cell)} / {self.called(to)}"
 
     def _quantity(self, found: Estimate, cell: Cell, unit: str, factor: float = 1.0, name: str = "") -> Quantity:
@@ -238,7 +260,9 @@ class Evidence:
 
     def _known(self, found: Estimate, unit: str, of: str, factor: float = 1.0) -> Quantity:
         """A number of trials: where they took turns, one from each generation."""
-        few = f"one generation has no interval: use {self._remedy}" if self.results.contrasts else SINGLE_ROUND
+        few = SINGLE_ROUND
+        if self.results.contrasts:
+            few = gettext("one generation has no interval: use {remedy}").format(remedy=gettext(self._remedy))
         return Quantity(found.value, found.low, found.high, unit, of, factor, self._remedy, few)
 
     @property
@@ -254,9 +278,25 @@ class Evidence:
         missing = self.results.session.about.get("missing")
         reasons = [one_line(str(reason)) for reason in missing.values()] if isinstance(missing, dict) else []
         if measured:
-            known = "with a GIL" if gil else "without a GIL"
-            return "; ".join([f"no cell of {_worded(fields)} ran {known}", *reasons[:1]])
-        return "; ".join([f"{_worded(fields)} is not in this session", *reasons[:1]])
+            text = (
+                gettext("no cell of {fields} ran with a GIL")
+                if gil
+                else gettext("no cell of {fields} ran without a GIL")
+            )
+        else:
+            text = gettext("{fields} is not in this session")
+            if not self._has_work(fields):  # under no Python, so that none of them is missing for it
+                reasons = [gettext("--quick leaves it out")] if self._is_quick else []
+        return "; ".join([text.format(fields=_worded(fields)), *reasons[:1]])
+
+    def _has_work(self, fields: Mapping[str, object]) -> bool:
+        work = {name: value for name, value in fields.items() if name in ("workload", "work", "variant")}
+        return any(_matches(row.cell, work) for row in self.results.rows)
+
+    @property
+    def _is_quick(self) -> bool:
+        options = self.results.session.about.get("options")
+        return isinstance(options, dict) and options.get("quick") is True
 
 
 def _matches(cell: Cell, fields: Mapping[str, object]) -> bool:
@@ -269,5 +309,9 @@ def _several(value: object) -> Collection[object]:
 
 def _worded(fields: Mapping[str, object]) -> str:
     """`strategy threading, workload primes`."""
-    known = (f"{name} {' or '.join(map(str, _several(value)))}" for name, value in fields.items())
-    return ", ".join(known) or "anything"
+    between, none = gettext(" or "), gettext("none")
+    known = (
+        f"{gettext(name)} {between.join(str(each) or none for each in _several(value))}"
+        for name, value in fields.items()
+    )
+    return ", ".join(known) or gettext("anything")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from gil_lab.model.columns import in_columns
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 
 SEPARATOR = "; "
 """Between the numbers of several cells."""
@@ -59,9 +60,11 @@ def every(judgements: Iterable[Judgement]) -> Judgement:
     """Of several: the worst outcome. Raises InconclusiveError if there are none."""
     ranked = sorted(judgements, key=lambda judgement: list(Outcome).index(judgement.outcome))
     if not ranked:
-        raise InconclusiveError("there is nothing to check it against")
+        raise InconclusiveError(gettext("there is nothing to check it against"))
     worst = ranked[0]
     alike = [judgement for judgement in ranked if judgement.outcome is worst.outcome]
     measured = SEPARATOR.join(judgement.measured for judgement in alike[:MAX_SHOWN] if judgement.measured)
     more = len(alike) - MAX_SHOWN
-    return Judgement(worst.outcome, measured + f"{SEPARATOR}and {more} more" * (more > 0), worst.reason)
+    if more > 0:
+        measured = SEPARATOR.join([measured, gettext("and {more} more").format(more=more)])
+    return Judgement(worst.outcome, measured, worst.reason)

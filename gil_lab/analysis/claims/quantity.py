@@ -5,9 +5,10 @@ from dataclasses import replace
 from gil_lab.analysis.claims.judgement import Judgement, Outcome
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.text import number
 
-SINGLE_ROUND = "one round has no interval"
+SINGLE_ROUND = gettext_noop("one round has no interval")
 
 
 @frozen
@@ -53,7 +54,7 @@ class Quantity:
             value=1 - self.value / ceiling.value,
             low=low,
             high=high,
-            unit=f" % of {number(ceiling.value)}x lost",
+            unit=" " + gettext("% of {ceiling}x lost").format(ceiling=number(ceiling.value)),
             of=of,
             factor=100,
         )
@@ -67,22 +68,25 @@ class Quantity:
 
     def below(self, limit: float) -> Judgement:
         """Whether it is; holds if the whole interval is below, does not hold if none of it is."""
-        return self._judged(None, limit, f"claimed below {self._limit(limit)}")
+        return self._judged(None, limit, gettext("claimed below {limit}").format(limit=self._limit(limit)))
 
     def above(self, limit: float) -> Judgement:
-        return self._judged(limit, None, f"claimed above {self._limit(limit)}")
+        return self._judged(limit, None, gettext("claimed above {limit}").format(limit=self._limit(limit)))
 
     def between(self, low: float, high: float) -> Judgement:
-        return self._judged(low, high, f"claimed {self._limit(low)} to {self._limit(high)}")
+        claimed = gettext("claimed {low} to {high}").format(low=self._limit(low), high=self._limit(high))
+        return self._judged(low, high, claimed)
 
     def _judged(self, least: float | None, most: float | None, claimed: str) -> Judgement:
         measured = f"{self} ({claimed})"
         if self.low is None or self.high is None:
             seen = (least is None or self.value > least) and (most is None or self.value < most)
-            look = "and so it looks" if seen else "and it does not look so"
-            return Judgement(Outcome.INCONCLUSIVE, f"{self} ({claimed}, {look})", self.without_interval)
+            look = gettext("{claimed}, and so it looks") if seen else gettext("{claimed}, and it does not look so")
+            measured = f"{self} ({look.format(claimed=claimed)})"
+            return Judgement(Outcome.INCONCLUSIVE, measured, gettext(self.without_interval))
         if (least is None or self.low > least) and (most is None or self.high < most):
             return Judgement(Outcome.HOLDS, measured)
         if (least is not None and self.high <= least) or (most is not None and self.low >= most):
             return Judgement(Outcome.FAILS, measured)
-        return Judgement(Outcome.INCONCLUSIVE, measured, f"too noisy, the interval holds the limit: use {self.remedy}")
+        reason = gettext("too noisy, the interval holds the limit: use {remedy}").format(remedy=gettext(self.remedy))
+        return Judgement(Outcome.INCONCLUSIVE, measured, reason)

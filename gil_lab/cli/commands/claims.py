@@ -96,7 +96,7 @@ def _own(root: Path) -> "Iterator[Experiment]":
 
 def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
     """The claims of an experiment, checked against its newest session in the folder, if there is one."""
-    from gil_lab.analysis.claims import unmeasured
+    from gil_lab.analysis.claims import unmeasured, unreadable
     from gil_lab.experiment import claims_of
     from gil_lab.experiment.results import Results
     from gil_lab.model.errors import StoreError
@@ -104,7 +104,9 @@ def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
     name = experiment.design.name
     try:
         return claims_of(Results.read(root / name))
-    except StoreError:
+    except StoreError as error:
+        if name in _measured(root):
+            return unreadable(name, experiment.claims, str(error))
         return unmeasured(name, experiment.claims)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PRINTED = ("table", "csv", "json", "md")
 FILES = ("html", "svg", "png", "trace", "quiz")
 FORMATS = (*PRINTED, *FILES)
+SPOKEN = ("html", "quiz", "svg", "png")
+"""In the language that is chosen."""
 
 
 def report(
@@ -44,6 +46,10 @@ def report(
         typer.Option(metavar="DIR", parser=folder("out"), help="The folder for files. [default: that of the session]"),
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser; implies --format html.")] = False,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="LANGUAGE", help="Of page, quiz, pictures: en or zh. [default: $GIL_LAB_LANGUAGE, or en]"),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also of many cells a map, and a sentence for each.")
     ] = False,
@@ -56,6 +62,7 @@ def report(
     from gil_lab.cli.outcome import show_lanes
     from gil_lab.experiment.results import Results
     from gil_lab.model.errors import UsageError
+    from gil_lab.model.language import ENGLISH, chosen_language
     from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, FORMATS)
@@ -65,10 +72,13 @@ def report(
         raise UsageError("--picture needs --format svg or --format png; add one of them")
     if (beside or (all_ and format_ != "quiz")) and format_ not in PRINTED:
         raise UsageError(f"--format {format_} is for one session; for two or all use {', '.join(PRINTED)}")
+    if language is not None and format_ not in SPOKEN:
+        raise UsageError(f"--language is for --format {', '.join(SPOKEN)}; all else is English")
+    spoken = chosen_language(language) if format_ in SPOKEN else ENGLISH
     least = parsing.share("threshold", threshold)
     if all_ and format_ == "quiz":
         root = folder_of(session)
-        report_files.make_quiz(root, least, out or root, open_page=open_)
+        report_files.make_quiz(root, least, out or root, open_page=open_, language=spoken)
         return
     if all_:
         _show_all(folder_of(session), format_, least)
@@ -81,7 +91,7 @@ def report(
     if out is None:
         _write_derived(results)
     if format_ in FILES:
-        report_files.make(results, format_, pictures, out or results.folder, open_page=open_)
+        report_files.make(results, format_, pictures, out or results.folder, open_page=open_, language=spoken)
     elif lanes:
         show_lanes(results, lanes)
     else:

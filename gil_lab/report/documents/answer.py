@@ -10,6 +10,7 @@ from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import Naming, naming, naming_everywhere
+from gil_lab.model.language import gettext
 from gil_lab.model.records import COUNTED_FLAGS, Status
 from gil_lab.model.text import one_line, shortened
 from gil_lab.report.tables.as_rich import plain_text
@@ -159,7 +160,7 @@ def _gains(rows: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
     for group in groups[:MAX_WORKS]:
         yield (f"{title(group)}: " if len(groups) > 1 else "") + " ".join(_gain(group, reasons=reasons))
     if len(groups) > MAX_WORKS:
-        yield f"For {len(groups) - MAX_WORKS} more of these, see the evidence."
+        yield gettext("For {more} more of these, see the evidence.").format(more=len(groups) - MAX_WORKS)
 
 
 def _gain(group: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
@@ -167,29 +168,37 @@ def _gain(group: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
     every = [one for one in group if one.speedup and not one.is_baseline]
     compared = [one for one in every if one.speedup and not one.flagged and not one.speedup.flagged]
     if not compared:
-        yield "Nothing is ranked: too few rounds are not flagged, of these cells or of what they are compared with."
+        yield gettext(
+            "Nothing is ranked: too few rounds are not flagged, of these cells or of what they are compared with."
+        )
         return
     if len(compared) < len(every):
-        yield f"Of {len(compared)} of {len(every)} cells, which are not flagged:"
+        text = gettext("Of {some} of {all} cells, which are not flagged:")
+        yield text.format(some=len(compared), all=len(every))
     faster = [one for one in compared if _gain_of(one) > 1 and one.speedup and one.speedup.shows_a_difference]
     if not faster:
-        yield "Nothing is known to be faster than sequential."
+        yield gettext("Nothing is known to be faster than sequential.")
     else:
         best = max(faster, key=_gain_of)
         alike = [one for one in compared if one is not best and _may_be_as_fast(one, best)]
-        yield f"{called(best.cell)} is {'among the fastest' if alike else 'fastest'}: {_explained(best)}."
+        text = gettext("{name} is among the fastest: {speedup}.") if alike else gettext("{name} is fastest: {speedup}.")
+        yield text.format(name=called(best.cell), speedup=_explained(best))
         if alike:
-            yield f"As fast, as far as is known: {_listed([called(one.cell) for one in alike])}."
+            names = _listed([called(one.cell) for one in alike])
+            yield gettext("As fast, as far as is known: {names}.").format(names=names)
         if best.break_even_s is not None:
-            yield f"It pays from {duration(best.break_even_s)} of sequential work on."
+            work = duration(best.break_even_s)
+            yield gettext("It pays from {work} of sequential work on.").format(work=work)
         plain = list(filter(_is_plain, faster))
         if plain and best not in plain and not any(one in alike for one in plain):
             one = max(plain, key=_gain_of)
             others = [called(each.cell) for each in plain if each is not one and _may_be_as_fast(each, one)]
-            yield f"In plain Python it is {' or '.join([called(one.cell), *others])}: {_explained(one)}."
+            names = gettext(" or ").join([called(one.cell), *others])
+            yield gettext("In plain Python it is {names}: {speedup}.").format(names=names, speedup=_explained(one))
     rest = [one for one in compared if one not in faster]
     if faster and rest and not several_pythons(group):
-        yield f"Not known to be faster: {_listed([called(one.cell) for one in rest])}."
+        names = _listed([called(one.cell) for one in rest])
+        yield gettext("Not known to be faster: {names}.").format(names=names)
     slow = sorted(rest, key=_gain_of) if reasons else []
     if because := next(((one, why) for one in slow if _is_plain(one) and (why := reason(one))), None):
         yield f"{called(because[0].cell)}: {because[1]}"
@@ -203,8 +212,10 @@ def _may_be_as_fast(one: Summary, best: Summary) -> bool:
 
 def _listed(names: Sequence[str]) -> str:
     """The first of them, and how many more there are."""
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more
+    listed = ", ".join(names[:MAX_NAMED])
+    if (more := len(names) - MAX_NAMED) <= 0:
+        return listed
+    return gettext("{names} and {more} more").format(names=listed, more=more)
 
 
 def _is_plain(summary: Summary) -> bool:
@@ -220,14 +231,15 @@ def _explained(summary: Summary) -> str:
     """`1.86x [1.80, 1.92], parallel`; of compiled work, with the part that compilation has."""
     if summary.speedup is None or summary.verdict is None:
         return ""
-    alone = "" if summary.verdict is Verdict.ONE_AT_A_TIME else f", {summary.verdict}"
+    alone = "" if summary.verdict is Verdict.ONE_AT_A_TIME else f", {gettext(summary.verdict)}"
     return f"{ratio(summary.speedup)}{parts(summary) or alone}"
 
 
 def _claimed(claims: Sequence[Checked]) -> Iterator[str]:
     """What the experiment claims, as far as it holds."""
     holding = [one for one in claims if one.judgement.outcome is Outcome.HOLDS]
-    yield from (f"{one_line(one.sentence)}: holds." for one in holding[:MAX_CLAIMS])
+    text = gettext("{claim}: holds.")
+    yield from (text.format(claim=one_line(gettext(one.sentence))) for one in holding[:MAX_CLAIMS])
 
 
 def _table(rows: Sequence[Summary], most_rows: int) -> Table:

@@ -35,12 +35,17 @@ def overview_blocks(claims: Sequence[Checked]) -> Iterator[Block]:
     by_outcome = {each: [one for one in claims if one.judgement.outcome is each] for each in Outcome}
     for each in (Outcome.FAILS, Outcome.INCONCLUSIVE):
         if found := by_outcome[each]:
-            yield Heading(f"\n{COUNTED[each][1].capitalize()}")
+            yield Heading(f"\n{_several(each)}")
             yield Pairs([row for one in found for row in _rows(one, _named_once(one, found))])
     for each, step in ((Outcome.HOLDS, ""), (Outcome.UNMEASURED, "; gil-lab run NAME, or all")):
         if found := by_outcome[each]:
             yield ""
-            yield f"{COUNTED[each][1].capitalize()}: {_by_experiment(found)}{step}"
+            yield f"{_several(each)}: {_by_experiment(found)}{step}"
+
+
+def _several(each: Outcome) -> str:
+    """`Do not hold`: what is said of several, without their number."""
+    return COUNTED[each][1].format(count="").strip().capitalize()
 
 
 def _named_once(checked: Checked, among: Sequence[Checked]) -> str:

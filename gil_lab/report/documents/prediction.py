@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gil_lab.analysis.questions import LETTERS, AnsweredQuestion, Question
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.blocks import Block, Heading, Pairs
 from gil_lab.report.tables.claims import MAX_EVIDENCE_CHARACTERS
@@ -76,16 +77,18 @@ def _mark(found: AnsweredQuestion, answer: str) -> str:
 def why(found: AnsweredQuestion, resumed_with: str = "") -> str:
     """The mechanism, or what to do to find out."""
     if found.right:
-        return found.why or "it came out otherwise than the lab expects; the evidence is in gil-lab report"
+        otherwise = gettext("it came out otherwise than the lab expects; the evidence is in gil-lab report")
+        return gettext(found.why) or otherwise
     if resumed_with:
-        return f"the session was interrupted; measure the rest: {resumed_with}"
-    return "measure again, and it is said; other programs must leave the machine room"
+        return gettext("the session was interrupted; measure the rest: {command}").format(command=resumed_with)
+    return gettext("measure again, and it is said; other programs must leave the machine room")
 
 
 def evidence(found: AnsweredQuestion) -> str:
     """The numbers, after the reason why they do not decide."""
     text = ": ".join(filter(None, (found.reason, found.measured)))
-    return one_line(text.replace(" (claimed ", " (the answer says "), MAX_EVIDENCE_CHARACTERS)
+    as_answer = text.replace(gettext(" (claimed "), gettext(" (the answer says "))
+    return one_line(as_answer, MAX_EVIDENCE_CHARACTERS)
 
 
 def score_so_far(rows: list[AnswerRow]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import UNDER, cell_name, naming
+from gil_lab.model.language import gettext, ngettext
 from gil_lab.model.records import Status
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import panels
@@ -20,7 +21,6 @@ NUMBER_PX = 26
 NAMES_SHARE = 0.42
 """Of a picture's width, that names may take: what is left on a phone still shows the marks."""
 MAX_NAMED = 8
-UNKNOWN = "unknown"
 
 
 def rounded(value: float | None) -> float | None:
@@ -35,7 +35,10 @@ def sound(group: Sequence[Summary]) -> list[Summary]:
 
 def headline(group: Sequence[Summary], title: Callable[[], str]) -> str:
     """The title of a picture of these cells; where every one is flagged, that it shows nothing to be believed."""
-    return f"{NO_RANKING[0].lower()}{NO_RANKING[1:]}" if all_flagged(group) else title()
+    if not all_flagged(group):
+        return title()
+    said = gettext(NO_RANKING)
+    return f"{said[0].lower()}{said[1:]}"
 
 
 Called = Callable[[Summary], str]
@@ -98,7 +101,7 @@ def unique_names(names: Sequence[str], width: float, *, two_lines: bool = False)
 
 
 def _fitted(name: str, width: float, two_lines: bool) -> str:
-    cell, under, python = name.partition(UNDER)
+    cell, under, python = name.partition(gettext(UNDER))
     if under and two_lines:
         return f"{shortened(cell, width)}\n{shortened(under.lstrip() + python, width)}"
     return shortened(f"{cell}, {python}" if under and text_width(name) > width else name, width)
@@ -115,12 +118,17 @@ def is_reference(summary: Summary) -> bool:
     return same_form is not None and same_form.of_itself
 
 
+def unknown() -> str:
+    """What stands for a number that is not known."""
+    return gettext("unknown")
+
+
 def seconds(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{number(value)} s"
+    return unknown() if value is None else f"{number(value)} s"
 
 
 def percent(share: float | None) -> str:
-    return UNKNOWN if share is None else f"{100 * share:.0f} %"
+    return unknown() if share is None else f"{100 * share:.0f} %"
 
 
 def value(estimate: Estimate | None) -> float | None:
@@ -131,19 +139,34 @@ def value(estimate: Estimate | None) -> float | None:
 def with_interval(estimate: Estimate | None) -> str:
     """An estimate with its interval, for a tooltip."""
     if estimate is None:
-        return UNKNOWN
-    return ratio(estimate) + ": too few rounds for an interval" * (estimate.shows_a_difference is None)
+        return unknown()
+    if estimate.shows_a_difference is None:
+        return gettext("{speedup}: too few rounds for an interval").format(speedup=ratio(estimate))
+    return ratio(estimate)
 
 
 def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:
     """What a picture is of, and notes that are not empty."""
     machine = f", {counted_cores(cores)}" if cores is not None else ""
-    star = "* too few rounds without a flag." if any(each.flagged for each in group) else ""
-    return " ".join(filter(None, [f"{one_line(columns.title(group))}{machine}.", *notes, star]))
+    of_what = gettext("{sentence}.").format(sentence=f"{one_line(columns.title(group))}{machine}")
+    star = gettext("* too few rounds without a flag.") if any(each.flagged for each in group) else ""
+    return " ".join(filter(None, [of_what, *notes, star]))
+
+
+def some_drawn(drawn: int, there: int) -> str:
+    """A note where not all of them are."""
+    text = gettext("{drawn} of {count} cells are drawn.")
+    return text.format(drawn=drawn, count=there) if drawn < there else ""
+
+
+def without_numbers(failed: Sequence[Summary]) -> str:
+    """A note on cells that have none."""
+    text = ngettext("{count} cell without numbers.", "{count} cells without numbers.", len(failed))
+    return text.format(count=len(failed)) if failed else ""
 
 
 def counted_cores(cores: int) -> str:
-    return f"{cores} core{'s' * (cores != 1)}"
+    return ngettext("{count} core", "{count} cores", cores).format(count=cores)
 
 
 def not_drawn(group: Sequence[Summary], rows: Sequence[Summary] = ()) -> str:
@@ -153,8 +176,9 @@ def not_drawn(group: Sequence[Summary], rows: Sequence[Summary] = ()) -> str:
         if each.wall_s is None and each not in rows:
             called = shortened(cell_name(each.cell), MAX_NAME_PX)
             alike.setdefault((called, each.status), []).append(shortened(each.cell.interpreter, MAX_NAME_PX))
-    where = {key: f" under {', '.join(pythons)}" if several else "" for key, pythons in alike.items()}
-    return named("Not drawn", [f"{called}{under} ({status})" for (called, status), under in where.items()])
+    where = {key: f"{gettext(UNDER)}{', '.join(pythons)}" if several else "" for key, pythons in alike.items()}
+    names = [f"{called}{under} ({status})" for (called, status), under in where.items()]
+    return named(gettext("Not drawn: {names}."), names)
 
 
 def worth_a_row(group: Sequence[Summary]) -> list[Summary]:
@@ -164,13 +188,15 @@ def worth_a_row(group: Sequence[Summary]) -> list[Summary]:
 
 
 def named(what: str, names: Sequence[str]) -> str:
-    """`Not drawn: joblib (timeout).`, of many only the first ones; empty for none."""
+    """`Not drawn: joblib (timeout).`, of many only the first ones; empty for none. `what` has a place for `{names}`."""
     if not names:
         return ""
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return f"{what}: {', '.join(names[:MAX_NAMED])}{more}."
+    listed = ", ".join(names[:MAX_NAMED])
+    if (more := len(names) - MAX_NAMED) > 0:
+        listed = gettext("{names} and {more} more").format(names=listed, more=more)
+    return what.format(names=listed)
 
 
 def tooltip(**titles: str) -> list[dict[str, str]]:
     """Fields of the data and what they are called under the mouse."""
-    return [{"field": field, "title": title, "type": "nominal"} for field, title in titles.items()]
+    return [{"field": field, "title": gettext(title), "type": "nominal"} for field, title in titles.items()]

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import balanced, shortened
@@ -22,7 +23,7 @@ SHORTEST_MS = 0.001
 FARTHER = 10
 """How many times beyond the delays a switch interval still is drawn."""
 BAR, LIGHT = 7, "#b9d1e5"
-AXIS_TITLE = "milliseconds from when a beat was due until it was taken (logarithmic scale)"
+AXIS_TITLE = gettext_noop("milliseconds from when a beat was due until it was taken (logarithmic scale)")
 AXIS = {
     "format": "~f",
     "gridColor": "#e8e8e8",
@@ -67,7 +68,7 @@ def plot(rows: Sequence[Delay], across: int) -> dict[str, Any]:
     blocks = [list(block) for _, block in groupby(rows, lambda row: row.headline)]
     left, scale = names_width(names), _scale(rows)
     width = round(across - left - BETWEEN - 2 * COLUMN)
-    title = balanced(AXIS_TITLE, width + 2 * COLUMN)
+    title = balanced(gettext(AXIS_TITLE), width + 2 * COLUMN)
     views = []
     for block in blocks:
         axis = AXIS | {"title": title, "values": scale.ticks()} | ({} if block is blocks[-1] else HIDDEN)
@@ -85,7 +86,7 @@ def plot(rows: Sequence[Delay], across: int) -> dict[str, Any]:
 def _numbers(shown: Rows, named: Mapping[str, Delay], *, over: bool) -> list[Layer]:
     """Two columns at the right, headed where they begin."""
     found = []
-    columns = {"median": "median_ms", "99 %": "p99_ms"}
+    columns = {gettext("median"): "median_ms", "99 %": "p99_ms"}
     for number_of, (heading, field) in enumerate(columns.items(), 1):
         at = shown.width + BETWEEN + COLUMN * number_of
         found += shown.words(at, {name: number(getattr(row, field)) for name, row in named.items()}, align="right")
@@ -114,7 +115,9 @@ def _value(name: str, row: Delay) -> dict[str, object]:
     delays = {"10": row.least_ms, "50": row.median_ms, "90": row.most_ms, "99": row.p99_ms, "100": row.worst_ms}
     return {
         "cell": name,
-        "name": one_line(f"{row.headline} under {row.name}" if row.headline else row.name),
+        "name": one_line(
+            gettext("{name} under {pythons}").format(name=row.headline, pythons=row.name) if row.headline else row.name
+        ),
         **{f"x{part}": of.rounded(max(SHORTEST_MS, delay)) for part, delay in delays.items()},
         **{f"ms{part}": milliseconds(delay / 1e3) for part, delay in delays.items()},
         "of": str(row.beats),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.layers import Layer, Text, leader_layers, text_layers
 from gil_lab.report.drawing.lines import Line, leaders, line_layers, value_axis, values
@@ -84,7 +85,7 @@ class DispatchPanel:
         }
 
     def _x(self) -> dict[str, Any]:
-        title = "work of a task, as sequential takes it (logarithmic scale)" if self.last else None
+        title = gettext("work of a task, as sequential takes it (logarithmic scale)") if self.last else None
         axis = {"title": title, "values": self.lengths.ticks(), "grid": False, **IN_SECONDS}
         scale = {"type": "log", "domain": self.lengths.domain, "nice": False}
         return {"field": "work_s", "type": "quantitative", "scale": scale, "axis": axis}

@@ -6,6 +6,7 @@ from typing import Any
 
 from gil_lab.analysis.core_series import CoreSeries, Interval, joined
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.report.drawing.labels import wrapped
 from gil_lab.report.drawing.panels import rounded
 from gil_lab.report.drawing.picture import FAINT, RUNNING
@@ -30,7 +31,7 @@ COLOUR = {
     # from white in a straight line: the other ways between two colours lead over a third one
     "scale": {"domain": [0, 100], "range": ["#ffffff", RUNNING], "interpolate": "rgb", "clamp": True},
     "legend": {
-        "title": "busy, % of a core",
+        "title": gettext_noop("busy, % of a core"),
         "orient": "top",
         "titleOrient": "left",
         "direction": "horizontal",
@@ -43,10 +44,10 @@ COLOUR = {
     },
 }
 TOOLTIP = [
-    {"field": "row", "type": "nominal", "title": "what"},
-    {"field": "begin", "type": "nominal", "title": "from, s"},
-    {"field": "end", "type": "nominal", "title": "to, s"},
-    {"field": "busy", "type": "nominal", "title": "busy, % of a core"},
+    {"field": "row", "type": "nominal", "title": gettext_noop("what")},
+    {"field": "begin", "type": "nominal", "title": gettext_noop("from, s")},
+    {"field": "end", "type": "nominal", "title": gettext_noop("to, s")},
+    {"field": "busy", "type": "nominal", "title": gettext_noop("busy, % of a core")},
 ]
 Axis = Mapping[str, object] | None
 TIME_AXIS = {
@@ -79,11 +80,13 @@ class CellHeat:
         rows = {}
         for first in range(0, cores, block):
             last = min(first + block, cores) - 1
-            label = f"core {first}" if first == last else f"{first}-{last}"
+            label = gettext("core {core}").format(core=first) if first == last else f"{first}-{last}"
             rows[label] = [sum(one.busy[first : last + 1]) / (last + 1 - first) for one in intervals]
-        others = {"others": [interval.others for interval in intervals]}
+        others = {gettext("others"): [interval.others for interval in intervals]}
         stolen = [sum(interval.steal) for interval in intervals]
-        return cls(headline, intervals, rows, others | ({"steal": stolen} if max(stolen) >= WORTH_A_ROW else {}))
+        return cls(
+            headline, intervals, rows, others | ({gettext("steal"): stolen} if max(stolen) >= WORTH_A_ROW else {})
+        )
 
     @property
     def end_s(self) -> float:

@@ -5,7 +5,9 @@ and Arial (Adobe's font metrics, in classes of like letters) with a little to sp
 """
 
 import functools
+import re
 import unicodedata
+from collections.abc import Iterable
 
 from gil_lab.model.text import one_line
 
@@ -17,6 +19,11 @@ SIZE = 11.0
 """Pixels of most text in the pictures."""
 LINE = 1.25
 """Height of a line in sizes of its font."""
+_OPENING, _CLOSING = "（《「『【“", "，。、：；！？）》」』】”"  # noqa: RUF001 - signs of Chinese
+_CHINESE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60"
+PIECE = re.compile(rf"[{_OPENING}]*(?:[{_CHINESE}]|[^\s{_CHINESE}]+)[{_CLOSING}]*")
+"""Of a text, what is not broken: a word, or a Chinese letter; no line begins with a sign that closes something (the
+first rule of the Unicode line breaking algorithm, UAX 14, for such text)."""
 MIN_LABEL_CHARACTERS, MAX_LABEL_CHARACTERS = 4, 1000
 """Letters: that a cut text keeps, and of a text that is broken into lines."""
 
@@ -54,19 +61,27 @@ def _without_middle(text: str, keep: int) -> str:
 
 
 def wrapped(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> list[str]:
-    """`text` in lines of at most `width` pixels, broken at blanks, and within a word only if it fills a line alone."""
-    lines = [""]
-    for word in one_line(text, MAX_LABEL_CHARACTERS).split():
-        joined = f"{lines[-1]} {word}".strip()
+    """`text` in lines of at most `width` pixels, broken at blanks and beside Chinese letters, and within a word only if
+    it fills a line alone.
+    """
+    lines, plain = [""], one_line(text, MAX_LABEL_CHARACTERS)
+    for found in PIECE.finditer(plain):
+        blank = " " if plain[: found.start()].endswith(" ") else ""
+        joined = f"{lines[-1]}{blank}{found[0]}".strip()
         if text_width(joined, size, bold=bold) <= width:
             lines[-1] = joined
             continue
         lines.append("")
-        for character in word:
+        for character in found[0]:
             if text_width(lines[-1] + character, size, bold=bold) > width:
                 lines.append("")
             lines[-1] += character
     return [line for line in lines if line] or [""]
+
+
+def in_one_line(lines: Iterable[str]) -> str:
+    """The text that was broken into these lines, with a blank between them, but not between Chinese letters."""
+    return re.sub(rf"(?<=[{_CHINESE}])\n(?=[{_CHINESE}])|(?<=[{_CLOSING}])\n", "", "\n".join(lines)).replace("\n", " ")
 
 
 def balanced(text: str, width: float, size: float = SIZE, *, bold: bool = False) -> list[str]:

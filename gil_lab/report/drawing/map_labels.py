@@ -7,6 +7,7 @@ from itertools import pairwise
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import region
 from gil_lab.model.cell_names import cell_name
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Cell
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.boxes import Line
@@ -97,9 +98,11 @@ def _name_of(heap: Cells, pythons: Sequence[str]) -> str:
     if not absent:
         return called
     if len(absent) < len(here) and len(absent) <= MAX_NAMED:
-        return f"{called}: all but {', '.join(absent)}"
-    more = f" and {len(here) - MAX_NAMED} more" if len(here) > MAX_NAMED else ""
-    return f"{called}: {', '.join(here[:MAX_NAMED])}{more}"
+        return gettext("{name}: all but {pythons}").format(name=called, pythons=", ".join(absent))
+    pythons = ", ".join(here[:MAX_NAMED])
+    if (more := len(here) - MAX_NAMED) > 0:
+        pythons = gettext("{names} and {more} more").format(names=pythons, more=more)
+    return f"{called}: {pythons}"
 
 
 def _spot(plane: Plane, heap: Cells, text: str) -> Spot:

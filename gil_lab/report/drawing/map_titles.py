@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.tables.results import several_pythons
 from gil_lab.report.text.sentences import counted
@@ -32,24 +33,30 @@ def _turn(drawn: Sequence[Summary]) -> str:
         if several_pythons(cells) and parallel and together:
             busy = counted(max(busy_of(each) for each in parallel), "core")
             if len(parallel) > len(together):
-                return (
-                    f"{called} is {Verdict.CONCURRENT} under {_listed(together)}; "
-                    f"under {_others(parallel)} it is parallel, with up to {busy} busy"
+                text = gettext(
+                    "{name} is concurrent, not parallel under {pythons}; under {others} it is parallel, with up to "
+                    "{cores} busy"
                 )
-            return (
-                f"{called} is parallel under {_listed(parallel)}, with {busy} busy; "
-                f"under {_others(together)} it is {Verdict.CONCURRENT}"
+                return text.format(name=called, pythons=_listed(together), others=_others(parallel), cores=busy)
+            text = gettext(
+                "{name} is parallel under {pythons}, with {cores} busy; under {others} it is concurrent, not parallel"
             )
+            return text.format(name=called, pythons=_listed(parallel), others=_others(together), cores=busy)
     return ""
 
 
 def _listed(cells: Sequence[Summary]) -> str:
     names = [of.short(each.cell.interpreter) for each in cells]
-    return ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
+    listed = ", ".join(names[:MAX_NAMED])
+    if (more := len(names) - MAX_NAMED) <= 0:
+        return listed
+    return gettext("{names} and {more} more").format(names=listed, more=more)
 
 
 def _others(cells: Sequence[Summary]) -> str:
-    return of.short(cells[0].cell.interpreter) if len(cells) == 1 else f"{len(cells)} others"
+    if len(cells) == 1:
+        return of.short(cells[0].cell.interpreter)
+    return gettext("{count} others").format(count=len(cells))
 
 
 def _contrast(drawn: Sequence[Summary], called: of.Called) -> str:
@@ -57,14 +64,19 @@ def _contrast(drawn: Sequence[Summary], called: of.Called) -> str:
     parallel = _most([each for each in drawn if each.verdict in PARALLEL], 1)
     if together and parallel:
         busy = counted(busy_of(parallel), "core")
-        return f"{_sentence(together, called)}; {called(parallel)} keeps {busy} busy: {parallel.verdict}"
+        text = gettext("{sentence}; {name} keeps {cores} busy: {verdict}")
+        verdict = gettext(parallel.verdict or Verdict.PARALLEL)
+        return text.format(sentence=_sentence(together, called), name=called(parallel), cores=busy, verdict=verdict)
     if together:
         unknown = any(each.verdict is Verdict.INCONCLUSIVE for each in drawn)
-        rest = "there was no room to see what is parallel" if unknown else "nothing here is parallel"
-        return f"{_sentence(together, called)}; {rest}"
+        text = gettext("{sentence}; nothing here is parallel")
+        if unknown:
+            text = gettext("{sentence}; there was no room to see what is parallel")
+        return text.format(sentence=_sentence(together, called))
     if parallel:
         return _sentence(parallel, called)
-    return _sentence(max(drawn, key=at), called) + "; nothing here runs at the same time" * (len(drawn) > 1)
+    alone = _sentence(max(drawn, key=at), called)
+    return gettext("{sentence}; nothing here runs at the same time").format(sentence=alone) if len(drawn) > 1 else alone
 
 
 def at(summary: Summary) -> tuple[float, float]:
@@ -84,5 +96,8 @@ def _most(alike: Sequence[Summary], which: int) -> Summary | None:
 
 def _sentence(summary: Summary, called: of.Called) -> str:
     in_flight, busy = at(summary)
-    together = f"{counted(in_flight, 'task')} in flight on {counted(busy, 'core')}"
-    return f"{called(summary)} keeps {together}: {summary.verdict}"
+    text = gettext("{name} keeps {tasks} in flight on {cores}: {verdict}")
+    tasks, cores = counted(in_flight, "task"), counted(busy, "core")
+    return text.format(
+        name=called(summary), tasks=tasks, cores=cores, verdict=gettext(summary.verdict or Verdict.INCONCLUSIVE)
+    )

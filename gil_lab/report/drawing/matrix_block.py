@@ -7,6 +7,7 @@ from typing import Any
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened, text_width
 from gil_lab.report.drawing.layers import Layer, as_given
@@ -144,6 +145,7 @@ def _value(matrix: Matrix, summary: Summary, width: float, most: float) -> dict[
     small = shortened(_small(matrix, summary), width - GAP, SMALL_SIZE)
     alone = summary.is_baseline or summary.verdict is None or _marginal_cost(matrix, summary)
     place = "status" if summary.wall_s is None else "small" if alone else "beside"
+    across = gettext("{ratio} as fast as under {python}")
     look = LOOKS[summary.verdict or Verdict.ONE_AT_A_TIME]
     everything = [each for row in matrix.rows.values() for each in row.values()]
     return {
@@ -157,11 +159,11 @@ def _value(matrix: Matrix, summary: Summary, width: float, most: float) -> dict[
         "colour": _colour(matrix, summary, most),
         "cell": of.calling(everything)(summary),
         "speedup": of.with_interval(summary.speedup),
-        "across": f"{of.with_interval(one.estimate)} as fast as under {one.reference}" if one else of.UNKNOWN,
+        "across": across.format(ratio=of.with_interval(one.estimate), python=one.reference) if one else of.unknown(),
         "wall": of.seconds(summary.wall_s),
-        "in_flight": of.UNKNOWN if summary.in_flight is None else f"{summary.in_flight:.1f}",
-        "busy": cores(summary).lstrip("|") or of.UNKNOWN,
-        "verdict": summary.verdict or summary.status,
+        "in_flight": of.unknown() if summary.in_flight is None else f"{summary.in_flight:.1f}",
+        "busy": cores(summary).lstrip("|") or of.unknown(),
+        "verdict": gettext(summary.verdict or summary.status),
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
@@ -26,10 +27,9 @@ def _widest(matrix: Matrix) -> str:
             low, high = min(gains, key=gains.__getitem__), max(gains, key=gains.__getitem__)
             ratio = (len({row[python].verdict for python in gains}) > 1, math.log(gains[high] / gains[low]))
             if gains[high] != gains[low] and ratio > spread:
-                best, spread = (
-                    f"{of.short(name)} is {_gain_under(row, high, ' as fast as sequential')}, {_gain_under(row, low)}",
-                    ratio,
-                )
+                text = gettext("{name} is {more}, {less}")
+                most, least = _gain_under(row, high, first=True), _gain_under(row, low)
+                best, spread = text.format(name=of.short(name), more=most, less=least), ratio
     return best
 
 
@@ -41,14 +41,22 @@ def _gain(summary: Summary) -> float:
     return 1 if overall.shows_a_difference is False else overall.value
 
 
-def _gain_under(row: Mapping[str, Summary], python: str, what: str = "") -> str:
+def _gain_under(row: Mapping[str, Summary], python: str, *, first: bool = False) -> str:
+    """The first one says what it is relative to."""
     overall = row[python].speedup
     assert overall is not None
-    if overall.is_negligible:
-        return f"within {percent(overall.threshold)}{what and ' of sequential'} under {of.short(python)}"
+    text = gettext("{times} times under {python}")
+    if first:
+        text = gettext("{times} times as fast as sequential under {python}")
     if overall.shows_a_difference is False:
-        return f"not seen to differ{what and ' from sequential'} under {of.short(python)}"
-    return f"{number(overall.value)} times{what} under {of.short(python)}"
+        text = gettext("not seen to differ under {python}")
+        if first:
+            text = gettext("not seen to differ from sequential under {python}")
+    if overall.is_negligible:
+        text = gettext("within {threshold} under {python}")
+        if first:
+            text = gettext("within {threshold} of sequential under {python}")
+    return text.format(times=number(overall.value), threshold=percent(overall.threshold), python=of.short(python))
 
 
 def _tax(matrix: Matrix) -> str:
@@ -56,16 +64,16 @@ def _tax(matrix: Matrix) -> str:
     for cell, one in matrix.references.items():
         python = cell.interpreter
         if one.tells_the_build and not one.flagged and "+" not in python and one.estimate.shows_a_difference:
-            return (
-                f"sequential work takes {more_time(one.estimate)} under {of.short(python)} than under {one.reference}"
-            )
+            text = gettext("sequential work takes {time} under {python} than under {reference}")
+            return text.format(time=more_time(one.estimate), python=of.short(python), reference=one.reference)
     return ""
 
 
 def marginal_costs(matrix: Matrix) -> dict[str, float]:
     """Seconds that each further worker adds to the start, by what the cell is called."""
+    under = gettext("{name} under {pythons}")
     return {
-        f"{of.short(name)} under {of.short(python)}": one.marginal_cost.start_up_s
+        under.format(name=of.short(name), pythons=of.short(python)): one.marginal_cost.start_up_s
         for name, row in matrix.rows.items()
         for python, one in row.items()
         if one.marginal_cost.start_up_s is not None
@@ -78,7 +86,8 @@ def _dearest(matrix: Matrix) -> str:
     if len(found) < 2:  # noqa: PLR2004 - there is nothing to compare
         return ""
     least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
-    return f"each worker adds {milliseconds(found[least])} in {least} and {milliseconds(found[most])} in {most}"
+    text = gettext("each worker adds {less} in {name} and {more} in {other}")
+    return text.format(less=milliseconds(found[least]), name=least, more=milliseconds(found[most]), other=most)
 
 
 def _seconds(matrix: Matrix) -> str:
@@ -87,6 +96,12 @@ def _seconds(matrix: Matrix) -> str:
         walls = {python: one.wall_s for python, one in row.items() if one.wall_s and not one.flagged}
         if len(walls) > 1:
             fast, slow = min(walls, key=walls.__getitem__), max(walls, key=walls.__getitem__)
-            fastest, slowest = (f"{of.seconds(walls[python])} under {of.short(python)}" for python in (fast, slow))
-            return f"{of.short(name)} takes {fastest} and {slowest}"
-    return "no strategy ran under two of these interpreters"
+            text = gettext("{name} takes {time} under {python} and {other_time} under {other}")
+            return text.format(
+                name=of.short(name),
+                time=of.seconds(walls[fast]),
+                python=of.short(fast),
+                other_time=of.seconds(walls[slow]),
+                other=of.short(slow),
+            )
+    return gettext("no strategy ran under two of these interpreters")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import Naming, naming
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Cell
 from gil_lab.report.drawing.labels import shortened
 
@@ -28,7 +29,8 @@ def chosen(cells: Sequence[Cell]) -> frozenset[Cell]:
 
 def left_out(drawn: int, there: int) -> list[str]:
     """A sentence on cells that are not drawn, if there are any."""
-    return [f"{drawn} of {there} cells are drawn, the ones with the most workers first."] if drawn < there else []
+    text = gettext("{drawn} of {count} cells are drawn, the ones with the most workers first.")
+    return [text.format(drawn=drawn, count=there)] if drawn < there else []
 
 
 def calling(group: Iterable[Summary]) -> Naming:

@@ -1,6 +1,7 @@
 """A picture of a session: a Vega-Lite v5 specification, a plain dictionary, made with the standard library alone."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.report.drawing.labels import balanced, wrapped
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -44,7 +46,7 @@ TITLE_SIZE, SUBTITLE_SIZE = 15, 11.5
 CONFIG = {
     "background": "white",
     # fonts as wide as the ones that the places of labels are worked out for
-    "font": "Helvetica, Arial, Liberation Sans, sans-serif",
+    "font": gettext_noop("Helvetica, Arial, Liberation Sans, sans-serif"),
     "lineBreak": "\n",
     "view": {"stroke": None},
     "axis": {
@@ -103,9 +105,21 @@ class PictureSource(Protocol):
 
 
 class NothingToDrawError(GilLabError):
-    """The session does not have what this picture shows; the message says what to measure."""
+    """The session does not have what this picture shows; the message says what to measure.
+
+    It has names in braces for `values`, so that a page can say it in another language, where an error is English.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self._message, self._values = message, values
+
+    def said(self) -> str:
+        """In the language that is spoken."""
+        text = gettext(self._message)
+        return text.format(**self._values) if self._values else text
 
 
 @frozen
@@ -128,9 +142,26 @@ class Picture:
 def picture(name: str, titles: Sequence[str], views: Sequence[Mapping[str, Any]]) -> Picture:
     """One picture of one view for each kind of work, below each other; each view has its own title already."""
     apart = {"spacing": 40, "resolve": {"scale": {"color": "independent"}}}  # each view has its own legend
-    body = dict(views[0]) if len(views) == 1 else {"vconcat": [dict(view) for view in views], **apart}
+    views = [_in_language(view) for view in views]
+    body = dict(views[0]) if len(views) == 1 else {"vconcat": views, **apart}
     title = " ".join(titles)
     return Picture(name, title, {"$schema": SCHEMA, "description": title, "config": CONFIG, **body})
+
+
+def _in_language(part: Any) -> Any:
+    """With the titles of axes, legends and tooltips, which are made when a module is imported, as they are spoken."""
+    if isinstance(part, list | tuple):
+        return [_in_language(each) for each in part]
+    if not isinstance(part, Mapping):
+        return part
+    return {
+        key: gettext(value)
+        if key == "title" and isinstance(value, str)
+        else value
+        if key == "data"
+        else _in_language(value)
+        for key, value in part.items()
+    }
 
 
 def heading(title: str, subtitle: str, width: float) -> dict[str, Any]:
@@ -140,7 +171,7 @@ def heading(title: str, subtitle: str, width: float) -> dict[str, Any]:
 
 def _title_lines(title: str, width: float) -> list[str]:
     """A line for each half of a sentence if that takes no more lines than it must."""
-    halves = title.replace("; ", ";\n").split("\n")
+    halves = re.sub(r"; |(?<=；)", lambda found: found[0].rstrip() + "\n", title).split("\n")  # noqa: RUF001 - of Chinese
     lines = [line for half in halves for line in balanced(half, width, TITLE_SIZE, bold=True)]
     even = balanced(title, width, TITLE_SIZE, bold=True)
     return lines if len(lines) == len(even) else even

@@ -6,6 +6,7 @@ from typing import Any
 
 from gil_lab.analysis.verdicts import HALF_A_CORE, MANY_IN_FLIGHT, MORE_THAN_A_CORE, Verdict
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing.boxes import Box, Line, text_box
 from gil_lab.report.drawing.cells import rounded
 from gil_lab.report.drawing.labels import text_width
@@ -88,8 +89,10 @@ class Plane:
     def axes(self) -> dict[str, Any]:
         """Encoding of points: the scales are those of `x` and `y`."""
         scale = {"type": "linear"} if self.straight else {"type": "symlog", "constant": 1}
-        in_flight = "tasks in flight on average (logarithmic scale)"
-        busy = f"cores busy on average{'' if self.straight else ' (log-like scale)'}"
+        in_flight = gettext("tasks in flight on average (logarithmic scale)")
+        busy = gettext("cores busy on average")
+        if not self.straight:
+            busy = gettext("cores busy on average (log-like scale)")
         return {
             "x": {
                 "field": "x",
@@ -125,7 +128,7 @@ class Plane:
         """Where the regions' names stand: where no mark lies and, if possible, no line; else in the first corner."""
         found = {}
         for verdict, region in self.regions().items():
-            places = list(_places(verdict, region))
+            places = list(_places(gettext(verdict), region))
             off_marks = [box for box in places if not any(map(box.overlaps, marks))] or places
             found[verdict] = next((box for box in off_marks if not any(map(box.crossed, lines))), off_marks[0])
         return found

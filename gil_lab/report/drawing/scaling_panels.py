@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import Layer, Text, leader_layers, text_layers
@@ -111,7 +112,7 @@ class ScalingPanel:
             "type": "quantitative",
             "scale": {"type": "log", "base": 2, "domain": self._x_scale.domain, "nice": False},
             "axis": {
-                "title": "workers (logarithmic scale)" if self.last else None,
+                "title": gettext("workers (logarithmic scale)") if self.last else None,
                 "values": list(self.workers[::every]),
                 "format": "~f",
                 "grid": False,

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import Layer, Text, as_given, text_layers
@@ -56,7 +57,10 @@ class SizesPanel:
         return self.width * self._x_scale.share(size), self.height * (1 - self.scale.share(value))
 
     def spec(self) -> Layer:
-        low, y = (value_axis(name, self.scale, "ms a task (logarithmic)", self.scale.ticks()) for name in ("low", "y"))
+        low, y = (
+            value_axis(name, self.scale, gettext("ms a task (logarithmic)"), self.scale.ticks())
+            for name in ("low", "y")
+        )
         ends = [self._at(line.points[-1].x, line.points[-1].value) for line in self.lines]
         column = self.width + BESIDE
         thin, heights = leaders(ends, column, self.height)
@@ -80,7 +84,9 @@ class SizesPanel:
             "type": "quantitative",
             "scale": {"type": "log", "domain": self._x_scale.domain, "nice": False},
             "axis": {
-                "title": f"size of a task{', ' * bool(self.unit)}{self.unit} (logarithmic scale)",
+                "title": gettext("size of a task, {unit} (logarithmic scale)").format(unit=gettext(self.unit))
+                if self.unit
+                else gettext("size of a task (logarithmic scale)"),
                 "values": self.sizes,
                 "format": "~s",
                 "grid": False,

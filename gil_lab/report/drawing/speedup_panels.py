@@ -7,6 +7,7 @@ from typing import Any
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import balanced
@@ -58,7 +59,7 @@ class Panels:
         return [
             {
                 **_tooltip(name, self.named[name]),
-                "part": part.what,
+                "part": gettext(part.what),
                 "x": of.rounded(part.begin),
                 "end": of.rounded(part.end),
             }
@@ -96,12 +97,16 @@ class Panels:
     def hollow(self) -> str:
         """What hollow points are, in words; empty if there are none."""
         unseen = [*_unseen(self.overall).values(), *_unseen(self.same_form).values()]
-        said = {no_difference(each) + ", the interval holds 1" * (each.distinction is None) for each in unseen}
-        return ", or ".join(sorted(said, reverse=True))
+        holds = gettext("{difference}, the interval holds 1")
+        said = {
+            holds.format(difference=no_difference(each)) if each.distinction is None else no_difference(each)
+            for each in unseen
+        }
+        return gettext(", or ").join(sorted(said, reverse=True))
 
     @property
     def lost(self) -> bool:
-        return any(part["part"] == LOST for part in self.parts)
+        return any(part["part"] == gettext(LOST) for part in self.parts)
 
     def spec(self) -> dict[str, Any]:
         """Two views side by side, or below each other for lack of room; one where nothing ran at the same time."""
@@ -124,15 +129,20 @@ class Panels:
 
     def _left(self, width: int) -> Layer:
         scale = self.left_scale
-        title = balanced("overall: times as fast as sequential (logarithmic scale)", width + NUMBERS)
+        title = balanced(gettext("overall: times as fast as sequential (logarithmic scale)"), width + NUMBERS)
         plot = Rows(
             list(self.named),
             width,
             {"type": "log", "domain": scale.domain, "nice": False},
             {"title": title, "values": scale.ticks(), "format": "~f", "grid": False},
         )
-        there = [what for what in LOOKS if any(part["part"] == what for part in self.parts)]
-        legend = {"title": None, "orient": "bottom", **LEGEND, **legend_layout(there, width + NUMBERS)}
+        there = [what for what in LOOKS if any(part["part"] == gettext(what) for part in self.parts)]
+        legend = {
+            "title": None,
+            "orient": "bottom",
+            **LEGEND,
+            **legend_layout(list(map(gettext, there)), width + NUMBERS),
+        }
         reasons = {name: str(row.status) for name, row in self.named.items() if row.wall_s is None}
         start = width * scale.share(1)
         return plot.spec(
@@ -160,7 +170,7 @@ class Panels:
             width,
             {"type": "linear", "domain": scale.domain, "nice": False},
             {
-                "title": balanced("against the same form, one task at a time", width + NUMBERS),
+                "title": balanced(gettext("against the same form, one task at a time"), width + NUMBERS),
                 "tickCount": 4,
                 "format": "~f",
                 "grid": False,
@@ -168,7 +178,7 @@ class Panels:
             named=named,
         )
 
-        lines = {1.0: "no gain"}
+        lines = {1.0: gettext("no gain")}
         if self.cores and self.cores > 1 and scale.holds(self.cores):
             lines[self.cores] = of.counted_cores(self.cores)
         return plot.spec(
@@ -188,7 +198,7 @@ def _intervals(estimates: Estimates) -> list[Interval]:
 
 def _tooltip(name: str, row: Summary) -> dict[str, object]:
     """Under the mouse."""
-    same_form = "a reference itself" if of.is_reference(row) else of.with_interval(row.parallel_speedup)
+    same_form = gettext("a reference itself") if of.is_reference(row) else of.with_interval(row.parallel_speedup)
     return {
         "cell": name,
         "overall": of.with_interval(row.speedup),
@@ -198,7 +208,7 @@ def _tooltip(name: str, row: Summary) -> dict[str, object]:
 
 
 def _colours(there: Sequence[str], looks: Mapping[str, str], legend: Mapping[str, object]) -> dict[str, object]:
-    scale = {"domain": list(there), "range": [looks[what] for what in there]}
+    scale = {"domain": list(map(gettext, there)), "range": [looks[what] for what in there]}
     return {"field": "part", "type": "nominal", "scale": scale, "legend": legend}
 
 

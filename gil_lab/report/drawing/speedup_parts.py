@@ -1,9 +1,11 @@
 """What the bars of the speed-ups consist of."""
 
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext_noop
 
-COMPILING, ANOTHER_WAY, TOGETHER = "compiling", "another way to do the work", "running at the same time"
-UNSPLIT, LOST = "not split", "lost"
+COMPILING, ANOTHER_WAY = gettext_noop("compiling"), gettext_noop("another way to do the work")
+TOGETHER = gettext_noop("running at the same time")
+UNSPLIT, LOST = gettext_noop("not split"), gettext_noop("lost")
 VISIBLE = 1.0005
 """Ratio of the ends of the shortest part that is drawn."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from gil_lab.analysis.states import TaskState, by_state
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing.labels import wrapped
 from gil_lab.report.drawing.layers import legend_layout
@@ -66,14 +67,14 @@ class TimelinePanel:
         width = across - MARGIN
         keys = {state: _key(state) for state in self.states}
         tooltip = [
-            {"field": "task", "type": "nominal", "title": "task"},
-            {"field": "worker", "type": "nominal", "title": "worker"},
-            {"field": "begin", "type": "nominal", "title": "begin, ms"},
-            {"field": "end", "type": "nominal", "title": "end, ms"},
-            *({"field": key, "title": state, "format": ".1%"} for state, key in keys.items()),
+            {"field": "task", "type": "nominal", "title": gettext("task")},
+            {"field": "worker", "type": "nominal", "title": gettext("worker")},
+            {"field": "begin", "type": "nominal", "title": gettext("begin, ms")},
+            {"field": "end", "type": "nominal", "title": gettext("end, ms")},
+            *({"field": key, "title": gettext(state), "format": ".1%"} for state, key in keys.items()),
         ]
         if all(bar.cores for bar in self.bars):
-            tooltip.append({"field": "core", "type": "nominal", "title": "core"})
+            tooltip.append({"field": "core", "type": "nominal", "title": gettext("core")})
         axis_ms = rounded(1e3 * self.axis_s, TIME_DIGITS)
         return {
             "title": {
@@ -123,15 +124,25 @@ class TimelinePanel:
 
     def _heading(self) -> str:
         one = self.timeline
-        text = (
-            f"{self.called}: {number(1e3 * one.wall_s)} ms, {tenths(one.in_flight)} in flight, "
-            f"{tenths(one.running)} running on average"
+        text = gettext("{name}: {time} ms, {in_flight} in flight, {running} running on average")
+        if len(one.lanes) > MAX_LANES:
+            text = gettext(
+                "{name}: {time} ms, {in_flight} in flight, {running} running on average ({drawn} of {rows} rows drawn)"
+            )
+        return text.format(
+            name=self.called,
+            time=number(1e3 * one.wall_s),
+            in_flight=tenths(one.in_flight),
+            running=tenths(one.running),
+            drawn=MAX_LANES,
+            rows=len(one.lanes),
         )
-        return f"{text} ({MAX_LANES} of {len(one.lanes)} rows drawn)" if len(one.lanes) > MAX_LANES else text
 
     def _values(self, bar: DrawnBar) -> dict[str, Any]:
         return {
-            "task": f"{bar.first} and {bar.others} more" if bar.others else bar.first,
+            "task": gettext("{names} and {more} more").format(names=bar.first, more=bar.others)
+            if bar.others
+            else bar.first,
             "worker": bar.worker,
             "lane": bar.lane,
             "begin": rounded(1e3 * bar.begin_s, TIME_DIGITS),
@@ -197,7 +208,7 @@ def _key(state: TaskState) -> str:
 
 def _colour(states: Sequence[TaskState], width: int) -> dict[str, Any]:
     drawn = [state for state in TaskState if state in states]
-    meanings = {_key(state): f"{state}: {state.meaning}" for state in TaskState}
+    meanings = {_key(state): f"{gettext(state)}: {gettext(state.meaning)}" for state in TaskState}
     legend = {
         "title": None,
         "orient": "top",

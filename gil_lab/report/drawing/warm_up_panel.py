@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from gil_lab.model.language import gettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
@@ -32,7 +33,7 @@ def panel(curves: Sequence[Line], across: int) -> dict[str, Any]:
     one = height * (1 - scale.share(1))
     around = [tick for tick in TICKS if scale.holds(tick)]
     ticks = around if len(around) in MANY else scale.ticks()
-    title = "times a later pass (logarithmic scale)"
+    title = gettext("times a later pass (logarithmic scale)")
     y, low = (value_axis(name, scale, title, ticks, orient="right") for name in ("y", "low"))
     ends = [(width / (2 * last), height * (1 - scale.share(scale.cut(each.points[0].value)))) for each in curves]
     lines, heights = leaders(ends, -BESIDE, height, left=True)
@@ -48,13 +49,13 @@ def panel(curves: Sequence[Line], across: int) -> dict[str, Any]:
             *leader_layers([(0, one, width, one)], strokeDash=[3, 3]),
             *line_layers(curves, "name", low, TOOLTIP),
             *lines,
-            *text_layers([*names, *numbers, Text("first", -BESIDE, -9, "right", FAINT)]),
+            *text_layers([*names, *numbers, Text(gettext("first"), -BESIDE, -9, "right", FAINT)]),
         ],
     }
 
 
 def _x(last: int) -> dict[str, Any]:
     """Half a pass of room at both ends."""
-    axis = {"title": "pass", "values": list(range(1, last + 1)), "format": "d", "grid": False}
+    axis = {"title": gettext("pass"), "values": list(range(1, last + 1)), "format": "d", "grid": False}
     domain = {"domain": [0.5, last + 0.5], "nice": False}
     return {"field": "number", "type": "quantitative", "scale": domain, "axis": axis}

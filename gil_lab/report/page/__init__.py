@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from gil_lab.analysis.claims import Checked
+from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext
 from gil_lab.model.version import __version__
 from gil_lab.report.bundle import bundle
 from gil_lab.report.documents.answer import words
 from gil_lab.report.documents.session import calibrated
 from gil_lab.report.drawing.picture import Picture
-from gil_lab.report.extra import environment
 from gil_lab.report.page import replay as replays
 from gil_lab.report.page import sliders as grids
 from gil_lab.report.page.about import plain, settings
@@ -27,7 +27,7 @@ from gil_lab.report.page.disturbances import disturbances
 from gil_lab.report.page.facts import facts
 from gil_lab.report.page.figures import figures
 from gil_lab.report.page.glossary import explained, of_column, plain_words
-from gil_lab.report.page.parts import policy, text_of
+from gil_lab.report.page.parts import MESSAGES, policy, templates, text_of
 from gil_lab.report.tables.as_html import table_body
 from gil_lab.report.tables.claims import evidence, outcome
 from gil_lab.report.tables.claims import sentence as claim_sentence
@@ -81,12 +81,12 @@ def page(
     it. The reader's notes are shown that there are by now, so draw the pictures first.
     Raises ExtraError without the extra `report`.
     """
-    templates = environment()
-    templates.filters["options"] = _options_as_code
-    templates.filters["body"] = _body
-    templates.filters["explained"] = explained
-    template = templates.from_string("".join(map(text_of, ("figure.html", "tables.html", "page.html"))))
-    own, style = ["figures.js", "tables.js", "page.js"], text_of("page.css")
+    made = templates()
+    made.filters["options"] = _options_as_code
+    made.filters["body"] = _body
+    made.filters["explained"] = explained
+    template = made.from_string("".join(map(text_of, ("figure.html", "tables.html", "page.html"))))
+    own, style = [MESSAGES, "figures.js", "tables.js", "page.js"], text_of("page.css")
     if replayed:
         own.append(replays.SCRIPT)
     if grid := grids.sliders(results.rows):
@@ -105,7 +105,7 @@ def page(
         scripts=scripts,
         style=style,
         experiment=plain(results.session.experiment),
-        question=plain(question),
+        question=plain(gettext(question)),
         facts=facts(results),
         answer=[
             plain(str(line), MAX_SENTENCE)
@@ -115,14 +115,20 @@ def page(
         sliders=grids.section(grid) if grid else "",
         first=[figure for picture in front for figure in figures(picture, for_phones.get(picture.name))],
         others=[figure for picture in others for figure in figures(picture, for_phones.get(picture.name))],
-        undrawn=[(plain(named), plain(reason)) for named, reason in missing.items()],
+        undrawn=[(plain(named), plain(gettext(reason))) for named, reason in missing.items()],
         verdicts=[(plain(title(group)), _sentences(group, matrix)) for group, matrix in groups],
         beside=[(plain(called), plain(text, MAX_SENTENCE)) for called, text in across_words.sentences(results.across)],
         laws=[(plain(called), plain(text, MAX_SENTENCE)) for called, text in scaling_words.lines(results.scalings)],
         observed=[
             (plain(called), plain(text, MAX_SENTENCE)) for called, text in observed_words.lines(results.observed)
         ],
-        claims=[[plain(say(one), MAX_SENTENCE) for say in (outcome, claim_sentence, evidence)] for one in claims],
+        claims=[
+            (
+                one.judgement.outcome is Outcome.FAILS,
+                *(plain(say(one), MAX_SENTENCE) for say in (outcome, claim_sentence, evidence)),
+            )
+            for one in claims
+        ],
         flagged=[plain(line) for line in flag_lines(results.rows)],
         remarks=list(filter(None, _remarks(results))),
         tables=[made for group, matrix in groups for made in _tables(group, matrix)],
@@ -153,7 +159,7 @@ def _sentences(group: Sequence[Summary], matrix: Matrix | None) -> list[tuple[st
     if matrix is None:
         return [(plain(name(one)), plain(sentence(one), MAX_SENTENCE)) for one in group]
     return [
-        (plain(f"{called} under {pythons}"), plain(text, MAX_SENTENCE))
+        (plain(gettext("{name} under {pythons}").format(name=called, pythons=pythons)), plain(text, MAX_SENTENCE))
         for called, rows in grouped_sentences(group).items()
         for pythons, text in rows
     ]

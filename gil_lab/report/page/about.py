@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from gil_lab.model.language import gettext
 from gil_lab.model.text import MAX_LINE_CHARACTERS, one_line
 
 MAX_FACTS = 40
@@ -25,12 +26,12 @@ def settings(about: Mapping[str, Any]) -> list[tuple[str, Pairs]]:
     """Sections of labels and values; what is empty is left out."""
     interpreters = about.get("interpreters")
     found = [
-        ("Machine", _pairs(about.get("machine"))),
+        (gettext("Machine"), _pairs(about.get("machine"))),
         *(
             (f"Python {plain(label, 40)}", _pairs(facts))
             for label, facts in islice(interpreters.items() if isinstance(interpreters, dict) else (), MAX_FACTS)
         ),
-        ("Options", _pairs(about.get("options"))),
+        (gettext("Options"), _pairs(about.get("options"))),
     ]
     return [(heading, pairs) for heading, pairs in found if pairs]
 
@@ -58,7 +59,7 @@ def _value(value: object, depth: int = 0) -> str:
     if depth > DEEPEST:
         return "..."
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return ", ".join(_some(value, depth))
     if isinstance(value, dict):  # a package and its version, say

@@ -4,6 +4,7 @@ from collections import Counter
 
 from gil_lab.analysis.results import SessionResults
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.page.about import plain
 
@@ -22,15 +23,20 @@ class Disturbances:
 
 def sentence(flag: Flag) -> str:
     """What it means and what to do about it."""
-    return f"{flag.meaning} {flag.remedy}".replace("`", "")
+    return f"{gettext(flag.meaning)} {gettext(flag.remedy)}".replace("`", "")
 
 
 def disturbances(results: SessionResults) -> Disturbances:
     trials = results.trials
     flags = Counter(flag for row in trials for flag in row.flags)
     failures = Counter(row.status for row in trials if row.status is not Status.OK)
+    flagged = gettext("{count} of {trials} trials: {meaning}")
+    failed = gettext("{count} of {trials} trials without numbers: {status}")
     return Disturbances(
-        [(flag, f"{count} of {len(trials)} trials: {sentence(flag)}") for flag, count in flags.most_common()],
-        [f"{count} of {len(trials)} trials without numbers: {status}" for status, count in failures.most_common()],
+        [
+            (flag, flagged.format(count=count, trials=len(trials), meaning=sentence(flag)))
+            for flag, count in flags.most_common()
+        ],
+        [failed.format(count=count, trials=len(trials), status=status) for status, count in failures.most_common()],
         [plain(note) for note in results.session.notes],
     )

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 
 from gil_lab.model.chunks import AUTO, SHARE
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.records import CHUNK_SEPARATOR, VARIANT_SEPARATOR, Cell
 from gil_lab.report.tables.size_units import BYTES, sized, unit_of, variant_unit_of
 
-OWN = "as its API does"
+OWN = gettext_noop("as its API does")
 """A chunk that is left to the strategy."""
-IN_WORDS = {SHARE: "each worker's whole share", AUTO: "as predicted to be best"}
+IN_WORDS = {SHARE: gettext_noop("each worker's whole share"), AUTO: gettext_noop("as predicted to be best")}
 Value = int | str
 
 
@@ -60,9 +61,9 @@ def factors(cells: Sequence[Cell]) -> list[Factor]:
     )
     made = [
         _factor("size", cells, lambda cell: cell.size, lambda size: sized(int(size), unit), with_unit=unit == BYTES),
-        _factor("variant", cells, variant, lambda value: f"{value} {counted}" if numbered else str(value)),
-        _factor("workers", cells, workers, lambda value: f"{value} worker{'s' * (value != 1)}"),
-        _factor("tasks", cells, lambda cell: cell.tasks, lambda value: f"{value} task{'s' * (value != 1)}"),
+        _factor("variant", cells, variant, lambda value: f"{value} {gettext(counted)}" if numbered else str(value)),
+        _factor("workers", cells, workers, lambda value: _counted("worker", value)),
+        _factor("tasks", cells, lambda cell: cell.tasks, lambda value: _counted("task", value)),
         _factor("chunk", cells, chunk, _handed),
         _factor("Python", cells, lambda cell: cell.interpreter, lambda value: f"Python {value}"),
     ]
@@ -89,7 +90,8 @@ def _factor(
     values = list(dict.fromkeys(value for value in map(of, cells) if value is not None))
     numbers = sorted(value for value in values if isinstance(value, int))
     ordered: tuple[Value, ...] = (*numbers, *(value for value in values if isinstance(value, str)))
-    return Factor(name, ordered, of, tuple((said(one) if with_unit else str(one), said(one)) for one in ordered))
+    labels = tuple((said(one) if with_unit else gettext(str(one)), said(one)) for one in ordered)
+    return Factor(name, ordered, of, labels)
 
 
 def _chunk(cell: Cell) -> str:
@@ -102,4 +104,14 @@ def _number(text: str) -> Value:
 
 
 def _handed(value: Value) -> str:
-    return f"{value} task{'s' * (value != 1)} at a time" if isinstance(value, int) else value
+    if not isinstance(value, int):
+        return gettext(value)
+    return ngettext("{count} task at a time", "{count} tasks at a time", value).format(count=value)
+
+
+def _counted(thing: str, value: Value) -> str:
+    count = int(value)
+    text = ngettext("{count} task", "{count} tasks", count)
+    if thing == "worker":
+        text = ngettext("{count} worker", "{count} workers", count)
+    return text.format(count=count)

@@ -4,8 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from gil_lab.analysis.results import SessionResults
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.report.page.about import plain
 from gil_lab.sessions.rows import TrialRow
+
+MONTHS = (
+    *(gettext_noop("January"), gettext_noop("February"), gettext_noop("March"), gettext_noop("April")),
+    *(gettext_noop("May"), gettext_noop("June"), gettext_noop("July"), gettext_noop("August")),
+    *(gettext_noop("September"), gettext_noop("October"), gettext_noop("November"), gettext_noop("December")),
+)
+"""Rejected: `strftime`, which speaks the language of the process (LC_TIME)."""
 
 
 def facts(results: SessionResults) -> list[str]:
@@ -13,11 +21,12 @@ def facts(results: SessionResults) -> list[str]:
     trials, machine = results.trials, results.session.about.get("machine")
     host = plain(machine.get("host")) if isinstance(machine, dict) else ""
     measured = sum(row.numbers is not None for row in trials)
-    count = f"{len(trials)} trial{'s' * (len(trials) != 1)}"
+    count = ngettext("{count} trial", "{count} trials", len(trials)).format(count=len(trials))
+    few = gettext("{trials}, {count} of them without numbers")
     return [
         *([_when(trials)] if trials else []),
-        *([f"on {host}"] if host else []),
-        count if measured == len(trials) else f"{count}, {len(trials) - measured} of them without numbers",
+        *([gettext("on {host}").format(host=host)] if host else []),
+        count if measured == len(trials) else few.format(trials=count, count=len(trials) - measured),
     ]
 
 
@@ -27,4 +36,5 @@ def _when(trials: Sequence[TrialRow]) -> str:
         at = datetime.fromisoformat(began).astimezone(UTC)
     except (ValueError, OverflowError):
         return plain(began, 40)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    text = gettext("{day} {month} {year}, {time} UTC")
+    return text.format(day=at.day, month=gettext(MONTHS[at.month - 1]), year=at.year, time=f"{at:%H:%M}")

@@ -32,7 +32,7 @@
       const line = document.createElement("p");
       line.className = "failure";
       line.setAttribute("role", "alert");
-      line.textContent = `This picture could not be drawn: ${error.message ?? error}`;
+      line.textContent = gettext("This picture could not be drawn: {reason}", { reason: error.message ?? error });
       box.replaceChildren(line);
       figure.dataset.state = "failed";
     }

@@ -3,15 +3,16 @@
 A picture of several kinds of work is one view for each, below each other; each is a figure of its own.
 """
 
-import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from gil_lab.model.frozen import frozen
+from gil_lab.report.drawing.labels import in_one_line
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.extra import drawable
 from gil_lab.report.page.about import plain
+from gil_lab.report.page.parts import data_block
 
 MAX_TITLE_CHARACTERS = 1000
 """Characters of a title, and of a subtitle, which says how to read the picture."""
@@ -94,10 +95,4 @@ def _named_data(part: Any, datasets: dict[str, object], others: Mapping[str, obj
 
 def _text(lines: object) -> str:
     """A title is one text or a list of lines."""
-    return plain(" ".join(map(str, lines)) if isinstance(lines, list | tuple) else lines, MAX_TITLE_CHARACTERS)
-
-
-def data_block(value: Mapping[str, Any]) -> str:
-    """JSON in which no sign is left that HTML might take for its own."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return plain(in_one_line(map(str, lines)) if isinstance(lines, list | tuple) else lines, MAX_TITLE_CHARACTERS)

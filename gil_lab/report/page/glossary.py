@@ -4,6 +4,9 @@ They are rows of docs/glossary.md, which is not part of the distribution.
 """
 
 import re
+from functools import cache
+
+from gil_lab.model.language import gettext, speaking, spoken
 
 WORDS = {
     "tasks in flight": "Concurrency: the tasks' time from begin to end, added up, over the wall time.",
@@ -52,36 +55,49 @@ COLUMNS = {
     "Python": "interpreter",
 }
 """What columns are about whose titles are no words of the glossary."""
-_IN_SENTENCES = {**{word: word for word in WORDS}, **ALIASES}
-_LONGEST_FIRST = sorted(_IN_SENTENCES, key=len, reverse=True)
-_ANY = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?![\w-])")
 
 
 def of_column(title: str) -> str:
-    """What the column with this title means; empty if it needs no word."""
-    return plain_words().get(COLUMNS.get(title, title), "")
+    """What the column with this title means, in the language that is spoken; empty if it needs no word."""
+    word = COLUMNS.get(title, title)
+    return _plain(WORDS[word]) if word in WORDS else ""
 
 
 def plain_words() -> dict[str, str]:
-    """Without the marks of code."""
-    return {word: meaning.replace("`", "") for word, meaning in WORDS.items()}
+    """In the language that is spoken, without the marks of code."""
+    return {gettext(word): _plain(meaning) for word, meaning in WORDS.items()}
+
+
+def _plain(meaning: str) -> str:
+    return gettext(meaning).replace("`", "")
+
+
+@cache
+def _in_sentences(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """What finds a word in a sentence, and which one it is. Where words have no blanks between them, ASCII has."""
+    with speaking(language):
+        found = {gettext(said): gettext(word) for said, word in {**{word: word for word in WORDS}, **ALIASES}.items()}
+    longest_first = sorted(found, key=len, reverse=True)
+    any_word = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![\w-])(?:{any_word})(?![\w-])", re.ASCII), found
 
 
 def explained(text: str) -> str:
     """HTML: the text, with the meaning behind the first occurrence of each word."""
     from markupsafe import Markup, escape
 
-    seen = set[str]()
+    any_word, words = _in_sentences(spoken())
+    meanings, seen = plain_words(), set[str]()
 
     def mark(match: re.Match[str]) -> str:
-        word = _IN_SENTENCES[match[0]]
+        word = words[match[0]]
         if word in seen:
             return str(escape(match[0]))
         seen.add(word)
-        return f'<abbr title="{escape(plain_words()[word])}">{escape(match[0])}</abbr>'
+        return f'<abbr title="{escape(meanings[word])}">{escape(match[0])}</abbr>'
 
     parts, end = [], 0
-    for match in _ANY.finditer(text):
+    for match in any_word.finditer(text):
         parts += [str(escape(text[end : match.start()])), mark(match)]
         end = match.end()
     return Markup("".join([*parts, str(escape(text[end:]))]))  # noqa: S704 - escaped part by part

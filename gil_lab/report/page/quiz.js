@@ -50,7 +50,7 @@
       window.drawFigures(this.result);
       this.mark(counts, people);
       const heading = this.result.querySelector("h3");
-      write(heading, this.said(counts, people));
+      write(heading, this.score(counts, people));
       this.result.querySelector("[name=again]").addEventListener("click", () => this.again());
       for (const input of [...this.radios, ...this.hands]) input.disabled = true;
       this.button.disabled = true;
@@ -58,17 +58,18 @@
       heading.focus();
     }
 
-    said(counts, people) {
-      if (this.right === null) return "It cannot be said which answer is right, so none is scored.";
-      if (people > 1) return `${counts[this.right]} of ${people} are right.`;
-      return counts[this.right] ? "Right." : `Not right. Right is: ${this.answers[this.right]}`;
+    score(counts, people) {
+      if (this.right === null) return gettext("It cannot be said which answer is right, so none is scored.");
+      if (people > 1) return gettext("{right} of {people} are right.", { right: counts[this.right], people });
+      return counts[this.right] ? gettext("Right.") : gettext("Not right. Right is: {answer}", { answer: this.said[this.right] });
     }
 
     mark(counts, people) {
       this.choices.forEach((choice, place) => {
-        const said = [place === this.right ? "right" : "", people === 1 && counts[place] ? "your prediction" : ""];
-        choice.querySelector(".verdict").textContent = said.filter(Boolean).join(", ");
-        choice.classList.toggle("right", place === this.right);
+        const right = place === this.right, yours = people === 1 && counts[place] > 0;
+        const said = right && yours ? gettext("right, your prediction") : right ? gettext("right") : yours ? gettext("your prediction") : "";
+        choice.querySelector(".verdict").textContent = said;
+        choice.classList.toggle("right", right);
         if (people === 1) return;
         const share = choice.querySelector(".share"), bar = document.createElement("span");
         bar.className = "bar";
@@ -121,7 +122,9 @@
     const scored = rows.filter((row) => row.right_answer !== "");
     const right = scored.filter((row) => row.answer === row.right_answer).length;
     const others = rows.length - scored.length;
-    status.textContent = `Score: ${right} of ${scored.length}.${others ? ` Not scored: ${others}.` : ""}`;
+    const said = [gettext("Score: {right} of {scored}.", { right, scored: scored.length })];
+    if (others) said.push(gettext("Not scored: {others}.", { others }));
+    status.textContent = said.join(" ");
     save.disabled = rows.length === 0;
   }
 

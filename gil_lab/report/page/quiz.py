@@ -6,18 +6,18 @@ from those who read the source of the page.
 
 import html
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from gil_lab.analysis.claims import Checked
 from gil_lab.analysis.questions import LETTERS, AnsweredQuestion
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, speaking, spoken
 from gil_lab.report.bundle import bundle
 from gil_lab.report.documents.prediction import evidence, why
 from gil_lab.report.drawing.picture import Picture
-from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain
-from gil_lab.report.page.figures import Figure, data_block, figures
-from gil_lab.report.page.parts import policy, text_of
+from gil_lab.report.page.figures import Figure, figures
+from gil_lab.report.page.parts import MESSAGES, data_block, policy, templates, text_of
 from gil_lab.report.tables.claims import outcome, sentence
 from gil_lab.sessions.predictions import MOST_PEOPLE
 
@@ -48,6 +48,8 @@ class Quiz:
     """For a notebook, which shows it in a frame of its own. Raises ExtraError there without the extra `report`."""
 
     items: Sequence[QuizItem]
+    language: str = field(default_factory=spoken)
+    """That of the items, and of the page."""
 
     def __repr__(self) -> str:
         """Nothing of the results, which would be on the screen before they are predicted."""
@@ -55,36 +57,43 @@ class Quiz:
 
     def document(self) -> str:
         """A page of its own, which needs nothing else."""
-        scripts, style = [bundle(), text_of("figures.js"), text_of(SCRIPT)], text_of("page.css") + text_of(STYLE)
-        template = environment().from_string(text_of("figure.html") + text_of("quiz.html"))
-        return template.render(
-            policy=policy(scripts, style),
-            style=style,
-            scripts=scripts,
-            items=list(map(_shown, self.items)),
-            most=MOST_PEOPLE,
-        )
+        scripts = [bundle(), *map(text_of, (MESSAGES, "figures.js", SCRIPT))]
+        style = text_of("page.css") + text_of(STYLE)
+        with speaking(self.language):
+            template = templates().from_string(text_of("figure.html") + text_of("quiz.html"))
+            return template.render(
+                policy=policy(scripts, style),
+                style=style,
+                scripts=scripts,
+                items=list(map(_shown, self.items)),
+                most=MOST_PEOPLE,
+            )
 
     def _repr_html_(self) -> str:
-        frame = f'title="Predict first" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
+        with speaking(self.language):
+            title = html.escape(gettext("Predict first"))
+        frame = f'title="{title}" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
         document = html.escape(self.document())
         return f'<iframe srcdoc="{document}" sandbox="allow-scripts allow-downloads" {frame}></iframe>'
 
 
 def _shown(item: QuizItem) -> dict[str, object]:
-    """What the template needs of it."""
+    """What the template needs of it. The answers are saved in English, so that classes can be taken together."""
     found, question = item.found, item.found.question
     answers = [plain(answer, MAX_CHARACTERS) for answer in question.sentences]
+    said = [plain(gettext(answer), MAX_CHARACTERS) for answer in question.sentences]
     data = {
         "experiment": plain(found.experiment),
         "question": plain(question.sentence, MAX_CHARACTERS),
         "answers": answers,
+        "said": said,
         "right": question.sentences.index(found.right) if found.right else None,
     }
     return {
         **data,
         "data": data_block(data),
-        "lettered": list(zip(LETTERS, answers, strict=False)),
+        "asked": plain(gettext(question.sentence), MAX_CHARACTERS),
+        "lettered": list(zip(LETTERS, said, strict=False)),
         "measured": plain(evidence(found), MAX_CHARACTERS),
         "why": plain(why(found, item.resumed_with), MAX_CHARACTERS),
         "words": [plain(line, MAX_CHARACTERS) for line in item.answer],

@@ -164,12 +164,13 @@
       const now = cell.summary(time);
       context.clearRect(0, 0, width, this.height);
       this.text(cell.name, 0, 10, { bold: true, room: width });
-      const counters = `in flight ${shown(now.inFlight)}, cores busy ${shown(now.coresBusy)} so far`;
-      this.text(`${counters}; ${now.done} done`, 0, 30, { colour: SOFT, room: width });
+      const values = { inFlight: shown(now.inFlight), coresBusy: shown(now.coresBusy), done: now.done };
+      const counters = gettext("in flight {inFlight}, cores busy {coresBusy} so far; {done} done", values);
+      this.text(counters, 0, 30, { colour: SOFT, room: width });
       this.queue(now);
       this.workers(time);
       this.cores(time);
-      if (time >= cell.wall) this.text("finished", width, 10, { align: "right", colour: SOFT });
+      if (time >= cell.wall) this.text(gettext("finished"), width, 10, { align: "right", colour: SOFT });
     }
 
     // What waits to be taken, a square a task as far as there is room.
@@ -181,7 +182,7 @@
         const column = number % across, row = Math.floor(number / across);
         context.fillRect(column * (size + 2), HEAD + row * (size + 2), size, size);
       }
-      this.text(`${queued} queued`, 0, this.height - ROW / 2, { colour: SOFT, room: QUEUE - 4 });
+      this.text(gettext("{queued} queued", { queued }), 0, this.height - ROW / 2, { colour: SOFT, room: QUEUE - 4 });
     }
 
     workers(time) {
@@ -191,7 +192,7 @@
       for (let row = 0; row < cell.rows; row += 1) {
         const y = HEAD + row * ROW, task = tasks[row];
         const short = this.width < USUAL_WIDTH;
-        const label = short ? cell.workers[row].replace("worker ", "") : cell.workers[row];
+        const label = cell.workers[row][short ? 0 : 1];
         const from = left + (short ? 34 : 82);
         this.text(label, left, y + ROW / 2, { colour: SOFT, room: from - left - 16 });
         context.strokeStyle = LINE;
@@ -200,7 +201,7 @@
         if (holders.has(row)) this.token(from - 9, y + ROW / 2, holders.get(row) === 2);
       }
       const more = cell.lanes.length - cell.rows;
-      if (more > 0) this.text(`and ${more} more`, left, HEAD + cell.rows * ROW + ROW / 2, { colour: SOFT });
+      if (more > 0) this.text(gettext("and {more} more", { more }), left, HEAD + cell.rows * ROW + ROW / 2, { colour: SOFT });
     }
 
     // A task as long as its worker has it; what is done of its time is in full colour.
@@ -255,7 +256,7 @@
       cell.usedCores.slice(0, MOST_ROWS).forEach((core, row) => {
         const y = HEAD + row * ROW;
         const on = tasks.filter((task) => cell.tasks.core[task] === core && cell.running[task] >= STEADY);
-        this.text(`core ${core}`, x, y + ROW / 2, { colour: SOFT, room: 44 });
+        this.text(gettext("core {core}", { core }), x, y + ROW / 2, { colour: SOFT, room: 44 });
         context.strokeStyle = LINE;
         context.strokeRect(x + 46.5, y + 2.5, CORES - 47, ROW - 5);
         if (!on.length) {
@@ -307,7 +308,7 @@
       const speeds = SLOWER.filter((times) => times >= usual / 30 && times <= usual * 30);
       const first = speeds.reduce((best, one) => (Math.abs(Math.log(one / usual)) < Math.abs(Math.log(best / usual)) ? one : best), speeds[0]);
       for (const times of speeds) {
-        const said = times === 1 ? "as fast as it was" : `1/${times} of its speed`;
+        const said = times === 1 ? gettext("as fast as it was") : gettext("1/{times} of its speed", { times });
         this.speed.append(new Option(said, times, times === first, times === first));
       }
     }
@@ -344,7 +345,7 @@
       if (this.playing) return this.pause();
       if (this.time >= this.wall) this.seek(0);
       this.playing = true;
-      this.play.textContent = "Pause";
+      this.play.textContent = gettext("Pause");
       if (CALM.matches) this.jump();
       else this.frame = requestAnimationFrame((now) => this.tick(now, now));
     }
@@ -370,7 +371,7 @@
     pause() {
       this.playing = false;
       cancelAnimationFrame(this.frame);
-      this.play.textContent = "Play";
+      this.play.textContent = gettext("Play");
       this.say();
     }
 
@@ -397,13 +398,15 @@
     say() {
       const lines = this.cells.map((cell) => {
         const { queued, flying, done, inFlight, coresBusy } = cell.summary(this.time);
-        const holders = [...cell.holders(this.time).keys()].map((row) => cell.workers[row] ?? "another thread");
-        const gil = holders.length ? ` The GIL is held by ${holders.join(", ")}.` : "";
-        return `${cell.name}: ${queued} queued, ${flying} in flight, ${done} done; so far ${shown(inFlight)} in flight and ${shown(coresBusy)} cores busy on average.${gil}`;
+        const holders = [...cell.holders(this.time).keys()].map((row) => cell.workers[row]?.[1] ?? gettext("another thread"));
+        const gil = holders.length ? [gettext("The GIL is held by {holders}.", { holders: holders.join(", ") })] : [];
+        const values = { name: cell.name, queued, flying, done, inFlight: shown(inFlight), coresBusy: shown(coresBusy) };
+        return [gettext("{name}: {queued} queued, {flying} in flight, {done} done; so far {inFlight} in flight and {coresBusy} cores busy on average.", values), ...gil].join(" ");
       });
       this.panels.forEach((panel, place) => panel.canvas.setAttribute("aria-label", lines[place]));
       this.moment.setAttribute("aria-valuetext", `${this.time.toFixed(2)} ms`);
-      this.said.textContent = `${this.time.toFixed(2)} of ${this.wall.toFixed(2)} ms. ${lines.join(" ")}`;
+      const clock = gettext("{time} of {wall} ms.", { time: this.time.toFixed(2), wall: this.wall.toFixed(2) });
+      this.said.textContent = [clock, ...lines].join(" ");
     }
   }
 

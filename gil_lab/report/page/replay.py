@@ -7,6 +7,7 @@ not known, and is not made up: see replay.js for how that is drawn.
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.results import SessionResults
@@ -15,11 +16,11 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
 from gil_lab.model.cell_names import naming
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, speaking, spoken
 from gil_lab.model.records import Cell
 from gil_lab.report.drawing.picture import STATE_COLOURS
 from gil_lab.report.extra import environment
-from gil_lab.report.page.figures import data_block
-from gil_lab.report.page.parts import policy, text_of
+from gil_lab.report.page.parts import MESSAGES, data_block, policy, templates, text_of
 from gil_lab.report.tables.results import by_workload
 from gil_lab.suite.catalogue import are_same_work
 
@@ -45,18 +46,22 @@ class Replay:
     """For a notebook, which shows it in a frame of its own. Raises ExtraError there without the extra `report`."""
 
     data: ReplayData
+    language: str = field(default_factory=spoken)
+    """That of the data, and of the page."""
 
     def document(self) -> str:
         """A page of its own, which needs nothing else."""
-        script, style = text_of(SCRIPT), text_of("page.css")
-        return (
-            environment()
-            .from_string(text_of("replay_alone.html"))
-            .render(policy=policy([script], style), style=style, section=section(self.data), script=script)
-        )
+        scripts, style = [text_of(MESSAGES), text_of(SCRIPT)], text_of("page.css")
+        with speaking(self.language):
+            template = templates().from_string(text_of("replay_alone.html"))
+            return template.render(
+                policy=policy(scripts, style), style=style, section=section(self.data), scripts=scripts
+            )
 
     def _repr_html_(self) -> str:
-        frame = f'title="Replay" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
+        with speaking(self.language):
+            title = html.escape(gettext("Replay"))
+        frame = f'title="{title}" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
         return f'<iframe srcdoc="{html.escape(self.document())}" sandbox="allow-scripts" {frame}></iframe>'
 
 
@@ -84,7 +89,7 @@ def replay(results: SessionResults) -> ReplayData | None:
     called = naming(row.cell for row in chosen)
     shown = [timelines[row.cell] for row in chosen]
     return {
-        "states": [[str(state), STATE_COLOURS[state]] for state in TaskState],
+        "states": [[gettext(state), STATE_COLOURS[state]] for state in TaskState],
         "cells": [{"name": called(one.cell), **_cell(one, gils.get(one.trial))} for one in shown],
     }
 
@@ -143,10 +148,11 @@ def _ms(seconds: float) -> float:
     return round(MILLISECONDS * seconds, TIME_DIGITS)
 
 
-def _called(lane: Lane, lanes: Sequence[Lane]) -> str:
-    """Coroutines of one thread have a lane each."""
+def _called(lane: Lane, lanes: Sequence[Lane]) -> tuple[str, str]:
+    """In short and in full. Coroutines of one thread have a lane each."""
     alike = [one for one in lanes if one.worker == lane.worker]
-    return f"worker {lane.worker}" if len(alike) == 1 else f"worker {lane.worker}, {alike.index(lane) + 1}"
+    number = str(lane.worker) if len(alike) == 1 else f"{lane.worker}, {alike.index(lane) + 1}"
+    return number, gettext("worker {number}").format(number=number)
 
 
 def _core(bar: Bar) -> int | None:

@@ -84,7 +84,8 @@
 
     show(cell, axis, tasks) {
       const marked = cell.flagged ? "*" : "";
-      this.name.textContent = `${this.strategy}${marked}${tasks ? `, ${tasks} tasks` : ""}`;
+      const counted = tasks ? [gettext("{tasks} tasks", { tasks })] : [];
+      this.name.textContent = [`${this.strategy}${marked}`, ...counted].join(", ");
       this.element.className = cell.reason ? "failed" : cell.flagged ? "flagged" : "";
       this.track.hidden = cell.bar.length === 0;
       this.one.style.left = `${axis.origin}%`;
@@ -101,17 +102,17 @@
 
     numbers(cell) {
       const numbers = [
-        [cell.speedup, "speed-up"],
+        [cell.speedup, gettext("speed-up")],
         [cell.wall, "s"],
-        [cell.inFlight, "in flight"],
-        [cell.coresBusy, "cores busy"],
+        [cell.inFlight, gettext("in flight")],
+        [cell.coresBusy, gettext("cores busy")],
       ].filter(([number]) => number);
       const facts = numbers.map(([number, words]) => {
         const fact = element("span");
         fact.append(element("b", "", number), ` ${words}`);
         return fact;
       });
-      const said = [cell.verdict, cell.flagged ? "flagged" : ""].filter(Boolean);
+      const said = [cell.verdict, cell.flagged ? gettext("flagged") : ""].filter(Boolean);
       return [...facts, ...said.map((words) => element("span", "", words))];
     }
 
@@ -152,8 +153,8 @@
 
     explain() {
       const what = this.compared
-        ? "Bars: how many times as fast as sequential, to the right of 1 faster, to the left slower, on a logarithmic axis. Thin line: the 95 % interval."
-        : "Bars: wall time. Thin line: from the least to the greatest round.";
+        ? gettext("Bars: how many times as fast as sequential, to the right of 1 faster, to the left slower, on a logarithmic axis. Thin line: the 95 % interval.")
+        : gettext("Bars: wall time. Thin line: from the least to the greatest round.");
       const scale = element("span", "scale");
       scale.setAttribute("aria-hidden", "true");
       for (const tick of this.axis.ticks) {
@@ -176,7 +177,7 @@
     }
 
     control(factor, place) {
-      const box = element("div", "factor"), label = element("label", "", factor.name);
+      const box = element("div", "factor"), label = element("label", "", factor.called);
       const control = element(factor.isNumber ? "input" : "select");
       control.id = label.htmlFor = `change-${place}`;
       control.name = factor.name;
@@ -186,8 +187,8 @@
         const value = element("output");
         value.htmlFor = control.id;
         const few = factor.values.length <= MOST_LISTED;
-        const all = few ? factor.values.map(([short]) => short).join(", ") : `${factor.values.length} of them`;
-        box.append(value, element("span", "measured hint", `measured: ${all}`));
+        const all = few ? factor.values.map(([short]) => short).join(", ") : gettext("{count} of them", { count: factor.values.length });
+        box.append(value, element("span", "measured hint", gettext("measured: {all}", { all })));
       } else {
         control.append(...factor.values.map(([, long], number) => new Option(long, number)));
       }
@@ -233,8 +234,8 @@
         points.set(point.join(), { point, far });
       }
       const nearest = [...points.values()].sort((a, b) => a.far[0] - b.far[0] || a.far[1] - b.far[1]).slice(0, MOST_NEAR);
-      if (!nearest.length) return [element("span", "", "not measured")];
-      return [element("span", "", "not measured here; nearest:"), ...nearest.map(({ point }) => this.offer(point))];
+      if (!nearest.length) return [element("span", "", gettext("not measured"))];
+      return [element("span", "", gettext("not measured here; nearest:")), ...nearest.map(({ point }) => this.offer(point))];
     }
 
     offer(point) {
@@ -262,13 +263,14 @@
       changes.sort((a, b) => (a.size === b.size ? 0 : b.size - a.size));
       const said = changes.slice(0, MOST_SAID).map(({ text }) => text);
       const more = changes.length - said.length;
-      if (more > 0) said.push(`and ${more} more`);
-      return `${moves.join(", ")}: ${said.join("; ") || "the same cells"}`;
+      if (more > 0) said.push(gettext("and {more} more", { more }));
+      const what = said.join("; ") || gettext("the same cells");
+      return `${moves.join(", ")}: ${what}`;
     }
 
     // As it stands in the table, without its interval.
     brief(cell) {
-      if (!cell) return "not measured";
+      if (!cell) return gettext("not measured");
       if (cell.reason) return cell.reason.split(":")[0];
       if (cell.bar.length < 2 && cell.speedup === "1") return `${cell.wall} s`; // sequential itself
       if (!this.compared || !cell.bar.length) return `${cell.wall} s${cell.flagged ? "*" : ""}`;
@@ -285,7 +287,7 @@
     const data = JSON.parse(section.querySelector("script").textContent), rows = readRows(data.columns);
     const grids = data.grids.map((grid) => new Grid(section, grid, rows));
     if (grids.length > 1) {
-      const box = element("div", "factor work"), label = element("label", "", "work"), choice = element("select");
+      const box = element("div", "factor work"), label = element("label", "", gettext("work")), choice = element("select");
       choice.id = label.htmlFor = "change-work";
       choice.name = "work";
       choice.append(...grids.map((grid, place) => new Option(grid.work, place)));

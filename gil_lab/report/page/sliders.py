@@ -6,16 +6,17 @@ already, and is read from there; here are the coordinates of each row, and its i
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 
 from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, speaking, spoken
 from gil_lab.model.text import number
 from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain
 from gil_lab.report.page.factors import Factor, factors, without_chunk
-from gil_lab.report.page.figures import data_block
-from gil_lab.report.page.parts import policy, text_of
+from gil_lab.report.page.parts import MESSAGES, data_block, policy, templates, text_of
 from gil_lab.report.tables import results as columns
 from gil_lab.report.tables.as_html import table_body
 from gil_lab.report.tables.results import by_workload, results_table
@@ -44,23 +45,29 @@ class Sliders:
     data: SlidersData
     tables: Sequence[Table]
     """From which the script reads."""
+    language: str = field(default_factory=spoken)
+    """That of the data, and of the page."""
 
     def document(self) -> str:
         """A page of its own, which needs nothing else."""
-        scripts, style = [text_of("tables.js"), text_of(SCRIPT)], text_of("page.css") + text_of(STYLE)
-        templates = environment()
-        templates.filters["body"] = _body
-        return templates.from_string(text_of("tables.html") + text_of("sliders_alone.html")).render(
-            policy=policy(scripts, style),
-            style=style,
-            scripts=scripts,
-            section=section(self.data),
-            tables=self.tables,
-            legend=signs(self.tables),
-        )
+        scripts = list(map(text_of, (MESSAGES, "tables.js", SCRIPT)))
+        style = text_of("page.css") + text_of(STYLE)
+        with speaking(self.language):
+            made = templates()
+            made.filters["body"] = _body
+            return made.from_string(text_of("tables.html") + text_of("sliders_alone.html")).render(
+                policy=policy(scripts, style),
+                style=style,
+                scripts=scripts,
+                section=section(self.data),
+                tables=self.tables,
+                legend=signs(self.tables),
+            )
 
     def _repr_html_(self) -> str:
-        frame = f'title="Change one number" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
+        with speaking(self.language):
+            title = html.escape(gettext("Change one number"))
+        frame = f'title="{title}" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
         return f'<iframe srcdoc="{html.escape(self.document())}" sandbox="allow-scripts" {frame}></iframe>'
 
 
@@ -88,7 +95,9 @@ def sliders(rows: Iterable[Summary]) -> SlidersData | None:
     for place, row in enumerate(in_tables):
         works.setdefault(row.cell.work, []).append((place, row))
     grids = [_grid(work, placed) for work, placed in works.items() if _tells([row for _, row in placed])]
-    return {"columns": {name: column.title for name, column in READ.items()}, "grids": grids} if grids else None
+    return (
+        {"columns": {name: gettext(column.title) for name, column in READ.items()}, "grids": grids} if grids else None
+    )
 
 
 def _tells(rows: Sequence[Summary]) -> bool:
@@ -121,6 +130,7 @@ def _grid(work: str, placed: Sequence[tuple[int, Summary]]) -> Mapping[str, obje
 def _shown(factor: Factor) -> Mapping[str, object]:
     return {
         "name": factor.name,
+        "called": gettext(factor.name),
         "isNumber": factor.is_number,
         "values": [[plain(short), plain(long)] for short, long in factor.labels],
     }

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 from gil_lab.model.frozen import frozen
 from gil_lab.report.bundle import bundle
-from gil_lab.report.extra import environment
 from gil_lab.report.page.figures import Figure
-from gil_lab.report.page.parts import policy, text_of
+from gil_lab.report.page.parts import MESSAGES, policy, templates, text_of
 from gil_lab.report.page.replay import SCRIPT as REPLAY_SCRIPT
 from gil_lab.report.page.replay import ReplayData, section
 
@@ -43,11 +42,11 @@ class Slide:
 def slides_page(title: str, slides: Sequence[Slide]) -> str:
     """One page. Raises ExtraError without the extra `report`."""
     replays = [text_of(REPLAY_SCRIPT)] if any(slide.replay for slide in slides) else []
-    scripts = [bundle(), text_of("figures.js"), *replays, text_of(SCRIPT)]
+    scripts = [bundle(), text_of(MESSAGES), text_of("figures.js"), *replays, text_of(SCRIPT)]
     style = text_of("page.css") + text_of(STYLE)
-    templates = environment()
-    templates.filters["markdown"] = _as_html
-    template = templates.from_string(text_of("figure.html") + text_of(TEMPLATE))
+    made = templates()
+    made.filters["markdown"] = _as_html
+    template = made.from_string(text_of("figure.html") + text_of(TEMPLATE))
     replayed = {
         number: section(slide.replay, f"replay-{number}") for number, slide in enumerate(slides, 1) if slide.replay
     }

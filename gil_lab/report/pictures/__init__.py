@@ -16,7 +16,6 @@ from gil_lab.model.text import one_line
 if TYPE_CHECKING:
     from gil_lab.report.drawing.picture import Picture, PictureSource
 
-FIRST = "gil-lab run cpu-bound"
 MOST_SHOWN = 120
 """Characters of why a cell was not measured."""
 
@@ -50,9 +49,14 @@ def draw(name: str, source: "PictureSource", width: int | None = None) -> "Pictu
     except NothingToDrawError as error:
         if any(row.wall_s is not None for row in source.rows):
             raise
-        first = next((f" ({row.status}: {one_line(row.detail, MOST_SHOWN)})" for row in source.rows if row.detail), "")
+        first = next((f"{row.status}: {one_line(row.detail, MOST_SHOWN)}" for row in source.rows if row.detail), "")
+        if first:
+            raise NothingToDrawError(
+                "no cell of this session was measured ({reason}); measure something first: gil-lab run cpu-bound",
+                reason=first,
+            ) from error
         raise NothingToDrawError(
-            f"no cell of this session was measured{first}; measure something first: {FIRST}"
+            "no cell of this session was measured; measure something first: gil-lab run cpu-bound"
         ) from error
     return made
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gil_lab.analysis.polls import Poll
 from gil_lab.analysis.questions import LETTERS
+from gil_lab.model.language import gettext, ngettext
 from gil_lab.model.text import one_line
 from gil_lab.report.code_spans import without_backticks
 from gil_lab.report.drawing.labels import SIZE, text_width, wrapped
@@ -46,12 +47,12 @@ def draw_polls(polls: Sequence[Poll], width: int = WIDTH) -> Picture:
 def _title(poll: Poll) -> str:
     people = sum(poll.people.values())
     if not poll.right:
-        return f"{_counted(people)}; which one is right cannot be said"
-    return f"{poll.people[poll.right]} of {_counted(people)} right"
+        return gettext("{answers}; which one is right cannot be said").format(answers=_counted(people))
+    return gettext("{right} of {answers} right").format(right=poll.people[poll.right], answers=_counted(people))
 
 
 def _counted(people: int) -> str:
-    return f"{people} answer{'s' * (people != 1)}"
+    return ngettext("{count} answer", "{count} answers", people).format(count=people)
 
 
 def _view(title: str, poll: Poll, width: int) -> dict[str, Any]:
@@ -60,18 +61,19 @@ def _view(title: str, poll: Poll, width: int) -> dict[str, Any]:
     most = max(poll.people.values())
     y, bars, texts = 0.0, list[dict[str, object]](), list[Text]()
     for letter, (answer, people) in zip(LETTERS + "?" * len(numbers), poll.people.items(), strict=False):
-        lines = wrapped(f"{letter}  {without_backticks(answer)}", width)
+        words = without_backticks(gettext(answer))
+        lines = wrapped(f"{letter}  {words}", width)
         texts += [Text(line, 0, y + (at + 0.5) * LINE) for at, line in enumerate(lines)]
         y += len(lines) * LINE
         end = round(room * people / most, 1)
         colour = RIGHT if answer == poll.right else OTHER
-        said = f"{without_backticks(answer)}: {numbers[answer]}"
+        said = f"{words}: {numbers[answer]}"
         place = {"x": 0, "end": end, "y": round(y, 1), "below": round(y + BAR, 1)}
         bars.append({**place, "colour": colour, "said": said})
         texts.append(Text(numbers[answer], end + APART, y + BAR / 2))
         y += BAR + GAP
     return {
-        "title": heading(title, one_line(without_backticks(poll.question), 500), width),
+        "title": heading(title, one_line(without_backticks(gettext(poll.question)), 500), width),
         "width": width,
         "height": round(y - GAP),
         "layer": [_bars(bars), *text_layers(texts, size=SIZE)],
@@ -80,7 +82,8 @@ def _view(title: str, poll: Poll, width: int) -> dict[str, Any]:
 
 def _number(answer: str, poll: Poll) -> str:
     people = poll.people[answer]
-    return f"{people} ({people / sum(poll.people.values()):.0%}){', right' * (answer == poll.right)}"
+    text = gettext("{people} ({share}), right") if answer == poll.right else "{people} ({share})"
+    return text.format(people=people, share=f"{people / sum(poll.people.values()):.0%}")
 
 
 def _bars(values: Sequence[dict[str, object]]) -> Layer:

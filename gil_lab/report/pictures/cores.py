@@ -13,6 +13,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, ngettext
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.heat_map import CellHeat
@@ -44,12 +45,16 @@ class Load:
 
     @property
     def busy(self) -> str:
-        return f"{tenths(self.child)} of {self.cores} core{'s' * (self.cores > 1)} busy"
+        text = ngettext("{busy} of {count} core busy", "{busy} of {count} cores busy", self.cores)
+        return text.format(busy=tenths(self.child), count=self.cores)
 
     @property
     def header(self) -> str:
-        service = f", its server {tenths(self.service)}" if self.service >= LEAST_SHOWN else ""
-        return f"{self.name}: {self.busy}{service}, others {tenths(self.others)}"
+        text = gettext("{name}: {busy}, others {others}")
+        if self.service >= LEAST_SHOWN:
+            text = gettext("{name}: {busy}, its server {service}, others {others}")
+        service, others = tenths(self.service), tenths(self.others)
+        return text.format(name=self.name, busy=self.busy, service=service, others=others)
 
 
 def draw(source: PictureSource, width: int = WIDTH) -> Picture:
@@ -67,8 +72,10 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
             loads = [_load(one, called, row.cores_busy) for one, row in zip(series, drawn, strict=True)]
             titles.append(of.headline(drawn, partial(_title, drawn, loads)))
             notes = [
-                f"{one_line(title(group), 200)}. All timed passes of one trial of each cell.",
-                "A core is busy whoever uses it; what others used is known for all cores together only.",
+                gettext("{cells}. All timed passes of one trial of each cell.").format(
+                    cells=one_line(title(group), 200)
+                ),
+                gettext("A core is busy whoever uses it; what others used is known for all cores together only."),
                 *left_out(len(drawn), sum(row.cell in found for row in group)),
             ]
             plot = _plot(series, loads, MAX_RECTANGLES // len(cells), width)
@@ -107,18 +114,26 @@ def _title(summaries: Sequence[Summary], loads: Sequence[Load]) -> str:
     parts = []
     if turns := by_verdict.get(Verdict.CONCURRENT):
         one = turns[0]
-        wanders = f" and spreads it over {_all(one.spread, one.cores)}" if one.spread > 1 else ""
-        parts.append(f"{one.name} keeps {one.busy}{wanders}")
+        text = gettext("{name} keeps {busy}")
+        if one.spread > 1:
+            text = gettext("{name} keeps {busy} and spreads it over {cores}")
+        parts.append(text.format(name=one.name, busy=one.busy, cores=_all(one.spread, one.cores)))
     elif together := by_verdict.get(Verdict.WAITING):
-        parts.append(f"{together[0].name} waits, with {together[0].busy}")
+        text = gettext("{name} waits, with {busy}")
+        parts.append(text.format(name=together[0].name, busy=together[0].busy))
     if parallel := [load for verdict in PARALLEL for load in by_verdict.get(verdict, [])]:
         one = max(parallel, key=lambda one: round(one.child, 1))
         full = one.child >= FULL * one.cores
-        parts.append(f"{one.name} fills {_all(one.cores, one.cores)}" if full else f"{one.name} keeps {one.busy}")
-    parts = parts or [f"{loads[0].name} keeps {loads[0].busy}"]
+        text = gettext("{name} fills {cores}") if full else gettext("{name} keeps {busy}")
+        parts.append(text.format(name=one.name, busy=one.busy, cores=_all(one.cores, one.cores)))
+    parts = parts or [gettext("{name} keeps {busy}").format(name=loads[0].name, busy=loads[0].busy)]
     others = tenths(max(load.others for load in loads))
-    return "; ".join([*parts, "nothing else used them" if others == "0" else f"others used at most {others} cores"])
+    text = gettext("nothing else used them") if others == "0" else gettext("others used at most {others} cores")
+    return "; ".join([*parts, text.format(others=others)])
 
 
 def _all(some: int, cores: int) -> str:
-    return str(some) if some < FULL * cores else {1: "the only one", 2: "both"}.get(cores, f"all {cores}")
+    if some < FULL * cores:
+        return str(some)
+    all_ = {1: gettext("the only one"), 2: gettext("both")}
+    return all_.get(cores, gettext("all {count}").format(count=cores))

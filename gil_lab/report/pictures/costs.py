@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
@@ -16,13 +17,18 @@ from gil_lab.report.tables.results import NOTHING_S, by_workload, several_python
 PLACE = 8
 
 # In the order in which they pass, from dark to light: so they stay apart in black and white.
-PARTS = {"launch": "#2f2f38", "start-up": "#b0432c", "compile": "#e9a23b", "work, one pass": "#d6e5f1"}
+PARTS = {
+    gettext_noop("launch"): "#2f2f38",
+    gettext_noop("start-up"): "#b0432c",
+    gettext_noop("compile"): "#e9a23b",
+    gettext_noop("work, one pass"): "#d6e5f1",
+}
 EDGE = "#6b7f90"
-COLUMN = ("pays from … s of", "sequential work on")
+COLUMN = (gettext_noop("pays from … s of"), gettext_noop("sequential work on"))
 """Above the break-even."""
 BETWEEN = 12
 """Pixels between the plot and that column."""
-NEVER, UNSEEN = "never pays", "no gain seen"
+NEVER, UNSEEN = gettext_noop("never pays"), gettext_noop("no gain seen")
 LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolStrokeColor": EDGE}
 TOOLTIP = of.tooltip(cell="strategy", part="part", seconds="takes", whole="all together", pays="pays from")
 
@@ -48,26 +54,32 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
     most = max(drawn, key=lambda each: _before_s(each) / (each.wall_s or 1))
     before, wall = _before_s(most), most.wall_s or 1
     if before < NOTHING_S:
-        return f"nothing takes time to start; {called(most)} works for {of.seconds(most.wall_s)}"
-    compiling = " and compile" if most.costs and most.costs.compile_s >= NOTHING_S else ""
-    text = f"{called(most)} takes {of.seconds(before)} to start{compiling} before {of.seconds(wall)} of work"
-    part = before / wall
-    return f"{text}: {f'{number(part)} times as long' if part >= 1 else f'{of.percent(part)} of it'}"
+        text = gettext("nothing takes time to start; {name} works for {work}")
+        return text.format(name=called(most), work=of.seconds(most.wall_s))
+    text = gettext("{name} takes {start} to start before {work} of work: {part}")
+    if most.costs and most.costs.compile_s >= NOTHING_S:
+        text = gettext("{name} takes {start} to start and compile before {work} of work: {part}")
+    share = before / wall
+    part = gettext("{times} times as long").format(times=number(share))
+    if share < 1:
+        part = gettext("{percent} of it").format(percent=of.percent(share))
+    return text.format(name=called(most), start=of.seconds(before), work=of.seconds(wall), part=part)
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -> dict[str, Any]:
     rows = of.worth_a_row(group)
     named = dict(zip(of.row_labels(rows, group, width), rows, strict=True))
     single = any(_is_compared(each) and not _pays(each) for each in group)
-    python, alike = ("one Python", "all strategies") if several_pythons(group) else ("Python", "all")
     notes = (
-        f"Medians; launching {python} takes the same for {alike}.",
-        f"{UNSEEN.capitalize()}: the speed-up may be 1." if UNSEEN in map(_pays, group) else "",
-        "A single round cannot show what pays off." if single else "",
+        gettext("Medians; launching one Python takes the same for all strategies.")
+        if several_pythons(group)
+        else gettext("Medians; launching Python takes the same for all."),
+        gettext("No gain seen: the speed-up may be 1.") if gettext(UNSEEN) in map(_pays, group) else "",
+        gettext("A single round cannot show what pays off.") if single else "",
         of.not_drawn(group, rows),
     )
     pays = {name: text for name, row in named.items() if (text := _pays(row))}
-    column = COLUMN if pays else ()
+    column = list(map(gettext, COLUMN)) if pays else []
     words = max(map(text_width, [*column, *pays.values()]), default=0)
     plot_width = round(width - names_width(list(named)) - BETWEEN - words)
     bars = [bar for name, row in named.items() for bar in _bars(name, row)]
@@ -76,10 +88,11 @@ def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -
         list(named),
         plot_width,
         {"type": "linear", "domain": [0, of.rounded(1.02 * most)], "nice": False},
-        {"title": "seconds", "tickCount": 6, "format": "~f", "grid": False},
+        {"title": gettext("seconds"), "tickCount": 6, "format": "~f", "grid": False},
     )
-    colours = {"domain": list(PARTS), "range": list(PARTS.values())}
-    legend = {"title": None, "orient": "bottom", **LEGEND, **legend_layout(list(PARTS), plot_width + BETWEEN + words)}
+    parts = list(map(gettext, PARTS))
+    colours = {"domain": parts, "range": list(PARTS.values())}
+    legend = {"title": None, "orient": "bottom", **LEGEND, **legend_layout(parts, plot_width + BETWEEN + words)}
     reasons = {name: str(row.status) for name, row in named.items() if row.wall_s is None}
     at = plot_width + BETWEEN
     return {
@@ -111,9 +124,9 @@ def _bars(name: str, row: Summary) -> list[dict[str, object]]:
         if not taken:
             continue
         ends = {"x": of.rounded(begin), "end": of.rounded(begin + taken)}
-        found.append({"cell": name, "part": part, **ends, "seconds": of.seconds(taken)})
+        found.append({"cell": name, "part": gettext(part), **ends, "seconds": of.seconds(taken)})
         begin += taken
-    return [{**bar, "whole": of.seconds(begin), "pays": _pays(row) or of.UNKNOWN} for bar in found]
+    return [{**bar, "whole": of.seconds(begin), "pays": _pays(row) or of.unknown()} for bar in found]
 
 
 def _is_compared(summary: Summary) -> bool:
@@ -127,4 +140,4 @@ def _pays(summary: Summary) -> str:
         return ""
     if summary.break_even_s is not None:
         return f"{number(summary.break_even_s)} s"
-    return NEVER if overall.shows_a_difference and overall.value < 1 else UNSEEN
+    return gettext(NEVER if overall.shows_a_difference and overall.value < 1 else UNSEEN)

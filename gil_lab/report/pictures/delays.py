@@ -8,6 +8,7 @@ from typing import Any
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.delay_rows import Delay, marked_ms, plot
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
@@ -45,10 +46,16 @@ def _title(there: Sequence[Found]) -> str:
     named = [(row, beats) for row, beats in there if row in sound]
     called = of.calling([row for row, _ in there])
     (latest, late), (soonest, soon) = (pick(named, key=lambda one: one[1].delay_s(0.5)) for pick in (max, min))
-    first = f"beside {called(latest)} a beat is {milliseconds(late.delay_s(0.5))} late (median)"
+    text = gettext("beside {name} a beat is {late} late (median); beside {other} {soon}")
     if latest is soonest:
-        return f"{first}, at worst {milliseconds(late.delay_s(1.0))}"
-    return f"{first}; beside {called(soonest)} {milliseconds(soon.delay_s(0.5))}"
+        text = gettext("beside {name} a beat is {late} late (median), at worst {worst}")
+    return text.format(
+        name=called(latest),
+        late=milliseconds(late.delay_s(0.5)),
+        worst=milliseconds(late.delay_s(1.0)),
+        other=called(soonest),
+        soon=milliseconds(soon.delay_s(0.5)),
+    )
 
 
 def _view(
@@ -58,13 +65,15 @@ def _view(
     rows = _rows([row for row, _ in drawn], [beats for _, beats in drawn])
     failed = [row for row in group if row.wall_s is None]
     notes = (
-        "All beats of all used rounds. Dot: the median. Bar: 80 % of them. Line: up to 99 %. Ring: the worst.",
-        "Orange: the switch interval, after which a thread asks another one for the GIL; "
-        f"Python's default of {USUAL_SWITCH_MS:g} ms where it was not set."
+        gettext("All beats of all used rounds. Dot: the median. Bar: 80 % of them. Line: up to 99 %. Ring: the worst."),
+        gettext(
+            "Orange: the switch interval, after which a thread asks another one for the GIL; Python's default of "
+            "{usual} ms where it was not set."
+        ).format(usual=f"{USUAL_SWITCH_MS:g}")
         if any(marked_ms(row, rows) for row in rows)
         else "",
-        f"{len(drawn)} of {len(there)} cells are drawn." if len(drawn) < len(there) else "",
-        f"{len(failed)} cell{'s' * (len(failed) > 1)} without numbers." if failed else "",
+        of.some_drawn(len(drawn), len(there)),
+        of.without_numbers(failed),
     )
     return {"title": heading(title, of.subtitle(group, cores, *notes), width), **plot(rows, width)}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from gil_lab.analysis.dispatch import Dispatch, Dispatched, between, dispatches
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.records import CHUNK_SEPARATOR
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.dispatch_panel import Diagonal, DispatchPanel, Mark
 from gil_lab.report.drawing.labels import shortened
@@ -29,7 +29,7 @@ MAX_NAME_PX, LEAST_HEIGHT = 130, 230
 """Pixels: of a name, of a panel."""
 CURVE = 9
 """Points between two lengths that were measured."""
-OWN = "its own chunks"
+OWN = gettext_noop("its own chunks")
 
 
 def draw(source: PictureSource, width: int = WIDTH) -> Picture:
@@ -61,29 +61,36 @@ def _title(one: Dispatch) -> str:
     strategy = _panels(one)[0][0].strategy
     extremes = one.extremes(strategy)
     if not extremes:
-        return f"{strategy} pays at no length of the tasks that was measured"
+        return gettext("{strategy} pays at no length of the tasks that was measured").format(strategy=strategy)
     best, worst = extremes[0], extremes[-1]
-    text = f"{strategy} pays for tasks {said(best.pays_from, interval=False)}, {_by(best)}"
-    if worst is not best:
-        text += f"; {_by(worst)} {'only ' * (worst.pays_from is not None)}{said(worst.pays_from, interval=False)}"
-    return text
+    text = gettext("{strategy} pays for tasks {length}, {chunk}")
+    first = text.format(strategy=strategy, length=said(best.pays_from, interval=False), chunk=_by(best))
+    if worst is best:
+        return first
+    text = gettext("{sentence}; {chunk} {length}")
+    if worst.pays_from is not None:
+        text = gettext("{sentence}; {chunk} only {length}")
+    return text.format(sentence=first, chunk=_by(worst), length=said(worst.pays_from, interval=False))
 
 
 def _by(series: Dispatched) -> str:
-    return f"{CHUNK_SEPARATOR.strip()} {series.chunk}" if series.chunk else f"in {OWN}"
+    return gettext("by {chunk}").format(chunk=series.chunk) if series.chunk else gettext("in its own chunks")
 
 
 def _name(series: Dispatched, strategy: str) -> str:
     if series.strategy != strategy:
         return shortened(series.name, MAX_NAME_PX)
-    return shortened(_by(series), MAX_NAME_PX) if series.chunk else OWN
+    return shortened(_by(series), MAX_NAME_PX) if series.chunk else gettext(OWN)
 
 
 def _view(title: str, one: Dispatch, cores: int | None, width: int) -> dict[str, Any]:
     panels = _panels(one)
     names = [of.unique_names([_name(each, panel[0].strategy) for each in panel], MAX_NAME_PX) for panel in panels]
     parallel = min(cores or one.workers, one.workers)
-    diagonals = [Diagonal("sequential", 1.0), Diagonal(f"ideal on {of.counted_cores(parallel)}", 1 / parallel)]
+    diagonals = [
+        Diagonal("sequential", 1.0),
+        Diagonal(gettext("ideal on {cores}").format(cores=of.counted_cores(parallel)), 1 / parallel),
+    ]
     room = names_width([*(name for panel in names for name in panel), *(each.name for each in diagonals)])
     points = [length for series in one.series for length in series.lengths]
     taken = Scale.over(
@@ -100,7 +107,7 @@ def _view(title: str, one: Dispatch, cores: int | None, width: int) -> dict[str,
         ]
         views.append(
             DispatchPanel(
-                title=f"{shortened(panel[0].strategy, MAX_NAME_PX)}: a task takes",
+                title=gettext("{strategy}: a task takes").format(strategy=shortened(panel[0].strategy, MAX_NAME_PX)),
                 lines=lines,
                 curves=[list(between(series.lengths, CURVE)) for series in panel],
                 diagonals=diagonals,
@@ -114,8 +121,8 @@ def _view(title: str, one: Dispatch, cores: int | None, width: int) -> dict[str,
             )
         )
     notes = (
-        "Both axes are logarithmic. A task takes: wall time / tasks.",
-        "Upright rules: from there on it pays, first and last.",
+        gettext("Both axes are logarithmic. A task takes: wall time / tasks."),
+        gettext("Upright rules: from there on it pays, first and last."),
     )
     return {
         "title": heading(title, " ".join((_subtitle(one, cores), *notes)), width),
@@ -126,7 +133,8 @@ def _view(title: str, one: Dispatch, cores: int | None, width: int) -> dict[str,
 
 def _subtitle(one: Dispatch, cores: int | None) -> str:
     machine = f", {of.counted_cores(cores)}" if cores is not None else ""
-    return f"{one.work}, Python {one.interpreter}, {one.workers} workers{machine}."
+    workers = gettext("{count} workers").format(count=one.workers)
+    return gettext("{sentence}.").format(sentence=f"{one.work}, Python {one.interpreter}, {workers}{machine}")
 
 
 def _point(series: Dispatched, place: int) -> Point:

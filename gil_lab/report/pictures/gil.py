@@ -6,6 +6,7 @@ of a very fast exchange only a part is seen, and a bar that hides some is pale. 
 the beginning of one traced pass of each cell; tables have those of the timed passes.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from gil_lab.analysis.gil_timelines import GilTimeline, HeldTime
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import wrapped
@@ -38,7 +40,7 @@ MAX_ROWS = 24
 MAX_BARS = 2000
 """In one picture: some 90 bytes each."""
 MARGIN, ROW, HEADING_SIZE = 76, 13, 12
-SEEN, PARTLY_SEEN = "held", "held, and given away and taken back between two samples"
+SEEN, PARTLY_SEEN = gettext_noop("held"), gettext_noop("held, and given away and taken back between two samples")
 COLOURS = {SEEN: RUNNING, PARTLY_SEEN: "#8fb6d8"}
 
 
@@ -57,7 +59,7 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     found = {one.cell: one for one in source.gil_timelines}
     cells = chosen([row.cell for row in source.rows if row.cell in found])
     if not cells:
-        raise NothingToDrawError(_why_not(source.rows))
+        raise _nothing_seen(source.rows)
     titles, views = [], []
     for group in by_workload(source.rows):
         drawn = [row for row in group if row.cell in cells]
@@ -69,9 +71,11 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
         titles.append(_title(seen, called))
         panels = [_panel(found[row.cell], called(row.cell), window_s, len(cells), width) for row in drawn]
         notes = [
-            f"{one_line(title(group), 200)}. The first {milliseconds(window_s)} of one traced pass of each cell.",
-            f"A row is a thread, dark while it held the GIL{_how_often([found[row.cell] for row in drawn])}.",
-            "Pale: it changed hands meanwhile, more often than was seen.",
+            gettext("{cells}. The first {time} of one traced pass of each cell.").format(
+                cells=one_line(title(group), 200), time=milliseconds(window_s)
+            ),
+            _rows_explained([found[row.cell] for row in drawn]),
+            gettext("Pale: it changed hands meanwhile, more often than was seen."),
             *left_out(len(drawn), sum(row.cell in found for row in group)),
         ]
         views.append(
@@ -80,12 +84,20 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     return picture("gil", titles, views)
 
 
-def _why_not(rows: Sequence[Summary]) -> str:
+def _nothing_seen(rows: Sequence[Summary]) -> NothingToDrawError:
     if any(row.gil_seen.held_share is not None for row in rows):
-        return "who held the GIL when is not in the files of this session: holds.csv, tasks.csv; measure again"
-    reason = next((row.gil_seen.unknown for row in rows if row.gil_seen.unknown), "")
-    step = "measure under a Python that has one, on Linux: gil-lab run cpu-bound"
-    return f"no GIL was seen in this session{f': {reason}' * bool(reason)}; {step}"
+        return NothingToDrawError(
+            "who held the GIL when is not in the files of this session: holds.csv, tasks.csv; measure again"
+        )
+    if reason := next((row.gil_seen.unknown for row in rows if row.gil_seen.unknown), ""):
+        return NothingToDrawError(
+            "no GIL was seen in this session: {reason}; measure under a Python that has one, on Linux: "
+            "gil-lab run cpu-bound",
+            reason=reason,
+        )
+    return NothingToDrawError(
+        "no GIL was seen in this session; measure under a Python that has one, on Linux: gil-lab run cpu-bound"
+    )
 
 
 def _title(drawn: Sequence[tuple[Summary, HeldTime]], called: Naming) -> str:
@@ -96,32 +108,43 @@ def _title(drawn: Sequence[tuple[Summary, HeldTime]], called: Naming) -> str:
     if handed:
         row, seen = max(handed, key=lambda pair: pair[1].handoffs / pair[1].wall_s)
         named = row
-        parts.append(
-            f"{called(row.cell)}: the GIL changes hands {_times(seen.handoffs)} in {milliseconds(seen.wall_s)}"
+        text = ngettext(
+            "{name}: the GIL changes hands {count} time in {time}",
+            "{name}: the GIL changes hands {count} times in {time}",
+            seen.handoffs,
         )
+        parts.append(text.format(name=called(row.cell), count=seen.handoffs, time=milliseconds(seen.wall_s)))
     if held:
-        row, seen, share = min(held, key=lambda one: one[2])
+        row, least, share = min(held, key=lambda one: one[2])
         if row is named:
-            return f"{parts[0]}, and is held {of.percent(share)} of them"
-        parts.append(f"{called(row.cell)}: it is held {of.percent(share)} of {milliseconds(seen.wall_s)}")
-    return "; ".join(parts) or f"{called(drawn[0][0].cell)}: one thread holds the GIL"
-
-
-def _times(number: int) -> str:
-    return f"{number} time{'s' * (number != 1)}"
+            text = ngettext(
+                "{name}: the GIL changes hands {count} time in {time}, and is held {percent} of them",
+                "{name}: the GIL changes hands {count} times in {time}, and is held {percent} of them",
+                least.handoffs,
+            )
+            return text.format(
+                name=called(row.cell),
+                count=least.handoffs,
+                time=milliseconds(least.wall_s),
+                percent=of.percent(share),
+            )
+        text = gettext("{name}: it is held {percent} of {time}")
+        parts.append(text.format(name=called(row.cell), percent=of.percent(share), time=milliseconds(least.wall_s)))
+    return "; ".join(parts) or gettext("{name}: one thread holds the GIL").format(name=called(drawn[0][0].cell))
 
 
 def milliseconds(seconds: float) -> str:
     return f"{number(1e3 * seconds)} ms"
 
 
-def _how_often(drawn: Sequence[GilTimeline]) -> str:
-    """The rate of the samples, as it was; empty if it is not known."""
+def _rows_explained(drawn: Sequence[GilTimeline]) -> str:
+    """With the rate of the samples, as it was, if it is known."""
     rates = [number(one.samples / one.wall_s, 2) for one in drawn if one.samples]
     if not rates:
-        return ""
+        return gettext("A row is a thread, dark while it held the GIL.")
     least, most = min(rates, key=float), max(rates, key=float)
-    return f", looked at {least if least == most else f'{least} to {most}'} times a second"
+    rate = least if least == most else gettext("{least} to {most}").format(least=least, most=most)
+    return gettext("A row is a thread, dark while it held the GIL, looked at {rate} times a second.").format(rate=rate)
 
 
 def _panel(timeline: GilTimeline, called: str, window_s: float, panels: int, width: int) -> dict[str, Any]:
@@ -146,7 +169,7 @@ def _panel(timeline: GilTimeline, called: str, window_s: float, panels: int, wid
                     "row": token.row,
                     "begin": rounded(token.begin_ms, 6),
                     "end": rounded(token.end_ms, 6),
-                    "seen": PARTLY_SEEN if token.handoffs > 1 else SEEN,
+                    "seen": gettext(PARTLY_SEEN if token.handoffs > 1 else SEEN),
                     "handoffs": token.handoffs,
                 }
                 for token in tokens
@@ -188,13 +211,13 @@ def _panel(timeline: GilTimeline, called: str, window_s: float, panels: int, wid
                 "field": "seen",
                 "type": "nominal",
                 "legend": None,
-                "scale": {"domain": list(COLOURS), "range": list(COLOURS.values())},
+                "scale": {"domain": list(map(gettext, COLOURS)), "range": list(COLOURS.values())},
             },
             "tooltip": [
-                {"field": "row", "title": "thread"},
-                {"field": "begin", "title": "from, ms", "format": ".2f"},
-                {"field": "end", "title": "to, ms", "format": ".2f"},
-                {"field": "handoffs", "title": "hand-offs until then"},
+                {"field": "row", "title": gettext("thread")},
+                {"field": "begin", "title": gettext("from, ms"), "format": ".2f"},
+                {"field": "end", "title": gettext("to, ms"), "format": ".2f"},
+                {"field": "handoffs", "title": gettext("hand-offs until then")},
             ],
         },
     }
@@ -202,11 +225,17 @@ def _panel(timeline: GilTimeline, called: str, window_s: float, panels: int, wid
 
 def _heading(timeline: GilTimeline, seen: HeldTime, called: str, threads: int) -> str:
     gils = sum(any(hold.tid for hold in gil.holds) for gil in timeline.gils)
-    held = "" if seen.share is None else f", held {of.percent(seen.share)} of {milliseconds(seen.wall_s)}"
-    average = " on average" if held and gils > 1 else ""
-    often = f", {seen.handoffs} hand-off{'s' * (seen.handoffs != 1)}"
-    more = f" ({MAX_ROWS} of {threads} threads drawn)" if threads > MAX_ROWS else ""
-    return f"{called}: {gils} GIL{'s' * (gils != 1)}{held}{average}{often}{more}"
+    parts = [ngettext("{count} GIL", "{count} GILs", gils).format(count=gils)]
+    if seen.share is not None:
+        text = gettext("held {percent} of {time} on average") if gils > 1 else gettext("held {percent} of {time}")
+        parts.append(text.format(percent=of.percent(seen.share), time=milliseconds(seen.wall_s)))
+    parts.append(ngettext("{count} hand-off", "{count} hand-offs", seen.handoffs).format(count=seen.handoffs))
+    said = f"{called}: {', '.join(parts)}"
+    if threads <= MAX_ROWS:
+        return said
+    return gettext("{sentence} ({drawn} of {threads} threads drawn)").format(
+        sentence=said, drawn=MAX_ROWS, threads=threads
+    )
 
 
 def _tokens(timeline: GilTimeline, window_s: float) -> list[Token]:
@@ -226,13 +255,14 @@ def _tokens(timeline: GilTimeline, window_s: float) -> list[Token]:
 
 
 def _called(worker: int | None, thread: int) -> str:
-    return f"worker {worker}" if worker else OTHER
+    return gettext("worker {number}").format(number=worker) if worker else gettext(OTHER)
 
 
-OTHER = "another"
+OTHER = gettext_noop("another")
 """Thread, that runs no tasks: the one that waits for the workers, or hands tasks over."""
 
 
 def _order(row: str) -> tuple[bool, int]:
     """Workers by their numbers, then the others."""
-    return row == OTHER, 0 if row == OTHER else int(row.rpartition(" ")[2])
+    number = re.search(r"[0-9]+", row)
+    return number is None, int(number[0]) if number else 0

@@ -14,6 +14,7 @@ from typing import Any
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import UNDER
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
@@ -28,7 +29,7 @@ PLACE = 12
 
 LEAST_RUNGS = 3
 """Fewer variants are no ladder."""
-PLAIN = "nothing shared"
+PLAIN = gettext_noop("nothing shared")
 COLOURS = ("#0b4f8a", "#e39a1f", "#2f9e8f", "#d1495b", "#8f6bb3", "#767676")
 """Of the series, in their order, those without a GIL first."""
 MAX_SERIES = len(COLOURS)
@@ -38,7 +39,7 @@ LEAST_ROOM = 520
 """Pixels: in less, two panels stand below each other."""
 LOST_FROM = 0.02
 """Share of the ceiling: less is no loss that could be seen."""
-NO_LOSS = "no loss seen"
+NO_LOSS = gettext_noop("no loss seen")
 """Or the intervals overlap."""
 TOOLTIP = of.tooltip(
     cell="operation", series="Python", gain="times as fast as one", lost="of the ceiling lost", instead="instead"
@@ -69,7 +70,7 @@ def _gain(row: Summary) -> float:
 
 
 def _name(row: Summary) -> str:
-    return row.cell.variant.removeprefix("+") or PLAIN
+    return row.cell.variant.removeprefix("+") or gettext(PLAIN)
 
 
 def _may_share_nothing(row: Summary) -> bool:
@@ -94,6 +95,11 @@ def _instead(row: Summary) -> str:
     return catalogue.workload(name).instead if known else ""
 
 
+def _kind(strategy: str) -> str:
+    """What its workers are."""
+    return gettext(Catalogue().strategy(strategy).workers_are or "workers")
+
+
 def _without_gil(row: Summary) -> bool:
     return row.gil is not None and not row.gil.after_work
 
@@ -114,7 +120,7 @@ class Ladder:
 
     def _series_of(self, row: Summary) -> str:
         python, strategy = row.cell.interpreter, row.cell.strategy
-        return python if strategy == self._strategy else f"{strategy}{UNDER}{python}"
+        return python if strategy == self._strategy else f"{strategy}{gettext(UNDER)}{python}"
 
     @cached_property
     def _all_series(self) -> list[str]:
@@ -159,23 +165,36 @@ class Ladder:
     def _title(self, first: Sequence[Summary]) -> str:
         worst = min(first, key=_gain)
         plain = next((row for row in first if not row.cell.variant), None)
-        kind = Catalogue().strategy(worst.cell.strategy).workers_are or "workers"
-        python = f"(Python {worst.cell.interpreter})"
-        said = f"that share one {_name(worst)}, {number(_gain(worst))} times {python}"
-        if plain is None:
-            return f"{worst.cell.workers} {kind} {said}"
-        if not _is_below(worst, plain):
-            said = f"no operation is known to lose any of it {python}"
-        return f"{worst.cell.workers} {kind} that share nothing are {number(_gain(plain))} times as fast as one; {said}"
+        text = gettext("{count} {kind} that share one {operation}, {times} times (Python {python})")
+        if plain is not None:
+            text = gettext(
+                "{count} {kind} that share nothing are {most} times as fast as one; that share one {operation}, "
+                "{times} times (Python {python})"
+            )
+            if not _is_below(worst, plain):
+                text = gettext(
+                    "{count} {kind} that share nothing are {most} times as fast as one; no operation is known to lose "
+                    "any of it (Python {python})"
+                )
+        return text.format(
+            count=worst.cell.workers,
+            kind=_kind(worst.cell.strategy),
+            most=number(_gain(plain)) if plain else "",
+            operation=_name(worst),
+            times=number(_gain(worst)),
+            python=worst.cell.interpreter,
+        )
 
     def view(self, cores: int | None) -> dict[str, Any]:
         failed = [
             row for row in self.group if row.wall_s is None and not row.is_baseline and row.status is not Status.SKIPPED
         ]
         notes = (
-            f"Each operation against itself in one thread. At the right: lost of the ceiling, under {self.series[0]}.",
-            f"{len(failed)} cell{'s' * (len(failed) > 1)} without numbers." if failed else "",
-            of.named("Not drawn", self._all_series[MAX_SERIES:]),
+            gettext(
+                "Each operation against itself in one thread. At the right: lost of the ceiling, under {python}."
+            ).format(python=self.series[0]),
+            of.without_numbers(failed),
+            of.named(gettext("Not drawn: {names}."), self._all_series[MAX_SERIES:]),
         )
         title = heading(self.title, of.subtitle(self.group, cores, *notes), self.width)
         alone = round(self.width - names_width(self.names) - BETWEEN - self._losses_width)
@@ -196,7 +215,8 @@ class Ladder:
             lost = self._lost(row)
             if ceiling and self._series_of(row) == self.series[0] and row.cell.variant and lost is not None:
                 known = lost >= LOST_FROM and _is_below(row, ceiling)
-                found[_name(row)] = f"{of.percent(lost)} lost" if known else NO_LOSS
+                text = gettext("{percent} lost") if known else gettext(NO_LOSS)
+                found[_name(row)] = text.format(percent=of.percent(lost))
         return found
 
     @cached_property
@@ -206,12 +226,12 @@ class Ladder:
     def _panel(self, workers: int, width: int, *, named: bool) -> Layer:
         shown = self._shown(workers)
         highest = max((row.parallel_speedup.high or 0.0) if row.parallel_speedup else 0.0 for row in shown)
-        kind = Catalogue().strategy(self._strategy).workers_are or "workers"
+        faster = gettext("{count} {kind}: times as fast as one").format(count=workers, kind=_kind(self._strategy))
         plot = Rows(
             self.names,
             width,
             {"type": "linear", "domain": [0, max(1.2, min(highest, 2 * max(map(_gain, shown))))], "clamp": True},
-            {"title": f"{workers} {kind}: times as fast as one", "tickCount": 5, "grid": False},
+            {"title": faster, "tickCount": 5, "grid": False},
             named=named,
         )
         scale = {"domain": self.series, "range": list(COLOURS[: len(self.series)])}
@@ -251,5 +271,5 @@ class Ladder:
             "series": self._series_of(row),
             "gain": f"{number(_gain(row))}x",
             "lost": "" if lost is None else of.percent(lost),
-            "instead": _instead(row),
+            "instead": gettext(_instead(row)),
         }

@@ -10,6 +10,7 @@ from typing import Any
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Cell
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
@@ -74,7 +75,7 @@ def _view(
     placed = place(wanted[:MAX_LABELS], plane.box, [*names.values(), *limits.values(), *marks], avoided)
     placed += [None] * (len(wanted) - len(placed))
     lost = [spot.text for spot, label in zip(wanted, placed, strict=True) if label is None]
-    notes = (of.not_drawn(group), of.named("Without a label", lost), _beyond_regions(drawn))
+    notes = (of.not_drawn(group), of.named(gettext("Without a label: {names}."), lost), _beyond_regions(drawn))
     return {
         "title": heading(title, of.subtitle(group, cores, *notes), width),
         "width": plane.width,
@@ -84,7 +85,10 @@ def _view(
             *leader_layers(across, strokeDash=[5, 3], strokeWidth=1),
             *text_layers(Text(text, box.left, box.middle, colour=FAINT) for text, box in limits.items()),
             *text_layers(
-                (Text(verdict, box.left, box.middle, colour=LOOKS[verdict].colour) for verdict, box in names.items()),
+                (
+                    Text(gettext(verdict), box.left, box.middle, colour=LOOKS[verdict].colour)
+                    for verdict, box in names.items()
+                ),
                 fontSize=NAME_SIZE,
                 fontWeight="bold",
             ),
@@ -100,8 +104,8 @@ def _beyond_regions(drawn: Sequence[Summary]) -> str:
     """What those marks mean whose verdict is not that of the region that they lie in."""
     there = {each.verdict for each in drawn}
     meanings = {
-        Verdict.SHORT_OF_CORES: "Pale diamond: parallel, short of cores.",
-        Verdict.INCONCLUSIVE: "Cross: inconclusive, no core was left.",
+        Verdict.SHORT_OF_CORES: gettext("Pale diamond: parallel, short of cores."),
+        Verdict.INCONCLUSIVE: gettext("Cross: inconclusive, no core was left."),
     }
     return " ".join(text for verdict, text in meanings.items() if verdict in there)
 
@@ -160,7 +164,7 @@ def _value(plane: Plane, summary: Summary) -> dict[str, object]:
         "y": of.rounded(busy),
         "in_flight": number(in_flight),
         "busy": number(busy),
-        "verdict": summary.verdict,
+        "verdict": gettext(summary.verdict or Verdict.INCONCLUSIVE),
         **{state: of.percent(share) for state, share in shares(summary).items()},
         "wall": of.seconds(summary.wall_s),
         "speedup": of.with_interval(summary.speedup),

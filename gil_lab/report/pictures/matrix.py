@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.matrix_block import NAME_SIZE, block, column_width
@@ -55,11 +56,15 @@ def _view(headline: str, group: Sequence[Summary], matrix: Matrix, cores: int | 
     parts = split([column] * len(matrix.pythons), width - left - BETWEEN)
     views = [block(matrix, names, [matrix.pythons[at] for at in part], column, _most(matrix)) for part in parts]
     notes = (
-        "Bold: times as fast as sequential under the same Python." if matrix.compared else "Bold: one pass.",
-        "With a plus: the marginal cost per worker." if marginal_costs(matrix) and not matrix.compared else "",
-        "Below the seconds: times as fast as under the Python named there." if matrix.references else "",
-        "Blue: faster, orange: slower, white: no difference seen." if matrix.compared or matrix.references else "",
-        "Not drawn: " + "; ".join(matrix.reasons()) + "." if matrix.reasons() else "",
+        gettext("Bold: times as fast as sequential under the same Python.")
+        if matrix.compared
+        else gettext("Bold: one pass."),
+        gettext("With a plus: the marginal cost per worker.") if marginal_costs(matrix) and not matrix.compared else "",
+        gettext("Below the seconds: times as fast as under the Python named there.") if matrix.references else "",
+        gettext("Blue: faster, orange: slower, white: no difference seen.")
+        if matrix.compared or matrix.references
+        else "",
+        gettext("Not drawn: {names}.").format(names="; ".join(matrix.reasons())) if matrix.reasons() else "",
     )
     return {"title": heading(headline, of.subtitle(group, cores, *notes), width), "vconcat": views, "spacing": 18}
 

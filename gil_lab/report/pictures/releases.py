@@ -10,6 +10,7 @@ from typing import Any
 
 from gil_lab.analysis.gil_release import GilRelease, release_of
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import legend_layout
@@ -26,9 +27,9 @@ LEAST_CALLS = 3
 STEP, BAR = 16, 9
 """Pixels of a row and of a bar: there may be a hundred."""
 BETWEEN = 8
-WITHOUT, HOLDING = "without the GIL", "holding it"
+WITHOUT, HOLDING = gettext_noop("without the GIL"), gettext_noop("holding it")
 COLOURS = {WITHOUT: "#0b4f8a", HOLDING: "#e7b7bd"}
-PLAIN = "no call"
+PLAIN = gettext_noop("no call")
 TOOLTIP = of.tooltip(cell="call", released="of its time without the GIL", busy="two threads keep busy")
 
 
@@ -42,16 +43,31 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
             titles.append(_title(calls))
             views.append(_view(titles[-1], group, calls, source.usable_cores, width))
     if not views:
-        raise NothingToDrawError(f"{_why_not(source.rows, most)}; look at many: gil-lab run released")
+        raise _nothing_known(source.rows, most)
     return picture("releases", titles, views)
 
 
-def _why_not(rows: Sequence[Summary], calls: int) -> str:
+def _nothing_known(rows: Sequence[Summary], calls: int) -> NothingToDrawError:
     """`calls` are those of one kind of work of which it is known."""
+    if calls == 1:
+        return NothingToDrawError(
+            "this session looks at 1 call: gil-lab report has them in a table; look at many: gil-lab run released"
+        )
     if calls:
-        return f"this session looks at {calls} call{'s' * (calls > 1)}: gil-lab report has them in a table"
-    reason = next((row.gil_seen.unknown for row in rows if row.is_baseline and row.gil_seen.unknown), "")
-    return f"it is not known of any call in one thread whether it lets go of the GIL{f' ({reason})' * bool(reason)}"
+        return NothingToDrawError(
+            "this session looks at {calls} calls: gil-lab report has them in a table; look at many: "
+            "gil-lab run released",
+            calls=calls,
+        )
+    if reason := next((row.gil_seen.unknown for row in rows if row.is_baseline and row.gil_seen.unknown), ""):
+        return NothingToDrawError(
+            "it is not known of any call in one thread whether it lets go of the GIL ({reason}); look at many: "
+            "gil-lab run released",
+            reason=reason,
+        )
+    return NothingToDrawError(
+        "it is not known of any call in one thread whether it lets go of the GIL; look at many: gil-lab run released"
+    )
 
 
 def _calls(group: Sequence[Summary]) -> list[Summary]:
@@ -72,30 +88,37 @@ def _release(row: Summary) -> GilRelease:
 def _title(calls: Sequence[Summary]) -> str:
     made = [row for row in calls if row.cell.variant]
     count = Counter(map(_release, made))
-    said = (
-        f"{count[GilRelease.YES]} of {len(made)} calls let go of the GIL, {count[GilRelease.NO]} hold it all the time"
-    )
     partly = count[GilRelease.PARTLY]
-    return f"{said}, {partly} let{'s' * (partly == 1)} go for a part of it" if partly else said
+    text = gettext("{yes} of {all} calls let go of the GIL, {no} hold it all the time")
+    if partly:
+        text = ngettext(
+            "{yes} of {all} calls let go of the GIL, {no} hold it all the time, {partly} lets go for a part of it",
+            "{yes} of {all} calls let go of the GIL, {no} hold it all the time, {partly} let go for a part of it",
+            partly,
+        )
+    return text.format(yes=count[GilRelease.YES], all=len(made), no=count[GilRelease.NO], partly=partly)
 
 
 def _view(
     title: str, group: Sequence[Summary], calls: Sequence[Summary], cores: int | None, width: int
 ) -> dict[str, Any]:
-    named = {row.cell.variant.removeprefix("+") or PLAIN: row for row in calls}
-    busy = {name: f"{tenths(both)} cores" for name, row in named.items() if (both := _busy_of_two(row, group))}
+    named = {row.cell.variant.removeprefix("+") or gettext(PLAIN): row for row in calls}
+    text = gettext("{count} cores")
+    busy = {name: text.format(count=tenths(both)) for name, row in named.items() if (both := _busy_of_two(row, group))}
     plot_width = round(width - names_width(list(named)) - BETWEEN - max(map(text_width, busy.values()), default=0))
     plot = Rows(
         list(named),
         plot_width,
         {"type": "linear", "domain": [0, 1], "nice": False},
-        {"title": "of its time", "tickCount": 5, "format": ".0%", "grid": False},
+        {"title": gettext("of its time"), "tickCount": 5, "format": ".0%", "grid": False},
         step=STEP,
     )
-    scale = {"domain": list(COLOURS), "range": list(COLOURS.values())}
-    legend = {"title": None, "orient": "top", **legend_layout(list(COLOURS), width), "symbolType": "square"}
-    values = [bar for name, row in named.items() for bar in _bars(name, row, busy.get(name, of.UNKNOWN))]
-    notes = f"One thread makes each call all the time, Python {calls[0].cell.interpreter}. At the right: two threads."
+    states = list(map(gettext, COLOURS))
+    scale = {"domain": states, "range": list(COLOURS.values())}
+    legend = {"title": None, "orient": "top", **legend_layout(states, width), "symbolType": "square"}
+    values = [bar for name, row in named.items() for bar in _bars(name, row, busy.get(name, of.unknown()))]
+    text = gettext("One thread makes each call all the time, Python {python}. At the right: two threads.")
+    notes = text.format(python=calls[0].cell.interpreter)
     return {
         "title": heading(title, of.subtitle(calls, cores, notes), width),
         **plot.spec(
@@ -119,7 +142,7 @@ def _bars(name: str, row: Summary, busy: str) -> list[dict[str, object]]:
     known = {"cell": name, "released": of.percent(released), "busy": busy}
     ends = {WITHOUT: (0.0, released), HOLDING: (released, 1.0)}
     return [
-        {**known, "state": state, "x": of.rounded(begin), "end": of.rounded(end)}
+        {**known, "state": gettext(state), "x": of.rounded(begin), "end": of.rounded(end)}
         for state, (begin, end) in ends.items()
         if end > begin
     ]

@@ -9,6 +9,7 @@ from typing import Any
 from gil_lab.analysis.scaling import Scaling, scalings
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
+from gil_lab.model.language import gettext, ngettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
@@ -75,28 +76,33 @@ def _title(scaled: Sequence[Cells], called: Called) -> str:
     gains = [cells for cells in scaled if any(each.parallel_speedup for each in cells)]
     if not gains:
         cells = min(scaled, key=lambda cells: min(each.wall_s or math.inf for each in cells))
-        return f"{called(cells)}: " + ", ".join(f"{of.seconds(each.wall_s)} {_on(each)}" for each in cells)
+        return f"{called(cells)}: " + ", ".join(_on(of.seconds(each.wall_s), each) for each in cells)
     cells = max(gains, key=lambda cells: max(of.value(each.parallel_speedup) or 0 for each in cells))
     best = max(cells, key=lambda each: of.value(each.parallel_speedup) or 0)
-    text = f"{called(cells)} is {_times(best)} as fast {_on(best)}"
+    workers = ngettext("{count} worker", "{count} workers", best.cell.workers).format(count=best.cell.workers)
+    text = gettext("{name} is {times} as fast on {workers}").format(
+        name=called(cells), times=_times(best), workers=workers
+    )
     if best is not cells[-1]:
-        text += f", {_times(cells[-1])} {_on(cells[-1])}"
+        text += f", {_on(_times(cells[-1]), cells[-1])}"
     least = min(gains, key=lambda cells: of.value(cells[-1].parallel_speedup) or math.inf)
     if least is not cells:
-        text += f"; {called(least)}: {_times(least[-1])} {_on(least[-1])}"
+        text += f"; {called(least)}: {_on(_times(least[-1]), least[-1])}"
     return text
 
 
-def _on(summary: Summary) -> str:
-    return f"on {summary.cell.workers} worker{'s' * (summary.cell.workers != 1)}"
+def _on(how_much: str, summary: Summary) -> str:
+    workers = ngettext("{count} worker", "{count} workers", summary.cell.workers).format(count=summary.cell.workers)
+    return gettext("{how_much} on {workers}").format(how_much=how_much, workers=workers)
 
 
 def _times(summary: Summary) -> str:
     gain = summary.parallel_speedup
     if gain is None:
-        return "not compared"
+        return gettext("not compared")
     unseen = no_difference(gain)
-    return f"{number(gain.value)} times" + f" ({unseen})" * bool(unseen)
+    times = gettext("{ratio} times").format(ratio=number(gain.value))
+    return f"{times} ({unseen})" if unseen else times
 
 
 def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, width: int) -> dict[str, Any]:
@@ -109,10 +115,14 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
     compared = [series for series in efficiencies if series.points]
     workers = sorted({each.cell.workers for cells in scaled for each in cells})
     ideals = [
-        Ideal(shortened(f"ideal: {called([one])}", name_px + IDEAL_PX), wall / workers[0], wall / workers[-1])
+        Ideal(
+            shortened(gettext("ideal: {name}").format(name=called([one])), name_px + IDEAL_PX),
+            wall / workers[0],
+            wall / workers[-1],
+        )
         for one, wall in _references(group, scaled)
     ]
-    best = [Ideal("ideal", 1, 1)]
+    best = [Ideal(gettext("ideal"), 1, 1)]
     laws = {_series(one.cells[0]): one for one in scalings(group, cores) if one.fits}
     fitted = [
         (line, laws[key]) for line, cells in zip(walls, scaled, strict=True) if (key := _series(cells[0])) in laws
@@ -120,8 +130,8 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
     names = names_width([*strategies, *(each.name for each in (*ideals, *best))])
     upper = [Curve(line.colour, _curve(law)) for line, law in fitted]
     lower = [Curve(line.colour, _curve(law, efficiency=True)) for line, law in fitted]
-    kinds = [("wall time, s (logarithmic)", walls, ideals, upper, 210, True)]
-    kinds += [("efficiency", compared, best, lower, 160, False)] if compared else []
+    kinds = [(gettext("wall time, s (logarithmic)"), walls, ideals, upper, 210, True)]
+    kinds += [(gettext("efficiency"), compared, best, lower, 160, False)] if compared else []
     panels = [
         ScalingPanel(
             title=what,
@@ -140,11 +150,11 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
         for what, series, lines, curves, least, logarithmic in kinds
     ]
     notes = (
-        "Efficiency: speed-up against the same form / workers." if compared else "",
-        "Ideal: the same form run one task at a time / workers." if ideals else "",
-        "Broad pale curves: the universal scalability law, as far as it is fitted." if fitted else "",
-        "Upright lines: least and greatest wall time, 95 % interval of the efficiency.",
-        "They are cut where they leave the picture." if any(panel.cut for panel in panels) else "",
+        gettext("Efficiency: speed-up against the same form / workers.") if compared else "",
+        gettext("Ideal: the same form run one task at a time / workers.") if ideals else "",
+        gettext("Broad pale curves: the universal scalability law, as far as it is fitted.") if fitted else "",
+        gettext("Upright lines: least and greatest wall time, 95 % interval of the efficiency."),
+        gettext("They are cut where they leave the picture.") if any(panel.cut for panel in panels) else "",
         of.not_drawn(group),
     )
     return {

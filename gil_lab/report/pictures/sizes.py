@@ -12,6 +12,7 @@ from typing import Any
 from gil_lab.analysis.break_even import by_work, crossings
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
+from gil_lab.model.language import gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.drawing.lines import Line, Point
@@ -55,8 +56,9 @@ def _title(ways: Ways) -> str:
     )
     if not crossed:
         slowest = max((way[-1] for way in ways), key=_task_s)
-        said = f"{called(slowest)} takes {milliseconds(_task_s(slowest))} a task"
-        return f"{said} of {sized(slowest.cell.size, unit)}"
+        text = gettext("{name} takes {time} a task of {size}")
+        time, size = milliseconds(_task_s(slowest)), sized(slowest.cell.size, unit)
+        return text.format(name=called(slowest), time=time, size=size)
     (first, way), (last, other) = crossed[0], crossed[-1]
     text = f"{called(way[0])} {verdict(way)}"
     if (last.above.cell.size, last.begins) != (first.above.cell.size, first.begins):
@@ -85,23 +87,25 @@ def _view(title: str, ways: Ways, source: PictureSource, width: int) -> dict[str
         for each in crossings(way)
     ]
     workers = sorted({row.cell.workers for row in rows if row.cell.workers > 1})
-    about = f"{cell.work}, {cell.tasks} tasks"
-    about += f", {workers[0]} workers" if len(workers) == 1 and not several_workers(rows) else ""
-    about += f", {of.counted_cores(source.usable_cores)}." if source.usable_cores else "."
+    about = [cell.work, gettext("{count} tasks").format(count=cell.tasks)]
+    if len(workers) == 1 and not several_workers(rows):
+        about.append(gettext("{count} workers").format(count=workers[0]))
+    about += [of.counted_cores(source.usable_cores)] if source.usable_cores else []
     failed = {
         replace(row.cell, size=0): row
         for row in source.rows
         if row.wall_s is None and (row.cell.work, row.cell.tasks) == (cell.work, cell.tasks)
     }
     notes = (
-        "Time of all tasks / their number. Below the line of sequential work it pays.",
-        "Broad: from a size at which a way pays to one at which it does not, or back." if parts else "",
-        "Upright lines: least and greatest time.",
+        gettext("{sentence}.").format(sentence=", ".join(about)),
+        gettext("Time of all tasks / their number. Below the line of sequential work it pays."),
+        gettext("Broad: from a size at which a way pays to one at which it does not, or back.") if parts else "",
+        gettext("Upright lines: least and greatest time."),
         of.not_drawn(list(failed.values())),
-        "* too few rounds without a flag." if any(row.flagged for row in rows) else "",
+        gettext("* too few rounds without a flag.") if any(row.flagged for row in rows) else "",
     )
     panel = SizesPanel(lines, parts, [verdict(way) if not way[0].is_baseline else "" for way in ways], unit, width)
-    return {"title": heading(title, " ".join(filter(None, (about, *notes))), width), **panel.spec()}
+    return {"title": heading(title, " ".join(filter(None, notes)), width), **panel.spec()}
 
 
 def _point(row: Summary) -> Point:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
@@ -41,22 +42,35 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
     compared = [each for each in group if each.speedup and not each.is_baseline]
     faster = [each for each in compared if _gains(each.speedup)]
     if not compared:
-        return "nothing can be compared with sequential work here"
+        return gettext("nothing can be compared with sequential work here")
     if not faster:
         best = max(compared, key=lambda each: of.value(each.speedup) or 0)
-        return f"nothing is shown to be faster than sequential; {called(best)}: {_times(best.speedup)}"
+        text = gettext("nothing is shown to be faster than sequential; {name}: {speedup}")
+        return text.format(name=called(best), speedup=_times(best.speedup))
     best = max(faster, key=lambda each: of.value(each.speedup) or 0)
     return "; ".join(filter(None, [_best(best, called), _none(compared, called)]))
 
 
 def _best(best: Summary, called: of.Called) -> str:
     overall, parallel = best.speedup, best.parallel_speedup
-    text = f"{called(best)} is {number(of.value(best.speedup) or 0)} times as fast as sequential"
+    times = number(of.value(best.speedup) or 0)
     if overall is None or parallel is None or of.plain(best) or of.is_reference(best):
-        return text
-    return (
-        f"{text}: {number(overall.value / parallel.value)} times by {best.cell.variant or 'compiling'}, "
-        f"{number(parallel.value)} times by running at the same time"
+        return gettext("{name} is {times} times as fast as sequential").format(name=called(best), times=times)
+    text = gettext(
+        "{name} is {times} times as fast as sequential: {factor} times by compiling, {rest} times by running at the "
+        "same time"
+    )
+    if best.cell.variant:
+        text = gettext(
+            "{name} is {times} times as fast as sequential: {factor} times by {variant}, {rest} times by running at "
+            "the same time"
+        )
+    return text.format(
+        name=called(best),
+        times=times,
+        factor=number(overall.value / parallel.value),
+        variant=best.cell.variant,
+        rest=number(parallel.value),
     )
 
 
@@ -78,18 +92,18 @@ def _gains(overall: Estimate | None) -> bool:
 
 def _times(overall: Estimate | None) -> str:
     if overall is None:
-        return of.UNKNOWN
-    return no_difference(overall) or f"{number(overall.value)} times as fast"
+        return of.unknown()
+    return no_difference(overall) or gettext("{times} times as fast").format(times=number(overall.value))
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -> dict[str, Any]:
     rows = [each for each in of.worth_a_row(group) if not each.is_baseline]
     panels = Panels(rows, cores, width)
     notes = (
-        "Whiskers: 95 % intervals." if panels.intervals else "A single round gives no intervals.",
-        "An arrow: the interval goes on." if panels.cut else "",
-        f"Hollow: {panels.hollow}." if panels.hollow else "",
-        "Lost: what a part that made it slower took away again." if panels.lost else "",
+        gettext("Whiskers: 95 % intervals.") if panels.intervals else gettext("A single round gives no intervals."),
+        gettext("An arrow: the interval goes on.") if panels.cut else "",
+        gettext("Hollow: {meaning}.").format(meaning=panels.hollow) if panels.hollow else "",
+        gettext("Lost: what a part that made it slower took away again.") if panels.lost else "",
         of.not_drawn(group, of.worth_a_row(group)),
     )
     return {"title": heading(title, of.subtitle(group, cores, *notes), width), **panels.spec()}

@@ -6,6 +6,7 @@ from typing import Any
 
 from gil_lab.analysis.states import TaskState, by_state
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import legend_layout
@@ -23,7 +24,7 @@ from gil_lab.report.tables.results import by_workload
 
 PLACE = 5
 
-MEANING = "Running: on a core. Ready: waiting for one. Grey is blocked: waiting for something else."
+MEANING = gettext_noop("Running: on a core. Ready: waiting for one. Grey is blocked: waiting for something else.")
 EDGE = "#6b7f90"
 BETWEEN = 8
 """Pixels between the plot and what is said of each row."""
@@ -68,8 +69,9 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
     for state in (TaskState.GIL if by_gil else TaskState.BLOCKED, TaskState.READY):
         most = max(group, key=lambda row: _share(row, state))
         if _share(most, state) >= LEAST_SHARE:
-            found.append(f"{called(most)}: {of.percent(_share(most, state))} {state}")
-    return "; ".join(found) or f"{called(group[0])} and the others run all the time"
+            found.append(f"{called(most)}: {of.percent(_share(most, state))} {gettext(state)}")
+    all_run = gettext("{name} and the others run all the time")
+    return "; ".join(found) or all_run.format(name=called(group[0]))
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -> dict[str, Any]:
@@ -77,23 +79,24 @@ def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -
     named = dict(zip(of.row_labels(drawn, width=width), drawn, strict=True))
     longest = {name: _most(row) for name, row in named.items()}
     plot_width = round(width - names_width(list(named)) - BETWEEN - max(map(text_width, longest.values())))
-    left_out = f"{len(drawn)} of {len(group)} cells are drawn." if len(drawn) < len(group) else ""
+    left_out = of.some_drawn(len(drawn), len(group))
     plot = Rows(
         list(named),
         plot_width,
         {"type": "linear", "domain": [0, 1], "nice": False},
-        {"title": "of the tasks' time from begin to end", "tickCount": 5, "format": ".0%", "grid": False},
+        {"title": gettext("of the tasks' time from begin to end"), "tickCount": 5, "format": ".0%", "grid": False},
     )
     states = [state for state in TaskState if any(_share(row, state) >= SHOWN_FROM for row in drawn)]
-    colours = {"domain": states, "range": [STATE_COLOURS[state] for state in states]}
+    names = list(map(gettext, states))
+    colours = {"domain": names, "range": [STATE_COLOURS[state] for state in states]}
     legend = {
         "title": None,
         "orient": "bottom",
         **LEGEND,
-        **legend_layout(states, width - names_width(list(named))),
+        **legend_layout(names, width - names_width(list(named))),
     }
     return {
-        "title": heading(title, of.subtitle(group, cores, MEANING, left_out), width),
+        "title": heading(title, of.subtitle(group, cores, gettext(MEANING), left_out), width),
         **plot.spec(
             [
                 *plot.layer(
@@ -116,7 +119,7 @@ def _bars(name: str, row: Summary) -> list[dict[str, object]]:
         end = min(1.0, begin + _share(row, state))
         if end > begin:
             ends = {"x": of.rounded(begin), "end": of.rounded(end)}
-            found.append({"cell": name, "state": state, **ends, "share": of.percent(_share(row, state))})
+            found.append({"cell": name, "state": gettext(state), **ends, "share": of.percent(_share(row, state))})
         begin = end
     return found
 
@@ -124,4 +127,4 @@ def _bars(name: str, row: Summary) -> list[dict[str, object]]:
 def _most(row: Summary) -> str:
     """The state in which its tasks were for the longest time."""
     state = max(TaskState, key=lambda one: _share(row, one))
-    return f"{of.percent(_share(row, state))} {state}"
+    return f"{of.percent(_share(row, state))} {gettext(state)}"

@@ -12,6 +12,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.verdicts import Verdict, region
 from gil_lab.model.cell_names import Naming, cell_name
+from gil_lab.model.language import gettext
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
@@ -55,20 +56,23 @@ def _title(shown: Sequence[Timeline], name: Naming) -> str:
     parts = []
     if turns := by_verdict.get(Verdict.CONCURRENT):
         one = _most_in_flight(turns)
-        parts.append(
-            f"{name(one.cell)}: {counted(one.in_flight, 'task')} in flight, but only {tenths(one.running)} running"
-        )
+        text = gettext("{name}: {tasks} in flight, but only {running} running")
+        parts.append(_said(text, one, name))
     elif together := by_verdict.get(Verdict.WAITING):
         one = _most_in_flight(together)
-        waiting = f"{counted(one.in_flight, 'task')} in flight wait together"
-        parts.append(f"{name(one.cell)}: {waiting}, with {tenths(one.running)} running")
+        text = gettext("{name}: {tasks} in flight wait together, with {running} running")
+        parts.append(_said(text, one, name))
     if parallel := by_verdict.get(Verdict.PARALLEL):
         beside = [one for one in parallel if turns and cell_name(one.cell) == cell_name(turns[0].cell)]
         one = max(beside or parallel, key=lambda one: round(one.running, 1))
-        parts.append(f"{name(one.cell)}: {tenths(one.running)} running at the same time")
+        parts.append(_said(gettext("{name}: {running} running at the same time"), one, name))
     if not parts:
-        parts.append(f"{name(shown[0].cell)}: one task after the other, {tenths(shown[0].running)} running")
+        parts.append(_said(gettext("{name}: one task after the other, {running} running"), shown[0], name))
     return "; ".join(parts)
+
+
+def _said(text: str, one: Timeline, name: Naming) -> str:
+    return text.format(name=name(one.cell), tasks=counted(one.in_flight, "task"), running=tenths(one.running))
 
 
 def _most_in_flight(alike: Sequence[Timeline]) -> Timeline:
@@ -87,14 +91,16 @@ def _view(
     short_s = max((one.wall_s for one in short), default=0.0)
     panels = [TimelinePanel(one, most, called(one.cell), short_s if one in short else longest_s) for one in shown]
     notes = [
-        f"{one_line(title(group), 200)}. One traced pass of each cell.",
-        "A row is a worker, or one more coroutine in it; a bar is a task.",
-        "Height of a colour: its share of the task's time, for how long a task ran is known, but not when.",
-        "Passes of less than a tenth of the longest have another axis." if short else "All have the same axis of time.",
+        gettext("{cells}. One traced pass of each cell.").format(cells=one_line(title(group), 200)),
+        gettext("A row is a worker, or one more coroutine in it; a bar is a task."),
+        gettext("Height of a colour: its share of the task's time, for how long a task ran is known, but not when."),
+        gettext("Passes of less than a tenth of the longest have another axis.")
+        if short
+        else gettext("All have the same axis of time."),
     ]
     notes += left_out(len(shown), there)
     if any(panel.merged for panel in panels):
-        notes.append("Bars of many short tasks are drawn as one; white in it is time without a task.")
+        notes.append(gettext("Bars of many short tasks are drawn as one; white in it is time without a task."))
     return {
         "title": heading(_title(shown, called), " ".join(notes), width),
         "vconcat": [panel.spec([state for each in panels for state in each.states], width) for panel in panels],

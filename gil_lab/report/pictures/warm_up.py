@@ -9,6 +9,7 @@ from typing import Any
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.warm_up import Nth, WarmUp
+from gil_lab.model.language import gettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.lines import Line, Point
@@ -49,11 +50,20 @@ def _title(there: Sequence[Found]) -> str:
     called = of.calling([row for row, _ in there])
     row, most = max((one for one in seen if one[0] in sound), key=lambda one: one[1].first)
     other, least = min(there, key=lambda one: abs(one[1].first - 1))
-    title = (
-        f"{called(row)} takes {number(most.first)} times as long for the first pass as for later ones "
-        f"({milliseconds(most.first * most.later_s)}, then {milliseconds(most.later_s)})"
+    text = gettext("{name} takes {times} times as long for the first pass as for later ones ({first}, then {later})")
+    if other is not row:
+        text = gettext(
+            "{name} takes {times} times as long for the first pass as for later ones ({first}, then {later}); {other} "
+            "{fewer} times"
+        )
+    return text.format(
+        name=called(row),
+        times=number(most.first),
+        first=milliseconds(most.first * most.later_s),
+        later=milliseconds(most.later_s),
+        other=called(other),
+        fewer=number(least.first),
     )
-    return title if other is row else f"{title}; {called(other)} {number(least.first)} times"
 
 
 def _view(title: str, there: Sequence[Found], cores: int | None, width: int) -> dict[str, Any]:
@@ -66,10 +76,10 @@ def _view(title: str, there: Sequence[Found], cores: int | None, width: int) -> 
         for place, (name, warm_up) in enumerate(one for one in named if one in chosen)
     ]
     notes = (
-        "Median over the rounds; upright lines: least and greatest.",
-        "1: the median of the second half of the timed passes. What was compiled ahead of them is not in it.",
-        "One worker only.",
-        f"{len(curves)} of {len(there)} cells are drawn." if len(curves) < len(there) else "",
+        gettext("Median over the rounds; upright lines: least and greatest."),
+        gettext("1: the median of the second half of the timed passes. What was compiled ahead of them is not in it."),
+        gettext("One worker only."),
+        of.some_drawn(len(curves), len(there)),
     )
     return {"title": heading(title, of.subtitle(group, cores, *notes), width), **panel(curves, width)}
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Any
 
+from gil_lab.model.language import gettext
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
 from gil_lab.report.tables.table import Column, Row, Table
@@ -46,12 +47,12 @@ def table_body(table: Table, *, sortable: bool = False, meaning: Callable[[str],
 
 
 def _heading(column: Column[Any], meaning: str, *, sortable: bool) -> str:
-    number = ' class="number"' if column.right else ""
+    number, title = ' class="number"' if column.right else "", gettext(column.title)
     number += f' title="{_text(meaning)}"' if meaning else ""
     if sortable:
-        words = " ".join(f"<span>{_text(word)}</span>" for word in column.title.split())
+        words = " ".join(f"<span>{_text(word)}</span>" for word in title.split())
         return f'<th scope="col"{number} aria-sort="none"><button type="button">{words}</button></th>'
-    return f'<th scope="col"{number}>{_text(column.title)}</th>' if column.title else "<td></td>"
+    return f'<th scope="col"{number}>{_text(title)}</th>' if title else "<td></td>"
 
 
 def _row(table: Table, row: Row) -> str:

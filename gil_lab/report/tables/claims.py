@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.claims.judgement import SEPARATOR
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.as_html import as_html
 from gil_lab.report.tables.table import Column, Table
@@ -12,19 +13,19 @@ MAX_EVIDENCE_CHARACTERS = 400
 SHORT = 120
 """Characters of a cell in a table of a hundred rows."""
 COUNTED = {
-    Outcome.HOLDS: ("holds", "hold"),
-    Outcome.FAILS: ("does not hold", "do not hold"),
-    Outcome.INCONCLUSIVE: ("inconclusive", "inconclusive"),
-    Outcome.UNMEASURED: ("not measured", "not measured"),
+    Outcome.HOLDS: (gettext_noop("{count} holds"), gettext_noop("{count} hold")),
+    Outcome.FAILS: (gettext_noop("{count} does not hold"), gettext_noop("{count} do not hold")),
+    Outcome.INCONCLUSIVE: (gettext_noop("{count} inconclusive"), gettext_noop("{count} inconclusive")),
+    Outcome.UNMEASURED: (gettext_noop("{count} not measured"), gettext_noop("{count} not measured")),
 }
 
 
 def outcome(checked: Checked) -> str:
-    return str(checked.judgement.outcome)
+    return gettext(checked.judgement.outcome)
 
 
 def sentence(checked: Checked) -> str:
-    return one_line(checked.sentence)
+    return one_line(gettext(checked.sentence))
 
 
 def evidence(checked: Checked) -> str:
@@ -43,7 +44,7 @@ def _shortly(checked: Checked) -> str:
 
 def claims_table(claims: Iterable[Checked]) -> Table:
     """Of one experiment."""
-    headings = {"": outcome, "claim": sentence, "measured": evidence}
+    headings = {"": outcome, gettext_noop("claim"): sentence, gettext_noop("measured"): evidence}
     return Table.of("", [Column((heading,), text, right=False) for heading, text in headings.items()], claims)
 
 
@@ -60,8 +61,9 @@ def _experiment(checked: Checked) -> str:
 def counted(claims: Sequence[Checked]) -> str:
     """`17 claims: 15 hold, 1 does not hold, 1 inconclusive`."""
     numbers = {each: sum(one.judgement.outcome is each for one in claims) for each in Outcome}
-    parts = [f"{numbers[each]} {COUNTED[each][numbers[each] > 1]}" for each in COUNTED if numbers[each]]
-    return f"{len(claims)} claim{'s' * (len(claims) != 1)}: {', '.join(parts)}"
+    parts = [gettext(COUNTED[each][numbers[each] > 1]).format(count=numbers[each]) for each in COUNTED if numbers[each]]
+    text = ngettext("{count} claim: {outcomes}", "{count} claims: {outcomes}", len(claims))
+    return text.format(count=len(claims), outcomes=", ".join(parts))
 
 
 class CheckedClaims(list[Checked]):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gil_lab.analysis.dispatch import Dispatch, Dispatched, PaysFrom
+from gil_lab.model.language import gettext
 from gil_lab.model.text import number
 from gil_lab.report.tables.table import Column, Row, Table
 from gil_lab.suite.strategies import BASELINE
@@ -10,7 +11,6 @@ from gil_lab.suite.strategies import BASELINE
 UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
 BEST = "<"
 """Behind what is the best chunk of a strategy at that length, or as good as far as is known."""
-NOTE = f"Wall time / tasks: work and all else. {BEST} best chunk, or as good as far as known"
 
 
 def dispatch_table(one: Dispatch, shown: Sequence[Dispatched] | None = None) -> Table:
@@ -36,14 +36,16 @@ def dispatch_table(one: Dispatch, shown: Sequence[Dispatched] | None = None) -> 
             for place, work_s in enumerate(one.works_s)
         ]
         rows.append(Row([each.name, *texts, pays(each.pays_from)]))
-    title = f"{one.work}, Python {one.interpreter}, {one.workers} workers"
-    return Table(title, columns, rows, [NOTE], sortable=False)
+    workers = gettext("{count} workers").format(count=one.workers)
+    note = gettext("Wall time / tasks: work and all else. {sign} best chunk, or as good as far as known")
+    title = f"{one.work}, Python {one.interpreter}, {workers}"
+    return Table(title, columns, rows, [note.format(sign=BEST)], sortable=False)
 
 
 def pays(found: PaysFrom | None) -> str:
     if found is None:
-        return "never"
-    return "any length" if found.at_most else short(found.work_s)
+        return gettext("never")
+    return gettext("any length") if found.at_most else short(found.work_s)
 
 
 def short(value_s: float) -> str:

@@ -14,6 +14,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.records import Cell, Status
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import by_workload, mark, several_pythons, tenth, threshold
@@ -21,9 +22,10 @@ from gil_lab.report.tables.table import Column, Row, Table, signs
 
 PARALLEL = "||"
 """Before the cores busy of a parallel cell: can be read without colour, and in ASCII."""
-GIL = {True: "on", False: "off", None: ""}
-COMPARED, UNCOMPARED = "times as fast as sequential under the same Python", "seconds of one pass"
-CORES, AS_FAST, AS_UNDER = "cores busy", "times as fast", "as under"
+GIL = {True: gettext_noop("on"), False: gettext_noop("off"), None: ""}
+COMPARED = gettext_noop("times as fast as sequential under the same Python")
+UNCOMPARED = gettext_noop("seconds of one pass")
+CORES, AS_FAST, AS_UNDER = gettext_noop("cores busy"), gettext_noop("times as fast"), gettext_noop("as under")
 
 
 @frozen
@@ -59,12 +61,12 @@ class Matrix:
     @property
     def what(self) -> str:
         """What the first line of a row holds, in words."""
-        return COMPARED if self.compared else UNCOMPARED
+        return gettext(COMPARED if self.compared else UNCOMPARED)
 
     def gil(self, python: str) -> str:
         """Whether it had a GIL after the work; empty if that is unknown, or if it depends on the cell."""
         found = {gil.after_work for row in self.rows.values() if python in row and (gil := row[python].gil)}
-        return GIL[found.pop()] if len(found) == 1 else ""
+        return gettext(GIL[found.pop()]) if len(found) == 1 else ""
 
     def table(self, marks: Mapping[str, str] | None = None) -> Table:
         """`marks` are the letters of its rows on the map."""
@@ -79,7 +81,7 @@ class Matrix:
             rows = [replace(row, texts=[f"{letter:2}{row.texts[0]}", *row.texts[1:]]) for row, letter in named]
         pythons = [Column(tuple(heading(python)), str, full=python) for python in self.pythons]
         columns = [Column(("",), str, right=False, naming=True), *pythons]
-        title = f"{self.what[0].upper()}{self.what[1:]}, and cores busy"
+        title = gettext("{numbers}, and cores busy").format(numbers=f"{self.what[0].upper()}{self.what[1:]}")
         known = threshold(one for row in self.rows.values() for one in row.values())
         notes = [*signs([Table("", columns, rows, threshold=known)]), *self.reasons()]
         return Table(title, columns, rows, notes, sortable=False, apart=2, in_blocks=True)
@@ -95,14 +97,14 @@ class Matrix:
             yield line(name, speedup)
         if baseline:
             found = [self.references.get(row[python].cell) if python in row else None for python in self.pythons]
-            yield Row([AS_FAST, *(times(one.estimate) if one else "" for one in found)])
-            yield Row([AS_UNDER, *(one.reference if one else "" for one in found)])
+            yield Row([gettext(AS_FAST), *(times(one.estimate) if one else "" for one in found)])
+            yield Row([gettext(AS_UNDER), *(one.reference if one else "" for one in found)])
         else:
-            yield line(CORES, cores)
-        yield line("delay p50, ms", lambda one: _number(one.delays.median_s if one.delays else None, 1e3))
-        yield line("delay p99, ms", lambda one: _number(one.delays.p99_s if one.delays else None, 1e3))
-        yield line("per worker, ms", lambda one: _number(one.marginal_cost.start_up_s, 1e3))
-        yield line("per worker, MB", lambda one: _number(one.marginal_cost.memory_bytes, 1e-6))
+            yield line(gettext(CORES), cores)
+        yield line(gettext("delay p50, ms"), lambda one: _number(one.delays.median_s if one.delays else None, 1e3))
+        yield line(gettext("delay p99, ms"), lambda one: _number(one.delays.p99_s if one.delays else None, 1e3))
+        yield line(gettext("per worker, ms"), lambda one: _number(one.marginal_cost.start_up_s, 1e3))
+        yield line(gettext("per worker, MB"), lambda one: _number(one.marginal_cost.memory_bytes, 1e-6))
 
     def reasons(self) -> list[str]:
         """Why fields have no numbers, each reason once, with the strategies and interpreters that have it."""
@@ -115,7 +117,10 @@ class Matrix:
         names: dict[tuple[str, str], list[str]] = {}
         for (name, reason), where in pythons.items():
             names.setdefault((", ".join(where), reason), []).append(name)
-        return [f"{', '.join(alike)} under {where}: {reason}" for (where, reason), alike in names.items()]
+        text = gettext("{name} under {pythons}")
+        return [
+            f"{text.format(name=', '.join(alike), pythons=where)}: {reason}" for (where, reason), alike in names.items()
+        ]
 
 
 def matrices(summaries: Sequence[Summary], across: Sequence[Across] = ()) -> list[tuple[list[Summary], Matrix | None]]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.text import number
 from gil_lab.report.tables.table import Column, Row, Table
 
@@ -42,9 +43,10 @@ def ratio(estimate: Estimate | None) -> str:
         return number(estimate.value)
     sign = mark(estimate)
     if sign and 1 + estimate.half_width >= INCONCLUSIVE_FROM:
-        return "inconclusive"
+        return gettext("inconclusive")
     if estimate.high >= TWICE * estimate.value or estimate.value >= TWICE * estimate.low:
-        return f"{sign}{number(estimate.low, 2)} to {number(estimate.high, 2)}"
+        span = gettext("{least} to {most}").format(least=number(estimate.low, 2), most=number(estimate.high, 2))
+        return f"{sign}{span}"
     return f"{sign}{number(estimate.value)} ±{100 * estimate.reach:.0f}%"
 
 
@@ -74,9 +76,9 @@ def _marked(summary: Summary, estimate: Estimate | None) -> str:
 
 
 SHORT_VERDICTS = {
-    Verdict.CONCURRENT: "concurrent",
-    Verdict.WAITING: "waiting",
-    Verdict.SHORT_OF_CORES: "short of cores",
+    Verdict.CONCURRENT: gettext_noop("concurrent"),
+    Verdict.WAITING: gettext_noop("waiting"),
+    Verdict.SHORT_OF_CORES: gettext_noop("short of cores"),
 }
 """Of those that are long, in a column."""
 
@@ -84,7 +86,8 @@ SHORT_VERDICTS = {
 def _verdict(summary: Summary) -> str:
     if summary.verdict is None:
         return ""
-    return SHORT_VERDICTS.get(summary.verdict, str(summary.verdict)) + ", slower" * summary.is_slower
+    verdict = gettext(SHORT_VERDICTS.get(summary.verdict, str(summary.verdict)))
+    return gettext("{verdict}, slower").format(verdict=verdict) if summary.is_slower else verdict
 
 
 def _number(value: float | None, factor: float) -> str:
@@ -216,13 +219,13 @@ def title(summaries: Sequence[Summary]) -> str:
     pythons = len({summary.cell.interpreter for summary in summaries})
     parts = [
         cell.work,
-        f"{cell.tasks} task{'s' * (cell.tasks != 1)}",
-        f"size {cell.size}",
-        f"Python {cell.interpreter}" if pythons == 1 else f"{pythons} Pythons",
+        ngettext("{count} task", "{count} tasks", cell.tasks).format(count=cell.tasks),
+        gettext("size {size}").format(size=cell.size),
+        f"Python {cell.interpreter}" if pythons == 1 else gettext("{count} Pythons").format(count=pythons),
     ]
     if len(workers) == 1 and not several_workers(summaries):
-        parts.append(f"{workers[0]} workers")
-    return ", ".join([*parts, f"{rounds} round{'s' * (rounds != 1)}"])
+        parts.append(gettext("{count} workers").format(count=workers[0]))
+    return ", ".join([*parts, ngettext("{count} round", "{count} rounds", rounds).format(count=rounds)])
 
 
 def by_workload(summaries: Sequence[Summary]) -> list[list[Summary]]:

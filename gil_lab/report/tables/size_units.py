@@ -1,5 +1,6 @@
 """Sizes of tasks with their unit, as people write them."""
 
+from gil_lab.model.language import gettext
 from gil_lab.suite.catalogue import Catalogue
 
 PREFIXES = (("G", 10**9), ("M", 10**6), ("k", 10**3))
@@ -21,6 +22,6 @@ def variant_unit_of(work: str) -> str:
 def sized(size: int, unit: str) -> str:
     """`10 MB`, `2500 numbers`."""
     if unit != BYTES:
-        return f"{size} {unit}".rstrip()
+        return f"{size} {gettext(unit)}".rstrip()
     prefix, factor = next(((prefix, factor) for prefix, factor in PREFIXES if size >= factor), ("", 1))
     return f"{size / factor:g} {prefix}B"

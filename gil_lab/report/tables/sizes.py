@@ -6,6 +6,7 @@ from dataclasses import replace
 from gil_lab.analysis.break_even import by_work
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
+from gil_lab.model.language import gettext
 from gil_lab.report.tables.matrix import in_seconds, speedup
 from gil_lab.report.tables.results import several_workers, threshold
 from gil_lab.report.tables.size_units import sized, unit_of
@@ -32,7 +33,9 @@ def _table(ways: Sequence[Sequence[Summary]]) -> Table:
     columns = [Column(("",), str, right=False, naming=True), *(Column((sized(size, unit),), str) for size in sizes)]
     known = threshold(cells)
     workers = {row.cell.workers for row in cells if row.cell.workers > 1}
-    pools = f", {min(workers)} workers" if alike and len(workers) == 1 else ""
-    title = f"{cells[0].cell.work}, {cells[0].cell.tasks} tasks{pools}: times as fast as sequential, by size"
+    of_what = f"{cells[0].cell.work}, " + gettext("{count} tasks").format(count=cells[0].cell.tasks)
+    if alike and len(workers) == 1:
+        of_what += ", " + gettext("{count} workers").format(count=min(workers))
+    title = gettext("{cells}: times as fast as sequential, by size").format(cells=of_what)
     notes = signs([Table("", columns, rows, threshold=known)])
     return Table(title, columns, rows, notes, sortable=False, in_blocks=True)

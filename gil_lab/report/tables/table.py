@@ -5,19 +5,26 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from gil_lab.model.frozen import frozen
+from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.shares import percent
 
 Item = TypeVar("Item")
 SIGNS = {
-    "||": "|| parallel",
-    "~": "~ no difference seen: the 95 % interval includes 1",
-    "=": "= differs by less than {}: the whole 95 % interval lies within that",
-    "*": "* too few rounds without a flag, here or of what it is compared with",
-    "±": "± holds the 95 % interval",
-    " to ": "a to b: the 95 % interval, where it reaches further than half or twice the value",
-    "inconclusive": "inconclusive: the 95 % interval includes 1, and a tenth or ten times the value",
+    "||": gettext_noop("|| parallel"),
+    "~": gettext_noop("~ no difference seen: the 95 % interval includes 1"),
+    "=": gettext_noop("= differs by less than {threshold}: the whole 95 % interval lies within that"),
+    "*": gettext_noop("* too few rounds without a flag, here or of what it is compared with"),
+    "±": gettext_noop("± holds the 95 % interval"),
+    gettext_noop(" to "): gettext_noop(
+        "a to b: the 95 % interval, where it reaches further than half or twice the value"
+    ),
+    gettext_noop("inconclusive"): gettext_noop(
+        "inconclusive: the 95 % interval includes 1, and a tenth or ten times the value"
+    ),
 }
-JUDGED_TOGETHER = {"~": "~ no difference seen: the 95 % interval includes 1, or misses it as one of many may by chance"}
+JUDGED_TOGETHER = {
+    "~": gettext_noop("~ no difference seen: the 95 % interval includes 1, or misses it as one of many may by chance")
+}
 MARKED = re.compile(r"=[0-9]", re.ASCII)
 
 
@@ -107,14 +114,14 @@ def signs(tables: Iterable[Table]) -> list[str]:
             found |= {sign for sign in SIGNS if any(_has(sign, text) for text in texts)}
             found |= {"*"} if row.flagged else set()
     meanings = {**SIGNS, **JUDGED_TOGETHER} if thresholds else SIGNS
-    known = " or ".join(map(percent, sorted(thresholds)))
+    known = gettext(" or ").join(map(percent, sorted(thresholds)))
     found -= set() if thresholds else {"="}
-    return [meaning.format(known) for sign, meaning in meanings.items() if sign in found]
+    return [gettext(meaning).format(threshold=known) for sign, meaning in meanings.items() if sign in found]
 
 
 def _has(sign: str, text: str) -> bool:
     """A name such as `3.14+cores=1` and a bar in ASCII are no numbers that begin with a mark."""
-    return MARKED.match(text) is not None if sign == "=" else sign in text
+    return MARKED.match(text) is not None if sign == "=" else gettext(sign) in text
 
 
 def split(widths: Sequence[float], room: float) -> list[range]:

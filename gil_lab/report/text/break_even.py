@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gil_lab.analysis.break_even import by_work, crossings, pays
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
+from gil_lab.model.language import gettext
 from gil_lab.report.tables.size_units import sized, unit_of
 
 
@@ -32,15 +33,18 @@ def verdict(way: Sequence[Summary]) -> str:
     """`pays at 1 kB to 100 MB`, `ceases to pay between 1 MB and 10 MB`: what is known of one way, by size."""
     unit = unit_of(way[0].cell.work)
     if found := crossings(way):
+        begins, ceases = gettext("begins to pay {between}"), gettext("ceases to pay {between}")
         return ", ".join(
-            f"{'begins' if each.begins else 'ceases'} to pay {between(each.below, each.above, unit)}" for each in found
+            (begins if each.begins else ceases).format(between=between(each.below, each.above, unit)) for each in found
         )
     known = [row for row in way if pays(row) is not None]
     if not known:
-        return "not known to pay or not"
-    span = " to ".join(dict.fromkeys(sized(row.cell.size, unit) for row in (known[0], known[-1])))
-    return f"pays at {span}" if pays(known[0]) else f"does not pay at {span}"
+        return gettext("not known to pay or not")
+    span = gettext(" to ").join(dict.fromkeys(sized(row.cell.size, unit) for row in (known[0], known[-1])))
+    text = gettext("pays at {span}") if pays(known[0]) else gettext("does not pay at {span}")
+    return text.format(span=span)
 
 
 def between(below: Summary, above: Summary, unit: str) -> str:
-    return f"between {sized(below.cell.size, unit)} and {sized(above.cell.size, unit)}"
+    text = gettext("between {least} and {most}")
+    return text.format(least=sized(below.cell.size, unit), most=sized(above.cell.size, unit))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gil_lab.analysis.calibration import pooled_rate
 from gil_lab.analysis.proportions import NOMINAL, Proportion
+from gil_lab.model.language import gettext
 from gil_lab.model.text import number
 from gil_lab.sessions.calibrations import Calibration
 
@@ -18,15 +19,20 @@ def report_line(recent: Sequence[Calibration], at: datetime) -> str:
     if not recent:
         return ""
     nearest = min(recent, key=lambda one: abs(one.at - at))
-    times = f" in {len(recent)} calibrations" if len(recent) > 1 else ""
-    busy = ", while others used the cores" * mostly_disturbed(nearest)
-    rate = _rate(pooled_rate(recent))
-    return f"{seen(nearest)} (calibrated {nearest.utc[:10]}{busy}; {rate} false positives{times})."
+    calibrated = gettext("calibrated {day}").format(day=nearest.utc[:10])
+    if mostly_disturbed(nearest):
+        calibrated = gettext("calibrated {day}, while others used the cores").format(day=nearest.utc[:10])
+    rate = gettext("{rate} false positives").format(rate=_rate(pooled_rate(recent)))
+    if len(recent) > 1:
+        text = gettext("{rate} false positives in {count} calibrations")
+        rate = text.format(rate=_rate(pooled_rate(recent)), count=len(recent))
+    return gettext("{seen} ({calibrated}; {rate}).").format(seen=seen(nearest), calibrated=calibrated, rate=rate)
 
 
 def seen(calibration: Calibration) -> str:
     difference = percent(calibration.smallest_difference)
-    return f"This machine shows differences of {difference} in {in_time(calibration.budget_s)}"
+    text = gettext("This machine shows differences of {difference} in {time}")
+    return text.format(difference=difference, time=in_time(calibration.budget_s))
 
 
 def answer(calibration: Calibration, of_this_machine: Sequence[Calibration]) -> Iterator[str]:
@@ -56,9 +62,10 @@ def percent(share: float) -> str:
 
 def in_time(seconds: float) -> str:
     if seconds == MINUTE_S:
-        return "a minute"
+        return gettext("a minute")
     whole_minutes = seconds > MINUTE_S and seconds % MINUTE_S == 0
-    return f"{seconds / MINUTE_S:.0f} minutes" if whole_minutes else f"{number(seconds, 2)} s"
+    minutes = gettext("{count} minutes").format(count=f"{seconds / MINUTE_S:.0f}")
+    return minutes if whole_minutes else f"{number(seconds, 2)} s"
 
 
 def _rate(rate: Proportion) -> str:

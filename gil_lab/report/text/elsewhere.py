@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext
 from gil_lab.report.text.first_named import first_named
 from gil_lab.report.text.sentences import counted
 
@@ -16,7 +17,8 @@ def work_elsewhere(rows: Sequence[Summary]) -> str:
     if not found:
         return ""
     named = first_named(found, rows, lambda row: counted(row.service_cores_busy or 0.0, "core"))
-    return (
-        f"Processes that the inputs started kept cores busy beside the tasks ({named}), which cores busy does not "
+    text = gettext(
+        "Processes that the inputs started kept cores busy beside the tasks ({named}), which cores busy does not "
         "count: that is right for a server, but a pool belongs in a strategy."
     )
+    return text.format(named=named)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.language import gettext
 
 MAX_NAMED = 3
 
@@ -12,4 +13,6 @@ def first_named(found: Sequence[Summary], rows: Sequence[Summary], how_much: Cal
     """`found` are some of `rows`, among which they are named."""
     called = naming_everywhere(row.cell for row in rows)
     named = [f"{called(row.cell)}: {how_much(row)}" for row in found[:MAX_NAMED]]
-    return ", ".join(named) + (f", {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else "")
+    if (more := len(found) - MAX_NAMED) <= 0:
+        return ", ".join(named)
+    return gettext("{names}, {more} more").format(names=", ".join(named), more=more)

@@ -9,6 +9,7 @@ from gil_lab.analysis.estimates import Estimate
 from gil_lab.interpreters.names import threads_in, threads_in_words
 from gil_lab.measuring.environment import THREAD_LIMITS
 from gil_lab.model.cell_names import cell_name
+from gil_lab.model.language import gettext
 from gil_lab.model.text import one_line
 from gil_lab.model.variables import DIVIDED, UNCAPPED
 from gil_lab.report.text.sentences import ratio
@@ -26,28 +27,34 @@ def sentences(found: Sequence[Across]) -> list[tuple[str, str]]:
     rows = []
     for (interpreter, reference, workload), group in alike.items():
         ratios = ", ".join(f"{cell_name(one.cell)}{'*' * one.flagged} {ratio(one.estimate)}" for one in group)
-        of_what = f" with {workload}" if len(workloads) > 1 else ""
-        rows.append((f"{interpreter} against {reference}", f"As fast{of_what}: {ratios}.{_meaning(group)}"))
+        names = gettext("{python} against {reference}").format(python=interpreter, reference=reference)
+        text = gettext("As fast with {workload}: {ratios}.") if len(workloads) > 1 else gettext("As fast: {ratios}.")
+        said = [text.format(workload=workload, ratios=ratios), _meaning(group)]
+        rows.append((names, " ".join(filter(None, said))))
     return rows
 
 
 def _meaning(group: Sequence[Across]) -> str:
     """What differs, and how much more time sequential work takes: for a build without the lock the build tax."""
     if group[0].tells_the_lock:
-        return " The same build, so what differs is the lock."
+        return gettext("The same build, so what differs is the lock.")
     estimate = next((one.estimate for one in group if one.is_baseline and not one.flagged), None)
     if estimate is None or not estimate.shows_a_difference:
         return ""
-    text = f"sequential work takes {more_time(estimate)}"
+    text = gettext("Sequential work takes {time}.")
     if group[0].tells_the_build:
-        return f" The build tax: {text} (if both were compiled alike; gil-lab pythons lists the flags)."
-    return f" {text.capitalize()}."
+        text = gettext(
+            "The build tax: sequential work takes {time} (if both were compiled alike; gil-lab pythons lists the "
+            "flags)."
+        )
+    return text.format(time=more_time(estimate))
 
 
 def more_time(estimate: Estimate) -> str:
     """`28 % more time` of what is 0.78 times as fast."""
     more = 1 / estimate.value - 1
-    return f"{100 * abs(more):.0f} % {'more' if more > 0 else 'less'} time"
+    text = gettext("{percent} % more time") if more > 0 else gettext("{percent} % less time")
+    return text.format(percent=f"{100 * abs(more):.0f}")
 
 
 def missing(about: Mapping[str, Any]) -> str:
@@ -59,8 +66,9 @@ def missing(about: Mapping[str, Any]) -> str:
     if not isinstance(wanted, dict) or not wanted:
         return ""
     reasons = [_why(name, reason) for name, reason in islice(wanted.items(), MAX_MISSING)]
-    more = f"; and {len(wanted) - MAX_MISSING} more" if len(wanted) > MAX_MISSING else ""
-    return f"Not measured: {'; '.join(reasons)}{more}."
+    if (more := len(wanted) - MAX_MISSING) > 0:
+        reasons.append(gettext("and {more} more").format(more=more))
+    return gettext("Not measured: {reasons}.").format(reasons="; ".join(reasons))
 
 
 def missing_briefly(about: Mapping[str, Any]) -> str:

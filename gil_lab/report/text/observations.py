@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from gil_lab.analysis.observations import Observed
 from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Cell
 from gil_lab.model.text import number
 
@@ -12,13 +13,15 @@ HEADING = "What was observed beside the times"
 
 def phrase(one: Observed) -> str:
     """`lost updates 12.0 % (3.00 to 40.0)`, `error TypingError: ...`; the range only where the rounds differ."""
+    name = gettext(one.name)
     if one.value is None:
-        return f"{one.name}: {one.text}"
-    unit = f" {one.unit}" if one.unit else ""
-    words = f" ({one.text})" if one.text else ""
+        return f"{name}: {gettext(one.text)}"
+    unit = f" {gettext(one.unit)}" if one.unit else ""
+    words = f" ({gettext(one.text)})" if one.text else ""
     if one.low is None or one.high is None or number(one.low) == number(one.high):
-        return f"{one.name} {amount(one.value)}{unit}{words}"
-    return f"{one.name} {amount(one.value)}{unit} ({amount(one.low)} to {amount(one.high)}){words}"
+        return f"{name} {amount(one.value)}{unit}{words}"
+    span = gettext("{least} to {most}").format(least=amount(one.low), most=amount(one.high))
+    return f"{name} {amount(one.value)}{unit} ({span}){words}"
 
 
 def amount(value: float) -> str:
@@ -36,5 +39,5 @@ def lines(observed: Sequence[Observed]) -> list[tuple[str, str]]:
     for cell, all_ in by_cell.items():
         alike.setdefault("; ".join(all_), []).append(called(cell))
     if len(alike) == 1 and len(by_cell) > 1:
-        return [("all", one) for one in alike]
+        return [(gettext("all"), one) for one in alike]
     return [(", ".join(names), one) for one, names in alike.items()]

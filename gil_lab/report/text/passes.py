@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext
 from gil_lab.model.text import number
 from gil_lab.report.text.first_named import first_named
 from gil_lab.report.text.sentences import duration
@@ -25,10 +26,11 @@ def first_pass(rows: Sequence[Summary]) -> str:
     if not found:
         return ""
     named = first_named(found, rows, lambda row: _times(row.first_pass_ratio))
-    return (
-        f"The first pass took many times as long as later ones ({named}), which the numbers are of: was something "
+    text = gettext(
+        "The first pass took many times as long as later ones ({named}), which the numbers are of: was something "
         "compiled or imported by then, or are answers kept from pass to pass?"
     )
+    return text.format(named=named)
 
 
 def traced_passes(rows: Sequence[Summary]) -> str:
@@ -40,12 +42,14 @@ def traced_passes(rows: Sequence[Summary]) -> str:
     shortest_s = min((row.wall_s or 0) / row.cell.tasks for row in found)
     most = max(found, key=lambda row: row.traced_ratio or 0)
     named = first_named([most], rows, lambda row: _times(row.traced_ratio))
-    others = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return (
-        f"Traced passes took longer than timed ones ({named}{others}; a task is "
-        f"completed every {duration(shortest_s)}): tasks in flight and what tasks did are known of the former only."
+    if len(found) > 1:
+        named = gettext("{names} and {more} more").format(names=named, more=len(found) - 1)
+    text = gettext(
+        "Traced passes took longer than timed ones ({named}; a task is completed every {time}): tasks in flight and "
+        "what tasks did are known of the former only."
     )
+    return text.format(named=named, time=duration(shortest_s))
 
 
 def _times(ratio: float | None) -> str:
-    return f"{number(ratio or 0, 2)} times"
+    return gettext("{ratio} times").format(ratio=number(ratio or 0, 2))

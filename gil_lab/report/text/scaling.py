@@ -9,6 +9,7 @@ from gil_lab.analysis.scaling import LEAST_SIZES, RIGHT, Check, Scaling
 from gil_lab.analysis.scaling_laws import Fit
 from gil_lab.measuring.core_kinds import PERFORMANCE, PHYSICAL
 from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 
@@ -21,8 +22,14 @@ HARDLY = 1.1
 NOTHING = 1e-4
 """A share that is shown as 0."""
 NOT_ALIKE = {
-    PHYSICAL: "two share a physical core (SMT), which counts as serial: compare with --python this+cores=physical.",
-    PERFORMANCE: "some run on slower cores, which counts as serial: compare with --python this+cores=performance.",
+    PHYSICAL: gettext_noop(
+        "With more than {workers} workers two share a physical core (SMT), which counts as serial: compare with "
+        "--python this+cores=physical."
+    ),
+    PERFORMANCE: gettext_noop(
+        "With more than {workers} workers some run on slower cores, which counts as serial: compare with --python "
+        "this+cores=performance."
+    ),
 }
 
 
@@ -39,29 +46,44 @@ def lines(scalings: Sequence[Scaling]) -> list[tuple[str, str]]:
 def briefly(scalings: Sequence[Scaling]) -> list[str]:
     """A line for each of the first that a law fits; if there is none, why."""
     called = _calling(scalings)
+    text = gettext("{name} by the law of scaling: {law} {checked}.")
     fitted = [
-        f"{called(one)} by the law of scaling: {_law(one.fits[0])} {_checked(one.checks[0])}."
+        text.format(name=called(one), law=_law(one.fits[0]), checked=_checked(one.checks[0]))
         for one in scalings
         if one.fits
     ]
     if fitted or not scalings:
         return fitted[:MAX_FITTED]
-    return [f"No law of scaling is fitted to {called(scalings[0])}: {refusal(scalings[0])}"]
+    text = gettext("No law of scaling is fitted to {name}: {reason}")
+    return [text.format(name=called(scalings[0]), reason=refusal(scalings[0]))]
 
 
 def refusal(scaling: Scaling) -> str:
     """Why no law is fitted, and what to do."""
     if scaling.flagged:
-        few = f"of {len(scaling.flagged)} numbers of workers too few rounds are without a flag"
-        return f"{few}, and a law takes {LEAST_SIZES} numbers: measure again on a quiet machine."
+        text = gettext(
+            "of {flagged} numbers of workers too few rounds are without a flag, and a law takes {least} numbers: "
+            "measure again on a quiet machine."
+        )
+        return text.format(flagged=len(scaling.flagged), least=LEAST_SIZES)
     if not scaling.short_of_cores or scaling.cores is None:
         sizes = len(scaling.cells)
-        return f"{sizes} numbers of workers were measured, and a law takes {LEAST_SIZES}: use --workers {SIZES}."
+        text = gettext("{sizes} numbers of workers were measured, and a law takes {least}: use --workers {workers}.")
+        return text.format(sizes=sizes, least=LEAST_SIZES, workers=SIZES)
     first, cores = scaling.short_of_cores[0].cell.workers, scaling.cores
-    why = f"from {first} workers on it wants more than the {cores} core{'s' * (cores > 1)}, about which no law is"
+    text = ngettext(
+        "from {first} workers on it wants more than the {cores} core, about which no law is: measure it on {least} "
+        "cores or more.",
+        "from {first} workers on it wants more than the {cores} cores, about which no law is: measure it on {least} "
+        "cores or more.",
+        cores,
+    )
     if cores >= LEAST_SIZES:
-        return f"{why}: use --workers with {LEAST_SIZES} numbers up to {cores}."
-    return f"{why}: measure it on {LEAST_SIZES} cores or more."
+        text = gettext(
+            "from {first} workers on it wants more than the {cores} cores, about which no law is: use --workers with "
+            "{least} numbers up to {cores}."
+        )
+    return text.format(first=first, cores=cores, least=LEAST_SIZES)
 
 
 def _calling(scalings: Sequence[Scaling]) -> Callable[[Scaling], str]:
@@ -72,18 +94,26 @@ def _calling(scalings: Sequence[Scaling]) -> Callable[[Scaling], str]:
 
 def _sentences(scaling: Scaling) -> str:
     universal, *others = scaling.checks
-    off = ", ".join([percents(universal.off), *(f"{one.law} {percents(one.off)}" for one in others)])
+    off = ", ".join([percents(universal.off), *(f"{gettext(one.law)} {percents(one.off)}" for one in others)])
     if (trusted := scaling.trusted_up_to) is None:
-        trust = f"off by {off}: more than {percent(RIGHT)}, so predict nothing beyond {scaling.workers[-1]} workers"
+        text = gettext("{law} {checked}, off by {off}: more than {right}, so predict nothing beyond {most} workers.")
     else:
-        trust = f"off by {off}: so it may be trusted up to {trusted} workers"
-    return f"{_law(scaling.fits[0])} {_checked(universal)}, {trust}."
+        text = gettext("{law} {checked}, off by {off}: so it may be trusted up to {trusted} workers.")
+    return text.format(
+        law=_law(scaling.fits[0]),
+        checked=_checked(universal),
+        off=off,
+        right=percent(RIGHT),
+        most=scaling.workers[-1],
+        trusted=trusted,
+    )
 
 
 def _not_alike(scaling: Scaling) -> list[tuple[str, str]]:
     """From how many workers on not all have a core of that kind to themselves."""
     return [
-        (f"{kind} cores", f"With more than {count} workers {NOT_ALIKE[kind]}") for kind, count in scaling.alike.items()
+        (gettext("{kind} cores").format(kind=gettext(kind)), gettext(NOT_ALIKE[kind]).format(workers=count))
+        for kind, count in scaling.alike.items()
     ]
 
 
@@ -91,7 +121,8 @@ def _law(fit: Fit) -> str:
     """The parameters, and the number of workers that follows from them."""
     crosstalk = fit.crosstalk
     assert crosstalk is not None
-    return f"serial share {_shares(fit.serial)}, crosstalk {_shares(crosstalk)}: {_fastest(fit)}."
+    text = gettext("serial share {serial}, crosstalk {crosstalk}: {fastest}.")
+    return text.format(serial=_shares(fit.serial), crosstalk=_shares(crosstalk), fastest=_fastest(fit))
 
 
 def _fastest(fit: Fit) -> str:
@@ -102,11 +133,15 @@ def _fastest(fit: Fit) -> str:
     limit = 1 / serial if serial > 0 else math.inf
     most = fit.wall(1) / fit.wall(fastest.value) if math.isfinite(fastest.value) else limit
     if most < HARDLY:
-        return "more workers gain nothing"
+        return gettext("more workers gain nothing")
     if math.isinf(fastest.value):
-        return "more workers always gain" + (f", up to {number(most)}x" if math.isfinite(most) else "")
-    ends = f"{math.floor(fastest.low)}, {'more' if math.isinf(fastest.high) else math.ceil(fastest.high)}"
-    return f"fastest with {round(fastest.value)} workers [{ends}], {number(most)} times one worker"
+        if not math.isfinite(most):
+            return gettext("more workers always gain")
+        return gettext("more workers always gain, up to {most}x").format(most=number(most))
+    high = gettext("more") if math.isinf(fastest.high) else math.ceil(fastest.high)
+    ends = f"{math.floor(fastest.low)}, {high}"
+    text = gettext("fastest with {workers} workers [{ends}], {times} times one worker")
+    return text.format(workers=round(fastest.value), ends=ends, times=number(most))
 
 
 def _checked(check: Check) -> str:
@@ -115,8 +150,8 @@ def _checked(check: Check) -> str:
     assert predicted.low is not None
     assert predicted.high is not None
     within = f"{number(predicted.value)}x [{_end(predicted.low)}, {_end(predicted.high)}]"
-    predicted_from = f"From up to x{check.from_workers}, x{check.workers} was predicted at {within}"
-    return f"{predicted_from}; it was {number(check.measured)}x"
+    text = gettext("From up to x{few}, x{workers} was predicted at {within}; it was {measured}x")
+    return text.format(few=check.from_workers, workers=check.workers, within=within, measured=number(check.measured))
 
 
 def _shares(estimate: Estimate) -> str:
@@ -132,8 +167,8 @@ def percents(share: float) -> str:
 
 
 def _points(share: float) -> str:
-    return "any" if math.isinf(share) else "0" if share < NOTHING else number(100 * share, 2)
+    return gettext("any") if math.isinf(share) else "0" if share < NOTHING else number(100 * share, 2)
 
 
 def _end(value: float) -> str:
-    return "any" if math.isinf(value) else number(value)
+    return gettext("any") if math.isinf(value) else number(value)

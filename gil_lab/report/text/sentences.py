@@ -9,11 +9,12 @@ from gil_lab.analysis.states import by_state
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import HALF_A_CORE, PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name, naming_everywhere
+from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 
-NO_RANKING = "Nothing is ranked: too few rounds of any cell are not flagged"
+NO_RANKING = gettext_noop("Nothing is ranked: too few rounds of any cell are not flagged")
 LEAST_SHARE = 0.05
 """Of a task's time: the least share of a state that is said."""
 LEAST_WAITING = 0.1
@@ -34,9 +35,17 @@ LEAST_OTHERS = 0.1
 """Cores that others kept busy: fewer are not why there was no room."""
 
 
+COUNTED = {
+    "task": (gettext_noop("{count} task"), gettext_noop("{count} tasks")),
+    "core": (gettext_noop("{count} core"), gettext_noop("{count} cores")),
+}
+
+
 def counted(value: float, thing: str) -> str:
     shown = f"{value:.1f}"
-    return f"{shown} {thing}" if shown == "1.0" else f"{shown} {thing}s"
+    one, several = COUNTED[thing]
+    message = one if shown == "1.0" else several
+    return gettext(message).format(count=shown)
 
 
 def ratio(estimate: Estimate) -> str:
@@ -51,7 +60,9 @@ def no_difference(estimate: Estimate) -> str:
     """In words; empty for one that shows a difference, and for one without an interval."""
     if estimate.shows_a_difference is not False:
         return ""
-    return f"differs by less than {percent(estimate.threshold)}" if estimate.is_negligible else "no difference seen"
+    if estimate.is_negligible:
+        return gettext("differs by less than {threshold}").format(threshold=percent(estimate.threshold))
+    return gettext("no difference seen")
 
 
 def name(summary: Summary) -> str:
@@ -62,34 +73,47 @@ def sentence(summary: Summary) -> str:
     """One cell in words: what was in flight, what was busy, what that is called, and what it brought."""
     if summary.in_flight is None or summary.cores_busy is None or summary.verdict is None:
         return f"{summary.status}: {summary.detail}"
-    in_flight = f"{counted(summary.in_flight, 'task')} in flight{_states(summary)}"
-    busy = f"{counted(summary.cores_busy, 'core')} busy"
-    text = f"{in_flight}, {busy}: {summary.verdict}{_because(summary)}."
+    said = [_seen(summary, summary.in_flight, summary.cores_busy)]
     if summary.speedup and not summary.is_baseline:
-        text += f" Speed-up {ratio(summary.speedup)}{parts(summary)}."
+        said.append(gettext("Speed-up {speedup}.").format(speedup=ratio(summary.speedup) + parts(summary)))
     if summary.break_even_s is not None:
-        text += f" Pays from {duration(summary.break_even_s)} of sequential work on."
-    text += f" {why}" if (why := reason(summary)) else ""
-    text += _delays(summary) + _marginal_cost(summary) + _memory(summary)
+        work = duration(summary.break_even_s)
+        said.append(gettext("Pays from {work} of sequential work on.").format(work=work))
+    said += [reason(summary), _delays(summary), _marginal_cost(summary), _memory(summary)]
     if summary.status is not Status.OK:
-        text += f" Some rounds failed: {summary.status}: {summary.detail}"
-    return text
+        failure = f"{summary.status}: {summary.detail}"
+        said.append(gettext("Some rounds failed: {failure}").format(failure=failure))
+    return " ".join(filter(None, said))
 
 
-def _because(summary: Summary) -> str:
-    """What a verdict needs beside its own words."""
+def _seen(summary: Summary, in_flight: float, cores_busy: float) -> str:
+    """What was in flight, what was busy, and what that is called."""
+    tasks, cores = counted(in_flight, "task"), counted(cores_busy, "core")
+    if states := _states(summary):
+        text = gettext("{tasks} in flight ({states}), {cores} busy: {verdict}.")
+        return text.format(tasks=tasks, states=states, cores=cores, verdict=_explained(summary))
+    text = gettext("{tasks} in flight, {cores} busy: {verdict}.")
+    return text.format(tasks=tasks, cores=cores, verdict=_explained(summary))
+
+
+def _explained(summary: Summary) -> str:  # noqa: PLR0911 - a sentence each
+    """The verdict, with what it needs beside its own words."""
+    assert summary.verdict is not None
+    verdict, others = gettext(summary.verdict), summary.other_cores_busy or 0.0
     if summary.verdict is Verdict.WAITING:
         if (services := summary.service_cores_busy or 0.0) >= HALF_A_CORE:
-            return f" for the processes that its inputs started, which kept {counted(services, 'core')} busy"
-        return ": concurrent, and no core is needed to wait"
+            text = gettext("{verdict} for the processes that its inputs started, which kept {cores} busy")
+            return text.format(verdict=verdict, cores=counted(services, "core"))
+        return gettext("{verdict}: concurrent, and no core is needed to wait").format(verdict=verdict)
     if summary.is_slower:
-        return ", but slower than sequential"
+        return gettext("{verdict}, but slower than sequential").format(verdict=verdict)
     if summary.verdict is Verdict.SHORT_OF_CORES and summary.cores_wanted is not None:
-        return f" (it wanted {summary.cores_wanted:.1f})"
-    others = summary.other_cores_busy or 0.0
-    if summary.verdict is not Verdict.INCONCLUSIVE or others < LEAST_OTHERS:
-        return ": there was no further core" * (summary.verdict is Verdict.INCONCLUSIVE)
-    return f": others kept {counted(others, 'core')} busy"
+        return gettext("{verdict} (it wanted {cores})").format(verdict=verdict, cores=f"{summary.cores_wanted:.1f}")
+    if summary.verdict is not Verdict.INCONCLUSIVE:
+        return verdict
+    if others < LEAST_OTHERS:
+        return gettext("{verdict}: there was no further core").format(verdict=verdict)
+    return gettext("{verdict}: others kept {cores} busy").format(verdict=verdict, cores=counted(others, "core"))
 
 
 def grouped_sentences(group: Sequence[Summary]) -> dict[str, list[tuple[str, str]]]:
@@ -104,12 +128,16 @@ def grouped_sentences(group: Sequence[Summary]) -> dict[str, list[tuple[str, str
 
 
 def _states(summary: Summary) -> str:
-    """` (21 % running, 77 % blocked)`: what the tasks did with their time, where there were several of them."""
+    """`21 % running, 77 % blocked`: what the tasks did with their time, where there were several of them."""
     states = summary.states
     if summary.verdict is Verdict.ONE_AT_A_TIME or states is None or states.ready is None:
         return ""
-    text = [f"{100 * share:.0f} % {state}" for state, share in by_state(states).items() if share >= LEAST_SHARE]
-    return f" ({', '.join(text)})" if text else ""
+    text = gettext("{percent} % {state}")
+    return ", ".join(
+        text.format(percent=f"{100 * share:.0f}", state=gettext(state))
+        for state, share in by_state(states).items()
+        if share >= LEAST_SHARE
+    )
 
 
 def reason(summary: Summary) -> str:
@@ -122,9 +150,11 @@ def _waiting_for_the_gil(summary: Summary) -> str:
     waiting = summary.states.gil if summary.states else None
     if waiting is None or waiting < LEAST_WAITING:
         return ""
-    held = summary.gil_seen.held_share
-    said = "" if held is None else f"; it is held {100 * held:.0f} % of the time"
-    return f"Its tasks wait for the GIL {100 * waiting:.0f} % of their time{said}."
+    percents, held = f"{100 * waiting:.0f}", summary.gil_seen.held_share
+    if held is None:
+        return gettext("Its tasks wait for the GIL {waiting} % of their time.").format(waiting=percents)
+    text = gettext("Its tasks wait for the GIL {waiting} % of their time; it is held {held} % of the time.")
+    return text.format(waiting=percents, held=f"{100 * held:.0f}")
 
 
 def _handing_over(summary: Summary) -> str:
@@ -134,10 +164,15 @@ def _handing_over(summary: Summary) -> str:
     if summary.is_baseline or summary.parallel_speedup is None or summary.parallel_speedup.of_itself:
         return ""
     each_s = summary.wall_s / summary.cell.tasks
-    how_often = f"A task takes {duration(summary.in_flight * each_s)}, and one is completed every {duration(each_s)}"
+    text = gettext(
+        "A task takes {task}, and one is completed every {time}: make tasks larger, so that fewer are handed over."
+    )
     if each_s > MOST_PER_HAND_OVER_S:
-        return f"{how_often}: most of the time goes into sending inputs and answers; send less, or share memory."
-    return f"{how_often}: make tasks larger, so that fewer are handed over."
+        text = gettext(
+            "A task takes {task}, and one is completed every {time}: most of the time goes into sending inputs and "
+            "answers; send less, or share memory."
+        )
+    return text.format(task=duration(summary.in_flight * each_s), time=duration(each_s))
 
 
 def _cpu_time(summary: Summary) -> str:
@@ -148,26 +183,32 @@ def _cpu_time(summary: Summary) -> str:
         return ""
     if (summary.cores_busy or 0.0) < HALF_A_CORE:  # it has little to contend for
         return ""
-    needs = f"It needs {number(summary.cpu_ratio)} times the CPU time of the same work in turn"
+    text = gettext(
+        "It needs {times} times the CPU time of the same work in turn: workers contend for something shared, such as a "
+        "lock, memory or a cache."
+    )
     if summary.wall_s is not None and summary.wall_s / summary.cell.tasks < SHORT_TASK_S:
-        return f"{needs}: its tasks are short against what it takes to hand them over."
-    return f"{needs}: workers contend for something shared, such as a lock, memory or a cache."
+        text = gettext(
+            "It needs {times} times the CPU time of the same work in turn: its tasks are short against what it takes "
+            "to hand them over."
+        )
+    return text.format(times=number(summary.cpu_ratio))
 
 
 def _delays(summary: Summary) -> str:
     """Of a heartbeat that should have come on schedule."""
     if (delays := summary.delays) is None:
         return ""
-    return (
-        f" A heartbeat beside it came {milliseconds(delays.median_s)} late (median), "
-        f"99 % within {milliseconds(delays.p99_s)}, at worst {milliseconds(delays.worst_s)}."
+    text = gettext("A heartbeat beside it came {median} late (median), 99 % within {most}, at worst {worst}.")
+    return text.format(
+        median=milliseconds(delays.median_s), most=milliseconds(delays.p99_s), worst=milliseconds(delays.worst_s)
     )
 
 
 def _memory(summary: Summary) -> str:
     """Of the child with all its workers, shared pages counted once."""
     held = summary.memory.pss_bytes
-    return "" if held is None else f" Memory: {number(held / 1e6)} MB."
+    return "" if held is None else gettext("Memory: {megabytes} MB.").format(megabytes=number(held / 1e6))
 
 
 def _marginal_cost(summary: Summary) -> str:
@@ -176,7 +217,8 @@ def _marginal_cost(summary: Summary) -> str:
         costs.append(milliseconds(marginal.start_up_s))
     if marginal.memory_bytes is not None:
         costs.append(f"{number(marginal.memory_bytes / 1e6)} MB")
-    return f" Marginal cost per worker: {' and '.join(costs)}." if costs else ""
+    both = gettext("{time} and {memory}").format(time=costs[0], memory=costs[-1]) if len(costs) > 1 else "".join(costs)
+    return gettext("Marginal cost per worker: {costs}.").format(costs=both) if costs else ""
 
 
 def duration(value_s: float) -> str:
@@ -195,9 +237,17 @@ def parts(summary: Summary) -> str:
     overall, parallel = summary.speedup, summary.parallel_speedup
     if overall is None or parallel is None or parallel.of_itself or parallel == overall:
         return ""
-    how = "parallel" if summary.verdict in PARALLEL else "concurrent"
-    by = summary.cell.variant or "compiled"
-    return f" = {by} {number(overall.value / parallel.value)}x times {how} {ratio(parallel)}"
+    by, rest = f"{number(overall.value / parallel.value)}x", ratio(parallel)
+    is_parallel = summary.verdict in PARALLEL
+    if summary.cell.variant:
+        text = gettext("{variant} {by} times concurrent {rest}")
+        if is_parallel:
+            text = gettext("{variant} {by} times parallel {rest}")
+        return " = " + text.format(variant=summary.cell.variant, by=by, rest=rest)
+    text = gettext("compiled {by} times concurrent {rest}")
+    if is_parallel:
+        text = gettext("compiled {by} times parallel {rest}")
+    return " = " + text.format(by=by, rest=rest)
 
 
 def all_flagged(summaries: Sequence[Summary]) -> bool:
@@ -210,7 +260,8 @@ def without_ranking(summaries: Sequence[Summary]) -> str:
     """That nothing of a session may be ranked, if that is so; else nothing."""
     if not all_flagged(summaries):
         return ""
-    return f"{NO_RANKING} ({', '.join(_counted(summaries))})."
+    flags = ", ".join(_counted(summaries))
+    return gettext("Nothing is ranked: too few rounds of any cell are not flagged ({flags}).").format(flags=flags)
 
 
 def remedies(summaries: Sequence[Summary]) -> list[tuple[str, str]]:
@@ -237,9 +288,12 @@ def flag_lines(summaries: Sequence[Summary]) -> list[str]:
     lines = []
     for text, alike in found.items():
         if sum(map(len, alike.values())) == measured > 1:
-            lines.append(f"all {measured} cells: {text}")
+            lines.append(gettext("all {count} cells: {flags}").format(count=measured, flags=text))
             continue
-        names = (f"{one} under {', '.join(pythons)}" if several else one for one, pythons in alike.items())
+        under = gettext("{name} under {pythons}")
+        names = (
+            under.format(name=one, pythons=", ".join(pythons)) if several else one for one, pythons in alike.items()
+        )
         lines.append(f"{'; '.join(names) if several else ', '.join(names)}: {text}")
     return lines
 
@@ -249,15 +303,17 @@ def _flags(summary: Summary) -> str:
     if not flags:
         return ""
     if summary.used < summary.trials:
-        what = "rounds" if summary.rounds is None else "trials"  # which took turns, in many rounds
-        return f"{summary.trials - summary.used} of {summary.trials} {what} left out ({flags})."
-    return f"too few rounds without a flag ({flags})."
+        text = gettext("{out} of {all} rounds left out ({flags}).")
+        if summary.rounds is not None:  # which took turns, in many rounds
+            text = gettext("{out} of {all} trials left out ({flags}).")
+        return text.format(out=summary.trials - summary.used, all=summary.trials, flags=flags)
+    return gettext("too few rounds without a flag ({flags}).").format(flags=flags)
 
 
 def _flag(flag: Flag, summary: Summary) -> str:
     """With the module whose import switched the GIL on, where Python named it."""
     module = summary.gil.enabled_by if summary.gil and flag is Flag.GIL_REENABLED else ""
-    return f"{flag} by {module}" if module else flag
+    return gettext("{flag} by {module}").format(flag=flag, module=module) if module else flag
 
 
 def drift(summaries: Sequence[Summary], remedy: str) -> str:
@@ -265,10 +321,11 @@ def drift(summaries: Sequence[Summary], remedy: str) -> str:
     drifted, trials = sum(summary.drifted for summary in summaries), sum(summary.trials for summary in summaries)
     if not drifted:
         return ""
-    return (
-        f"The CPU speed changed during {drifted} of {trials} trials (flag drifted): "
-        f"believe the intervals, and use {remedy} to narrow them."
+    text = gettext(
+        "The CPU speed changed during {drifted} of {trials} trials (flag drifted): believe the intervals, and use "
+        "{remedy} to narrow them."
     )
+    return text.format(drifted=drifted, trials=trials, remedy=gettext(remedy))
 
 
 def restless(summaries: Sequence[Summary]) -> str:
@@ -276,14 +333,15 @@ def restless(summaries: Sequence[Summary]) -> str:
     names = [name(summary) for summary in summaries if Flag.RESTLESS in summary.flags]
     if not names:
         return ""
-    return f"{', '.join(names)} used CPU time while others had their turn (flag restless); those turns are flagged."
+    text = gettext("{names} used CPU time while others had their turn (flag restless); those turns are flagged.")
+    return text.format(names=", ".join(names))
 
 
 def unknown_states(summaries: Sequence[Summary]) -> str:
     """Why the states ready and blocked are empty, if they are; else nothing."""
     if not any(summary.states.ready is None for summary in summaries if summary.states):
         return ""
-    return (
+    return gettext(
         "Ready and blocked cannot be distinguished: the system does not report how long a thread waited for a core "
         "(on Linux it does, in /proc/<pid>/task/<tid>/schedstat)."
     )
@@ -295,8 +353,10 @@ def unseen_gils(summaries: Sequence[Summary]) -> str:
         return ""
     reasons = {summary.gil_seen.unknown for summary in summaries if summary.gil is not None and summary.gil.after_work}
     known = sorted(filter(None, reasons))
-    others = "; other reasons are in summary.csv" * (len(known) > 1)
-    return f"Who held the GIL is not known: {known[0]}{others}." if known else ""
+    text = gettext("Who held the GIL is not known: {reason}.")
+    if len(known) > 1:
+        text = gettext("Who held the GIL is not known: {reason}; other reasons are in summary.csv.")
+    return text.format(reason=gettext(known[0])) if known else ""
 
 
 def too_few_rounds(summaries: Sequence[Summary], remedy: str) -> str:
@@ -305,5 +365,9 @@ def too_few_rounds(summaries: Sequence[Summary], remedy: str) -> str:
     needed = ENOUGH_ROUNDS if any(summary.rounds for summary in summaries) else 2
     if not 0 < rounds < needed:
         return ""
-    few = "One round" if rounds == 1 else f"{rounds} rounds"
-    return f"{few}: no intervals. Use {remedy} before you believe a difference."
+    text = ngettext(
+        "One round: no intervals. Use {remedy} before you believe a difference.",
+        "{rounds} rounds: no intervals. Use {remedy} before you believe a difference.",
+        rounds,
+    )
+    return text.format(rounds=rounds, remedy=gettext(remedy))

@@ -1,0 +1,103 @@
+"""The language of what is made to be read by a class: pages, quizzes, slides. English, unless another one is chosen.
+
+Messages are looked up by gettext of the standard library in `gil_lab/locale/LANGUAGE/LC_MESSAGES/gil_lab.mo`, which is
+compiled from the `.po` file beside it. Both are in the repository, so that a checkout speaks every language without a
+build step. Rejected: to compile them when the lab is built (a checkout on PYTHONPATH, and an editable installation
+after a change, would have none, or an old one), and to read the `.po` with Babel at run time, a dependency of 10 MB.
+
+What is said in the terminal, in errors and in CSV files is English, whatever LANG says.
+"""
+
+import gettext as catalogues
+import inspect
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from gil_lab.model.errors import UsageError
+
+DOMAIN = "gil_lab"
+LOCALE = Path(__file__).parent.parent / "locale"
+ENGLISH = "en"
+VARIABLE = "GIL_LAB_LANGUAGE"
+"""Of the environment: the language that is chosen where none is named. LANG is of the terminal, and a page is not made
+for whoever sits there; so LANG chooses none."""
+
+_spoken: ContextVar[str] = ContextVar("language")
+_usual = [ENGLISH]
+
+
+@cache
+def languages() -> list[str]:
+    """Those that there are, English first."""
+    return [ENGLISH, *sorted(path.parent.parent.name for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def chosen_language(named: str | None = None) -> str:
+    """The one that is named, or by the environment, or English. Raises UsageError for one that there is not."""
+    wanted = named or os.environ.get(VARIABLE) or ENGLISH
+    if wanted in (known := languages()):
+        return wanted
+    raise UsageError(f"there is no language {wanted!a:.40}; there are {', '.join(known)}")
+
+
+@contextmanager
+def speaking(language: str | None = None) -> Iterator[None]:
+    """What is made inside, in this context, is in that language, by default the chosen one.
+
+    Raises UsageError for one that there is not.
+    """
+    token = _spoken.set(chosen_language(language))
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def speak(language: str) -> None:
+    """From now on, in the whole process: of one that does nothing else, such as that of the lecture."""
+    _usual[:] = [chosen_language(language)]
+
+
+def spoken() -> str:
+    """The language that messages are looked up in."""
+    return _spoken.get(_usual[0])
+
+
+def tag() -> str:
+    """As HTML names it (BCP 47): `zh-CN`."""
+    return _catalogue(spoken()).info().get("language", ENGLISH).replace("_", "-")
+
+
+def gettext(message: str) -> str:
+    """In the language that is spoken; as it is, where that has no translation, as of what users wrote."""
+    return _catalogue(spoken()).gettext(str(message)) if message else ""
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The same of a message with a number in it."""
+    return _catalogue(spoken()).ngettext(singular, plural, count)
+
+
+def paragraphs(text: str) -> str:
+    """Markdown as it stands in a source, without its indentation, each paragraph in the language that is spoken."""
+    whole = inspect.cleandoc(text)
+    return whole if spoken() == ENGLISH else "\n\n".join(map(gettext, messages_of(whole)))
+
+
+def messages_of(text: str) -> list[str]:
+    """Of such a text: a paragraph is a message, in one line."""
+    return [" ".join(paragraph.split()) for paragraph in inspect.cleandoc(text).split("\n\n")]
+
+
+def gettext_noop(message: str) -> str:
+    """As it is: marks a message that is looked up later, when the language is known."""
+    return message
+
+
+@cache
+def _catalogue(language: str) -> catalogues.NullTranslations:
+    return catalogues.translation(DOMAIN, LOCALE, [language], fallback=language == ENGLISH)
