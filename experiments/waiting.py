@@ -118,7 +118,7 @@ EXPERIMENT.ask(
             Answer("As fast: threads gain nothing under the GIL", below(gain_of_threads, 1.3)),
             Answer("Somewhat faster, but not twice as fast", between(gain_of_threads, 1.3, 2)),
             Answer(
-                "Three to four times as fast: the waiting overlaps, the computing does not",
+                "Two to four times as fast: the waiting overlaps, the computing does not",
                 between(gain_of_threads, 2, 4.6),
                 why="Who waits does not hold the GIL, so all waiting overlaps. What remains is the computing, a"
                 " quarter, one task after the other: at most four times as fast, by Amdahl's law.",
