@@ -104,8 +104,8 @@ def texts(request, reports):
     return reports[request.param]
 
 
-OWN_SCRIPTS = 4
-"""Of the page, after all blocks of data: pictures, tables, sliders and what is beside them."""
+OWN_SCRIPTS = 5
+"""Of the page, after all blocks of data: its messages, pictures, tables, sliders and what is beside them."""
 TERMINAL = ("table", "lanes", "claims", "compared", "all sessions", "notebook", "md", "all sessions md", "compared md")
 
 

@@ -93,7 +93,8 @@ def test_a_function_of_a_program_is_looked_at_too(tmp_path):
     """Also one that has no name to import it by; displayed, it is what the command prints."""
     found = gil_lab.releases(lambda: sum(range(20_000)), budget_s=BUDGET_S, out=tmp_path)
     assert repr(found).startswith("the lambda: ")
-    assert "holds the GIL" in repr(found)
+    said = " ".join(repr(found).split())
+    assert "no, it holds the GIL" in said or "in a single pass it lets go of the GIL for 0 %" in said
     assert found.releases[0].released.value < 0.05
 
 
