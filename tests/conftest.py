@@ -7,6 +7,7 @@ import signal
 
 import examples
 import pytest
+from own_process import numba_has_threads
 from skips import EXPECTED, listed, unlisted
 
 STRANGE = pytest.StashKey()
@@ -27,6 +28,14 @@ def cpu_of_a_known_speed():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gil_lab.measuring.dialogue.spin_s", lambda: SPIN_S)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_threads_of_numba():
+    """Of this process: no test after it could fork one that uses Numba, but would wait for it until its time is up."""
+    had_some = numba_has_threads()
+    yield
+    assert had_some or not numba_has_threads(), "this test has started Numba's threads; see support/own_process.py"
 
 
 def pytest_sessionfinish(session):

@@ -31,6 +31,8 @@ SHORT_CALL_S, SHORT_REPEATS = 5e-6, 100_000
 LEAST_CALL_S = 1e-6
 """Beside a shorter one the loop that makes the calls, which holds the GIL, is no longer little: some 50 ns."""
 OTHERS_HOLD = "other threads hold the GIL, and what they hold cannot be distinguished here"
+LEAST_PASSES = 5
+"""Of each of the two cells, whatever the budget is: a warm-up, three that are traced, one that is timed."""
 LONGEST_CALL_S = 10.0
 """A pass of two then takes as long as a session may be waited for."""
 
@@ -116,6 +118,9 @@ def find_release(
     tasks = TASKS // 2 if short else max(FEWEST_TASKS, min(TASKS, round(TASKS * TASK_S / examined.call_s)))
     examined = replace(examined, target=replace(target, repeats=repeats))
     seconds = budget_s or BUDGET_S * len(choice.interpreters)
+    least_s = 2 * LEAST_PASSES * tasks * repeats * examined.call_s * len(choice.interpreters)
+    if least_s > seconds:
+        say(f"a call takes {duration(examined.call_s)}: this takes some {duration(least_s)}")
     prepared = trials.prepared(
         *(examined, choice, seconds, seed, out),
         lambda *_: ((BASELINE, 1), (THREADS, WORKERS)),

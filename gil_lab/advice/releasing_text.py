@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from gil_lab.advice.releasing import FoundRelease, Release
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.gil_release import HARDLY, GilRelease
+from gil_lab.model.text import number
 from gil_lab.report.tables.blocks import Block, Note, Pairs
 from gil_lab.report.tables.results import ratio, tenth
 from gil_lab.report.tables.table import Column, Row, Table, signs
@@ -32,8 +33,11 @@ def share(estimate: Estimate | None) -> str:
 
 
 def _gain(one: Release) -> str:
+    """Without an interval where it comes from disturbed rounds alone: a few that were alike would make it narrow."""
     found = one.together.speedup if one.together else None
-    return ratio(found) + "*" * (found is not None and found.flagged)
+    if found is None or not found.flagged:
+        return ratio(found)
+    return f"{number(found.value)}*"
 
 
 def _busy(one: Release) -> str:

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from gil_lab.analysis.contrasts import Contrasts
 from gil_lab.analysis.distinctions import THRESHOLD
@@ -27,13 +27,18 @@ UNKNOWN_MEMORY = MemoryUse(None, None)
 
 @frozen
 class WallTimes:
-    """Of the rounds that are used. Of a cell that took turns beside `sequential`, the median is what that one's median
-    and the speed-up come to.
+    """Of the rounds that are used. Of a cell that took turns beside `sequential`, all three are scaled so that the
+    median is what that one's median and the speed-up come to.
     """
 
     median_s: Annotated[float, in_columns("wall_s")]
     least_s: Annotated[float, in_columns("wall_low_s")]
     greatest_s: Annotated[float, in_columns("wall_high_s")]
+
+    def scaled_to(self, median_s: float) -> Self:
+        """As on a machine on which the median is that: the median stays between the others."""
+        factor = median_s / self.median_s
+        return type(self)(median_s, factor * self.least_s, factor * self.greatest_s)
 
 
 @frozen
@@ -182,7 +187,7 @@ def _agreeing(summary: Summary, measured: Mapping[Cell, Summary]) -> Summary:
     base = measured.get(baseline_of(summary.cell))
     if summary.is_baseline or summary.wall is None or summary.speedup is None or base is None or base.wall is None:
         return summary
-    return replace(summary, wall=replace(summary.wall, median_s=base.wall.median_s / summary.speedup.value))
+    return replace(summary, wall=summary.wall.scaled_to(base.wall.median_s / summary.speedup.value))
 
 
 def _verdict(

@@ -115,7 +115,11 @@ class OpenFolder:
 
     @property
     def kept_words(self) -> str:
-        """What is on disk: trials that have ended, and rounds of those that have not."""
+        """What is on disk: trials that have ended, and rounds of those that have not. An advice does not go on with
+        them.
+        """
+        if self.is_advice:
+            return "what was measured so far"
         rounds = max((len(set(each)) for each in self._turns.values()), default=0)
         return f"{self.kept} rows" + (f" and {rounds} round{'s' * (rounds != 1)} of turns" if rounds else "")
 

@@ -57,6 +57,6 @@ def workload(task):
 
 
 PATIENT, STUBBORN = workload(add_one), workload(stubborn)
-EXPERIMENT = Experiment("In which phase?", Design("waiting", ("patient",), ("sequential",)))
+EXPERIMENT = Experiment("In which phase?", Design("phase", ("patient",), ("sequential",)))
 if getattr(sys.modules["__main__"].__spec__, "name", "") == "gil_lab.child.__main__":
     reach("import")

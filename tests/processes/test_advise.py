@@ -345,7 +345,7 @@ def spin():
     while until_s is None or time.process_time() < until_s:
         sum(range(1000))
         if until_s is None and os.path.exists(sys.argv[1]):
-            until_s = time.process_time() + 0.3
+            until_s = time.process_time() + 2.0
 threads = [threading.Thread(target=spin) for _ in range(3)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()

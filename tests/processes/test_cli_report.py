@@ -101,6 +101,12 @@ def test_single_pictures_are_files(where, tmp_path, format_, begins):
     assert all(file.read_bytes().startswith(begins) for file in (tmp_path / "slides").iterdir())
 
 
+def test_a_picture_is_an_svg_unless_another_format_is_asked_for(where, tmp_path):
+    pytest.importorskip("vl_convert")
+    assert called("report", "--picture", "map", "--out", tmp_path / "slides", cwd=where).returncode == 0
+    assert [file.name for file in (tmp_path / "slides").iterdir()] == ["map.svg"]
+
+
 def test_an_experiment_that_is_not_measured_yet_is_not_taken_for_another_one(where):
     """The name is known: there is no session of it."""
     done = called("report", "cpu-bound", "io-bound", cwd=where)
@@ -145,7 +151,8 @@ def test_all_sessions_are_reported_in_one_table(tmp_path):
     ("arguments", "message"),
     [
         (["--format", "pdf"], "unknown format 'pdf'; there are table, csv"),
-        (["--picture", "map"], "--picture needs --format svg or --format png"),
+        (["--format", "csv", "--picture", "map"], "--picture is for --format svg or --format png, not csv"),
+        (["--open", "--picture", "map"], "--picture is for --format svg or --format png, not html"),
         (["--format", "png", "--picture", "mop"], "unknown picture 'mop'; did you mean 'map'?"),
         (["--format", "png", "--picture", "nonsense"], "of them: gil-lab report --help"),
         (["--format", "png", "--picture", "scaling"], "--workers"),

@@ -8,6 +8,7 @@ import functools
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
 from typing import NamedTuple
@@ -214,11 +215,11 @@ class ManyTrials:
         suspension = Suspension()
         self.child = self.child or self.start(trial.cell.workers)
         try:
-            dialogue = Dialogue(self.child, trial, CATALOGUE)
-            dialogue.start(suspension)
-            measurement = dialogue.finish(
-                [dialogue.trace(suspension)], [dialogue.turn(1, 1, 0.0, OtherProcesses(), suspension)], suspension
-            )
+            with closing(Dialogue(self.child, trial, CATALOGUE)) as dialogue:
+                dialogue.start(suspension)
+                measurement = dialogue.finish(
+                    [dialogue.trace(suspension)], [dialogue.turn(1, 1, 0.0, OtherProcesses(), suspension)], suspension
+                )
         except FailedError as error:
             return Answer(trial, error.failed.status, error.failed.detail, None)
         except (ChildEndedError, ProtocolError, TimeoutError) as error:

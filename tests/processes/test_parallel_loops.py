@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from examples import thorough
 from numba import njit, prange
+from own_process import in_own_process
 
 import gil_lab
 from gil_lab.suite.catalogue import Catalogue
@@ -73,6 +74,7 @@ def compiled(task, loop, inputs):
         *[(halved, loop_over_numbers, [1.0, 2.0, 3.0])] * thorough(),
     ],
 )
+@in_own_process
 def test_answers_come_out_as_the_task_gives_them(task, loop, inputs):
     """Timed and traced: no float is cut off, and no large whole number rounded.
 
@@ -103,6 +105,7 @@ def over_arrays(task):
     return loop
 
 
+@in_own_process
 def test_arrays_come_into_a_task_as_arrays():
     """And not as tuples, of which Numba compiles one for each length, in minutes."""
     work = Workload("sums", "cpu", [np.ones(1000), np.ones(1000)], {"nogil": total, "parallel": over_arrays})
@@ -122,6 +125,7 @@ def test_arrays_come_into_a_task_as_arrays():
         ({"nogil": total, "parallel": over_arrays}, ["a", "b"], "takes numbers, tuples of numbers or arrays"),
     ],
 )
+@in_own_process
 def test_what_a_loop_cannot_be_made_of_is_said_in_one_line(forms, inputs, message):
     """What is missing, and what to do."""
     work = Workload("sums", "cpu", inputs, forms)
@@ -129,12 +133,14 @@ def test_what_a_loop_cannot_be_made_of_is_said_in_one_line(forms, inputs, messag
         parallel.compile_for(parallel.loop(work), work.inputs)
 
 
+@in_own_process
 def test_a_task_that_answers_with_more_than_a_number_is_refused():
     """In one line."""
     with pytest.raises(TypeError, match=r"the task answers with .*; the loop of the form parallel stores one number"):
         compiled(both, loop_over, [(1, 2)])
 
 
+@in_own_process
 def test_a_loop_that_does_not_store_an_answer_is_an_error():
     """It is said which rule it breaks; there was an IndexError."""
     inputs = [(1, 1), (2, 1), (3, 1)]
@@ -145,6 +151,7 @@ def test_a_loop_that_does_not_store_an_answer_is_an_error():
             unfold(run(traced, inputs))
 
 
+@in_own_process
 def test_floats_in_are_floats_out_of_a_live_pool():
     """There only the inputs are known."""
     halves = loop_over_numbers(njit(halved))

@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 from made import measurement, spans, usage
+from own_process import in_own_process
 
 from gil_lab.child.trial import observations
 from gil_lab.measuring.quality_flags import quality_flags
@@ -45,31 +46,27 @@ def test_the_largest_point_of_the_largest_plan_is_still_exact():
     assert vector.verify([last], [vector.count_one_by_one(last)]) is None
 
 
-@pytest.fixture(scope="module")
-def compiled():
-    """By workload: its compiled task, which has answered, what was observed before, and what afterwards."""
-
-    @cache
-    def once(name):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(vector, "PORTED", vector.PortedFunctions())
-            workload = CATALOGUE.workload(name)
-            before = observed(workload)
-            task = workload.forms["nogil"]()
-            assert [task(job) for job in JOBS] == RIGHT
-            return task, before, observed(workload)
-
-    return once
+@cache
+@in_own_process
+def observed_when_compiled(name):
+    """Of a workload, before its compiled task has answered, and afterwards."""
+    vector.PORTED = vector.PortedFunctions()
+    workload = CATALOGUE.workload(name)
+    before = observed(workload)
+    task = workload.forms["nogil"]()
+    assert [task(job) for job in JOBS] == RIGHT
+    return before, observed(workload)
 
 
 @pytest.mark.parametrize(("name", "lines"), [("vector", 1), ("vector+loop", 1), ("vector+automatic", 1)])
-def test_the_compiled_task_differs_by_its_decorator(compiled, name, lines):
+def test_the_compiled_task_differs_by_its_decorator(name, lines):
     """So it is the very same code, and one line."""
-    _, before, after = compiled(name)
+    before, after = observed_when_compiled(name)
     assert before == {"lines changed": 0}
     assert after["lines changed"] == lines
 
 
+@in_own_process
 def test_a_loop_over_the_tasks_by_hand_is_more_lines(written):
     vector.distributed(vector.compiled_loop())
     assert observed(CATALOGUE.workload("vector+loop")) == {"lines changed": 5}
@@ -82,17 +79,17 @@ def test_the_kernel_for_a_gpu_is_the_loop_with_other_first_lines(written):
     assert [sum(part(job, first, 7) for first in range(7)) for job in JOBS] == RIGHT
 
 
-def test_numba_reports_what_it_made_parallel_by_itself(compiled):
+def test_numba_reports_what_it_made_parallel_by_itself():
     """Several loops, fused into fewer: if Numba's diagnostics have changed, this fails."""
-    _, _, found = compiled("vector+automatic")
+    _, found = observed_when_compiled("vector+automatic")
     assert found["parallel loops made"] > found["parallel loops left when fused"] >= 1
 
 
-def test_a_prange_by_hand_is_not_counted_as_found_by_numba(compiled, written):
+@in_own_process
+def test_a_prange_by_hand_is_not_counted_as_found_by_numba(written):
     import numpy as np
 
-    task, _, _ = compiled("vector+loop")
-    loop = vector.distributed(task)
+    loop = vector.distributed(CATALOGUE.workload("vector+loop").forms["nogil"]())
     outputs = np.zeros(len(JOBS), np.int64)
     loop(np.array(JOBS), outputs)
     assert outputs.tolist() == RIGHT

@@ -15,6 +15,7 @@ import threading
 import time
 import warnings
 import zlib
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -76,23 +77,24 @@ def run(name, form, inputs):
             return await asyncio.gather(*map(WORKLOADS[name].forms["coroutine"], inputs))
 
         return asyncio.run(gathered())
-    return process_for_numba().apply(run_compiled, (name, form, inputs))
+    return process_for_numba().submit(run_compiled, name, form, inputs).result()
 
 
 @cache
 def process_for_numba():
-    """Numba's threads are started there: no process with Numba could be forked from that of the tests any more."""
+    """For all tests here, so that what one has compiled, others have: see `own_process`."""
+    process = ProcessPoolExecutor(1, multiprocessing.get_context("fork"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # from 3.12 on, of the threads of pytest-xdist
-        return multiprocessing.get_context("fork").Pool(1)
+        process.submit(int).result()
+    return process
 
 
 @pytest.fixture(scope="module", autouse=True)
 def ended_process_for_numba():
     yield
     if process_for_numba.cache_info().currsize:
-        process_for_numba().terminate()
-        process_for_numba().join()
+        process_for_numba().shutdown()
         process_for_numba.cache_clear()
 
 
@@ -173,7 +175,7 @@ def test_compiled_ahead_means_that_no_call_compiles(name):
     with WORKLOADS[name].inputs(2, 1) as inputs:
         run(name, "nogil", inputs)
         run(name, "parallel", inputs)
-    assert process_for_numba().apply(compilations, (name,)) == [1, 1]
+    assert process_for_numba().submit(compilations, name).result() == [1, 1]
 
 
 def compilations(name):

@@ -28,6 +28,7 @@ from types import ModuleType, SimpleNamespace
 from typing import NoReturn, TextIO
 
 import pytest
+from own_process import numba_has_threads
 from places import ROOT, TESTS
 
 from gil_lab.child import exercise, invariant, own_file, probe, target, trial  # noqa: F401 - so that no fork has to
@@ -105,13 +106,7 @@ def _forks_allowed() -> Iterator[None]:
 
 def _needs_a_start(environment: Mapping[str, str]) -> bool:
     read_by_python = {name for name in environment if name.startswith("PYTHON")}
-    return _numba_has_threads() or not read_by_python <= READ_AT_THE_START
-
-
-def _numba_has_threads() -> bool:
-    """A test has run a parallel function in its own process: forks could neither use them nor start their own."""
-    parallel = sys.modules.get("numba.np.ufunc.parallel")
-    return parallel is not None and parallel._is_initialized
+    return numba_has_threads() or not read_by_python <= READ_AT_THE_START
 
 
 def _close_all_but(kept: Iterable[int]) -> None:

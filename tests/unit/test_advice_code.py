@@ -7,6 +7,7 @@ import types
 import pytest
 from made import cell, summary
 from made_targets import examined, target_facts
+from own_process import in_own_process
 
 from gil_lab.advice.code import program
 from gil_lab.suite.catalogue import Catalogue
@@ -41,9 +42,13 @@ def test_the_code_of_every_strategy_is_a_short_program(strategy):
 @pytest.mark.usefixtures("mine")
 def test_the_code_gives_the_answers_of_the_function(strategy):
     """Of functions of one argument."""
-    scope = {"__name__": "pasted"}
-    exec(program(summary(cell=cell(strategy)), examined()), scope)
-    assert scope["run"]([1, 2, 3]) == [2, 3, 4]
+
+    def ran():
+        scope = {"__name__": "pasted"}
+        exec(program(summary(cell=cell(strategy)), examined()), scope)
+        return scope["run"]([1, 2, 3])
+
+    assert (in_own_process(ran) if strategy == "numba-parallel" else ran)() == [2, 3, 4]
 
 
 @pytest.mark.parametrize("unpacked", [False, True])

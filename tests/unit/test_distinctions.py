@@ -330,7 +330,7 @@ def disturbed(tmp_path_factory):
 def test_a_session_that_is_flagged_altogether_says_first_that_it_ranks_nothing(disturbed, quiet):
     """Before any sentence that has a number."""
     shown = words(report(disturbed))
-    line = "Nothing is ranked: too few rounds of any cell are not flagged (disturbed)."
+    line = "Nothing is ranked: every cell has too few rounds without a flag (disturbed)."
     assert line in shown
     assert shown.index(line) < shown.index("Speed-up")
     assert "Nothing is ranked" not in words(report(quiet))
@@ -339,12 +339,12 @@ def test_a_session_that_is_flagged_altogether_says_first_that_it_ranks_nothing(d
 def test_its_page_says_so_too(disturbed):
     """Beside the sentences on the cells."""
     pytest.importorskip("jinja2")
-    assert "Nothing is ranked: too few rounds of any cell are not flagged (disturbed)" in page(disturbed, [])
+    assert "Nothing is ranked: every cell has too few rounds without a flag (disturbed)" in page(disturbed, [])
 
 
 @pytest.mark.parametrize("name", ["map", "speedups", "costs", "states"])
 def test_its_pictures_have_no_headline_that_ranks(disturbed, quiet, name):
     """They are drawn, with every name marked."""
     assert name in names()
-    assert disturbed.picture(name).title == "nothing is ranked: too few rounds of any cell are not flagged"
+    assert disturbed.picture(name).title == "nothing is ranked: every cell has too few rounds without a flag"
     assert "verdict" not in quiet.picture(name).title

@@ -35,7 +35,7 @@ def report(
     ] = None,
     picture: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME[,...]", help=f"Only these (svg, png): {', '.join(files())}."),
+        typer.Option(metavar="NAME[,...]", help=f"Only these (svg unless png is chosen): {', '.join(files())}."),
     ] = None,
     threshold: Annotated[
         str | None,
@@ -66,10 +66,8 @@ def report(
     from gil_lab.suite.catalogue import check_known
 
     check_known("format", format_, FORMATS)
-    format_ = "html" if open_ and format_ == "table" else format_
     pictures, lanes = parsing.several("picture", picture), parsing.several("timeline", timeline)
-    if pictures and format_ not in ("svg", "png"):
-        raise UsageError("--picture needs --format svg or --format png; add one of them")
+    format_ = _implied(format_, pictures, open_=open_)
     if (beside or (all_ and format_ != "quiz")) and format_ not in PRINTED:
         raise UsageError(f"--format {format_} is for one session; for two or all use {', '.join(PRINTED)}")
     if language is not None and format_ not in SPOKEN:
@@ -96,6 +94,17 @@ def report(
         show_lanes(results, lanes)
     else:
         _show_one(results, format_, verbose=verbose)
+
+
+def _implied(format_: str, pictures: tuple[str, ...] | None, *, open_: bool) -> str:
+    """The format, if none is given, by what else is. Raises UsageError."""
+    from gil_lab.model.errors import UsageError
+
+    if format_ == "table":
+        format_ = "html" if open_ else "svg" if pictures else format_
+    if pictures and format_ not in ("svg", "png"):
+        raise UsageError(f"--picture is for --format svg or --format png, not {format_}")
+    return format_
 
 
 def folder_of(session: str) -> Path:

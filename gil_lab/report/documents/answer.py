@@ -169,7 +169,7 @@ def _gain(group: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
     compared = [one for one in every if one.speedup and not one.flagged and not one.speedup.flagged]
     if not compared:
         yield gettext(
-            "Nothing is ranked: too few rounds are not flagged, of these cells or of what they are compared with."
+            "Nothing is ranked: these cells, or what they are compared with, have too few rounds without a flag."
         )
         return
     if len(compared) < len(every):

@@ -14,7 +14,7 @@ from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 
-NO_RANKING = gettext_noop("Nothing is ranked: too few rounds of any cell are not flagged")
+NO_RANKING = gettext_noop("Nothing is ranked: every cell has too few rounds without a flag")
 LEAST_SHARE = 0.05
 """Of a task's time: the least share of a state that is said."""
 LEAST_WAITING = 0.1
@@ -261,7 +261,7 @@ def without_ranking(summaries: Sequence[Summary]) -> str:
     if not all_flagged(summaries):
         return ""
     flags = ", ".join(_counted(summaries))
-    return gettext("Nothing is ranked: too few rounds of any cell are not flagged ({flags}).").format(flags=flags)
+    return gettext("Nothing is ranked: every cell has too few rounds without a flag ({flags}).").format(flags=flags)
 
 
 def remedies(summaries: Sequence[Summary]) -> list[tuple[str, str]]:
