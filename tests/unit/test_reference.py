@@ -81,6 +81,13 @@ def test_its_tables_belong_together(results):
     assert not [note for note in results.session.notes if "another session" in note]
 
 
+def test_its_wall_times_lie_between_their_extremes(results):
+    """Also where they are scaled to what their speed-ups say."""
+    times = [row.wall for row in results.rows if row.wall]
+    assert times
+    assert all(wall.least_s <= wall.median_s <= wall.greatest_s for wall in times)
+
+
 def test_its_answer_fits_on_a_screen(results):
     """However many cells it has; the rest of 24 lines says where the evidence is."""
     blocks = answer(results.rows, reference_claims(results.session.experiment), "--rounds")

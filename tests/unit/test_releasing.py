@@ -164,3 +164,15 @@ def test_flagged_rounds_are_marked_as_in_a_report():
     assert "disturbed:  Close other programs" in text
     assert "The CPU speed changed during 1 of 1 trials (flag drifted)" in text
     assert "Flagged" not in said(replace(flagged, alone=one(None).alone))
+
+
+@pytest.mark.parametrize(("flags", "gain"), [((), "1.57 ±8%"), ((Flag.DISTURBED,), "1.57*")])
+def test_a_gain_of_flagged_rounds_has_no_interval(flags, gain):
+    """A few that were disturbed alike would make it narrow."""
+    speedup = Estimate(1.57, 1.44, 1.7, flagged=bool(flags))
+    together = replace(measured("threading", 2, flags=flags), speedup=speedup)
+    row = next(
+        line for line in said(replace(one(Estimate(0.0, 0.0, 0.0)), together=together)).splitlines() if "3.11" in line
+    )
+    assert gain in row
+    assert ("±" in row) == (not flags)
