@@ -38,7 +38,7 @@ class WallTimes:
     def scaled_to(self, median_s: float) -> Self:
         """As on a machine on which the median is that: the median stays between the others."""
         factor = median_s / self.median_s
-        return type(self)(median_s, factor * self.least_s, factor * self.greatest_s)
+        return type(self)(factor * self.median_s, factor * self.least_s, factor * self.greatest_s)
 
 
 @frozen
