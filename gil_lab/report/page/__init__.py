@@ -85,7 +85,7 @@ def page(
     made.filters["options"] = _options_as_code
     made.filters["body"] = _body
     made.filters["explained"] = explained
-    template = made.from_string("".join(map(text_of, ("figure.html", "tables.html", "page.html"))))
+    template = made.get_template("page.html")
     own, style = [MESSAGES, "figures.js", "tables.js", "page.js"], text_of("page.css")
     if replayed:
         own.append(replays.SCRIPT)

@@ -26,11 +26,16 @@ def text_of(file: str) -> str:
 
 
 def templates() -> "jinja2.Environment":
-    """For a whole page: `messages(scripts)` is what those scripts say, in a data block that `messages.js` reads.
+    """Those of this folder, for whole pages, which extend `document.html` and give it a title and their content.
+
+    `messages(scripts)` is what those scripts say, in a data block that `messages.js` reads.
 
     Raises ExtraError without the extra `report`.
     """
     made = environment()
+    import jinja2  # which is there by now
+
+    made.loader = jinja2.FunctionLoader(text_of)
     made.globals["messages"] = _messages
     return made
 

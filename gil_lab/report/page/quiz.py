@@ -60,7 +60,7 @@ class Quiz:
         scripts = [bundle(), *map(text_of, (MESSAGES, "figures.js", SCRIPT))]
         style = text_of("page.css") + text_of(STYLE)
         with speaking(self.language):
-            template = templates().from_string(text_of("figure.html") + text_of("quiz.html"))
+            template = templates().get_template("quiz.html")
             return template.render(
                 policy=policy(scripts, style),
                 style=style,

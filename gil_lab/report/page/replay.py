@@ -53,7 +53,7 @@ class Replay:
         """A page of its own, which needs nothing else."""
         scripts, style = [text_of(MESSAGES), text_of(SCRIPT)], text_of("page.css")
         with speaking(self.language):
-            template = templates().from_string(text_of("replay_alone.html"))
+            template = templates().get_template("replay_alone.html")
             return template.render(
                 policy=policy(scripts, style), style=style, section=section(self.data), scripts=scripts
             )

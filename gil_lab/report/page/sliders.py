@@ -55,7 +55,7 @@ class Sliders:
         with speaking(self.language):
             made = templates()
             made.filters["body"] = _body
-            return made.from_string(text_of("tables.html") + text_of("sliders_alone.html")).render(
+            return made.get_template("sliders_alone.html").render(
                 policy=policy(scripts, style),
                 style=style,
                 scripts=scripts,

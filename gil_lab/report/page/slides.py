@@ -46,7 +46,7 @@ def slides_page(title: str, slides: Sequence[Slide]) -> str:
     style = text_of("page.css") + text_of(STYLE)
     made = templates()
     made.filters["markdown"] = _as_html
-    template = made.from_string(text_of("figure.html") + text_of(TEMPLATE))
+    template = made.get_template(TEMPLATE)
     replayed = {
         number: section(slide.replay, f"replay-{number}") for number, slide in enumerate(slides, 1) if slide.replay
     }
