@@ -39,6 +39,7 @@ def design() -> Design:
         ("sequential", "multiprocessing"),
         workers=lambda cores: (min(max(2, cores), MOST_WORKERS),),
         compared=False,
+        is_resumable=False,
     )
 
 

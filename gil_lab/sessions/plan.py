@@ -60,6 +60,8 @@ class Design:
     """The interpreters under which the question is asked; those that are not there are left out with a note."""
     compared: bool = True
     """Speed-ups are wanted, so the sequential strategies that they are relative to are run as well."""
+    is_resumable: bool = True
+    """Whether `run --resume` is the way to go on after an interruption, and not the same command again."""
     min_time_s: float = MIN_TIME_S
     """Of the timed passes of a turn, unless the user says otherwise."""
     sizes: tuple[int, ...] = ()

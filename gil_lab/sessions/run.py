@@ -193,7 +193,8 @@ def results_folder(prepared: PreparedSession) -> Iterator[OpenFolder]:
     else:
         out, host = prepared.options.out, prepared.machine.host
         folder = Folder(out, prepared.design.name, host, _about(prepared), known_versions, prepared.trials)
-    folder.file, folder.is_advice = prepared.catalogue.file, prepared.catalogue.target is not None
+    folder.file = prepared.catalogue.file
+    folder.is_resumable = prepared.design.is_resumable and prepared.catalogue.target is None
     try:
         yield folder
     finally:

@@ -102,23 +102,21 @@ class OpenFolder:
         """Of each trial that has not ended, the rounds of those of its turns that are."""
         self.file: Path | None = None
         """The user's file that the session needs to go on."""
-        self.is_advice = False
-        """Whether it was made for an advice: those are made anew, not resumed."""
+        self.is_resumable = True
+        """Those of an advice or a calibration are not: `run --resume` would measure the rest, and not say what it says."""
 
     @property
     def resume(self) -> str:
         """How what is missing gets done: `resume with` a command."""
-        if self.is_advice:
+        if not self.is_resumable:
             return "run the same command again"
         words = ["gil-lab", "run", *([str(self.file)] if self.file else ()), "--resume", str(self.path)]
         return f"resume with {' '.join(map(shlex.quote, words))}"
 
     @property
     def kept_words(self) -> str:
-        """What is on disk: trials that have ended, and rounds of those that have not. An advice does not go on with
-        them.
-        """
-        if self.is_advice:
+        """What is on disk: trials that have ended, and rounds of those that have not."""
+        if not self.is_resumable:
             return "what was measured so far"
         rounds = max((len(set(each)) for each in self._turns.values()), default=0)
         return f"{self.kept} rows" + (f" and {rounds} round{'s' * (rounds != 1)} of turns" if rounds else "")

@@ -22,7 +22,7 @@ from gil_lab.analysis.proportions import NOMINAL, proportion
 from gil_lab.cli.doctor import calibration as doctor
 from gil_lab.cli.outcome import show
 from gil_lab.cli.terminal.screen import Screen
-from gil_lab.experiment.calibration import design
+from gil_lab.experiment.calibration import design, prepare_calibration
 from gil_lab.experiment.results import Results
 from gil_lab.measuring.machine import Machine
 from gil_lab.model.errors import StoreError
@@ -31,6 +31,7 @@ from gil_lab.report.documents.session import session_document
 from gil_lab.report.page import page
 from gil_lab.report.text.calibration import answer, in_time, report_line
 from gil_lab.sessions.calibrations import FILE, MAX_BYTES, MAX_KEPT, Calibration, MachineIdentity, keep, read
+from gil_lab.sessions.run import results_folder
 from gil_lab.sessions.worker_limits import MAX_BLOCK_PROCESSES
 from gil_lab.suite.catalogue import Catalogue
 
@@ -496,3 +497,9 @@ def test_the_doctor_survives_a_hostile_file(tmp_path, content):
     found = doctor.of_this_machine(tmp_path)
     assert found.state.startswith("calibration.json ")
     assert found.remedy == "gil-lab calibrate measures it, in a minute"
+
+
+def test_an_interrupted_calibration_is_made_anew(tmp_path):
+    """`run --resume` would measure the rest of it, and keep no calibration."""
+    with results_folder(prepare_calibration(tmp_path)) as folder:
+        assert (folder.kept_words, folder.resume) == ("what was measured so far", "run the same command again")
