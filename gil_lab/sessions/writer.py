@@ -103,7 +103,7 @@ class OpenFolder:
         self.file: Path | None = None
         """The user's file that the session needs to go on."""
         self.is_resumable = True
-        """Those of an advice or a calibration are not: `run --resume` would measure the rest, and not say what it says."""
+        """Of an advice or a calibration, `run --resume` would measure the rest, and not say what their commands do."""
 
     @property
     def resume(self) -> str:
