@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,13 +29,15 @@ LEAST_S = 0.5
 """For one of them."""
 MOST_ROUNDS = 1_000_000
 ROUND_TIMEOUT_S = 10.0
+STALLED_S = 3.0
+"""Of a round: those that go on are reported each second."""
 SILENCE_S = 4.0
 """Beyond that: a process that lives says each second how far it is, and itself which round does not go on."""
 START_TIMEOUT_S = 60.0
 """For Python, and what the file imports, from a cold disk."""
 RULE_OF_THREE = 3.0
 """If none of n rounds was broken, at most 3/n of all are, with 95 % (Hanley and Lippman-Hand 1983)."""
-MOST_SAID = 300
+MOST_SAID = 400
 """Characters of what a file's process says."""
 STRATEGIES = ("threading",)
 IMPORTING = "importing it"
@@ -123,7 +126,10 @@ def race(
         raise NothingMeasuredError(
             choice.missing[0].reason if choice.missing else "there is no Python to test it under"
         )
-    each_s = max(LEAST_S, budget_s / len(choice.interpreters) / len(SWITCH_INTERVALS_S))
+    settings = sum(len(SWITCH_INTERVALS_S) if one.facts.gil else 1 for one in choice.interpreters)
+    each_s = max(LEAST_S, budget_s / settings)
+    if each_s * settings > budget_s:
+        say(f"{settings} settings, {LEAST_S:g} s of each at least: {each_s * settings:.0f} s in all")
     test = ThreadTest(
         *(str(file.resolve()), seed, threads or least_threads, repeats, SWITCH_INTERVALS_S),
         *(each_s, MOST_ROUNDS, ROUND_TIMEOUT_S, only_round),
@@ -163,6 +169,8 @@ class RoundsUnder:
         self.failure = ""
         self.hangs = False
         """Before its first round."""
+        self._round_began_s = 0.0
+        """When it last said that a round had ended."""
         self._doing = "starting"
 
     def tested(self) -> Tested:
@@ -175,7 +183,7 @@ class RoundsUnder:
             try:
                 self._listen(count)
             except BaseException:
-                self._end(count, Ending.STOPPED, "")
+                self._end(count, Ending.STOPPED, self._stalled())
                 raise
 
     def _listen(self, count: int) -> None:
@@ -219,10 +227,18 @@ class RoundsUnder:
     def add(self, rounds: Rounds) -> None:
         """In the file's process anything may have written them."""
         rounds = replace(rounds, what=one_line(rounds.what, MOST_SAID), why=one_line(rounds.why, MOST_SAID))
+        if not self.rounds or rounds.rounds != self.rounds[-1].rounds or rounds.ending is not Ending.RUNNING:
+            self._round_began_s = time.monotonic()
         if self.rounds and self.rounds[-1].ending is Ending.RUNNING:
             self.rounds[-1] = rounds
         else:
             self.rounds.append(rounds)
+
+    def _stalled(self) -> str:
+        """That the round that was stopped would not end, perhaps: why it was stopped, then."""
+        waited_s = time.monotonic() - self._round_began_s
+        stalled = self.rounds and waited_s > STALLED_S
+        return f"it had not ended for {waited_s:.0f} s when it was stopped" if stalled else ""
 
     def _silent(self, count: int, within_s: float) -> None:
         """It could not say itself what does not go on."""

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from gil_lab.advice.invariant import ENDINGS_OF_THREADS, RULE_OF_THREE, FoundInvariant, Tested
 from gil_lab.interpreters.names import ALL
 from gil_lab.model.frozen import frozen
-from gil_lab.model.invariant import OPERATION_RAISED, Ending, Rounds
+from gil_lab.model.invariant import OPERATION_RAISED, REPEATED_EVERY, Ending, Rounds
 from gil_lab.model.text import number
 from gil_lab.report.tables.blocks import Block, Note
 from gil_lab.report.tables.table import Column, Table
 
 FEW_ROUNDS = 100
 """Of fewer, not even what breaks one in thirty is excluded."""
+LEAST_BOUND = 2 * RULE_OF_THREE
+"""Rounds that exclude something: that every second one breaks."""
 MOST_TEXTS = 4
 """Different ones of what broke rounds."""
 WORDS = {
@@ -35,9 +37,13 @@ class PythonRounds:
     """None: it did not come to these."""
 
 
+def _switch_interval(one: "PythonRounds | Rounds") -> str:
+    return f"{number(1e3 * one.switch_interval_s)} ms"
+
+
 def _interval(one: PythonRounds) -> str:
     with_gil = one.rounds is None or one.rounds.gil
-    return f"{number(1e3 * one.switch_interval_s)} ms" if with_gil else "no GIL"
+    return _switch_interval(one) if with_gil else "no GIL"
 
 
 PYTHON = Column[PythonRounds](("", "Python"), lambda one: one.python, right=False, naming=True)
@@ -55,7 +61,7 @@ def broken(rounds: Rounds) -> str:
         return f"{rounds.broken:,}, then {word}" if word else f"{rounds.broken:,}"
     if word and rounds.ending is not Ending.STOPPED:
         return word
-    return f"fewer than 1 in {int(rounds.rounds / RULE_OF_THREE):,}" if rounds.rounds > RULE_OF_THREE else "none"
+    return f"fewer than 1 in {int(rounds.rounds / RULE_OF_THREE):,}" if rounds.rounds >= LEAST_BOUND else "none so far"
 
 
 def _first(rounds: Rounds) -> int | None:
@@ -71,6 +77,8 @@ def blocks(found: FoundInvariant) -> Iterator[Block]:
     rows = [row for each in found.tested for row in _rows(each)]
     columns = [column for column in (PYTHON, INTERVAL, ROUNDS, REPEATS, BROKEN, FIRST) if any(map(column.text, rows))]
     yield Table.of(_threads(found), columns, rows)
+    if any(one.repeats_in(2) < one.repeats for one in found.rounds):
+        yield Note(f"repeats: in one round of {REPEATED_EVERY}; in the others each thread does its operation once")
     if any("fewer" in BROKEN.text(row) for row in rows):
         yield Note("fewer than 1 in n: with 95 %, as none of 3n rounds was broken")
     if not found.stopped and any(each.untried_s for each in found.tested):
@@ -162,12 +170,13 @@ def _what_broke(found: FoundInvariant) -> Iterator[Block]:
     for each in found.tested:
         for rounds in each.rounds:
             if rounds.first_broken is not None:
-                texts.setdefault(rounds.what, []).append(f"{each.python}, round {rounds.first_broken}")
+                setting = f"{each.python} at {_switch_interval(rounds)}" if rounds.gil else each.python
+                texts.setdefault(rounds.what, []).append(f"{setting}, round {rounds.first_broken}")
     for what, places in [*texts.items()][:MOST_TEXTS]:
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         yield f"{places[0]}{more}: {what}"
-    if len(texts) > MOST_TEXTS:
-        yield Note(f"and {len(texts) - MOST_TEXTS} other texts")
+    if (more_texts := len(texts) - MOST_TEXTS) > 0:
+        yield Note(f"and {more_texts} other text{'s' * (more_texts > 1)}")
 
 
 def _endings(found: FoundInvariant) -> Iterator[Block]:
@@ -198,13 +207,14 @@ STEPS = {
 
 
 def again(found: FoundInvariant) -> str:
-    """The command that repeats the first round that broke; empty if none did."""
-    for each in found.tested:
-        for rounds in each.rounds:
-            if (first := _first(rounds)) is not None:
-                file = str(found.file)
-                file = f"./{file}" if file.startswith("-") else file  # that is no option
-                words = ["gil-lab", "race", file, "--python", each.python]
-                words += ["--workers", str(rounds.threads), "--repeat", str(rounds.repeats)]
-                return shlex.join([*words, "--seed", str(found.seed), "--round", str(first)])
-    return ""
+    """The command that repeats a round that broke, where most of them did; empty if none did."""
+    bad = [(each.python, rounds) for each in found.tested for rounds in each.rounds if _first(rounds) is not None]
+    if not bad:
+        return ""
+    python, rounds = max(bad, key=lambda one: one[1].broken / max(1, one[1].rounds))
+    first = _first(rounds) or 0
+    file = str(found.file)
+    file = f"./{file}" if file.startswith("-") else file  # that is no option
+    words = ["gil-lab", "race", file, "--python", python]
+    words += ["--workers", str(rounds.threads), "--repeat", str(rounds.repeats_in(first))]
+    return shlex.join([*words, "--seed", str(found.seed), "--round", str(first)])

@@ -52,7 +52,7 @@ LEAST_REPORTED_S = 1.0
 SLOWER = 4
 """Times as long as one after the other, for threads that do not hang. They compete for as many cores as there are, and
 for locks; where rounds take milliseconds, the time limit is a thousand times as long anyway."""
-MOST_SAID = 300
+MOST_SAID = 400
 """Characters of what broke a round."""
 MOST_PLACES = 4
 """Lines of the file at which threads stand."""
@@ -228,10 +228,10 @@ class Threads:
     They are woken in a given order, and begin when all of them are awake.
     """
 
-    def __init__(self, operations: Sequence[Operation], threads: int, repeats: int, file: Path) -> None:
+    def __init__(self, operations: Sequence[Operation], threads: int, file: Path) -> None:
         self._file = file
         self._operations = [operations[number % len(operations)] for number in range(threads)]
-        self._repeats = repeats
+        self._repeats = 1
         self._gates = [threading.Semaphore(0) for _ in range(threads)]
         self._done = threading.Semaphore(0)
         self._shared: Any = None
@@ -247,9 +247,11 @@ class Threads:
     def count(self) -> int:
         return len(self._threads)
 
-    def round(self, shared: Any, order: Sequence[int], timeout_s: float, goes_on: Callable[[], None]) -> None:
+    def round(
+        self, shared: Any, order: Sequence[int], repeats: int, timeout_s: float, goes_on: Callable[[], None]
+    ) -> None:
         """Raises Broken if an operation raised anything, Hung if it takes too long; `goes_on` is called meanwhile."""
-        self._shared, self._raised, self._awake, self._busy = shared, [], [], set(order)
+        self._shared, self._repeats, self._raised, self._awake, self._busy = shared, repeats, [], [], set(order)
         for number in order:
             self._gates[number].release()
         until_s = time.monotonic() + timeout_s
@@ -326,6 +328,7 @@ class RoundReport:
         self._done = self._broken = 0
         self._first: int | None = None
         self._what = ""
+        self.repeats_in = begin.repeats_in
         self.begins(SETUP)
         self._tell(begin)
 
@@ -372,7 +375,7 @@ def run(test: ThreadTest, reader: Reader, count_descriptor: int) -> None:
     intervals_s = test.switch_intervals_s if gil.enabled() else test.switch_intervals_s[:1]
     for interval_s in intervals_s:
         sys.setswitchinterval(interval_s)
-        with contextlib.closing(Threads(contract.operations, threads, repeats, Path(test.file))) as workers:
+        with contextlib.closing(Threads(contract.operations, threads, Path(test.file))) as workers:
             none = Rounds(
                 interval_s,
                 gil.enabled(),
@@ -384,6 +387,7 @@ def run(test: ThreadTest, reader: Reader, count_descriptor: int) -> None:
                 threads,
                 interval_s == intervals_s[-1],
                 Ending.RUNNING,
+                repeats_given=test.repeats is not None,
             )
             reported = RoundReport(none, reader, count_descriptor)
             if not _rounds(test, contract, workers, reported, timeout_s):
@@ -403,7 +407,7 @@ def _rounds(test: ThreadTest, contract: Contract, workers: Threads, reported: Ro
         try:
             order = order_of(test.seed, number, workers.count)
             reported.begins(OPERATIONS)
-            workers.round(shared, order, timeout_s, reported.goes_on)
+            workers.round(shared, order, reported.repeats_in(number), timeout_s, reported.goes_on)
             reported.begins(INVARIANT)
             contract.check(shared)
         except Broken as error:
@@ -423,11 +427,11 @@ def answer(descriptor: int, count_descriptor: int, text: str) -> None:
     try:
         run(test, reader, count_descriptor)
     except UsageError as error:
-        reader.tell(Failed(Status.ERROR, one_line(str(error), 300)))
+        reader.tell(Failed(Status.ERROR, one_line(str(error), MOST_SAID)))
     except BaseException as error:
         file = Path(test.file)
         why = described_in(error, file, 150)
-        reader.tell(Failed(Status.ERROR, one_line(f"{file.name} cannot be tested ({why}); fix it first", 300)))
+        reader.tell(Failed(Status.ERROR, one_line(f"{file.name} cannot be tested ({why}); fix it first", MOST_SAID)))
     restore_recursion_limit()
 
 

@@ -6,6 +6,11 @@ from enum import StrEnum
 
 from gil_lab.model.frozen import frozen
 
+REPEATED_EVERY = 16
+"""In the other rounds each thread does its operation once: an object that is made when it is first needed, or the last
+ticket, can break at that moment only. A round of 2 ms takes as long as ten to twenty of those, so that each kind gets
+some half of the time."""
+
 
 @frozen
 class ThreadTest:
@@ -15,7 +20,7 @@ class ThreadTest:
     seed: int
     threads: int
     repeats: int | None
-    """Of its operation by each thread, a round; None: as many as make two milliseconds."""
+    """Of its operation by each thread, a round; None: as many as make two milliseconds, in some of the rounds."""
     switch_intervals_s: tuple[float, ...]
     seconds_each: float
     most_rounds: int
@@ -58,6 +63,7 @@ class Rounds:
     first_broken: int | None
     """The number of the first of them."""
     repeats: int
+    """Of its operation by each thread, in one round of REPEATED_EVERY, or in each if the user says how many."""
     what: str
     """What the invariant said then, or what an operation raised."""
     threads: int
@@ -69,6 +75,11 @@ class Rounds:
     """The number of the round that did not end."""
     why: str = ""
     """Why not: where its threads stand, or what was raised."""
+    repeats_given: bool = False
+
+    def repeats_in(self, number: int) -> int:
+        """Of the round with that number."""
+        return self.repeats if self.repeats_given or number % REPEATED_EVERY == 1 else 1
 
 
 SETUP, OPERATIONS, INVARIANT = range(3)

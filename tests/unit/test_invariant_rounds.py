@@ -65,9 +65,9 @@ def test_threads_begin_when_all_are_awake(tmp_path, monkeypatch):
     """However long waking takes: here they have an hour."""
     monkeypatch.setattr(invariant, "GATE_S", 3600)
     awake = []
-    threads = Threads([lambda _: awake.append(len(threads._awake))], 5, 1, tmp_path / "mine.py")
+    threads = Threads([lambda _: awake.append(len(threads._awake))], 5, tmp_path / "mine.py")
     for number in range(20):
-        threads.round(None, order_of(0, number, 5), 60, lambda: None)
+        threads.round(None, order_of(0, number, 5), 1, 60, lambda: None)
     threads.close()
     assert awake == [5] * 100
 
@@ -75,9 +75,9 @@ def test_threads_begin_when_all_are_awake(tmp_path, monkeypatch):
 def test_threads_that_do_not_end_are_named(tmp_path):
     """In a sentence, also where no line of the file can be."""
     stop = threading.Event()
-    threads = Threads([lambda _: stop.wait()], 3, 1, tmp_path / "mine.py")
+    threads = Threads([lambda _: stop.wait()], 3, tmp_path / "mine.py")
     with pytest.raises(invariant.Hung):
-        threads.round(None, [0, 1, 2], -1, lambda: None)
+        threads.round(None, [0, 1, 2], 1, -1, lambda: None)
     assert threads.places() == "threads 1, 2 and 3 are not in a line of this file"
     threads._busy.discard(0)
     assert threads.places() == "threads 2 and 3 are not in a line of this file"
