@@ -51,6 +51,8 @@ class ExpressionFile:
         body = ast.parse(self.expression.strip(), mode="eval").body
         if isinstance(body, ast.Lambda):
             raise UsageError(f"{self.called} calls nothing; give ({self.called})() with its arguments")
+        if isinstance(body, ast.Constant):
+            raise UsageError(f"{self.called} calls nothing; give a call: 'sorted(data)' --setup 'data = [3, 1, 2]'")
         if isinstance(body, ast.Name | ast.Attribute):
             raise UsageError(
                 f"{self.called} calls nothing; give {self.called}() with its arguments, or (lambda: {self.called})() "
@@ -99,7 +101,9 @@ class ExpressionFile:
         number, first = int(found["number"]), self._above.count("\n") + 1
         if number < first:
             in_setup = number - HEAD.count("\n")
-            return f", in line {in_setup} of {SETUP}: {found['text']}"
+            if in_setup <= self.setup.count("\n") + 1:
+                return f", in line {in_setup} of {SETUP}: {found['text']}"
+            return ""  # the lines between, of the function that they were made into
         if "\n" not in self.expression.strip():
             return ""
         return f", in line {number - first + 1 + self._leading_lines} of {EXPRESSION}: {found['text']}"

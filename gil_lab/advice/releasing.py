@@ -119,8 +119,8 @@ def find_release(
     examined = replace(examined, target=replace(target, repeats=repeats))
     seconds = budget_s or BUDGET_S * len(choice.interpreters)
     least_s = 2 * LEAST_PASSES * tasks * repeats * examined.call_s * len(choice.interpreters)
-    if least_s > seconds:
-        say(f"a call takes {duration(examined.call_s)}: this takes some {duration(least_s)}")
+    if examined.call_s > TASK_S and least_s > seconds:  # of a shorter one the first look sees more than the call
+        say(f"a call takes {duration(examined.call_s)}: this takes {duration(least_s)} at least")
     prepared = trials.prepared(
         *(examined, choice, seconds, seed, out),
         lambda *_: ((BASELINE, 1), (THREADS, WORKERS)),

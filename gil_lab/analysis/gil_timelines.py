@@ -29,7 +29,7 @@ class HeldTime:
     wall_s: float
     """From the begin of the pass to the end of the last sample."""
     share: float | None
-    """Of the time that was seen, on average of the GILs that some thread held; None if none was."""
+    """Of the time that was seen, on average of all its GILs; None if none was seen."""
     handoffs: int
     """From thread to thread, by their exact counters, in holds that ended."""
 
@@ -53,9 +53,8 @@ class GilTimeline:
         """Of its first seconds."""
         end_ns = self.begin_ns + round(1e9 * window_s)
         gils = [[hold for hold in gil.holds if hold.begin_ns < end_ns] for gil in self.gils]
-        used = [its for its in gils if any(hold.tid is not None for hold in its)]
         last_ns = max((min(hold.end_ns, end_ns) for its in gils for hold in its), default=self.begin_ns)
-        shares = [_held_share(its, end_ns) for its in used]
+        shares = [_held_share(its, end_ns) for its in gils if its]
         handoffs = sum(hold.handoffs for its in gils for hold in its if hold.end_ns <= end_ns)
         return HeldTime((last_ns - self.begin_ns) / 1e9, sum(shares) / len(shares) if shares else None, handoffs)
 

@@ -66,7 +66,7 @@ def test_a_call_that_works_on_python_objects_holds_it(tmp_path):
 def test_a_call_of_half_a_second_is_made_a_few_times_only(tmp_path):
     """Two in a pass: sixteen would take minutes."""
     done = releases(tmp_path, "time.sleep(0.5)", "--setup", "import time")
-    assert re.search(r"a call takes 50\d ms: this takes some 1\d\.\d s", done.stdout)
+    assert re.search(r"a call takes 50\d ms: this takes 1\d\.\d s at least", done.stdout)
     assert "yes, it lets go" in " ".join(done.stdout.split())
     assert re.search(r"yes +[0-9]+ % \S+ \S+ +50[0-9] ms", done.stdout)
 
@@ -101,27 +101,33 @@ def test_a_function_of_a_program_is_looked_at_too(tmp_path):
 
 REFUSED = {
     ("1 +",): "is no Python",
+    ("1",): "1 calls nothing; give a call",
+    ("breakpoint()",): "breakpoint() raises ",
     ("asyncio.sleep(1)", "--setup", "import asyncio"): "runs nothing; give asyncio.run(asyncio.sleep(1))",
     ("x = 3",): "is no Python",
     ("nowhere()",): "nowhere() raises NameError",
     ("hashlib.sha256", "--setup", "import hashlib"): "hashlib.sha256 calls nothing; give hashlib.sha256()",
     ("sorted",): "sorted calls nothing",
     ("lambda: 3",): "lambda: 3 calls nothing; give (lambda: 3)() with its arguments",
-    ("1", "--setup", "def"): "--setup is no Python",
-    ("1", "--setup", "a = 1", "--setup", "for x in\n  3"): "in line 2): 'for x in'",
+    ("id(1)", "--setup", "def"): "--setup is no Python",
+    ("id(1)", "--setup", "a = 1", "--setup", "for x in\n  3"): "in line 2): 'for x in'",
     (
-        "1",
+        "id(1)",
         "--setup",
         "import nomodule",
     ): "no module named 'nomodule', in line 1 of --setup: 'import nomodule'; install it",
     (
-        "1",
+        "id(1)",
         "--setup",
         "a = 0",
         "--setup",
         "b = 1 / a",
     ): "division by zero, in line 2 of --setup: 'b = 1 / a'); fix it first",
-    ("1", "--setup", "a = 0\nexit(a)"): "--setup exits (exit code 0), in line 2 of --setup: 'exit(a)'; leave that out",
+    (
+        "id(1)",
+        "--setup",
+        "a = 0\nexit(0)",
+    ): "--setup exits (exit code 0), in line 2 of --setup: 'exit(0)'; leave that out",
     (
         "f(0)",
         "--setup",
@@ -133,8 +139,8 @@ REFUSED = {
     ("d.pop()", "--setup", "d = [1, 2]"): "d.pop() raises IndexError: pop from empty list in call 3; fix it",
     ("map(str, 'ab')",): "which does its work when it is read; give list(map(str, 'ab'))",
     (" # nothing",): "the expression is empty; give a call: 'sorted(data)'",
-    ("1", "--budget", "soon"): "budget",
-    ("1", "--python", "9.9"): "9.9",
+    ("id(1)", "--budget", "soon"): "budget",
+    ("id(1)", "--python", "9.9"): "9.9",
 }
 
 

@@ -52,6 +52,12 @@ def test_of_several_cells_the_title_names_the_one_with_the_most_and_the_one_with
     )
 
 
+def test_a_gil_that_no_thread_held_is_one_all_the_same():
+    """Of coroutines that sleep, or of the process that waits for its workers."""
+    session = Made().add(cell("asyncio"), [span()], 20, **HELD).held((None, 0, 20, 0))
+    assert "1 GIL, held 0 % of 20.0 ms, 0 hand-offs" in " ".join(panel(session)["title"]["text"])
+
+
 def test_how_often_it_was_looked_at_is_said_as_it_was():
     """On a busy machine it is less than what is aimed at; nothing is said where it is not known."""
     notes = " ".join(gil.draw(made().looked_at(11)).spec["title"]["subtitle"])

@@ -44,6 +44,16 @@ def test_the_title_counts_the_answers():
     )
 
 
+def test_flagged_calls_have_a_star_and_unknown_ones_are_counted():
+    """As in every table."""
+    flagged = call("zlib", 0.1, flags=("disturbed",), trials=3, used=3)
+    unknown = call("re-sub", None)
+    made = Made([*session(), flagged, unknown])
+    assert [bar["cell"] for bar in layers(made, "bar")[0] if "zlib" in bar["cell"]] == ["zlib*", "zlib*"]
+    assert "Of 1 more call it is not known." in " ".join(releases.draw(made).spec["title"]["subtitle"])
+    assert "not known" not in " ".join(releases.draw(Made(session())).spec["title"]["subtitle"])
+
+
 def test_two_threads_that_make_the_same_call_stand_beside_it():
     """What they keep busy."""
     two = measured("threading", 2, busy=1.9, work={"workload": "released+sha256", "interpreter": "3.11"})

@@ -7,6 +7,7 @@ import pytest
 from made_of_cells import measured
 
 from gil_lab.advice import releasing
+from gil_lab.advice.expression_file import FILE, ExpressionFile
 from gil_lab.advice.releasing import FoundRelease, Release
 from gil_lab.advice.releasing_text import blocks
 from gil_lab.analysis.estimates import Estimate
@@ -176,3 +177,12 @@ def test_a_gain_of_flagged_rounds_has_no_interval(flags, gain):
     )
     assert gain in row
     assert ("±" in row) == (not flags)
+
+
+@pytest.mark.parametrize("setup", ["", "a = 1", "a = 1\nb = 2"])
+def test_a_line_of_ours_is_none_of_the_set_up(setup):
+    """Between it and the expression stands the function that both are made into."""
+    given = ExpressionFile("breakpoint()", setup)
+    number = 5 + setup.count("\n") + 1
+    said = given.in_users_words(f"call raises BdbQuit, in line {number} of {FILE}: 'return ('; fix it")
+    assert said == "breakpoint() raises BdbQuit; fix it"

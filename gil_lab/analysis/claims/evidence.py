@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gil_lab.analysis.claims.judgement import InconclusiveError
-from gil_lab.analysis.claims.quantity import SINGLE_ROUND, Quantity
+from gil_lab.analysis.claims.quantity import SINGLE_ROUND, TOO_FEW, Quantity
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate, estimate, interval
 from gil_lab.analysis.trials import flagged
@@ -162,7 +162,8 @@ class Evidence:
             raise InconclusiveError(text.format(count=len(cells), things=gettext(of)))
         part = proportion(sum(known) / len(known), len(known))
         unit = " " + gettext("% of {count} {things}").format(count=len(known), things=gettext(of))
-        return Quantity(part.value, part.low, part.high, unit, "", 100, self._remedy)
+        more = gettext("more {things}, without --quick").format(things=gettext(of))
+        return Quantity(part.value, part.low, part.high, unit, "", 100, more, undecided=TOO_FEW)
 
     def word(self, cell: Cell, name: str) -> str:
         """An observation that is a word. Raises InconclusiveError if it is not the same in every round."""

@@ -9,6 +9,9 @@ from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.text import number
 
 SINGLE_ROUND = gettext_noop("one round has no interval")
+TOO_NOISY = gettext_noop("too noisy, the interval holds the limit: use {remedy}")
+TOO_FEW = gettext_noop("too few, the interval holds the limit: measure {remedy}")
+"""Of a share of things that were counted: however exact, a few tell little of others like them."""
 
 
 @frozen
@@ -28,6 +31,8 @@ class Quantity:
     """What a user asks for so that it is known better."""
     without_interval: str = SINGLE_ROUND
     """Why it has no interval, if it has none."""
+    undecided: str = TOO_NOISY
+    """Why its interval may be too wide, with what to do."""
 
     def __str__(self) -> str:
         called = f"{self.of} " if self.of else ""
@@ -88,5 +93,5 @@ class Quantity:
             return Judgement(Outcome.HOLDS, measured)
         if (least is not None and self.high <= least) or (most is not None and self.low >= most):
             return Judgement(Outcome.FAILS, measured)
-        reason = gettext("too noisy, the interval holds the limit: use {remedy}").format(remedy=gettext(self.remedy))
+        reason = gettext(self.undecided).format(remedy=gettext(self.remedy))
         return Judgement(Outcome.INCONCLUSIVE, measured, reason)

@@ -224,7 +224,7 @@ def _panel(timeline: GilTimeline, called: str, window_s: float, panels: int, wid
 
 
 def _heading(timeline: GilTimeline, seen: HeldTime, called: str, threads: int) -> str:
-    gils = sum(any(hold.tid for hold in gil.holds) for gil in timeline.gils)
+    gils = len(timeline.gils)
     parts = [ngettext("{count} GIL", "{count} GILs", gils).format(count=gils)]
     if seen.share is not None:
         text = gettext("held {percent} of {time} on average") if gils > 1 else gettext("held {percent} of {time}")

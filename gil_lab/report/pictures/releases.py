@@ -77,6 +77,12 @@ def _calls(group: Sequence[Summary]) -> list[Summary]:
     return sorted(first, key=lambda row: -_released(row.gil_seen))
 
 
+def _is_unknown(row: Summary, known: Summary) -> bool:
+    """Of a call that was to be measured as `known` was."""
+    alike = row.cell.interpreter == known.cell.interpreter and row.is_baseline
+    return alike and bool(row.cell.variant) and row.gil_seen.held_share is None
+
+
 def _released(seen: GilNumbers) -> float:
     return min(1.0, max(0.0, 1 - (seen.held_share or 0.0)))
 
@@ -102,7 +108,7 @@ def _title(calls: Sequence[Summary]) -> str:
 def _view(
     title: str, group: Sequence[Summary], calls: Sequence[Summary], cores: int | None, width: int
 ) -> dict[str, Any]:
-    named = {row.cell.variant.removeprefix("+") or gettext(PLAIN): row for row in calls}
+    named = {(row.cell.variant.removeprefix("+") or gettext(PLAIN)) + "*" * row.flagged: row for row in calls}
     text = gettext("{count} cores")
     busy = {name: text.format(count=tenths(both)) for name, row in named.items() if (both := _busy_of_two(row, group))}
     plot_width = round(width - names_width(list(named)) - BETWEEN - max(map(text_width, busy.values()), default=0))
@@ -119,6 +125,9 @@ def _view(
     values = [bar for name, row in named.items() for bar in _bars(name, row, busy.get(name, of.unknown()))]
     text = gettext("One thread makes each call all the time, Python {python}. At the right: two threads.")
     notes = text.format(python=calls[0].cell.interpreter)
+    if unknown := sum(_is_unknown(row, calls[0]) for row in group):
+        text = ngettext("Of {count} more call it is not known.", "Of {count} more calls it is not known.", unknown)
+        notes = f"{notes} {text.format(count=unknown)}"
     return {
         "title": heading(title, of.subtitle(calls, cores, notes), width),
         **plot.spec(
