@@ -70,6 +70,9 @@ class Strategy:
     loops_in: Literal["threads", "interpreters"] | None = None
     """Of coroutines that are spread over several event loops: what has one each, as many as there are usable cores."""
 
+    on_cluster: bool = False
+    """Whether it runs its tasks on a running cluster where one is named (`gil_lab.model.variables.CLUSTER`)."""
+
     def opened(self, workers: int, chunk: int | None = None) -> AbstractContextManager[Run]:
         """Its pool; `chunk` is left to the API if it is None, and means nothing where there are no chunks."""
         if chunk is None or self.open_chunked is None:

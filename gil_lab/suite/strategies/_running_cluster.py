@@ -1,0 +1,154 @@
+"""A cluster of dask that the user started: the lab connects, uses some of its workers, and leaves nothing there.
+
+It stops, suspends and kills no process of it, so that an idle cluster goes on between turns: only the client rests.
+Settings of scheduler and workers are those they were started with.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
+from uuid import uuid4
+
+from gil_lab.suite.strategies import RestingRun, Run, _on_the_cluster
+from gil_lab.suite.strategies._cluster_checks import SILENT_S, answering, connected, placed_workers
+from gil_lab.suite.strategies._held_loop import HeldLoop, WorkerLostError
+from gil_lab.suite.strategies._sent_modules import archive, key_of
+
+LOOK_S = 1.0
+"""Between two looks at the cluster while it may have tasks: one message a second, as each of its workers sends one."""
+NO_SCHEDULER = "the scheduler is gone or cut off; is dask scheduler still running?"
+GIVE_UP_S = 5.0
+"""How long the lab waits to take its modules away again."""
+
+
+class RunningCluster:
+    """Those of its workers that are used, watched while it is awake."""
+
+    def __init__(self, client: Any, workers: list[str]) -> None:
+        """`workers`: their addresses."""
+        self.client, self.placed = client, {"workers": workers}
+        self._workers, self._loop = workers, HeldLoop(client.loop)
+        self._watch: Any = None
+        self._lost = ""
+        self._processes = self._answering()
+
+    def rest(self) -> None:
+        """The client is still: the cluster is not ours. Raises WorkerLostError."""
+        self._check()
+        self.leave()
+        self._loop.hold()
+
+    def wake(self) -> None:
+        """Returns once every worker that is used has answered. Raises WorkerLostError."""
+        self._loop.release()
+        self.watch()
+        self._check()
+
+    def resting(self, run: Run) -> RestingRun:
+        """That `run`, which runs tasks on this cluster."""
+
+        def noted(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+            with self._scheduler_is_there():
+                return run(task, inputs)
+
+        return RestingRun(noted, self.rest, self.wake)
+
+    def watch(self) -> None:
+        """From now on a loss is raised as soon as it is seen, whatever this process waits for."""
+        self.leave()
+        self._watch = asyncio.run_coroutine_threadsafe(self._look(), self.client.loop.asyncio_loop)
+
+    def leave(self) -> None:
+        """Watch no longer."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    def close(self) -> None:
+        """Of what was held or watched; harmless if there is nothing of it."""
+        self.leave()
+        self._loop.release()
+
+    def raised(self, number: int, frame: FrameType | None) -> None:
+        """Called in the main thread when the watch has seen a loss."""
+        raise WorkerLostError(self._lost)
+
+    def _answering(self) -> dict[str, int]:
+        """The processes of those workers that answer now."""
+        with self._scheduler_is_there():
+            return dict(self.client.run(os.getpid, workers=self._workers, on_error="ignore"))
+
+    @contextmanager
+    def _scheduler_is_there(self) -> Iterator[None]:
+        """If it is not, that is the cause of whatever went wrong. Raises WorkerLostError."""
+        try:
+            yield
+        except Exception as error:
+            if self.client.status != "running":
+                raise WorkerLostError(NO_SCHEDULER) from error
+            raise
+
+    def _check(self) -> None:
+        answering = self._answering()
+        if lost := [one for one in self._workers if one not in answering or answering[one] != self._processes.get(one)]:
+            raise WorkerLostError(_gone(lost[0]))
+
+    async def _look(self) -> None:
+        heard: dict[str, tuple[float, float]] = {}
+        while not self._lost:
+            await asyncio.sleep(LOOK_S)
+            try:
+                asked = self.client.scheduler.identity(n_workers=-1)
+                known = (await asyncio.wait_for(asked, SILENT_S))["workers"]
+            except (OSError, TimeoutError):
+                self._lost = NO_SCHEDULER
+                break
+            now = time.monotonic()
+            for one in self._workers:
+                if one not in known:
+                    self._lost = _gone(one)
+                    break
+                last_seen = known[one]["last_seen"]
+                heard[one] = (last_seen, now) if heard.get(one, (0.0, now))[0] != last_seen else heard[one]
+                if now - heard[one][1] > SILENT_S:
+                    self._lost = f"{one} was not heard of for {SILENT_S:g} s; is its host cut off, or short of memory?"
+                    break
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+
+def _gone(worker: str) -> str:
+    return f"the worker {worker} ended or does not answer; was it killed, or its host cut off?"
+
+
+@contextmanager
+def running_cluster(address: str, workers: int) -> Iterator[RunningCluster]:
+    """Yields a cluster whose workers can import what is imported here. Raises ClusterError."""
+    sent = archive()
+    what = {"key": key_of(sent), "holder": uuid4().hex}
+    with connected(address) as client:
+        with answering(address):
+            chosen = placed_workers(client, workers)
+        opened = RunningCluster(client, chosen)
+        before = signal.signal(signal.SIGUSR1, opened.raised)
+        try:
+            opened.watch()
+            client.run_on_scheduler(_on_the_cluster.install, sent, **what)
+            client.run(_on_the_cluster.install, sent, **what, workers=chosen)
+            yield opened
+        finally:
+            opened.close()
+            signal.signal(signal.SIGUSR1, before)
+            with suppress(Exception):  # of a cluster that is gone
+                client.sync(_uninstalled, client, what, callback_timeout=GIVE_UP_S)
+
+
+async def _uninstalled(client: Any, what: dict[str, str]) -> None:
+    """On all workers: one that is used may have ended and been started again elsewhere."""
+    await client.run_on_scheduler(_on_the_cluster.uninstall, **what)
+    await client.run(_on_the_cluster.uninstall, **what, on_error="ignore")
