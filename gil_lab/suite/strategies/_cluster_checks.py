@@ -126,9 +126,14 @@ def spread(addresses: Sequence[str], workers: int) -> list[str]:
         )
     hosts: dict[str, list[str]] = {}
     for address in sorted(addresses):
-        hosts.setdefault(address.rpartition(":")[0], []).append(address)
+        hosts.setdefault(host_of(address), []).append(address)
     in_turn = (address for each in zip_longest(*hosts.values()) for address in each if address is not None)
     return list(in_turn)[:workers]
+
+
+def host_of(address: str) -> str:
+    """Of `tcp://HOST:PORT`."""
+    return address.rpartition(":")[0].removeprefix("tcp://")
 
 
 def other_versions(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> str:

@@ -6,6 +6,9 @@ The lab need not be installed there, so each function imports what it uses and r
 from collections.abc import Sequence
 from typing import Any
 
+Places = dict[str, tuple[int, int]]
+"""By the address of a worker: how far its clock is ahead in ns, and what is added to its numbers of processes."""
+
 
 def lacking(modules: Sequence[str]) -> list[str]:
     """Those that cannot be found there."""
@@ -19,6 +22,14 @@ def threads(dask_worker: Any) -> int:
     return int(dask_worker.state.nthreads)
 
 
+def state() -> tuple[int, int]:
+    """The number of this process and its CPU time in nanoseconds, of all its threads."""
+    import os
+    import time
+
+    return os.getpid(), time.process_time_ns()
+
+
 def boot() -> str:
     """By what a machine is known again: processes that share it share a monotonic clock (clock_gettime(2))."""
     from pathlib import Path
@@ -29,7 +40,14 @@ def boot() -> str:
         return ""
 
 
-def install(archive: bytes, key: str, holder: str, dask_worker: Any = None, dask_scheduler: Any = None) -> None:
+def install(
+    archive: bytes,
+    key: str,
+    holder: str,
+    places: "Places | None" = None,
+    dask_worker: Any = None,
+    dask_scheduler: Any = None,
+) -> None:
     """Make the modules in that archive importable until their last holder gives them up.
 
     Raises RuntimeError where modules of the lab are in use that are others.
@@ -55,6 +73,9 @@ def install(archive: bytes, key: str, holder: str, dask_worker: Any = None, dask
     sys.path.insert(0, folder)
     importlib.invalidate_caches()
     kept[key] = (folder, {holder})
+    if places and node.address in places:
+        here = importlib.import_module("gil_lab.suite.instruments.spans").HERE
+        here.ahead_ns, here.pids_from = places[node.address]
 
 
 def uninstall(key: str, holder: str, dask_worker: Any = None, dask_scheduler: Any = None) -> None:

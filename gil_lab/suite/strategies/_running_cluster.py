@@ -5,18 +5,19 @@ Settings of scheduler and workers are those they were started with.
 """
 
 import asyncio
-import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 from uuid import uuid4
 
+from gil_lab.model.records import Observation
 from gil_lab.suite.strategies import RestingRun, Run, _on_the_cluster
-from gil_lab.suite.strategies._cluster_checks import SILENT_S, answering, connected, placed_workers
+from gil_lab.suite.strategies._clocks import clocks, pids_from
+from gil_lab.suite.strategies._cluster_checks import SILENT_S, answering, connected, host_of, placed_workers
 from gil_lab.suite.strategies._held_loop import HeldLoop, WorkerLostError
 from gil_lab.suite.strategies._sent_modules import archive, key_of
 
@@ -36,11 +37,19 @@ class RunningCluster:
         self._workers, self._loop = workers, HeldLoop(client.loop)
         self._watch: Any = None
         self._lost = ""
-        self._processes = self._answering()
+        self._processes = {one: pid for one, (pid, _) in self._answering().items()}
+        self._before: Mapping[str, tuple[int, int]] = {}
+        self._cpu_ns, self._passes_ns = dict.fromkeys(workers, 0), 0
+        boots, here = client.run(_on_the_cluster.boot, workers=workers), _on_the_cluster.boot()
+        self._clocks = clocks(lambda: client.run(time.monotonic_ns, workers=workers), boots, here)
+        first = pids_from(boots, here)
+        self.places = {one: (self._clocks[one].ahead_ns, first[one]) for one in workers}
 
     def rest(self) -> None:
         """The client is still: the cluster is not ours. Raises WorkerLostError."""
-        self._check()
+        after = self._check()
+        for one, (_, cpu_ns) in self._before.items():
+            self._cpu_ns[one] += after[one][1] - cpu_ns
         self.leave()
         self._loop.hold()
 
@@ -48,16 +57,30 @@ class RunningCluster:
         """Returns once every worker that is used has answered. Raises WorkerLostError."""
         self._loop.release()
         self.watch()
-        self._check()
+        self._before = self._check()
 
     def resting(self, run: Run) -> RestingRun:
         """That `run`, which runs tasks on this cluster."""
 
         def noted(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+            began_ns = time.monotonic_ns()
             with self._scheduler_is_there():
-                return run(task, inputs)
+                outputs = run(task, inputs)
+            self._passes_ns += (time.monotonic_ns() - began_ns) if self._before else 0
+            return outputs
 
-        return RestingRun(noted, self.rest, self.wake)
+        return RestingRun(noted, self.rest, self.wake, self.observed)
+
+    def observed(self) -> list[Observation]:
+        """Where the workers are, how busy each host was from waking to rest, and how well their clocks are known."""
+        hosts: dict[str, int] = {}
+        for one in self._workers:
+            hosts[host_of(one)] = hosts.get(host_of(one), 0) + self._cpu_ns[one]
+        busy = [
+            Observation(f"cores busy on {host}", cpu_ns / max(1, self._passes_ns)) for host, cpu_ns in hosts.items()
+        ]
+        error_s = max(clock.error_ns for clock in self._clocks.values()) / 1e9
+        return [Observation("hosts", float(len(hosts))), *busy, Observation("error of clocks", error_s, "s")]
 
     def watch(self) -> None:
         """From now on a loss is raised as soon as it is seen, whatever this process waits for."""
@@ -79,10 +102,10 @@ class RunningCluster:
         """Called in the main thread when the watch has seen a loss."""
         raise WorkerLostError(self._lost)
 
-    def _answering(self) -> dict[str, int]:
-        """The processes of those workers that answer now."""
+    def _answering(self) -> dict[str, tuple[int, int]]:
+        """The processes of those workers that answer now, and their CPU time."""
         with self._scheduler_is_there():
-            return dict(self.client.run(os.getpid, workers=self._workers, on_error="ignore"))
+            return dict(self.client.run(_on_the_cluster.state, workers=self._workers, on_error="ignore"))
 
     @contextmanager
     def _scheduler_is_there(self) -> Iterator[None]:
@@ -94,10 +117,12 @@ class RunningCluster:
                 raise WorkerLostError(NO_SCHEDULER) from error
             raise
 
-    def _check(self) -> None:
+    def _check(self) -> dict[str, tuple[int, int]]:
         answering = self._answering()
-        if lost := [one for one in self._workers if one not in answering or answering[one] != self._processes.get(one)]:
-            raise WorkerLostError(_gone(lost[0]))
+        for one in self._workers:
+            if one not in answering or answering[one][0] != self._processes.get(one):
+                raise WorkerLostError(_gone(one))
+        return answering
 
     async def _look(self) -> None:
         heard: dict[str, tuple[float, float]] = {}
@@ -139,7 +164,7 @@ def running_cluster(address: str, workers: int) -> Iterator[RunningCluster]:
         try:
             opened.watch()
             client.run_on_scheduler(_on_the_cluster.install, sent, **what)
-            client.run(_on_the_cluster.install, sent, **what, workers=chosen)
+            client.run(_on_the_cluster.install, sent, **what, places=opened.places, workers=chosen)
             yield opened
         finally:
             opened.close()
