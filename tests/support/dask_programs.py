@@ -6,46 +6,61 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 PATIENCE_S = 60
-SCHEDULER = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-WORKER = ("worker", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1")
+HERE = "127.0.0.1"
+SCHEDULER = ("scheduler", "--port", "0", "--no-dashboard")
+WORKER = ("worker", "--nthreads", "1", "--no-dashboard")
+
+
+def deadline() -> float:
+    return time.monotonic() + PATIENCE_S
 
 
 class DaskPrograms:
     """Closed by `close`, which ends what it started."""
 
-    def __init__(self, folder: Path, workers: int, *extra: str) -> None:
+    def __init__(self, folder: Path, workers: int, *extra: str, host: str = HERE) -> None:
         """`folder`: where they run and write; `extra`: arguments of each worker."""
         self.folder, self._file = folder, folder / "scheduler.json"
-        self.scheduler = self._started(*SCHEDULER, "--scheduler-file", str(self._file))
-        until = time.monotonic() + PATIENCE_S
+        self.scheduler = self._started(*SCHEDULER, "--host", host, "--scheduler-file", str(self._file))
+        until = deadline()
         while not self._address() and time.monotonic() < until:
             time.sleep(0.05)
         self.address = self._address()
-        self.workers = [
-            self._started(*WORKER, *extra, "--local-directory", str(folder), self.address) for _ in range(workers)
-        ]
-        logs = [folder / f"{number}.log" for number in range(1, workers + 1)]
-        while not all("Registered to" in log.read_text() for log in logs) and time.monotonic() < until:
-            time.sleep(0.05)
+        self.workers: list[subprocess.Popen[bytes]] = []
+        for _ in range(workers):
+            self.add_worker(*extra, host=host)
+        self.wait()
 
     def _address(self) -> str:
         with suppress(OSError, ValueError):
             return str(json.loads(self._file.read_text())["address"])
         return ""
 
-    def _started(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def add_worker(self, *extra: str, host: str = HERE, within: Sequence[str] = ()) -> None:
+        """Started by the command `within`, if there is one."""
+        arguments = (*WORKER, "--host", host, *extra, "--local-directory", str(self.folder), self.address)
+        self.workers.append(self._started(*arguments, within=within))
+
+    def wait(self) -> None:
+        """Until all workers are known to the scheduler."""
+        logs, until = [self.folder / f"{number + 1}.log" for number in range(len(self.workers))], deadline()
+        while not all("Registered to" in log.read_text() for log in logs) and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _started(self, *arguments: str, within: Sequence[str] = ()) -> subprocess.Popen[bytes]:
         """Where neither the lab nor this checkout can be imported."""
         number = len(list(self.folder.glob("*.log")))
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         with (self.folder / f"{number}.log").open("wb") as log:
             return subprocess.Popen(
-                [sys.executable, "-P", "-m", "dask", *arguments],
+                [*within, sys.executable, "-P", "-m", "dask", *arguments],
                 cwd=self.folder,
                 env={**environment, "DASK_TEMPORARY_DIRECTORY": str(self.folder)},
                 stdout=log,

@@ -2,10 +2,15 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
+from made import summary
 
+from gil_lab.analysis.summaries import _verdict, elsewhere_cores_busy
+from gil_lab.analysis.verdicts import GilUse, Verdict
 from gil_lab.interpreters.names import cluster_in, parse_name, with_cluster
+from gil_lab.sessions.rows import StateShares
 from gil_lab.suite.strategies._cluster_checks import ClusterError, other_versions, spread
 from gil_lab.suite.strategies._sent_modules import archive, key_of
 
@@ -90,3 +95,34 @@ def test_the_same_modules_make_the_same_archive():
         names = packed.namelist()
     assert "gil_lab/suite/instruments/spans.py" in names
     assert not [name for name in names if name.startswith(("distributed", "__"))]
+
+
+def on_a_cluster(in_flight, cores_busy, running, ready, label="3.14+cluster=host:8786"):
+    """A cell, and its verdict."""
+    states = StateShares(running, ready, 1 - running - ready)
+    made = replace(summary("dask", in_flight=in_flight, cores_busy=cores_busy), states=states, cores_wanted=None)
+    made = replace(made, cell=replace(made.cell, interpreter=label))
+    return made, _verdict(made, (), None, lambda _: GilUse.HELD)
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "cores_busy", "running", "ready", "expected"),
+    [
+        (2.0, 0.05, 0.95, 0.01, Verdict.PARALLEL),
+        (2.0, 0.05, 0.4, 0.58, Verdict.SHORT_OF_CORES),
+        (1.0, 0.05, 0.95, 0.01, Verdict.ONE_AT_A_TIME),
+        (2.0, 0.05, 0.01, 0.0, Verdict.WAITING),
+    ],
+)
+def test_what_tasks_do_beside_each_other_on_a_cluster_is_told_by_their_own_clocks(
+    in_flight, cores_busy, running, ready, expected
+):
+    """Cores busy of this machine are those of the client."""
+    assert on_a_cluster(in_flight, cores_busy, running, ready)[1] is expected
+
+
+def test_local_processes_beside_a_cluster_are_judged_by_cores_busy():
+    """And so is every cell of a Python that names no cluster."""
+    assert elsewhere_cores_busy(on_a_cluster(2.0, 1.3, 0.95, 0.0)[0]) is None
+    assert elsewhere_cores_busy(on_a_cluster(2.0, 0.05, 0.95, 0.0, label="3.14")[0]) is None
+    assert elsewhere_cores_busy(on_a_cluster(2.0, 0.05, 0.95, 0.0)[0]) == 1.9
