@@ -1,7 +1,9 @@
 """`--cluster`: a scheduler and two workers of dask's own command line, on loopback; the lab is not installed there."""
 
+import io
 import os
 import socket
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from gil_lab.model.errors import UsageError
 from gil_lab.sessions.plan import Design, Options
 from gil_lab.sessions.run import prepare
 from gil_lab.suite.catalogue import Catalogue
+from gil_lab.suite.strategies import _on_the_cluster
+from gil_lab.suite.strategies._cluster_checks import connected
 
 if reason := reason_against_modules(("distributed",)):
     pytest.skip(reason, allow_module_level=True)
@@ -101,6 +105,34 @@ def test_nothing_is_left_on_the_cluster_which_runs_on(cluster, rows):
     assert modules_left(Path(cluster.folder)) == []
     assert cluster.scheduler.poll() is None
     assert [worker.poll() for worker in cluster.workers] == [None, None]
+
+
+@pytest.mark.timeout(120)
+def test_what_a_lab_that_was_killed_has_left_gives_way(cluster, rows):
+    """Other modules of a holder that is no client any more: they are removed, and ours are installed."""
+    archives = []
+    for number in (1, 2):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as made:
+            made.writestr("gil_lab/__init__.py", f"NUMBER = {number}")
+        archives.append(packed.getvalue())
+
+    def number():
+        import gil_lab
+
+        return gil_lab.NUMBER
+
+    with connected(cluster.address.removeprefix("tcp://")) as client:
+        how = {"alive": ["gone", client.id]}
+        client.run_on_scheduler(_on_the_cluster.install, archives[0], key="1", holder="gone", **how)
+        assert client.run_on_scheduler(number) == 1
+        with pytest.raises(RuntimeError, match="wait for other sessions to end"):
+            client.run_on_scheduler(_on_the_cluster.install, archives[1], key="2", holder=client.id, **how)
+        how["alive"] = client.run_on_scheduler(_on_the_cluster.clients)
+        client.run_on_scheduler(_on_the_cluster.install, archives[1], key="2", holder=client.id, **how)
+        assert client.run_on_scheduler(number) == 2
+        client.run_on_scheduler(_on_the_cluster.uninstall, key="2", holder=client.id)
+    assert modules_left(Path(cluster.folder)) == []
 
 
 def refusal(address, workers=2, workload="primes", strategies=("dask",)):

@@ -30,6 +30,11 @@ def state() -> tuple[int, int]:
     return os.getpid(), time.process_time_ns()
 
 
+def clients(dask_scheduler: Any) -> list[str]:
+    """By their names, those that are connected."""
+    return [str(name) for name in dask_scheduler.clients]
+
+
 def boot() -> str:
     """By what a machine is known again: processes that share it share a monotonic clock (clock_gettime(2))."""
     from pathlib import Path
@@ -44,11 +49,12 @@ def install(
     archive: bytes,
     key: str,
     holder: str,
+    alive: Sequence[str],
     places: "Places | None" = None,
     dask_worker: Any = None,
     dask_scheduler: Any = None,
 ) -> None:
-    """Make the modules in that archive importable until their last holder gives them up.
+    """Make the modules in that archive importable until their last holder gives them up; of `alive` clients.
 
     Raises RuntimeError where modules of the lab are in use that are others.
     """
@@ -61,6 +67,10 @@ def install(
 
     node = dask_scheduler if dask_worker is None else dask_worker
     kept = vars(node).setdefault("gil_lab_modules", {})
+    for old, (_, holders) in tuple(kept.items()):
+        holders.intersection_update(alive)  # a lab that was killed gives nothing up
+        if not holders and old != key:
+            forget(node, old)
     if key in kept:
         kept[key][1].add(holder)
         return
@@ -80,18 +90,21 @@ def install(
 
 def uninstall(key: str, holder: str, dask_worker: Any = None, dask_scheduler: Any = None) -> None:
     """Give them up; with the last holder they are removed, from memory as well."""
-    import shutil
-    import sys
-
     node = dask_scheduler if dask_worker is None else dask_worker
     kept = vars(node).get("gil_lab_modules", {})
     if key not in kept:
         return
-    folder, holders = kept[key]
-    holders.discard(holder)
-    if holders:
-        return
-    del kept[key]
+    kept[key][1].discard(holder)
+    if not kept[key][1]:
+        forget(node, key)
+
+
+def forget(node: Any, key: str) -> None:
+    """Remove them from that scheduler or worker."""
+    import shutil
+    import sys
+
+    folder, _ = vars(node)["gil_lab_modules"].pop(key)
     sys.path[:] = [path for path in sys.path if path != folder]
     for name, module in tuple(sys.modules.items()):
         if str(getattr(module, "__file__", None) or "").startswith(folder):

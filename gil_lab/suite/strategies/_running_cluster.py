@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
-from uuid import uuid4
 
 from gil_lab.model.records import Observation
 from gil_lab.suite.strategies import RestingRun, Run, _on_the_cluster
@@ -155,16 +154,17 @@ def _gone(worker: str) -> str:
 def running_cluster(address: str, workers: int) -> Iterator[RunningCluster]:
     """Yields a cluster whose workers can import what is imported here. Raises ClusterError."""
     sent = archive()
-    what = {"key": key_of(sent), "holder": uuid4().hex}
     with connected(address) as client:
+        what = {"key": key_of(sent), "holder": client.id}
         with answering(address):
             chosen = placed_workers(client, workers)
         opened = RunningCluster(client, chosen)
         before = signal.signal(signal.SIGUSR1, opened.raised)
         try:
             opened.watch()
-            client.run_on_scheduler(_on_the_cluster.install, sent, **what)
-            client.run(_on_the_cluster.install, sent, **what, places=opened.places, workers=chosen)
+            with_all = {**what, "alive": client.run_on_scheduler(_on_the_cluster.clients)}
+            client.run_on_scheduler(_on_the_cluster.install, sent, **with_all)
+            client.run(_on_the_cluster.install, sent, **with_all, places=opened.places, workers=chosen)
             yield opened
         finally:
             opened.close()
