@@ -13,7 +13,7 @@ from gil_lab.analysis.estimates import Estimate, estimate
 from gil_lab.analysis.speedups import NOT_JUDGED, Distinctions, Speedups, baseline_of, same_form_of, speedups
 from gil_lab.analysis.trials import by_cell, flagged, unflagged, used_by_cell
 from gil_lab.analysis.verdicts import PARALLEL, Demand, GilUse, Verdict, verdict
-from gil_lab.interpreters.names import cores_in
+from gil_lab.interpreters.names import cluster_in, cores_in
 from gil_lab.model.cell_names import full_name
 from gil_lab.model.columns import in_columns
 from gil_lab.model.frozen import frozen
@@ -22,6 +22,10 @@ from gil_lab.model.text import number
 from gil_lab.sessions.rows import Delays, GilNumbers, IdleShares, Numbers, StateShares, TrialRow
 from gil_lab.suite.strategies import BASELINE
 
+ELSEWHERE = 2.0
+"""Times as many cores as the lab's own processes keep busy: beside tasks on a cluster its client has a tenth of a core.
+Of two local processes these clocks, of other passes, differ less: 1.3 and 1.9 cores on a machine with neighbours.
+"""
 UNKNOWN_MEMORY = MemoryUse(None, None)
 
 
@@ -196,6 +200,8 @@ def _verdict(
     if summary.in_flight is None or summary.cores_busy is None:
         return None
     gil = summary.gil is not None and summary.gil.after_work
+    if (elsewhere := elsewhere_cores_busy(summary)) is not None:  # how much room there was there is not known
+        return verdict(Demand(summary.in_flight, elsewhere, summary.states, 0.0, GilUse.NONE))
     return verdict(
         Demand(
             summary.in_flight,
@@ -206,6 +212,18 @@ def _verdict(
             summary.cores_wanted,
         )
     )
+
+
+def elsewhere_cores_busy(summary: Summary) -> float | None:
+    """Cores that tasks kept busy on a running cluster, by the CPU clocks of their threads in the traced passes.
+
+    None if they ran in processes of the lab, whose cores busy tell then.
+    """
+    states, in_flight, busy = summary.states, summary.in_flight, summary.cores_busy
+    if not cluster_in(summary.cell.interpreter) or states is None or in_flight is None or busy is None:
+        return None
+    of_tasks = in_flight * states.running
+    return of_tasks if of_tasks > ELSEWHERE * busy else None
 
 
 def _idle_cores(rows: Sequence[TrialRow], usable: int) -> float:

@@ -360,6 +360,6 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             if watched := tracers():
                 raise RuntimeError(f"{watched[0]} is active in the measured process and slows it down; switch it off")
 
-            observed = observations(workload, form, task, inputs.given, answers.kept)
+            observed = [*observations(workload, form, task, inputs.given, answers.kept), *resting.observe()]
             # Before the pool is closed: a failure there, such as an interpreter that aborts, comes after the result.
             pipe.send(Finished(gil.enabled(), culprit.module, threading_layer(), tuple(observed)))

@@ -122,6 +122,7 @@ class Experiment:
         seed: int | None = None,
         out: Path | str = "results",
         quick: bool = False,
+        cluster: str | None = None,
     ) -> "Results":
         """Measure, as `gil-lab run` does with the options of the same names, and return the results.
 
@@ -146,6 +147,7 @@ class Experiment:
             seed=seed,
             out=Path(out),
             quick=quick,
+            cluster=cluster,
         )
         return measured(self, options)
 

@@ -10,7 +10,7 @@ from gil_lab.measuring.core_kinds import KINDS, core_kinds
 from gil_lab.measuring.machine import allowed_cores, pinnable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
-from gil_lab.model.variables import CORES, DIVIDED, LIBRARY_THREADS, SWITCH_INTERVAL_S, UNCAPPED
+from gil_lab.model.variables import CLUSTER, CORES, DIVIDED, LIBRARY_THREADS, SWITCH_INTERVAL_S, UNCAPPED
 
 THIS, ALL = "this", "all"
 MAX_NAME_CHARACTERS = 4096
@@ -58,11 +58,14 @@ class Request:
 
 FREE_THREADED = {"gil": "1", "nogil": "0"}
 THREADS_IN_WORDS = (DIVIDED, UNCAPPED)
-SETTINGS = "gil, nogil, switch=5ms, cores=1, threads=4, cudasim"
+SETTINGS = "gil, nogil, switch=5ms, cores=1, threads=4, cudasim, cluster=HOST:8786"
 MAX_LIBRARY_THREADS = 1024
 """In each task: OpenBLAS is built for no more."""
 MILLISECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s)", re.ASCII)
 COUNT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
+ADDRESS = re.compile(r"(?:tcp://)?((?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5}))", re.ASCII)
+"""As dask writes it; a name has at most 253 characters (RFC 1035, 2.3.4), and the longest IPv6 address 45."""
+MAX_PORT = 65_535
 VERSION_NAME = re.compile(
     r"(?:(?:c?python)|([a-z]+py))?-?([0-9]+(?:\.[0-9]+){0,2}(?:(?:a|b|rc)[0-9]+)?)?(t?)", re.ASCII
 )
@@ -141,6 +144,24 @@ def _threads(value: str) -> Setting:
     return Setting(f"threads={value}", LIBRARY_THREADS, value)
 
 
+def _cluster(value: str) -> Setting:
+    """Has strategies that use a cluster use a running one."""
+    match = ADDRESS.fullmatch(value)
+    if not match or not 1 <= int(match[2]) <= MAX_PORT:
+        raise ValueError(f"cluster takes the address of a scheduler, not {value!a:.60}; write tcp://HOST:8786")
+    return Setting(f"cluster={match[1]}", CLUSTER, match[1])
+
+
+def with_cluster(name: str, address: str) -> str:
+    """The name with that setting. Raises ValueError for what is no address."""
+    return f"{name}+{_cluster(address).text}"
+
+
+def cluster_in(label: str) -> str:
+    """Where the cluster is, by a label; empty if it names none."""
+    return _value_in(label, "cluster")
+
+
 def with_threads(name: str, threads: int) -> str:
     """The name with that setting. Raises ValueError for a number that libraries do not take."""
     return f"{name}+{_threads(str(threads)).text}"
@@ -175,7 +196,7 @@ def _count(value: str) -> int | None:
     return int(value) if COUNT.fullmatch(value) else None
 
 
-VALUED = {"switch": _switch, "cores": _cores, "threads": _threads}
+VALUED = {"switch": _switch, "cores": _cores, "threads": _threads, "cluster": _cluster}
 
 
 def _parts(text: str) -> list[str]:

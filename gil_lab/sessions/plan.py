@@ -115,6 +115,8 @@ class Options:
     seed: int | None = None
     out: Path = Path("results")
     quick: bool = False
+    cluster: str | None = None
+    """`tcp://HOST:PORT` of a scheduler of dask: strategies that use a cluster connect to that one, and open none."""
     prediction: Prediction | None = None
     """What was predicted before it is measured."""
 

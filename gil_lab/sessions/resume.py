@@ -13,6 +13,7 @@ from gil_lab.model.errors import StoreError, UsageError
 from gil_lab.model.records import Trial
 from gil_lab.sessions import plan, reader
 from gil_lab.sessions.bounded_reads import content
+from gil_lab.sessions.clusters import check_cells
 from gil_lab.sessions.csv_table import decoded
 from gil_lab.sessions.order import ordered
 from gil_lab.sessions.plan import MAX_SEED, Design, Options
@@ -54,6 +55,7 @@ def rest(
         unlike += found.differences
     if unlike and not force:
         raise StoreError(f"{path} cannot be resumed, because {listed(unlike)}; measure anew, or --force")
+    check_cells(found.choice.interpreters, [trial.cell for trial in missing], catalogue)
     cells = list(dict.fromkeys(trial.cell for trial in ordered(planned, session)))
     works = tuple(dict.fromkeys(cell.workload for cell in cells))
     design = Design(session.experiment, works, tuple(dict.fromkeys(cell.strategy for cell in cells)))

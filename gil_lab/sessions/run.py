@@ -19,6 +19,7 @@ from gil_lab.model.frozen import frozen
 from gil_lab.model.records import Cell, CoreSample, Trial, Turn
 from gil_lab.model.version import __version__
 from gil_lab.sessions import plan, relay
+from gil_lab.sessions.clusters import check_cells, on_the_cluster
 from gil_lab.sessions.crash_log import crash_note
 from gil_lab.sessions.plan import QUICK_BUDGET_S
 from gil_lab.sessions.reader import Session
@@ -117,6 +118,7 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     # experiments may meet as well: then cells are errors.
     plan.check(plan.filled_in(design, options, machine.usable_cores), machine.usable_cores, kinds=kinds)
     # Bad names are refused before anything is started.
+    design, options = on_the_cluster(design, options, catalogue)
     settings = plan.settings(design, options, catalogue, machine.usable_cores, limits())
     choice = choose(options.pythons or design.pythons, strategies=settings.strategies, file=catalogue.file)
     if options.pythons is not None and choice.missing:
@@ -126,6 +128,7 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     facts = {interpreter.label: interpreter.facts for interpreter in choice.interpreters}
     cells = plan.cells(settings, catalogue, tuple(facts))
     trials = plan.trials(cells, settings, catalogue, facts)
+    check_cells(choice.interpreters, cells, catalogue)
     chunk = design.chunk if options.chunk is None else options.chunk
     noted = dataclasses.replace(options, min_time_s=settings.min_time_s, seed=settings.seed, chunk=chunk)
     return PreparedSession(design, noted, catalogue, machine, choice, cells, trials)

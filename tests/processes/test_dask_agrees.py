@@ -58,7 +58,7 @@ def opened():
         return manager
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dask, "local_cluster", noted)
+        patch.setattr(dask, "open_cluster", noted)
         with dask.STRATEGY.open(WORKERS) as run:
             yield run, run.rest.__self__
 

@@ -34,6 +34,9 @@ def run(
     library_threads: Annotated[
         str | None, typer.Option(metavar="N", help="Threads that libraries may use inside each task. [default: 1]")
     ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="tcp://HOST:PORT", help="A running cluster for dask and joblib-dask.")
+    ] = None,
     tasks: Annotated[str | None, typer.Option(metavar="N", help="Number of tasks.")] = None,
     size: Annotated[Several, typer.Option(metavar="N[,N...]", help="Size of one task, in the workload's unit.")] = None,
     chunk: Annotated[
@@ -110,6 +113,7 @@ def run(
         seed=seed,
         out=out,
         quick=quick,
+        cluster=cluster,
     )
     threads = parsing.whole("library-threads", library_threads)
     if resume is not None:
@@ -118,9 +122,9 @@ def run(
     else:
         _check_new(experiment, force=force)
         if experiment == run_all.ALL:
-            if threads is not None or predict:
-                option = "library-threads" if threads is not None else "predict"
-                raise UsageError(f"--{option} is for one experiment; leave out all")
+            for_one = {"library-threads": threads is not None, "predict": predict, "cluster": cluster is not None}
+            if given := [option for option, is_given in for_one.items() if is_given]:
+                raise UsageError(f"--{given[0]} is for one experiment; leave out all")
             return run_all.run(options, dry_run=dry_run, strict=strict, wait_quiet=wait_quiet)
         chosen, catalogue = _chosen(experiment)
         if predict and not dry_run:
@@ -155,6 +159,7 @@ def options_of(
     seed: str | None,
     out: Path | None,
     quick: bool,
+    cluster: str | None,
 ) -> "Options":
     """What was typed, as it is meant. Raises UsageError."""
     from gil_lab.sessions.plan import Options
@@ -176,6 +181,7 @@ def options_of(
         seed=parsing.whole("seed", seed),
         out=out or Path("results"),
         quick=quick,
+        cluster=cluster,
     )
 
 

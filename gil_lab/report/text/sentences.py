@@ -6,7 +6,7 @@ from dataclasses import replace
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.states import by_state
-from gil_lab.analysis.summaries import Summary
+from gil_lab.analysis.summaries import Summary, elsewhere_cores_busy
 from gil_lab.analysis.verdicts import HALF_A_CORE, PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name, naming_everywhere
 from gil_lab.model.language import gettext, gettext_noop, ngettext
@@ -100,6 +100,9 @@ def _explained(summary: Summary) -> str:  # noqa: PLR0911 - a sentence each
     """The verdict, with what it needs beside its own words."""
     assert summary.verdict is not None
     verdict, others = gettext(summary.verdict), summary.other_cores_busy or 0.0
+    if (elsewhere := elsewhere_cores_busy(summary)) is not None:
+        text = gettext("{verdict}: its tasks kept {cores} busy on the cluster")
+        return text.format(verdict=verdict, cores=counted(elsewhere, "core"))
     if summary.verdict is Verdict.WAITING:
         if (services := summary.service_cores_busy or 0.0) >= HALF_A_CORE:
             text = gettext("{verdict} for the processes that its inputs started, which kept {cores} busy")

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Coroutine, Generator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gil_lab.model.records import TaskSpan
@@ -75,6 +76,23 @@ core: Callable[[], int | None] = getattr(_libc, "sched_getcpu", _no_core)
 """The core that this thread runs on."""
 
 
+@dataclass
+class Place:
+    """Of this process, if it is on another machine than the lab, whose clocks and numbers of processes are its own."""
+
+    ahead_ns: int = 0
+    """How far its monotonic clock is ahead of that of the lab."""
+    pids_from: int = 0
+    """What is added to its number, so that no process of two machines has the same."""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return self.pids_from > 0
+
+
+HERE = Place()
+
+
 def between(begin: int | None, end: int | None) -> int | None:
     return None if begin is None or end is None else end - begin
 
@@ -92,8 +110,11 @@ class TracedCall:
         output = self.task(item)
         running_ns = time.thread_time_ns() - cpu
         waited = between(ready, ready_ns())
-        end = time.monotonic_ns()
-        return output, os.getpid(), threading.get_native_id(), begin, end, running_ns, waited, core_begin, core()
+        end, core_end = time.monotonic_ns(), core()
+        if HERE.is_elsewhere:  # its cores are none of this machine's
+            begin, end, core_begin, core_end = begin - HERE.ahead_ns, end - HERE.ahead_ns, None, None
+        process, thread = os.getpid() + HERE.pids_from, threading.get_native_id()
+        return output, process, thread, begin, end, running_ns, waited, core_begin, core_end
 
 
 class Steps(Generator[Any, Any, Any]):

@@ -5,8 +5,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from gil_lab.model.records import Observation
+
 Run = Callable[[Callable[..., Any], Sequence[Any]], list[Any]]
 """`run(task, inputs)` runs the task on every input and returns the outputs in the order of the inputs."""
+
+
+def _nothing_observed() -> list[Observation]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,8 @@ class RestingRun:
     """Called after a pass: until `wake` is called, workers and threads of the pool use next to no CPU time."""
     wake: Callable[[], None]
     """Called before a pass: it returns once all workers take tasks again as if they had never rested."""
+    observe: Callable[[], list[Observation]] = _nothing_observed
+    """Called after all turns: what only the pool knows of them, such as what its workers on other machines used."""
 
     def __call__(self, task: Callable[..., Any], inputs: Sequence[Any]) -> list[Any]:
         return self.run(task, inputs)
@@ -69,6 +77,9 @@ class Strategy:
     """Whether that program can send functions that no module has: lambdas, and those of a notebook."""
     loops_in: Literal["threads", "interpreters"] | None = None
     """Of coroutines that are spread over several event loops: what has one each, as many as there are usable cores."""
+
+    on_cluster: bool = False
+    """Whether it runs its tasks on a running cluster where one is named (`gil_lab.model.variables.CLUSTER`)."""
 
     def opened(self, workers: int, chunk: int | None = None) -> AbstractContextManager[Run]:
         """Its pool; `chunk` is left to the API if it is None, and means nothing where there are no chunks."""

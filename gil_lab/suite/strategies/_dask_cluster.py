@@ -8,12 +8,13 @@ threads (`processes=False`), which is what `threading` measures.
 import logging
 import os
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any, Protocol
 
+from gil_lab.model.variables import CLUSTER
 from gil_lab.suite.strategies import RestingRun, Run
+from gil_lab.suite.strategies._held_loop import HeldLoop, WorkerLostError
 from gil_lab.suite.strategies._pickling import main_module_hidden
 
 OURS = {
@@ -29,8 +30,15 @@ cluster that rests is not. And it caps the threads of libraries at one; the lab'
 """
 
 
-class WorkerLostError(Exception):
-    """A worker is gone; dask starts another one in its place, and says nothing."""
+class OpenCluster(Protocol):
+    """What strategies need of a cluster, whoever started it."""
+
+    client: Any
+    """A `distributed.Client`."""
+    placed: dict[str, Any]
+    """What says at each submission which workers may run it."""
+
+    def resting(self, run: Run) -> RestingRun: ...
 
 
 class Cluster:
@@ -47,17 +55,15 @@ class Cluster:
 
     def __init__(self, client: Any) -> None:
         """`client`: a `distributed.Client`."""
-        self.client = client
+        self.client, self.placed = client, dict[str, Any]()
         self._workers = self._answering()
         self._stopped: list[int] = []
-        self._wake = threading.Event()
+        self._loop = HeldLoop(client.loop)
 
     def rest(self) -> None:
         """Returns once everything is still. Raises WorkerLostError."""
         self._check()
-        held, self._wake = threading.Event(), threading.Event()
-        self.client.loop.add_callback(_hold, held, self._wake)
-        held.wait()
+        self._loop.hold()
         for pid in self._workers:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
@@ -68,7 +74,7 @@ class Cluster:
         while self._stopped:
             with suppress(ProcessLookupError):
                 os.kill(self._stopped.pop(), signal.SIGCONT)
-        self._wake.set()
+        self._loop.release()
 
     def wake(self) -> None:
         """Returns once every worker has answered, so that what was due meanwhile is done. Raises WorkerLostError."""
@@ -88,10 +94,13 @@ class Cluster:
         return RestingRun(run, self.rest, self.wake)
 
 
-def _hold(held: threading.Event, wake: threading.Event) -> None:
-    """Runs in the event loop, and keeps it from all else."""
-    held.set()
-    wake.wait()
+def open_cluster(workers: int) -> AbstractContextManager[OpenCluster]:
+    """The running one that the user named; else one on this machine, that ends with it."""
+    if address := os.environ.get(CLUSTER):
+        from gil_lab.suite.strategies._running_cluster import running_cluster  # it sends modules, which few need
+
+        return running_cluster(address, workers)
+    return local_cluster(workers)
 
 
 @contextmanager

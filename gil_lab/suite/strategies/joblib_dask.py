@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from gil_lab.suite.strategies import Run, Strategy
-from gil_lab.suite.strategies._dask_cluster import local_cluster
+from gil_lab.suite.strategies._dask_cluster import open_cluster
 
 
 @contextmanager
@@ -14,8 +14,8 @@ def joblib_on_dask(workers: int, chunk: int | None = None) -> Iterator[Run]:
     from joblib import Parallel, delayed, parallel_config
 
     with (
-        local_cluster(workers) as cluster,
-        parallel_config(backend="dask", client=cluster.client),
+        open_cluster(workers) as cluster,
+        parallel_config(backend="dask", client=cluster.client, **cluster.placed),
         Parallel(n_jobs=workers, batch_size=chunk or "auto") as parallel,
     ):
 
@@ -33,4 +33,5 @@ STRATEGY = Strategy(
     open_chunked=joblib_on_dask,
     workers_are="processes",
     requires=("joblib", "distributed"),
+    on_cluster=True,
 )

@@ -1,0 +1,112 @@
+"""Functions that run on the scheduler and the workers of a cluster which others started, sent by value.
+
+The lab need not be installed there, so each function imports what it uses and refers to nothing else of this module.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+Places = dict[str, tuple[int, int]]
+"""By the address of a worker: how far its clock is ahead in ns, and what is added to its numbers of processes."""
+
+
+def lacking(modules: Sequence[str]) -> list[str]:
+    """Those that cannot be found there."""
+    import importlib.util
+
+    return [name for name in modules if importlib.util.find_spec(name) is None]
+
+
+def threads(dask_worker: Any) -> int:
+    """How many tasks that worker runs at the same time."""
+    return int(dask_worker.state.nthreads)
+
+
+def state() -> tuple[int, int]:
+    """The number of this process and its CPU time in nanoseconds, of all its threads."""
+    import os
+    import time
+
+    return os.getpid(), time.process_time_ns()
+
+
+def clients(dask_scheduler: Any) -> list[str]:
+    """By their names, those that are connected."""
+    return [str(name) for name in dask_scheduler.clients]
+
+
+def boot() -> str:
+    """By what a machine is known again: processes that share it share a monotonic clock (clock_gettime(2))."""
+    from pathlib import Path
+
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def install(
+    archive: bytes,
+    key: str,
+    holder: str,
+    alive: Sequence[str],
+    places: "Places | None" = None,
+    dask_worker: Any = None,
+    dask_scheduler: Any = None,
+) -> None:
+    """Make the modules in that archive importable until their last holder gives them up; of `alive` clients.
+
+    Raises RuntimeError where modules of the lab are in use that are others.
+    """
+    import importlib
+    import io
+    import sys
+    import tempfile
+    import zipfile
+    from pathlib import Path
+
+    node = dask_scheduler if dask_worker is None else dask_worker
+    kept = vars(node).setdefault("gil_lab_modules", {})
+    for old, (_, holders) in tuple(kept.items()):
+        holders.intersection_update(alive)  # a lab that was killed gives nothing up
+        if not holders and old != key:
+            forget(node, old)
+    if key in kept:
+        kept[key][1].add(holder)
+        return
+    if kept or "gil_lab" in sys.modules:
+        where = sys.modules["gil_lab"].__file__ if "gil_lab" in sys.modules else "another session"
+        raise RuntimeError(f"{node.address} uses gil_lab of {where}; wait for other sessions to end, or restart it")
+    folder = tempfile.mkdtemp(prefix="gil-lab-modules-", dir=getattr(node, "local_directory", None) or None)
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        packed.extractall(Path(folder))
+    sys.path.insert(0, folder)
+    importlib.invalidate_caches()
+    kept[key] = (folder, {holder})
+    if places and node.address in places:
+        here = importlib.import_module("gil_lab.suite.instruments.spans").HERE
+        here.ahead_ns, here.pids_from = places[node.address]
+
+
+def uninstall(key: str, holder: str, dask_worker: Any = None, dask_scheduler: Any = None) -> None:
+    """Give them up; with the last holder they are removed, from memory as well."""
+    node = dask_scheduler if dask_worker is None else dask_worker
+    kept = vars(node).get("gil_lab_modules", {})
+    if key not in kept:
+        return
+    kept[key][1].discard(holder)
+    if not kept[key][1]:
+        forget(node, key)
+
+
+def forget(node: Any, key: str) -> None:
+    """Remove them from that scheduler or worker."""
+    import shutil
+    import sys
+
+    folder, _ = vars(node)["gil_lab_modules"].pop(key)
+    sys.path[:] = [path for path in sys.path if path != folder]
+    for name, module in tuple(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
+    shutil.rmtree(folder, ignore_errors=True)
