@@ -93,7 +93,7 @@ def test_fault_64_a_host_that_is_cut_off_is_an_error(rig, tmp_path, cluster):
     """Packets get lost, and no connection is closed."""
     marker, file = tmp_path / "began", tmp_path / "mine.py"
     file.write_text(FILE.format(marker=str(marker)))
-    begun = rig.forked(str(file), *HOW, "--cluster", cluster.address)
+    begun = rig.forked(str(file), "--strategy", "dask", *HOW, "--cluster", cluster.address)
     assert eventually(lambda: marker.exists() and marker.stat().st_size > IN_A_TURN, 60)
     ip("-n", NAME, "link", "set", "gil-lab1", "down")
     rig.survived(rig.ended(begun, within_s=150), 3, ok_at_most=1)
@@ -102,6 +102,5 @@ def test_fault_64_a_host_that_is_cut_off_is_an_error(rig, tmp_path, cluster):
     assert {name: row["status"] for name, row in rows.items()} == {
         "sequential": "ok",
         "dask": "error",
-        "joblib-dask": "error",
     }
     assert any(THERE in row["detail"] for row in rows.values()), rows
