@@ -127,6 +127,37 @@ def test_a_script_that_starts_no_process_does_not_pass(tmp_path):
     assert "processes that it started: 0 (claimed: at least 1)" in found.judgement.measured
 
 
+def test_a_script_whose_processes_work_for_nothing_does_not_pass(tmp_path):
+    """The numbers that it prints are its own."""
+    text = (ROOT / "exercises/main_guard/solution.py").read_text()
+    printed = "print(*pool.map(primes, limits))"
+    assert printed in text
+    (tmp_path / "mine.py").write_text(
+        text.replace(printed, "list(pool.map(primes, [3, 4]))\n    print(*map(primes, limits))")
+    )
+    found = checked("main-guard", tmp_path / "mine.py")
+    assert found.judgement.outcome is Outcome.FAILS
+    assert "answers that came from them, of 3: 0 (claimed: 3)" in found.judgement.measured
+
+
+MEMOIZED = """
+import functools
+
+def run(factor, limit):
+    steps = functools.lru_cache(None)(lambda number: 1 + (number > 2**25 and steps((number * factor + 1) % 2**31)))
+    __import__("sys").setrecursionlimit(10**5)
+    found = [steps((start * factor + 1) % 2**31) for start in range(limit)]
+    return {"start": found.index(max(found)), "steps": max(found)}
+"""
+
+
+def test_plain_python_with_a_cache_does_not_pass_for_compiled(tmp_path):
+    """No call, and no start, repeats what another one has worked out."""
+    (tmp_path / "mine.py").write_text(MEMOIZED)
+    found = checked("object-mode", tmp_path / "mine.py")
+    assert [each.outcome for each in found.judgements] == [Outcome.HOLDS, Outcome.FAILS], found
+
+
 def test_a_script_that_starts_a_process_for_each_task_passes(tmp_path):
     """How it hands its tasks over does not matter."""
     text = (ROOT / "exercises/main_guard/program.py").read_text()

@@ -2,27 +2,31 @@
 
 import ast
 import inspect
+import random
 import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from types import SimpleNamespace
 
 import pytest
 from command_line import called
 from full_disk import disk_full_at
 from places import ROOT
 
+from exercises import free_threaded_race, prange_race
 from gil_lab.advice import exercises, exercises_text
 from gil_lab.advice.exercises import CheckedProgram, judged
-from gil_lab.analysis.claims import Judgement, Outcome
+from gil_lab.analysis.claims import Judgement, Outcome, every
 from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
 from gil_lab.model.exercise import Count, ProgramFindings, Ratio
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Pairs
-from gil_lab.suite.exercises import Program, ProgramError, right
+from gil_lab.suite.exercises import NoRoomError, Program, ProgramError, right
 from gil_lab.suite.exercises.calls import entry, number_in, recorded_calls, work
 from gil_lab.suite.exercises.messages import counted_messages
 from gil_lab.suite.exercises.pages import fetched, in_flight
+from gil_lab.suite.instruments import gil
 
 ALL = exercises.every_exercise()
 FOLDER = ROOT / "exercises"
@@ -305,6 +309,77 @@ def test_a_hint_is_given_for_the_error_that_it_is_about_and_for_no_other(name, r
         if fits
         else f"That is not what the exercise is about; for its hint: gil-lab exercise {name} --hint"
     )
+
+
+# Races that show by chance
+
+
+class Racing:
+    """A program whose answers are wrong with a probability."""
+
+    def __init__(self, probability):
+        self.probability = probability
+
+    def function(self, _):
+        return self.run
+
+    def run(self, values):
+        return int(values.sum()) + (random.random() < self.probability)
+
+
+@pytest.fixture
+def race_of(monkeypatch):
+    """The check of prange-race, of a program and beside a control that are wrong with these probabilities."""
+
+    def outcome(of_program, of_control):
+        monkeypatch.setattr(prange_race, "control", lambda: Racing(of_control).run)
+        try:
+            counts = tuple(prange_race.EXERCISE.check(Racing(of_program)))
+        except NoRoomError:
+            return Outcome.INCONCLUSIVE
+        return every(judged(ProgramFindings(counts))).outcome
+
+    monkeypatch.setattr(prange_race, "others_that_computed", lambda *_: 1)
+    for name in ("NUMBERS", "RACED_NUMBERS"):
+        monkeypatch.setattr(prange_race, name, 20)
+    monkeypatch.setattr(prange_race, "FIRST_CALLS", 0)
+    return outcome
+
+
+def test_a_loop_that_still_races_passes_at_most_once_in_some_thousand_checks(race_of):
+    """Also one that is wrong in an eighth as many calls as the control."""
+    for probability in (0.8, 0.1):
+        assert not any(race_of(probability / 8, probability) is Outcome.HOLDS for _ in range(100))
+    assert race_of(0.0, 0.5) is Outcome.HOLDS
+
+
+def test_a_race_that_could_not_be_seen_is_inconclusive(race_of, monkeypatch):
+    """The control was right as well: that says nothing of the program."""
+    monkeypatch.setattr(prange_race, "LONGEST_S", 0.02)
+    assert race_of(0.0, 0.0) is Outcome.INCONCLUSIVE
+    assert race_of(1.0, 0.0) is Outcome.FAILS
+
+
+def test_what_is_counted_is_not_known_beforehand(monkeypatch):
+    """It differs from check to check: a number in the place of a counter does not pass."""
+    kept = []
+    monkeypatch.setattr(gil, "enabled", lambda: False)
+    monkeypatch.setattr(free_threaded_race, "lost_by", lambda _, times: kept.append(sum(times)) or 1)
+    program = SimpleNamespace(function=lambda _: object)
+    for _ in range(5):
+        list(free_threaded_race.EXERCISE.check(program))
+    assert len(set(kept)) > 1
+
+
+def test_values_in_messages_are_read_without_unpickling():
+    """Numbers and texts, whatever they are in; and what is no pickle is passed over."""
+    with counted_messages() as sent:
+        ours, theirs = get_context("spawn").Pipe()
+        theirs.send_bytes(b"hello")
+        theirs.send(([211, "3400"], {"a": 70_000}))
+        ours.recv_bytes()
+        ours.recv()
+    assert {"211", "3400", "70000"} <= sent.values_received()
 
 
 def test_in_a_narrow_terminal_what_is_said_stands_below_its_name():
