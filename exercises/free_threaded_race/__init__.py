@@ -33,6 +33,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
     make = program.function("Counter")
     if gil.enabled():
         raise ProgramError("it imports what switches the GIL on again; leave that out")
+    program.doing(f"calling count() in {THREADS} threads")
     rounds = lost = seen = counts = 0
     until_s = time.monotonic() + LONGEST_S
     while not lost and seen < ENOUGH_SEEN and time.monotonic() < until_s:

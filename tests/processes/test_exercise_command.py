@@ -84,6 +84,7 @@ WRONG = {
     "lost-updates": [
         ("self.balance += amount", "self.balance = 10**6", ": 1,000,000 (claimed: "),
         ("self.balance += amount", "raise ValueError('closed')", "deposit() raises ValueError: closed"),
+        ("self.balance += amount", "raise ValueError('\\x1b[31m\\n')", r"deposit() raises ValueError: \x1b[31m\n"),
         ("self.balance = 0", "self.balance = 'much'", "deposit() raises ValueError"),
         ("self.balance += amount", "self.balance += 1", "balance after deposits of "),
         ("self.balance += amount", "self.balance = '80'", "no number that the deposits can come to (str)"),
@@ -225,9 +226,25 @@ def test_whatever_a_file_does_instead_is_a_claim_that_does_not_hold(text, why, t
 @pytest.mark.parametrize(
     ("text", "doing", "seconds"),
     [
-        ("while True: pass", "importing it", 0.2),
-        ("import time\ndef Account():\n    while True: time.sleep(0.01)", "calling Account()", 1.5),
-        ("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", "importing it", 0.2),
+        ("while True: pass", "importing it, in line 1 of mine.py: 'while True: pass'", 0.5),
+        (
+            "import time\ndef Account():\n    while True: time.sleep(0.01)",
+            "calling Account(), in line 3 of mine.py: 'while True: time.sleep(0.01)'",
+            1.5,
+        ),
+        (
+            "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()",
+            "importing it, in line 4 of mine.py: 'lock.acquire()'",
+            0.5,
+        ),
+        (
+            (
+                "import threading\nclass Account:\n    lock = threading.Lock()\n    def deposit(self, amount):\n"
+                "        self.lock.acquire()"
+            ),
+            "calling deposit() in 4 threads, in line 5 of mine.py: 'self.lock.acquire()'",
+            1.5,
+        ),
     ],
 )
 def test_a_file_that_does_not_end_is_ended(text, doing, seconds, tmp_path):

@@ -16,7 +16,7 @@ from places import ROOT
 
 from exercises import free_threaded_race, prange_race
 from gil_lab.advice import exercises, exercises_text
-from gil_lab.advice.exercises import CheckedProgram, judged
+from gil_lab.advice.exercises import CheckedProgram, dumped_place, judged
 from gil_lab.analysis.claims import Judgement, Outcome, every
 from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
 from gil_lab.model.exercise import Count, ProgramFindings, Ratio
@@ -160,7 +160,7 @@ def test_teachers_get_hint_and_solution(name, tmp_path):
     ("arguments", "message"),
     [
         (["chunk-of-on"], "did you mean 'chunk-of-one'"),
-        (["../../etc"], "unknown exercise"),
+        (["../../etc"], "unknown exercise '../../etc'; there are 13 of them: gil-lab exercise\n"),
         (["chunk-of-one", "--hint", "--solution"], "give one of them"),
         (["--check", "mine.py"], "say which exercise"),
         (["chunk-of-one", "--check", "mine.py"], "no file 'mine.py'; give the path"),
@@ -171,6 +171,8 @@ def test_teachers_get_hint_and_solution(name, tmp_path):
         (["chunk-of-one", "--check", "/etc/passwd"], "give it a name that ends in .py"),
         (["chunk-of-one", "--python", "3.14"], "--python and --timeout are for --check"),
         (["chunk-of-one", "--check", "mine.py", "--timeout", "soon"], "timeout"),
+        (["chunk-of-one", "--check", "mine.py", "--timeout", "0"], "--timeout takes seconds above 0, not 0"),
+        (["chunk-of-one", "--check", "mine.py", "--timeout", "-1"], "--timeout takes seconds above 0, not -1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments, message, tmp_path):
@@ -365,7 +367,7 @@ def test_what_is_counted_is_not_known_beforehand(monkeypatch):
     kept = []
     monkeypatch.setattr(gil, "enabled", lambda: False)
     monkeypatch.setattr(free_threaded_race, "lost_by", lambda _, times: kept.append(sum(times)) or 1)
-    program = SimpleNamespace(function=lambda _: object)
+    program = SimpleNamespace(function=lambda _: object, doing=lambda _: None)
     for _ in range(5):
         list(free_threaded_race.EXERCISE.check(program))
     assert len(set(kept)) > 1
@@ -407,6 +409,26 @@ def test_a_program_that_raises_is_told_apart_from_a_check_that_does(given):
         program.call("run", 0)
     with pytest.raises(ProgramError, match="it has no walk; keep the names"):
         program.call("walk")
+
+
+DUMP = """Timeout (0:00:02)!
+Thread 0x01 (most recent call first):
+  File "/lib/threading.py", line 9 in wait
+  File "{file}", line 2 in deposit
+
+Thread 0x02 (most recent call first):
+  File "/lib/threading.py", line 9 in join
+  File "{main}", line 1 in <module>
+"""
+
+
+def test_of_a_program_that_hangs_the_line_is_named(tmp_path):
+    """Of its main thread, or of another one if that is not in the file; nothing if none is."""
+    file = tmp_path / "mine.py"
+    file.write_text("begin()\nlock.acquire()\n")
+    assert dumped_place(DUMP.format(file=file, main="/lab.py"), file) == ", in line 2 of mine.py: 'lock.acquire()'"
+    assert dumped_place(DUMP.format(file=file, main=file), file) == ", in line 1 of mine.py: 'begin()'"
+    assert dumped_place("", file) == dumped_place(DUMP.format(file="a.py", main="b.py"), file) == ""
 
 
 def test_a_script_is_run_with_its_arguments(given):
