@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from command_line import called
@@ -406,3 +407,13 @@ def test_a_question_that_this_copy_does_not_know_is_shown_with_where_its_answer_
     assert f"Predicted: {BUSY.sentence}" in shown
     assert "stands in answers.csv beside the session" in shown
     assert outcome.data()["right_answer"] is None
+
+
+def test_the_score_so_far_leaves_out_answers_that_a_question_does_not_have(tmp_path):
+    """Of files that were edited by hand, beside those of other sessions."""
+    asked = EXPERIMENTS["cpu-bound"].questions[0]
+    folder = tmp_path / "results" / "cpu-bound" / "one"
+    folder.mkdir(parents=True)
+    rows = [AnswerRow(AT, "cpu-bound", asked.sentence, answer, "") for answer in (asked.sentences[0], "nonsense")]
+    kept = predicting._kept(SimpleNamespace(folder=folder), rows)
+    assert [row.answer for row in kept] == [asked.sentences[0]]
