@@ -29,6 +29,7 @@ def check(program: Program) -> Iterator[Count | Ratio]:
             raised.append(error)
 
     threads = [threading.Thread(target=deposit, args=(amounts,), daemon=True) for amounts in paid]
+    program.doing(f"calling deposit() in {THREADS} threads")
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,15 +1,17 @@
-"""Which number below a limit takes the most steps to come to 1 (Collatz), compiled by Numba."""
+"""Which start of a pseudo-random sequence takes the most steps to come below a bound, compiled by Numba."""
 
 from numba import jit
 
+MODULUS, BOUND = 2**31, 2**25
+
 
 @jit(forceobj=True)
-def run(limit):
-    best = {"start": 1, "steps": 0}
-    for start in range(1, limit):
-        number, steps = start, 0
-        while number > 1:
-            number = number // 2 if number % 2 == 0 else 3 * number + 1
+def run(factor, limit):
+    best = {"start": 0, "steps": 0}
+    for start in range(limit):
+        number, steps = (start * factor + 1) % MODULUS, 1
+        while number > BOUND:
+            number = (number * factor + 1) % MODULUS
             steps += 1
         if steps > best["steps"]:
             best = dict(start=start, steps=steps)
@@ -17,4 +19,4 @@ def run(limit):
 
 
 if __name__ == "__main__":
-    print(run(10_000))
+    print(run(1_103_515_245, 10_000))

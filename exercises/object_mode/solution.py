@@ -1,25 +1,27 @@
-"""Which number below a limit takes the most steps to come to 1 (Collatz): compiled, but for the dictionary."""
+"""Which start of a pseudo-random sequence takes the most steps to come below a bound, in a compiled loop."""
 
 from numba import njit
 
+MODULUS, BOUND = 2**31, 2**25
+
 
 @njit
-def longest(limit):
-    best, most = 1, 0
-    for start in range(1, limit):
-        number, steps = start, 0
-        while number > 1:
-            number = number // 2 if number % 2 == 0 else 3 * number + 1
+def longest(factor, limit):
+    best, most = 0, 0
+    for start in range(limit):
+        number, steps = (start * factor + 1) % MODULUS, 1
+        while number > BOUND:
+            number = (number * factor + 1) % MODULUS
             steps += 1
         if steps > most:
             best, most = start, steps
     return best, most
 
 
-def run(limit):
-    start, steps = longest(limit)
+def run(factor, limit):
+    start, steps = longest(factor, limit)
     return {"start": start, "steps": steps}
 
 
 if __name__ == "__main__":
-    print(run(10_000))
+    print(run(1_103_515_245, 10_000))

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from gil_lab.sessions import exercise_checks
 from gil_lab.sessions.exercise_checks import ExerciseCheck
 from gil_lab.suite.catalogue import names, variant
 from gil_lab.suite.exercises import Exercise
+from gil_lab.suite.own_lines import in_line
 
 PACKAGE = "exercises"
 RESULTS = Path("results")
@@ -34,6 +36,10 @@ TIMEOUT_S = 30.0
 """For a program that hangs: one that is repaired takes a few seconds."""
 START_TIMEOUT_S = 60.0
 """For Python, the lab and what the exercise needs, from a cold disk: before the program has its turn."""
+DUMPED_EARLY_S, DUMPED_EARLY = 0.5, 0.25
+"""Before its time is up, seconds at most and share of it: it then prints which lines it is at."""
+MAX_DETAIL_CHARACTERS = 400
+"""Of what a program did instead."""
 FREE_THREADED = ("3.14t", "3.13t")
 """Of the Pythons without the GIL, the first that is there."""
 
@@ -52,7 +58,7 @@ class CheckedProgram:
 
 def exercise(name: str) -> Exercise:
     """Raises UsageError, with the nearest name, if there is none."""
-    found = variant(PACKAGE, "EXERCISE", name)
+    found = variant(PACKAGE, "EXERCISE", name, "gil-lab exercise")
     assert isinstance(found, Exercise)
     return found
 
@@ -132,7 +138,8 @@ def check(name: str, file: Path, *, python: str = "", timeout_s: float = TIMEOUT
     if file.suffix != ".py":
         raise UsageError(f"{str(file)!a:.100} is not a Python file; give it a name that ends in .py")
     executable, python, settings = _interpreter(chosen, python)
-    test = ProgramTest(str(_folder(name) / "__init__.py"), str(file.resolve()))
+    early_s = min(DUMPED_EARLY_S, timeout_s * DUMPED_EARLY)
+    test = ProgramTest(str(_folder(name) / "__init__.py"), str(file.resolve()), timeout_s - early_s)
     reply = _reply(test, executable, (*settings, *chosen.environment), timeout_s)
     if isinstance(reply, str):
         return CheckedProgram(name, file, python, Judgement(Outcome.FAILS, reply), ())
@@ -174,17 +181,28 @@ def _reply(test: ProgramTest, executable: str, settings: Settings, timeout_s: fl
                     case ProgramFindings() as findings:
                         return findings
                     case Failed(status=Status.SKIPPED, detail=detail):
-                        raise NothingMeasuredError(detail)
+                        raise NothingMeasuredError(one_line(detail))
                     case Failed(detail=detail):
-                        return detail
+                        return one_line(detail, MAX_DETAIL_CHARACTERS)  # whoever wrote it
                     case _:
                         return "it writes where its answers are read; have it write elsewhere"
     except TimeoutError:
-        return _not_ended(executable, doing, timeout_s)
+        place = dumped_place(dialogue.process.close().printed, Path(test.program)) if doing else ""
+        return _not_ended(executable, f"{doing}{place}", timeout_s)
     except EOFError as end:
         return f"it ends the Python that runs it ({doing or 'starting'}: {end})"
     except NoAnswerError as error:
         raise NothingMeasuredError(one_line(f"{executable} {error}")) from error
+
+
+def dumped_place(text: str, file: Path) -> str:
+    """`, in line 5 of mine.py: 'lock.acquire()'`: of the threads that faulthandler printed, the main one, which is the
+    last, or else the first that is in the file; empty if none is.
+    """
+    line = re.compile(rf'File "{re.escape(str(file))}", line ([0-9]+)')
+    *others, main = re.split(r"^(?:Current thread|Thread) ", text, flags=re.MULTILINE)
+    found = next(filter(None, map(line.search, (main, *others))), None)
+    return in_line(int(found[1]), file) if found else ""
 
 
 def _not_ended(executable: str, doing: str, timeout_s: float) -> str:
@@ -206,7 +224,7 @@ def _of_count(count: Count) -> Judgement:
     exactly = most in (least, 0)
     limits = f"at least {least:,}" if most is None else f"{'' if exactly else 'at most '}{most:,}"
     fits = (least is None or count.value >= least) and (most is None or count.value <= most)
-    return is_true(fits, f"{count.what}: {count.value:,} (claimed: {limits})")
+    return is_true(fits, f"{one_line(count.what)}: {count.value:,} (claimed: {limits})")
 
 
 def _of_ratio(ratio: Ratio) -> Judgement:

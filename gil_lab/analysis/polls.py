@@ -21,11 +21,17 @@ class Poll:
 
 
 def polls(rows: Iterable[AnswerRow], offered: Offered) -> list[Poll]:
-    """Of each question that was answered; with the answers that were offered and not chosen."""
+    """Of each question that was answered; with what was offered and not chosen, without what was not offered."""
     by_question: dict[str, list[AnswerRow]] = {}
     for row in rows:
-        by_question.setdefault(row.question, []).append(row)
+        if is_offered(row, offered.get(row.question, ())):
+            by_question.setdefault(row.question, []).append(row)
     return [_poll(question, found, offered.get(question, ())) for question, found in by_question.items()]
+
+
+def is_offered(row: AnswerRow, offered: Sequence[str]) -> bool:
+    """Whether it is one of the answers that there were, as far as these are known: files can be edited."""
+    return not offered or row.answer in (*offered, row.right_answer)
 
 
 def _poll(question: str, rows: Sequence[AnswerRow], offered: Sequence[str]) -> Poll:

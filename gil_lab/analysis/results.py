@@ -14,7 +14,7 @@ from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.heartbeats import Beats
 from gil_lab.analysis.observations import Observed, observed
-from gil_lab.analysis.polls import Offered, Poll, polls
+from gil_lab.analysis.polls import Offered, Poll, is_offered, polls
 from gil_lab.analysis.scaling import Scaling, scalings
 from gil_lab.analysis.summaries import Summary, summaries
 from gil_lab.analysis.timelines import Timeline
@@ -24,6 +24,7 @@ from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import CHUNK_SEPARATOR, COUNTED_FLAGS, Cell, counted
 from gil_lab.model.shares import check_share, is_share
+from gil_lab.model.text import one_line
 from gil_lab.sessions import calibrations, reader
 from gil_lab.sessions.calibrations import Calibration, MachineIdentity
 from gil_lab.sessions.csv_table import columns
@@ -181,7 +182,11 @@ class SessionResults:
     @cached_property
     def polls(self) -> list[Poll]:
         """How many people gave each answer to those that were answered, before they saw these results."""
-        return polls(read_answers(self.folder, self.session.experiment, self.session.notes), self.offered)
+        rows = read_answers(self.folder, self.session.experiment, self.session.notes)
+        if unknown := [row.answer for row in rows if not is_offered(row, self.offered.get(row.question, ()))]:
+            kept = one_line(unknown[0], 40)
+            self.session.notes.append(f"{len(unknown)} answer(s) that the question does not have left out ({kept})")
+        return polls(rows, self.offered)
 
     @cached_property
     def calibrations(self) -> list[Calibration]:
@@ -196,10 +201,11 @@ class SessionResults:
         return kept.of(machine, began)
 
     def check_tables(self) -> None:
-        """Note which tables are of another session, also those of which nothing is shown."""
+        """Note which tables are of another session or cannot be read, also those of which nothing is shown."""
         for name in NOTED:
             if reader.has(self.session, name):
                 self._noted(name)
+        list(self.polls)  # what people have handed in, maybe edited by hand
 
     @cached_property
     def _cores(self) -> list[CoreRow]:

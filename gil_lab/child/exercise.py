@@ -5,6 +5,7 @@ end, then `ProgramFindings`; or why there are none: `skipped` if the exercise ca
 program that fails.
 """
 
+import faulthandler
 import importlib.util
 import json
 import os
@@ -16,6 +17,7 @@ from gil_lab.child.probe import reason_against_modules
 from gil_lab.child.target import Reader
 from gil_lab.model.exercise import Count, ProgramFindings, ProgramTest, Ratio
 from gil_lab.model.records import Status
+from gil_lab.model.target import Phase
 from gil_lab.model.text import described, one_line
 from gil_lab.model.wire import Failed, record
 from gil_lab.suite.exercises import Exercise, NoRoomError, Program, ProgramError
@@ -32,7 +34,7 @@ def found(exercise: Exercise, program: Program) -> ProgramFindings | Failed:
     except NoRoomError as error:
         no_room = one_line(str(error))
     except ProgramError as error:
-        return Failed(Status.ERROR, str(error))
+        return Failed(Status.ERROR, one_line(str(error), 400))
     except Exception as error:  # of an object of the program's, which may answer anything
         return Failed(Status.ERROR, one_line(f"what it returns cannot be checked ({described(error):.200})", 300))
     counts = tuple(each for each in findings if isinstance(each, Count))
@@ -56,7 +58,17 @@ def answer(descriptor: int, text: str) -> None:
     """Write what was found, or why nothing was."""
     reader = Reader(descriptor)
     test = record(ProgramTest, json.loads(text), "ProgramTest")
-    reply = found(_exercise(Path(test.exercise)), Program(Path(test.program), reader.tell))
+    begun = False
+
+    def tell(phase: Phase) -> None:
+        nonlocal begun
+        if not begun and test.dump_after_s is not None:  # its time begins when it is imported
+            faulthandler.dump_traceback_later(test.dump_after_s)
+        begun = True
+        reader.tell(phase)
+
+    reply = found(_exercise(Path(test.exercise)), Program(Path(test.program), tell))
+    faulthandler.cancel_dump_traceback_later()
     restore_recursion_limit()
     reader.tell(reply)
 

@@ -1,5 +1,6 @@
 """The lecture as it is given: marimo serves the notebook, without its code, to browsers on this machine only."""
 
+import json
 import signal
 import socket
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 from gil_lab.cli import browser
 from gil_lab.cli.lecture_notebook import lecture_file
 from gil_lab.cli.terminal.stopping import STOPPING
+from gil_lab.model.chapters import TITLE
 from gil_lab.model.errors import UsageError
+from gil_lab.model.language import gettext, speaking
 from gil_lab.report.extra import imported
 
 if TYPE_CHECKING:
@@ -30,7 +33,10 @@ def serve(port: int, *, open_page: bool) -> None:
     Raises ExtraError without the extra `lecture`, UsageError if the port is taken.
     """
     marimo, uvicorn = imported("marimo", EXTRA), imported("uvicorn", EXTRA)
-    app = marimo.create_asgi_app(quiet=True).with_app(path="", root=str(lecture_file())).build()
+    # The title in the notebook's file is a constant, which marimo reads without running it.
+    with speaking():
+        titled = f"<script>document.title = {json.dumps(gettext(TITLE))}</script>"
+    app = marimo.create_asgi_app(quiet=True, html_head=titled).with_app(path="", root=str(lecture_file())).build()
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=GRACE_S))
     with _listener(port) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/"

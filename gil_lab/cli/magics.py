@@ -46,10 +46,16 @@ def load_ipython_extension(shell: Any) -> None:
         except GilLabError as error:
             raise OneLine(f"gil-lab: {error}") from None
         except KeyboardInterrupt as stop:  # what is kept, in one line, in the place of pages of the lab's own calls
-            kept = "; ".join(getattr(stop, "__notes__", ())) or "nothing was measured"
-            raise OneLine(f"gil-lab: interrupted; {kept}") from None
+            raise OneLine(f"gil-lab: interrupted; {kept_of(stop)}") from None
 
     shell.register_magic_function(gil_lab, magic_kind="line_cell", magic_name="gil_lab")
+
+
+def kept_of(stop: BaseException) -> str:
+    """What a session that was stopped has kept, and how to go on, in a terminal and here."""
+    kept = "; ".join(getattr(stop, "__notes__", ())) or "nothing was measured"
+    _, in_a_terminal, path = kept.rpartition(" run --resume ")
+    return f"{kept}; here: gil_lab.resume({shlex.split(path)[0]!r})" if in_a_terminal else kept
 
 
 def of_experiment(line: str) -> "Results | Quiz":
@@ -61,6 +67,8 @@ def of_experiment(line: str) -> "Results | Quiz":
     from gil_lab.suite.catalogue import check_known, names, variant
 
     given = parsed(shlex.split(line))
+    if not given["experiment"]:
+        raise UsageError("say which experiment: %gil_lab cpu-bound; gil-lab list has them all")
     name, predict = given.pop("experiment"), given.pop("predict")
     check_known("experiment", name, names("experiments"))
     asked = signature(options_of).parameters
@@ -103,9 +111,12 @@ def of_cell(line: str, cell: str, shell: Any) -> "Results":
 def function_in(cell: str) -> str:
     """The name of the last function that a cell defines at its top level. Raises UsageError if it defines none."""
     try:
-        found = [one.name for one in ast.parse(cell).body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+        body = ast.parse(cell).body
     except SyntaxError as error:
         raise UsageError(f"the cell is no Python: {error.msg}, line {error.lineno}") from None
+    found = [one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if not found and any(isinstance(getattr(one, "value", None), ast.Lambda) for one in body):
+        raise UsageError("a lambda cannot be sent to processes, which import functions by name; define it with def")
     if not found:
         raise UsageError("the cell defines no function; define one that takes an input, and a list called inputs")
     return found[-1]

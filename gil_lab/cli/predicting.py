@@ -105,6 +105,8 @@ def show_prediction(screen: "Console", results: "Results") -> None:
 
 def _kept(results: "Results", rows: "list[AnswerRow]") -> "list[AnswerRow]":
     """The answers of all sessions beside this one, whose own are written; if they cannot be, print a note."""
+    from gil_lab.analysis.polls import is_offered
+    from gil_lab.experiment import experiments
     from gil_lab.sessions.predictions import keep_answers, read_answers
 
     try:
@@ -116,4 +118,5 @@ def _kept(results: "Results", rows: "list[AnswerRow]") -> "list[AnswerRow]":
     with contextlib.suppress(OSError):
         for folder in sorted(results.folder.parent.parent.glob("*/*/")):
             others += read_answers(folder, folder.parent.name, [])
-    return others
+    offered = {each.sentence: each.sentences for one in experiments() for each in one.questions}
+    return [row for row in others if is_offered(row, offered.get(row.question, ()))]

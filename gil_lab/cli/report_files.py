@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,14 +50,19 @@ def make(
 def make_quiz(root: Path, threshold: float | None, out: Path, *, open_page: bool, language: str = ENGLISH) -> None:
     """Write one page with the questions of every experiment that was measured in `root`, and print its path.
 
-    Of each its newest session. Raises StoreError if there is none or nothing can be written, ExtraError as `make`.
+    Of each its newest session; `root` may be the folder of one experiment as well. Raises StoreError if there is none
+    or nothing can be written, ExtraError as `make`.
     """
     from gil_lab.experiment import experiments
     from gil_lab.experiment.results import Results
     from gil_lab.model.errors import StoreError
     from gil_lab.report.page.quiz import Quiz
+    from gil_lab.sessions.reader import newest
 
     found = [root / one.design.name for one in experiments() if (root / one.design.name).is_dir()]
+    if not found:
+        with suppress(StoreError):
+            found = [newest(root)]  # in the folder of one experiment, or of one session
     if not found:
         raise StoreError(f"no experiment of the lab was measured in {root}; measure one: gil-lab run cpu-bound")
     with speaking(language):

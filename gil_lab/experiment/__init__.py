@@ -5,7 +5,7 @@ measures and what judges are imported when they are used.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -221,10 +221,15 @@ def experiments() -> list[Experiment]:
 def claims_of(results: "Results") -> "CheckedClaims":
     """The claims of a session's experiment, checked; for a user's own experiment, as checked when it was run."""
     from gil_lab.analysis.claims.checking import Checked
+    from gil_lab.model.language import said_again
     from gil_lab.report.tables.claims import CheckedClaims
     from gil_lab.sessions.files import read_whole
 
     name = results.session.experiment
     if name in names("experiments"):
         return CheckedClaims(variant("experiments", "EXPERIMENT", name).check(results))
-    return CheckedClaims(read_whole(results.folder / CLAIMS, Checked))
+    kept = read_whole(results.folder / CLAIMS, Checked)
+    reasons = [said_again(one.judgement.reason) for one in kept]  # the sentences are the user's, the reasons the lab's
+    return CheckedClaims(
+        replace(one, judgement=replace(one.judgement, reason=reason)) for one, reason in zip(kept, reasons, strict=True)
+    )

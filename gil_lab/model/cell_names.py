@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from gil_lab.model.chunks import is_chunk
 from gil_lab.model.language import gettext, gettext_noop
-from gil_lab.model.records import Cell
+from gil_lab.model.records import CHUNK_SEPARATOR, Cell
 
 UNDER = gettext_noop(" under ")
 """Between what a cell runs and the interpreter that runs it."""
@@ -23,9 +24,16 @@ class CellLike(Protocol):
     def variant(self) -> str: ...
 
 
+def strategy_name(strategy: str) -> str:
+    """As it is called, and how many tasks it hands over at a time, if it says so: `joblib by 64`."""
+    plain, by, chunk = strategy.partition(CHUNK_SEPARATOR)
+    return f"{plain} {gettext('by {chunk}').format(chunk=chunk)}" if by and is_chunk(chunk) else strategy
+
+
 def cell_name(cell: CellLike) -> str:
     """Strategy, workers and the workload's variant: what distinguishes the cells of one kind of work."""
-    name = f"{cell.strategy} x{cell.workers}" if cell.workers > 1 else cell.strategy
+    strategy = strategy_name(cell.strategy)
+    name = f"{strategy} x{cell.workers}" if cell.workers > 1 else strategy
     return f"{name} {cell.variant}" if cell.variant else name
 
 

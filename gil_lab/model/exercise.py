@@ -11,6 +11,8 @@ class ProgramTest:
     """Path of the file that defines the exercise."""
     program: str
     """Path of the student's file."""
+    dump_after_s: float | None = None
+    """Seconds of the program after which the lines that its threads are at are printed, as it does not seem to end."""
 
 
 @frozen

@@ -11,6 +11,8 @@ What is said in the terminal, in errors and in CSV files is English, whatever LA
 import gettext as catalogues
 import inspect
 import os
+import re
+import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +27,9 @@ ENGLISH = "en"
 VARIABLE = "GIL_LAB_LANGUAGE"
 """Of the environment: the language that is chosen where none is named. LANG is of the terminal, and a page is not made
 for whoever sits there; so LANG chooses none."""
+
+LEAST_OF_ITS_OWN = 15
+"""Characters of a message, without its values."""
 
 _spoken: ContextVar[str] = ContextVar("language")
 _usual = [ENGLISH]
@@ -77,6 +82,17 @@ def gettext(message: str) -> str:
     return _catalogue(spoken()).gettext(str(message)) if message else ""
 
 
+def said_again(sentence: str) -> str:
+    """The same of a sentence that was made in English and kept: of a message with names in braces, with its values."""
+    if spoken() == ENGLISH or (known := gettext(sentence)) != sentence:
+        return gettext(sentence)
+    for pattern, message in _patterns(spoken()):
+        if found := pattern.fullmatch(sentence):
+            values = {name: said_again(value) for name, value in found.groupdict().items()}
+            return gettext(message).format(**values)
+    return known
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The same of a message with a number in it."""
     return _catalogue(spoken()).ngettext(singular, plural, count)
@@ -96,6 +112,24 @@ def messages_of(text: str) -> list[str]:
 def gettext_noop(message: str) -> str:
     """As it is: marks a message that is looked up later, when the language is known."""
     return message
+
+
+@cache
+def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Of each message with values that are shown as they are, which sentences it makes; the one with most words first.
+
+    Those with few words of their own would recognize anything.
+    """
+    made = []
+    for message in vars(_catalogue(language))["_catalog"]:
+        parts = list(string.Formatter().parse(message)) if isinstance(message, str) and "{" in message else []
+        own = sum(map(len, (words for words, *_ in parts)))
+        names = [name for _, name, _, _ in parts if name]
+        if own < LEAST_OF_ITS_OWN or len({*names}) < len(names) or any(spec or sign for *_, spec, sign in parts):
+            continue
+        pattern = "".join(re.escape(words) + (f"(?P<{name}>.+)" if name else "") for words, name, *_ in parts)
+        made.append((own, re.compile(pattern), message))
+    return [(pattern, message) for _, pattern, message in sorted(made, key=lambda each: -each[0])]
 
 
 @cache

@@ -94,9 +94,11 @@ def _table(file: Path) -> CsvTable:
     """What can be read of a file that people may have edited; empty if it is not there. Raises StoreError."""
     try:
         text = content(file).decode(errors="replace")
-    except OSError:
+    except FileNotFoundError:
         return CsvTable([], [], 0)
-    return decoded(text if text.endswith("\n") else f"{text}\n", AnswerRow, file.name)
+    except OSError as error:
+        raise StoreError(f"{one_line(file.name)} cannot be read ({error.strerror})") from error
+    return decoded(text if text.endswith("\n") else f"{text}\n", AnswerRow, one_line(file.name))
 
 
 def keep_answers(folder: Path, rows: Sequence[AnswerRow]) -> None:

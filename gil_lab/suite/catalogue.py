@@ -41,9 +41,9 @@ def _names(folders: tuple[str, ...]) -> list[str]:
     return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(folders) if module.name[0] != "_")
 
 
-def variant(package: str, attribute: str, name: str) -> Any:
+def variant(package: str, attribute: str, name: str, listed_by: str = "gil-lab list") -> Any:
     """The `attribute` that the file of that name in `package` defines."""
-    check_known(attribute.lower(), name, names(package))
+    check_known(attribute.lower(), name, names(package), listed_by)
     return getattr(importlib.import_module(f"{package}.{name.replace('-', '_')}"), attribute)
 
 

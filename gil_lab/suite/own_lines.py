@@ -30,7 +30,7 @@ def line_of(error: BaseException, file: Path) -> int | None:
 def place_of(error: BaseException, file: Path) -> str:
     """`, in line 2 of mine.py: 'b = a / 0'`; empty where the error did not pass through the file."""
     number = line_of(error, file)
-    return "" if number is None else _in_line(number, file)
+    return "" if number is None else in_line(number, file)
 
 
 def place_in(frame: FrameType | None, file: Path) -> str:
@@ -38,10 +38,11 @@ def place_in(frame: FrameType | None, file: Path) -> str:
     whole = os.path.realpath(file)
     while frame is not None and os.path.realpath(frame.f_code.co_filename) != whole:
         frame = frame.f_back
-    return "" if frame is None else _in_line(frame.f_lineno, file)
+    return "" if frame is None else in_line(frame.f_lineno, file)
 
 
-def _in_line(number: int, file: Path) -> str:
+def in_line(number: int, file: Path) -> str:
+    """The same of a line whose number is known."""
     text = one_line(linecache.getline(str(file), number).strip(), MOST_SHOWN)
     return IN_LINE.format(number=number, name=file.name, text=text)
 

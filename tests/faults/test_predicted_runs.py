@@ -55,7 +55,7 @@ def test_fault_63_a_predicted_run_that_is_interrupted_is_resumed(rig, asked):
     assert list(predicted["answers"].values()) == [0, 0, 1, 0]
     reported = json.loads(called("report", folder, "--format", "json").stdout)["prediction"]
     assert reported["right_answer"] is None
-    assert reported["why"] == f"the session was interrupted; measure the rest: gil-lab run --resume {folder}"
+    assert reported["why"] == f"The session was interrupted; measure the rest: gil-lab run --resume {folder}"
     resumed = rig.run_forked("--resume", str(folder), before=light())
     assert (resumed.code, resumed.err) == (0, ""), resumed.out
     assert "Predicted: Several threads count primes" in " ".join(resumed.out.split())

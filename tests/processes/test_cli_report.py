@@ -87,6 +87,15 @@ def test_the_page_is_a_file_in_the_folder_of_the_session(where, script_cache):
     assert page.read_text().startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.parametrize("asked", ["results", "results/cpu-bound", "cpu-bound"])
+def test_a_quiz_of_all_is_made_of_a_folder_of_results_or_of_one_experiment(where, tmp_path, asked):
+    """Of its newest session."""
+    pytest.importorskip("vl_convert")
+    done = called("report", asked, "--all", "--format", "quiz", "--out", tmp_path / "quiz", cwd=where)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<legend>" in (tmp_path / "quiz" / "quiz.html").read_text()
+
+
 @pytest.mark.parametrize(("format_", "begins"), [("svg", b"<svg"), ("png", b"\x89PNG")])
 def test_single_pictures_are_files(where, tmp_path, format_, begins):
     """All that can be drawn, in the folder that is asked for; why one cannot is reported."""

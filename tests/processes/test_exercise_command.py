@@ -84,6 +84,7 @@ WRONG = {
     "lost-updates": [
         ("self.balance += amount", "self.balance = 10**6", ": 1,000,000 (claimed: "),
         ("self.balance += amount", "raise ValueError('closed')", "deposit() raises ValueError: closed"),
+        ("self.balance += amount", "raise ValueError('\\x1b[31m\\n')", r"deposit() raises ValueError: \x1b[31m\n"),
         ("self.balance = 0", "self.balance = 'much'", "deposit() raises ValueError"),
         ("self.balance += amount", "self.balance += 1", "balance after deposits of "),
         ("self.balance += amount", "self.balance = '80'", "no number that the deposits can come to (str)"),
@@ -125,6 +126,37 @@ def test_a_script_that_starts_no_process_does_not_pass(tmp_path):
     found = checked(name, tmp_path / "mine.py")
     assert found.judgement.outcome is Outcome.FAILS
     assert "processes that it started: 0 (claimed: at least 1)" in found.judgement.measured
+
+
+def test_a_script_whose_processes_work_for_nothing_does_not_pass(tmp_path):
+    """The numbers that it prints are its own."""
+    text = (ROOT / "exercises/main_guard/solution.py").read_text()
+    printed = "print(*pool.map(primes, limits))"
+    assert printed in text
+    (tmp_path / "mine.py").write_text(
+        text.replace(printed, "list(pool.map(primes, [3, 4]))\n    print(*map(primes, limits))")
+    )
+    found = checked("main-guard", tmp_path / "mine.py")
+    assert found.judgement.outcome is Outcome.FAILS
+    assert "answers that came from them, of 3: 0 (claimed: 3)" in found.judgement.measured
+
+
+MEMOIZED = """
+import functools
+
+def run(factor, limit):
+    steps = functools.lru_cache(None)(lambda number: 1 + (number > 2**25 and steps((number * factor + 1) % 2**31)))
+    __import__("sys").setrecursionlimit(10**5)
+    found = [steps((start * factor + 1) % 2**31) for start in range(limit)]
+    return {"start": found.index(max(found)), "steps": max(found)}
+"""
+
+
+def test_plain_python_with_a_cache_does_not_pass_for_compiled(tmp_path):
+    """No call, and no start, repeats what another one has worked out."""
+    (tmp_path / "mine.py").write_text(MEMOIZED)
+    found = checked("object-mode", tmp_path / "mine.py")
+    assert [each.outcome for each in found.judgements] == [Outcome.HOLDS, Outcome.FAILS], found
 
 
 def test_a_script_that_starts_a_process_for_each_task_passes(tmp_path):
@@ -194,9 +226,25 @@ def test_whatever_a_file_does_instead_is_a_claim_that_does_not_hold(text, why, t
 @pytest.mark.parametrize(
     ("text", "doing", "seconds"),
     [
-        ("while True: pass", "importing it", 0.2),
-        ("import time\ndef Account():\n    while True: time.sleep(0.01)", "calling Account()", 1.5),
-        ("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", "importing it", 0.2),
+        ("while True: pass", "importing it, in line 1 of mine.py: 'while True: pass'", 0.5),
+        (
+            "import time\ndef Account():\n    while True: time.sleep(0.01)",
+            "calling Account(), in line 3 of mine.py: 'while True: time.sleep(0.01)'",
+            1.5,
+        ),
+        (
+            "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()",
+            "importing it, in line 4 of mine.py: 'lock.acquire()'",
+            0.5,
+        ),
+        (
+            (
+                "import threading\nclass Account:\n    lock = threading.Lock()\n    def deposit(self, amount):\n"
+                "        self.lock.acquire()"
+            ),
+            "calling deposit() in 4 threads, in line 5 of mine.py: 'self.lock.acquire()'",
+            1.5,
+        ),
     ],
 )
 def test_a_file_that_does_not_end_is_ended(text, doing, seconds, tmp_path):

@@ -65,11 +65,13 @@ def test_with_predict_the_question_stands_before_the_results(shell):
 
 
 REFUSED = {
+    "%gil_lab": "say which experiment: %gil_lab cpu-bound",
     "%gil_lab nowhere": "unknown experiment 'nowhere'",
     "%gil_lab cpu-bound --workers many": "workers",
     "%gil_lab cpu-bound --resume x": "--resume is for the command line",
     "%gil_lab cpu-bound --nope": "--nope",
     "%%gil_lab threading\nx = 1": "defines no function",
+    "%%gil_lab threading\nf = lambda x: x": "define it with def",
     "%%gil_lab threading\ndef f(x):\n    return x": "there is no inputs",
     "%%gil_lab thredding\ndef f(x):\n    return x\ninputs = [1, 2]": "did you mean 'threading'?",
     "%%gil_lab asyncio\ndef f(x):\n    return x\ninputs = [1, 2]": "coroutines need async def",
@@ -157,6 +159,7 @@ def test_a_notebook_is_executed_by_a_kernel_with_its_event_loop(tmp_path, monkey
     line, error = [output for output in stopped.outputs if output.output_type in ("display_data", "stream")]
     assert line.data["text/plain"].startswith("cpu-bound: stopped; kept 0 rows and 1 round of turns in ")
     assert error.text.startswith("UsageError: gil-lab: interrupted; kept 0 rows and 1 round of turns in ")
+    assert "; here: gil_lab.resume('results/cpu-bound/" in error.text
     assert error.text.count("\n") <= 1
     assert resumed.outputs[0].text == "0 processes\n"
     assert "threading" in resumed.outputs[-1].data["text/plain"]

@@ -2,27 +2,31 @@
 
 import ast
 import inspect
+import random
 import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from types import SimpleNamespace
 
 import pytest
 from command_line import called
 from full_disk import disk_full_at
 from places import ROOT
 
+from exercises import free_threaded_race, prange_race
 from gil_lab.advice import exercises, exercises_text
-from gil_lab.advice.exercises import CheckedProgram, judged
-from gil_lab.analysis.claims import Judgement, Outcome
+from gil_lab.advice.exercises import CheckedProgram, dumped_place, judged
+from gil_lab.analysis.claims import Judgement, Outcome, every
 from gil_lab.model.errors import NothingMeasuredError, StoreError, UsageError
 from gil_lab.model.exercise import Count, ProgramFindings, Ratio
 from gil_lab.report.tables.as_rich import plain_text
 from gil_lab.report.tables.blocks import Pairs
-from gil_lab.suite.exercises import Program, ProgramError, right
+from gil_lab.suite.exercises import NoRoomError, Program, ProgramError, right
 from gil_lab.suite.exercises.calls import entry, number_in, recorded_calls, work
 from gil_lab.suite.exercises.messages import counted_messages
 from gil_lab.suite.exercises.pages import fetched, in_flight
+from gil_lab.suite.instruments import gil
 
 ALL = exercises.every_exercise()
 FOLDER = ROOT / "exercises"
@@ -156,7 +160,7 @@ def test_teachers_get_hint_and_solution(name, tmp_path):
     ("arguments", "message"),
     [
         (["chunk-of-on"], "did you mean 'chunk-of-one'"),
-        (["../../etc"], "unknown exercise"),
+        (["../../etc"], "unknown exercise '../../etc'; there are 13 of them: gil-lab exercise\n"),
         (["chunk-of-one", "--hint", "--solution"], "give one of them"),
         (["--check", "mine.py"], "say which exercise"),
         (["chunk-of-one", "--check", "mine.py"], "no file 'mine.py'; give the path"),
@@ -167,6 +171,8 @@ def test_teachers_get_hint_and_solution(name, tmp_path):
         (["chunk-of-one", "--check", "/etc/passwd"], "give it a name that ends in .py"),
         (["chunk-of-one", "--python", "3.14"], "--python and --timeout are for --check"),
         (["chunk-of-one", "--check", "mine.py", "--timeout", "soon"], "timeout"),
+        (["chunk-of-one", "--check", "mine.py", "--timeout", "0"], "--timeout takes seconds above 0, not 0"),
+        (["chunk-of-one", "--check", "mine.py", "--timeout", "-1"], "--timeout takes seconds above 0, not -1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments, message, tmp_path):
@@ -307,6 +313,77 @@ def test_a_hint_is_given_for_the_error_that_it_is_about_and_for_no_other(name, r
     )
 
 
+# Races that show by chance
+
+
+class Racing:
+    """A program whose answers are wrong with a probability."""
+
+    def __init__(self, probability):
+        self.probability = probability
+
+    def function(self, _):
+        return self.run
+
+    def run(self, values):
+        return int(values.sum()) + (random.random() < self.probability)
+
+
+@pytest.fixture
+def race_of(monkeypatch):
+    """The check of prange-race, of a program and beside a control that are wrong with these probabilities."""
+
+    def outcome(of_program, of_control):
+        monkeypatch.setattr(prange_race, "control", lambda: Racing(of_control).run)
+        try:
+            counts = tuple(prange_race.EXERCISE.check(Racing(of_program)))
+        except NoRoomError:
+            return Outcome.INCONCLUSIVE
+        return every(judged(ProgramFindings(counts))).outcome
+
+    monkeypatch.setattr(prange_race, "others_that_computed", lambda *_: 1)
+    for name in ("NUMBERS", "RACED_NUMBERS"):
+        monkeypatch.setattr(prange_race, name, 20)
+    monkeypatch.setattr(prange_race, "FIRST_CALLS", 0)
+    return outcome
+
+
+def test_a_loop_that_still_races_passes_at_most_once_in_some_thousand_checks(race_of):
+    """Also one that is wrong in an eighth as many calls as the control."""
+    for probability in (0.8, 0.1):
+        assert not any(race_of(probability / 8, probability) is Outcome.HOLDS for _ in range(100))
+    assert race_of(0.0, 0.5) is Outcome.HOLDS
+
+
+def test_a_race_that_could_not_be_seen_is_inconclusive(race_of, monkeypatch):
+    """The control was right as well: that says nothing of the program."""
+    monkeypatch.setattr(prange_race, "LONGEST_S", 0.02)
+    assert race_of(0.0, 0.0) is Outcome.INCONCLUSIVE
+    assert race_of(1.0, 0.0) is Outcome.FAILS
+
+
+def test_what_is_counted_is_not_known_beforehand(monkeypatch):
+    """It differs from check to check: a number in the place of a counter does not pass."""
+    kept = []
+    monkeypatch.setattr(gil, "enabled", lambda: False)
+    monkeypatch.setattr(free_threaded_race, "lost_by", lambda _, times: kept.append(sum(times)) or 1)
+    program = SimpleNamespace(function=lambda _: object, doing=lambda _: None)
+    for _ in range(5):
+        list(free_threaded_race.EXERCISE.check(program))
+    assert len(set(kept)) > 1
+
+
+def test_values_in_messages_are_read_without_unpickling():
+    """Numbers and texts, whatever they are in; and what is no pickle is passed over."""
+    with counted_messages() as sent:
+        ours, theirs = get_context("spawn").Pipe()
+        theirs.send_bytes(b"hello")
+        theirs.send(([211, "3400"], {"a": 70_000}))
+        ours.recv_bytes()
+        ours.recv()
+    assert {"211", "3400", "70000"} <= sent.values_received()
+
+
 def test_in_a_narrow_terminal_what_is_said_stands_below_its_name():
     """At 40 columns a text beside a name of twenty would have as many left."""
     lines = plain_text(list(exercises_text.listed(ALL, ())), 40).splitlines()
@@ -332,6 +409,26 @@ def test_a_program_that_raises_is_told_apart_from_a_check_that_does(given):
         program.call("run", 0)
     with pytest.raises(ProgramError, match="it has no walk; keep the names"):
         program.call("walk")
+
+
+DUMP = """Timeout (0:00:02)!
+Thread 0x01 (most recent call first):
+  File "/lib/threading.py", line 9 in wait
+  File "{file}", line 2 in deposit
+
+Thread 0x02 (most recent call first):
+  File "/lib/threading.py", line 9 in join
+  File "{main}", line 1 in <module>
+"""
+
+
+def test_of_a_program_that_hangs_the_line_is_named(tmp_path):
+    """Of its main thread, or of another one if that is not in the file; nothing if none is."""
+    file = tmp_path / "mine.py"
+    file.write_text("begin()\nlock.acquire()\n")
+    assert dumped_place(DUMP.format(file=file, main="/lab.py"), file) == ", in line 2 of mine.py: 'lock.acquire()'"
+    assert dumped_place(DUMP.format(file=file, main=file), file) == ", in line 1 of mine.py: 'begin()'"
+    assert dumped_place("", file) == dumped_place(DUMP.format(file="a.py", main="b.py"), file) == ""
 
 
 def test_a_script_is_run_with_its_arguments(given):

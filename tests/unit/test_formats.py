@@ -20,6 +20,8 @@ from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.session import as_text, session_document
 from gil_lab.report.tables import results as table_columns
 from gil_lab.report.tables.as_data import as_dicts
+from gil_lab.report.tables.as_html import as_html as blocks_as_html
+from gil_lab.report.tables.blocks import Heading, Note
 from gil_lab.report.tables.table import Column, signs
 from gil_lab.sessions.csv_table import columns, decoded
 
@@ -110,6 +112,12 @@ def test_html_takes_no_name_for_markup(text):
     assert page.tags == plain.tags
     assert page.texts.count(text) == 2
     assert f"{text}, 32 tasks, size 6500, Python {text}, 2 workers, 3 rounds" in page.texts
+
+
+def test_html_has_no_line_breaks_of_a_terminal():
+    """Which would be escaped: a paragraph is one already."""
+    page = blocks_as_html([Heading("\nObserved"), "", "\nFlagged:", Note("\nSigns")])
+    assert page.splitlines() == ["<p><strong>Observed</strong></p>", "<p>Flagged:</p>", "<p>Signs</p>"]
 
 
 @pytest.mark.parametrize("write", [as_csv, as_json, as_markdown, as_html])

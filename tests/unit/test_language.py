@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from command_line import called
+from made import cell as made_cell
 from messages import catalogues, compiled, forms, in_english, placeholders, read, template, untranslated
 from reference_sessions import REFERENCE, reference
 
@@ -19,6 +20,7 @@ from gil_lab.analysis.polls import Poll
 from gil_lab.cli import report_files
 from gil_lab.cli.lecture_slides import _experiment, two_minutes
 from gil_lab.experiment import experiments
+from gil_lab.model.cell_names import cell_name, strategy_name
 from gil_lab.model.errors import UsageError
 from gil_lab.model.language import (
     ENGLISH,
@@ -28,6 +30,7 @@ from gil_lab.model.language import (
     languages,
     ngettext,
     paragraphs,
+    said_again,
     speaking,
     spoken,
 )
@@ -279,3 +282,24 @@ def test_a_language_ends_with_its_block(language):
         raise ZeroDivisionError
     assert spoken() == ENGLISH
     assert gettext("what a user wrote") == "what a user wrote"
+
+
+def test_a_reason_that_was_kept_in_english_is_said_again():
+    """Of a message with values, and of values that are messages; what is none of the lab's stays as it is."""
+    too_noisy = "too noisy, the interval holds the limit: use {remedy}"
+    with speaking("zh"):
+        assert said_again("one round has no interval") == gettext("one round has no interval")
+        assert said_again(too_noisy.format(remedy="--rounds 30")) == gettext(too_noisy).format(remedy="--rounds 30")
+        assert gettext(too_noisy) != too_noisy
+        assert said_again("its check failed (KeyError: 'x')") == "its check failed (KeyError: 'x')"
+        assert said_again("") == ""
+    assert said_again(too_noisy) == too_noisy
+
+
+def test_how_many_tasks_are_handed_over_at_a_time_is_said_in_each_language():
+    """Of names of strategies that say so; one that a user gave is left as it is."""
+    assert [strategy_name(name) for name in ("joblib by 64", "joblib")] == ["joblib by 64", "joblib"]
+    with speaking("zh"):
+        assert strategy_name("joblib by 64") == "joblib " + gettext("by {chunk}").format(chunk=64)
+        assert strategy_name("sort by key") == "sort by key"
+        assert " by " not in cell_name(made_cell("joblib by 64", workers=2))

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import re
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from command_line import called
@@ -225,9 +227,26 @@ def test_a_file_that_holds_no_answers_is_left_out_with_a_note(tmp_path):
     (tmp_path / "answers2.csv").write_bytes(b"\0\xff")
     (tmp_path / "answers3.csv").write_text("")
     (tmp_path / "answers4.csv").write_text("answer\nfoo\n")
+    (tmp_path / "answers5.csv").mkdir()
+    text = (tmp_path / "answers.csv").read_text()
+    (tmp_path / "answers6.csv").write_text(text.replace(",", ";"))
+    (tmp_path / "answers7.csv").write_text(text, encoding="utf-16")
     notes = []
     assert [row.answer for row in read_answers(tmp_path, "made", notes)] == ["one"]
-    assert [note.split()[0] for note in notes] == ["answers2.csv", "answers3.csv", "answers4.csv"]
+    assert [note.split()[0] for note in notes] == [f"answers{number}.csv" for number in range(2, 8)]
+    assert "answers5.csv cannot be read (Is a directory); left out" in notes
+    assert all(
+        reason in note for reason, note in zip(("looks re-saved with ';'", "not a UTF-8"), notes[-2:], strict=True)
+    )
+
+
+def test_an_answer_that_was_not_offered_is_not_counted():
+    """A row that was edited by hand; of a question that is not known here, every answer counts."""
+    rows = [AnswerRow(AT, "made", "?", answer, "one") for answer in ("one", "two", "nonsense")]
+    (poll,) = polls(rows, {"?": ("one", "two", "three")})
+    assert poll.people == {"one": 1, "two": 1, "three": 0}
+    assert sum(polls(rows, {})[0].people.values()) == 3
+    assert polls(rows[2:], {"?": ("one", "two", "three")}) == []
 
 
 def test_rows_that_were_edited_by_hand_and_cannot_be_read_cost_no_others(tmp_path):
@@ -338,7 +357,7 @@ def test_of_an_interrupted_session_it_is_said_how_to_go_on():
     """In the place of a new measurement."""
     found = answered("made", BUSY, empty())
     assert "measure the rest: gil-lab run --resume here" in why(found, "gil-lab run --resume here")
-    assert "measure again" in why(found)
+    assert re.fullmatch(r"It is undecided: .+[^.]\. Measure again, with other programs closed\.", why(found))
 
 
 def test_what_is_typed_is_a_letter_or_the_hands_of_a_class():
@@ -388,3 +407,13 @@ def test_a_question_that_this_copy_does_not_know_is_shown_with_where_its_answer_
     assert f"Predicted: {BUSY.sentence}" in shown
     assert "stands in answers.csv beside the session" in shown
     assert outcome.data()["right_answer"] is None
+
+
+def test_the_score_so_far_leaves_out_answers_that_a_question_does_not_have(tmp_path):
+    """Of files that were edited by hand, beside those of other sessions."""
+    asked = EXPERIMENTS["cpu-bound"].questions[0]
+    folder = tmp_path / "results" / "cpu-bound" / "one"
+    folder.mkdir(parents=True)
+    rows = [AnswerRow(AT, "cpu-bound", asked.sentence, answer, "") for answer in (asked.sentences[0], "nonsense")]
+    kept = predicting._kept(SimpleNamespace(folder=folder), rows)
+    assert [row.answer for row in kept] == [asked.sentences[0]]

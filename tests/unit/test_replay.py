@@ -33,6 +33,13 @@ def test_each_task_has_its_worker_its_time_and_its_shares():
         assert sum(shares) == pytest.approx(1, abs=0.01)
 
 
+def test_where_it_is_no_page_it_is_one_line():
+    """In a plain Python session."""
+    assert repr(Replay(replay(session()))) == (
+        "Replay of 2 passes: shown in a notebook; elsewhere gil-lab report --open has it"
+    )
+
+
 def test_the_states_have_the_names_and_the_order_of_their_shares():
     """Each with its colour."""
     data = replay(session())

@@ -111,7 +111,10 @@ def whole(tmp_path_factory):
 @pytest.mark.parametrize("method", ["map", "speedups", "timeline", "cores", "costs"])
 def test_pictures_are_drawn_by_notebooks_without_any_package(whole, method):
     """As Vega-Lite in the type that JupyterLab and VS Code know, and as a line of text elsewhere."""
-    bundle = getattr(whole, method)()._repr_mimebundle_()
+    picture = getattr(whole, method)()
+    bundle = picture._repr_mimebundle_()
+    assert repr(picture).startswith(f"Picture {picture.name}: ")
+    assert len(repr(picture).splitlines()) == 1
     assert bundle[MIME]["$schema"].endswith("/v5.json")
     assert "threading" in json.dumps(bundle[MIME])
     assert "\n" not in bundle["text/plain"]

@@ -44,6 +44,14 @@ def test_a_number_has_an_order_and_a_name_has_none():
     assert {one.name: one.is_number for one in factors(cells)} == {"size": True, "Python": False}
 
 
+def test_where_they_are_no_page_they_are_one_line():
+    """In a plain Python session."""
+    found = scaled()
+    assert repr(Sliders(sliders(found), [results_table(found)])) == (
+        "Sliders over 3 cells: shown in a notebook; elsewhere gil-lab report --open has them"
+    )
+
+
 def test_a_strategy_without_a_pool_is_the_same_beside_each_number_of_workers():
     """So it has no place on that slider."""
     assert [one["at"] for one in only_grid(scaled())["cells"]] == [[None], [1], [0]]

@@ -29,7 +29,9 @@ def exercise(
     from gil_lab.cli.terminal.screen import Screen, write
     from gil_lab.model.errors import StoreError, UsageError
 
-    timeout_s = parsing.seconds("timeout", timeout) or exercises.TIMEOUT_S
+    timeout_s = exercises.TIMEOUT_S if timeout is None else parsing.seconds("timeout", timeout) or 0.0
+    if timeout_s <= 0:
+        raise UsageError(f"--timeout takes seconds above 0, not {timeout}")
     if (check is not None) + hint + solution > 1:
         raise UsageError("--check, --hint and --solution are three different things; give one of them")
     if check is None and (python or timeout):

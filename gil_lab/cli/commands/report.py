@@ -10,6 +10,8 @@ from gil_lab.cli.parsing import folder
 from gil_lab.report.pictures import files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gil_lab.experiment.results import Results
     from gil_lab.report.documents.document import Document
 
@@ -90,6 +92,7 @@ def report(
         _write_derived(results)
     if format_ in FILES:
         report_files.make(results, format_, pictures, out or results.folder, open_page=open_, language=spoken)
+        _note(results.session.notes if format_ != "html" else ())  # the page has them
     elif lanes:
         show_lanes(results, lanes)
     else:
@@ -164,7 +167,11 @@ def _show_all(root: Path, format_: str, threshold: float | None) -> None:
 
     sessions = history(root, threshold)
     _show_document(history_document(sessions, ascii_only=Screen().options.ascii_only), format_)
-    for note in sessions.notes if format_ != "table" else ():
+    _note(sessions.notes if format_ != "table" else ())
+
+
+def _note(notes: "Iterable[str]") -> None:
+    for note in notes:
         print(f"gil-lab: note: {note}", file=sys.stderr)
 
 

@@ -77,11 +77,12 @@ def _mark(found: AnsweredQuestion, answer: str) -> str:
 def why(found: AnsweredQuestion, resumed_with: str = "") -> str:
     """The mechanism, or what to do to find out."""
     if found.right:
-        otherwise = gettext("it came out otherwise than the lab expects; the evidence is in gil-lab report")
+        otherwise = gettext("It came out otherwise than the lab expects; the evidence is in gil-lab report.")
         return gettext(found.why) or otherwise
     if resumed_with:
-        return gettext("the session was interrupted; measure the rest: {command}").format(command=resumed_with)
-    return gettext("measure again, and it is said; other programs must leave the machine room")
+        return gettext("The session was interrupted; measure the rest: {command}").format(command=resumed_with)
+    undecided = gettext("It is undecided: {reason}. Measure again, with other programs closed.")
+    return undecided.format(reason=found.reason)
 
 
 def evidence(found: AnsweredQuestion) -> str:

@@ -17,6 +17,7 @@ from gil_lab.analysis.warm_up import WarmUp
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.language import gettext, gettext_noop
+from gil_lab.model.text import one_line
 from gil_lab.report.drawing.labels import balanced, wrapped
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -129,6 +130,9 @@ class Picture:
     name: str
     title: str
     spec: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"Picture {self.name}: {one_line(self.title)} (drawn in a notebook, and by gil-lab report --format svg)"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         """For notebooks: drawn where Vega-Lite is known, else the title."""

@@ -8,6 +8,7 @@ not known, and is not made up: see replay.js for how that is drawn.
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from typing import Any
 
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.results import SessionResults
@@ -48,6 +49,10 @@ class Replay:
     data: ReplayData
     language: str = field(default_factory=spoken)
     """That of the data, and of the page."""
+
+    def __repr__(self) -> str:
+        cells: Any = self.data["cells"]
+        return f"Replay of {len(cells)} passes: shown in a notebook; elsewhere gil-lab report --open has it"
 
     def document(self) -> str:
         """A page of its own, which needs nothing else."""

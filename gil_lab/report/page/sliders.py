@@ -48,6 +48,10 @@ class Sliders:
     language: str = field(default_factory=spoken)
     """That of the data, and of the page."""
 
+    def __repr__(self) -> str:
+        cells = sum(len(table.rows) for table in self.tables)
+        return f"Sliders over {cells} cells: shown in a notebook; elsewhere gil-lab report --open has them"
+
     def document(self) -> str:
         """A page of its own, which needs nothing else."""
         scripts = list(map(text_of, (MESSAGES, "tables.js", SCRIPT)))

@@ -11,6 +11,7 @@ from typing import Any
 
 from gil_lab.analysis.dispatch import Dispatch, Dispatched, between, dispatches
 from gil_lab.analysis.summaries import Summary
+from gil_lab.model.cell_names import strategy_name
 from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.dispatch_panel import Diagonal, DispatchPanel, Mark
@@ -79,7 +80,7 @@ def _by(series: Dispatched) -> str:
 
 def _name(series: Dispatched, strategy: str) -> str:
     if series.strategy != strategy:
-        return shortened(series.name, MAX_NAME_PX)
+        return shortened(strategy_name(series.name), MAX_NAME_PX)
     return shortened(_by(series), MAX_NAME_PX) if series.chunk else gettext(OWN)
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.cell_names import UNDER
+from gil_lab.model.cell_names import UNDER, strategy_name
 from gil_lab.model.language import gettext, gettext_noop
 from gil_lab.model.records import Status
 from gil_lab.model.text import number
@@ -120,7 +120,7 @@ class Ladder:
 
     def _series_of(self, row: Summary) -> str:
         python, strategy = row.cell.interpreter, row.cell.strategy
-        return python if strategy == self._strategy else f"{strategy}{gettext(UNDER)}{python}"
+        return python if strategy == self._strategy else f"{strategy_name(strategy)}{gettext(UNDER)}{python}"
 
     @cached_property
     def _all_series(self) -> list[str]:

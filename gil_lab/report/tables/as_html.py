@@ -24,11 +24,11 @@ def as_html(blocks: Iterable[Block]) -> str:
 def _elements(block: Block) -> Iterator[str]:
     match block:
         case str() | Note():
-            text = block if isinstance(block, str) else block.text
+            text = (block if isinstance(block, str) else block.text).strip()  # a terminal has empty lines between them
             if text:
                 yield f"<p>{_text(text)}</p>"
         case Heading(text):
-            yield f"<p><strong>{_text(text)}</strong></p>"
+            yield f"<p><strong>{_text(text.strip())}</strong></p>"
         case Pairs(rows):
             yield from (f"<p>{_text(': '.join(filter(None, row)))}</p>" for row in rows)
         case Table():

@@ -7,6 +7,7 @@ from typing import TypeVar
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
+from gil_lab.model.cell_names import strategy_name
 from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.text import number
 from gil_lab.report.tables.table import Column, Row, Table
@@ -24,7 +25,7 @@ INCONCLUSIVE_FROM = 10
 def strategy(summary: Summary) -> str:
     """With the variant of the workload, and a star if every round is flagged."""
     cell = summary.cell
-    return f"{cell.strategy}{' ' * bool(cell.variant)}{cell.variant}{'*' * summary.flagged}"
+    return f"{strategy_name(cell.strategy)}{' ' * bool(cell.variant)}{cell.variant}{'*' * summary.flagged}"
 
 
 def mark(estimate: Estimate) -> str:

@@ -40,9 +40,13 @@ class Program:
     def __init__(self, file: Path, tell: Callable[[Phase], None] = lambda _: None) -> None:
         self.file, self._tell = file, tell
 
+    def doing(self, what: str) -> None:
+        """What begins now and may not end, for whoever has to say what hangs."""
+        self._tell(Phase(what))
+
     def get(self, name: str) -> Any:
         """What it defines by that name."""
-        self._tell(Phase("importing it"))
+        self.doing("importing it")
         try:
             return getattr(self._own(lambda: imported(self.file), "when it is imported"), name)
         except AttributeError:
@@ -55,12 +59,12 @@ class Program:
     def function(self, name: str) -> Callable[..., Any]:
         """The function of that name, for several calls."""
         function = self.get(name)
-        self._tell(Phase(f"calling {name}()"))
+        self.doing(f"calling {name}()")
         return lambda *arguments: self._own(lambda: function(*arguments), f"in {name}()")
 
     def printed(self, *arguments: object) -> str:
         """What it prints if it is run as a script."""
-        self._tell(Phase("running it as a script"))
+        self.doing("running it as a script")
         out, before = io.StringIO(), sys.argv
         sys.argv = [str(self.file), *map(str, arguments)]
         try:

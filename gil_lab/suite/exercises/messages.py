@@ -1,6 +1,7 @@
-"""What this process sends to its workers, and how many it starts, whatever kind of pool does it."""
+"""What this process sends to its workers and gets from them, and how many it starts, whatever kind of pool does it."""
 
 import contextlib
+import pickletools
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -17,6 +18,15 @@ class Sent:
         self.messages = self.sent_bytes = self.processes = 0
         self.own_targets = 0
         """Processes that were started for a function which is none of a pool's: its arguments come with the start."""
+        self.received: list[bytes] = []
+
+    def values_received(self) -> set[str]:
+        """Numbers and texts in the pickled messages that came, as text: they are read, and nothing is unpickled."""
+        found: set[str] = set()
+        for data in self.received:
+            with contextlib.suppress(Exception):  # not pickled, such as a greeting
+                found.update(str(value) for _, value, _ in pickletools.genops(data) if isinstance(value, int | str))
+        return found
 
 
 @contextlib.contextmanager
@@ -27,7 +37,7 @@ def counted_messages() -> Iterator[Sent]:
     outside (/proc/PID/io), where the pipes of the lab and the threads that wake each other would count as well.
     """
     sent = Sent()
-    send, start = Connection._send_bytes, BaseProcess.start  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    send, receive, start = Connection._send_bytes, Connection._recv_bytes, BaseProcess.start  # type: ignore[attr-defined]  # noqa: SLF001 - see above
 
     def counted_send(self: Any, data: Any) -> None:
         size = memoryview(data).nbytes
@@ -35,14 +45,24 @@ def counted_messages() -> Iterator[Sent]:
         sent.sent_bytes += size
         send(self, data)
 
+    def kept_receive(self: Any, maxsize: int | None = None) -> Any:
+        buffer = receive(self, maxsize)
+        sent.received.append(buffer.getvalue())
+        return buffer
+
     def counted_start(self: Any) -> None:
         sent.processes += 1
         target = getattr(self, "_target", None)
         sent.own_targets += target is not None and not str(target.__module__).startswith(POOLS)
         start(self)
 
-    Connection._send_bytes, BaseProcess.start = counted_send, counted_start  # type: ignore[attr-defined, method-assign]  # noqa: SLF001
+    _replace(counted_send, kept_receive, counted_start)
     try:
         yield sent
     finally:
-        Connection._send_bytes, BaseProcess.start = send, start  # type: ignore[attr-defined, method-assign]  # noqa: SLF001
+        _replace(send, receive, start)
+
+
+def _replace(send: Any, receive: Any, start: Any) -> None:
+    Connection._send_bytes, Connection._recv_bytes = send, receive  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    BaseProcess.start = start  # type: ignore[method-assign]
