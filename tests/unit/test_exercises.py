@@ -349,9 +349,12 @@ def race_of(monkeypatch):
 
 
 def test_a_loop_that_still_races_passes_at_most_once_in_some_thousand_checks(race_of):
-    """Also one that is wrong in an eighth as many calls as the control."""
+    """Also one that is wrong in an eighth as many calls as the control.
+
+    One of 1,900 does: more than three of 100 would be chance once in millions of runs of this test.
+    """
     for probability in (0.8, 0.1):
-        assert not any(race_of(probability / 8, probability) is Outcome.HOLDS for _ in range(100))
+        assert sum(race_of(probability / 8, probability) is Outcome.HOLDS for _ in range(100)) <= 3
     assert race_of(0.0, 0.5) is Outcome.HOLDS
 
 
