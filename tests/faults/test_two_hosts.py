@@ -1,7 +1,7 @@
 """A cluster on two hosts: a network namespace each, and for the second one a clock and a boot of its own."""
 
 import subprocess
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from support.dask_programs import DaskPrograms
@@ -16,6 +16,7 @@ if reason := reason_against_modules(("distributed",)):
     pytest.skip(reason, allow_module_level=True)
 
 NAME, HERE, THERE = "gil-lab-test", "10.231.77.1", "10.231.77.2"
+LINK, LINK_THERE = "gil-lab0", "gil-lab1"
 AHEAD_S = 100_000
 """Of the clock of the second host: tasks there would begin a day after the pass."""
 ANOTHER_MACHINE = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"'
@@ -28,20 +29,20 @@ def ip(*arguments):
 @contextmanager
 def second_host():
     """Skips where there can be none."""
-    try:
-        subprocess.run(("unshare", "--time", "--fork", "true"), check=True, capture_output=True, timeout=30)
-        ip("netns", "add", NAME)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("no network namespace with a clock of its own can be made here")
-    try:
-        ip("link", "add", "gil-lab0", "type", "veth", "peer", "name", "gil-lab1", "netns", NAME)
-        ip("addr", "add", f"{HERE}/24", "dev", "gil-lab0")
-        ip("link", "set", "gil-lab0", "up")
-        ip("-n", NAME, "addr", "add", f"{THERE}/24", "dev", "gil-lab1")
-        ip("-n", NAME, "link", "set", "gil-lab1", "up")
+    with ExitStack() as made:
+        try:
+            subprocess.run(("unshare", "--time", "--fork", "true"), check=True, capture_output=True, timeout=30)
+            ip("netns", "add", NAME)
+            made.callback(ip, "netns", "del", NAME)
+            ip("link", "add", LINK, "type", "veth", "peer", "name", LINK_THERE, "netns", NAME)
+            made.callback(ip, "link", "del", LINK)  # a namespace is not gone, nor what is in it, when it is deleted
+            ip("addr", "add", f"{HERE}/24", "dev", LINK)
+            ip("link", "set", LINK, "up")
+            ip("-n", NAME, "addr", "add", f"{THERE}/24", "dev", LINK_THERE)
+            ip("-n", NAME, "link", "set", LINK_THERE, "up")
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("no network namespace with a clock of its own can be made here")
         yield
-    finally:
-        ip("netns", "del", NAME)
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_fault_64_a_host_that_is_cut_off_is_an_error(rig, tmp_path, cluster):
     file.write_text(FILE.format(marker=str(marker)))
     begun = rig.forked(str(file), "--strategy", "dask", *HOW, "--cluster", cluster.address)
     assert eventually(lambda: marker.exists() and marker.stat().st_size > IN_A_TURN, 60)
-    ip("-n", NAME, "link", "set", "gil-lab1", "down")
+    ip("-n", NAME, "link", "set", LINK_THERE, "down")
     rig.survived(rig.ended(begun, within_s=150), 3, ok_at_most=1)
     TALLY["faults injected"] += 1
     rows = {row["strategy"]: row for row in rig.rows()}
