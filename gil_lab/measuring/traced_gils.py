@@ -6,12 +6,14 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 
 from gil_lab.measuring.gil_observer import ENDED_THREAD
-from gil_lab.measuring.gil_sampler import GONE, MOST_GILS, RAN, SLEPT, GilSample, GilSamples
+from gil_lab.measuring.gil_sampler import GONE, MOST_GILS, PERIOD_S, RAN, SLEPT, GilSample, GilSamples
 from gil_lab.model.gil import GilTrace, Hold, ObservedGil, Waits
 from gil_lab.model.records import TaskSpan, Trace
 
 LEAST_SAMPLES = 20
 """For a share of them: one sample is then 5 %."""
+SELDOM = 4.0
+"""Times as long as it should be between two samples, even of many GILs on a machine with room."""
 LEAST_BLOCKED_SAMPLES = 10
 """For the parts of the blocked time of a task: they then have a standard error of 16 % of it at most."""
 NEXT_TO_NOTHING = 0.02
@@ -24,7 +26,7 @@ def with_gils(trace: Trace, taken: GilSamples) -> Trace:
     """The trace with all that was seen; `taken` may begin before it and end after it."""
     begin_ns, end_ns = trace.traced.begin_ns, trace.traced.end_ns
     samples = [sample for sample in taken.samples if begin_ns <= sample.at_ns <= end_ns]
-    if unknown := taken.unknown or _doubt(samples):
+    if unknown := taken.unknown or _doubt(samples, (end_ns - begin_ns) / 1e9):
         return replace(trace, gil=GilTrace(unknown=unknown))
     gils = tuple(_observed(number, samples, taken, trace.spans) for number in range(len(taken.gils)))
     waits = list(_waits(trace.spans, taken, samples))
@@ -36,10 +38,12 @@ def with_gils(trace: Trace, taken: GilSamples) -> Trace:
     return replace(trace, spans=spans, gil=GilTrace(gils, holds, together))
 
 
-def _doubt(samples: Sequence[GilSample]) -> str:
+def _doubt(samples: Sequence[GilSample], pass_s: float) -> str:
     """Why nothing can be said of them; empty if something can."""
     if len(samples) < LEAST_SAMPLES:
-        return f"only {len(samples)} samples were taken in the traced pass: it is too short"
+        too_short = pass_s < SELDOM * LEAST_SAMPLES * PERIOD_S
+        why = "it is too short" if too_short else "there was no core left to take more; close other programs"
+        return f"only {len(samples)} samples were taken in the traced pass: {why}"
     ended = sum(holder == ENDED_THREAD for sample in samples for holder in sample.holders)
     if ended > MOST_ENDED * len(samples) * len(samples[0].holders):
         return "threads seemed to hold the GIL that do not exist"

@@ -17,6 +17,7 @@ from gil_lab.sessions import plan
 from gil_lab.suite.targets.calls import Repeated
 
 pytestmark = pytest.mark.usefixtures("this_is_found_once", "children_are_forked")
+TRIES, UNSEEN = 10, "samples were taken"
 BUDGET_S = 0.1
 """Then there are three rounds, as with any budget, in one generation."""
 
@@ -45,9 +46,18 @@ threading.Thread(target=hold, daemon=True).start()
 """Another thread, which holds the GIL for a few milliseconds of ten."""
 
 
+def seen(folder, *given):
+    """What is said of a call whose GIL was seen: again while other programs leave no core to look at it."""
+    for _ in range(TRIES):
+        done = releases(folder, *given)
+        if UNSEEN not in " ".join(done.stdout.split()):
+            break
+    return done
+
+
 def test_a_call_that_sleeps_lets_go_of_it(tmp_path):
     """For practically all of its time, however busy the machine is, whatever it answers, and beside other threads."""
-    done = releases(tmp_path, "time.sleep(0.01) or random.random()", "--setup", BESIDE)
+    done = seen(tmp_path, "time.sleep(0.01) or random.random()", "--setup", BESIDE)
     assert done.returncode == 0
     said = " ".join(done.stdout.split())
     assert "time.sleep(0.01) or random.random(): yes, it lets go of the GIL for" in said
@@ -56,16 +66,16 @@ def test_a_call_that_sleeps_lets_go_of_it(tmp_path):
 
 def test_a_call_that_works_on_python_objects_holds_it(tmp_path):
     """Statements of several --setup are run in their order; the session names the call."""
-    done = releases(tmp_path, "sorted(numbers)", "--setup", "count = 20_000", "--setup", "numbers = list(range(count))")
+    done = seen(tmp_path, "sorted(numbers)", "--setup", "count = 20_000", "--setup", "numbers = list(range(count))")
     assert done.returncode == 0
     assert "sorted(numbers): no, it holds the GIL" in " ".join(done.stdout.split())
-    (session,) = tmp_path.glob("results/releases/*/session.json")
+    session, *_ = tmp_path.glob("results/releases/*/session.json")
     assert json.loads(session.read_text())["target"] == "sorted(numbers)"
 
 
 def test_a_call_of_half_a_second_is_made_a_few_times_only(tmp_path):
     """Two in a pass: sixteen would take minutes."""
-    done = releases(tmp_path, "time.sleep(0.5)", "--setup", "import time")
+    done = seen(tmp_path, "time.sleep(0.5)", "--setup", "import time")
     assert re.search(r"a call takes 50\d ms: this takes 1\d\.\d s at least", done.stdout)
     assert "yes, it lets go" in " ".join(done.stdout.split())
     assert re.search(r"yes +[0-9]+ % \S+ \S+ +50[0-9] ms", done.stdout)
@@ -92,7 +102,10 @@ def test_without_a_gil_there_is_nothing_to_let_go_of(tmp_path):
 
 def test_a_function_of_a_program_is_looked_at_too(tmp_path):
     """Also one that has no name to import it by; displayed, it is what the command prints."""
-    found = gil_lab.releases(lambda: sum(range(20_000)), budget_s=BUDGET_S, out=tmp_path)
+    for _ in range(TRIES):
+        found = gil_lab.releases(lambda: sum(range(20_000)), budget_s=BUDGET_S, out=tmp_path)
+        if UNSEEN not in " ".join(repr(found).split()):
+            break
     assert repr(found).startswith("the lambda: ")
     said = " ".join(repr(found).split())
     assert "no, it holds the GIL" in said or "in a single pass it lets go of the GIL for 0 %" in said

@@ -151,6 +151,13 @@ def test_what_cannot_be_right_gives_no_number_and_a_reason(samples):
     assert seen.spans[0].waits is None
 
 
+@pytest.mark.parametrize(("pass_ms", "why"), [(20, "it is too short"), (120, "there was no core left to take more")])
+def test_few_samples_are_the_fault_of_the_pass_or_of_the_machine(pass_ms, why):
+    """Of a pass of 120 ms there would be a hundred."""
+    few = [sample(number, FIRST, 0, RAN) for number in range(4)]
+    assert why in with_gils(trace(end_ms=pass_ms), taken(few, [FIRST])).gil.unknown
+
+
 def test_a_reason_that_was_known_before_is_kept():
     """Of a Python without a GIL, or a system that forbids it."""
     assert with_gils(trace(), taken([], unknown="this Python has no GIL")).gil.unknown == "this Python has no GIL"
