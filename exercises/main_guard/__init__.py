@@ -10,7 +10,7 @@ from gil_lab.suite.exercises.messages import counted_messages
 
 
 def check(program: Program) -> Iterator[Count | Ratio]:
-    limits = random.sample(range(100, 1000), 3)
+    limits = random.sample(range(1_000, 10_000), 3)  # few other numbers in a message are as large
     with counted_messages() as sent:
         printed = program.printed(*limits)
         expected = [primes(limit) for limit in limits]

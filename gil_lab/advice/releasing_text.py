@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from gil_lab.advice.releasing import FoundRelease, Release
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.gil_release import HARDLY, GilRelease
+from gil_lab.model.records import Flag
 from gil_lab.model.text import number
 from gil_lab.report.tables.blocks import Block, Note, Pairs
 from gil_lab.report.tables.results import ratio, tenth
@@ -14,6 +15,8 @@ from gil_lab.report.text.sentences import drift, duration, flag_lines, remedies,
 LEAST_READY = 0.05
 """Of its time in which the thread waited for a core: less is not why an interval is wide."""
 TOO_SHORT = " A call is too short for a share of it: have a call do more."
+REMEDIES = {Flag.SERIAL_FALLBACK: "Have a call do more.", Flag.THROTTLED: "Raise the quota."}
+"""A call has neither tasks nor a number of workers."""
 SAID = {
     GilRelease.YES: "yes, it lets go of the GIL for {} of its time",
     GilRelease.PARTLY: "partly: it lets go of the GIL for {} of its time",
@@ -72,7 +75,7 @@ def blocks(found: FoundRelease) -> Iterator[Block]:
     if lines := flag_lines(rows):
         yield "Flagged:"
         yield from (f"  {line}" for line in lines)
-        yield Pairs(remedies(rows))
+        yield Pairs(remedies(rows, REMEDIES))
     yield from filter(None, (drift(rows, remedy), restless(rows), too_few_rounds(rows, remedy)))
 
 

@@ -1,4 +1,4 @@
-"""The GILs of a measured process and of its workers, read from outside in their memory (`/proc/PID/mem`, proc(5)).
+"""The GILs, if there are any, of a measured process and of its workers, read from outside in their memory (`/proc/PID/mem`, proc(5)).
 
 That needs no privilege for a process that we started, unless the system forbids it (Yama with `ptrace_scope` 2 or more,
 AppArmor) or the process does (PR_SET_DUMPABLE, prctl(2)). It stops no thread and costs a microsecond.
@@ -125,20 +125,23 @@ class GilObserver:
         """`known` to the first of `pids` of itself; the others are found by what they have in common with it, and are
         all that is looked at unless `first`.
         """
-        self.waits_inside = known.waits_inside
+        self.waits_are_seen = known.waits_inside or known.no_gil
         self.unknown = known.unknown
-        """Why there is nothing to be seen; empty if there is."""
+        """Why there is no GIL to be seen; empty if there is."""
         self.processes: list[ProcessGils] = []
+        """Without a record where there is no GIL: it is seen all the same what their threads wait for."""
         try:
             if known.records:
                 self.processes.extend(_opened(known, pids, first=first))
+            elif known.no_gil:
+                self.processes.extend(ProcessGils(pid, (), 0) for pid in pids)
         except UnreadableError as error:
             self.close()
-            self.unknown = str(error)
+            self.unknown = known.unknown or str(error)
 
     def handoffs(self) -> int | None:
-        """Of all of them, cumulative; None if one of them cannot be read."""
-        if not self.processes:
+        """Of all of them, cumulative; None if one of them cannot be read, or there is none."""
+        if not any(process.records for process in self.processes):
             return None
         try:
             return sum(process.state(record).handoffs for process in self.processes for record in process.records)

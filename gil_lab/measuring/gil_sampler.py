@@ -1,4 +1,4 @@
-"""Who holds a GIL and who waits for it, looked at up to a thousand times a second while a pass is traced."""
+"""Who holds a GIL, and what each thread waits for, looked at up to a thousand times a second while a pass is traced."""
 
 import os
 import platform
@@ -65,7 +65,7 @@ class GilSamples:
     """Process and system's id of each; empty where it cannot be seen what they wait for."""
     samples: tuple[GilSample, ...]
     unknown: str
-    """Why there are none; empty if there are."""
+    """Why no GIL was seen; empty if one was."""
 
 
 class GilSampler:
@@ -79,7 +79,7 @@ class GilSampler:
         self._unknown = observer.unknown
         self._gils = [(process, record) for process in observer.processes for record in process.records][:MOST_GILS]
         self._processes = observer.processes
-        self._calls = SYSTEM_CALLS.get(platform.machine()) if observer.waits_inside else None
+        self._calls = SYSTEM_CALLS.get(platform.machine()) if observer.waits_are_seen else None
         self._threads: dict[tuple[int, int], tuple[int, int]] = {}
         """Place of its process, and descriptor, by process and thread."""
         self._first_gils = [sum(len(each.records) for each in self._processes[:place]) for place in range(MOST_GILS)]
@@ -93,7 +93,7 @@ class GilSampler:
         self._thread = threading.Thread(target=self._take_all, daemon=True)
 
     def __enter__(self) -> Self:
-        if self._gils:
+        if self._gils or (self._processes and self._calls):
             self._thread.start()
         return self
 

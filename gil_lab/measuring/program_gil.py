@@ -55,8 +55,10 @@ class ProgramGil:
         ) as process:
             assert process.stdout is not None
             known = record(GilRecords, json.loads(process.stdout.readline()), "GilRecords")
-            self._observer = GilObserver(known, [process.pid, *pids], first=False)
+            self._observer = GilObserver(known, [process.pid, *pids], first=False) if known.records else None
             process.communicate(timeout=ANSWER_S)
+        if self._observer is None:
+            return
         self._sampler = GilSampler(self._observer)
         self._sampler.__enter__()
 

@@ -26,16 +26,18 @@ def with_gils(trace: Trace, taken: GilSamples) -> Trace:
     """The trace with all that was seen; `taken` may begin before it and end after it."""
     begin_ns, end_ns = trace.traced.begin_ns, trace.traced.end_ns
     samples = [sample for sample in taken.samples if begin_ns <= sample.at_ns <= end_ns]
-    if unknown := taken.unknown or _doubt(samples, (end_ns - begin_ns) / 1e9):
-        return replace(trace, gil=GilTrace(unknown=unknown))
+    without_gil = bool(taken.threads) and not taken.gils
+    doubt = _doubt(samples, (end_ns - begin_ns) / 1e9)
+    if (taken.unknown and not without_gil) or doubt:
+        return replace(trace, gil=GilTrace(unknown=taken.unknown or doubt, waits_unknown=doubt * without_gil))
     gils = tuple(_observed(number, samples, taken, trace.spans) for number in range(len(taken.gils)))
     waits = list(_waits(trace.spans, taken, samples))
     spans = tuple(replace(span, waits=its.waits(span, LEAST_BLOCKED_SAMPLES)) for span, its in waits)
     holds = tuple(hold for number, gil in enumerate(taken.gils) for hold in _holds(gil, number, samples))
     together = _of_all(waits)
     if isinstance(together, str):
-        return replace(trace, spans=spans, gil=GilTrace(gils, holds, waits_unknown=together))
-    return replace(trace, spans=spans, gil=GilTrace(gils, holds, together))
+        return replace(trace, spans=spans, gil=GilTrace(gils, holds, None, taken.unknown, together))
+    return replace(trace, spans=spans, gil=GilTrace(gils, holds, together, taken.unknown))
 
 
 def _doubt(samples: Sequence[GilSample], pass_s: float) -> str:

@@ -28,6 +28,8 @@ class GilRecords:
     """Whether a thread that waits for a GIL sleeps at an address within its record."""
     unknown: str = ""
     """Why there are none; empty if there are."""
+    no_gil: bool = False
+    """Whether this Python has none: then threads wait for locks, I/O and time alone."""
 
 
 @frozen
@@ -85,6 +87,6 @@ class GilTrace:
     waits: Waits | None = None
     """Of all its tasks; None where that cannot be seen."""
     unknown: str = ""
-    """Why there is nothing; empty if there is something."""
+    """Why no GIL was seen; empty if one was."""
     waits_unknown: str = ""
     """Why it is not known what its tasks waited for; empty if it is."""

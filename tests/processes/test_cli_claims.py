@@ -153,6 +153,17 @@ def test_the_command_counts_first_and_lists_every_claim_by_chapter_if_asked(tmp_
     assert "not measured yet: gil-lab run cpu-bound" not in whole.stdout
 
 
+def test_what_is_missing_in_a_session_is_said(tmp_path):
+    """Its claims are checked against the rest."""
+    shutil.copytree(REFERENCE / "cpu-bound", tmp_path / "results" / "cpu-bound")
+    (about,) = tmp_path.glob("results/cpu-bound/*/session.json")
+    session = json.loads(about.read_text())
+    about.write_text(json.dumps({**session, "trials": session["trials"] + 4}))
+    for option in ((), ("-v",)):
+        said = " ".join(called("claims", *option, cwd=tmp_path).stdout.split())
+        assert f"Note: cpu-bound: 4 of {session['trials'] + 4} trials are missing: the session was interrupted" in said
+
+
 def test_where_nothing_is_measured_three_lines_say_what_to_do(tmp_path):
     """Not that each of the claims is open; those of one experiment are listed for who asks for them."""
     done = called("claims", cwd=tmp_path)

@@ -131,12 +131,19 @@ def test_the_counter_of_hand_offs_is_the_interpreters_own():
     assert Process("this", "spin", 1).handoffs <= 4
 
 
-@pytest.mark.parametrize("python", ["3.13t", "pypy3.11"])
-def test_without_a_gil_that_can_be_seen_there_is_no_number_and_a_reason(python):
-    """A free-threaded build has none, and PyPy keeps it elsewhere."""
-    seen = Process(python, "spin", 2)
+def test_where_the_gil_cannot_be_seen_there_is_no_number_and_a_reason():
+    """PyPy keeps it elsewhere."""
+    seen = Process("pypy3.11", "spin", 2)
     assert (seen.seen.samples, seen.handoffs) == ((), None)
     assert "GIL" in seen.unknown
+
+
+@pytest.mark.parametrize(("kind", "doing"), [("sleep", SLEPT), ("wait", WAITED)])
+def test_without_a_gil_threads_wait_for_time_or_for_locks(kind, doing):
+    """Of a GIL there is no number, and that is the reason."""
+    seen = Process("3.13t", kind, 2)
+    assert (seen.seen.gils, seen.handoffs, seen.unknown) == ((), None, "this Python has no GIL")
+    assert seen.doing(doing) > 0.8
 
 
 def test_a_gil_that_was_switched_back_on_is_seen_in_a_free_threaded_build():
@@ -166,7 +173,7 @@ def test_a_process_that_is_gone_has_no_number_and_a_reason():
     process = subprocess.Popen(["sleep", "0"])
     process.wait()
     known = record(GilRecords, {"records": [{"interpreter": 0, "address": 4096}], "thread_id_offset": 160,
-                               "waits_inside": True, "unknown": ""}, "GilRecords")  # fmt: skip
+                               "waits_inside": True, "unknown": "", "no_gil": False}, "GilRecords")  # fmt: skip
     with closing(GilObserver(known, (process.pid,))) as observer:
         assert observer.unknown
         assert observer.handoffs() is None
@@ -175,7 +182,7 @@ def test_a_process_that_is_gone_has_no_number_and_a_reason():
 def test_what_does_not_look_like_a_gil_is_not_read_as_one():
     """An address in our own memory, where something else stands."""
     known = record(GilRecords, {"records": [{"interpreter": 0, "address": id(object())}], "thread_id_offset": 160,
-                               "waits_inside": True, "unknown": ""}, "GilRecords")  # fmt: skip
+                               "waits_inside": True, "unknown": "", "no_gil": False}, "GilRecords")  # fmt: skip
     with closing(GilObserver(known, (os.getpid(),))) as observer:
         assert observer.unknown
 

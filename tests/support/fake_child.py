@@ -17,7 +17,7 @@ import threading
 import time
 
 TASKS = 2
-GILS = {"records": [], "thread_id_offset": 0, "waits_inside": False, "unknown": "a fake"}
+GILS = {"records": [], "thread_id_offset": 0, "waits_inside": False, "unknown": "a fake", "no_gil": False}
 
 
 class Pipe:

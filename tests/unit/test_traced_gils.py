@@ -160,4 +160,27 @@ def test_few_samples_are_the_fault_of_the_pass_or_of_the_machine(pass_ms, why):
 
 def test_a_reason_that_was_known_before_is_kept():
     """Of a Python without a GIL, or a system that forbids it."""
-    assert with_gils(trace(), taken([], unknown="this Python has no GIL")).gil.unknown == "this Python has no GIL"
+    assert with_gils(trace(), taken([], unknown=NO_GIL)).gil.unknown == NO_GIL
+
+
+NO_GIL = "this Python has no GIL"
+
+
+def without_gil(doings):
+    samples = [GilSample(number * MS, (), (), bytes([doing])) for number, doing in enumerate(doings)]
+    return GilSamples((), ((PID, FIRST),), tuple(samples), NO_GIL)
+
+
+def test_without_a_gil_it_is_seen_what_threads_wait_for():
+    """None of it for a GIL; that there is none to be held is said all the same."""
+    seen = with_gils(trace(span(running_ms=50)), without_gil(islice(cycle([RAN, RAN, SLEPT, WAITED]), 100)))
+    assert seen.gil.unknown == NO_GIL
+    assert seen.gil.waits == seen.spans[0].waits == Waits(0, 25 * MS, 25 * MS)
+
+
+def test_without_a_gil_too_few_samples_say_nothing():
+    """As with one."""
+    seen = with_gils(trace(), without_gil([RAN, SLEPT, WAITED]))
+    assert seen.gil.waits is None
+    assert "only 3 samples" in seen.gil.waits_unknown
+    assert seen.gil.unknown == NO_GIL

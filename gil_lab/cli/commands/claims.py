@@ -8,9 +8,10 @@ import typer
 from gil_lab.cli.parsing import folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gil_lab.analysis.claims import Checked
+    from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import Experiment
 
 PRINTED = ("table", "md", "csv", "json")
@@ -53,7 +54,9 @@ def claims(
     for name in experiment or ():
         check_known("experiment", name, list(known))
     chosen = [each for name, each in known.items() if not experiment or name in experiment]
-    checked = {each: _newest(each, results) for each in chosen}
+    newest = {each: _newest(each, results) for each in chosen}
+    checked = {each: outcomes for each, (outcomes, _) in newest.items()}
+    incomplete = [f"{each.design.name}: {note}" for each, (_, notes) in newest.items() for note in notes]
     if format_ in FORMATS:
         chapters = [(str(each.chapter or ""), outcomes) for each, outcomes in checked.items()]
         write(FORMATS[format_](claims_document(chapters)))
@@ -67,6 +70,7 @@ def claims(
         return
     if not experiment and not verbose:
         print_blocks(screen, overview_blocks(outcomes_of_all))
+        _note(screen, incomplete)
         screen.print("\nEvery claim, with its numbers: gil-lab claims -v, or of one: gil-lab claims NAME", style="dim")
         return
     screen.print(f"{counted(outcomes_of_all)}.")
@@ -76,6 +80,13 @@ def claims(
             chapter = each.chapter
             screen.print(f"\n{chapter or 'Further'}", style="bold underline")
         print_blocks(screen, claims_blocks(outcomes, f"{each.design.name}: {each.question}"))
+    _note(screen, incomplete)
+
+
+def _note(screen: "Screen", notes: "Sequence[str]") -> None:
+    """What is missing in the sessions: claims are checked against the rest."""
+    for note in notes:
+        screen.print(f"Note: {note}")
 
 
 def _measured(root: Path) -> set[str]:
@@ -94,8 +105,8 @@ def _own(root: Path) -> "Iterator[Experiment]":
             yield Experiment("as it was checked when it was run", Design(name, ()))
 
 
-def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
-    """The claims of an experiment, checked against its newest session in the folder, if there is one."""
+def _newest(experiment: "Experiment", root: Path) -> "tuple[list[Checked], Sequence[str]]":
+    """The claims of an experiment, checked against its newest session in the folder, if there is one; and its notes."""
     from gil_lab.analysis.claims import unmeasured, unreadable
     from gil_lab.experiment import claims_of
     from gil_lab.experiment.results import Results
@@ -103,11 +114,12 @@ def _newest(experiment: "Experiment", root: Path) -> "list[Checked]":
 
     name = experiment.design.name
     try:
-        return claims_of(Results.read(root / name))
+        found = Results.read(root / name)
+        return claims_of(found), found.session.notes
     except StoreError as error:
         if name in _measured(root):
-            return unreadable(name, experiment.claims, str(error))
-        return unmeasured(name, experiment.claims)
+            return unreadable(name, experiment.claims, str(error)), ()
+        return unmeasured(name, experiment.claims), ()
 
 
 COMMAND = claims

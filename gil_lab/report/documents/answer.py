@@ -36,7 +36,7 @@ from gil_lab.report.tables.results import (
 )
 from gil_lab.report.tables.sizes import size_tables
 from gil_lab.report.tables.table import Column, Row, Table, signs
-from gil_lab.report.text import break_even
+from gil_lab.report.text import break_even, releases
 from gil_lab.report.text.dispatch import lines
 from gil_lab.report.text.remarks import remarks
 from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
@@ -135,6 +135,9 @@ def words(rows: Sequence[Summary], claims: Sequence[Checked], *, reasons: bool =
         return
     if found := dispatches(rows):
         yield from lines(found)
+        return
+    if found_calls := list(releases.lines(rows)):
+        yield from found_calls
         return
     ranked = not any(one.delays for one in rows) and all(are_same_work(one.cell.work) for one in rows)
     gains = (break_even.lines(rows) or list(_gains(rows, reasons=reasons))) if ranked else []

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from gil_lab.analysis.gil_release import GilRelease, release_of
+from gil_lab.analysis.calls import LEAST_CALLS, calls_of, release, released_share
+from gil_lab.analysis.gil_release import GilRelease
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.report.drawing import cells as of
@@ -18,12 +19,9 @@ from gil_lab.report.drawing.panels import tenths
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.rows import Rows, names_width
 from gil_lab.report.tables.results import by_workload
-from gil_lab.sessions.rows import GilNumbers
 
 PLACE = 13
 
-LEAST_CALLS = 3
-"""Fewer can be read in the table."""
 STEP, BAR = 16, 9
 """Pixels of a row and of a bar: there may be a hundred."""
 BETWEEN = 8
@@ -37,7 +35,7 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
     """Work of which several variants ran in one thread under a GIL. Raises NothingToDrawError if there is none."""
     titles, views, most = [], [], 0
     for group in by_workload(source.rows):
-        calls = _calls(group)
+        calls = calls_of(group)
         most = max(most, len(calls))
         if len(calls) >= LEAST_CALLS:
             titles.append(_title(calls))
@@ -70,30 +68,15 @@ def _nothing_known(rows: Sequence[Summary], calls: int) -> NothingToDrawError:
     )
 
 
-def _calls(group: Sequence[Summary]) -> list[Summary]:
-    """Those of one thread under the first Python that has a GIL; what lets go of it most comes first."""
-    known = [row for row in group if row.is_baseline and row.gil_seen.held_share is not None]
-    first = [row for row in known if row.cell.interpreter == known[0].cell.interpreter]
-    return sorted(first, key=lambda row: -_released(row.gil_seen))
-
-
 def _is_unknown(row: Summary, known: Summary) -> bool:
     """Of a call that was to be measured as `known` was."""
     alike = row.cell.interpreter == known.cell.interpreter and row.is_baseline
     return alike and bool(row.cell.variant) and row.gil_seen.held_share is None
 
 
-def _released(seen: GilNumbers) -> float:
-    return min(1.0, max(0.0, 1 - (seen.held_share or 0.0)))
-
-
-def _release(row: Summary) -> GilRelease:
-    return release_of(_released(row.gil_seen))
-
-
 def _title(calls: Sequence[Summary]) -> str:
     made = [row for row in calls if row.cell.variant]
-    count = Counter(map(_release, made))
+    count = Counter(map(release, made))
     partly = count[GilRelease.PARTLY]
     text = gettext("{yes} of {all} calls let go of the GIL, {no} hold it all the time")
     if partly:
@@ -147,7 +130,7 @@ def _view(
 
 def _bars(name: str, row: Summary, busy: str) -> list[dict[str, object]]:
     """Its time without the GIL, and the rest."""
-    released = _released(row.gil_seen)
+    released = released_share(row)
     known = {"cell": name, "released": of.percent(released), "busy": busy}
     ends = {WITHOUT: (0.0, released), HOLDING: (released, 1.0)}
     return [

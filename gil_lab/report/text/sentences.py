@@ -1,6 +1,6 @@
 """What the numbers of a cell say, in sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
@@ -267,9 +267,9 @@ def without_ranking(summaries: Sequence[Summary]) -> str:
     return gettext("Nothing is ranked: every cell has too few rounds without a flag ({flags}).").format(flags=flags)
 
 
-def remedies(summaries: Sequence[Summary]) -> list[tuple[str, str]]:
-    """What to do about each flag that counts against some of them."""
-    return [(f"{flag}:", flag.remedy.replace("`", "")) for flag in _counted(summaries)]
+def remedies(summaries: Sequence[Summary], instead: Mapping[Flag, str] | None = None) -> list[tuple[str, str]]:
+    """What to do about each flag that counts against some of them; `instead` where options of `run` are none."""
+    return [(f"{flag}:", (instead or {}).get(flag, flag.remedy.replace("`", ""))) for flag in _counted(summaries)]
 
 
 def _counted(summaries: Sequence[Summary]) -> list[Flag]:

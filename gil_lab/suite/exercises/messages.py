@@ -25,7 +25,7 @@ class Sent:
         found: set[str] = set()
         for data in self.received:
             with contextlib.suppress(Exception):  # not pickled, such as a greeting
-                found.update(str(value) for _, value, _ in pickletools.genops(data) if isinstance(value, int | str))
+                found.update(str(value) for code, value, _ in pickletools.genops(data) if _is_a_value(code, value))
         return found
 
 
@@ -61,6 +61,11 @@ def counted_messages() -> Iterator[Sent]:
         yield sent
     finally:
         _replace(send, receive, start)
+
+
+def _is_a_value(code: pickletools.OpcodeInfo, value: object) -> bool:
+    """Not a length, a version or a place in pickle's memo, which are numbers too."""
+    return isinstance(value, int | str) and code.stack_after not in ([], [pickletools.anyobject])
 
 
 def _replace(send: Any, receive: Any, start: Any) -> None:

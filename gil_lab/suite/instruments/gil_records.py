@@ -32,7 +32,7 @@ NANOSECOND_S = 1e-9
 def gil_records() -> GilRecords:
     """Of this process. It must be called by a thread of the main interpreter; it takes a millisecond."""
     if not gil.enabled():
-        return GilRecords(unknown="this Python has no GIL")
+        return GilRecords(unknown="this Python has no GIL", no_gil=True)
     if sys.implementation.name != "cpython":
         return GilRecords(unknown=f"the GIL of {sys.implementation.name} cannot be read from outside")
     if sys.maxsize < 1 << 32:

@@ -1,0 +1,46 @@
+"""Which calls let go of the GIL, by name, in sentences."""
+
+from collections.abc import Iterator, Sequence
+
+from gil_lab.analysis.calls import LEAST_CALLS, calls_of, release
+from gil_lab.analysis.gil_release import GilRelease
+from gil_lab.analysis.summaries import Summary
+from gil_lab.model.language import gettext, gettext_noop
+from gil_lab.report.tables.results import by_workload, several_pythons
+from gil_lab.report.tables.size_units import variant_unit_of
+from gil_lab.suite.catalogue import are_same_work
+
+SAID = {
+    GilRelease.YES: gettext_noop("{count} of {all} calls let go of the GIL: {names}."),
+    GilRelease.PARTLY: gettext_noop("{count} of {all} let go of it for a part of their time: {names}."),
+    GilRelease.NO: gettext_noop("{count} of {all} hold it all the time: {names}."),
+}
+
+
+def lines(rows: Sequence[Summary]) -> Iterator[str]:
+    """A sentence for each answer, and one for calls of which too few rounds can be used.
+
+    Only of variants that are different work, named by words, and differ in this: else it is not what was asked.
+    """
+    for group in by_workload(rows):
+        work = group[0].cell.work
+        made = [row for row in calls_of(group) if row.cell.variant]
+        if len(made) < LEAST_CALLS or are_same_work(work) or variant_unit_of(work):
+            continue
+        clear = [row for row in made if not row.flagged]
+        named = {kind: [_name(row) for row in clear if release(row) is kind] for kind in SAID}
+        if sum(map(bool, named.values())) > 1:
+            yield from _sentences(named, len(made), f"Python {made[0].cell.interpreter}: " * several_pythons(rows))
+            if disturbed := [_name(row) for row in made if row.flagged]:
+                text = gettext("Not known of {names}: too few rounds are without a flag.")
+                yield text.format(names=", ".join(disturbed))
+
+
+def _sentences(named: dict[GilRelease, list[str]], count: int, python: str) -> Iterator[str]:
+    for kind, names in named.items():
+        if names:
+            yield python + gettext(SAID[kind]).format(count=len(names), all=count, names=", ".join(names))
+
+
+def _name(row: Summary) -> str:
+    return row.cell.variant.removeprefix("+")
