@@ -61,6 +61,21 @@ def prange(workers: int, inputs: list[Any]) -> Iterator[Run]:
     yield run
 
 
+@contextmanager
+def joblib_dask(workers: int, inputs: list[Any]) -> Iterator[Run]:
+    from distributed import Client, LocalCluster
+    from joblib import Parallel, delayed, parallel_config
+
+    task = primes.WORKLOAD.forms["call"]
+    with (
+        LocalCluster(workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0") as cluster,
+        Client(cluster),
+        parallel_config("dask"),
+        Parallel(n_jobs=workers) as parallel,
+    ):
+        yield lambda: list(parallel(delayed(task)(item) for item in inputs))
+
+
 def main(model: str, workers: int, passes: int, size: int) -> None:
     with primes.WORKLOAD.open_inputs(TASKS, size) as given, globals()[model](workers, list(given)) as run:
         run()  # warm up: start the workers, compile

@@ -41,6 +41,7 @@ TASKS, SIZE = 32, 1_000
 LARGE = 20_000
 """Size at which a compiled pass is long enough for the kernel's counters."""
 BARE = {
+    "joblib-dask": "joblib_dask",
     "sequential": "sequential",
     "threading": "threading",
     "multiprocessing": "processes",

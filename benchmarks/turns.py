@@ -1,9 +1,10 @@
-"""What a turn costs beside the same passes elsewhere: `python benchmarks/turns.py bare|observer [GENERATIONS]`.
+"""What a turn costs beside the same passes elsewhere: `python benchmarks/turns.py bare|observer|joblib [GENERATIONS]`.
 
 `bare`: a turn among sleeping siblings against as many passes of a bare script that sleeps as well, a moment before or
-after it. `observer`: turns of processes whose GIL is observed against turns of the same processes unobserved. Both are
-compared a fraction of a second apart, many hundred times, so that a machine whose speed changes all the time still
-tells a per cent; the interval is over the generations, each of which has processes of its own.
+after it; `joblib` is the same of `parallel_config("dask")`, with a cluster for each. `observer`: turns of processes
+whose GIL is observed against turns of the same processes unobserved. All are compared a fraction of a second apart,
+many hundred times, so that a machine whose speed changes all the time still tells a per cent; the interval is over the
+generations, each of which has processes of its own.
 """
 
 import math
@@ -11,7 +12,7 @@ import random
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
@@ -32,6 +33,7 @@ from gil_lab.suite.workloads import same
 
 TASKS = 32
 SIZES = {"threading": 1_000, "multiprocessing": 1_000, "numba-nogil": 20_000, "numba-parallel": 20_000}
+ON_DASK = {"joblib-dask": 5_000}
 """Of the strategies that have a bare script, so that a pass takes some 10 to 50 ms."""
 WORKERS = 2
 ROUNDS = 40
@@ -58,9 +60,9 @@ def pass_s(turn: Turn) -> float:
 class BareScript:
     """Sleeps until it is asked for passes."""
 
-    def __init__(self, strategy: str) -> None:
+    def __init__(self, strategy: str, size: int) -> None:
         self._process = subprocess.Popen(
-            bare_command(strategy, WORKERS, 0, SIZES[strategy]),
+            bare_command(strategy, WORKERS, 0, size),
             env=bare_environment(WORKERS),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -86,15 +88,19 @@ class BareScript:
         self._process.communicate()
 
 
-def bare(generations: int) -> None:
+def joblib(generations: int) -> None:
+    bare(generations, ON_DASK)
+
+
+def bare(generations: int, sizes: Mapping[str, int] = SIZES) -> None:
     """A turn among siblings, over passes of a bare script."""
     chance = random.Random(1)
-    ratios: dict[str, list[float]] = {strategy: [] for strategy in SIZES}
+    ratios: dict[str, list[float]] = {strategy: [] for strategy in sizes}
     for number in range(1, generations + 1):
-        cells = [Cell("primes", strategy, WORKERS, "here", TASKS, size) for strategy, size in SIZES.items()]
+        cells = [Cell("primes", strategy, WORKERS, "here", TASKS, size) for strategy, size in sizes.items()]
         with generation(cells) as made, ExitStack() as stack:
-            scripts = {strategy: stack.enter_context(BareScript(strategy)) for strategy in SIZES}
-            logarithms: dict[str, list[float]] = {strategy: [] for strategy in SIZES}
+            scripts = {strategy: stack.enter_context(BareScript(strategy, size)) for strategy, size in sizes.items()}
+            logarithms: dict[str, list[float]] = {strategy: [] for strategy in sizes}
             others = OtherProcesses()
             for place in range(1, ROUNDS + 1):
                 for child in chance.sample(made.children, len(made.children)):
@@ -166,7 +172,7 @@ def starting(unobserved: set[str]) -> Iterator[None]:
         Dialogue.start = start  # type: ignore[method-assign]
 
 
-CHECKS = {check.__name__: check for check in (bare, observer)}
+CHECKS = {check.__name__: check for check in (bare, joblib, observer)}
 
 if __name__ == "__main__":
     CHECKS[sys.argv[1]](int(sys.argv[2]) if len(sys.argv) > 2 else 5)  # noqa: PLR2004 - the number of generations

@@ -178,6 +178,20 @@ def see_dispatch(dispatch, lecture):
 
 
 @app.cell(hide_code=True)
+def ask_cluster(asked):
+    cluster = asked("cluster")
+    cluster
+    return (cluster,)
+
+
+@app.cell
+def see_cluster(cluster, lecture):
+    cluster_results = lecture.measured("cluster", cluster)
+    lecture.shown(cluster, cluster_results)
+    return (cluster_results,)
+
+
+@app.cell(hide_code=True)
 def ask_mixed(asked):
     mixed = asked("mixed")
     mixed
@@ -564,6 +578,7 @@ def see_all(
     CheckedClaims,
     claims_of,
     counted,
+    cluster_results,
     compilation_results,
     concurrency_parallelism_results,
     connections_results,
@@ -599,6 +614,7 @@ def see_all(
             scaling_results,
             oversubscription_results,
             dispatch_results,
+            cluster_results,
             mixed_results,
             waiting_results,
             io_bound_results,

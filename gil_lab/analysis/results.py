@@ -13,6 +13,7 @@ from gil_lab.analysis.core_use import CoreUse, core_use
 from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.gil_timelines import GilTimeline
 from gil_lab.analysis.heartbeats import Beats
+from gil_lab.analysis.hosts import HostUse, hosts_by_cell
 from gil_lab.analysis.observations import Observed, observed
 from gil_lab.analysis.polls import Offered, Poll, is_offered, polls
 from gil_lab.analysis.scaling import Scaling, scalings
@@ -21,6 +22,7 @@ from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.trials import flagged
 from gil_lab.analysis.verdicts import GilUse
 from gil_lab.analysis.warm_up import WarmUp
+from gil_lab.interpreters.names import cluster_in
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import CHUNK_SEPARATOR, COUNTED_FLAGS, Cell, counted
 from gil_lab.model.shares import check_share, is_share
@@ -164,8 +166,7 @@ class SessionResults:
     @cached_property
     def observations(self) -> list[ObservationRow]:
         """What workloads reported beside their answers, a row each; none in sessions of an older gil-lab."""
-        name = "observations.csv"
-        return reader.read_rows(self.session, name) if reader.has(self.session, name) else []
+        return observations_in(self.session)
 
     @cached_property
     def observed(self) -> list[Observed]:
@@ -272,7 +273,21 @@ def summaries_of(session: reader.Session, threshold: float, contrasts: Contrasts
         session.cores,
         gil_use_of(Catalogue()),
         session.core_kinds,
+        hosts_in(session),
     )
+
+
+def hosts_in(session: reader.Session) -> dict[Cell, tuple[HostUse, ...]]:
+    """Those of the running clusters that its cells used."""
+    if not any(cluster_in(row.cell.interpreter) for row in session.trials):
+        return {}
+    return hosts_by_cell(observed(session.trials, observations_in(session)))
+
+
+def observations_in(session: reader.Session) -> list[ObservationRow]:
+    """A row each; none in sessions of an older gil-lab."""
+    name = "observations.csv"
+    return reader.read_rows(session, name) if reader.has(session, name) else []
 
 
 def gil_use_of(catalogue: Catalogue) -> Callable[[Cell], GilUse]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self, TypeVar
 from gil_lab.analysis.contrasts import Contrasts
 from gil_lab.analysis.distinctions import THRESHOLD
 from gil_lab.analysis.estimates import Estimate, estimate
+from gil_lab.analysis.hosts import HostUse, are_parallel
 from gil_lab.analysis.speedups import NOT_JUDGED, Distinctions, Speedups, baseline_of, same_form_of, speedups
 from gil_lab.analysis.trials import by_cell, flagged, unflagged, used_by_cell
 from gil_lab.analysis.verdicts import PARALLEL, Demand, GilUse, Verdict, verdict
@@ -79,6 +80,7 @@ class Summary:
     """`parallel_speedup` / workers."""
     in_flight: float | None = None
     cores_busy: float | None = None
+    """On all machines that it used."""
     cores_wanted: float | None = None
     """Cores busy, and those that were waited for; None in sessions of an older gil-lab."""
     verdict: Verdict | None = None
@@ -117,6 +119,8 @@ class Summary:
     chunk: float | None = None
     """Tasks that were handed over at a time; the median, as each trial may choose another number. None if that was left
     to the API, and in sessions of an older gil-lab."""
+    hosts: Annotated[tuple[HostUse, ...], in_columns()] = ()
+    """Of a running cluster that it used."""
 
     @property
     def wall_s(self) -> float | None:
@@ -157,13 +161,14 @@ def summaries(
     cores: int | None = None,
     gil_use: Callable[[Cell], GilUse] = lambda _: GilUse.SHARED,
     core_kinds: Mapping[str, int] = MappingProxyType({}),
+    hosts: Mapping[Cell, tuple[HostUse, ...]] = MappingProxyType({}),
 ) -> list[Summary]:
     """One summary a cell, in the order of first trials; `reference` gives a strategy's sequential counterpart.
 
     Speed-ups come from the turns in `contrasts`, where differences below `threshold` do not matter; for cells that had
     none in common, from their trials, paired by round. `cores` are the usable ones of the machine, `core_kinds` how
     many there are of each kind, and `gil_use` says what a GIL means where there is one: verdicts need them where the
-    machine left little room.
+    machine left little room. `hosts` are those of running clusters, whose cores busy no trial has.
     """
     cells = by_cell(trials)
     faster = speedups(cells, reference, contrasts, threshold) if contrasts else Speedups()
@@ -173,7 +178,8 @@ def summaries(
     measured = {
         cell: _summary(cell, rows, cells, pools[_of_any_size(cell)], reference, faster) for cell, rows in cells.items()
     }
-    found = (_agreeing(each, measured) for each in measured.values()) if contrasts else measured.values()
+    with_hosts = (_with_hosts(each, hosts.get(each.cell, ())) for each in measured.values())
+    found = (_agreeing(each, measured) for each in with_hosts) if contrasts else with_hosts
     judged = (
         replace(
             each,
@@ -182,6 +188,13 @@ def summaries(
         for each in found
     )
     return [replace(each, rounds=contrasts.rounds(each.cell)) if contrasts and each.wall else each for each in judged]
+
+
+def _with_hosts(summary: Summary, hosts: tuple[HostUse, ...]) -> Summary:
+    """Cores busy are the sum over the machines; of trials, what the lab's own processes kept busy: a client."""
+    if summary.cores_busy is None or not hosts:
+        return summary
+    return replace(summary, cores_busy=summary.cores_busy + sum(one.cores_busy for one in hosts), hosts=hosts)
 
 
 def _agreeing(summary: Summary, measured: Mapping[Cell, Summary]) -> Summary:
@@ -200,7 +213,11 @@ def _verdict(
     if summary.in_flight is None or summary.cores_busy is None:
         return None
     gil = summary.gil is not None and summary.gil.after_work
-    if (elsewhere := elsewhere_cores_busy(summary)) is not None:  # how much room there was there is not known
+    if are_parallel(summary.hosts):
+        return Verdict.ACROSS_MACHINES
+    if summary.hosts:  # how much room there was there is not known
+        return verdict(Demand(summary.in_flight, summary.cores_busy, summary.states, 0.0, GilUse.NONE))
+    if (elsewhere := elsewhere_cores_busy(summary)) is not None:
         return verdict(Demand(summary.in_flight, elsewhere, summary.states, 0.0, GilUse.NONE))
     return verdict(
         Demand(
@@ -217,10 +234,10 @@ def _verdict(
 def elsewhere_cores_busy(summary: Summary) -> float | None:
     """Cores that tasks kept busy on a running cluster, by the CPU clocks of their threads in the traced passes.
 
-    None if they ran in processes of the lab, whose cores busy tell then.
+    None if they ran in processes of the lab, whose cores busy tell then, and where its hosts say more.
     """
     states, in_flight, busy = summary.states, summary.in_flight, summary.cores_busy
-    if not cluster_in(summary.cell.interpreter) or states is None or in_flight is None or busy is None:
+    if summary.hosts or not cluster_in(summary.cell.interpreter) or states is None or in_flight is None or busy is None:
         return None
     of_tasks = in_flight * states.running
     return of_tasks if of_tasks > ELSEWHERE * busy else None

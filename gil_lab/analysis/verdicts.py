@@ -39,13 +39,14 @@ class Verdict(StrEnum):
     CONCURRENT = "concurrent, not parallel"
     WAITING = "waiting together"
     PARALLEL = "parallel"
+    ACROSS_MACHINES = "parallel across machines"
     SHORT_OF_CORES = "parallel, short of cores"
     """They would have kept more than one busy, and there were no more."""
     INCONCLUSIVE = "inconclusive"
     """The machine left no room to tell."""
 
 
-PARALLEL = (Verdict.PARALLEL, Verdict.SHORT_OF_CORES)
+PARALLEL = (Verdict.PARALLEL, Verdict.ACROSS_MACHINES, Verdict.SHORT_OF_CORES)
 """Tasks that run at the same time, as far as there are cores."""
 REGIONS = (Verdict.PARALLEL, Verdict.ONE_AT_A_TIME, Verdict.CONCURRENT, Verdict.WAITING)
 """Of the map of tasks in flight against cores busy."""

@@ -1,4 +1,4 @@
-"""The GILs, if there are any, of a measured process and of its workers, read from outside in their memory (`/proc/PID/mem`, proc(5)).
+"""The GILs, if any, of a measured process and its workers, read from outside in their memory (/proc/PID/mem, proc(5)).
 
 That needs no privilege for a process that we started, unless the system forbids it (Yama with `ptrace_scope` 2 or more,
 AppArmor) or the process does (PR_SET_DUMPABLE, prctl(2)). It stops no thread and costs a microsecond.

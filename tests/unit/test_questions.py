@@ -48,6 +48,7 @@ def sessions(name):
             for s in (0.6, 0.4, 0.3)
         ],
         "connections": lambda: [of_it.ten_and_a_thousand(s) for s in (0.206, 0.5, 20.0)],
+        "cluster": lambda: [of_it.short(s) for s in (0.1, 0.4, 0.05)],
         "contention": lambda: [of_it.ladder({"dict-set": gain}) for gain in (1.9, 1.5, 1.0)],
         "convoy": lambda: [session(of_it.beside("threading", s)) for s in (0.0001, 0.005, 0.015)],
         "dispatch": lambda: [of_it.short(sequential=0.1, one=s) for s in (0.3, 0.1, 0.06)],

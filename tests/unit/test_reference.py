@@ -25,6 +25,7 @@ from gil_lab.suite.catalogue import names
 FOLDER = ROOT / "results" / "reference"
 PAGE = FOLDER / "README.md"
 SHOWN = {
+    "cluster": "dispatch",
     "compilation": "speedups",
     "concurrency-parallelism": "matrix",
     "contention": "ladder",

@@ -21,6 +21,7 @@ from gil_lab.report.tables.results import (
     CORES_BUSY,
     FURTHER,
     IN_FLIGHT,
+    ON_HOSTS,
     OVERALL,
     PYTHON,
     START_UP,
@@ -257,7 +258,7 @@ def _table(rows: Sequence[Summary], most_rows: int) -> Table:
     ]
     workers_cost = len(works) == 1 and any(map(PER_WORKER[0].text, rows))
     costs = (START_UP, *PER_WORKER) if workers_cost else (WALL, OVERALL)
-    asked = (*((WALL, *DELAYS) if any(one.delays for one in rows) else costs), IN_FLIGHT, CORES_BUSY)
+    asked = (*((WALL, *DELAYS) if any(one.delays for one in rows) else costs), IN_FLIGHT, CORES_BUSY, ON_HOSTS)
     columns = [*naming_columns, *(column for column in asked if any(map(column.text, rows))), VERDICT]
     shown = _shown(groups, most_rows)
     texts = [Row([column.text(one) for column in columns], flagged=one.flagged) for one in shown]

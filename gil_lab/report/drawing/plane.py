@@ -40,6 +40,7 @@ LOOKS = {
     Verdict.CONCURRENT: Look("triangle-up", "#b45309", "#fcf0de"),
     Verdict.WAITING: Look("square", "#7b3fa0", "#f4ecf8"),
     Verdict.PARALLEL: Look("diamond", RUNNING, "#e6f0f8"),
+    Verdict.ACROSS_MACHINES: Look("diamond", "#0b4f8a", ""),
     Verdict.SHORT_OF_CORES: Look("diamond", "#6c8ebf", ""),
     Verdict.INCONCLUSIVE: Look("cross", "#999999", ""),
 }

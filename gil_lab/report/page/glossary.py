@@ -15,6 +15,7 @@ WORDS = {
     "concurrent, not parallel": "Several tasks in flight and about one core busy.",
     "waiting together": "Several tasks in flight and less than half a core busy.",
     "parallel": "More than one core busy.",
+    "parallel across machines": "Workers on several machines are known to compute at the same moment.",
     "parallel, short of cores": "More than one core wanted, where others, or a limit, left no more than one.",
     "running": "On a core.",
     "ready": "Waiting for a core.",

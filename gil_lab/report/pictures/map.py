@@ -104,6 +104,7 @@ def _beyond_regions(drawn: Sequence[Summary]) -> str:
     """What those marks mean whose verdict is not that of the region that they lie in."""
     there = {each.verdict for each in drawn}
     meanings = {
+        Verdict.ACROSS_MACHINES: gettext("Dark diamond: parallel across machines."),
         Verdict.SHORT_OF_CORES: gettext("Pale diamond: parallel, short of cores."),
         Verdict.INCONCLUSIVE: gettext("Cross: inconclusive, no core was left."),
     }

@@ -154,7 +154,8 @@ def times(estimate: Estimate) -> str:
 
 
 def cores(summary: Summary) -> str:
-    return f"{PARALLEL if summary.verdict is Verdict.PARALLEL else ''}{tenth(summary.cores_busy)}"
+    parallel = summary.verdict in (Verdict.PARALLEL, Verdict.ACROSS_MACHINES)
+    return f"{PARALLEL * parallel}{tenth(summary.cores_busy)}"
 
 
 def _left_out(summary: Summary) -> bool:

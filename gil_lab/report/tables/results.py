@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.hosts import HostUse
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import strategy_name
@@ -60,6 +61,16 @@ def tenth(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
+def cores_on_hosts(hosts: Sequence[HostUse]) -> str:
+    """`1.9 + 1.8 of 2 + 2`: what is busy on each host, and what its workers may use."""
+    if not hosts:
+        return ""
+    text = gettext("{busy} of {cores}")
+    return text.format(
+        busy=" + ".join(tenth(one.cores_busy) for one in hosts), cores=" + ".join(f"{one.cores:.0f}" for one in hosts)
+    )
+
+
 def against_sequential(summary: Summary) -> str:
     """1 for the reference itself."""
     return "1" if summary.is_baseline and summary.wall_s else _marked(summary, summary.speedup)
@@ -79,6 +90,7 @@ def _marked(summary: Summary, estimate: Estimate | None) -> str:
 SHORT_VERDICTS = {
     Verdict.CONCURRENT: gettext_noop("concurrent"),
     Verdict.WAITING: gettext_noop("waiting"),
+    Verdict.ACROSS_MACHINES: gettext_noop("across machines"),
     Verdict.SHORT_OF_CORES: gettext_noop("short of cores"),
 }
 """Of those that are long, in a column."""
@@ -112,6 +124,7 @@ SAME_FORM = Column(("speed-up", "same form"), against_same_form)
 VERDICT = Column[Summary](("", "verdict"), _verdict, right=False)
 IN_FLIGHT = Column[Summary](("in", "flight"), lambda summary: tenth(summary.in_flight))
 CORES_BUSY = Column[Summary](("cores", "busy"), lambda summary: tenth(summary.cores_busy))
+ON_HOSTS = Column[Summary](("cores busy", "on hosts"), lambda summary: cores_on_hosts(summary.hosts))
 GIL_HELD = Column[Summary](("GIL", "held"), lambda one: _percent(one.gil_seen.held_share), second=1)
 GIL_WAIT = Column[Summary](("GIL", "wait"), lambda one: _percent(_of(one.states, lambda states: states.gil)), second=1)
 GIL_COLUMNS = (GIL_HELD, GIL_WAIT)
@@ -142,7 +155,7 @@ FURTHER = (
 """What only some experiments measure."""
 COLUMNS = (
     *(STRATEGY, PYTHON, WORKERS, WALL, OVERALL, SAME_FORM),
-    *(IN_FLIGHT, CORES_BUSY, *GIL_COLUMNS, *CHUNK_COLUMNS, START_UP, COMPILE, *FURTHER),
+    *(IN_FLIGHT, CORES_BUSY, ON_HOSTS, *GIL_COLUMNS, *CHUNK_COLUMNS, START_UP, COMPILE, *FURTHER),
 )
 
 

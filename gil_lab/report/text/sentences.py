@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate
+from gil_lab.analysis.hosts import HostUse, are_parallel, least_together
 from gil_lab.analysis.states import by_state
 from gil_lab.analysis.summaries import Summary, elsewhere_cores_busy
 from gil_lab.analysis.verdicts import HALF_A_CORE, PARALLEL, Verdict
@@ -13,6 +14,7 @@ from gil_lab.model.language import gettext, gettext_noop, ngettext
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
+from gil_lab.report.tables.results import cores_on_hosts
 
 NO_RANKING = gettext_noop("Nothing is ranked: every cell has too few rounds without a flag")
 LEAST_SHARE = 0.05
@@ -100,6 +102,8 @@ def _explained(summary: Summary) -> str:  # noqa: PLR0911 - a sentence each
     """The verdict, with what it needs beside its own words."""
     assert summary.verdict is not None
     verdict, others = gettext(summary.verdict), summary.other_cores_busy or 0.0
+    if summary.hosts:
+        return _on_hosts(verdict, summary.hosts)
     if (elsewhere := elsewhere_cores_busy(summary)) is not None:
         text = gettext("{verdict}: its tasks kept {cores} busy on the cluster")
         return text.format(verdict=verdict, cores=counted(elsewhere, "core"))
@@ -117,6 +121,16 @@ def _explained(summary: Summary) -> str:  # noqa: PLR0911 - a sentence each
     if others < LEAST_OTHERS:
         return gettext("{verdict}: there was no further core").format(verdict=verdict)
     return gettext("{verdict}: others kept {cores} busy").format(verdict=verdict, cores=counted(others, "core"))
+
+
+def _on_hosts(verdict: str, hosts: Sequence[HostUse]) -> str:
+    """With each of them, and for how much of the time they compute at the same moment, if that is known."""
+    text = gettext("{verdict}: {cores} on {hosts}")
+    said = text.format(verdict=verdict, cores=cores_on_hosts(hosts), hosts=", ".join(one.name for one in hosts))
+    if are_parallel(hosts):
+        together = gettext("at the same moment for at least {percent} % of the time")
+        said = f"{said}, {together.format(percent=f'{100 * least_together(hosts):.0f}')}"
+    return said
 
 
 def grouped_sentences(group: Sequence[Summary]) -> dict[str, list[tuple[str, str]]]:

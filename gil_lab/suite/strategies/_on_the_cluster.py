@@ -22,12 +22,79 @@ def threads(dask_worker: Any) -> int:
     return int(dask_worker.state.nthreads)
 
 
-def state() -> tuple[int, int]:
-    """The number of this process and its CPU time in nanoseconds, of all its threads."""
+def state(dask_worker: Any) -> tuple[int, int, dict[str, float]]:
+    """The number of this process, its CPU time in nanoseconds, of all its threads, and what dask says it did.
+
+    The latter in seconds by activity, from dask's fine performance metrics: its tasks' own time is `thread-cpu` and
+    `thread-noncpu`, and `network` what it waited for messages.
+    """
     import os
     import time
 
-    return os.getpid(), time.process_time_ns()
+    seconds: dict[str, float] = {}
+    for name, value in dict(dask_worker.digests_total).items():
+        if type(name) is tuple and name[-1] == "seconds":
+            seconds[name[-2]] = seconds.get(name[-2], 0.0) + value
+    return os.getpid(), time.process_time_ns(), seconds
+
+
+def watch_tasks(dask_scheduler: Any, client: str) -> None:
+    """From now on add up how long tasks of that client are known to the scheduler, are at workers, and compute.
+
+    Until it is asked for, or the client is gone.
+    """
+    import time
+
+    from distributed import SchedulerPlugin
+
+    class Watch(SchedulerPlugin):  # type: ignore[misc]  # distributed has no types
+        known_s = at_workers_s = computing_s = 0.0
+
+        def __init__(self) -> None:
+            self.known_at: dict[Any, float] = {}
+            self.sent_at: dict[Any, float] = {}
+
+        def transition(self, key: Any, start: str, finish: str, *_: Any, **more: Any) -> None:
+            now = time.monotonic()
+            if finish == "waiting":
+                self.known_at[key] = now
+            elif finish == "processing":
+                self.sent_at[key] = now
+            elif finish in ("memory", "erred", "released", "forgotten"):
+                known, sent = self.known_at.pop(key, now), self.sent_at.pop(key, now)
+                task = dask_scheduler.tasks.get(key)
+                if finish == "memory" and task and client in {one.client_key for one in task.who_wants or ()}:
+                    spans = (one for one in more.get("startstops") or () if one["action"] == "compute")
+                    self.known_s += now - known
+                    self.at_workers_s += now - sent
+                    self.computing_s += sum(one["stop"] - one["start"] for one in spans)
+
+        def remove_client(self, scheduler: Any, client: str) -> None:
+            if client == self.name.removeprefix("gil-lab-"):
+                scheduler.remove_plugin(name=self.name)
+
+    watch = Watch()
+    watch.name = f"gil-lab-{client}"
+    dask_scheduler.add_plugin(watch, name=watch.name)
+
+
+def watched_tasks(dask_scheduler: Any, client: str) -> tuple[float, float, float] | None:
+    """The seconds that were added up, of all tasks together; it is watched no longer. None if it was not."""
+    name = f"gil-lab-{client}"
+    if name not in dask_scheduler.plugins:
+        return None
+    watch = dask_scheduler.plugins[name]
+    dask_scheduler.remove_plugin(name=name)
+    return watch.known_s, watch.at_workers_s, watch.computing_s
+
+
+def usable_cores() -> list[int]:
+    """By their numbers, those that this process may use."""
+    import os
+
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
 
 
 def clients(dask_scheduler: Any) -> list[str]:

@@ -8,11 +8,13 @@ import asyncio
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
+from gil_lab.model.host_observations import CORES, CORES_BUSY, WORKERS
 from gil_lab.model.records import Observation
 from gil_lab.suite.strategies import RestingRun, Run, _on_the_cluster
 from gil_lab.suite.strategies._clocks import clocks, pids_from
@@ -22,6 +24,17 @@ from gil_lab.suite.strategies._sent_modules import archive, key_of
 
 LOOK_S = 1.0
 """Between two looks at the cluster while it may have tasks: one message a second, as each of its workers sends one."""
+State = tuple[int, int, dict[str, float]]
+"""Of a worker: its process, its CPU time in ns, and the seconds that dask counts for each activity."""
+ACTIVITIES = {
+    "tasks": ("thread-cpu", "thread-noncpu"),
+    "serialisation": ("serialize", "deserialize", "compress", "decompress"),
+    "transfer": ("network",),
+    "spilling": ("disk-read", "disk-write"),
+}
+"""What workers are observed to do, by the names of dask's fine performance metrics."""
+LAYERS = ("tasks known to the scheduler", "tasks at workers", "tasks computing by dask")
+"""Averages over the passes before the first turn."""
 NO_SCHEDULER = "the scheduler is gone or cut off; is dask scheduler still running?"
 GIVE_UP_S = 5.0
 """How long the lab waits to take its modules away again."""
@@ -36,9 +49,15 @@ class RunningCluster:
         self._workers, self._loop = workers, HeldLoop(client.loop)
         self._watch: Any = None
         self._lost = ""
-        self._processes = {one: pid for one, (pid, _) in self._answering().items()}
-        self._before: Mapping[str, tuple[int, int]] = {}
+        self._processes = {one: pid for one, (pid, *_) in self._answering().items()}
+        self._before: Mapping[str, State] = {}
         self._cpu_ns, self._passes_ns = dict.fromkeys(workers, 0), 0
+        self._doing_s: Counter[str] = Counter()
+        """What workers did in turns, in seconds by activity; of all of them together."""
+        self._traced_ns = 0
+        self._tasks_s: tuple[float, float, float] | None = None
+        """Of passes before the first turn: known to the scheduler, at workers, computing."""
+        self._cores = client.run(_on_the_cluster.usable_cores, workers=workers)
         boots, here = client.run(_on_the_cluster.boot, workers=workers), _on_the_cluster.boot()
         self._clocks = clocks(lambda: client.run(time.monotonic_ns, workers=workers), boots, here)
         first = pids_from(boots, here)
@@ -47,8 +66,9 @@ class RunningCluster:
     def rest(self) -> None:
         """The client is still: the cluster is not ours. Raises WorkerLostError."""
         after = self._check()
-        for one, (_, cpu_ns) in self._before.items():
+        for one, (_, cpu_ns, doing_s) in self._before.items():
             self._cpu_ns[one] += after[one][1] - cpu_ns
+            self._doing_s.update({name: total_s - doing_s.get(name, 0.0) for name, total_s in after[one][2].items()})
         self.leave()
         self._loop.hold()
 
@@ -56,6 +76,7 @@ class RunningCluster:
         """Returns once every worker that is used has answered. Raises WorkerLostError."""
         self._loop.release()
         self.watch()
+        self._end_watch_of_tasks()
         self._before = self._check()
 
     def resting(self, run: Run) -> RestingRun:
@@ -65,21 +86,55 @@ class RunningCluster:
             began_ns = time.monotonic_ns()
             with self._scheduler_is_there():
                 outputs = run(task, inputs)
-            self._passes_ns += (time.monotonic_ns() - began_ns) if self._before else 0
+            took_ns = time.monotonic_ns() - began_ns
+            self._passes_ns += took_ns * bool(self._before)
+            self._traced_ns += took_ns * (not self._before)
             return outputs
 
+        with self._scheduler_is_there():
+            self.client.run_on_scheduler(_on_the_cluster.watch_tasks, client=self.client.id)
         return RestingRun(noted, self.rest, self.wake, self.observed)
 
     def observed(self) -> list[Observation]:
-        """Where the workers are, how busy each host was from waking to rest, and how well their clocks are known."""
-        hosts: dict[str, int] = {}
+        """Where the workers are, what they did from waking to rest, and how well their clocks are known.
+
+        Of the passes before, where the tasks were, by the scheduler.
+        """
+        hosts: dict[str, list[str]] = {}
         for one in self._workers:
-            hosts[host_of(one)] = hosts.get(host_of(one), 0) + self._cpu_ns[one]
-        busy = [
-            Observation(f"cores busy on {host}", cpu_ns / max(1, self._passes_ns)) for host, cpu_ns in hosts.items()
-        ]
+            hosts.setdefault(host_of(one), []).append(one)
+        of_each = [number for host, workers in hosts.items() for number in self._observed(host, workers)]
         error_s = max(clock.error_ns for clock in self._clocks.values()) / 1e9
-        return [Observation("hosts", float(len(hosts))), *busy, Observation("error of clocks", error_s, "s")]
+        clocks_error = Observation("error of clocks", error_s, "s")
+        return [
+            *(Observation("hosts", float(len(hosts))), *of_each, clocks_error),
+            *(*self._activities(), *self._where_tasks_were()),
+        ]
+
+    def _activities(self) -> Iterator[Observation]:
+        """Shares of the time of all workers; the rest of it they are idle, or dask's own."""
+        whole_s = len(self._workers) * self._passes_ns / 1e9
+        for name, activities in ACTIVITIES.items():
+            if whole_s:
+                share = sum(self._doing_s[one] for one in activities) / whole_s
+                yield Observation(name, 100 * share, "% of workers' time")
+
+    def _where_tasks_were(self) -> Iterator[Observation]:
+        self._end_watch_of_tasks()
+        if self._tasks_s and self._traced_ns:
+            for name, seconds in zip(LAYERS, self._tasks_s, strict=True):
+                yield Observation(name, 1e9 * seconds / self._traced_ns)
+
+    def _end_watch_of_tasks(self) -> None:
+        """Harmless if it has ended."""
+        if self._tasks_s is None:
+            with self._scheduler_is_there():
+                self._tasks_s = self.client.run_on_scheduler(_on_the_cluster.watched_tasks, client=self.client.id)
+
+    def _observed(self, host: str, workers: Sequence[str]) -> Iterator[Observation]:
+        yield Observation(CORES_BUSY + host, sum(self._cpu_ns[one] for one in workers) / max(1, self._passes_ns))
+        yield Observation(CORES + host, float(len({core for one in workers for core in self._cores[one]})))
+        yield Observation(WORKERS + host, float(len(workers)))
 
     def watch(self) -> None:
         """From now on a loss is raised as soon as it is seen, whatever this process waits for."""
@@ -101,8 +156,8 @@ class RunningCluster:
         """Called in the main thread when the watch has seen a loss."""
         raise WorkerLostError(self._lost)
 
-    def _answering(self) -> dict[str, tuple[int, int]]:
-        """The processes of those workers that answer now, and their CPU time."""
+    def _answering(self) -> dict[str, State]:
+        """Those of the workers that answer now."""
         with self._scheduler_is_there():
             return dict(self.client.run(_on_the_cluster.state, workers=self._workers, on_error="ignore"))
 
@@ -116,7 +171,7 @@ class RunningCluster:
                 raise WorkerLostError(NO_SCHEDULER) from error
             raise
 
-    def _check(self) -> dict[str, tuple[int, int]]:
+    def _check(self) -> dict[str, State]:
         answering = self._answering()
         for one in self._workers:
             if one not in answering or answering[one][0] != self._processes.get(one):
