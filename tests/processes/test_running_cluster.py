@@ -17,6 +17,7 @@ from gil_lab.sessions.run import prepare
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import _on_the_cluster
 from gil_lab.suite.strategies._cluster_checks import connected
+from gil_lab.suite.strategies._running_cluster import ACTIVITIES, LAYERS
 
 if reason := reason_against_modules(("distributed",)):
     pytest.skip(reason, allow_module_level=True)
@@ -64,7 +65,7 @@ def about(client):
 
 
 @pytest.fixture(scope="module")
-def rows(cluster, tmp_path_factory):
+def results(cluster, tmp_path_factory):
     """Of a session of a user's file, which has a module beside it."""
     folder = tmp_path_factory.mktemp("mine")
     (folder / "helper.py").write_text(HELPER)
@@ -75,7 +76,11 @@ def rows(cluster, tmp_path_factory):
     from gil_lab.experiment import measure
     from gil_lab.sessions.run import SilentWatcher
 
-    results = measure(prepare(design, options, catalogue), SilentWatcher())
+    return measure(prepare(design, options, catalogue), SilentWatcher())
+
+
+@pytest.fixture(scope="module")
+def rows(results):
     return {row.cell.strategy: row for row in results.session.trials}
 
 
@@ -90,6 +95,21 @@ def test_the_setting_stands_in_the_label_of_its_rows(cluster, rows):
     assert all(row.cell.interpreter.endswith(f"+cluster={where}") for row in rows.values())
 
 
+def test_what_the_cluster_did_is_observed(results):
+    """The cores of its hosts, what its workers did, and where tasks were; each part of it within the whole."""
+    seen = {one.name: one.value for one in results.observed if one.cell.strategy == "dask"}
+    assert (seen["hosts"], seen["workers on 127.0.0.1"]) == (1, 2)
+    assert seen["cores of 127.0.0.1"] == len(os.sched_getaffinity(0))
+    assert seen["cores busy on 127.0.0.1"] > 0
+    shares = [seen[name] for name in ACTIVITIES]
+    assert min(shares) >= 0
+    assert 0 < sum(shares) <= 100
+    known, at_workers, computing = (seen[name] for name in LAYERS)
+    assert known >= at_workers >= computing > 0
+    (row,) = (row for row in results.rows if row.cell.strategy == "dask")
+    assert row.cores_busy > row.hosts[0].cores_busy == seen["cores busy on 127.0.0.1"]
+
+
 @pytest.mark.timeout(120)
 def test_nothing_is_left_on_the_cluster_which_runs_on(cluster, rows):
     """No module, no folder, no future, no client of ours; joblib makes each worker a client, which that keeps."""
@@ -97,6 +117,8 @@ def test_nothing_is_left_on_the_cluster_which_runs_on(cluster, rows):
 
     with Client(cluster.address, set_as_default=False) as client:
         assert list(about(client).values()) == [[], [], []]
+        plugins = client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.plugins))
+        assert not [name for name in plugins if name.startswith("gil-lab")]
         tasks, clients = client.run_on_scheduler(
             lambda dask_scheduler: (len(dask_scheduler.tasks), list(dask_scheduler.clients))
         )

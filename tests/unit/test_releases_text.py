@@ -26,27 +26,27 @@ def session(**changes):
 def test_calls_are_named_by_their_answer_with_what_lets_go_most_first():
     """The plain work is none of them."""
     assert said(call("", 1.0), *session()) == [
-        "2 of 4 calls let go of the GIL: sleep, sha256.",
-        "1 of 4 let go of it for a part of their time: sqlite-rows.",
-        "1 of 4 hold it all the time: json.",
+        "Calls that let go of the GIL (2 of 4): sleep, sha256.",
+        "Calls that let go of it for a part of their time (1 of 4): sqlite-rows.",
+        "Calls that hold it all the time (1 of 4): json.",
     ]
 
 
 def test_it_is_the_answer_of_the_session():
     """No claim stands in its place."""
-    assert next(words(Made(session()).rows, ())).startswith("2 of 4 calls let go of the GIL")
+    assert next(words(Made(session()).rows, ())).startswith("Calls that let go of the GIL (2 of 4)")
 
 
 def test_a_call_whose_rounds_are_all_flagged_is_not_among_them():
     """It is named with the reason."""
     lines = said(*session(), call("re-sub", 1.0, flags=(Flag.DISTURBED,)))
-    assert lines[0] == "2 of 5 calls let go of the GIL: sleep, sha256."
+    assert lines[0] == "Calls that let go of the GIL (2 of 5): sleep, sha256."
     assert lines[-1] == "Not known of re-sub: too few rounds are without a flag."
 
 
 def test_of_several_pythons_it_is_said_which():
     """Of the first one that has a GIL."""
-    assert said(*session(), *session(python="3.14"))[0].startswith("Python 3.11: 2 of 4 calls let go")
+    assert said(*session(), *session(python="3.14"))[0].startswith("Python 3.11: Calls that let go")
 
 
 def test_variants_that_are_no_calls_have_no_such_sentence():

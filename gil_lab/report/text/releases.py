@@ -11,9 +11,9 @@ from gil_lab.report.tables.size_units import variant_unit_of
 from gil_lab.suite.catalogue import are_same_work
 
 SAID = {
-    GilRelease.YES: gettext_noop("{count} of {all} calls let go of the GIL: {names}."),
-    GilRelease.PARTLY: gettext_noop("{count} of {all} let go of it for a part of their time: {names}."),
-    GilRelease.NO: gettext_noop("{count} of {all} hold it all the time: {names}."),
+    GilRelease.YES: gettext_noop("Calls that let go of the GIL ({count} of {all}): {names}."),
+    GilRelease.PARTLY: gettext_noop("Calls that let go of it for a part of their time ({count} of {all}): {names}."),
+    GilRelease.NO: gettext_noop("Calls that hold it all the time ({count} of {all}): {names}."),
 }
 
 
