@@ -10,10 +10,12 @@ The law has in it what client and scheduler do for each task, one after the othe
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from gil_lab.analysis.results import SessionResults
 from gil_lab.analysis.scaling import scalings
+from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment import measure
 from gil_lab.model.text import number
 from gil_lab.report.text.scaling import lines
@@ -34,6 +36,24 @@ def swept(length_ms: int, tasks: int, budget_s: float) -> SessionResults:
         return measure(prepare(design, options, Catalogue()), SilentWatcher())
 
 
+def further_worker(rows: Sequence[Summary]) -> str:
+    """What each worker of the largest pool adds to the smallest one."""
+    pools = [row for row in rows if not row.is_baseline and row.costs and row.memory.pss_bytes]
+    if len(pools) < 2:  # noqa: PLR2004 - a difference
+        return "what a worker costs is not known"
+    few, most = (min(pools, key=workers_of), max(pools, key=workers_of))
+    further = most.cell.workers - few.cell.workers
+    assert few.costs
+    assert most.costs
+    start_s = (most.costs.startup_s - few.costs.startup_s) / further
+    megabytes = ((most.memory.pss_bytes or 0) - (few.memory.pss_bytes or 0)) / further / 1e6
+    return f"each of {further} further workers: {number(start_s)} s to start, {number(megabytes)} MB (PSS)"
+
+
+def workers_of(row: Summary) -> int:
+    return row.cell.workers
+
+
 def main(budget_s: float) -> None:
     for length_ms, tasks in TASKS_BY_LENGTH_MS.items():
         results = swept(length_ms, tasks, budget_s)
@@ -42,8 +62,7 @@ def main(budget_s: float) -> None:
             gain = row.speedup
             said = f"{number(gain.value)}x [{number(gain.low or 0)}, {number(gain.high or 0)}]" if gain else row.detail
             print(f"  measured: {row.cell.strategy} x{row.cell.workers} {said}")
-        costs = results.rows[-1].marginal_cost
-        print(f"  a further worker: {costs.start_up_s} s to start, {costs.memory_bytes} bytes")
+        print(f"  {further_worker(results.rows)}")
         found = [one for one in scalings(results.rows, None, flagged_too=True) if one.fits]
         for one in found:
             print(*(f"  {name}: {text}" for name, text in lines([one])), sep="\n")

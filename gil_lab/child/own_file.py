@@ -105,6 +105,7 @@ def _strategy(file: Path, name: str, one: Strategy) -> StrategyFacts:
         since=one.since,
         has_chunks=one.open_chunked is not None,
         loops_in=one.loops_in,
+        on_cluster=bool(one.on_cluster),
     )
 
 

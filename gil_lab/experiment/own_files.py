@@ -178,6 +178,7 @@ def _strategy(facts: StrategyFacts) -> Strategy:
         (major, minor),
         open_chunked=_opened_elsewhere if facts.has_chunks else None,
         loops_in=facts.loops_in,  # type: ignore[arg-type]  # one of them, or as if it were none
+        on_cluster=facts.on_cluster,
     )
 
 

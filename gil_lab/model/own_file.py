@@ -46,6 +46,7 @@ class StrategyFacts:
     since: tuple[int, ...]
     has_chunks: bool
     loops_in: str | None = None
+    on_cluster: bool = False
 
 
 @frozen

@@ -213,6 +213,15 @@ def test_without_a_strategy_that_has_a_cluster_the_option_is_refused():
     assert said == "cluster is for strategies that have one (dask, joblib-dask); choose one, or leave it out"
 
 
+def test_a_users_own_strategy_may_have_one(tmp_path):
+    """`on_cluster` of its file is read like the rest."""
+    strategy = 'from gil_lab import Strategy\nMINE = Strategy("mine", "call", print, "processes", on_cluster={})\n'
+    (tmp_path / "mine.py").write_text(strategy.format(True))
+    (tmp_path / "other.py").write_text(strategy.format(False))
+    assert own_files.read(tmp_path / "mine.py").strategy("mine").on_cluster
+    assert not own_files.read(tmp_path / "other.py").strategy("mine").on_cluster
+
+
 def test_the_library_takes_the_option_too():
     with pytest.raises(UsageError, match=r"^cluster takes the address of a scheduler, not 'nowhere'"):
         Experiment("", Design("mine", ("primes",), ("dask",))).run(cluster="nowhere")
