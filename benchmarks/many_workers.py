@@ -71,8 +71,8 @@ def main(budget_s: float) -> None:
             for workers in SIMULATED:
                 wall = law.predicted(workers)
                 low, high = one_worker_s / (wall.high or wall.value), one_worker_s / max(wall.low or 0, 1e-9)
-                gain = f"{number(one_worker_s / wall.value)}x [{number(low)}, {number(high)}]"
-                print(f"  simulated: x{workers} {gain}", flush=True)
+                faster = f"{number(one_worker_s / wall.value)}x [{number(low)}, {number(high)}]"
+                print(f"  simulated: x{workers} {faster}", flush=True)
 
 
 if __name__ == "__main__":
