@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import field, fields, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Self, TypeVar
 
@@ -119,7 +119,7 @@ class Summary:
     chunk: float | None = None
     """Tasks that were handed over at a time; the median, as each trial may choose another number. None if that was left
     to the API, and in sessions of an older gil-lab."""
-    hosts: Annotated[tuple[HostUse, ...], in_columns()] = ()
+    hosts: Annotated[tuple[HostUse, ...], in_columns()] = field(default=(), compare=False)
     """Of a running cluster that it used."""
 
     @property

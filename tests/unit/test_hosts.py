@@ -88,7 +88,7 @@ def test_the_table_and_the_sentence_name_each_machine():
     assert row.verdict in PARALLEL
     table = plain_text([results_table([sequential(), row], verdicts=True)], 120)
     assert "1.9 + 1.8 of 2 + 2" in table
-    assert "across machines" in table
+    assert "across hosts" in table
     said = " ".join(sentence(row).split())
     assert (
         "parallel across machines: 1.9 + 1.8 of 2 + 2 on 10.0.0.1, 10.0.0.2, at the same moment for at least 85 %"

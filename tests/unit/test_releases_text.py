@@ -26,27 +26,33 @@ def session(**changes):
 def test_calls_are_named_by_their_answer_with_what_lets_go_most_first():
     """The plain work is none of them."""
     assert said(call("", 1.0), *session()) == [
-        "Calls that let go of the GIL (2 of 4): sleep, sha256.",
-        "Calls that let go of it for a part of their time (1 of 4): sqlite-rows.",
-        "Calls that hold it all the time (1 of 4): json.",
+        "Let go of the GIL (2 of 4 calls): sleep, sha256.",
+        "Let go of it in part (1 of 4): sqlite-rows.",
+        "Hold it all the time (1 of 4): json.",
     ]
 
 
 def test_it_is_the_answer_of_the_session():
     """No claim stands in its place."""
-    assert next(words(Made(session()).rows, ())).startswith("Calls that let go of the GIL (2 of 4)")
+    assert next(words(Made(session()).rows, ())).startswith("Let go of the GIL (2 of 4 calls)")
 
 
 def test_a_call_whose_rounds_are_all_flagged_is_not_among_them():
     """It is named with the reason."""
     lines = said(*session(), call("re-sub", 1.0, flags=(Flag.DISTURBED,)))
-    assert lines[0] == "Calls that let go of the GIL (2 of 5): sleep, sha256."
+    assert lines[0] == "Let go of the GIL (2 of 5 calls): sleep, sha256."
     assert lines[-1] == "Not known of re-sub: too few rounds are without a flag."
 
 
 def test_of_several_pythons_it_is_said_which():
     """Of the first one that has a GIL."""
-    assert said(*session(), *session(python="3.14"))[0].startswith("Python 3.11: Calls that let go")
+    assert said(*session(), *session(python="3.14"))[0].startswith("Python 3.11: Let go")
+
+
+def test_where_there_is_no_room_the_first_are_named():
+    """And how many more there are."""
+    calls = Made([*session(), call("crc32", 0.01), call("select", 0.0)]).rows
+    assert next(releases.lines(calls, 2)) == "Let go of the GIL (4 of 6 calls): sleep, select and 2 more."
 
 
 def test_variants_that_are_no_calls_have_no_such_sentence():

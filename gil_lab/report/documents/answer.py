@@ -137,7 +137,7 @@ def words(rows: Sequence[Summary], claims: Sequence[Checked], *, reasons: bool =
     if found := dispatches(rows):
         yield from lines(found)
         return
-    if found_calls := list(releases.lines(rows)):
+    if found_calls := list(releases.lines(rows, None if reasons else MAX_NAMED)):
         yield from found_calls
         return
     ranked = not any(one.delays for one in rows) and all(are_same_work(one.cell.work) for one in rows)

@@ -90,7 +90,7 @@ def _marked(summary: Summary, estimate: Estimate | None) -> str:
 SHORT_VERDICTS = {
     Verdict.CONCURRENT: gettext_noop("concurrent"),
     Verdict.WAITING: gettext_noop("waiting"),
-    Verdict.ACROSS_MACHINES: gettext_noop("across machines"),
+    Verdict.ACROSS_MACHINES: gettext_noop("across hosts"),
     Verdict.SHORT_OF_CORES: gettext_noop("short of cores"),
 }
 """Of those that are long, in a column."""

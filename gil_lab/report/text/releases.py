@@ -11,14 +11,14 @@ from gil_lab.report.tables.size_units import variant_unit_of
 from gil_lab.suite.catalogue import are_same_work
 
 SAID = {
-    GilRelease.YES: gettext_noop("Calls that let go of the GIL ({count} of {all}): {names}."),
-    GilRelease.PARTLY: gettext_noop("Calls that let go of it for a part of their time ({count} of {all}): {names}."),
-    GilRelease.NO: gettext_noop("Calls that hold it all the time ({count} of {all}): {names}."),
+    GilRelease.YES: gettext_noop("Let go of the GIL ({count} of {all} calls): {names}."),
+    GilRelease.PARTLY: gettext_noop("Let go of it in part ({count} of {all}): {names}."),
+    GilRelease.NO: gettext_noop("Hold it all the time ({count} of {all}): {names}."),
 }
 
 
-def lines(rows: Sequence[Summary]) -> Iterator[str]:
-    """A sentence for each answer, and one for calls of which too few rounds can be used.
+def lines(rows: Sequence[Summary], most: int | None = None) -> Iterator[str]:
+    """A sentence for each answer, and one for calls of which too few rounds can be used; of each the first `most`.
 
     Only of variants that are different work, named by words, and differ in this: else it is not what was asked.
     """
@@ -30,16 +30,20 @@ def lines(rows: Sequence[Summary]) -> Iterator[str]:
         clear = [row for row in made if not row.flagged]
         named = {kind: [_name(row) for row in clear if release(row) is kind] for kind in SAID}
         if sum(map(bool, named.values())) > 1:
-            yield from _sentences(named, len(made), f"Python {made[0].cell.interpreter}: " * several_pythons(rows))
+            python = f"Python {made[0].cell.interpreter}: " * several_pythons(rows)
+            for kind, names in named.items():
+                if names:
+                    said = gettext(SAID[kind]).format(count=len(names), all=len(made), names=_listed(names, most))
+                    yield f"{python}{said}"
             if disturbed := [_name(row) for row in made if row.flagged]:
                 text = gettext("Not known of {names}: too few rounds are without a flag.")
-                yield text.format(names=", ".join(disturbed))
+                yield text.format(names=_listed(disturbed, most))
 
 
-def _sentences(named: dict[GilRelease, list[str]], count: int, python: str) -> Iterator[str]:
-    for kind, names in named.items():
-        if names:
-            yield python + gettext(SAID[kind]).format(count=len(names), all=count, names=", ".join(names))
+def _listed(names: Sequence[str], most: int | None) -> str:
+    more = 0 if most is None else max(0, len(names) - most)
+    listed = ", ".join(names[: len(names) - more])
+    return gettext("{names} and {more} more").format(names=listed, more=more) if more else listed
 
 
 def _name(row: Summary) -> str:

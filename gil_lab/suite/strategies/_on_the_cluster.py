@@ -44,6 +44,7 @@ def watch_tasks(dask_scheduler: Any, client: str) -> None:
     Until it is asked for, or the client is gone.
     """
     import time
+    from typing import Any  # what stands outside of this function is not sent with the class
 
     from distributed import SchedulerPlugin
 
