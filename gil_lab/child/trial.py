@@ -354,7 +354,7 @@ def measure(pipe: Pipe, assignment: Assignment, culprit: gil.Culprit) -> None:
             times_s = (opened - begin) / 1e9, (compiled - opened) / 1e9
             rests, resting = isinstance(run, RestingRun), that_rests(run)
             resting.rest()
-            pipe.send(Ready(*times_s, warm_up, gil.enabled(), gil_records(), chunk, rests))
+            pipe.send(Ready(*times_s, warm_up, gil.enabled(), gil_records(), chunk, rests, resting.beside))
             traces = traced(form, task, run, inputs, cell.workers)
             serve(pipe, turn, traces, answers, inputs, resting)
             if watched := tracers():

@@ -79,6 +79,7 @@ class Dialogue:
         self._rests = False
         self._suspension: Suspension | None = None
         self._services: frozenset[int] = frozenset()
+        self._beside: frozenset[int] = frozenset()
         self._gils = GilObserver(GilRecords(), ())
 
     def start(self, suspension: Suspension) -> Start:
@@ -98,7 +99,7 @@ class Dialogue:
         self._services = frozenset(process.pid for process in supervised(child.supervisor)) - {child.pid}
         child.send(Go())
         ready = self._hear(Ready)
-        self._rests = ready.rests
+        self._rests, self._beside = ready.rests, frozenset(ready.beside)
         _check_passes(ready.warm_up)
         if ready.chunk is not None and ready.chunk < 1:
             raise ProtocolError(f"{ready.chunk} tasks were handed over at a time")
@@ -145,10 +146,10 @@ class Dialogue:
             child.send(Wake())
             self._hear(Awake)
         handoffs = self._gils.handoffs()
-        before = Reading.before(child.supervisor, self._services, others)
+        before = Reading.before(child.supervisor, self._services, others, self._beside)
         child.send(TakeTurn(min_time_s))
         self._hear(Timed, lambda planned_ns: samples.append(before.later(planned_ns)))
-        after = before.after(child.supervisor, self._services)
+        after = before.after(child.supervisor, self._services, self._beside)
         handoffs_after = self._gils.handoffs()
         child.send(Go())
         turned = self._hear(Turned)

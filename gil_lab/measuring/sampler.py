@@ -5,6 +5,7 @@ A sampling thread inside it would compete for the very GIL that it observes.
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import psutil
 
@@ -84,10 +85,12 @@ class Reading:
     """Unchanged as long as no process of the child or its services ended; None if that is unknown."""
 
     @classmethod
-    def before(cls, supervisor: int, services: frozenset[int], others: OtherProcesses) -> "Reading":
-        """Read immediately before Go; processes in `services` are counted apart."""
-        child, apart = _split(supervisor, services)
-        others_s = others.clocks_s()
+    def before(
+        cls, supervisor: int, services: frozenset[int], others: OtherProcesses, beside: frozenset[int] = frozenset()
+    ) -> "Reading":
+        """Read immediately before Go; processes in `services` are counted apart, as are those `beside` its tree."""
+        child, apart = _split(supervisor, services, beside)
+        others_s = _without(beside, others.clocks_s())
         child_s, service_s, allowed = _of_all(supervisor, child), total_cpu_s(apart), affinities(child)
         throttled, ready = throttled_s(), ready_s(child)
         faults = faults_of_ended((supervisor, *[each.pid for each in (*child, *apart)]))
@@ -102,11 +105,11 @@ class Reading:
         """A sample of the same processes."""
         return core_sample(planned_ns, self.child, self.services)
 
-    def after(self, supervisor: int, services: frozenset[int]) -> "Reading":
+    def after(self, supervisor: int, services: frozenset[int], beside: frozenset[int] = frozenset()) -> "Reading":
         """Read immediately after Timed, clocks first: searching for processes is not charged to the passes."""
         sample, everything_s = self.later(), self.others.everything_s()
-        all_cores, throttled, others_s = _all_cores(), throttled_s(), self.others.clocks_s()
-        child, apart = _split(supervisor, services)
+        all_cores, throttled, others_s = _all_cores(), throttled_s(), _without(beside, self.others.clocks_s())
+        child, apart = _split(supervisor, services, beside)
         child_s, service_s, allowed = _of_all(supervisor, child), total_cpu_s(apart), affinities(child)
         return Reading(
             *(sample, *all_cores, throttled, child_s[0], service_s[0], child_s[1], allowed, child, apart),
@@ -172,6 +175,16 @@ def _of_all(supervisor: int, child: Sequence[psutil.Process]) -> tuple[float, in
     return used_s + orphans_cpu_s(supervisor), unread
 
 
-def _split(supervisor: int, services: frozenset[int]) -> tuple[tuple[psutil.Process, ...], tuple[psutil.Process, ...]]:
+def _without(beside: frozenset[int], clocks_s: dict[int, float]) -> dict[int, float]:
+    return {pid: used_s for pid, used_s in clocks_s.items() if pid not in beside} if beside else clocks_s
+
+
+def _split(
+    supervisor: int, services: frozenset[int], beside: frozenset[int]
+) -> tuple[tuple[psutil.Process, ...], tuple[psutil.Process, ...]]:
     tree = supervised(supervisor)
-    return tuple(p for p in tree if p.pid not in services), tuple(p for p in tree if p.pid in services)
+    apart = [process for process in tree if process.pid in services]
+    for pid in beside:
+        with suppress(psutil.NoSuchProcess):
+            apart.append(psutil.Process(pid))
+    return tuple(process for process in tree if process.pid not in services), tuple(apart)

@@ -126,6 +126,8 @@ class Ready:
     """Tasks handed over at a time, as they were asked for or chosen."""
     rests: bool = False
     """Whether its pool rests, so that it is to be woken before each turn."""
+    beside: tuple[int, ...] = ()
+    """Processes that work for it though it did not start them."""
 
 
 @frozen

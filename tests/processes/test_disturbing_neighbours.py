@@ -122,6 +122,16 @@ def everything():
     return others
 
 
+def test_a_process_that_works_for_the_child_is_none_of_the_others(measured, neighbour, monkeypatch):
+    """As those of a running cluster do: what it uses is counted apart."""
+    others, beside = only(neighbour, monkeypatch), frozenset({neighbour.process.pid})
+    before = Reading.before(measured.process.pid, NO_SERVICES, others, beside)
+    burnt_s = float(neighbour.ask("1 0.05"))
+    usage = before.until(before.after(measured.process.pid, NO_SERVICES, beside))
+    assert usage.service_s > 0.5 * burnt_s > 0.01  # by ticks of 10 ms
+    assert not usage.other_processes_s
+
+
 def test_a_burst_of_one_process_is_found_by_its_clock(measured, neighbour, monkeypatch):
     """A tick of the cores' counters is nearly as long as its burst."""
     usage, burnt_s = turn(measured, neighbour, f"0 {BURST_S}", only(neighbour, monkeypatch))

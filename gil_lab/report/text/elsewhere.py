@@ -13,7 +13,7 @@ A_SERVERS_CORES = 0.4
 
 def work_elsewhere(rows: Sequence[Summary]) -> str:
     """That processes which the inputs started kept cores busy, which no number of a cell counts; empty if none did."""
-    found = [row for row in rows if (row.service_cores_busy or 0.0) > A_SERVERS_CORES]
+    found = [row for row in rows if not row.hosts and (row.service_cores_busy or 0.0) > A_SERVERS_CORES]
     if not found:
         return ""
     named = first_named(found, rows, lambda row: counted(row.service_cores_busy or 0.0, "core"))

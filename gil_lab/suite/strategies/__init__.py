@@ -26,6 +26,8 @@ class RestingRun:
     """Called before a pass: it returns once all workers take tasks again as if they had never rested."""
     observe: Callable[[], list[Observation]] = _nothing_observed
     """Called after all turns: what only the pool knows of them, such as what its workers on other machines used."""
+    beside: tuple[int, ...] = ()
+    """Processes on this machine that work for it though it did not start them, such as those of a running cluster."""
 
     def __call__(self, task: Callable[..., Any], inputs: Sequence[Any]) -> list[Any]:
         return self.run(task, inputs)

@@ -113,6 +113,18 @@ def boot() -> str:
         return ""
 
 
+def place(dask_worker: Any = None, dask_scheduler: Any = None) -> tuple[str, str, list[int]]:
+    """By what its machine and its numbering of processes are known; the process, and its nanny if it has one."""
+    import os
+
+    try:
+        namespace = os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - pathlib's does not read what is no path
+    except OSError:
+        namespace = ""
+    above = [os.getppid()] if getattr(dask_worker, "nanny", None) else []
+    return boot(), namespace, [os.getpid(), *above]
+
+
 def install(
     archive: bytes,
     key: str,

@@ -93,7 +93,18 @@ class RunningCluster:
 
         with self._scheduler_is_there():
             self.client.run_on_scheduler(_on_the_cluster.watch_tasks, client=self.client.id)
-        return RestingRun(noted, self.rest, self.wake, self.observed)
+        return RestingRun(noted, self.rest, self.wake, self.observed, self._on_this_machine())
+
+    def _on_this_machine(self) -> tuple[int, ...]:
+        """Its processes here, whose work is the cluster's and not that of others."""
+        boot, namespace, _ = _on_the_cluster.place()
+        places = [
+            self.client.run_on_scheduler(_on_the_cluster.place),
+            *self.client.run(_on_the_cluster.place, workers=self._workers).values(),
+        ]
+        if not boot or not namespace:
+            return ()
+        return tuple({pid for *there, pids in places if there == [boot, namespace] for pid in pids})
 
     def observed(self) -> list[Observation]:
         """Where the workers are, what they did from waking to rest, and how well their clocks are known.
