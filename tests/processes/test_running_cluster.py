@@ -108,6 +108,7 @@ def test_what_the_cluster_did_is_observed(results):
     assert known >= at_workers >= computing > 0
     (row,) = (row for row in results.rows if row.cell.strategy == "dask")
     assert row.cores_busy > row.hosts[0].cores_busy == seen["cores busy on 127.0.0.1"]
+    assert row.service_cores_busy > 0  # its processes are on this machine: they are none of the others
 
 
 @pytest.mark.timeout(120)
