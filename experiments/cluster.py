@@ -23,8 +23,8 @@ from gil_lab.sessions.plan import Design
 POOL, CLUSTER = "process-pool-executor", "dask"
 SHORT, MIDDLE, LONG = 1000, 10_000, 100_000
 """Microseconds of a task: shorter than a cluster takes to hand it over, a few times as long, and far longer."""
-MOST_TASKS, FEWEST_TASKS, WORK_US = 128, 8, 200_000
-"""Of a pass, and its work in microseconds."""
+MOST_TASKS, FEWEST_TASKS, WORK_US = 128, 16, 200_000
+"""Of a pass, so that each worker has a chunk of eight at least; and its work in microseconds, or more."""
 
 
 def tasks_of(size: int) -> int:
