@@ -90,7 +90,7 @@ def at_once(seen: Evidence) -> Judgement:
     return seen.ratio(pool(seen, "1", SHORT), to=pool(seen, "all", SHORT)).above(3)
 
 
-@EXPERIMENT.claim("The quarter shares of Pool.map do nearly as well: they take less than twice as long as the whole ones")
+@EXPERIMENT.claim("The quarter shares of Pool.map do nearly as well: less than twice as long as the whole ones")
 def quarters(seen: Evidence) -> Judgement:
     cell = seen.cell(workload="spin", strategy=POOL, size=SHORT)
     return seen.ratio(cell, to=pool(seen, "all", SHORT)).below(2)
