@@ -70,7 +70,8 @@ def test_every_experiment_has_a_whole_session(results):
     if results.session.experiment in SPARED:
         assert min(row.rounds for row in measured) >= 3
     else:
-        assert min(row.used for row in measured) == max(row.trials for row in measured) >= 5
+        assert min(row.rounds or row.used for row in measured) >= 5
+        assert not any(row.flagged for row in measured)
     assert results.timelines
     assert results.core_series
 

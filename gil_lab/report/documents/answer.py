@@ -1,6 +1,7 @@
 """The answer of a session on one screen: what is fastest, by how much and why; one table; what speaks against it."""
 
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from itertools import zip_longest
 
 from gil_lab.analysis.across_interpreters import Across
@@ -54,6 +55,14 @@ WORK = Column[Summary](("", "work"), lambda summary: summary.cell.work, right=Fa
 SIZE = Column[Summary](("", "size"), lambda summary: str(summary.cell.size), naming=True)
 
 
+class Detail(Enum):
+    """How much the sentences say, the most first; the table needs room, too."""
+
+    FULL = "with reasons for what is slow"
+    SHORTER = "without them"
+    SHORTEST = "without what is not known to be faster, and with one claim"
+
+
 DELAYS = tuple(column for column in FURTHER if column.title.startswith("delay") and "max" not in column.title)
 PER_WORKER = tuple(column for column in FURTHER if column.title.startswith("per worker"))
 
@@ -75,10 +84,10 @@ def answer(
         for blocks in ([*words(rows, claims), "", *below], below):
             if height(blocks) <= most_lines:
                 return blocks
-    for reasons in (True, False):
+    for detail in Detail:
         number_of_rows = most_rows
         while True:
-            blocks = list(_blocks(rows, claims, remedy, number_of_rows, reasons=reasons))
+            blocks = list(_blocks(rows, claims, remedy, number_of_rows, detail))
             lines = height(blocks)
             if lines <= most_lines:
                 return blocks
@@ -108,9 +117,9 @@ def height(blocks: Sequence[Block], width: int = 80) -> int:
 
 
 def _blocks(
-    rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, most_rows: int, *, reasons: bool
+    rows: Sequence[Summary], claims: Sequence[Checked], remedy: str, most_rows: int, detail: Detail
 ) -> Iterator[Block]:
-    yield from words(rows, claims, reasons=reasons)
+    yield from words(rows, claims, detail)
     yield ""
     tables, shown = _tables(rows, most_rows)
     yield from tables
@@ -129,21 +138,21 @@ def _tables(rows: Sequence[Summary], most_rows: int) -> tuple[list[Table], int]:
     return [table], len(table.rows)
 
 
-def words(rows: Sequence[Summary], claims: Sequence[Checked], *, reasons: bool = True) -> Iterator[str]:
-    """The answer in sentences, with `reasons` for what is slow; none where nothing is compared and no claim holds."""
+def words(rows: Sequence[Summary], claims: Sequence[Checked], detail: Detail = Detail.FULL) -> Iterator[str]:
+    """The answer in sentences; none where nothing is compared and no claim holds."""
     if line := without_ranking(rows):
         yield line
         return
     if found := dispatches(rows):
         yield from lines(found)
         return
-    if found_calls := list(releases.lines(rows, None if reasons else MAX_NAMED)):
+    if found_calls := list(releases.lines(rows, None if detail is Detail.FULL else MAX_NAMED)):
         yield from found_calls
         return
     ranked = not any(one.delays for one in rows) and all(are_same_work(one.cell.work) for one in rows)
-    gains = (break_even.lines(rows) or list(_gains(rows, reasons=reasons))) if ranked else []
+    gains = (break_even.lines(rows) or list(_gains(rows, detail))) if ranked else []
     if not gains or several_pythons(rows):  # then speed is not all that was asked for, or not at all
-        yield from _claimed(claims)
+        yield from _claimed(claims, 1 if detail is Detail.SHORTEST else MAX_CLAIMS)
     yield from gains
 
 
@@ -158,16 +167,16 @@ def _against(rows: Sequence[Summary], remedy: str, shown: int) -> Iterator[Block
     yield from remarks(rows)
 
 
-def _gains(rows: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
+def _gains(rows: Sequence[Summary], detail: Detail) -> Iterator[str]:
     """Of each kind of work, as far as there are speed-ups: the fastest cell, the fastest plain one, and the others."""
     groups = [group for group in by_workload(rows) if any(one.speedup and not one.is_baseline for one in group)]
     for group in groups[:MAX_WORKS]:
-        yield (f"{title(group)}: " if len(groups) > 1 else "") + " ".join(_gain(group, reasons=reasons))
+        yield (f"{title(group)}: " if len(groups) > 1 else "") + " ".join(_gain(group, detail))
     if len(groups) > MAX_WORKS:
         yield gettext("For {more} more of these, see the evidence.").format(more=len(groups) - MAX_WORKS)
 
 
-def _gain(group: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
+def _gain(group: Sequence[Summary], detail: Detail) -> Iterator[str]:
     called = naming(one.cell for one in group)
     every = [one for one in group if one.speedup and not one.is_baseline]
     compared = [one for one in every if one.speedup and not one.flagged and not one.speedup.flagged]
@@ -200,10 +209,10 @@ def _gain(group: Sequence[Summary], *, reasons: bool) -> Iterator[str]:
             names = gettext(" or ").join([called(one.cell), *others])
             yield gettext("In plain Python it is {names}: {speedup}.").format(names=names, speedup=_explained(one))
     rest = [one for one in compared if one not in faster]
-    if faster and rest and not several_pythons(group):
+    if faster and rest and not several_pythons(group) and detail is not Detail.SHORTEST:
         names = _listed([called(one.cell) for one in rest])
         yield gettext("Not known to be faster: {names}.").format(names=names)
-    slow = sorted(rest, key=_gain_of) if reasons else []
+    slow = sorted(rest, key=_gain_of) if detail is Detail.FULL else []
     if because := next(((one, why) for one in slow if _is_plain(one) and (why := reason(one))), None):
         yield f"{called(because[0].cell)}: {because[1]}"
 
@@ -239,11 +248,11 @@ def _explained(summary: Summary) -> str:
     return f"{ratio(summary.speedup)}{parts(summary) or alone}"
 
 
-def _claimed(claims: Sequence[Checked]) -> Iterator[str]:
+def _claimed(claims: Sequence[Checked], most: int) -> Iterator[str]:
     """What the experiment claims, as far as it holds."""
     holding = [one for one in claims if one.judgement.outcome is Outcome.HOLDS]
     text = gettext("{claim}: holds.")
-    yield from (text.format(claim=one_line(gettext(one.sentence))) for one in holding[:MAX_CLAIMS])
+    yield from (text.format(claim=one_line(gettext(one.sentence))) for one in holding[:most])
 
 
 def _table(rows: Sequence[Summary], most_rows: int) -> Table:
