@@ -156,7 +156,7 @@ def main(fault: str, read_fd: int, write_fd: int) -> int:
     if habit == "spinner":
         spin(file)
     before("ready", fault, write_fd)
-    known = {"gils": GILS, "chunk": None, "rests": False}
+    known = {"gils": GILS, "chunk": None, "rests": False, "beside": []}
     pipe.send("Ready", startup_s=0.1, compile_s=0.2, warm_up=warm_up, gil=True, **known)
     turns = 0
     while (message := pipe.receive()) != "End":

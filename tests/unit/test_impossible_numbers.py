@@ -28,9 +28,12 @@ def edited(folder, **columns):
 
 
 def read(folder):
-    """The numbers of its trials, and what is noted of it."""
+    """The numbers of its trials, and what is noted of it.
+
+    Without those whose row was left out: of these the finished rounds count, as if they had been cut short.
+    """
     session = SessionResults.read(folder).session
-    return {row.trial for row in session.trials}, session.notes
+    return {row.trial for row in session.trials if row not in session.cut_short}, session.notes
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from gil_lab.sessions import reader
 from gil_lab.sessions.csv_table import columns, encoded, encoded_row
 from gil_lab.sessions.rows import TurnPlace, TurnRow
 from gil_lab.sessions.same_session import of_this_session, turns_agree
+from gil_lab.sessions.schema import FIRST_WITH_TURNS
 
 REFERENCE = ROOT / "results" / "reference"
 SHOWN = {
@@ -130,6 +131,8 @@ def test_a_session_that_lost_its_turns_says_so(tmp_path):
     folder = tmp_path / "session"
     shutil.copytree(a_session("cpu-bound"), folder)
     assert SessionResults.read(folder).session.notes == []
-    about = json.loads((folder / "session.json").read_text())
-    (folder / "session.json").write_text(json.dumps({**about, "schema": 3}))
+    (folder / "turns.csv").unlink()
     assert "turns.csv is missing" in " ".join(SessionResults.read(folder).session.notes)
+    about = json.loads((folder / "session.json").read_text())
+    (folder / "session.json").write_text(json.dumps({**about, "schema": FIRST_WITH_TURNS - 1}))
+    assert SessionResults.read(folder).session.notes == []
