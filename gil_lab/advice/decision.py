@@ -10,6 +10,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR, Status
+from gil_lab.report.tables.results import INCONCLUSIVE_FROM
 from gil_lab.report.text.sentences import ratio
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import Strategy
@@ -107,8 +108,9 @@ def shares_the_gil(one: Summary) -> bool:
 
 def _is_clear(one: Summary) -> bool:
     """Whether it is faster beyond what others do to it."""
-    low = one.speedup.low if one.speedup else None
-    return low is not None and low >= CLEARLY
+    if one.speedup is None or one.speedup.low is None or one.speedup.high is None:
+        return False
+    return one.speedup.low >= CLEARLY and one.speedup.high < INCONCLUSIVE_FROM * one.speedup.low
 
 
 def _nothing_measured(rows: Sequence[Summary]) -> Decision:

@@ -11,6 +11,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL
 from gil_lab.model.cell_names import cell_name, naming
 from gil_lab.model.records import CHUNK_SEPARATOR
+from gil_lab.model.target import CallTimes
 from gil_lab.model.text import number, one_line
 from gil_lab.report.text.sentences import duration, ratio
 
@@ -20,6 +21,8 @@ TINY_CALL_S = 20e-6
 """A tenth of what it takes to hand a task to a thread and back, several times over."""
 MANY_TIMES = 3
 """By which a first call, or one with the same input again, differs from the others, more than by chance."""
+LEAST_READY = 0.1
+"""Of the time of calls: less is not worth a word."""
 HEAVY_START = 0.2
 """Times the work itself: what it takes to start then is seen in the whole."""
 ENOUGH_WANTED = 1.2
@@ -182,15 +185,21 @@ def strategy_name(one: Summary) -> str:
     return one.cell.strategy.partition(CHUNK_SEPARATOR)[0]
 
 
+def _waiting_for_one(times: CallTimes) -> str:
+    """How much longer calls take because others use the cores, if that is much."""
+    share = times.ready_s / max(times.wall_s, 1e-9)
+    return f", without {100 * share:.0f} % in which it waits for one" if share > LEAST_READY else ""
+
+
 def _about(advice: FoundAdvice) -> Iterator[str]:
     facts, times = advice.examined.facts, advice.examined.times
     yield (
         f"A call takes {duration(advice.examined.call_s)} ({duration(times.least_s)} to {duration(times.greatest_s)}), "
-        f"{100 * advice.examined.computing_share:.0f} % of it on a core."
+        f"{100 * advice.examined.computing_share:.0f} % of it on a core{_waiting_for_one(times)}."
     )
     if times.first_s > MANY_TIMES * times.greatest_s:
         yield f"The first one took {duration(times.first_s)}: it imports, or compiles."
-    if times.again_s * MANY_TIMES < advice.examined.call_s:
+    if times.again_s * MANY_TIMES < advice.examined.call_s and times.again_s < times.least_s:
         yield (
             f"Called again with the same input it takes {duration(times.again_s)}: it remembers its answers, and "
             "models were compared by calls that find them."
@@ -238,7 +247,9 @@ def _others(advice: FoundAdvice) -> Iterator[tuple[str, str, str]]:
 
 
 def _slower(one: Summary, best: Summary | None) -> str:
-    if best is None or not one.speedup or not best.speedup or one.speedup.value * AS_FAST < best.speedup.value:
+    if best is None:
+        return "not known to be faster" if not one.speedup or one.speedup.value > 1 else "slower, or as fast"
+    if not one.speedup or not best.speedup or one.speedup.value * AS_FAST < best.speedup.value:
         return "gains less"
     if one.speedup.shows_a_difference is not True:
         return "not known to be faster"

@@ -194,7 +194,8 @@ def _with_hosts(summary: Summary, hosts: tuple[HostUse, ...]) -> Summary:
     """Cores busy are the sum over the machines; of trials, what the lab's own processes kept busy: a client."""
     if summary.cores_busy is None or not hosts:
         return summary
-    return replace(summary, cores_busy=summary.cores_busy + sum(one.cores_busy for one in hosts), hosts=hosts)
+    busy = summary.cores_busy + sum(one.cores_busy for one in hosts)
+    return replace(summary, cores_busy=busy, cores_wanted=None, hosts=hosts)  # what those there wanted is not known
 
 
 def _agreeing(summary: Summary, measured: Mapping[Cell, Summary]) -> Summary:

@@ -17,8 +17,8 @@ def busy_line(load: MachineLoad, cores: int) -> str:
     """What a user should know before measuring; empty if the machine is quiet."""
     if not load.is_busy:
         return ""
-    busy = f"Others keep {load.cores_busy:.1f} of {cores} core{'s' * (cores != 1)} busy, most of it {load.busiest}"
-    return f"{busy}: stop it, use --wait-quiet, or expect wide intervals."
+    busy = f"Others keep {load.cores_busy:.1f} of {cores} core{'s' * (cores != 1)} busy, the busiest is {load.busiest}"
+    return f"{busy}: stop what you can, use --wait-quiet, or expect wide intervals."
 
 
 def note_load(screen: "Console", watch: LoadWatch, cores: int, *, wait: bool) -> None:
@@ -36,7 +36,7 @@ def wait_until_quiet(screen: "Console", load: MachineLoad) -> MachineLoad:
     while load.is_busy and time.monotonic() < until_s:
         if load.busiest != waited_for:
             waited_for = load.busiest
-            screen.print(f"Waiting until others keep less than {BUSY_CORES:g} cores busy; most of it is {waited_for}.")
+            screen.print(f"Waiting until others keep less than {BUSY_CORES:g} cores busy; the busiest is {waited_for}.")
         watch = LoadWatch()
         time.sleep(OBSERVED_S)
         load = watch.load()

@@ -1,4 +1,4 @@
-"""What else runs on this machine: how many cores other processes keep busy, and which of them most of it is."""
+"""What else runs on this machine: how many cores other processes keep busy, and which of them most of all."""
 
 import time
 

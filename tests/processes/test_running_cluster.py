@@ -59,7 +59,8 @@ def about(client):
     def here():
         import sys
 
-        return sorted(name for name in sys.modules if name.startswith("gil_lab") or name == "helper")
+        finders = [type(finder).__module__ for finder in sys.meta_path]
+        return sorted(name for name in (*sys.modules, *finders) if name.startswith("gil_lab") or name == "helper")
 
     return {"scheduler": client.run_on_scheduler(here), **client.run(here)}
 

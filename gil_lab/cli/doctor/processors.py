@@ -54,9 +54,11 @@ def load() -> Iterator[Diagnosis]:
     busy = (sum(after.busy_s) - sum(before.busy_s)) / elapsed
     steal = (sum(after.steal_s) - sum(before.steal_s)) / elapsed
     most = max(processes, key=_cpu_percent, default=None)
-    culprit = f"; most of it {_name(most)} (pid {most.pid})" if most is not None and busy > BUSY_CORES else ""
+    culprit = f"; the busiest is {_name(most)} (pid {most.pid})" if most is not None and busy > BUSY_CORES else ""
     yield Diagnosis(
-        "others", f"{busy:.2f} cores busy{culprit}", "stop it, or wait until it has ended" if busy > BUSY_CORES else ""
+        "others",
+        f"{busy:.2f} cores busy{culprit}",
+        "stop it and others, or wait until they have ended" if busy > BUSY_CORES else "",
     )
     yield Diagnosis(
         "steal",

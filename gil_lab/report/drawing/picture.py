@@ -140,7 +140,11 @@ class Picture:
 
     def _mime_(self) -> tuple[str, str]:
         """For marimo, which draws with Vega-Lite 6, and warns on the console of every older specification."""
-        return MIME, json.dumps({**self.spec, "$schema": SCHEMA_OF_MARIMO})
+        return MIME, json.dumps({**self.spec, "$schema": SCHEMA_OF_MARIMO, "usermeta": OFFLINE})
+
+
+OFFLINE = {"embedOptions": {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}}
+"""For Vega-Embed: its menu saves the picture, and opens no page of another site."""
 
 
 def picture(name: str, titles: Sequence[str], views: Sequence[Mapping[str, Any]]) -> Picture:

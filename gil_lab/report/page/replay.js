@@ -1,7 +1,7 @@
 // Replays the traced passes of some cells side by side, slowed down: tasks leave the queue, are taken by workers, are
 // seen on cores, and end. Drawn is what was measured. When within its time a task ran is not known, but for two cases:
-// one that ran all the time, and one whose thread held the GIL at that moment. All others are striped, in the shares of
-// their whole time. A core is shown with a task that ran all the time and was on that core at both ends.
+// one that ran all the time, and one whose thread held the only GIL at that moment. (Of several GILs each has a holder,
+// and those wait for cores as well.) All others are striped, in the shares of their whole time. A core is shown with a task that ran all the time and was on that core at both ends.
 "use strict";
 
 (() => {
@@ -188,7 +188,7 @@
     workers(time) {
       const { cell, context } = this;
       const left = QUEUE, right = this.width - (cell.usedCores.length ? CORES : 0) - PADDING;
-      const holders = cell.holders(time), tasks = cell.tasksAt(time);
+      const holders = cell.holders(time), tasks = cell.tasksAt(time), single = cell.holds.length === 1;
       for (let row = 0; row < cell.rows; row += 1) {
         const y = HEAD + row * ROW, task = tasks[row];
         const short = this.width < USUAL_WIDTH;
@@ -197,7 +197,7 @@
         this.text(label, left, y + ROW / 2, { colour: SOFT, room: from - left - 16 });
         context.strokeStyle = LINE;
         context.strokeRect(from + 0.5, y + 2.5, right - from - 1, ROW - 5);
-        if (task !== undefined) this.box(task, time, from, y + 2, right - from, ROW - 4, holders.get(row) === 2);
+        if (task !== undefined) this.box(task, time, from, y + 2, right - from, ROW - 4, single && holders.get(row) === 2);
         if (holders.has(row)) this.token(from - 9, y + ROW / 2, holders.get(row) === 2);
       }
       const more = cell.lanes.length - cell.rows;
@@ -398,8 +398,11 @@
     say() {
       const lines = this.cells.map((cell) => {
         const { queued, flying, done, inFlight, coresBusy } = cell.summary(this.time);
-        const holders = [...cell.holders(this.time).keys()].map((row) => cell.workers[row]?.[1] ?? gettext("another thread"));
-        const gil = holders.length ? [gettext("The GIL is held by {holders}.", { holders: holders.join(", ") })] : [];
+        const rows = [...cell.holders(this.time).keys()].sort((one, other) => one - other);
+        const holders = rows.map((row) => cell.workers[row]?.[1] ?? gettext("another thread")).join(", ");
+        const single = gettext("The GIL is held by {holders}.", { holders });
+        const several = gettext("Each has a GIL of its own, and holds it: {holders}.", { holders });
+        const gil = rows.length ? [cell.holds.length === 1 ? single : several] : [];
         const values = { name: cell.name, queued, flying, done, inFlight: shown(inFlight), coresBusy: shown(coresBusy) };
         return [gettext("{name}: {queued} queued, {flying} in flight, {done} done; so far {inFlight} in flight and {coresBusy} cores busy on average.", values), ...gil].join(" ");
       });

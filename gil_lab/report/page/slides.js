@@ -19,6 +19,7 @@
     const to = FAR[event.key] ?? current() + step;
     if (Number.isNaN(to) || slides[to] === undefined || (own && !event.key.startsWith("Page"))) return;
     event.preventDefault();
+    if (!slides[to].contains(document.activeElement)) document.activeElement.blur(); // its keys are those of a slide that is left
     slides[to].scrollIntoView();
   });
 

@@ -229,7 +229,9 @@ def title(summaries: Sequence[Summary]) -> str:
     """What all rows of one kind of work have in common."""
     cell = summaries[0].cell
     workers = sorted({summary.cell.workers for summary in summaries if summary.cell.workers > 1})
-    rounds = max(summary.rounds or summary.trials for summary in summaries)
+    # Of many cells sequential work has a turn in each block of them, and so more rounds than any other one.
+    compared = [summary for summary in summaries if not summary.is_baseline] or summaries
+    rounds = max(summary.rounds or summary.trials for summary in compared)
     pythons = len({summary.cell.interpreter for summary in summaries})
     parts = [
         cell.work,

@@ -254,6 +254,8 @@ def parts(summary: Summary) -> str:
     overall, parallel = summary.speedup, summary.parallel_speedup
     if overall is None or parallel is None or parallel.of_itself or parallel == overall:
         return ""
+    if summary.verdict is Verdict.INCONCLUSIVE:  # it is not known what the second part comes from
+        return ""
     by, rest = f"{number(overall.value / parallel.value)}x", ratio(parallel)
     is_parallel = summary.verdict in PARALLEL
     if summary.cell.variant:
@@ -336,7 +338,7 @@ def _flag(flag: Flag, summary: Summary) -> str:
 def drift(summaries: Sequence[Summary], remedy: str) -> str:
     """How often the CPU speed changed during a trial, and what to do; empty if it never did."""
     drifted, trials = sum(summary.drifted for summary in summaries), sum(summary.trials for summary in summaries)
-    if not drifted:
+    if not drifted or all_flagged(summaries):  # then there are no intervals to believe
         return ""
     text = gettext(
         "The CPU speed changed during {drifted} of {trials} trials (flag drifted): believe the intervals, and use "

@@ -186,6 +186,7 @@ def forget(node: Any, key: str) -> None:
 
     folder, _ = vars(node)["gil_lab_modules"].pop(key)
     sys.path[:] = [path for path in sys.path if path != folder]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("gil_lab.")]
     for name, module in tuple(sys.modules.items()):
         if str(getattr(module, "__file__", None) or "").startswith(folder):
             del sys.modules[name]

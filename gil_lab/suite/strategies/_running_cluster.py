@@ -16,6 +16,7 @@ from typing import Any
 
 from gil_lab.model.host_observations import CORES, CORES_BUSY, WORKERS
 from gil_lab.model.records import Observation
+from gil_lab.suite.instruments.spans import TracedCall
 from gil_lab.suite.strategies import RestingRun, Run, _on_the_cluster
 from gil_lab.suite.strategies._clocks import clocks, pids_from
 from gil_lab.suite.strategies._cluster_checks import SILENT_S, answering, connected, host_of, placed_workers
@@ -34,7 +35,7 @@ ACTIVITIES = {
 }
 """What workers are observed to do, by the names of dask's fine performance metrics."""
 LAYERS = ("tasks known to the scheduler", "tasks at workers", "tasks computing by dask")
-"""Averages over the passes before the first turn."""
+"""Averages over the passes up to the first traced one."""
 NO_SCHEDULER = "the scheduler is gone or cut off; is dask scheduler still running?"
 GIVE_UP_S = 5.0
 """How long the lab waits to take its modules away again."""
@@ -54,9 +55,11 @@ class RunningCluster:
         self._cpu_ns, self._passes_ns = dict.fromkeys(workers, 0), 0
         self._doing_s: Counter[str] = Counter()
         """What workers did in turns, in seconds by activity; of all of them together."""
-        self._traced_ns = 0
+        self._traced, self._awake_ns = False, 0
+        """Of the passes since it was woken: whether they were traced, which do not count, and how long they took."""
+        self._watched_ns = 0
         self._tasks_s: tuple[float, float, float] | None = None
-        """Of passes before the first turn: known to the scheduler, at workers, computing."""
+        """Until the end of the first traced pass: known to the scheduler, at workers, computing."""
         self._cores = client.run(_on_the_cluster.usable_cores, workers=workers)
         boots, here = client.run(_on_the_cluster.boot, workers=workers), _on_the_cluster.boot()
         self._clocks = clocks(lambda: client.run(time.monotonic_ns, workers=workers), boots, here)
@@ -66,7 +69,11 @@ class RunningCluster:
     def rest(self) -> None:
         """The client is still: the cluster is not ours. Raises WorkerLostError."""
         after = self._check()
-        for one, (_, cpu_ns, doing_s) in self._before.items():
+        if self._traced:
+            self._end_watch_of_tasks()
+        timed = {} if self._traced else self._before
+        self._passes_ns += self._awake_ns * bool(timed)
+        for one, (_, cpu_ns, doing_s) in timed.items():
             self._cpu_ns[one] += after[one][1] - cpu_ns
             self._doing_s.update({name: total_s - doing_s.get(name, 0.0) for name, total_s in after[one][2].items()})
         self.leave()
@@ -76,7 +83,7 @@ class RunningCluster:
         """Returns once every worker that is used has answered. Raises WorkerLostError."""
         self._loop.release()
         self.watch()
-        self._end_watch_of_tasks()
+        self._traced, self._awake_ns = False, 0
         self._before = self._check()
 
     def resting(self, run: Run) -> RestingRun:
@@ -87,8 +94,9 @@ class RunningCluster:
             with self._scheduler_is_there():
                 outputs = run(task, inputs)
             took_ns = time.monotonic_ns() - began_ns
-            self._passes_ns += took_ns * bool(self._before)
-            self._traced_ns += took_ns * (not self._before)
+            self._awake_ns += took_ns
+            self._watched_ns += took_ns * (self._tasks_s is None)
+            self._traced = isinstance(getattr(task, "task", task), TracedCall) or isinstance(task, TracedCall)
             return outputs
 
         with self._scheduler_is_there():
@@ -109,7 +117,7 @@ class RunningCluster:
     def observed(self) -> list[Observation]:
         """Where the workers are, what they did from waking to rest, and how well their clocks are known.
 
-        Of the passes before, where the tasks were, by the scheduler.
+        Of the first passes, where the tasks were, by the scheduler.
         """
         hosts: dict[str, list[str]] = {}
         for one in self._workers:
@@ -132,9 +140,9 @@ class RunningCluster:
 
     def _where_tasks_were(self) -> Iterator[Observation]:
         self._end_watch_of_tasks()
-        if self._tasks_s and self._traced_ns:
+        if self._tasks_s and self._watched_ns:
             for name, seconds in zip(LAYERS, self._tasks_s, strict=True):
-                yield Observation(name, 1e9 * seconds / self._traced_ns)
+                yield Observation(name, 1e9 * seconds / self._watched_ns)
 
     def _end_watch_of_tasks(self) -> None:
         """Harmless if it has ended."""
