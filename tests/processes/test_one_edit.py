@@ -1,5 +1,6 @@
 """A quality flag is one edit: one line is added to a copy of the lab, and every report knows it."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -35,12 +36,12 @@ def session(tmp_path_factory):
     (kept,) = (Path(__file__).parents[2] / "results" / "reference" / "cpu-bound").iterdir()
     folder = tmp_path_factory.mktemp("session") / kept.name
     shutil.copytree(kept, folder)
-    lines = (folder / "trials.csv").read_text().splitlines()
-    place = lines[0].split(",").index("flags")
-    assert not any('"' in line for line in lines)  # so that a comma is always a border
-    rows = [line.split(",") for line in lines[1:]]
-    edited = [",".join([*row[:place], "haunted", *row[place + 1 :]]) for row in rows]
-    (folder / "trials.csv").write_text("\n".join([lines[0], *edited, ""]))
+    with (folder / "trials.csv").open(newline="") as file:
+        header, *rows = csv.reader(file)
+    place = header.index("flags")
+    with (folder / "trials.csv").open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([header, *([*row[:place], "haunted", *row[place + 1 :]] for row in rows)])
     return folder
 
 

@@ -47,8 +47,10 @@ def test_of_a_quiet_machine_nothing_is_said(machine):
 def test_of_a_busy_one_it_is_said_who_uses_it_and_what_to_do(machine):
     """In one line, before anything is measured."""
     assert machine(BUILD, wait=False) == [
-        "Others keep 1.9 of 2 cores busy, the busiest is cc (pid 3): stop what you can, use --wait-quiet, or expect wide "
-        "intervals."
+        (
+            "Others keep 1.9 of 2 cores busy, the busiest is cc (pid 3): stop what you can, use --wait-quiet, or "
+            "expect wide intervals."
+        ),
     ]
     assert quiet.busy_line(BUILD, 1).startswith("Others keep 1.9 of 1 core busy")
 
