@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -145,6 +146,23 @@ def test_fault_59_a_process_that_stops_its_supervisor_is_ended_all_the_same(hidd
     assert time.monotonic() - began < GONE_S
     assert running(hidden) == []
     assert not process.lost_supervisor
+
+
+def test_fault_59_a_keeper_that_was_stopped_does_not_stay(hidden):
+    """It is continued when the lab is done with it, by whoever it was stopped."""
+    TALLY["faults injected"] += 1
+    process = supervised(f"{ESCAPE.format(hidden=hidden)}\ntime.sleep(600)")
+    assert eventually(lambda: running(hidden))
+    os.kill(process.keeper, signal.SIGSTOP)
+    process.close()
+    assert running(hidden) == []
+    assert eventually(lambda: not psutil.pid_exists(process.keeper) or ended(process.keeper))
+
+
+def ended(pid):
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    return True
 
 
 def test_fault_59_a_chain_of_processes_does_not_outlive_what_began_it(tmp_path):
