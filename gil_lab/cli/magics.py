@@ -164,7 +164,7 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
     except TyperError as error:
         raise UsageError(str(error)) from None
     if not kept:
-        raise UsageError("--help is for the command line: gil-lab run --help")
+        raise UsageError("that was the help; %gil_lab cpu-bound --workers 4 measures")
     return kept
 
 

@@ -39,7 +39,7 @@ UNITS: Mapping[str, tuple[str, float]] = {
     "tail_share": (gettext_noop("% idle in the tail"), 100),
     "gil_handoffs_per_s": (gettext_noop("hand-offs of the GIL a second"), 1),
     "pss_bytes": (gettext_noop("MB"), 1e-6),
-    "delay_s": (gettext_noop("ms late (median)"), 1e3),
+    "delay_s": (gettext_noop("ms late (median of the rounds)"), 1e3),
     "delay_p99_s": (gettext_noop("ms late (99 %)"), 1e3),
 }
 """Of columns of trials.csv, what stands behind the number, and the factor to it; others are shown as they are."""

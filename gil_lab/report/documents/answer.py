@@ -204,17 +204,31 @@ def _gain(group: Sequence[Summary], detail: Detail) -> Iterator[str]:
             yield gettext("It pays from {work} of sequential work on.").format(work=work)
         plain = list(filter(_is_plain, faster))
         if plain and best not in plain and not any(one in alike for one in plain):
-            one = max(plain, key=_gain_of)
-            others = [called(each.cell) for each in plain if each is not one and _may_be_as_fast(each, one)]
-            names = gettext(" or ").join([called(one.cell), *others])
-            yield gettext("In plain Python it is {names}: {speedup}.").format(names=names, speedup=_explained(one))
+            yield from _in_plain_python(plain, called, detail)
     rest = [one for one in compared if one not in faster]
-    if faster and rest and not several_pythons(group) and detail is not Detail.SHORTEST:
-        names = _listed([called(one.cell) for one in rest])
-        yield gettext("Not known to be faster: {names}.").format(names=names)
+    if faster and not several_pythons(group) and detail is not Detail.SHORTEST:
+        yield from _no_faster(rest, called)
     slow = sorted(rest, key=_gain_of) if detail is Detail.FULL else []
     if because := next(((one, why) for one in slow if _is_plain(one) and (why := reason(one))), None):
         yield f"{called(because[0].cell)}: {because[1]}"
+
+
+def _in_plain_python(faster: Sequence[Summary], called: Naming, detail: Detail) -> Iterator[str]:
+    one = max(faster, key=_gain_of)
+    text = gettext("In plain Python it is {name}: {speedup}.")
+    yield text.format(name=called(one.cell), speedup=_explained(one))
+    others = [called(each.cell) for each in faster if each is not one and _may_be_as_fast(each, one)]
+    if others and detail is not Detail.SHORTEST:
+        yield gettext("As fast, as far as is known: {names}.").format(names=_listed(others))
+
+
+def _no_faster(rest: Sequence[Summary], called: Naming) -> Iterator[str]:
+    """Those that are slower, and those of which it is not known."""
+    slower = [one for one in rest if _gain_of(one) < 1 and one.speedup and one.speedup.shows_a_difference]
+    unknown = [one for one in rest if one not in slower]
+    for text, cells in ((gettext("Slower: {names}."), slower), (gettext("Not known to be faster: {names}."), unknown)):
+        if cells:
+            yield text.format(names=_listed([called(one.cell) for one in cells]))
 
 
 def _may_be_as_fast(one: Summary, best: Summary) -> bool:
