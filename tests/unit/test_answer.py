@@ -15,7 +15,9 @@ from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.records import Flag, Status
 from gil_lab.report.documents.answer import answer
 from gil_lab.report.tables.as_rich import as_rich
+from gil_lab.report.tables.results import title
 from gil_lab.report.tables.table import Table
+from gil_lab.report.text.sentences import drift, parts
 
 
 def prose(rows, claims=()):
@@ -84,6 +86,31 @@ def test_every_verdict_has_a_place_in_its_column(verdict):
     """In a few letters."""
     (row,) = table([summary(verdict=verdict)]).rows
     assert 0 < len(row.texts[-1]) <= len("short of cores")
+
+
+def test_what_is_slower_is_no_mere_not_known_to_be_faster():
+    """Each is named with its own."""
+    slow, open_ = measured("threading", overall=(0.9, 0.91, 0.92)), measured("asyncio", overall=(0.8, 1.0, 1.25))
+    text = prose([sequential(), processes(), slow, open_])
+    assert "Slower: threading x8. Not known to be faster: asyncio x8." in " ".join(text.split())
+
+
+def test_of_an_inconclusive_verdict_no_part_of_the_speed_up_is_named():
+    """Eight threads may have got a larger share of cores that others wanted."""
+    assert parts(nogil())
+    assert parts(replace(nogil(), verdict=Verdict.INCONCLUSIVE)) == ""
+
+
+def test_where_every_cell_is_flagged_there_is_no_interval_to_believe():
+    flagged = [one(flags=(Flag.DISTURBED, Flag.DRIFTED), drifted=2) for one in (sequential, processes)]
+    assert drift(flagged, "--rounds") == ""
+    assert drift([flagged[0], processes(drifted=2)], "--rounds")
+
+
+def test_rounds_are_those_of_the_cells_that_are_compared():
+    """Sequential work has a turn in each block of a large session."""
+    assert title([sequential(rounds=6), processes(rounds=3), threads(rounds=3)]).endswith(", 3 rounds")
+    assert title([sequential(rounds=6)]).endswith(", 6 rounds")
 
 
 def test_what_there_is_no_room_for_is_counted_and_what_failed_is_named():
