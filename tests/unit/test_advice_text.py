@@ -59,6 +59,13 @@ def test_short_calls_are_better_vectorised():
     assert "a call takes 2.00 µs, and nothing here will help. Vectorise it" in text
 
 
+def test_where_nothing_is_chosen_nothing_gains_less():
+    """There is nothing that it could be less than."""
+    text = said(sped_up(1.9, 0.8, 4.0), sped_up(1.5, 0.1, 2.5, strategy="threading"))
+    assert text.startswith("parse: leave it as it is for now")
+    assert "gains less" not in text
+
+
 def test_unsafe_models_are_named_with_the_first_difference():
     """They are never advised."""
     wrong = replace(
