@@ -164,7 +164,7 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
     except TyperError as error:
         raise UsageError(str(error)) from None
     if not kept:
-        raise UsageError("that was the help; %gil_lab cpu-bound --workers 4 measures")
+        raise UsageError("that was the help of gil-lab run --help; measure with %gil_lab cpu-bound --workers 4")
     return kept
 
 
