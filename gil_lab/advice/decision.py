@@ -80,15 +80,14 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
     ]
     near = [one for one in faster if one in alike or _gain(one) * AS_FAST >= _gain(first)]
     best = min(near, key=lambda one: (_effort(one), one.cell.workers, -_gain(one)))
-    others = [one for one in compared if _plain(one) != _plain(best)]
-    ties = [one for one in others if one in near or _may_be_as_fast(one, first, contrasts)]
-    fastest_of_each = tuple({_plain(one): one for one in sorted(ties, key=_gain)}.values())[::-1]
+    fastest_of_each = {_plain(one): one for one in sorted(compared, key=_gain) if _plain(one) != _plain(best)}
+    ties = tuple(one for one in fastest_of_each.values() if one in near or _may_be_as_fast(one, first, contrasts))[::-1]
     if not known:
         looks = ratio(best.speedup) if best.speedup else ""
         return Decision(None, (), Certainty.INCONCLUSIVE, f"{cell_name(best.cell)} looks faster, {looks}; {NOISE}")
     if is_flagged(best) and not _is_clear(best):
-        return Decision(best, fastest_of_each, Certainty.INCONCLUSIVE, DISTURBED)
-    return Decision(best, fastest_of_each, Certainty.TIE if ties else Certainty.SURE)
+        return Decision(best, ties, Certainty.INCONCLUSIVE, DISTURBED)
+    return Decision(best, ties, Certainty.TIE if ties else Certainty.SURE)
 
 
 def _held_by_home(rows: Sequence[Summary]) -> bool:

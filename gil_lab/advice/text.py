@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from gil_lab.advice.decision import AS_FAST, Certainty, is_home, is_simplest, strategy_of
+from gil_lab.advice.decision import AS_FAST, LEAST_GAIN, Certainty, is_home, is_simplest, strategy_of
 from gil_lab.advice.found import FoundAdvice
 from gil_lab.advice.reasons import limit, reason
 from gil_lab.advice.trials import MOST_TASKS
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL
+from gil_lab.interpreters.names import threads_in
 from gil_lab.model.cell_names import cell_name, naming
 from gil_lab.model.records import CHUNK_SEPARATOR
 from gil_lab.model.target import CallTimes
@@ -51,7 +52,8 @@ def _sentences(advice: FoundAdvice) -> Iterator[str]:
     else:
         several = len({one.cell.interpreter.partition("+threads=")[0] for one in advice.rows}) > 1
         yield f"{name}: {_for_so_much(best, advice)}use {_described(best, several=several)}."
-        yield f"Gain: {_gain(best, advice)}. {_sure(advice)}"
+        said = f"Gain: {_gain(best, advice)}.", _of_one_library_thread(best, advice), _sure(advice)
+        yield " ".join(filter(None, said))
         yield " ".join(_price(best, advice))
     yield f"What limits it now: {_limit(advice)}.{_wanted(advice)}"
     if changes := _changes(advice):
@@ -104,6 +106,18 @@ def _gain(best: Summary, advice: FoundAdvice) -> str:
     home = advice.baseline.cell.interpreter if advice.baseline else ""
     over = f" over Python {home}" if best.cell.interpreter.partition("+")[0] != home.partition("+")[0] else ""
     return ratio(gain) + over + (", by the code below" if advice.tried else "")
+
+
+def _of_one_library_thread(best: Summary, advice: FoundAdvice) -> str:
+    """What of the gain comes without any pool, from libraries that have one thread each."""
+    cell = best.cell
+    if threads_in(cell.interpreter) != 1 or strategy_of(best).workers_are is None:
+        return ""
+    alone = next((one for one in advice.rows if one.is_baseline and one.cell.interpreter == cell.interpreter), None)
+    gain = alone.speedup if alone else None
+    if gain is None or gain.of_itself or gain.value <= 1:
+        return ""
+    return f"One thread for libraries alone, without {strategy_name(best)}, gains {ratio(gain)}."
 
 
 def _sure(advice: FoundAdvice) -> str:
@@ -175,10 +189,12 @@ def _changes(advice: FoundAdvice) -> str:
     if without_gil or compiled:  # that is measured already, or beside the point
         return ""
     threads = [one for one in advice.rows if strategy_of(one).workers_are == "threads" and one.wall_s]
-    held = any("GIL" in reason(one, advice.examined, _cores(advice)) for one in threads)
-    if held:
-        return "What would change it: a free-threaded Python, under which threads compute at the same time (--python)."
-    return ""
+    fastest = max(threads, key=_value, default=None)  # slower ones may wait for anything
+    if fastest is None or "GIL" not in reason(fastest, advice.examined, _cores(advice)):
+        return ""
+    if best and strategy_name(best) != strategy_name(fastest) and _value(best) < LEAST_GAIN * _value(fastest):
+        return ""
+    return "What would change it: a free-threaded Python, under which threads compute at the same time (--python)."
 
 
 def strategy_name(one: Summary) -> str:
@@ -241,16 +257,16 @@ def _others(advice: FoundAdvice) -> Iterator[tuple[str, str, str]]:
         if is_home(one) or (best and strategy_name(one) == strategy_name(best)):
             continue
         gain = number(one.speedup.value) + "x" if one.speedup and one.wall_s is not None else ""
-        why = reason(one, advice.examined, cores, advice.baseline) or _slower(one, best)
+        why = reason(one, advice.examined, cores, advice.baseline) or _slower(one, best, advice.decision.ties)
         yield called(one.cell), gain, why
     yield from ((name, "-", why) for name, why in advice.why_not)
 
 
-def _slower(one: Summary, best: Summary | None) -> str:
+def _slower(one: Summary, best: Summary | None, ties: Sequence[Summary]) -> str:
     if best is None:
         return "not known to be faster" if not one.speedup or one.speedup.value > 1 else "slower, or as fast"
     if not one.speedup or not best.speedup or one.speedup.value * AS_FAST < best.speedup.value:
-        return "gains less"
+        return "not known to gain less" if one in ties else "gains less"
     if one.speedup.shows_a_difference is not True:
         return "not known to be faster"
     if one.speedup.value > best.speedup.value * AS_FAST:

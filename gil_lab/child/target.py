@@ -92,7 +92,7 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
     if target.verify is not None:
         _check_verify(resolve(target.verify), values, answers, target)
     elif not unsure:
-        _check_repeatable(answers, again, target)
+        _check_repeatable(answers, again, globals_before.changed, target)
     module = module_of(target.function) if target.function.attribute else None
     importable = _importable(target)
     by_value = bool(why_not_pickled(function, 0, 0))
@@ -313,12 +313,14 @@ def _again(
     return found, sum(times.walls) / max(1, len(times.walls))
 
 
-def _check_repeatable(answers: dict[int, Any], again: dict[int, Any], target: Target) -> None:
+def _check_repeatable(answers: dict[int, Any], again: dict[int, Any], changed: str, target: Target) -> None:
+    """Raises UsageError for answers that differ; `changed` is a global that a call changes, which may be why."""
+    step = f"it changes {changed}: return what it adds instead" if changed else "give --seedable if that is random"
     for number, answer in again.items():
         if number in answers and not same(answers[number], answer):
             raise UsageError(
                 f"{target.name} answers differently each time: {_shown(answer)} instead of {_shown(answers[number])} "
-                f"for input {number}; give --seedable if that is random, or --verify FILE.py:FUNCTION"
+                f"for input {number}; {step}, or give --verify FILE.py:FUNCTION"
             )
 
 

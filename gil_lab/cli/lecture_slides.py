@@ -11,7 +11,7 @@ from gil_lab.experiment import Experiment, experiments
 from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
 from gil_lab.model.chapters import TITLE, Chapter
-from gil_lab.model.language import gettext, paragraphs
+from gil_lab.model.language import gettext, listed, paragraphs
 from gil_lab.report.documents import prediction
 from gil_lab.report.documents.answer import words
 from gil_lab.report.drawing.picture import NARROW, NothingToDrawError, Picture
@@ -139,4 +139,4 @@ def _source(results: Results) -> str:
     text = gettext("{experiment}, measured here: {facts}")
     if is_reference(results):
         text = gettext("{experiment}, came with gil-lab: {facts}")
-    return text.format(experiment=results.session.experiment, facts=", ".join(facts(results)))
+    return text.format(experiment=results.session.experiment, facts=listed(facts(results)))

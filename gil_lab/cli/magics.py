@@ -35,7 +35,7 @@ OF_A_CELL = ("workers", "python", "budget", "seed", "out")
 def load_ipython_extension(shell: Any) -> None:
     """What IPython calls for `%load_ext gil_lab`."""
 
-    def gil_lab(line: str, cell: str | None = None) -> "Results | Quiz":
+    def gil_lab(line: str, cell: str | None = None) -> "Results | Quiz | None":
         """Measure an experiment (`%gil_lab cpu-bound --quick`), or the function of a cell (`%%gil_lab threading`)."""
         from IPython.core.error import (  # type: ignore[import-not-found,unused-ignore]  # it called us
             UsageError as OneLine,
@@ -58,15 +58,16 @@ def kept_of(stop: BaseException) -> str:
     return f"{kept}; here: gil_lab.resume({shlex.split(path)[0]!r})" if in_a_terminal else kept
 
 
-def of_experiment(line: str) -> "Results | Quiz":
+def of_experiment(line: str) -> "Results | Quiz | None":
     """The experiment of a line such as `cpu-bound --workers 4`, measured; with `--predict`, its question, after whose
-    answer the results open. Raises GilLabError.
+    answer the results open; with `--help` nothing. Raises GilLabError.
     """
     from gil_lab.cli.commands.run import options_of
     from gil_lab.experiment import measured
     from gil_lab.suite.catalogue import check_known, names, variant
 
-    given = parsed(shlex.split(line))
+    if not (given := parsed(shlex.split(line))):
+        return None
     if not given["experiment"]:
         raise UsageError("say which experiment: %gil_lab cpu-bound; gil-lab list has them all")
     name, predict = given.pop("experiment"), given.pop("predict")
@@ -79,8 +80,8 @@ def of_experiment(line: str) -> "Results | Quiz":
     return results.quiz() if predict else results
 
 
-def of_cell(line: str, cell: str, shell: Any) -> "Results":
-    """The last function of a cell, measured under the strategies of the line.
+def of_cell(line: str, cell: str, shell: Any) -> "Results | None":
+    """The last function of a cell, measured under the strategies of the line; nothing with `--help`.
 
     Raises GilLabError, also if the cell failed, which IPython has shown then: else the cells below it would be run.
     """
@@ -89,7 +90,8 @@ def of_cell(line: str, cell: str, shell: Any) -> "Results":
 
     words = shlex.split(line)
     count = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
-    given = parsed(words[count:])
+    if not (given := parsed(words[count:])):
+        return None
     if foreign := [name for name, value in given.items() if name not in OF_A_CELL and value not in (None, False, "")]:
         known = ", ".join(f"--{name}" for name in OF_A_CELL)
         raise UsageError(f"--{foreign[0].replace('_', '-')} is not for a function of a cell, which has {known}")
@@ -152,7 +154,10 @@ def _assigns(part: ast.stmt, name: str) -> bool:
 
 
 def parsed(arguments: list[str]) -> dict[str, Any]:
-    """Arguments of `gil-lab run`, as they were typed, by the names of its parameters. Raises UsageError."""
+    """Arguments of `gil-lab run`, as they were typed, by the names of its parameters; none of `--help`, which it shows.
+
+    Raises UsageError.
+    """
     from gil_lab.cli.app import TyperError
     from gil_lab.cli.commands.run import run
 
@@ -163,8 +168,6 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
         typer.main.get_command(app).main(arguments, prog_name="%gil_lab", standalone_mode=False)
     except TyperError as error:
         raise UsageError(str(error)) from None
-    if not kept:
-        raise UsageError("that was the help of gil-lab run --help; measure with %gil_lab cpu-bound --workers 4")
     return kept
 
 

@@ -13,7 +13,7 @@ import inspect
 import os
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -96,6 +96,16 @@ def said_again(sentence: str) -> str:
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The same of a message with a number in it."""
     return _catalogue(spoken()).ngettext(singular, plural, count)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Separated as the language that is spoken separates the items of a list."""
+    return gettext(", ").join(names)
+
+
+def clauses(said: Iterable[str]) -> str:
+    """Parts of a sentence, each of which could be one of its own."""
+    return gettext("; ").join(said)
 
 
 def paragraphs(text: str) -> str:

@@ -83,6 +83,14 @@ def differs(item):
     return random.random()
 
 
+TAKEN = []
+
+
+def numbers(item):
+    TAKEN.append(item)
+    return len(TAKEN)
+
+
 def makes(item):
     yield item
 
@@ -137,6 +145,7 @@ def asked(mine, name, kind="range", value="8"):
         ("third", "raises ValueError: three for input 2"),
         ("reads", "reads from standard input"),
         ("differs", "answers differently each time: .* --seedable"),
+        ("numbers", "answers differently each time: .* it changes TAKEN: return what it adds"),
         ("makes", "answers with a value of type generator"),
         ("two", "cannot be called with the input 0"),
         ("NUMBER", "is of type int, which cannot be called"),

@@ -54,6 +54,8 @@ KEYWORDS = {
     "share": (3,),  # of what a share is claimed
     "GilRecords": (1,),  # why a GIL is not seen
 }
+SAID_OF_LOOPS = ("vectorised", "loop")
+"""Observations whose words are the lab's own, and not those of an error."""
 MARKS = set("{}")
 LEAST_LETTERS = 9
 """Of a message, without what is filled in: a shorter one may stand in a page as a word of its own, such as `on`."""
@@ -104,6 +106,8 @@ def in_data() -> Iterator[tuple[str, str]]:
         for one in reference(folder.name).observations:
             place = f"experiments/{folder.name.replace('-', '_')}.py"
             yield from ((place, text) for text in (one.observation.name, one.observation.unit))
+            if one.observation.name in SAID_OF_LOOPS:
+                yield from ((place, text) for text in one.observation.text.split("; "))
 
 
 def of_experiments() -> Iterator[tuple[str, str]]:

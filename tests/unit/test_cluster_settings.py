@@ -1,8 +1,10 @@
 """`+cluster=HOST:PORT`: the setting, which workers are used, and which versions are refused."""
 
 import io
+import sys
 import zipfile
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from made import summary
@@ -12,7 +14,7 @@ from gil_lab.analysis.verdicts import GilUse, Verdict
 from gil_lab.interpreters.names import cluster_in, parse_name, with_cluster
 from gil_lab.sessions.rows import StateShares
 from gil_lab.suite.strategies._cluster_checks import ClusterError, other_versions, spread
-from gil_lab.suite.strategies._sent_modules import archive, key_of
+from gil_lab.suite.strategies._sent_modules import archive, key_of, packages_needed
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,23 @@ def test_the_same_modules_make_the_same_archive():
         names = packed.namelist()
     assert "gil_lab/suite/instruments/spans.py" in names
     assert not [name for name in names if name.startswith(("distributed", "__"))]
+
+
+def test_workers_need_the_packages_that_the_users_file_imports(tmp_path, monkeypatch):
+    """Installed ones; those of the standard library they have."""
+    installed = tmp_path / "site-packages"
+    installed.mkdir()
+    (installed / "made_package.py").write_text("")
+    (tmp_path / "made_file.py").write_text("import json, made_package")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(installed), *sys.path])
+    made_file = import_module("made_file")
+
+    try:
+        assert "made_package" in packages_needed()
+        assert "json" not in packages_needed()
+    finally:
+        del sys.modules[made_file.__name__], sys.modules["made_package"]
+    assert "made_package" not in packages_needed()
 
 
 def on_a_cluster(in_flight, cores_busy, running, ready, label="3.14+cluster=host:8786"):

@@ -231,6 +231,12 @@ class BriefProgress(PlainProgress):
     def started(self, trial: Trial) -> None:
         self.time_left.started(trial)
 
+    def took_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
+        """Says after the first round how long it will take: three of them may be much more than the budget."""
+        super().took_turns(turns)
+        if turns and turns[-1][1].round == 1 and (left_s := self.time_left.seconds) is not None:
+            self.screen.print(f"about {left_s:.0f} s left ...", style="dim")
+
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         self.rows.append(row)
 

@@ -11,7 +11,7 @@ from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import Naming, naming, naming_everywhere
-from gil_lab.model.language import gettext
+from gil_lab.model.language import clauses, gettext, listed
 from gil_lab.model.records import COUNTED_FLAGS, Status
 from gil_lab.model.text import one_line, shortened
 from gil_lab.report.tables.as_rich import plain_text
@@ -124,7 +124,7 @@ def _blocks(
     tables, shown = _tables(rows, most_rows)
     yield from tables
     if meanings := signs(tables):
-        yield Note("; ".join(meanings))
+        yield Note(clauses(meanings))
     yield from _against(rows, remedy, shown)
 
 
@@ -239,10 +239,10 @@ def _may_be_as_fast(one: Summary, best: Summary) -> bool:
 
 def _listed(names: Sequence[str]) -> str:
     """The first of them, and how many more there are."""
-    listed = ", ".join(names[:MAX_NAMED])
+    first = listed(names[:MAX_NAMED])
     if (more := len(names) - MAX_NAMED) <= 0:
-        return listed
-    return gettext("{names} and {more} more").format(names=listed, more=more)
+        return first
+    return gettext("{names} and {more} more").format(names=first, more=more)
 
 
 def _is_plain(summary: Summary) -> bool:

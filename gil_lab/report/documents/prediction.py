@@ -46,11 +46,9 @@ class Predicted:
             rows.append((RIGHT, found.right))
         yield Pairs(rows, styles=STYLES)
         yield f"{'Measured' if found.right else 'Not decided'}: {evidence(found)}"
-        yield f"Why: {why(found, self.resumed_with)}"
+        yield f"{'Why' if found.right else 'What to do'}: {why(found, self.resumed_with)}"
         if found.right:
             yield f"Score: {prediction.answers.get(found.right, 0)} of {people}."
-        else:
-            yield "Score: none, because it cannot be said which answer is right."
 
     def data(self) -> dict[str, object]:
         """The same for another program. What is not known is None."""
@@ -81,8 +79,7 @@ def why(found: AnsweredQuestion, resumed_with: str = "") -> str:
         return gettext(found.why) or otherwise
     if resumed_with:
         return gettext("The session was interrupted; measure the rest: {command}").format(command=resumed_with)
-    undecided = gettext("It is undecided: {reason}. Measure again, with other programs closed.")
-    return undecided.format(reason=found.reason)
+    return gettext("Measure again, with other programs closed.")
 
 
 def evidence(found: AnsweredQuestion) -> str:

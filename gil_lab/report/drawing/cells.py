@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import UNDER, cell_name, naming
-from gil_lab.model.language import gettext, ngettext
+from gil_lab.model.language import gettext, listed, ngettext
 from gil_lab.model.records import Status
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import panels
@@ -191,10 +191,10 @@ def named(what: str, names: Sequence[str]) -> str:
     """`Not drawn: joblib (timeout).`, of many only the first ones; empty for none. `what` has a place for `{names}`."""
     if not names:
         return ""
-    listed = ", ".join(names[:MAX_NAMED])
+    first = listed(names[:MAX_NAMED])
     if (more := len(names) - MAX_NAMED) > 0:
-        listed = gettext("{names} and {more} more").format(names=listed, more=more)
-    return what.format(names=listed)
+        first = gettext("{names} and {more} more").format(names=first, more=more)
+    return what.format(names=first)
 
 
 def tooltip(**titles: str) -> list[dict[str, str]]:

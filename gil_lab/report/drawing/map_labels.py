@@ -7,7 +7,7 @@ from itertools import pairwise
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import region
 from gil_lab.model.cell_names import cell_name
-from gil_lab.model.language import gettext
+from gil_lab.model.language import gettext, listed
 from gil_lab.model.records import Cell
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.boxes import Line
@@ -98,8 +98,8 @@ def _name_of(heap: Cells, pythons: Sequence[str]) -> str:
     if not absent:
         return called
     if len(absent) < len(here) and len(absent) <= MAX_NAMED:
-        return gettext("{name}: all but {pythons}").format(name=called, pythons=", ".join(absent))
-    pythons = ", ".join(here[:MAX_NAMED])
+        return gettext("{name}: all but {pythons}").format(name=called, pythons=listed(absent))
+    pythons = listed(here[:MAX_NAMED])
     if (more := len(here) - MAX_NAMED) > 0:
         pythons = gettext("{names} and {more} more").format(names=pythons, more=more)
     return f"{called}: {pythons}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name
-from gil_lab.model.language import gettext
+from gil_lab.model.language import gettext, listed
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.tables.results import several_pythons
 from gil_lab.report.text.sentences import counted
@@ -47,10 +47,10 @@ def _turn(drawn: Sequence[Summary]) -> str:
 
 def _listed(cells: Sequence[Summary]) -> str:
     names = [of.short(each.cell.interpreter) for each in cells]
-    listed = ", ".join(names[:MAX_NAMED])
+    first = listed(names[:MAX_NAMED])
     if (more := len(names) - MAX_NAMED) <= 0:
-        return listed
-    return gettext("{names} and {more} more").format(names=listed, more=more)
+        return first
+    return gettext("{names} and {more} more").format(names=first, more=more)
 
 
 def _others(cells: Sequence[Summary]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.language import gettext
+from gil_lab.model.language import clauses, gettext
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
@@ -15,7 +15,7 @@ from gil_lab.report.text.sentences import milliseconds
 
 
 def title(matrix: Matrix) -> str:
-    return "; ".join(filter(None, (_widest(matrix), _tax(matrix)))) or _dearest(matrix) or _seconds(matrix)
+    return clauses(filter(None, (_widest(matrix), _tax(matrix)))) or _dearest(matrix) or _seconds(matrix)
 
 
 def _widest(matrix: Matrix) -> str:

@@ -13,7 +13,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.frozen import frozen
-from gil_lab.model.language import gettext, ngettext
+from gil_lab.model.language import clauses, gettext, ngettext
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.heat_map import CellHeat
@@ -129,7 +129,7 @@ def _title(summaries: Sequence[Summary], loads: Sequence[Load]) -> str:
     parts = parts or [gettext("{name} keeps {busy}").format(name=loads[0].name, busy=loads[0].busy)]
     others = tenths(max(load.others for load in loads))
     text = gettext("nothing else used them") if others == "0" else gettext("others used at most {others} cores")
-    return "; ".join([*parts, text.format(others=others)])
+    return clauses([*parts, text.format(others=others)])
 
 
 def _all(some: int, cores: int) -> str:

@@ -45,17 +45,23 @@ def _title(there: Sequence[Found]) -> str:
     sound = of.sound([row for row, _ in there])
     named = [(row, beats) for row, beats in there if row in sound]
     called = of.calling([row for row, _ in there])
-    (latest, late), (soonest, soon) = (pick(named, key=lambda one: one[1].delay_s(0.5)) for pick in (max, min))
+    (latest, late), (soonest, soon) = (pick(named, key=_median_s) for pick in (max, min))
     text = gettext("beside {name} a beat is {late} late (median); beside {other} {soon}")
     if latest is soonest:
         text = gettext("beside {name} a beat is {late} late (median), at worst {worst}")
     return text.format(
         name=called(latest),
-        late=milliseconds(late.delay_s(0.5)),
+        late=milliseconds(_median_s((latest, late))),
         worst=milliseconds(late.delay_s(1.0)),
         other=called(soonest),
-        soon=milliseconds(soon.delay_s(0.5)),
+        soon=milliseconds(_median_s((soonest, soon))),
     )
+
+
+def _median_s(found: Found) -> float:
+    """That of the rounds, as in tables and claims; of all beats where an older gil-lab kept no other."""
+    row, beats = found
+    return row.delays.median_s if row.delays else beats.delay_s(0.5)
 
 
 def _view(
@@ -65,7 +71,9 @@ def _view(
     rows = _rows([row for row, _ in drawn], [beats for _, beats in drawn])
     failed = [row for row in group if row.wall_s is None]
     notes = (
-        gettext("All beats of all used rounds. Dot: the median. Bar: 80 % of them. Line: up to 99 %. Ring: the worst."),
+        gettext(
+            "Dot: the median of the rounds. Of all beats in them, bar: 80 %; line: up to 99 %; ring: the worst one."
+        ),
         gettext(
             "Orange: the switch interval, after which a thread asks another one for the GIL; Python's default of "
             "{usual} ms where it was not set."
@@ -90,7 +98,7 @@ def _rows(summaries: Sequence[Summary], beats: Sequence[Beats]) -> list[Delay]:
             headline=cell_name(row.cell) if several else "",
             name=name,
             least_ms=1e3 * one.delay_s(0.1),
-            median_ms=1e3 * one.delay_s(0.5),
+            median_ms=1e3 * _median_s((row, one)),
             most_ms=1e3 * one.delay_s(0.9),
             p99_ms=1e3 * one.delay_s(0.99),
             worst_ms=1e3 * one.delay_s(1.0),

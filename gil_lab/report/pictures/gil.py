@@ -14,7 +14,7 @@ from gil_lab.analysis.gil_timelines import GilTimeline, HeldTime
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.frozen import frozen
-from gil_lab.model.language import gettext, gettext_noop, ngettext
+from gil_lab.model.language import clauses, gettext, gettext_noop, ngettext
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import wrapped
@@ -130,7 +130,7 @@ def _title(drawn: Sequence[tuple[Summary, HeldTime]], called: Naming) -> str:
             )
         text = gettext("{name}: it is held {percent} of {time}")
         parts.append(text.format(name=called(row.cell), percent=of.percent(share), time=milliseconds(least.wall_s)))
-    return "; ".join(parts) or gettext("{name}: one thread holds the GIL").format(name=called(drawn[0][0].cell))
+    return clauses(parts) or gettext("{name}: one thread holds the GIL").format(name=called(drawn[0][0].cell))
 
 
 def milliseconds(seconds: float) -> str:

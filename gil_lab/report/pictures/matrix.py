@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.language import gettext
+from gil_lab.model.language import clauses, gettext
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.matrix_block import NAME_SIZE, block, column_width
@@ -64,7 +64,7 @@ def _view(headline: str, group: Sequence[Summary], matrix: Matrix, cores: int | 
         gettext("Blue: faster, orange: slower, white: no difference seen.")
         if matrix.compared or matrix.references
         else "",
-        gettext("Not drawn: {names}.").format(names="; ".join(matrix.reasons())) if matrix.reasons() else "",
+        gettext("Not drawn: {names}.").format(names=clauses(matrix.reasons())) if matrix.reasons() else "",
     )
     return {"title": heading(headline, of.subtitle(group, cores, *notes), width), "vconcat": views, "spacing": 18}
 

@@ -9,7 +9,7 @@ from typing import Any
 from gil_lab.analysis.scaling import Scaling, scalings
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
-from gil_lab.model.language import gettext, ngettext
+from gil_lab.model.language import gettext, listed, ngettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
@@ -76,7 +76,7 @@ def _title(scaled: Sequence[Cells], called: Called) -> str:
     gains = [cells for cells in scaled if any(each.parallel_speedup for each in cells)]
     if not gains:
         cells = min(scaled, key=lambda cells: min(each.wall_s or math.inf for each in cells))
-        return f"{called(cells)}: " + ", ".join(_on(of.seconds(each.wall_s), each) for each in cells)
+        return f"{called(cells)}: " + listed(_on(of.seconds(each.wall_s), each) for each in cells)
     cells = max(gains, key=lambda cells: max(of.value(each.parallel_speedup) or 0 for each in cells))
     best = max(cells, key=lambda each: of.value(each.parallel_speedup) or 0)
     workers = ngettext("{count} worker", "{count} workers", best.cell.workers).format(count=best.cell.workers)

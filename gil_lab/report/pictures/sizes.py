@@ -12,7 +12,7 @@ from typing import Any
 from gil_lab.analysis.break_even import by_work, crossings
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
-from gil_lab.model.language import gettext
+from gil_lab.model.language import gettext, listed
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.drawing.lines import Line, Point
@@ -97,7 +97,7 @@ def _view(title: str, ways: Ways, source: PictureSource, width: int) -> dict[str
         if row.wall_s is None and (row.cell.work, row.cell.tasks) == (cell.work, cell.tasks)
     }
     notes = (
-        gettext("{sentence}.").format(sentence=", ".join(about)),
+        gettext("{sentence}.").format(sentence=listed(about)),
         gettext("Time of all tasks / their number. Below the line of sequential work it pays."),
         gettext("Broad: from a size at which a way pays to one at which it does not, or back.") if parts else "",
         gettext("Upright lines: least and greatest time."),

@@ -9,7 +9,7 @@ from typing import Any
 
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.language import gettext
+from gil_lab.model.language import clauses, gettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
@@ -48,7 +48,7 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
         text = gettext("nothing is shown to be faster than sequential; {name}: {speedup}")
         return text.format(name=called(best), speedup=_times(best.speedup))
     best = max(faster, key=lambda each: of.value(each.speedup) or 0)
-    return "; ".join(filter(None, [_best(best, called), _none(compared, called)]))
+    return clauses(filter(None, [_best(best, called), _none(compared, called)]))
 
 
 def _best(best: Summary, called: of.Called) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gil_lab.analysis.states import TaskState, by_state
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.language import gettext, gettext_noop
+from gil_lab.model.language import clauses, gettext, gettext_noop
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import text_width
 from gil_lab.report.drawing.layers import legend_layout
@@ -71,7 +71,7 @@ def _title(group: Sequence[Summary], called: of.Called) -> str:
         if _share(most, state) >= LEAST_SHARE:
             found.append(f"{called(most)}: {of.percent(_share(most, state))} {gettext(state)}")
     all_run = gettext("{name} and the others run all the time")
-    return "; ".join(found) or all_run.format(name=called(group[0]))
+    return clauses(found) or all_run.format(name=called(group[0]))
 
 
 def _view(title: str, group: Sequence[Summary], cores: int | None, width: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.verdicts import Verdict, region
 from gil_lab.model.cell_names import Naming, cell_name
-from gil_lab.model.language import gettext
+from gil_lab.model.language import clauses, gettext
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
@@ -68,7 +68,7 @@ def _title(shown: Sequence[Timeline], name: Naming) -> str:
         parts.append(_said(gettext("{name}: {running} running at the same time"), one, name))
     if not parts:
         parts.append(_said(gettext("{name}: one task after the other, {running} running"), shown[0], name))
-    return "; ".join(parts)
+    return clauses(parts)
 
 
 def _said(text: str, one: Timeline, name: Naming) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.claims.judgement import SEPARATOR
-from gil_lab.model.language import gettext, gettext_noop, ngettext
+from gil_lab.model.language import gettext, gettext_noop, listed, ngettext
 from gil_lab.model.text import one_line
 from gil_lab.report.tables.as_html import as_html
 from gil_lab.report.tables.table import Column, Table
@@ -63,7 +63,7 @@ def counted(claims: Sequence[Checked]) -> str:
     numbers = {each: sum(one.judgement.outcome is each for one in claims) for each in Outcome}
     parts = [gettext(COUNTED[each][numbers[each] > 1]).format(count=numbers[each]) for each in COUNTED if numbers[each]]
     text = ngettext("{count} claim: {outcomes}", "{count} claims: {outcomes}", len(claims))
-    return text.format(count=len(claims), outcomes=", ".join(parts))
+    return text.format(count=len(claims), outcomes=listed(parts))
 
 
 class CheckedClaims(list[Checked]):

@@ -14,7 +14,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.frozen import frozen
-from gil_lab.model.language import gettext, gettext_noop
+from gil_lab.model.language import gettext, gettext_noop, listed
 from gil_lab.model.records import Cell, Status
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import by_workload, mark, several_pythons, tenth, threshold
@@ -116,7 +116,7 @@ class Matrix:
                     pythons.setdefault((name, reason), []).append(python)
         names: dict[tuple[str, str], list[str]] = {}
         for (name, reason), where in pythons.items():
-            names.setdefault((", ".join(where), reason), []).append(name)
+            names.setdefault((listed(where), reason), []).append(name)
         text = gettext("{name} under {pythons}")
         return [
             f"{text.format(name=', '.join(alike), pythons=where)}: {reason}" for (where, reason), alike in names.items()

@@ -9,7 +9,7 @@ from gil_lab.analysis.hosts import HostUse
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import strategy_name
-from gil_lab.model.language import gettext, gettext_noop, ngettext
+from gil_lab.model.language import gettext, gettext_noop, listed, ngettext
 from gil_lab.model.text import number
 from gil_lab.report.tables.table import Column, Row, Table
 
@@ -241,7 +241,7 @@ def title(summaries: Sequence[Summary]) -> str:
     ]
     if len(workers) == 1 and not several_workers(summaries):
         parts.append(gettext("{count} workers").format(count=workers[0]))
-    return ", ".join([*parts, ngettext("{count} round", "{count} rounds", rounds).format(count=rounds)])
+    return listed([*parts, ngettext("{count} round", "{count} rounds", rounds).format(count=rounds)])
 
 
 def by_workload(summaries: Sequence[Summary]) -> list[list[Summary]]:

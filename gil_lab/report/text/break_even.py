@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gil_lab.analysis.break_even import by_work, crossings, pays
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
-from gil_lab.model.language import gettext
+from gil_lab.model.language import gettext, listed
 from gil_lab.report.tables.size_units import sized, unit_of
 
 
@@ -34,7 +34,7 @@ def verdict(way: Sequence[Summary]) -> str:
     unit = unit_of(way[0].cell.work)
     if found := crossings(way):
         begins, ceases = gettext("begins to pay {between}"), gettext("ceases to pay {between}")
-        return ", ".join(
+        return listed(
             (begins if each.begins else ceases).format(between=between(each.below, each.above, unit)) for each in found
         )
     known = [row for row in way if pays(row) is not None]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming_everywhere
-from gil_lab.model.language import gettext
+from gil_lab.model.language import gettext, listed
 
 MAX_NAMED = 3
 
@@ -14,5 +14,5 @@ def first_named(found: Sequence[Summary], rows: Sequence[Summary], how_much: Cal
     called = naming_everywhere(row.cell for row in rows)
     named = [f"{called(row.cell)}: {how_much(row)}" for row in found[:MAX_NAMED]]
     if (more := len(found) - MAX_NAMED) <= 0:
-        return ", ".join(named)
-    return gettext("{names}, {more} more").format(names=", ".join(named), more=more)
+        return listed(named)
+    return gettext("{names}, {more} more").format(names=listed(named), more=more)

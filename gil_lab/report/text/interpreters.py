@@ -9,7 +9,7 @@ from gil_lab.analysis.estimates import Estimate
 from gil_lab.interpreters.names import threads_in, threads_in_words
 from gil_lab.measuring.environment import THREAD_LIMITS
 from gil_lab.model.cell_names import cell_name
-from gil_lab.model.language import gettext
+from gil_lab.model.language import clauses, gettext, listed
 from gil_lab.model.text import one_line
 from gil_lab.model.variables import DIVIDED, UNCAPPED
 from gil_lab.report.text.sentences import ratio
@@ -26,7 +26,7 @@ def sentences(found: Sequence[Across]) -> list[tuple[str, str]]:
         alike.setdefault((one.cell.interpreter, one.reference, one.cell.workload), []).append(one)
     rows = []
     for (interpreter, reference, workload), group in alike.items():
-        ratios = ", ".join(f"{cell_name(one.cell)}{'*' * one.flagged} {ratio(one.estimate)}" for one in group)
+        ratios = listed(f"{cell_name(one.cell)}{'*' * one.flagged} {ratio(one.estimate)}" for one in group)
         names = gettext("{python} against {reference}").format(python=interpreter, reference=reference)
         text = gettext("As fast with {workload}: {ratios}.") if len(workloads) > 1 else gettext("As fast: {ratios}.")
         said = [text.format(workload=workload, ratios=ratios), _meaning(group)]
@@ -68,7 +68,7 @@ def missing(about: Mapping[str, Any]) -> str:
     reasons = [_why(name, reason) for name, reason in islice(wanted.items(), MAX_MISSING)]
     if (more := len(wanted) - MAX_MISSING) > 0:
         reasons.append(gettext("and {more} more").format(more=more))
-    return gettext("Not measured: {reasons}.").format(reasons="; ".join(reasons))
+    return gettext("Not measured: {reasons}.").format(reasons=clauses(reasons))
 
 
 def missing_briefly(about: Mapping[str, Any]) -> str:
@@ -76,7 +76,7 @@ def missing_briefly(about: Mapping[str, Any]) -> str:
     wanted = about.get("missing")
     if not isinstance(wanted, dict) or not wanted:
         return ""
-    names = ", ".join(_why(name, None) for name in islice(wanted, MAX_MISSING))
+    names = listed(_why(name, None) for name in islice(wanted, MAX_MISSING))
     return f"Not measured, because not there: {names}; gil-lab pythons says how to get them."
 
 
@@ -90,7 +90,7 @@ def library_threads(about: Mapping[str, Any], interpreters: Iterable[str]) -> st
     if given:
         return f"Libraries could use {' or '.join(map(str, given))} threads inside each task (+threads=N)."
     if words := {threads_in_words(name) for name in labels} - {""}:
-        meant = ", ".join(f"+threads={word}: {IN_WORDS[word]}" for word in sorted(words))
+        meant = listed(f"+threads={word}: {IN_WORDS[word]}" for word in sorted(words))
         return f"Threads of libraries inside each task: one; with {meant}."
     names = about.get("left_out")
     own = [name for name in THREAD_LIMITS if isinstance(names, list) and name in names]

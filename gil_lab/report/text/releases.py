@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from gil_lab.analysis.calls import LEAST_CALLS, calls_of, release
 from gil_lab.analysis.gil_release import GilRelease
 from gil_lab.analysis.summaries import Summary
-from gil_lab.model.language import gettext, gettext_noop
+from gil_lab.model.language import gettext, gettext_noop, listed
 from gil_lab.report.tables.results import by_workload, several_pythons
 from gil_lab.report.tables.size_units import variant_unit_of
 from gil_lab.suite.catalogue import are_same_work
@@ -42,8 +42,8 @@ def lines(rows: Sequence[Summary], most: int | None = None) -> Iterator[str]:
 
 def _listed(names: Sequence[str], most: int | None) -> str:
     more = 0 if most is None else max(0, len(names) - most)
-    listed = ", ".join(names[: len(names) - more])
-    return gettext("{names} and {more} more").format(names=listed, more=more) if more else listed
+    first = listed(names[: len(names) - more])
+    return gettext("{names} and {more} more").format(names=first, more=more) if more else first
 
 
 def _name(row: Summary) -> str:

@@ -9,7 +9,7 @@ from gil_lab.analysis.scaling import LEAST_SIZES, RIGHT, Check, Scaling
 from gil_lab.analysis.scaling_laws import Fit
 from gil_lab.measuring.core_kinds import PERFORMANCE, PHYSICAL
 from gil_lab.model.cell_names import naming_everywhere
-from gil_lab.model.language import gettext, gettext_noop, ngettext
+from gil_lab.model.language import gettext, gettext_noop, listed, ngettext
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
 
@@ -39,7 +39,7 @@ def lines(scalings: Sequence[Scaling]) -> list[tuple[str, str]]:
     alike: dict[str, list[str]] = {}
     for one in scalings:
         alike.setdefault(_sentences(one) if one.fits else refusal(one), []).append(called(one))
-    found = [(", ".join(names), text) for text, names in alike.items()]
+    found = [(listed(names), text) for text, names in alike.items()]
     return found + [(kind, text) for kind, text in dict.fromkeys(note for one in scalings for note in _not_alike(one))]
 
 
@@ -94,7 +94,7 @@ def _calling(scalings: Sequence[Scaling]) -> Callable[[Scaling], str]:
 
 def _sentences(scaling: Scaling) -> str:
     universal, *others = scaling.checks
-    off = ", ".join([percents(universal.off), *(f"{gettext(one.law)} {percents(one.off)}" for one in others)])
+    off = listed([percents(universal.off), *(f"{gettext(one.law)} {percents(one.off)}" for one in others)])
     if (trusted := scaling.trusted_up_to) is None:
         text = gettext("{law} {checked}, off by {off}: more than {right}, so predict nothing beyond {most} workers.")
     else:

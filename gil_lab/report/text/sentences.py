@@ -10,7 +10,7 @@ from gil_lab.analysis.states import by_state
 from gil_lab.analysis.summaries import Summary, elsewhere_cores_busy
 from gil_lab.analysis.verdicts import HALF_A_CORE, PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name, naming_everywhere
-from gil_lab.model.language import gettext, gettext_noop, ngettext
+from gil_lab.model.language import gettext, gettext_noop, listed, ngettext
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
@@ -126,7 +126,7 @@ def _explained(summary: Summary) -> str:  # noqa: PLR0911 - a sentence each
 def _on_hosts(verdict: str, hosts: Sequence[HostUse]) -> str:
     """With each of them, and for how much of the time they compute at the same moment, if that is known."""
     text = gettext("{verdict}: {cores} on {hosts}")
-    said = text.format(verdict=verdict, cores=cores_on_hosts(hosts), hosts=", ".join(one.name for one in hosts))
+    said = text.format(verdict=verdict, cores=cores_on_hosts(hosts), hosts=listed(one.name for one in hosts))
     if are_parallel(hosts):
         together = gettext("at the same moment for at least {percent} % of the time")
         said = f"{said}, {together.format(percent=f'{100 * least_together(hosts):.0f}')}"
@@ -139,7 +139,7 @@ def grouped_sentences(group: Sequence[Summary]) -> dict[str, list[tuple[str, str
     for summary in group:
         found.setdefault(cell_name(summary.cell), {}).setdefault(sentence(summary), []).append(summary.cell.interpreter)
     return {
-        called: [(", ".join(pythons), text) for text, pythons in by_sentence.items()]
+        called: [(listed(pythons), text) for text, pythons in by_sentence.items()]
         for called, by_sentence in found.items()
     }
 
@@ -150,7 +150,7 @@ def _states(summary: Summary) -> str:
     if summary.verdict is Verdict.ONE_AT_A_TIME or states is None or states.ready is None:
         return ""
     text = gettext("{percent} % {state}")
-    return ", ".join(
+    return listed(
         text.format(percent=f"{100 * share:.0f}", state=gettext(state))
         for state, share in by_state(states).items()
         if share >= LEAST_SHARE
@@ -279,7 +279,7 @@ def without_ranking(summaries: Sequence[Summary]) -> str:
     """That nothing of a session may be ranked, if that is so; else nothing."""
     if not all_flagged(summaries):
         return ""
-    flags = ", ".join(_counted(summaries))
+    flags = listed(_counted(summaries))
     return gettext("Nothing is ranked: every cell has too few rounds without a flag ({flags}).").format(flags=flags)
 
 
@@ -310,15 +310,13 @@ def flag_lines(summaries: Sequence[Summary]) -> list[str]:
             lines.append(gettext("all {count} cells: {flags}").format(count=measured, flags=text))
             continue
         under = gettext("{name} under {pythons}")
-        names = (
-            under.format(name=one, pythons=", ".join(pythons)) if several else one for one, pythons in alike.items()
-        )
+        names = (under.format(name=one, pythons=listed(pythons)) if several else one for one, pythons in alike.items())
         lines.append(f"{'; '.join(names) if several else ', '.join(names)}: {text}")
     return lines
 
 
 def _flags(summary: Summary) -> str:
-    flags = ", ".join(_flag(flag, summary) for flag in summary.flags if flag in COUNTED_FLAGS)
+    flags = listed(_flag(flag, summary) for flag in summary.flags if flag in COUNTED_FLAGS)
     if not flags:
         return ""
     if summary.used < summary.trials:
@@ -353,7 +351,7 @@ def restless(summaries: Sequence[Summary]) -> str:
     if not names:
         return ""
     text = gettext("{names} used CPU time while others had their turn (flag restless); those turns are flagged.")
-    return text.format(names=", ".join(names))
+    return text.format(names=listed(names))
 
 
 def unknown_states(summaries: Sequence[Summary]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from gil_lab.analysis.states import TaskState, by_state, in_common
 from gil_lab.analysis.timelines import Bar, Lane, Timeline
+from gil_lab.model.language import listed
 from gil_lab.model.text import number
 
 MARGIN = 4
@@ -42,7 +43,7 @@ def title(timeline: Timeline, called: str) -> str:
     """What the lines show of a cell that is `called` so."""
     wall, in_flight = number(1e3 * timeline.wall_s), f"{timeline.in_flight:.1f}"
     states = states_of([bar for lane in timeline.lanes for bar in lane.bars])
-    shown = ", ".join(f"{100 * share:.0f} % {state}" for state, share in states.items())
+    shown = listed(f"{100 * share:.0f} % {state}" for state, share in states.items())
     return f"{called}: {wall} ms, {in_flight} in flight{': ' if shown else ''}{shown}"
 
 

@@ -21,7 +21,7 @@ from gil_lab.suite.strategies import RestingRun, Run, _on_the_cluster
 from gil_lab.suite.strategies._clocks import clocks, pids_from
 from gil_lab.suite.strategies._cluster_checks import SILENT_S, answering, connected, host_of, placed_workers
 from gil_lab.suite.strategies._held_loop import HeldLoop, WorkerLostError
-from gil_lab.suite.strategies._sent_modules import archive, key_of
+from gil_lab.suite.strategies._sent_modules import archive, key_of, packages_needed
 
 LOOK_S = 1.0
 """Between two looks at the cluster while it may have tasks: one message a second, as each of its workers sends one."""
@@ -231,7 +231,7 @@ def running_cluster(address: str, workers: int) -> Iterator[RunningCluster]:
     with connected(address) as client:
         what = {"key": key_of(sent), "holder": client.id}
         with answering(address):
-            chosen = placed_workers(client, workers)
+            chosen = placed_workers(client, workers, packages_needed())
         opened = RunningCluster(client, chosen)
         before = signal.signal(signal.SIGUSR1, opened.raised)
         try:

@@ -23,6 +23,22 @@ def archive() -> bytes:
     return packed.getvalue()
 
 
+def packages_needed() -> list[str]:
+    """Installed packages that the user's modules have imported, which those that import them elsewhere need as well.
+
+    Not those that a function imports when it is called.
+    """
+    modules = [sys.modules[name] for name, _ in _user_modules()]
+    values = [value for module in modules for value in vars(module).values()]
+    names = {one.__name__ if type(one) is ModuleType else getattr(one, "__module__", None) for one in values}
+    tops = {name.partition(".")[0] for name in names if isinstance(name, str)}
+    return sorted(top for top in tops if top != "gil_lab" and _is_installed(sys.modules.get(top)))
+
+
+def _is_installed(module: ModuleType | None) -> bool:
+    return bool(set(Path(getattr(module, "__file__", None) or "").parts) & set(INSTALLED))
+
+
 def key_of(packed: bytes) -> str:
     return hashlib.sha256(packed).hexdigest()
 
@@ -35,6 +51,13 @@ def _of_the_lab() -> Iterator[tuple[str, Path]]:
 
 def _of_the_user() -> Iterator[tuple[str, Path]]:
     """His file, and what it imported from beside it, under the names by which they were imported here."""
+    for name, source in _user_modules():
+        inside = name.replace(".", "/")
+        yield (f"{inside}/__init__.py" if source.name == "__init__.py" else f"{inside}.py"), source
+
+
+def _user_modules() -> Iterator[tuple[str, Path]]:
+    """Their names, and their sources."""
     library = Path(sysconfig.get_path("stdlib")).resolve()
     for name, module in tuple(sys.modules.items()):
         given = vars(module).get("__file__") if type(module) is ModuleType else None
@@ -44,5 +67,4 @@ def _of_the_user() -> Iterator[tuple[str, Path]]:
         source = Path(str(given)).resolve()
         if source.is_relative_to(library) or set(source.parts) & set(INSTALLED) or not source.is_file():
             continue
-        inside = name.replace(".", "/")
-        yield (f"{inside}/__init__.py" if source.name == "__init__.py" else f"{inside}.py"), source
+        yield name, source
