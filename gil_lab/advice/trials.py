@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from gil_lab.advice.race import Race
-from gil_lab.interpreters import Choice
+from gil_lab.interpreters import Choice, Interpreter
+from gil_lab.interpreters.names import threads_in
 from gil_lab.measuring.machine import limits, this_machine
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
@@ -103,7 +104,7 @@ def prepared(
     `variants` gives strategies and numbers of workers; None: those worth a try. `tasks` is the number of them in a
     pass; None: as many as there is time for.
     """
-    variants = variants or worth_a_try
+    every, variants = variants is not None, variants or worth_a_try
     machine = this_machine()
     seed = random.SystemRandom().getrandbits(32) if seed is None else seed
     tasks = tasks or number_of_tasks(examined, machine.usable_cores)
@@ -115,6 +116,7 @@ def prepared(
         for interpreter in choice.interpreters
         for strategy, workers in dict.fromkeys(variants(examined, catalogue, machine.usable_cores, tasks))
         if not interpreter.facts.reason_against(strategy)
+        and (every or workers == 1 or not _has_library_threads(interpreter))
     ]
     strategies = tuple(dict.fromkeys(cell.strategy for cell in cells))
     name = name or session_name(target.name)
@@ -147,6 +149,13 @@ def catalogue_of(target: Target, facts: TargetFacts, more: Mapping[str, Strategy
     return Catalogue(
         file, workloads={target.name: workload}, strategies=dict(more or {}), sources=sources(file), target=target
     )
+
+
+def _has_library_threads(interpreter: Interpreter) -> bool:
+    """Whether libraries have several in each call: a pool beside them gains less than one beside a single one, and may
+    take several times as long (the experiment `oversubscription`).
+    """
+    return (threads_in(interpreter.label) or 1) > 1
 
 
 def session_name(function: str, kind: str = "advise") -> str:

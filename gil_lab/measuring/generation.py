@@ -115,6 +115,7 @@ class Generation:
         for child in self.alive:
             watch(child.trial)
             child.trace()
+            child.settle()
 
     def round(self, number: int, order: random.Random) -> list[tuple[Trial, Turn]]:
         """A turn of each, in a random order, and those that were repeated; without those that failed."""
@@ -137,6 +138,7 @@ class Generation:
             again = by_others and self._repeated < self._undisturbed
             self._repeated += again
             more = (*self._awake(child, turn, clocks_s), *([Flag.REPEATED] if again else ()))
+            child.settle()
             if more:
                 turn = child.replace_last(replace(turn, flags=tuple(dict.fromkeys((*turn.flags, *more)))))
             taken.append(turn)

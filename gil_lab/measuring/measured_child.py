@@ -33,6 +33,11 @@ from gil_lab.suite.catalogue import Catalogue
 Made = TypeVar("Made")
 START_RETRY_S = 1.0
 """How long to wait before a second attempt to start a process."""
+LOOK_S, SPINNING = 0.01, 0.2
+"""A look at whether it sleeps, and the share of a core from which on it does not: ten times what would be flagged."""
+LONGEST_SPIN_S = 0.3
+"""Threads of libraries spin after a call, as the next one may be near: those of OpenBLAS for 2^26 cycles, 20 to 30 ms
+(its THREAD_TIMEOUT), those of Intel's OpenMP for 200 ms (KMP_BLOCKTIME)."""
 
 
 class MeasuredChild:
@@ -57,6 +62,8 @@ class MeasuredChild:
         self.processes: list[psutil.Process] = []
         self._disturbed: set[int] = set()
         """Numbers of the trials during whose turns it was awake."""
+        self._spins: bool | None = None
+        """Whether it goes on for a while after a pass, and then sleeps; None before its first one."""
 
     @property
     def over(self) -> bool:
@@ -122,6 +129,25 @@ class MeasuredChild:
             return None
         self._turns.append(turn)
         return turn
+
+    def settle(self) -> None:
+        """After a step, wait until its threads sleep: else their spinning would be in the turn of the next one.
+
+        Of those that sleep at once after their first pass this costs the others nothing, nor of one that never sleeps.
+        """
+        if self._over or self._spins is False:
+            return
+        until = time.monotonic() + LONGEST_SPIN_S
+        while True:
+            before_s = self.cpu_s()
+            time.sleep(LOOK_S)
+            spins = self.cpu_s() - before_s > SPINNING * LOOK_S
+            self._spins = spins if self._spins is None else self._spins
+            if not spins:
+                return
+            if time.monotonic() > until:
+                self._spins = False
+                return
 
     def replace_last(self, turn: Turn) -> Turn:
         """Put another in the place of its last turn: the same, with what was found out afterwards."""

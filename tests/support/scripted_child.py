@@ -66,6 +66,9 @@ class ScriptedChild:
 
     pids: ClassVar[frozenset[int]] = frozenset()
 
+    def settle(self) -> None:
+        pass
+
     def replace_last(self, turn: Turn) -> Turn:
         self._turns[-1] = turn
         return turn
