@@ -54,7 +54,9 @@ EXPERIMENT = Experiment(
         workers=lambda _: (FEW, 100, MANY, 5000),
         pythons=("this", "3.13t", "3.14"),
         compared=False,  # one request after the other takes two minutes for a thousand
-        quick_workers=(MANY,),
+        quick_workers=(FEW, MANY),
+        quick_strategies=("threading", "asyncio", "asyncio-uvloop", "asyncio-loops"),
+        quick_pythons=("this",),
         tasks_per_worker=1,
     ),
 )

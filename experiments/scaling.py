@@ -53,6 +53,7 @@ EXPERIMENT = Experiment(
         strategies=("sequential", "threading", "multiprocessing", "numba-sequential", "numba-nogil", "numba-parallel"),
         workers=growing,
         quick_workers=(1, 2, 4),
+        quick_strategies=("sequential", "threading", "multiprocessing"),
         tasks=48,  # shared out evenly among as many of these numbers of workers as can be
     ),
 )

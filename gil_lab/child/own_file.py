@@ -134,6 +134,7 @@ def _experiment(file: Path, one: Any, cores: int) -> ExperimentFacts:
         quick_workers=design.quick_workers,
         quick_sizes=design.quick_sizes,
         quick_strategies=design.quick_strategies,
+        quick_pythons=design.quick_pythons,
         cell_budget_s=design.cell_budget_s,
         chunk=design.chunk,
         strategies_of=[OnlyUnder(name, only) for name, only in design.strategies_of.items()],

@@ -75,6 +75,7 @@ class DesignFacts:
     chunk: int | None = None
     strategies_of: tuple[OnlyUnder, ...] = ()
     tasks_per_worker: int | None = None
+    quick_pythons: tuple[str, ...] = ()
 
 
 @frozen

@@ -1,14 +1,13 @@
 """A running cluster in the plan of a session: which strategies use it, and whether it can be used."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from gil_lab.interpreters import Interpreter
 from gil_lab.interpreters.clusters import check_clusters
 from gil_lab.interpreters.names import with_cluster
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell
-from gil_lab.sessions.plan import Design, Options, strategies
+from gil_lab.sessions.plan import Design, Options, strategies, with_pythons
 from gil_lab.suite.catalogue import Catalogue
 
 
@@ -20,15 +19,13 @@ def on_the_cluster(design: Design, options: Options, catalogue: Catalogue) -> tu
     if options.cluster is None:
         return design, options
     try:
-        pythons = tuple([with_cluster(name, str(options.cluster)) for name in options.pythons or design.pythons])
+        placed = with_pythons(design, options, lambda name: with_cluster(name, str(options.cluster)))
     except ValueError as error:
         raise UsageError(str(error)) from error
     if not any(catalogue.strategy(name).on_cluster for name in strategies(design, options, catalogue)):
         have = ", ".join(name for name in catalogue.strategy_names() if catalogue.strategy(name).on_cluster)
         raise UsageError(f"cluster is for strategies that have one ({have}); choose one, or leave it out")
-    if options.pythons is None:
-        return replace(design, pythons=pythons), options
-    return design, replace(options, pythons=pythons)
+    return placed
 
 
 def check_cells(interpreters: Iterable[Interpreter], cells: Sequence[Cell], catalogue: Catalogue) -> None:

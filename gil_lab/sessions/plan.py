@@ -44,6 +44,8 @@ MIN_TIME_S = 0.05
 """Of a turn: long against what the controller does between two of them, and short against the drift of a machine."""
 BUDGET_S, QUICK_BUDGET_S = 7.5, 1.9
 """For each cell: a minute, or with --quick 15 s, for the eight cells of cpu-bound."""
+MOST_QUICK_S = 20.0
+"""With --quick, of all cells: with starting them and showing the result, half a minute, which a class waits for."""
 MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
 
@@ -76,6 +78,8 @@ class Design:
     """The same of the sizes."""
     quick_strategies: tuple[str, ...] = ()
     """The same of strategies."""
+    quick_pythons: tuple[str, ...] = ()
+    """The same of interpreters."""
     cell_budget_s: float = BUDGET_S
     """Seconds for each cell, unless the user says otherwise: where there are very many, less than usual."""
     tasks_of: Callable[[int], int] | None = None
@@ -173,12 +177,24 @@ def with_library_threads(threads: int, design: Design, options: Options) -> tupl
 
     _check_whole("library-threads", threads, 1, MAX_LIBRARY_THREADS)
     try:
-        design = replace(design, pythons=tuple([with_threads(name, threads) for name in design.pythons]))
-        if options.pythons is not None:
-            options = replace(options, pythons=tuple([with_threads(name, threads) for name in options.pythons]))
+        return with_pythons(design, options, lambda name: with_threads(name, threads))
     except ValueError as error:
         raise UsageError(f"library-{error}") from error
+
+
+def with_pythons(design: Design, options: Options, changed: Callable[[str], str]) -> tuple[Design, Options]:
+    """Both with another name of each of their Pythons. Raises what `changed` does."""
+    names, quick_names = (tuple([changed(name) for name in names]) for names in (design.pythons, design.quick_pythons))
+    design = replace(design, pythons=names, quick_pythons=quick_names)
+    if options.pythons is not None:
+        options = replace(options, pythons=tuple([changed(name) for name in options.pythons]))
     return design, options
+
+
+def pythons(design: Design, options: Options) -> tuple[str, ...]:
+    """Their names: the user's, or the design's, of which a quick look may have fewer."""
+    usual = design.quick_pythons if options.quick and design.quick_pythons else design.pythons
+    return options.pythons or usual
 
 
 def check(options: Options, cores: int, limits: Limits = NO_LIMITS, kinds: Collection[Workers] = HEAVIEST) -> None:
@@ -238,7 +254,7 @@ def filled_in(design: Design, options: Options, cores: int) -> Options:
         workers=options.workers or (design.quick_workers if options.quick else ()) or design.workers(cores),
         strategies=_chosen(design, options),
         workloads=workloads(design, options),
-        pythons=options.pythons or design.pythons,
+        pythons=pythons(design, options),
         tasks=options.tasks if options.tasks is not None else design.tasks,
         sizes=sizes(design, options) or None,
         chunk=design.chunk if options.chunk is None else options.chunk,

@@ -21,7 +21,7 @@ from gil_lab.model.version import __version__
 from gil_lab.sessions import plan, relay
 from gil_lab.sessions.clusters import check_cells, on_the_cluster
 from gil_lab.sessions.crash_log import crash_note
-from gil_lab.sessions.plan import QUICK_BUDGET_S
+from gil_lab.sessions.plan import MOST_QUICK_S, QUICK_BUDGET_S
 from gil_lab.sessions.reader import Session
 from gil_lab.sessions.reopened import ReopenedFolder
 from gil_lab.sessions.rows import TrialRow
@@ -92,7 +92,9 @@ class PreparedSession:
             return None
         if self.options.budget_s is not None:
             return self.options.budget_s
-        return self.to_measure * (QUICK_BUDGET_S if self.options.quick else self.design.cell_budget_s)
+        if self.options.quick:
+            return min(MOST_QUICK_S, self.to_measure * QUICK_BUDGET_S)
+        return self.to_measure * self.design.cell_budget_s
 
 
 @frozen
@@ -120,7 +122,7 @@ def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) ->
     # Bad names are refused before anything is started.
     design, options = on_the_cluster(design, options, catalogue)
     settings = plan.settings(design, options, catalogue, machine.usable_cores, limits())
-    choice = choose(options.pythons or design.pythons, strategies=settings.strategies, file=catalogue.file)
+    choice = choose(plan.pythons(design, options), strategies=settings.strategies, file=catalogue.file)
     if options.pythons is not None and choice.missing:
         raise UsageError(choice.missing[0].reason)
     if not choice.interpreters:

@@ -147,8 +147,8 @@ def with_interval(estimate: Estimate | None) -> str:
 
 def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:
     """What a picture is of, and notes that are not empty."""
-    machine = f", {counted_cores(cores)}" if cores is not None else ""
-    of_what = gettext("{sentence}.").format(sentence=f"{one_line(columns.title(group))}{machine}")
+    machine = [counted_cores(cores)] if cores is not None else []
+    of_what = gettext("{sentence}.").format(sentence=listed([one_line(columns.title(group)), *machine]))
     star = gettext("* too few rounds without a flag.") if any(each.flagged for each in group) else ""
     return " ".join(filter(None, [of_what, *notes, star]))
 

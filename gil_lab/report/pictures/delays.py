@@ -72,7 +72,8 @@ def _view(
     failed = [row for row in group if row.wall_s is None]
     notes = (
         gettext(
-            "Dot: the median of the rounds. Of all beats in them, bar: 80 %; line: up to 99 %; ring: the worst one."
+            "Dot and numbers: the medians of the rounds, as in tables. Of all beats in them, bar: 80 %; line: up to"
+            " 99 %; ring: the worst one."
         ),
         gettext(
             "Orange: the switch interval, after which a thread asks another one for the GIL; Python's default of "
@@ -101,6 +102,7 @@ def _rows(summaries: Sequence[Summary], beats: Sequence[Beats]) -> list[Delay]:
             median_ms=1e3 * _median_s((row, one)),
             most_ms=1e3 * one.delay_s(0.9),
             p99_ms=1e3 * one.delay_s(0.99),
+            p99_of_rounds_ms=1e3 * (row.delays.p99_s if row.delays else one.delay_s(0.99)),
             worst_ms=1e3 * one.delay_s(1.0),
             beats=len(one.delays_ns),
             switch_ms=switch_ms(row),
