@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 GRACE_S = 1
 """For open connections when it is stopped, as marimo's own command gives them."""
 EXTRA = "lecture"
+HEAD = """<script>
+document.title = %(title)s;
+new MutationObserver(() => {
+  for (const button of document.querySelectorAll("button[aria-haspopup=menu]:not([aria-label])"))
+    button.ariaLabel = %(menu)s;
+}).observe(document.documentElement, {childList: true, subtree: true});
+</script>"""
+"""The title in the notebook's file is a constant, which marimo reads without running it; and its menu has no name."""
 NOT_OF_UVICORN = ("SIGHUP", "SIGQUIT")
 """Signals that stop the lab, and that uvicorn leaves alone."""
 
@@ -33,10 +41,9 @@ def serve(port: int, *, open_page: bool) -> None:
     Raises ExtraError without the extra `lecture`, UsageError if the port is taken.
     """
     marimo, uvicorn = imported("marimo", EXTRA), imported("uvicorn", EXTRA)
-    # The title in the notebook's file is a constant, which marimo reads without running it.
     with speaking():
-        titled = f"<script>document.title = {json.dumps(gettext(TITLE))}</script>"
-    app = marimo.create_asgi_app(quiet=True, html_head=titled).with_app(path="", root=str(lecture_file())).build()
+        head = HEAD % {"title": json.dumps(gettext(TITLE)), "menu": json.dumps(gettext("Menu"))}
+    app = marimo.create_asgi_app(quiet=True, html_head=head).with_app(path="", root=str(lecture_file())).build()
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=GRACE_S))
     with _listener(port) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/"

@@ -73,7 +73,7 @@ def _title(sessions: Sequence[Results]) -> Slide:
 
 def _experiment(experiment: Experiment, results: Results) -> Iterator[Slide]:
     """First the question, and what to predict; then what was measured, what to watch, and what became of the claims."""
-    above, source = f"{gettext(experiment.chapter or '')}: {experiment.design.name}", _source(results)
+    above, source = _above(experiment), _source(results)
     question = gettext(experiment.question)
     for found in results.answered:
         asked = [gettext(found.question.sentence)]
@@ -116,6 +116,11 @@ def _figures(
     """One for each kind of work, with a name of its own on the page."""
     for figure in figures(picture, narrow) if picture else ():
         yield replace(figure, name=f"{called}-{results.session.experiment}-{figure.name}")
+
+
+def _above(experiment: Experiment) -> str:
+    text = gettext("{chapter}: {experiment}")
+    return text.format(chapter=gettext(experiment.chapter or ""), experiment=experiment.design.name)
 
 
 def _practice(chapter: Chapter) -> Slide:

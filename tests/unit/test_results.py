@@ -127,7 +127,7 @@ def test_marimo_gets_the_version_that_it_draws(whole):
     assert mime == MIME
     spec = json.loads(data)
     assert spec.pop("$schema").endswith("/v6.json")
-    assert spec.pop("usermeta")["embedOptions"]["actions"]["editor"] is False  # it would open a page of another site
+    assert spec.pop("usermeta")["embedOptions"]["actions"] is False  # its menu opens a page of another site
     assert spec == {key: value for key, value in json.loads(json.dumps(whole.map().spec)).items() if key != "$schema"}
 
 

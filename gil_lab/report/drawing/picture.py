@@ -143,8 +143,9 @@ class Picture:
         return MIME, json.dumps({**self.spec, "$schema": SCHEMA_OF_MARIMO, "usermeta": OFFLINE})
 
 
-OFFLINE = {"embedOptions": {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}}
-"""For Vega-Embed: its menu saves the picture, and opens no page of another site."""
+OFFLINE = {"embedOptions": {"actions": False}}
+"""For Vega-Embed: without its menu, which has no name for those who cannot see it, and an entry that opens a page of
+another site. `gil-lab report --format svg` saves pictures."""
 
 
 def picture(name: str, titles: Sequence[str], views: Sequence[Mapping[str, Any]]) -> Picture:

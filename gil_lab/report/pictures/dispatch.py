@@ -12,7 +12,7 @@ from typing import Any
 from gil_lab.analysis.dispatch import Dispatch, Dispatched, between, dispatches
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import strategy_name
-from gil_lab.model.language import gettext, gettext_noop
+from gil_lab.model.language import gettext, gettext_noop, listed
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.dispatch_panel import Diagonal, DispatchPanel, Mark
 from gil_lab.report.drawing.labels import shortened
@@ -133,9 +133,10 @@ def _view(title: str, one: Dispatch, cores: int | None, width: int) -> dict[str,
 
 
 def _subtitle(one: Dispatch, cores: int | None) -> str:
-    machine = f", {of.counted_cores(cores)}" if cores is not None else ""
+    machine = [of.counted_cores(cores)] if cores is not None else []
     workers = gettext("{count} workers").format(count=one.workers)
-    return gettext("{sentence}.").format(sentence=f"{one.work}, Python {one.interpreter}, {workers}{machine}")
+    about = [one.work, f"Python {one.interpreter}", workers, *machine]
+    return gettext("{sentence}.").format(sentence=listed(about))
 
 
 def _point(series: Dispatched, place: int) -> Point:
