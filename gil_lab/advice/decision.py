@@ -10,6 +10,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name
 from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR, Status
+from gil_lab.model.text import number
 from gil_lab.report.tables.results import INCONCLUSIVE_FROM
 from gil_lab.report.text.sentences import ratio
 from gil_lab.suite.catalogue import Catalogue
@@ -83,11 +84,19 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
     fastest_of_each = {_plain(one): one for one in sorted(compared, key=_gain) if _plain(one) != _plain(best)}
     ties = tuple(one for one in fastest_of_each.values() if one in near or _may_be_as_fast(one, first, contrasts))[::-1]
     if not known:
-        looks = ratio(best.speedup) if best.speedup else ""
-        return Decision(None, (), Certainty.INCONCLUSIVE, f"{cell_name(best.cell)} looks faster, {looks}; {NOISE}")
+        return Decision(None, (), Certainty.INCONCLUSIVE, _looks_faster(best, len(compared)))
     if is_flagged(best) and not _is_clear(best):
         return Decision(best, ties, Certainty.INCONCLUSIVE, DISTURBED)
     return Decision(best, ties, Certainty.TIE if ties else Certainty.SURE)
+
+
+def _looks_faster(best: Summary, compared: int) -> str:
+    """Why that is not known: its own interval has 1 in it, or one of so many comparisons comes out so by chance."""
+    gain = best.speedup
+    if gain is None or gain.low is None or gain.high is None or gain.low <= 1 or gain.is_negligible:
+        return f"{cell_name(best.cell)} looks faster, {ratio(gain) if gain else ''}; {NOISE}"
+    interval = f"{number(gain.value)}x [{number(gain.low)}, {number(gain.high)}]"
+    return f"{cell_name(best.cell)} looks faster, {interval}, but of {compared} variants one may do so by chance"
 
 
 def _held_by_home(rows: Sequence[Summary]) -> bool:

@@ -132,8 +132,9 @@ def _tried(
     expected = beside or best.speedup
     tried = Tried(gain, expected.value if expected else 1.0, (row.wall_s or 0.0) * gain.value)
     decision = advice.decision
-    if gain.value <= 1:
-        why = f"its code was no faster when it was run, {number(gain.value)}x"
+    if gain.value <= 1 or not gain.shows_a_difference:
+        faster = "no faster" if gain.value <= 1 else "not known to be faster"
+        why = f"its code was {faster} when it was run, {number(gain.value)}x"
         decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=why)
     return replace(advice, decision=decision, code=written, tried=tried)
 

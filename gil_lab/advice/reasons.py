@@ -52,9 +52,9 @@ def _gil(one: Summary, _examined: Examined, _cores: int) -> str:
     return "the GIL: one of them computes at a time" if held and computes and gain < MORE_THAN_A_CORE else ""
 
 
-def _shared_hardware(baseline: Summary | None, one: Summary, _examined: Examined, _cores: int) -> str:
+def _shared_hardware(baseline: Summary | None, one: Summary, examined: Examined, _cores: int) -> str:
     """That a call computes for longer while others do; what a pool adds is outside of calls, and not meant."""
-    if baseline is None or not strategy_of(one).runs_plain_python or one.cell.workers == 1:
+    if baseline is None or not strategy_of(one).runs_plain_python or one.cell.workers == 1 or examined.waits:
         return ""
     alone_s, together_s = _computing_s(baseline), _computing_s(one)
     if not alone_s or together_s < max(SLOWED_DOWN * alone_s, LEAST_CPU_S):

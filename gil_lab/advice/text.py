@@ -18,6 +18,8 @@ from gil_lab.report.text.sentences import duration, ratio
 
 WIDTH = 80
 MOST_LINES = 20
+PROCESSES = "multiprocessing"
+"""Of the models with processes the simplest."""
 TINY_CALL_S = 20e-6
 """A tenth of what it takes to hand a task to a thread and back, several times over."""
 MANY_TIMES = 3
@@ -26,6 +28,8 @@ LEAST_READY = 0.1
 """Of the time of calls: less is not worth a word."""
 HEAVY_START = 0.2
 """Times the work itself: what it takes to start then is seen in the whole."""
+FEWEST_CALLS = 2
+"""That can gain from each other."""
 ENOUGH_WANTED = 1.2
 """Times the cores that are busy: what is wanted beyond them would be used."""
 
@@ -105,7 +109,10 @@ def _gain(best: Summary, advice: FoundAdvice) -> str:
         return "unknown"
     home = advice.baseline.cell.interpreter if advice.baseline else ""
     over = f" over Python {home}" if best.cell.interpreter.partition("+")[0] != home.partition("+")[0] else ""
-    return ratio(gain) + over + (", by the code below" if advice.tried else "")
+    if not advice.tried:
+        return ratio(gain) + over
+    without = f"; without that {number(best.speedup.value)}x" if best.speedup else ""
+    return f"{ratio(gain)}{over}, by the code below with the start of its workers{without}"
 
 
 def _of_one_library_thread(best: Summary, advice: FoundAdvice) -> str:
@@ -135,10 +142,9 @@ def _price(best: Summary, advice: FoundAdvice) -> Iterator[str]:
     if best.break_even_s is not None and not _for_so_much(best, advice):
         all_s, inputs = advice.examined.all_s, advice.examined.facts.inputs
         more = " or more" if advice.examined.facts.endless else ""
-        yield (
-            f"It pays from {duration(best.break_even_s)} of work on; your {inputs:,}{more} inputs take about "
-            f"{duration(all_s)}."
-        )
+        single = best.break_even_s < FEWEST_CALLS * advice.examined.call_s  # nothing runs beside a single one
+        work = "two calls" if single else f"{duration(best.break_even_s)} of work"
+        yield f"It pays from {work} on; your {inputs:,}{more} inputs take about {duration(all_s)}."
     if whole := _with_its_start(best, advice):
         yield whole
     base = advice.baseline
@@ -194,7 +200,9 @@ def _changes(advice: FoundAdvice) -> str:
         return ""
     if best and strategy_name(best) != strategy_name(fastest) and _value(best) < LEAST_GAIN * _value(fastest):
         return ""
-    return "What would change it: a free-threaded Python, under which threads compute at the same time (--python)."
+    free = "What would change it: a free-threaded Python, under which threads compute at the same time (--python)"
+    against = dict(advice.why_not).get(PROCESSES, "")
+    return f"{free}{f'; or processes, but {against}' if against else ''}."
 
 
 def strategy_name(one: Summary) -> str:
@@ -215,7 +223,8 @@ def _about(advice: FoundAdvice) -> Iterator[str]:
     )
     if times.first_s > MANY_TIMES * times.greatest_s:
         yield f"The first one took {duration(times.first_s)}: it imports, or compiles."
-    if times.again_s * MANY_TIMES < advice.examined.call_s and times.again_s < times.least_s:
+    waited = times.ready_s / max(times.wall_s, 1e-9) > LEAST_READY  # then the second calls were luckier, maybe
+    if times.again_s * MANY_TIMES < advice.examined.call_s and times.again_s < times.least_s and not waited:
         yield (
             f"Called again with the same input it takes {duration(times.again_s)}: it remembers its answers, and "
             "models were compared by calls that find them."
@@ -259,7 +268,11 @@ def _others(advice: FoundAdvice) -> Iterator[tuple[str, str, str]]:
         gain = number(one.speedup.value) + "x" if one.speedup and one.wall_s is not None else ""
         why = reason(one, advice.examined, cores, advice.baseline) or _slower(one, best, advice.decision.ties)
         yield called(one.cell), gain, why
-    yield from ((name, "-", why) for name, why in advice.why_not)
+    alike: dict[str, list[str]] = {}
+    for name, why in advice.why_not:
+        alike.setdefault(why, []).append(name)
+    for why, names in alike.items():
+        yield f"{names[0]}{f' and {len(names) - 1} more' * (len(names) > 1)}", "-", why
 
 
 def _slower(one: Summary, best: Summary | None, ties: Sequence[Summary]) -> str:
@@ -300,12 +313,10 @@ def tried(advice: FoundAdvice) -> str:
         return ""
     if advice.tried is None:
         return f"The code could not be tried ({one_line(advice.untried, 100)})"
-    gain, expected = advice.tried.gain, advice.tried.expected
-    alike = _agrees(gain.low, gain.high, gain.value, expected)
-    agrees = "as the model itself beside it" if alike else f"the model itself beside it {number(expected)}x"
     return (
-        f"The code, run as it stands on {duration(advice.tried.sequential_s)} of work: {number(gain.value)}x with the "
-        f"start of its workers, {agrees}"
+        f"The code, run as it stands on {duration(advice.tried.sequential_s)} of work: "
+        f"{number(advice.tried.gain.value)}x with the start of its workers; at the same time without it "
+        f"{number(advice.tried.expected)}x"
     )
 
 
@@ -315,11 +326,3 @@ def whole(advice: FoundAdvice) -> str:
     if advice.code:
         code = ["", *wrap(f"{tried(advice)}:", WIDTH)] + (["", advice.code.text] if not advice.untried else [])
     return "\n".join([*lines(advice), *code]).rstrip()
-
-
-def _agrees(low: float | None, high: float | None, value: float, expected: float) -> bool:
-    """Within a tenth, or within what is known of it."""
-    near = expected / 1.1 <= value <= expected * 1.1
-    if value <= 1 < expected:  # however wide the interval is: it was slower
-        return False
-    return near or (low is not None and high is not None and low <= expected <= high)

@@ -267,7 +267,8 @@ def _failure(error: BaseException, number: int, one: Any, target: Target) -> str
         return f"{name} reads from standard input, which is empty here{place}; {step}"
     if isinstance(error, KeyboardInterrupt):
         return f"{name} raises KeyboardInterrupt{when}{place}; return instead"
-    step = "fix it, or leave such inputs out" if given else "fix it"
+    lacks = not given and isinstance(error, TypeError) and "required" in str(error)
+    step = "fix it, or leave such inputs out" if given else "give its arguments by --args" if lacks else "fix it"
     return one_line(f"{name} raises {described(error):.120}{when}{place}; {step}", 300)
 
 

@@ -231,4 +231,4 @@ def beside(results: Results, wanted: Sequence[str], part: Callable[[Results], Re
     reference = Results.read(reference_folder() / results.session.experiment)
     there = drawn(getattr(part(reference), method), *strategies)
     columns = [mo.vstack([mo.md(gettext("**Here**")), here]), mo.vstack([mo.md(gettext("**Reference**")), there])]
-    return mo.hstack(columns, widths="equal", align="start", gap=1)
+    return mo.hstack(columns, justify="start", align="start", gap=1, wrap=True)  # below each other where it is narrow

@@ -7,7 +7,7 @@ Both give the results, which the notebook displays.
 
 import ast
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -30,6 +30,14 @@ DEFINITIONS = (
 """What is kept of a cell for other processes, which import it: not what it prints, draws or starts."""
 OF_A_CELL = ("workers", "python", "budget", "seed", "out")
 """Options of `gil-lab run` that a function of a cell has, too."""
+HELP = {"-h", "--help"}
+OF_A_CELL_HELP = """\
+Usage: %%gil_lab [STRATEGY...] [OPTIONS]
+
+  Measure the last function that the cell defines, called with what it names inputs.
+  Without strategies: {strategies}; gil-lab list has them all.
+
+Options, as gil-lab run has them: {options}."""
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -89,9 +97,12 @@ def of_cell(line: str, cell: str, shell: Any) -> "Results | None":
     from gil_lab.cli.commands.run import options_of
 
     words = shlex.split(line)
-    count = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
-    if not (given := parsed(words[count:])):
+    if HELP & set(words):
+        known = ", ".join(f"--{name}" for name in OF_A_CELL)
+        print(OF_A_CELL_HELP.format(strategies=" and ".join(STRATEGIES), options=known))
         return None
+    count = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    given = parsed(words[count:])
     if foreign := [name for name, value in given.items() if name not in OF_A_CELL and value not in (None, False, "")]:
         known = ", ".join(f"--{name}" for name in OF_A_CELL)
         raise UsageError(f"--{foreign[0].replace('_', '-')} is not for a function of a cell, which has {known}")
@@ -143,9 +154,29 @@ def _target(cell: str, name: str, inputs: Any, before: Mapping[str, Any], folder
             f"what the cell uses of others cannot be sent to processes ({described(error):.120}); define it in the cell"
         ) from error
     file = folder / "cell.py"
-    defined = "\n".join(map(ast.unparse, kept))
-    file.write_text(f"import pickle\n\nglobals().update(pickle.loads({values!r}))\n{defined}\n", encoding="utf-8")
+    before_it = (
+        f"import pickle; globals().update(pickle.loads({values!r}))"  # in the place of the magic, the first line
+    )
+    file.write_text(f"{before_it}\n{definitions(cell, kept)}\n", encoding="utf-8")
     return Target(name, Location(str(file), "", name), given_inputs(inputs, folder))
+
+
+def definitions(cell: str, kept: Sequence[ast.stmt]) -> str:
+    """These statements of a cell, each in the line in which it stands there, so that errors name that one."""
+    own, places = {number for part in kept for number in _lines(part)}, {_place(part) for part in kept}
+    others = {number for part in ast.parse(cell).body if _place(part) not in places for number in _lines(part)}
+    if own & others:  # statements with a semicolon between them
+        return "\n".join(map(ast.unparse, kept))
+    return "\n".join(line if number in own else "" for number, line in enumerate(cell.split("\n"), 1))
+
+
+def _place(part: ast.stmt) -> tuple[int, int]:
+    return part.lineno, part.col_offset
+
+
+def _lines(part: ast.stmt) -> range:
+    above = [decorator.lineno for decorator in getattr(part, "decorator_list", [])]
+    return range(min([part.lineno, *above]), (part.end_lineno or part.lineno) + 1)
 
 
 def _assigns(part: ast.stmt, name: str) -> bool:

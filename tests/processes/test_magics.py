@@ -1,8 +1,10 @@
 """`%load_ext gil_lab`: in IPython, and in notebooks that are executed by a real kernel."""
 
+import ast
+
 import pytest
 
-from gil_lab.cli.magics import function_in, parsed
+from gil_lab.cli.magics import definitions, function_in, of_cell, parsed
 
 pytestmark = pytest.mark.usefixtures("this_is_found_once")
 SHORT = "--budget 0.1s --workers 2"
@@ -105,6 +107,37 @@ def test_options_are_parsed_as_those_of_the_command():
     given = parsed(["io-bound", "--workers", "2,4", "--quick"])
     assert (given["experiment"], given["workers"], given["quick"]) == ("io-bound", ["2,4"], True)
     assert parsed(["--help"]) == {}
+
+
+KEPT = """import os
+print("not this")
+
+@str
+def f(x):
+    return x
+
+y = [1,
+     2]
+"""
+
+
+def test_what_is_kept_of_a_cell_stands_in_its_lines():
+    """Below the magic, so that an error in it names the line of the cell."""
+    kept = [one for one in ast.parse(KEPT).body if not isinstance(one, ast.Expr)]
+    lines = definitions(KEPT, kept).split("\n")
+    assert lines == [line if number != 1 else "" for number, line in enumerate(KEPT.split("\n"))]
+
+
+def test_of_two_statements_in_a_line_one_is_kept():
+    """Then without its place."""
+    cell = "x = 1; print(x)"
+    assert definitions(cell, ast.parse(cell).body[:1]) == "x = 1"
+
+
+def test_the_help_over_a_cell_is_that_of_a_cell(capsys):
+    """It has five options, and models in the place of an experiment."""
+    assert of_cell("threading --help", "def f(x): pass", None) is None
+    assert capsys.readouterr().out.startswith("Usage: %%gil_lab [STRATEGY...] [OPTIONS]")
 
 
 INTERRUPTED = """

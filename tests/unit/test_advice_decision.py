@@ -9,6 +9,8 @@ from made_targets import examined, target_facts
 
 from gil_lab.advice.decision import Certainty, choose
 from gil_lab.advice.reasons import reason
+from gil_lab.analysis.distinctions import Distinction
+from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.records import Flag, Status
 
 
@@ -47,6 +49,14 @@ def test_what_the_noise_hides_is_inconclusive():
     assert (found.best, found.certainty) == (None, Certainty.INCONCLUSIVE)
     assert "multiprocessing x2 looks faster, 1.50x [0.800, 2.90]" in found.why
     assert "noise" in found.why
+
+
+def test_the_best_of_many_may_be_so_by_chance():
+    """Its own interval excludes 1, and what is known of all comparisons does not: both are said."""
+    gain = Estimate(1.5, 1.2, 1.9, distinction=Distinction.NOT_SEEN)
+    found = choose([replace(summary("multiprocessing"), speedup=gain), sped_up(1.0, 0.9, 1.1, strategy="joblib")])
+    assert (found.best, found.certainty) == (None, Certainty.INCONCLUSIVE)
+    assert found.why == "multiprocessing x2 looks faster, 1.50x [1.20, 1.90], but of 2 variants one may do so by chance"
 
 
 def test_flagged_gains_are_never_sure():

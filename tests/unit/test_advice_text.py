@@ -124,15 +124,11 @@ def test_the_reasons_are_there_in_full():
     assert any(line.endswith("'re.Pattern'> ") for line in reasons(advice(sped_up(1.9, 1.85, 1.95))))
 
 
-@pytest.mark.parametrize(
-    ("gain", "words"),
-    [(1.9, "as the model itself"), (1.75, "as the model itself"), (1.2, "the model itself beside it 1.90x")],
-)
-def test_what_the_code_gained_stands_beside_what_the_model_did(gain, words):
-    """Within a tenth it is the same."""
-    ran = Tried(Estimate(gain, gain * 0.99, gain * 1.01), 1.9, 2.0)
+def test_what_the_code_gained_stands_beside_what_the_model_did():
+    """Measured at the same time: a minute later the machine may be another one."""
+    ran = Tried(Estimate(1.2, 1.19, 1.21), 1.9, 2.0)
     found = advice(sped_up(1.9, 1.85, 1.95), code=Code("text", Path("x.py")), tried=ran)
-    assert words in tried(found)
+    assert tried(found).endswith("1.20x with the start of its workers; at the same time without it 1.90x")
     assert whole(found).endswith("text")
 
 
@@ -140,7 +136,9 @@ def test_the_gain_is_that_of_the_code_that_is_shown():
     """What a user will see; that of the model's many rounds stands in the table."""
     ran = Tried(Estimate(1.7, 1.6, 1.8), 1.9, 2.0)
     found = advice(sped_up(1.9, 1.85, 1.95), code=Code("text", Path("x.py")), tried=ran)
-    assert "Gain: 1.70x [1.60, 1.80], by the code below." in " ".join(lines(found))
+    assert "Gain: 1.70x [1.60, 1.80], by the code below with the start of its workers; without that 1.90x." in " ".join(
+        lines(found)
+    )
     assert "Gain: 1.90x [1.85, 1.95]." in " ".join(lines(advice(sped_up(1.9, 1.85, 1.95))))
 
 
@@ -150,3 +148,32 @@ def test_code_that_could_not_be_run_says_why():
     assert "could not be tried (ImportError: no)" in tried(found)
     assert tried(advice()) == ""
     assert advice().decision.certainty is Certainty.SURE
+
+
+def test_a_pool_pays_from_two_calls_on_at_least():
+    """However little its start takes: beside a single call nothing runs."""
+    text = said(sped_up(1.9, 1.85, 1.95, break_even_s=0.001))
+    assert "It pays from two calls on" in text
+
+
+def test_calls_that_waited_for_a_core_show_no_cache():
+    """The second calls may have been luckier."""
+    facts = target_facts(0.01)
+    lucky = replace(facts.times, again_s=0.0001)
+    waited = replace(lucky, ready_s=facts.times.wall_s / 2)
+    assert "it remembers its answers" in said(summary(), facts=replace(facts, times=lucky))
+    assert "it remembers" not in said(summary(), facts=replace(facts, times=waited))
+
+
+def test_reasons_that_are_the_same_stand_once():
+    """Numba has one for all its forms."""
+    names = ("numba-sequential", "numba-nogil", "numba-parallel")
+    text = said(sped_up(1.9, 1.85, 1.95), why_not=[(name, "no type of it") for name in names])
+    assert "numba-sequential and 2 more - no type of it" in " ".join(text.split())
+
+
+def test_what_processes_would_need_is_said_in_full():
+    """Where threads wait for the GIL, and processes cannot take the function."""
+    step = "it changes TAKEN, of which each process would have its own: return what it adds instead"
+    text = said(summary("threading"), why_not=[("multiprocessing", step), ("joblib", step)])
+    assert f"(--python); or processes, but {step}." in text
