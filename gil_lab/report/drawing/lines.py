@@ -10,7 +10,7 @@ from gil_lab.report.drawing.layers import Layer, as_given, leader_layers
 from gil_lab.report.drawing.placement import stack
 from gil_lab.report.drawing.scales import Scale
 
-AXIS, GAP, REACH = 54, 14, 5
+AXIS, GAP, REACH = 62, 14, 5
 """Pixels: of the axis of the values with its title, between two names, half a mark."""
 LOOKS = (
     ("#0b4f8a", "circle", (1, 0)),

@@ -9,7 +9,7 @@ from typing import Any
 from gil_lab.analysis.scaling import Scaling, scalings
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
-from gil_lab.model.language import gettext, listed, ngettext
+from gil_lab.model.language import clauses, gettext, listed, ngettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
@@ -76,7 +76,7 @@ def _title(scaled: Sequence[Cells], called: Called) -> str:
     gains = [cells for cells in scaled if any(each.parallel_speedup for each in cells)]
     if not gains:
         cells = min(scaled, key=lambda cells: min(each.wall_s or math.inf for each in cells))
-        return f"{called(cells)}: " + listed(_on(of.seconds(each.wall_s), each) for each in cells)
+        return _of(called(cells), listed(_on(of.seconds(each.wall_s), each) for each in cells))
     cells = max(gains, key=lambda cells: max(of.value(each.parallel_speedup) or 0 for each in cells))
     best = max(cells, key=lambda each: of.value(each.parallel_speedup) or 0)
     workers = ngettext("{count} worker", "{count} workers", best.cell.workers).format(count=best.cell.workers)
@@ -84,11 +84,15 @@ def _title(scaled: Sequence[Cells], called: Called) -> str:
         name=called(cells), times=_times(best), workers=workers
     )
     if best is not cells[-1]:
-        text += f", {_on(_times(cells[-1]), cells[-1])}"
+        text = listed([text, _on(_times(cells[-1]), cells[-1])])
     least = min(gains, key=lambda cells: of.value(cells[-1].parallel_speedup) or math.inf)
     if least is not cells:
-        text += f"; {called(least)}: {_on(_times(least[-1]), least[-1])}"
+        text = clauses([text, _of(called(least), _on(_times(least[-1]), least[-1]))])
     return text
+
+
+def _of(name: str, what: str) -> str:
+    return gettext("{name}: {what}").format(name=name, what=what)
 
 
 def _on(how_much: str, summary: Summary) -> str:
