@@ -52,14 +52,7 @@ def surroundings(function: Any) -> Surroundings:
 def _plain(function: Any) -> Any:
     """What was wrapped, compiled, bound or made a partial of; of an object, how it is called."""
     for _ in range(10):
-        inner = next(
-            (
-                getattr(function, name)
-                for name in ("__wrapped__", "py_func", "__func__", "func")
-                if hasattr(function, name)
-            ),
-            None,
-        )
+        inner = next((getattr(function, name) for name in WRAPPED if hasattr(function, name)), None)
         if inner is None:
             break
         function = inner
