@@ -64,7 +64,9 @@ run, check = EXPERIMENT.run, EXPERIMENT.check
 
 @EXPERIMENT.claim("Tasks of up to 10 ms take longer on a cluster of two workers than in two local processes")
 def short_tasks(seen: Evidence) -> Judgement:
-    return every(against_a_pool(seen, cell).above(1) for cell in on_the_cluster(seen) if cell.size <= MIDDLE)
+    cells = [cell for cell in on_the_cluster(seen) if cell.size <= MIDDLE]
+    up_to_there = MIDDLE in {cell.size for cell in cells}  # a quick look has shorter ones only
+    return every(against_a_pool(seen, cell).above(1) for cell in cells if up_to_there)
 
 
 @EXPERIMENT.claim("Those of 1 ms take more than twice as long")

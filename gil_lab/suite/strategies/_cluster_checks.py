@@ -92,7 +92,7 @@ def placed_workers(client: Any, workers: int, modules: Sequence[str] = ()) -> li
     }
     for name, absent in lacking.items():
         if absent:
-            raise ClusterError(f"{name} cannot import {absent[0]}; install it there, and restart it")
+            raise ClusterError(f"no {absent[0]} to import at {name}; install it there, and restart it")
     for name, threads in client.run(_on_the_cluster.threads, workers=chosen).items():
         if threads != 1:
             raise ClusterError(f"{name} runs {threads} tasks at a time; start it with dask worker --nthreads 1")
