@@ -15,11 +15,10 @@ from gil_lab.model.records import CHUNK_SEPARATOR
 from gil_lab.model.target import CallTimes
 from gil_lab.model.text import number, one_line
 from gil_lab.report.text.sentences import duration, ratio
+from gil_lab.suite.catalogue import Catalogue
 
 WIDTH = 80
 MOST_LINES = 20
-PROCESSES = "multiprocessing"
-"""Of the models with processes the simplest."""
 TINY_CALL_S = 20e-6
 """A tenth of what it takes to hand a task to a thread and back, several times over."""
 MANY_TIMES = 3
@@ -201,7 +200,8 @@ def _changes(advice: FoundAdvice) -> str:
     if best and strategy_name(best) != strategy_name(fastest) and _value(best) < LEAST_GAIN * _value(fastest):
         return ""
     free = "What would change it: a free-threaded Python, under which threads compute at the same time (--python)"
-    against = dict(advice.why_not).get(PROCESSES, "")
+    kind_of = Catalogue().strategy
+    against = next((why for name, why in advice.why_not if kind_of(name).workers_are == "processes"), "")
     return f"{free}{f'; or processes, but {against}' if against else ''}."
 
 
@@ -209,9 +209,14 @@ def strategy_name(one: Summary) -> str:
     return one.cell.strategy.partition(CHUNK_SEPARATOR)[0]
 
 
+def _waiting_share(times: CallTimes) -> float:
+    """Of their time, in which they waited for a core."""
+    return times.ready_s / max(times.wall_s, 1e-9)
+
+
 def _waiting_for_one(times: CallTimes) -> str:
     """How much longer calls take because others use the cores, if that is much."""
-    share = times.ready_s / max(times.wall_s, 1e-9)
+    share = _waiting_share(times)
     return f", without {100 * share:.0f} % in which it waits for one" if share > LEAST_READY else ""
 
 
@@ -223,7 +228,7 @@ def _about(advice: FoundAdvice) -> Iterator[str]:
     )
     if times.first_s > MANY_TIMES * times.greatest_s:
         yield f"The first one took {duration(times.first_s)}: it imports, or compiles."
-    waited = times.ready_s / max(times.wall_s, 1e-9) > LEAST_READY  # then the second calls were luckier, maybe
+    waited = _waiting_share(times) > LEAST_READY  # then the second calls were luckier, maybe
     if times.again_s * MANY_TIMES < advice.examined.call_s and times.again_s < times.least_s and not waited:
         yield (
             f"Called again with the same input it takes {duration(times.again_s)}: it remembers its answers, and "
