@@ -159,7 +159,7 @@ def test_a_word_must_be_the_same_in_every_round():
         seen.word(seen.cell(), "nothing")
 
 
-def test_what_is_missing_is_told_with_its_reason():
+def test_what_is_missing_is_told_with_its_reason(monkeypatch):
     """A skipped cell with its detail, a missing Python with how to get it."""
     skipped = Evidence(session(of("numba-nogil", None, detail="numba is not installed"), of("threading")))
     with pytest.raises(InconclusiveError, match="numba-nogil x2: skipped: numba is not installed"):
@@ -173,6 +173,9 @@ def test_what_is_missing_is_told_with_its_reason():
         missing.cells(work="send", variant="")
     missing.results.session.about["options"] = {"quick": True}
     with pytest.raises(InconclusiveError, match=r"workload send is not in this session; --quick leaves it out$"):
+        missing.cells(workload="send")
+    monkeypatch.setattr(type(missing.results.session), "resumed_with", "gil-lab run --resume here")
+    with pytest.raises(InconclusiveError, match=r"workload send is not in this session; the session was interrupted$"):
         missing.cells(workload="send")
 
 

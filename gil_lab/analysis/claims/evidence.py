@@ -287,7 +287,8 @@ class Evidence:
         else:
             text = gettext("{fields} is not in this session")
             if not self._has_work(fields):  # under no Python, so that none of them is missing for it
-                reasons = [gettext("--quick leaves it out")] if self._is_quick else []
+                reasons = [gettext("the session was interrupted")] if self.results.session.resumed_with else []
+                reasons += [gettext("--quick leaves it out")] if self._is_quick else []
         return "; ".join([text.format(fields=_worded(fields)), *reasons[:1]])
 
     def _has_work(self, fields: Mapping[str, object]) -> bool:
