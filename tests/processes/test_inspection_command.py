@@ -1,5 +1,6 @@
 """`gil-lab inspect` shows each stage of a task, and says in one line why it cannot."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -7,6 +8,9 @@ import sys
 import pytest
 from command_line import called
 from faults import forked
+
+PAGE_BYTES = 4096
+"""What a pipe holds at least (pipe(7))."""
 
 
 def inspected(*arguments):
@@ -101,7 +105,12 @@ def test_when_numba_is_set_not_to_compile_nothing_is_passed_off_as_machine_code(
 def test_a_reader_that_goes_away_ends_it_quietly():
     """As `head -1` does."""
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "bufsize": 1}
-    with forked.start(["inspect", "primes", "--stage", "llvm"], os.environ, None, lambda: None, **how) as process:
+
+    def in_a_small_pipe():
+        """Else all of it might be written before the pipe is closed."""
+        fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, PAGE_BYTES)
+
+    with forked.start(["inspect", "primes", "--stage", "llvm"], os.environ, None, in_a_small_pipe, **how) as process:
         assert process.stdout.readline().endswith("\n")
         process.stdout.close()
         assert process.stderr.read() == ""
