@@ -1,10 +1,12 @@
 """Is the model that is advised the fastest of all, or within a tenth of it? For thirty functions.
 
-`python benchmarks/advice.py [FUNCTION...]`: for each, the advice as a user gets it, timed; then a sweep of all
-variants, without an early end; and where the one that was advised is not within a tenth of the best there, a duel of
-both, since the best of many noisy numbers looks better than it is. An advice is right if its wall time is at most a
-tenth above the best one's; where the interval of that ratio reaches below a tenth, the noise leaves it open. Exit code
-1 if one is not right.
+`python benchmarks/advice.py [--code-only] [FUNCTION...]`: for each, the advice as a user gets it, timed; its code run
+by hand, which must gain within a tenth of what was said; then a sweep of all variants, without an early end; and where
+the one that was advised is not within a tenth of the best there, a duel of both, since the best of many noisy numbers
+looks better than it is. An advice is right if its wall time is at most a tenth above the best one's; where the interval
+of that ratio reaches below a tenth, the noise leaves it open. Exit code 1 if one is not right.
+
+With `--code-only` there is no sweep, and an advice is right if its code gains what was said.
 """
 
 import subprocess
@@ -15,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import by_hand
 import thirty_functions
 from thirty_functions import CASES, PORT
 
@@ -124,7 +127,7 @@ def measured(found: FoundAdvice, cells: list[Cell] | None, budget_s: float, out:
     return Measured(results)
 
 
-def judge(name: str, out: Path) -> bool:
+def judge(name: str, out: Path, *, code_only: bool) -> bool:
     began = time.monotonic()
     try:
         found = finding.find(target_of(name), finding.measure_silently, out=out, seed=1)
@@ -132,6 +135,13 @@ def judge(name: str, out: Path) -> bool:
         print(f"{name:<15} refused: {one_line(str(error), 90)}", flush=True)
         return False
     took_s = time.monotonic() - began
+    again = by_hand.run(found, name)
+    tried = f"code {found.tried.gain!r} of {found.tried.expected:.2f}x" if found.tried else found.untried or "no code"
+    if again and found.tried:
+        tried += f", {again}, {again.gain / found.tried.gain.value:.3f} of what was said"
+    if code_only:
+        print(f"{name:<14} {took_s:3.0f} s  {tried}", flush=True)
+        return not again or not found.tried or abs(again.gain / found.tried.gain.value - 1) <= MOST_BEHIND - 1
     home = next(one for one in found.rows if one.is_baseline).cell
     advised = found.decision.best.cell if found.decision.best else home
     last = measured(found, None, SWEEP_S, out)
@@ -143,7 +153,6 @@ def judge(name: str, out: Path) -> bool:
     right = behind is not None and behind.value <= MOST_BEHIND
     perhaps = behind is not None and behind.low is not None and behind.low <= MOST_BEHIND
     word = "right" if right else "noise" if perhaps else "WRONG"
-    tried = f"code {found.tried.gain.value:.2f}x of {found.tried.expected:.2f}x" if found.tried else found.untried
     print(
         f"{name:<14} {word} {took_s:3.0f} s  {cell_name(advised):<24} {last.gains.get(advised, 0):6.2f}x "
         f"({found.decision.certainty.value}); best {cell_name(last.fastest):<24} {last.gains[last.fastest]:6.2f}x, "
@@ -153,11 +162,13 @@ def judge(name: str, out: Path) -> bool:
     return right
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
+    code_only = "--code-only" in arguments
+    names = [one for one in arguments if one != "--code-only"]
     with tempfile.TemporaryDirectory() as folder, subprocess.Popen([sys.executable, "-c", SERVER, str(PORT)]) as server:
         try:
             time.sleep(1)
-            right = {name: judge(name, Path(folder)) for name in names or CASES}
+            right = {name: judge(name, Path(folder), code_only=code_only) for name in names or CASES}
         finally:
             server.kill()
             PORT.unlink(missing_ok=True)

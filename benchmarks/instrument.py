@@ -29,7 +29,8 @@ from gil_lab.measuring.environment import environment
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.model.records import Cell, Trial
 from gil_lab.report.text.sentences import ratio
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.rows import Numbers
 from gil_lab.sessions.run import prepare
 from gil_lab.sessions.trial_rows import numbers, trial_row

@@ -16,7 +16,8 @@ from pathlib import Path
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.experiment import measure
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.run import SilentWatcher, prepare
 from gil_lab.suite.catalogue import with_file
 

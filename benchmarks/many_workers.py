@@ -19,7 +19,8 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment import measure
 from gil_lab.model.text import number
 from gil_lab.report.text.scaling import lines
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.run import SilentWatcher, prepare
 from gil_lab.suite.catalogue import Catalogue
 

@@ -26,7 +26,8 @@ from gil_lab.measuring.generation import Generation
 from gil_lab.measuring.launcher import Launcher
 from gil_lab.measuring.processes import pss_bytes
 from gil_lab.model.records import Cell, Trial
-from gil_lab.sessions.plan import MODELS, Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import MODELS, Design
 from gil_lab.sessions.run import SilentWatcher, prepare
 from gil_lab.suite.catalogue import Catalogue, with_file
 

@@ -14,7 +14,8 @@ from gil_lab.analysis.scaling import RIGHT, Scaling, scalings
 from gil_lab.analysis.scaling_laws import UNIVERSAL, fit
 from gil_lab.experiment import measure
 from gil_lab.report.text.scaling import lines
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.run import SilentWatcher, prepare
 from gil_lab.suite.catalogue import Catalogue
 

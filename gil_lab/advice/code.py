@@ -1,6 +1,7 @@
 """The code to paste: a variant as a program that does not need the lab, tried as it stands."""
 
 import ast
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from keyword import iskeyword
@@ -15,6 +16,7 @@ from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR, Cell, Trial
 from gil_lab.model.target import GivenInputs, TargetFacts
 from gil_lab.sessions import plan
+from gil_lab.sessions.options import MAX_TASKS
 from gil_lab.sessions.run import PreparedSession
 from gil_lab.suite.strategies import BASELINE, Strategy
 from gil_lab.suite.strategies.multiprocessing import CHUNKS_A_WORKER
@@ -24,6 +26,7 @@ from gil_lab.suite.targets.inputs import named
 TRIED_S, LONGEST_TRIED_S = 1.0, 3.0
 """Sequential seconds of work that the code is tried on, so that what it takes to start its workers weighs little."""
 TIMES_START_UP = 20
+"""As long as that is the work of the workers then, where there is time: their start is 5 % of it."""
 BUDGET_S = 5.0
 """For three rounds at least, of both."""
 USUAL_CHUNK = "max(1, len(inputs) // {chunks})"
@@ -168,14 +171,15 @@ def trial_of(
     """The session that tries it, beside sequential work and the variant itself on the same inputs: a minute later the
     machine may be another one.
     """
-    in_processes = strategy_of(one).workers_are in ("processes", "interpreters")
-    start_up_s = one.costs.startup_s if one.costs and in_processes else 0.0
-    wanted_s = min(LONGEST_TRIED_S, max(TRIED_S, TIMES_START_UP * start_up_s))
-    each_s = _sequential_s(one) / one.cell.tasks
-    tasks = min(plan.MAX_TASKS, max(one.cell.tasks, round(wanted_s / max(each_s, 1e-9))))
+    tasks = number_of_tasks(one, examined.facts)
     assert before.catalogue.target is not None
     given = before.catalogue.target
-    target = replace(given, code=str(code.path.resolve()), varies=given.varies or given.seedable)  # the code seeds not
+    target = replace(
+        given,
+        sample=sample_of(tasks, examined.facts, before.options.seed),
+        code=str(code.path.resolve()),
+        varies=given.varies or given.seedable,  # the code seeds nothing
+    )
     catalogue = catalogue_of(target, examined.facts, {ADVISED: strategy(code.path)})
     variant = replace(one.cell, tasks=tasks)
     cells = [replace(baseline.cell, tasks=tasks), variant, replace(variant, strategy=ADVISED)]
@@ -186,9 +190,19 @@ def trial_of(
     return PreparedSession(design, options, catalogue, before.machine, before.choice, cells, trials, judge=Race(cells))
 
 
-def _sequential_s(one: Summary) -> float:
-    """Of a pass of the same tasks."""
-    return (one.wall_s or 0.0) * (one.speedup.value if one.speedup else 1.0)
+def number_of_tasks(one: Summary, facts: TargetFacts) -> int:
+    """More than there are inputs where those are little work; but a cache would find the answers to the same ones."""
+    gain = one.speedup.value if one.speedup else 1.0
+    start_up_s = one.costs.startup_s if one.costs else 0.0
+    wanted_s = min(LONGEST_TRIED_S, max(TRIED_S, TIMES_START_UP * start_up_s * gain))
+    each_s = (one.wall_s or 0.0) * gain / one.cell.tasks
+    most = facts.inputs if facts.is_cached else MAX_TASKS
+    return min(most, max(one.cell.tasks, round(wanted_s / max(each_s, 1e-9))))
+
+
+def sample_of(tasks: int, facts: TargetFacts, seed: int | None) -> tuple[int, ...]:
+    """As many inputs as there are tasks, if there are so many: what comes again may be remembered."""
+    return tuple(sorted(random.Random(seed).sample(range(facts.inputs), min(tasks, facts.inputs))))
 
 
 def tried_cell(one: Cell) -> bool:

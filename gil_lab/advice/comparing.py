@@ -15,7 +15,8 @@ from gil_lab.interpreters import choose as choose_interpreters
 from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.model.target import CompilationFacts, Target
-from gil_lab.sessions.plan import BUDGET_S, Options, check
+from gil_lab.sessions.options import Options, check
+from gil_lab.sessions.plan import BUDGET_S
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import BASELINE
 

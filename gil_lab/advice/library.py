@@ -17,7 +17,7 @@ from gil_lab.measuring.machine import usable_cores
 from gil_lab.model.errors import UsageError
 from gil_lab.model.target import GivenInputs, Location, Target
 from gil_lab.model.text import described
-from gil_lab.sessions.plan import Options, check
+from gil_lab.sessions.options import Options, check
 from gil_lab.suite.targets.calls import is_cached
 from gil_lab.suite.targets.inputs import MOST
 

@@ -17,7 +17,7 @@ from gil_lab.measuring.machine import usable_cores
 from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.target import GivenInputs, Location, Target
 from gil_lab.report.tables.as_rich import plain_text
-from gil_lab.sessions.plan import Options, check
+from gil_lab.sessions.options import Options, check
 
 WIDTH = 80
 INSTEAD = "make it inside of the function, or in the --setup of gil-lab releases 'EXPRESSION'"

@@ -242,6 +242,8 @@ def _about(advice: FoundAdvice) -> Iterator[str]:
         yield (
             f"Compiled, whole numbers have 64 bits and wrap without a word; answers were compared for {tasks:,} inputs."
         )
+    if facts.is_cached:
+        yield "Models were compared without its cache, on inputs that are all new to it."
     if facts.not_comparable:
         yield f"Answers of type {facts.not_comparable} cannot be compared: give --verify."
     if facts.prints:

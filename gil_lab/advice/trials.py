@@ -17,6 +17,7 @@ from gil_lab.model.frozen import frozen
 from gil_lab.model.records import CHUNK_SEPARATOR, Cell
 from gil_lab.model.target import CallTimes, CompilationFacts, Target, TargetFacts
 from gil_lab.sessions import plan
+from gil_lab.sessions.options import Options, check
 from gil_lab.sessions.run import PreparedSession
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.sources import sources
@@ -122,8 +123,8 @@ def prepared(
     name = name or session_name(target.name)
     pass_s = tasks * examined.call_s * (target.repeats or 1)
     limit_s = min(60.0, max(TIMEOUT_S, TIMES_A_PASS * pass_s))
-    options = plan.Options(budget_s=budget_s, min_time_s=plan.MIN_TIME_S, seed=seed, out=out, timeout_s=limit_s)
-    plan.check(options, machine.usable_cores, limits())
+    options = Options(budget_s=budget_s, min_time_s=plan.MIN_TIME_S, seed=seed, out=out, timeout_s=limit_s)
+    check(options, machine.usable_cores, limits())
     work = plan.WorkSettings(target.name, ((1, tasks),))
     settings = plan.RunSettings(
         (work,), strategies, (), None, True, None, budget_s, plan.MIN_TIME_S, options.timeout_s, limits(), seed

@@ -37,7 +37,7 @@ from gil_lab.suite.instruments.spans import ready_ns
 from gil_lab.suite.own_lines import described_in, place_of
 from gil_lab.suite.sources import INSTALLED
 from gil_lab.suite.targets import as_task, compiled, why_not_pickled
-from gil_lab.suite.targets.calls import Awaited, is_coroutine, takes_several
+from gil_lab.suite.targets.calls import Awaited, is_cached, is_coroutine, takes_several
 from gil_lab.suite.targets.inputs import MOST, load
 from gil_lab.suite.targets.resolving import module_of, resolve
 from gil_lab.suite.targets.surroundings import surroundings
@@ -118,6 +118,7 @@ def examine(target: Target, reader: Reader) -> TargetFacts:
         _pickled_bytes(answer),
         mutates,
         globals_before.changed,
+        is_cached(function),
     )
 
 

@@ -115,6 +115,8 @@ def of_cell(line: str, cell: str, shell: Any) -> "Results | None":
     if INPUTS not in shell.user_ns:
         raise UsageError(f"there is no {INPUTS}; define it in the cell: {INPUTS} = [...]")
     inputs = shell.user_ns[INPUTS]
+    if inputs is before.get(INPUTS):
+        print(f"{INPUTS} are those of an earlier cell")
     return compared(
         lambda folder: _target(cell, name, inputs, before, folder),
         replace(options, strategies=tuple(words[:count]) or STRATEGIES),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gil_lab.experiment import Experiment
     from gil_lab.experiment.results import Results
     from gil_lab.report.tables.blocks import Block
-    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.options import Options
     from gil_lab.sessions.run import PreparedSession
 
 
@@ -74,7 +74,7 @@ MAX_PATH = 4096
 def _asked_for(results: "Results") -> str:
     """What `gil-lab report` needs to find this session again: nothing, if it would take this one anyway."""
     from gil_lab.model.errors import StoreError
-    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.options import Options
     from gil_lab.sessions.reader import newest
 
     try:

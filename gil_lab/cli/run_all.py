@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from gil_lab.analysis.claims import Checked
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.experiment import Experiment
-    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.options import Options
     from gil_lab.sessions.run import PreparedSession
 
 ALL = "all"

@@ -13,7 +13,8 @@ from gil_lab.model.chapters import Chapter as Chapter
 from gil_lab.model.errors import NothingMeasuredError, StoreError
 from gil_lab.model.passage import Passage as Passage
 from gil_lab.model.records import Status
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import Catalogue, names, variant
 from gil_lab.suite.strategies import BASELINE
 
@@ -131,7 +132,7 @@ class Experiment:
         A trial that fails is a row with its reason. An interrupted session can be finished with `gil_lab.resume`.
         """
         options = Options(
-            workers=_tuple(workers),  # type: ignore[arg-type]  # plan.check looks at every item
+            workers=_tuple(workers),  # type: ignore[arg-type]  # options.check looks at every item
             strategies=_tuple(strategies),  # type: ignore[arg-type]
             workloads=_tuple(workloads),  # type: ignore[arg-type]
             pythons=_tuple(python),  # type: ignore[arg-type]

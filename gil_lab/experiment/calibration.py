@@ -12,7 +12,8 @@ from gil_lab.model.records import COUNTED_FLAGS
 from gil_lab.model.version import __version__
 from gil_lab.sessions import reader
 from gil_lab.sessions.calibrations import Calibration, MachineIdentity
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.rows import TurnRow
 from gil_lab.sessions.run import PreparedSession, SessionWatcher, prepare
 from gil_lab.suite.catalogue import Catalogue

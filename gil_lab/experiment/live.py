@@ -14,7 +14,8 @@ from gil_lab.experiment.results import Results
 from gil_lab.measuring.machine import limits, usable_cores
 from gil_lab.model.chunks import WORDS
 from gil_lab.model.errors import UsageError
-from gil_lab.sessions.plan import Design, Options, check
+from gil_lab.sessions.options import Options, check
+from gil_lab.sessions.plan import Design
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import Run
 

@@ -136,6 +136,8 @@ class TargetFacts:
     """Whether a call changes its input."""
     changes: str
     """The name of what it changes outside of itself, a global; empty if there is none."""
+    is_cached: bool
+    """By `functools.lru_cache`: models are compared without its cache."""
 
 
 @frozen

@@ -7,7 +7,8 @@ from gil_lab.interpreters.clusters import check_clusters
 from gil_lab.interpreters.names import with_cluster
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell
-from gil_lab.sessions.plan import Design, Options, strategies, with_pythons
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design, strategies, with_pythons
 from gil_lab.suite.catalogue import Catalogue
 
 

@@ -1,23 +1,19 @@
 """From an experiment and what the user asked for to a seeded list of trials. Pure: it starts and writes nothing."""
 
 import random
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from pathlib import Path
-from typing import Any
 
 from gil_lab.measuring.machine import NO_LIMITS, Limits
-from gil_lab.model.chunks import AUTO, WORDS, is_chunk
+from gil_lab.model.chunks import AUTO
 from gil_lab.model.errors import UsageError
 from gil_lab.model.frozen import frozen
 from gil_lab.model.interpreter import Facts
 from gil_lab.model.records import VARIANT_SEPARATOR, Cell, Trial
-from gil_lab.model.shares import check_share
-from gil_lab.sessions.predictions import Prediction
+from gil_lab.sessions.options import MAX_SIZE, MAX_TASKS, Options, check_whole
 from gil_lab.sessions.schedule import MAX_GENERATIONS, generations_of
-from gil_lab.sessions.worker_limits import HEAVIEST, ceilings, fits
+from gil_lab.sessions.worker_limits import fits
 from gil_lab.suite.catalogue import Catalogue, are_same_work
 from gil_lab.suite.strategies import BASELINE, Strategy, Workers
 from gil_lab.suite.workloads import Workload
@@ -37,16 +33,12 @@ MODELS = (
 WAITING = ("call", "coroutine")
 """Forms in which a task can wait for others (see `gil_lab.suite.task_order`)."""
 
-MAX_NAME_CHARACTERS = 64
-"""Of an experiment, whose folder of results has its name."""
-NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME_CHARACTERS - 1}}}", re.ASCII)
 MIN_TIME_S = 0.05
 """Of a turn: long against what the controller does between two of them, and short against the drift of a machine."""
 BUDGET_S, QUICK_BUDGET_S = 7.5, 1.9
 """For each cell: a minute, or with --quick 15 s, for the eight cells of cpu-bound."""
 MOST_QUICK_S = 20.0
 """With --quick, of all cells: with starting them and showing the result, half a minute, which a class waits for."""
-MAX_TASKS, MAX_SIZE, MAX_ROUNDS, MAX_TIME_S, MAX_SEED = 10_000, 10**12, 1_000, 86_400.0, 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -92,39 +84,6 @@ class Design:
     """The work grows with the pool: as many tasks for each worker, unless the user says otherwise."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """What a user may change about an experiment. None: as the experiment or the workload has it."""
-
-    workers: tuple[int, ...] | None = None
-    strategies: tuple[str, ...] | None = None
-    workloads: tuple[str, ...] | None = None
-    pythons: tuple[str, ...] | None = None
-    """Names of interpreters, as `gil_lab.interpreters.choose` takes them; one that is not there is an error."""
-    tasks: int | None = None
-    sizes: tuple[int, ...] | None = None
-    chunk: int | str | None = None
-    """Tasks handed over at a time by strategies that have chunks: a number, `all` (each worker's whole share) or `auto`
-    (as many as are predicted to be best); None: as their APIs do by default."""
-    rounds: int | None = None
-    """Exactly so many; None: as many as the budget allows."""
-    budget_s: float | None = None
-    """Seconds for the whole session; None: as many as its cells need."""
-    precision: float | None = None
-    """No further round is needed once each speed-up has an interval that reaches no further, as a share of it."""
-    threshold: float | None = None
-    """Smaller differences do not matter, in reports of the session; None: as the report has it."""
-    min_time_s: float | None = None
-    timeout_s: float = 60.0
-    seed: int | None = None
-    out: Path = Path("results")
-    quick: bool = False
-    cluster: str | None = None
-    """`tcp://HOST:PORT` of a scheduler of dask: strategies that use a cluster connect to that one, and open none."""
-    prediction: Prediction | None = None
-    """What was predicted before it is measured."""
-
-
 @frozen
 class WorkSettings:
     """A workload as a session runs it."""
@@ -165,17 +124,11 @@ def kinds_of_workers(names: Iterable[str], catalogue: Catalogue) -> tuple[Worker
     return tuple(dict.fromkeys(kind for kind in kinds if kind is not None))
 
 
-def check_name(name: object) -> None:
-    """Raise UsageError unless an experiment's name can be that of a folder, here and elsewhere."""
-    if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise UsageError(f"an experiment cannot be called {_digits(name)}; use letters, digits, dots, dashes")
-
-
 def with_library_threads(threads: int, design: Design, options: Options) -> tuple[Design, Options]:
     """Both with that setting on each of their Pythons. Raises UsageError for a number that libraries do not take."""
     from gil_lab.interpreters.names import MAX_LIBRARY_THREADS, with_threads
 
-    _check_whole("library-threads", threads, 1, MAX_LIBRARY_THREADS)
+    check_whole("library-threads", threads, 1, MAX_LIBRARY_THREADS)
     try:
         return with_pythons(design, options, lambda name: with_threads(name, threads))
     except ValueError as error:
@@ -195,44 +148,6 @@ def pythons(design: Design, options: Options) -> tuple[str, ...]:
     """Their names: the user's, or the design's, of which a quick look may have fewer."""
     usual = design.quick_pythons if options.quick and design.quick_pythons else design.pythons
     return options.pythons or usual
-
-
-def check(options: Options, cores: int, limits: Limits = NO_LIMITS, kinds: Collection[Workers] = HEAVIEST) -> None:
-    """Raise UsageError for the first value that makes no sense; `kinds` are those of the workers."""
-    wholes = [
-        ("tasks", options.tasks, 1, MAX_TASKS),
-        ("rounds", options.rounds, 1, MAX_ROUNDS),
-        ("seed", options.seed, 0, MAX_SEED),
-    ]
-    for name, value, lowest, highest in wholes:
-        if value is not None:
-            _check_whole(name, value, lowest, highest)
-    if options.chunk is not None and options.chunk not in WORDS:
-        number = int(chunk) if isinstance(chunk := options.chunk, str) and is_chunk(chunk) else chunk
-        _check_whole("chunk", number, 1, MAX_TASKS, f", or {' or '.join(WORDS)}")
-    for size in options.sizes or ():
-        _check_whole("size", size, 1, MAX_SIZE)
-    for number in options.workers or ():
-        most, why = min(ceiling for kind in kinds or HEAVIEST for ceiling in ceilings(cores, limits, kind))
-        _check_whole("workers", number, 1, most, f" on this machine, with {why}")
-    _check_times(options)
-    _check_effort(options)
-    for kind in ("workers", "sizes", "strategies", "workloads", "pythons"):
-        if getattr(options, kind) == ():
-            raise UsageError(f"no {kind} given; name at least one, or leave the option out")
-    for name in (*(options.strategies or ()), *(options.workloads or ()), *(options.pythons or ())):
-        if not isinstance(name, str):
-            raise UsageError(f"{_digits(name)} is not a name; see gil-lab list and gil-lab pythons")
-
-
-def _check_times(options: Options) -> None:
-    _check_seconds("timeout", options.timeout_s)
-    if options.min_time_s is None:
-        return
-    _check_seconds("min-time", options.min_time_s)
-    if options.min_time_s > options.timeout_s:
-        limit = f"a turn has to end within the timeout of {options.timeout_s:g} s"
-        raise UsageError(f"min-time is {options.min_time_s:g}; {limit}: give a larger --timeout")
 
 
 def workloads(design: Design, options: Options) -> tuple[str, ...]:
@@ -260,35 +175,6 @@ def filled_in(design: Design, options: Options, cores: int) -> Options:
         chunk=design.chunk if options.chunk is None else options.chunk,
         min_time_s=design.min_time_s if options.min_time_s is None else options.min_time_s,
     )
-
-
-def _check_effort(options: Options) -> None:
-    if options.rounds is not None and (options.budget_s, options.precision) != (None, None):
-        raise UsageError("--rounds is exact; leave it out, or leave out --budget and --precision")
-    if options.budget_s is not None:
-        _check_seconds("budget", options.budget_s)
-    for name, share in (("precision", options.precision), ("threshold", options.threshold)):
-        if share is not None:
-            check_share(name, share)
-
-
-def _check_seconds(name: str, value: Any) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and 0 < value <= MAX_TIME_S):
-        raise UsageError(f"{name} is {_digits(value)}; it takes seconds above 0, at most {MAX_TIME_S:g}")
-
-
-def _digits(value: Any) -> str:
-    """What a message shows of a value: Python refuses to print whole numbers of thousands of digits."""
-    try:
-        return f"{value!r:.40}"
-    except ValueError:
-        return "a huge number"
-
-
-def _check_whole(name: str, value: Any, lowest: int, highest: int, where: str = "") -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        raise UsageError(f"{name} is {_digits(value)}; it takes a whole number from {lowest} to {highest}{where}")
 
 
 def settings(
@@ -337,8 +223,8 @@ def _work(name: str, design: Design, options: Options, catalogue: Catalogue) -> 
     # Options were checked before; what stands in a user's file was not.
     tasks = max(tasks for _, tasks in jobs)
     for size, number in jobs:
-        _check_whole(f"tasks of {name}", number, 1, MAX_TASKS)
-        _check_whole(f"size of {name}", size, 1, MAX_SIZE)
+        check_whole(f"tasks of {name}", number, 1, MAX_TASKS)
+        check_whole(f"size of {name}", size, 1, MAX_SIZE)
     if (size := max(chosen)) > workload.max_size:
         raise UsageError(f"size is {size}; {name} takes at most {workload.max_size} {workload.size_unit}")
     if not callable(workload.inputs) and options.sizes is not None:

@@ -11,12 +11,13 @@ from gil_lab.interpreters import Choice
 from gil_lab.measuring.machine import Limits, limits, this_machine
 from gil_lab.model.errors import StoreError, UsageError
 from gil_lab.model.records import Trial
-from gil_lab.sessions import plan, reader
+from gil_lab.sessions import reader
 from gil_lab.sessions.bounded_reads import content
 from gil_lab.sessions.clusters import check_cells
 from gil_lab.sessions.csv_table import decoded
+from gil_lab.sessions.options import MAX_SEED, Options, check
 from gil_lab.sessions.order import ordered
-from gil_lab.sessions.plan import MAX_SEED, Design, Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.resume_checks import Found, differences, find, listed
 from gil_lab.sessions.rows import TurnRow
 from gil_lab.sessions.run import Earlier, PreparedSession, own_file
@@ -147,7 +148,7 @@ def _check(trial: Trial, number: int, catalogue: Catalogue, cores: int, allowed:
         min_time_s=trial.min_time_s,
         timeout_s=trial.timeout_s,
     )
-    plan.check(options, cores, allowed, (kind,) if kind else ())
+    check(options, cores, allowed, (kind,) if kind else ())
     if cell.size > most:
         raise UsageError(f"size is {cell.size}; {cell.workload} takes at most {most}")
 

@@ -21,6 +21,7 @@ from gil_lab.model.version import __version__
 from gil_lab.sessions import plan, relay
 from gil_lab.sessions.clusters import check_cells, on_the_cluster
 from gil_lab.sessions.crash_log import crash_note
+from gil_lab.sessions.options import Options, check, check_name
 from gil_lab.sessions.plan import MOST_QUICK_S, QUICK_BUDGET_S
 from gil_lab.sessions.reader import Session
 from gil_lab.sessions.reopened import ReopenedFolder
@@ -64,7 +65,7 @@ class PreparedSession:
     """A session that could begin now."""
 
     design: plan.Design
-    options: plan.Options
+    options: Options
     """As the user gave them, with minimal time and seed filled in."""
     catalogue: Catalogue
     machine: Machine
@@ -110,15 +111,15 @@ class Earlier:
     """By block: what generations that were stopped did not come to, of an exact number."""
 
 
-def prepare(design: plan.Design, options: plan.Options, catalogue: Catalogue) -> PreparedSession:
+def prepare(design: plan.Design, options: Options, catalogue: Catalogue) -> PreparedSession:
     """Check everything and plan the trials; nothing is measured or written yet. Raises UsageError."""
-    plan.check_name(design.name)
+    check_name(design.name)
     machine = this_machine()
     kinds = plan.kinds_of_workers(options.strategies or design.strategies, catalogue)
-    plan.check(options, machine.usable_cores, limits(), kinds)
+    check(options, machine.usable_cores, limits(), kinds)
     # What stands in a user's file is held to the same limits, but for those of the system, which the lab's own
     # experiments may meet as well: then cells are errors.
-    plan.check(plan.filled_in(design, options, machine.usable_cores), machine.usable_cores, kinds=kinds)
+    check(plan.filled_in(design, options, machine.usable_cores), machine.usable_cores, kinds=kinds)
     # Bad names are refused before anything is started.
     design, options = on_the_cluster(design, options, catalogue)
     settings = plan.settings(design, options, catalogue, machine.usable_cores, limits())

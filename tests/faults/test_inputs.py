@@ -163,7 +163,7 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_input_11_and_12_a_name_is_no_path(name, refused):
     """There is no --name: an experiment's is the name of its folder, and one that is none is refused, shown escaped."""
-    from gil_lab.sessions.plan import check_name
+    from gil_lab.sessions.options import check_name
 
     with pytest.raises(UsageError) as caught:
         check_name(name)

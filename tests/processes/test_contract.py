@@ -29,6 +29,7 @@ from gil_lab.model.errors import ProtocolError
 from gil_lab.model.records import Cell, Flag, Measurement, Status, Trial
 from gil_lab.model.variables import MARK
 from gil_lab.sessions import plan
+from gil_lab.sessions.options import Options
 from gil_lab.sessions.run import launcher
 from gil_lab.sessions.trial_rows import numbers
 from gil_lab.suite.catalogue import Catalogue
@@ -191,7 +192,7 @@ def small(workload: str) -> int:
 
 def planned(case: Case) -> Trial:
     """A small version of the cell, planned as `gil-lab run` does."""
-    options = plan.Options(workers=(WORKERS,), tasks=TASKS, sizes=(small(case.workload),), rounds=1, min_time_s=0.001)
+    options = Options(workers=(WORKERS,), tasks=TASKS, sizes=(small(case.workload),), rounds=1, min_time_s=0.001)
     design = plan.Design("contract", (case.workload,), (case.strategy,), compared=False)
     chosen = interpreter(case.python)
     settings = plan.settings(design, options, CATALOGUE, 2)

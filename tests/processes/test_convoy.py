@@ -18,7 +18,8 @@ from gil_lab.measuring.measured_child import MeasuredChild
 from gil_lab.measuring.other_processes import OtherProcesses
 from gil_lab.model.records import Beat, Cell, Flag, Status, Trial
 from gil_lab.sessions.detail_rows import beat_rows
-from gil_lab.sessions.plan import MIN_TIME_S, Design, Options, settings
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import MIN_TIME_S, Design, settings
 from gil_lab.sessions.rows import BeatRow, Delays
 from gil_lab.sessions.trial_rows import numbers as numbers_of
 from gil_lab.suite.catalogue import Catalogue

@@ -10,6 +10,7 @@ from gil_lab.interpreters import choose
 from gil_lab.measuring import controller
 from gil_lab.model.records import Status
 from gil_lab.sessions import plan
+from gil_lab.sessions.options import Options
 from gil_lab.sessions.run import launcher
 from gil_lab.sessions.trial_rows import numbers
 from gil_lab.suite.catalogue import Catalogue
@@ -42,7 +43,7 @@ def simulator():
 @functools.cache
 def measured(name, tasks, size):
     """One trial in the simulator, planned and run as `gil-lab run` does."""
-    options = plan.Options(tasks=tasks, sizes=(size,), rounds=1, min_time_s=0.001)
+    options = Options(tasks=tasks, sizes=(size,), rounds=1, min_time_s=0.001)
     design = plan.Design("contract", (name,), ("numba-cuda",), compared=False)
     label = simulator().label
     settings = plan.settings(design, options, CATALOGUE, 2)
@@ -98,14 +99,14 @@ def test_compiling_and_getting_ready_are_apart_from_the_passes():
 
 
 def test_it_is_one_cell_whatever_the_workers():
-    options = plan.Options(workers=(2, 4, 8))
+    options = Options(workers=(2, 4, 8))
     design = plan.Design("made", ("primes",), ("numba-cuda",), compared=False)
     settings = plan.settings(design, options, CATALOGUE, 2)
     assert [cell.workers for cell in plan.cells(settings, CATALOGUE, ("3.11",))] == [1]
 
 
 def test_a_workload_without_a_kernel_is_skipped_with_a_reason():
-    options = plan.Options(rounds=1)
+    options = Options(rounds=1)
     design = plan.Design("made", ("http",), ("numba-cuda",), compared=False)
     settings = plan.settings(design, options, CATALOGUE, 2)
     cells = plan.cells(settings, CATALOGUE, (simulator().label,))

@@ -50,6 +50,15 @@ def test_a_function_of_a_cell_is_measured_under_the_models_that_are_named(shell)
     assert "multiprocessing" in done.result._repr_html_()
 
 
+def test_inputs_of_an_earlier_cell_are_used_and_named(shell, capsys):
+    """As notebooks do with any name; but whoever forgot to change them sees it."""
+    own = f"%%gil_lab threading {SHORT}\ndef same(x):\n    return x\n"
+    assert shell.run_cell(f"{own}inputs = [1] * 8").success
+    assert "earlier cell" not in capsys.readouterr().out
+    assert shell.run_cell(own).success
+    assert "inputs are those of an earlier cell" in capsys.readouterr().out
+
+
 def test_a_line_measures_an_experiment(shell):
     """With the options of the command."""
     done = shell.run_cell(LINE)

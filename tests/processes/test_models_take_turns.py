@@ -15,6 +15,7 @@ from gil_lab.measuring.processes import descendants
 from gil_lab.measuring.supervisor import PR_SET_CHILD_SUBREAPER, prctl
 from gil_lab.model.records import Cell, Flag, Status, Trial, counted, counts
 from gil_lab.sessions import plan
+from gil_lab.sessions.options import Options
 from gil_lab.sessions.run import launcher
 from gil_lab.suite.catalogue import Catalogue, with_file
 
@@ -115,7 +116,7 @@ def ran(this_is_found_once, numba_is_imported):
     """One cell of each of the usual models, and one that cannot run."""
     catalogue = Catalogue()
     (chosen,) = interpreters.choose(("this",), strategies=STRATEGIES).interpreters
-    options = plan.Options(workers=(2,), tasks=TASKS, sizes=(SIZE,), rounds=1, min_time_s=0.001)
+    options = Options(workers=(2,), tasks=TASKS, sizes=(SIZE,), rounds=1, min_time_s=0.001)
     design = plan.Design("generation", ("primes",), STRATEGIES)
     settings = plan.settings(design, options, catalogue, 2)
     facts = {chosen.label: chosen.facts}

@@ -17,7 +17,8 @@ from gil_lab.experiment import measure
 from gil_lab.experiment.library_watcher import LibraryWatcher
 from gil_lab.model.records import Flag, Pass, Turn
 from gil_lab.sessions import schedule
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.run import SilentWatcher, prepare
 from gil_lab.suite.catalogue import Catalogue

@@ -12,7 +12,8 @@ from support.dask_programs import DaskPrograms
 from gil_lab.child.probe import reason_against_modules
 from gil_lab.experiment import Experiment, own_files
 from gil_lab.model.errors import UsageError
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.run import prepare
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import _on_the_cluster

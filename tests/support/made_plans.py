@@ -6,14 +6,8 @@ import pytest
 
 from gil_lab.model.errors import UsageError
 from gil_lab.model.interpreter import Facts, Refusal
-from gil_lab.sessions.plan import (
-    Design,
-    Options,
-    cells,
-    check,
-    settings,
-    trials,
-)
+from gil_lab.sessions.options import Options, check
+from gil_lab.sessions.plan import Design, cells, settings, trials
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.strategies import Strategy
 from gil_lab.suite.workloads import Workload

@@ -36,6 +36,7 @@ def target_facts(call_s=0.01, computing=1.0, **more):
         answer_bytes=5,
         mutates=False,
         changes="",
+        is_cached=False,
     )
     return replace(facts, **more)
 

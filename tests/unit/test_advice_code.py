@@ -3,13 +3,16 @@
 import ast
 import sys
 import types
+from dataclasses import replace
 
 import pytest
 from made import cell, summary
 from made_targets import examined, target_facts
 from own_process import in_own_process
 
-from gil_lab.advice.code import program
+from gil_lab.advice.code import number_of_tasks, program, sample_of
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.model.records import StartUpCosts
 from gil_lab.suite.catalogue import Catalogue
 
 SHOWN = [name for name in Catalogue().strategy_names() if Catalogue().strategy(name).code]
@@ -125,3 +128,28 @@ def test_the_chunk_that_was_measured_stands_in_the_code():
     """Else as many as `Pool.map` would take."""
     assert "chunksize=64)" in program(summary(cell=cell("multiprocessing by 64")), examined())
     assert "chunksize=max(1, len(inputs) // 8))" in program(summary(cell=cell("multiprocessing")), examined())
+
+
+def pooled(startup_s, calls=20, gain=2.0):
+    """A variant whose pass of so many calls of 10 ms is so many times as fast as one call after the other."""
+    costs = StartUpCosts(0.1, startup_s, 0.0)
+    one = summary(cell=cell("threading", tasks=calls), wall_s=calls * 0.01 / gain, costs=costs)
+    return replace(one, speedup=Estimate(gain, gain, gain))
+
+
+@pytest.mark.parametrize(("startup_s", "tasks"), [(0.0, 100), (0.05, 200), (10.0, 300)])
+def test_the_code_is_tried_on_so_much_work_that_its_start_weighs_little(startup_s, tasks):
+    """A second of it at least, twenty times the start beside what the workers gain, three seconds at most."""
+    assert number_of_tasks(pooled(startup_s), target_facts()) == tasks
+
+
+def test_the_code_is_tried_on_inputs_of_their_own_as_far_as_there_are_any():
+    """Those of the comparison again and again would be found in a cache of the user's."""
+    assert len(set(sample_of(100, target_facts(inputs=300), seed=1))) == 100
+    assert sample_of(100, target_facts(inputs=30), seed=1) == tuple(range(30))
+
+
+def test_a_cached_function_gets_no_input_twice():
+    """However little work its inputs are."""
+    assert number_of_tasks(pooled(0.0), target_facts(inputs=30, is_cached=True)) == 30
+    assert number_of_tasks(pooled(0.0), target_facts(inputs=30)) == 100

@@ -165,6 +165,11 @@ def test_calls_that_waited_for_a_core_show_no_cache():
     assert "it remembers" not in said(summary(), facts=replace(facts, times=waited))
 
 
+def test_a_cache_that_was_left_out_is_named():
+    """Else the gain would look like that of the function as it is."""
+    assert "compared without its cache" in said(summary(), facts=target_facts(0.01, is_cached=True))
+
+
 def test_reasons_that_are_the_same_stand_once():
     """Numba has one for all its forms."""
     names = ("numba-sequential", "numba-nogil", "numba-parallel")

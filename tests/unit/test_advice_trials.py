@@ -92,7 +92,7 @@ def test_a_single_input_is_refused():
 @pytest.mark.parametrize("name", ["parse", "<lambda>", "x" * 200, "...", "größe"])
 def test_a_session_can_be_called_after_any_function(name):
     """Its name is that of a folder."""
-    from gil_lab.sessions.plan import check_name
+    from gil_lab.sessions.options import check_name
 
     check_name(trials.session_name(name))
 

@@ -16,7 +16,8 @@ from gil_lab.model.chunks import even, is_chunk, share
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import TaskSpan
 from gil_lab.report.text.chunks import chunks
-from gil_lab.sessions.plan import Design, Options, check, reason_to_skip, settings
+from gil_lab.sessions.options import Options, check
+from gil_lab.sessions.plan import Design, reason_to_skip, settings
 from gil_lab.suite.catalogue import Catalogue
 
 MICROSECOND = 1e-6

@@ -11,7 +11,7 @@ from gil_lab.measuring.machine import Limits, usable_cores
 from gil_lab.measuring.quality_flags import most_cores_busy, quality_flags
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import COUNTED_FLAGS, Flag
-from gil_lab.sessions.plan import Options, check
+from gil_lab.sessions.options import Options, check
 from gil_lab.sessions.worker_limits import max_workers
 from gil_lab.suite.catalogue import Catalogue
 from gil_lab.suite.workloads import Workload

@@ -6,17 +6,8 @@ import pytest
 from made_plans import CORES, DESIGN, LAB, asked_for, planned, refused, strategy, workload
 
 from gil_lab.model.errors import UsageError
-from gil_lab.sessions.plan import (
-    MAX_ROUNDS,
-    MAX_SEED,
-    MAX_TASKS,
-    MIN_TIME_S,
-    Options,
-    check,
-    check_name,
-    settings,
-    with_library_threads,
-)
+from gil_lab.sessions.options import MAX_ROUNDS, MAX_SEED, MAX_TASKS, Options, check, check_name
+from gil_lab.sessions.plan import MIN_TIME_S, settings, with_library_threads
 from gil_lab.sessions.worker_limits import max_workers
 from gil_lab.suite.catalogue import Catalogue
 

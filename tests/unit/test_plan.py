@@ -13,19 +13,8 @@ from gil_lab.measuring.machine import Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell, Trial
 from gil_lab.sessions.csv_table import columns, decoded, encoded, encoded_row
-from gil_lab.sessions.plan import (
-    MAX_SEED,
-    MODELS,
-    Design,
-    Options,
-    blocks,
-    cells,
-    check,
-    filled_in,
-    settings,
-    trials,
-    workloads,
-)
+from gil_lab.sessions.options import MAX_SEED, Options, check
+from gil_lab.sessions.plan import MODELS, Design, blocks, cells, filled_in, settings, trials, workloads
 from gil_lab.sessions.schedule import MAX_GENERATIONS
 from gil_lab.sessions.worker_limits import MAX_BLOCK_CELLS, MAX_BLOCK_PROCESSES, PIDS_A_CHILD, PIDS_OF_THE_LAB
 from gil_lab.suite.catalogue import Catalogue

@@ -6,17 +6,8 @@ from made_plans import CORES, LAB, asked_for, facts, strategy, workload
 from gil_lab.measuring.machine import Limits
 from gil_lab.model.errors import UsageError
 from gil_lab.model.records import Cell
-from gil_lab.sessions.plan import (
-    Design,
-    Options,
-    blocks,
-    cells,
-    check,
-    filled_in,
-    kinds_of_workers,
-    reason_to_skip,
-    settings,
-)
+from gil_lab.sessions.options import Options, check
+from gil_lab.sessions.plan import Design, blocks, cells, filled_in, kinds_of_workers, reason_to_skip, settings
 from gil_lab.sessions.worker_limits import MAX_BLOCK_THREADS, MAX_LIGHT_WORKERS, max_workers
 from gil_lab.suite.catalogue import Catalogue
 

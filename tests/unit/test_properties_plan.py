@@ -9,19 +9,8 @@ from made import SEQUENTIAL
 from made_plans import CORES, DESIGN, LAB, facts
 
 from gil_lab.model.errors import UsageError
-from gil_lab.sessions.plan import (
-    MAX_ROUNDS,
-    MAX_SEED,
-    MAX_SIZE,
-    MAX_TASKS,
-    MAX_TIME_S,
-    Design,
-    Options,
-    cells,
-    check,
-    settings,
-    trials,
-)
+from gil_lab.sessions.options import MAX_ROUNDS, MAX_SEED, MAX_SIZE, MAX_TASKS, MAX_TIME_S, Options, check
+from gil_lab.sessions.plan import Design, cells, settings, trials
 from gil_lab.sessions.worker_limits import MAX_BLOCK_CELLS
 from gil_lab.suite.strategies import BASELINE
 

@@ -16,7 +16,8 @@ from gil_lab.experiment import measure
 from gil_lab.experiment.results import Results
 from gil_lab.model.errors import GilLabError
 from gil_lab.model.records import Flag, Status
-from gil_lab.sessions.plan import Design, Options
+from gil_lab.sessions.options import Options
+from gil_lab.sessions.plan import Design
 from gil_lab.sessions.reader import read, read_rows
 from gil_lab.sessions.resume import rest
 from gil_lab.sessions.run import SilentWatcher, prepare

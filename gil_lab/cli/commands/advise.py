@@ -53,7 +53,7 @@ def advise(
     from gil_lab.measuring.machine import usable_cores
     from gil_lab.model.errors import UsageError
     from gil_lab.model.target import Target
-    from gil_lab.sessions.plan import Options, check
+    from gil_lab.sessions.options import Options, check
     from gil_lab.suite.targets.inputs import arguments_in, named
 
     budget_s = parsing.duration("budget", budget)

@@ -40,7 +40,7 @@ def race(
     from gil_lab.measuring.machine import usable_cores
     from gil_lab.measuring.machine_load import LoadWatch
     from gil_lab.model.errors import UsageError
-    from gil_lab.sessions.plan import Options, check
+    from gil_lab.sessions.options import Options, check
 
     if not file.is_file():
         what = "is no file" if file.exists() else "does not exist"

@@ -31,7 +31,7 @@ def releases(
     from gil_lab.cli.outcome import print_blocks
     from gil_lab.cli.terminal.screen import Screen
     from gil_lab.measuring.machine import usable_cores
-    from gil_lab.sessions.plan import Options, check
+    from gil_lab.sessions.options import Options, check
 
     budget_s, chosen = parsing.duration("budget", budget), parsing.whole("seed", seed)
     check(Options(budget_s=budget_s, seed=chosen), usable_cores())

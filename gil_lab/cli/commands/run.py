@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # --help must not wait for what only a run needs
 
     from gil_lab.experiment import Experiment
     from gil_lab.measuring.machine_load import LoadWatch
-    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.options import Options
     from gil_lab.sessions.run import PreparedSession
     from gil_lab.suite.catalogue import Catalogue
 
@@ -162,7 +162,7 @@ def options_of(
     cluster: str | None,
 ) -> "Options":
     """What was typed, as it is meant. Raises UsageError."""
-    from gil_lab.sessions.plan import Options
+    from gil_lab.sessions.options import Options
 
     return Options(
         workers=parsing.whole_numbers("workers", workers),
@@ -247,7 +247,8 @@ def _chosen(experiment: str) -> "tuple[Experiment, Catalogue]":
 def _default_experiment(file: Path, catalogue: "Catalogue") -> "Experiment":
     """For a file without an experiment: its workloads (else the lab's first) under all models and its strategies."""
     from gil_lab.experiment import Experiment
-    from gil_lab.sessions.plan import MAX_NAME_CHARACTERS, MODELS, Design
+    from gil_lab.sessions.options import MAX_NAME_CHARACTERS
+    from gil_lab.sessions.plan import MODELS, Design
     from gil_lab.suite.catalogue import names
 
     name = re.sub(r"[^A-Za-z0-9]+", "-", file.stem)[:MAX_NAME_CHARACTERS].strip("-") or "file"
