@@ -20,6 +20,7 @@ from gil_lab.advice.found import FoundAdvice
 
 ROUNDS, PASSES = 3, 3
 TIMED = """
+{run}
 import asyncio, functools, importlib, json, sys, time
 module, name, given, passes, numbers = json.load(sys.stdin)
 owner, _, attribute = name.rpartition(".")
@@ -28,8 +29,6 @@ function = getattr(getattr(module, owner) if owner else module, attribute)
 inputs = eval(given, vars(module))
 inputs = [inputs[number % len(inputs)] for number in numbers]
 clear = getattr(function, "cache_clear", lambda: None)
-
-{run}
 
 for _ in range(passes):
     clear()
