@@ -26,7 +26,7 @@ from gil_lab.suite.targets.inputs import named
 TRIED_S, LONGEST_TRIED_S = 1.0, 3.0
 """Sequential seconds of work that the code is tried on, so that what it takes to start its workers weighs little."""
 TIMES_START_UP = 20
-"""As long as that is the work of the workers then, where there is time: their start is 5 % of it."""
+"""What the workers do takes so many times as long as their start, which is 5 % of it then."""
 BUDGET_S = 5.0
 """For three rounds at least, of both."""
 USUAL_CHUNK = "max(1, len(inputs) // {chunks})"
