@@ -67,7 +67,7 @@ def run(found: FoundAdvice, function: str, seed: int = 1) -> ByHand | None:
     """None where there is no code, or it could not be run."""
     if found.tried is None or found.code is None:
         return None
-    tasks = max(1, round(found.tried.sequential_s / found.examined.call_s))
+    tasks = found.tried.tasks
     count = found.examined.facts.inputs
     numbers = [random.Random(seed).randrange(count) for _ in range(tasks)]
     if tasks <= count:

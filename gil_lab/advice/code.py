@@ -23,7 +23,7 @@ from gil_lab.suite.strategies.multiprocessing import CHUNKS_A_WORKER
 from gil_lab.suite.targets import ADVISED, strategy
 from gil_lab.suite.targets.inputs import named
 
-TRIED_S, LONGEST_TRIED_S = 1.0, 3.0
+TRIED_S, LONGEST_TRIED_S = 1.0, 2.0
 """Sequential seconds of work that the code is tried on, so that what it takes to start its workers weighs little."""
 TIMES_START_UP = 20
 """What the workers do takes so many times as long as their start, which is 5 % of it then."""

@@ -130,7 +130,7 @@ def _tried(
     variant = replace(best.cell, tasks=row.cell.tasks)
     beside = contrasts.ratio(base.cell, variant) if contrasts and base else None
     expected = beside or best.speedup
-    tried = Tried(gain, expected.value if expected else 1.0, (row.wall_s or 0.0) * gain.value)
+    tried = Tried(gain, expected.value if expected else 1.0, (row.wall_s or 0.0) * gain.value, row.cell.tasks)
     decision = advice.decision
     if gain.value <= 1 or not gain.shows_a_difference:
         faster = "no faster" if gain.value <= 1 else "not known to be faster"

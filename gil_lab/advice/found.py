@@ -8,6 +8,9 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment.results import Results
 from gil_lab.model.frozen import frozen
 
+SHORTEST_TIMED_S = 10e-6
+"""Shorter calls are timed together, in a pass: to read the clocks around each one takes up to half a microsecond."""
+
 
 @frozen
 class Tried:
@@ -18,6 +21,8 @@ class Tried:
     """What the variant gained beside it, or before, if it did not run once more."""
     sequential_s: float
     """Of the work that it was tried on."""
+    tasks: int
+    """Calls of which that consists."""
 
 
 @frozen
@@ -37,3 +42,21 @@ class FoundAdvice:
     @property
     def baseline(self) -> Summary | None:
         return next((one for one in self.rows if one.is_baseline), None)
+
+    @property
+    def is_timed_together(self) -> bool:
+        """Whether calls are too short to be timed one by one."""
+        return self.examined.call_s < SHORTEST_TIMED_S and self.baseline is not None and bool(self.baseline.wall_s)
+
+    @property
+    def call_s(self) -> float:
+        """Of one call, on average."""
+        base = self.baseline
+        if not self.is_timed_together or base is None or base.wall_s is None:
+            return self.examined.call_s
+        return base.wall_s / base.cell.tasks
+
+    @property
+    def all_s(self) -> float:
+        """About, of all inputs, one after the other."""
+        return self.call_s * self.examined.facts.inputs

@@ -66,7 +66,7 @@ def _sentences(advice: FoundAdvice) -> Iterator[str]:
 
 def _for_so_much(best: Summary, advice: FoundAdvice) -> str:
     """That the inputs are too few for it, if that is so."""
-    all_s, inputs = advice.examined.all_s, advice.examined.facts.inputs
+    all_s, inputs = advice.all_s, advice.examined.facts.inputs
     if best.break_even_s is None or all_s >= best.break_even_s or advice.examined.facts.endless:
         return ""
     return (
@@ -82,9 +82,9 @@ def _as_it_is(advice: FoundAdvice) -> str:
             f"leave it as it is for now: {advice.decision.why}. Measure for longer (--budget), or when the machine is "
             "quiet."
         )
-    if examined.call_s < TINY_CALL_S and not examined.compilation.forms:
+    if advice.call_s < TINY_CALL_S and not examined.compilation.forms:
         return (
-            f"leave it as it is: a call takes {duration(examined.call_s)}, and nothing here will help. Vectorise it, "
+            f"leave it as it is: a call takes {duration(advice.call_s)}, and nothing here will help. Vectorise it, "
             "or have a call do more."
         )
     why = advice.decision.why or "no model is faster by a tenth"
@@ -139,9 +139,9 @@ def _sure(advice: FoundAdvice) -> str:
 
 def _price(best: Summary, advice: FoundAdvice) -> Iterator[str]:
     if best.break_even_s is not None and not _for_so_much(best, advice):
-        all_s, inputs = advice.examined.all_s, advice.examined.facts.inputs
+        all_s, inputs = advice.all_s, advice.examined.facts.inputs
         more = " or more" if advice.examined.facts.endless else ""
-        single = best.break_even_s < FEWEST_CALLS * advice.examined.call_s  # nothing runs beside a single one
+        single = best.break_even_s < FEWEST_CALLS * advice.call_s  # nothing runs beside a single one
         work = "two calls" if single else f"{duration(best.break_even_s)} of work"
         yield f"It pays from {work} on; your {inputs:,}{more} inputs take about {duration(all_s)}."
     if whole := _with_its_start(best, advice):
@@ -156,8 +156,8 @@ def _with_its_start(best: Summary, advice: FoundAdvice) -> str:
     """What all inputs take, where starting and compiling weigh beside that."""
     if best.costs is None or best.speedup is None or advice.examined.facts.endless:
         return ""
-    start_s, work_s = best.costs.startup_s + best.costs.compile_s, advice.examined.all_s / best.speedup.value
-    if start_s < HEAVY_START * work_s or start_s + work_s >= advice.examined.all_s:
+    start_s, work_s = best.costs.startup_s + best.costs.compile_s, advice.all_s / best.speedup.value
+    if start_s < HEAVY_START * work_s or start_s + work_s >= advice.all_s:
         return ""
     compiling = " and compiling" if best.costs.compile_s > best.costs.startup_s else ""
     return f"With its start{compiling} they take about {duration(start_s + work_s)}."
@@ -222,8 +222,9 @@ def _waiting_for_one(times: CallTimes) -> str:
 
 def _about(advice: FoundAdvice) -> Iterator[str]:
     facts, times = advice.examined.facts, advice.examined.times
+    spread = f" ({duration(times.least_s)} to {duration(times.greatest_s)})" * (not advice.is_timed_together)
     yield (
-        f"A call takes {duration(advice.examined.call_s)} ({duration(times.least_s)} to {duration(times.greatest_s)}), "
+        f"A call takes {duration(advice.call_s)}{spread}, "
         f"{100 * advice.examined.computing_share:.0f} % of it on a core{_waiting_for_one(times)}."
     )
     if times.first_s > MANY_TIMES * times.greatest_s:

@@ -84,11 +84,6 @@ class Examined:
     def waits(self) -> bool:
         return self.computing_share < WAITING
 
-    @property
-    def all_s(self) -> float:
-        """About, of all its inputs, one after the other."""
-        return self.call_s * self.facts.inputs
-
 
 def prepared(
     examined: Examined,

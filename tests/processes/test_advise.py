@@ -251,7 +251,7 @@ def test_the_session_is_reported_like_any_other(advised, mine):
     ("arguments", "words"),
     [
         (["advise"], "Missing argument"),
-        (["advise", "mine.py"], "names nothing"),
+        (["advise", "mine.py"], "is a whole file; say what of it is meant: mine.py:NAME"),
         (["advise", "nosuch.py:f", "--inputs", "range:3"], "no file"),
         (["advise", "mine.py:count"], "no inputs"),
         (["advise", "mine.py:count", "--inputs", "range:3", "--repeat", "3"], "by one of"),

@@ -54,9 +54,9 @@ def test_too_little_work_is_said_in_the_first_words():
 
 
 def test_short_calls_are_better_vectorised():
-    """Two microseconds are less than it takes to hand them over."""
-    text = said(summary(), facts=target_facts(2e-6))
-    assert "a call takes 2.00 µs, and nothing here will help. Vectorise it" in text
+    """Twelve microseconds are less than it takes to hand them over."""
+    text = said(summary(), facts=target_facts(12e-6))
+    assert "a call takes 12.0 µs, and nothing here will help. Vectorise it" in text
 
 
 def test_where_nothing_is_chosen_nothing_gains_less():
@@ -126,7 +126,7 @@ def test_the_reasons_are_there_in_full():
 
 def test_what_the_code_gained_stands_beside_what_the_model_did():
     """Measured at the same time: a minute later the machine may be another one."""
-    ran = Tried(Estimate(1.2, 1.19, 1.21), 1.9, 2.0)
+    ran = Tried(Estimate(1.2, 1.19, 1.21), 1.9, 2.0, 20)
     found = advice(sped_up(1.9, 1.85, 1.95), code=Code("text", Path("x.py")), tried=ran)
     assert tried(found).endswith("1.20x with the start of its workers; at the same time without it 1.90x")
     assert whole(found).endswith("text")
@@ -134,7 +134,7 @@ def test_what_the_code_gained_stands_beside_what_the_model_did():
 
 def test_the_gain_is_that_of_the_code_that_is_shown():
     """What a user will see; that of the model's many rounds stands in the table."""
-    ran = Tried(Estimate(1.7, 1.6, 1.8), 1.9, 2.0)
+    ran = Tried(Estimate(1.7, 1.6, 1.8), 1.9, 2.0, 20)
     found = advice(sped_up(1.9, 1.85, 1.95), code=Code("text", Path("x.py")), tried=ran)
     assert "Gain: 1.70x [1.60, 1.80], by the code below with the start of its workers; without that 1.90x." in " ".join(
         lines(found)
@@ -163,6 +163,23 @@ def test_calls_that_waited_for_a_core_show_no_cache():
     waited = replace(lucky, ready_s=facts.times.wall_s / 2)
     assert "it remembers its answers" in said(summary(), facts=replace(facts, times=lucky))
     assert "it remembers" not in said(summary(), facts=replace(facts, times=waited))
+
+
+def test_a_call_too_short_to_be_timed_alone_takes_its_share_of_a_pass():
+    """The clocks around it would take several times as long as the call."""
+    pass_of_two_thousand = sped_up(1, 1, 1, cell=cell("sequential", tasks=2000), wall_s=100e-6)
+    timed = FoundAdvice(
+        examined(target_facts(0.4e-6)), SimpleNamespace(usable_cores=2), (pass_of_two_thousand,), choose([]), ()
+    )
+    assert timed.all_s == pytest.approx(1000 * 50e-9)
+    text = " ".join(lines(timed))
+    assert "A call takes 0.0500 µs, 100 % of it on a core" in text
+    assert "0.400 µs" not in text
+
+
+def test_calls_that_are_long_enough_are_timed_one_by_one():
+    """So their spread is known."""
+    assert "A call takes 10.0 ms (10.0 ms to 10.0 ms)" in said(summary(), facts=target_facts(0.01))
 
 
 def test_a_cache_that_was_left_out_is_named():

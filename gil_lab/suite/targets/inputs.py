@@ -64,6 +64,8 @@ def _of_a_name(value: str) -> Any:
 def named(text: str) -> Location:
     """`FILE.py:NAME` or `package.module:NAME`. Raises UsageError for what is neither."""
     where, _, attribute = text.rpartition(":")
+    if text.endswith(".py"):
+        raise UsageError(f"{text!a:.80} is a whole file; say what of it is meant: {Path(text).name:.60}:NAME")
     if not where or not all(part.isidentifier() for part in attribute.split(".")):
         raise UsageError(f"{text!a:.80} names nothing; write FILE.py:NAME or package.module:NAME")
     if where.endswith(".py") or "/" in where:

@@ -81,10 +81,17 @@ def _no_such_name(location: Location, inside: Any, name: str) -> str:
 
     there = [one for one in dir(inside) if not one.startswith("_")]
     near = difflib.get_close_matches(name, there, n=1)
-    functions = [one for one in there if callable(getattr(inside, one, None))]
-    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(functions[:8]) or 'no function'}"
+    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(_usable(inside, there)[:8]) or 'no function'}"
     where = Path(location.file).name or location.module
     return one_line(f"{where} has no {location.attribute!a:.60}; {hint}")
+
+
+def _usable(inside: Any, names: list[str]) -> list[str]:
+    """Those that may be meant as a function, then those that may be meant as inputs."""
+    values = {name: getattr(inside, name, None) for name in names}
+    functions = [name for name, value in values.items() if callable(value)]
+    inputs = [name for name, value in values.items() if hasattr(value, "__iter__") and not isinstance(value, str)]
+    return list(dict.fromkeys([*functions, *inputs]))
 
 
 def _unpickled(file: Path) -> Any:
