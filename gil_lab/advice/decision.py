@@ -73,7 +73,7 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
     worthwhile = [one for one in compared if _gain(one) >= LEAST_GAIN]
     known = [one for one in worthwhile if one.speedup and one.speedup.shows_a_difference]
     if not worthwhile:
-        return Decision(None, (), Certainty.SURE)
+        return _left_as_it_is(compared)
     faster = known or worthwhile
     first = max(faster, key=_gain)
     alike = [
@@ -88,6 +88,23 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
     if is_flagged(best) and not _is_clear(best):
         return Decision(best, ties, Certainty.INCONCLUSIVE, DISTURBED)
     return Decision(best, ties, Certainty.TIE if ties else Certainty.SURE)
+
+
+def _left_as_it_is(compared: Sequence[Summary]) -> Decision:
+    """None gained enough. Sure, unless one is not known to gain less than is worth it, within what counts as as fast."""
+    perhaps = [one for one in compared if _most(one) > LEAST_GAIN * AS_FAST]
+    if not perhaps:
+        return Decision(None, (), Certainty.SURE)
+    most = max(perhaps, key=_most)
+    gain = ratio(most.speedup) if most.speedup else ""
+    return Decision(
+        None, (), Certainty.INCONCLUSIVE, f"{cell_name(most.cell)} may gain more than a tenth, {gain}; {NOISE}"
+    )
+
+
+def _most(one: Summary) -> float:
+    """Times as fast as it may be, by its interval; endless without one."""
+    return one.speedup.high if one.speedup and one.speedup.high is not None else math.inf
 
 
 def _looks_faster(best: Summary, compared: int) -> str:

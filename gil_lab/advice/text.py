@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from gil_lab.advice.decision import AS_FAST, LEAST_GAIN, Certainty, is_home, is_simplest, strategy_of
-from gil_lab.advice.found import FoundAdvice
+from gil_lab.advice.found import FoundAdvice, Tried
 from gil_lab.advice.reasons import limit, reason
 from gil_lab.advice.trials import MOST_TASKS
 from gil_lab.analysis.summaries import Summary
@@ -111,7 +111,16 @@ def _gain(best: Summary, advice: FoundAdvice) -> str:
     if not advice.tried:
         return ratio(gain) + over
     without = f"; without that {number(best.speedup.value)}x" if best.speedup else ""
+    if _varies(advice.tried):
+        without += f", and {number(advice.tried.expected)}x at the same time: it varies from process to process"
     return f"{ratio(gain)}{over}, by the code below with the start of its workers{without}"
+
+
+def _varies(tried: Tried) -> bool:
+    """Whether the code gained more than its own variant did beside it, which has no start to pay: by a tenth at least,
+    beyond its interval. Then a process is luckier than another one, say with its memory.
+    """
+    return tried.gain.low is not None and tried.gain.low > LEAST_GAIN * tried.expected
 
 
 def _of_one_library_thread(best: Summary, advice: FoundAdvice) -> str:

@@ -89,6 +89,14 @@ def write(files: Iterable[File], out: Path, *, open_page: bool) -> None:
         browser.show(first.resolve().as_uri())
 
 
+def say_which_font_is_lacking() -> None:
+    """A note, if there is none for the language that is spoken."""
+    from gil_lab.report import fonts
+
+    if lacking := fonts.lacking():
+        print(f"gil-lab: note: {lacking}", file=sys.stderr)
+
+
 def _page(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
     from gil_lab.experiment import claims_of
     from gil_lab.report.drawing.picture import NARROW
@@ -125,6 +133,7 @@ def _svg(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterato
 def _png(results: "Results", chosen: Sequence[str] | None, out: Path) -> Iterator[File]:
     from gil_lab.report.images import png
 
+    say_which_font_is_lacking()
     for picture in _with_notes(results, chosen):
         yield f"{picture.name}.png", png(picture)
 

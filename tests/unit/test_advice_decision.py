@@ -59,6 +59,20 @@ def test_the_best_of_many_may_be_so_by_chance():
     assert found.why == "multiprocessing x2 looks faster, 1.50x [1.20, 1.90], but of 2 variants one may do so by chance"
 
 
+@pytest.mark.parametrize("interval", [(0.7, 1.9), (None, None)])
+def test_what_may_gain_more_than_a_tenth_leaves_it_open(interval):
+    """Where nothing gained so much: its interval reaches far above it, or is not known."""
+    found = choose([sped_up(1.06, *interval), sped_up(1.0, 0.97, 1.03, strategy="joblib")])
+    assert (found.best, found.certainty) == (None, Certainty.INCONCLUSIVE)
+    assert "multiprocessing x2 may gain more than a tenth, 1.06x" in found.why
+
+
+def test_what_gains_a_tenth_at_most_is_not_worth_a_pool():
+    """Also where the end of its interval is a little above that."""
+    found = choose([sped_up(1.03, 0.95, 1.12)])
+    assert (found.best, found.certainty) == (None, Certainty.SURE)
+
+
 def test_flagged_gains_are_never_sure():
     """Beside a busy neighbour an advice is better than none, and says that it is inconclusive."""
     flagged = sped_up(3.0, 1.6, 6.0, strategy="numba-nogil", flags=(Flag.DISTURBED,))

@@ -51,7 +51,7 @@ def lecture(
 def _write(out: Path, *, whole: bool, language: str, open_page: bool) -> None:
     """The page; of the whole lecture also the PDF that a browser prints from it."""
     from gil_lab.cli.lecture_slides import two_minutes, whole_lecture
-    from gil_lab.cli.report_files import write
+    from gil_lab.cli.report_files import say_which_font_is_lacking, write
     from gil_lab.model.chapters import TITLE
     from gil_lab.model.language import gettext, speaking
     from gil_lab.report.page.slides import slides_page
@@ -60,8 +60,10 @@ def _write(out: Path, *, whole: bool, language: str, open_page: bool) -> None:
     with speaking(language):
         name, made = (SLIDES, whole_lecture(RESULTS)) if whole else (SHORT, two_minutes(RESULTS))
         content = slides_page(gettext(TITLE), made).encode()
-    write([(name, content)], out, open_page=open_page)
-    if whole:
+        write([(name, content)], out, open_page=open_page)
+        if not whole:
+            return
+        say_which_font_is_lacking()
         write([(PRINTED, printed(out / name))], out, open_page=False)
 
 
