@@ -91,7 +91,7 @@ def choose(rows: Sequence[Summary], contrasts: Contrasts | None = None) -> Decis
 
 
 def _left_as_it_is(compared: Sequence[Summary]) -> Decision:
-    """None gained enough. Sure, unless one is not known to gain less than is worth it, within what counts as as fast."""
+    """None gained enough. Sure, unless one may gain more than is worth it, beyond what counts as as fast."""
     perhaps = [one for one in compared if _most(one) > LEAST_GAIN * AS_FAST]
     if not perhaps:
         return Decision(None, (), Certainty.SURE)
