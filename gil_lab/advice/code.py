@@ -193,7 +193,8 @@ def trial_of(
 def number_of_tasks(one: Summary, facts: TargetFacts) -> int:
     """More than there are inputs where those are little work; but a cache would find the answers to the same ones."""
     gain = one.speedup.value if one.speedup else 1.0
-    start_up_s = one.costs.startup_s if one.costs else 0.0
+    # What is compiled imports Numba and compiles when the program begins, which is no part of what is timed.
+    start_up_s = one.costs.startup_s if one.costs and strategy_of(one).runs_plain_python else 0.0
     wanted_s = min(LONGEST_TRIED_S, max(TRIED_S, TIMES_START_UP * start_up_s * gain))
     each_s = (one.wall_s or 0.0) * gain / one.cell.tasks
     most = facts.inputs if facts.is_cached else MAX_TASKS

@@ -130,10 +130,10 @@ def test_the_chunk_that_was_measured_stands_in_the_code():
     assert "chunksize=max(1, len(inputs) // 8))" in program(summary(cell=cell("multiprocessing")), examined())
 
 
-def pooled(startup_s, calls=20, gain=2.0):
+def pooled(startup_s, calls=20, gain=2.0, strategy="threading"):
     """A variant whose pass of so many calls of 10 ms is so many times as fast as one call after the other."""
     costs = StartUpCosts(0.1, startup_s, 0.0)
-    one = summary(cell=cell("threading", tasks=calls), wall_s=calls * 0.01 / gain, costs=costs)
+    one = summary(cell=cell(strategy, tasks=calls), wall_s=calls * 0.01 / gain, costs=costs)
     return replace(one, speedup=Estimate(gain, gain, gain))
 
 
@@ -141,6 +141,11 @@ def pooled(startup_s, calls=20, gain=2.0):
 def test_the_code_is_tried_on_so_much_work_that_its_start_weighs_little(startup_s, tasks):
     """A second of it at least, twenty times the start beside what the workers gain, two seconds at most."""
     assert number_of_tasks(pooled(startup_s), target_facts()) == tasks
+
+
+def test_importing_a_compiler_is_no_start_of_workers():
+    """The code does it when the program begins, once for all passes."""
+    assert number_of_tasks(pooled(10.0, strategy="numba-nogil"), target_facts()) == 100
 
 
 def test_the_code_is_tried_on_inputs_of_their_own_as_far_as_there_are_any():
