@@ -128,3 +128,6 @@ def test_a_notebook_shows_it_in_a_frame_of_its_own():
     assert shown.startswith("<iframe srcdoc=")
     assert 'sandbox="allow-scripts"' in shown
     assert shown.count("<") == 2
+    assert shown.endswith(
+        ">Replay: not shown here, as this notebook is not trusted. Run the cell, or trust the notebook.</iframe>"
+    )

@@ -110,7 +110,7 @@ def whole(tmp_path_factory):
 
 @pytest.mark.parametrize("method", ["map", "speedups", "timeline", "cores", "costs"])
 def test_pictures_are_drawn_by_notebooks_without_any_package(whole, method):
-    """As Vega-Lite in the type that JupyterLab and VS Code know, and as a line of text elsewhere."""
+    """As Vega-Lite in the type that JupyterLab knows, as a line of text elsewhere."""
     picture = getattr(whole, method)()
     bundle = picture._repr_mimebundle_()
     assert repr(picture).startswith(f"Picture {picture.name}: ")

@@ -23,7 +23,7 @@ from gil_lab.report.drawing.labels import balanced, wrapped
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 SCHEMA_OF_MARIMO = "https://vega.github.io/schema/vega-lite/v6.json"
 MIME = "application/vnd.vegalite.v5+json"
-"""What JupyterLab, VS Code and marimo draw without any package."""
+"""What JupyterLab, the Jupyter extension of VS Code and marimo draw without any package."""
 WIDTH = 640
 """Pixels of a whole picture, labels and all: fits a page, half a slide, a notebook's column."""
 NARROW = 340

@@ -4,7 +4,6 @@ What is to be seen then stands in `<template>` elements, which no browser shows,
 from those who read the source of the page.
 """
 
-import html
 from collections.abc import Sequence
 from dataclasses import field, replace
 
@@ -17,6 +16,7 @@ from gil_lab.report.documents.prediction import evidence, why
 from gil_lab.report.drawing.picture import Picture
 from gil_lab.report.page.about import plain
 from gil_lab.report.page.figures import Figure, figures
+from gil_lab.report.page.notebook_frame import SCRIPTS, notebook_frame
 from gil_lab.report.page.parts import MESSAGES, data_block, policy, templates, text_of
 from gil_lab.report.tables.claims import outcome, sentence
 from gil_lab.sessions.predictions import MOST_PEOPLE
@@ -71,10 +71,7 @@ class Quiz:
 
     def _repr_html_(self) -> str:
         with speaking(self.language):
-            title = html.escape(gettext("Predict first"))
-        frame = f'title="{title}" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
-        document = html.escape(self.document())
-        return f'<iframe srcdoc="{document}" sandbox="allow-scripts allow-downloads" {frame}></iframe>'
+            return notebook_frame(self.document(), gettext("Predict first"), FRAME_HEIGHT, f"{SCRIPTS} allow-downloads")
 
 
 def _shown(item: QuizItem) -> dict[str, object]:

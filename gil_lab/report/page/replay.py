@@ -5,7 +5,6 @@ ready or blocked, on which core it was at either end, and who held the GIL when.
 not known, and is not made up: see replay.js for how that is drawn.
 """
 
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
@@ -21,13 +20,14 @@ from gil_lab.model.language import gettext, speaking, spoken
 from gil_lab.model.records import Cell
 from gil_lab.report.drawing.picture import STATE_COLOURS
 from gil_lab.report.extra import environment
+from gil_lab.report.page.notebook_frame import notebook_frame
 from gil_lab.report.page.parts import MESSAGES, data_block, policy, templates, text_of
 from gil_lab.report.tables.results import by_workload
 from gil_lab.suite.catalogue import are_same_work
 
 SCRIPT = "replay.js"
-FRAME_HEIGHT = 560
-"""Pixels: three panels of eight workers side by side; what is higher scrolls."""
+FRAME_HEIGHT = 640
+"""Pixels: three panels of eight workers side by side, or of four in two rows; what is higher scrolls."""
 MOST_CELLS = 3
 """More do not fit side by side on a projector."""
 MOST_TASKS = 5_000
@@ -65,9 +65,7 @@ class Replay:
 
     def _repr_html_(self) -> str:
         with speaking(self.language):
-            title = html.escape(gettext("Replay"))
-        frame = f'title="{title}" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
-        return f'<iframe srcdoc="{html.escape(self.document())}" sandbox="allow-scripts" {frame}></iframe>'
+            return notebook_frame(self.document(), gettext("Replay"), FRAME_HEIGHT)
 
 
 def section(data: ReplayData, name: str = "replay") -> str:

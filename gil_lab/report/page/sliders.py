@@ -4,7 +4,6 @@ Only points that were measured: nothing is interpolated. What the script shows o
 already, and is read from there; here are the coordinates of each row, and its interval, which the tables shorten.
 """
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
@@ -16,6 +15,7 @@ from gil_lab.model.text import number
 from gil_lab.report.extra import environment
 from gil_lab.report.page.about import plain
 from gil_lab.report.page.factors import Factor, factors, without_chunk
+from gil_lab.report.page.notebook_frame import notebook_frame
 from gil_lab.report.page.parts import MESSAGES, data_block, policy, templates, text_of
 from gil_lab.report.tables import results as columns
 from gil_lab.report.tables.as_html import table_body
@@ -70,9 +70,7 @@ class Sliders:
 
     def _repr_html_(self) -> str:
         with speaking(self.language):
-            title = html.escape(gettext("Change one number"))
-        frame = f'title="{title}" width="100%" height="{FRAME_HEIGHT}" style="border: 0"'
-        return f'<iframe srcdoc="{html.escape(self.document())}" sandbox="allow-scripts" {frame}></iframe>'
+            return notebook_frame(self.document(), gettext("Change one number"), FRAME_HEIGHT)
 
 
 def _body(table: Table) -> str:
