@@ -111,6 +111,22 @@ def test_they_are_drawn_in_a_browser(tab, made, which):
     assert len(names) == len(set(names))
 
 
+def test_pictures_that_are_higher_than_wide_scroll_in_their_slide(tab, made):
+    """Dozens of rows would be too small to read from the last bench; no other picture scrolls that way."""
+    tab.open(made.slides, DESKTOP, READY)
+    tab.resize((1280, 720))
+    tab.wait("innerWidth === 1280")
+    shown = "[...document.querySelectorAll('.slide .shown:not(.printed) figure')]"
+    scrolls = "box => box.scrollHeight > box.clientHeight + 1"
+    assert tab.js(f"{shown}.filter(one => ({scrolls})(one.querySelector('.wide')) !== one.matches('.tall')).length") == 0
+    drawn = "one.querySelector('svg')"
+    share = f"{drawn}.getBoundingClientRect().width / {drawn}.viewBox.baseVal.width"
+    shares = tab.js(f"{shown}.filter(one => one.matches('.tall')).map(one => {share})")
+    assert shares
+    assert min(shares) > 0.8
+    assert tab.js("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_keys_lead_from_slide_to_slide(tab, made):
     """Those of presenters' remote controls; in a replay, arrows step through it instead."""
     from selenium.webdriver.common.keys import Keys

@@ -27,6 +27,8 @@
     const box = figure.querySelector(".wide");
     try {
       await window.vegaEmbed(box, specification(figure), OPTIONS);
+      const { width, height } = box.querySelector("svg").viewBox.baseVal;
+      figure.classList.toggle("tall", height > width);
       figure.dataset.state = "drawn";
     } catch (error) {
       const line = document.createElement("p");
