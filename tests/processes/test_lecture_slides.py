@@ -118,7 +118,8 @@ def test_pictures_that_are_higher_than_wide_scroll_in_their_slide(tab, made):
     tab.wait("innerWidth === 1280")
     shown = "[...document.querySelectorAll('.slide .shown:not(.printed) figure')]"
     scrolls = "box => box.scrollHeight > box.clientHeight + 1"
-    assert tab.js(f"{shown}.filter(one => ({scrolls})(one.querySelector('.wide')) !== one.matches('.tall')).length") == 0
+    otherwise = f"{shown}.filter(one => ({scrolls})(one.querySelector('.wide')) !== one.matches('.tall'))"
+    assert tab.js(f"{otherwise}.length") == 0
     drawn = "one.querySelector('svg')"
     share = f"{drawn}.getBoundingClientRect().width / {drawn}.viewBox.baseVal.width"
     shares = tab.js(f"{shown}.filter(one => one.matches('.tall')).map(one => {share})")
