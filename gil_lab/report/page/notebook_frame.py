@@ -11,8 +11,8 @@ SCRIPTS = "allow-scripts"
 def notebook_frame(document: str, title: str, height: int, allowed: str = SCRIPTS) -> str:
     """A frame of that height in pixels; `title` is its name for screen readers.
 
-    JupyterLab leaves frames out of a notebook that is not trusted (one from elsewhere, whose cells were not run here),
-    as GitHub does, and keeps the text that is in them. Browsers that show the frame never show that text.
+    JupyterLab leaves frames out of a notebook that is not trusted (one from elsewhere, whose cells were not run here)
+    and keeps the text that is in them. Browsers that show the frame never show that text.
     """
     without = gettext("{title}: not shown here, as this notebook is not trusted. Run the cell, or trust the notebook.")
     attributes = f'sandbox="{allowed}" title="{html.escape(title)}" width="100%" height="{height}" style="border: 0"'
