@@ -100,7 +100,7 @@ def program(one: Summary, examined: Examined, *, elsewhere: bool = False) -> str
         item=f"{stars}item",
     )
     under = f"# To be run with Python {one.cell.interpreter.partition('+')[0]}.\n" if elsewhere else ""
-    inside = f"# To be run in {facts.folder}, where {facts.importable} can be imported.\n" if facts.folder else ""
+    inside = f"# Copy it to {facts.folder}, where {facts.importable} can be imported.\n" if facts.folder else ""
     return f'{under}{inside}{text}\n\nif __name__ == "__main__":\n    answers = run({values.expression})\n'
 
 

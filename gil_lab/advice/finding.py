@@ -136,6 +136,9 @@ def _tried(
         faster = "no faster" if gain.value <= 1 else "not known to be faster"
         why = f"its code was {faster} when it was run, {number(gain.value)}x"
         decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=why)
+    elif tried.varies:
+        why = "how much it gains varies from process to process"
+        decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=why)
     return replace(advice, decision=decision, code=written, tried=tried)
 
 

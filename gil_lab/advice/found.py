@@ -1,7 +1,7 @@
 """What an advice consists of."""
 
 from gil_lab.advice.code import Code
-from gil_lab.advice.decision import Decision
+from gil_lab.advice.decision import LEAST_GAIN, Decision
 from gil_lab.advice.trials import Examined
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
@@ -23,6 +23,13 @@ class Tried:
     """Of the work that it was tried on."""
     tasks: int
     """Calls of which that consists."""
+
+    @property
+    def varies(self) -> bool:
+        """Whether it gained more than its own variant did beside it, which has no start to pay: by a tenth at least,
+        beyond its interval. Then a process is luckier than another one, say with its memory.
+        """
+        return self.gain.low is not None and self.gain.low > LEAST_GAIN * self.expected
 
 
 @frozen

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from gil_lab.advice.decision import AS_FAST, LEAST_GAIN, Certainty, is_home, is_simplest, strategy_of
-from gil_lab.advice.found import FoundAdvice, Tried
+from gil_lab.advice.found import FoundAdvice
 from gil_lab.advice.reasons import limit, reason
 from gil_lab.advice.trials import MOST_TASKS
 from gil_lab.analysis.summaries import Summary
@@ -110,17 +110,16 @@ def _gain(best: Summary, advice: FoundAdvice) -> str:
     over = f" over Python {home}" if best.cell.interpreter.partition("+")[0] != home.partition("+")[0] else ""
     if not advice.tried:
         return ratio(gain) + over
-    without = f"; without that {number(best.speedup.value)}x" if best.speedup else ""
-    if _varies(advice.tried):
-        without += f", and {number(advice.tried.expected)}x at the same time: it varies from process to process"
-    return f"{ratio(gain)}{over}, by the code below with the start of its workers{without}"
+    word = "without that" if strategy_of(best).runs_plain_python else "compared with the others"
+    without = f"; {word} {number(best.speedup.value)}x" if best.speedup else ""
+    if advice.tried.varies:
+        without += f", and {number(advice.tried.expected)}x at the same time"
+    return f"{ratio(gain)}{over}, by the code below {_with_what(best)}{without}"
 
 
-def _varies(tried: Tried) -> bool:
-    """Whether the code gained more than its own variant did beside it, which has no start to pay: by a tenth at least,
-    beyond its interval. Then a process is luckier than another one, say with its memory.
-    """
-    return tried.gain.low is not None and tried.gain.low > LEAST_GAIN * tried.expected
+def _with_what(best: Summary) -> str:
+    """What is in the gain of the code: its passes start their workers each, and compile in the first one only."""
+    return "with the start of its workers" if strategy_of(best).runs_plain_python else "once it is compiled"
 
 
 def _of_one_library_thread(best: Summary, advice: FoundAdvice) -> str:
@@ -330,10 +329,12 @@ def tried(advice: FoundAdvice) -> str:
         return ""
     if advice.tried is None:
         return f"The code could not be tried ({one_line(advice.untried, 100)})"
+    best = advice.decision.best
+    beside = "without it" if best is None or strategy_of(best).runs_plain_python else "as the others were measured"
     return (
         f"The code, run as it stands on {duration(advice.tried.sequential_s)} of work: "
-        f"{number(advice.tried.gain.value)}x with the start of its workers; at the same time without it "
-        f"{number(advice.tried.expected)}x"
+        f"{number(advice.tried.gain.value)}x {_with_what(best) if best else ''}; at the same time "
+        f"{beside} {number(advice.tried.expected)}x"
     )
 
 
