@@ -235,7 +235,7 @@ def test_whatever_a_file_does_instead_is_a_claim_that_does_not_hold(text, why, t
         (
             "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()",
             "importing it, in line 4 of mine.py: 'lock.acquire()'",
-            0.5,
+            1.5,
         ),
         (
             (
