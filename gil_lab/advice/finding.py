@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gil_lab.advice import code, examination, trials
 from gil_lab.advice.code import Code
-from gil_lab.advice.decision import Certainty, choose
+from gil_lab.advice.decision import CLEARLY, Certainty, choose
 from gil_lab.advice.found import FoundAdvice, Tried
 from gil_lab.advice.trials import Examined
 from gil_lab.analysis.summaries import Summary
@@ -136,7 +136,7 @@ def _tried(
         faster = "no faster" if gain.value <= 1 else "not known to be faster"
         why = f"its code was {faster} when it was run, {number(gain.value)}x"
         decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=why)
-    elif tried.varies:
+    elif tried.varies and tried.expected < CLEARLY:  # else it is faster either way
         why = "how much it gains varies from process to process"
         decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=why)
     return replace(advice, decision=decision, code=written, tried=tried)
