@@ -38,7 +38,7 @@ EXPERIMENT = Experiment(
     picture="dispatch",
     passage=Passage(
         watch="""
-        The same computing, in two processes of a pool and on a cluster of two workers, here on this machine. **Watch**
+        The same computing, in processes of a pool and on a cluster of as many workers, here on this machine. **Watch**
         how far the lines of `dask` lie above that of the pool, and where they meet it: shorter tasks are no work for a
         cluster, however many machines it has. What do chunks of eight change?
         """,
@@ -62,7 +62,7 @@ EXPERIMENT = Experiment(
 run, check = EXPERIMENT.run, EXPERIMENT.check
 
 
-@EXPERIMENT.claim("Tasks of up to 10 ms take longer on a cluster of two workers than in two local processes")
+@EXPERIMENT.claim("Tasks of up to 10 ms take longer on a cluster than in as many local processes")
 def short_tasks(seen: Evidence) -> Judgement:
     cells = [cell for cell in on_the_cluster(seen) if cell.size <= MIDDLE]
     up_to_there = MIDDLE in {cell.size for cell in cells}  # a quick look has shorter ones only
@@ -87,7 +87,7 @@ def chunks(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("To start a cluster of two workers takes more than ten times as long as two local processes")
+@EXPERIMENT.claim("A cluster takes more than ten times as long to start as a local pool of as many processes")
 def starting(seen: Evidence) -> Judgement:
     return every(
         seen.ratio(cell, to=beside(seen, POOL, cell), number="startup_s").above(10) for cell in on_the_cluster(seen)
@@ -118,10 +118,10 @@ def of_short_tasks(seen: Evidence) -> Iterator[Quantity]:
 
 EXPERIMENT.ask(
     Question(
-        "Tasks that compute for a millisecond are handed, one by one, to a cluster of two workers on this machine. How"
-        " long do they take, compared with two processes of a local pool?",
+        "Tasks that compute for a millisecond are handed, one by one, to a cluster on this machine. How long do they"
+        " take, compared with a local pool of as many processes?",
         (
-            Answer("As long: there are two processes either way", between(of_short_tasks, 0.7, 1.4)),
+            Answer("As long: there are as many processes either way", between(of_short_tasks, 0.7, 1.4)),
             Answer(
                 "Much longer",
                 above(of_short_tasks, 1.4),

@@ -58,7 +58,7 @@ def coroutines(seen: Evidence) -> Judgement:
     )
 
 
-@EXPERIMENT.claim("Processes are parallel: two keep more than one and a half cores busy")
+@EXPERIMENT.claim("Processes are parallel: they keep more than one and a half cores busy")
 def processes(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     cells = seen.cells(workload="primes", strategy="multiprocessing")
@@ -86,7 +86,7 @@ def sequential(seen: Evidence, cell: Cell) -> Cell:
 def gain_of_threads(seen: Evidence) -> Iterator[Quantity]:
     """How many times as fast as one task after the other."""
     seen.needs_cores(2)
-    for cell in seen.cells(workload="primes", strategy="threading", gil=True):
+    for cell in seen.pools(workload="primes", strategy="threading", gil=True):
         yield seen.ratio(sequential(seen, cell), to=cell)
 
 

@@ -96,7 +96,7 @@ def quarters(seen: Evidence) -> Judgement:
     return seen.ratio(cell, to=pool(seen, "all", SHORT)).below(2)
 
 
-@EXPERIMENT.claim("Of tasks of 10 ms the chunk matters little: one by one, two processes gain more than half a core")
+@EXPERIMENT.claim("Of tasks of 10 ms the chunk matters little: one by one, processes gain more than half a core")
 def long_tasks(seen: Evidence) -> Judgement:
     seen.needs_cores(2)
     return seen.ratio(sequential(seen, LONG), to=pool(seen, "1", LONG)).above(1.5)

@@ -68,13 +68,13 @@ def beside_threads(seen: Evidence, strategy: str) -> Judgement:
 def share_of_workers(seen: Evidence) -> Iterator[tuple[Quantity, int]]:
     """How many times as fast threads are as one page after the other, and how many threads there are."""
     sequential = seen.cell(workload="http", strategy="sequential")
-    for cell in seen.cells(workload="http", strategy="threading"):
+    for cell in seen.pools(workload="http", strategy="threading"):
         yield seen.ratio(sequential, to=cell), cell.workers
 
 
 EXPERIMENT.ask(
     Question(
-        "Eight threads or more fetch pages from a slow server. Python has the GIL, so that one thread at a time runs."
+        "Several threads fetch pages from a slow server. Python has the GIL, so that one thread at a time runs."
         " How fast are they, compared with one page after the other?",
         (
             Answer(

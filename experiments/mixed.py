@@ -57,7 +57,7 @@ def processes(seen: Evidence) -> Judgement:
 def processes_to_threads(seen: Evidence) -> Iterator[Quantity]:
     """How many times as fast processes are as as many threads."""
     seen.needs_cores(2)
-    for cell in seen.cells(workload="mixed", strategy="threading", gil=True):
+    for cell in seen.pools(workload="mixed", strategy="threading", gil=True):
         processes = seen.cell(workload="mixed", strategy="multiprocessing", workers=cell.workers)
         yield seen.ratio(cell, to=processes)
 

@@ -111,7 +111,7 @@ def no_lock_needed(seen: Evidence) -> Judgement:
 
 def plain_threads(seen: Evidence, name: str) -> Iterator[Quantity]:
     """An observation of threads that share a counter under the GIL, without a lock of their own."""
-    for cell in seen.cells(work="counter", variant="", strategy="threading", gil=True):
+    for cell in seen.pools(work="counter", variant="", strategy="threading", gil=True):
         yield seen.observed(cell, name, exact=True)
 
 
@@ -125,8 +125,8 @@ def lost_percent(seen: Evidence) -> Iterator[Quantity]:
 
 EXPERIMENT.ask(
     Question(
-        "Two threads add to one counter: each reads it, calls a function, and writes the sum. Python has the GIL, and"
-        " there is no other lock. How many of the additions are missing in the end?",
+        "Several threads add to one counter: each reads it, calls a function, and writes the sum. Python has the GIL,"
+        " and there is no other lock. How many of the additions are missing in the end?",
         (
             Answer(
                 "More than one in a hundred",

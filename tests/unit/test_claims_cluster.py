@@ -4,11 +4,11 @@ from made_claims import of, session
 
 from experiments.cluster import LONG, MIDDLE, SHORT
 
-UP_TO = "Tasks of up to 10 ms take longer on a cluster of two workers than in two local processes"
+UP_TO = "Tasks of up to 10 ms take longer on a cluster than in as many local processes"
 SHORTEST = "Those of 1 ms take more than twice as long"
 LONGEST = "Those of 100 ms take less than half as long again"
 CHUNKS = "Handed over by eight, tasks of 1 ms take less time on a cluster than one by one"
-STARTING = "To start a cluster of two workers takes more than ten times as long as two local processes"
+STARTING = "A cluster takes more than ten times as long to start as a local pool of as many processes"
 POOL, DASK, BY_EIGHT = "process-pool-executor", "dask", "dask by 8"
 
 

@@ -11,7 +11,7 @@ HOLDS = {
     "Under the GIL, threads keep about one core busy": session(of("threading", cores_busy=1.01)),
     "Under the GIL, threads are no faster than one task after the other": session(SEQUENTIAL, of("threading", 0.31)),
     "Coroutines have many tasks in flight, and one core busy": session(of("asyncio", in_flight=7.9, cores_busy=1.0)),
-    "Processes are parallel: two keep more than one and a half cores busy": session(
+    "Processes are parallel: they keep more than one and a half cores busy": session(
         of("multiprocessing", cores_busy=1.9)
     ),
     "Compiled code that releases the GIL makes the same threads parallel": session(of("numba-nogil", cores_busy=1.9)),
@@ -21,7 +21,7 @@ FAILS = {
     "Under the GIL, threads keep about one core busy": session(of("threading", cores_busy=1.9)),
     "Under the GIL, threads are no faster than one task after the other": session(SEQUENTIAL, of("threading", 0.15)),
     "Coroutines have many tasks in flight, and one core busy": session(of("asyncio", in_flight=1.0, cores_busy=1.0)),
-    "Processes are parallel: two keep more than one and a half cores busy": session(
+    "Processes are parallel: they keep more than one and a half cores busy": session(
         of("multiprocessing", cores_busy=1.0)
     ),
     "Compiled code that releases the GIL makes the same threads parallel": session(of("numba-nogil", cores_busy=1.0)),
@@ -42,5 +42,5 @@ def test_what_is_claimed_of_the_gil_is_not_reported_of_threads_without_one():
 def test_what_takes_two_cores_is_not_reported_of_one():
     """Processes on one core are no evidence against processes."""
     claims = {one.sentence: one.judgement for one in cpu_bound.check(session(of("multiprocessing"), cores=1))}
-    found = claims["Processes are parallel: two keep more than one and a half cores busy"]
+    found = claims["Processes are parallel: they keep more than one and a half cores busy"]
     assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "it takes 2 cores, and the machine has 1")

@@ -11,7 +11,7 @@ AUTO = "multiprocessing by auto"
 ONE_BY_ONE = "Handed to processes one by one, tasks of 10 µs take more than twice as long as one after the other"
 AT_ONCE = "Each worker's whole share at once, they take less than a third of that"
 QUARTERS = "The quarter shares of Pool.map do nearly as well: less than twice as long as the whole ones"
-LONG_TASKS = "Of tasks of 10 ms the chunk matters little: one by one, two processes gain more than half a core"
+LONG_TASKS = "Of tasks of 10 ms the chunk matters little: one by one, processes gain more than half a core"
 IDLE = "Handed over one by one, tasks of 10 µs leave workers idle for most of their time"
 PREDICTED = "The chunk that is predicted takes nowhere a quarter longer than the best one that was tried"
 

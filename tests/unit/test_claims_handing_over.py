@@ -5,14 +5,14 @@ from made_claims import of, session
 from experiments.handing_over import SIZES
 
 ALONE_S = 0.009
-BY_REFERENCE = "Two threads pay, whatever the size: they get a reference"
-BY_PICKLE = "Two processes pay with 1 kB for each task, and take longer than sequential work with 100 MB"
+BY_REFERENCE = "Threads pay, whatever the size: they get a reference"
+BY_PICKLE = "Processes pay with 1 kB for each task, and take longer than sequential work with 100 MB"
 COPIED = "With 10 MB, processes take more than five times as long as threads"
 OUT_OF_BAND = "Out of band there is one copy still: with 100 MB processes take longer than sequential work"
 SHARED = "With data in shared memory, processes pay, whatever the size"
 MAPPED = "An array of 10 MB, which joblib maps, takes less than half the time of as many bytes, which it pickles"
 INTERPRETERS = "Subinterpreters copy, too: with 100 MB they take more than three times as long as threads"
-VIEWS = "What is behind a memoryview, subinterpreters share: two of them pay, whatever the size"
+VIEWS = "What is behind a memoryview, subinterpreters share: they pay, whatever the size"
 KB, MB10, MB100 = SIZES[0], SIZES[-2], SIZES[-1]
 
 

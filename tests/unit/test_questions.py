@@ -2,9 +2,12 @@
 
 import csv
 import json
+import re
+from dataclasses import replace
 from importlib import import_module
 from types import SimpleNamespace
 
+import made_claims
 import pytest
 from command_line import called
 from made_claims import empty, of, session
@@ -112,6 +115,45 @@ def test_results_that_lack_its_cells_decide_nothing(name):
     assert one.right == one.why == ""
     assert len(one.reason.split()) > 3
     assert "check failed" not in one.reason
+
+
+@pytest.fixture
+def with_workers(monkeypatch):
+    """Sessions whose pools have this many workers, whatever they are made for."""
+    make = made_claims._made
+
+    def change(workers):
+        def made_with(cells, *others):
+            return make([replace(one, cell=replace(one.cell, workers=workers)) for one in cells], *others)
+
+        monkeypatch.setattr(made_claims, "_made", made_with)
+
+    return change
+
+
+NUMBERED = re.compile(
+    r"\b(two|four|eight|ten|a thousand) (worker processes|workers|threads|processes|requests)", re.IGNORECASE
+)
+SEVERAL = re.compile(r"\b(several threads|processes share|by threads)", re.IGNORECASE)
+
+
+def asking(pattern):
+    """Of the experiments whose questions say such a thing."""
+    named = [name for name, one in EXPERIMENTS.items() if pattern.search(one.asked.sentence)]
+    return pytest.mark.parametrize("name", named)
+
+
+@asking(NUMBERED)
+def test_a_question_about_so_many_workers_is_decided_by_no_other_number(name, with_workers):
+    """`--workers 3` was measured, and the question is about eight."""
+    with_workers(3)
+    assert {found(name, results).right for results in sessions(name)} == {""}
+
+
+@asking(SEVERAL)
+def test_a_question_about_several_workers_is_not_decided_by_one(name, with_workers):
+    with_workers(1)
+    assert {found(name, results).right for results in sessions(name)} == {""}
 
 
 @every_experiment

@@ -94,6 +94,13 @@ class Evidence:
             raise InconclusiveError(text.format(fields=_worded(fields)))
         return found[0]
 
+    def pools(self, **fields: object) -> list[Cell]:
+        """Those with more than one worker. Raises InconclusiveError if there is none."""
+        found = [cell for cell in self.cells(**fields) if cell.workers > 1]
+        if not found:
+            raise InconclusiveError(gettext("it was measured with a single worker"))
+        return found
+
     def number(self, cell: Cell, name: str) -> Quantity:
         """A column of trials.csv over the rounds: median, and the interval of the mean."""
         by_round = {row.round: column_value(row.numbers, name) for row in self._rounds(cell)}
