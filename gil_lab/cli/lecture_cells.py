@@ -10,8 +10,8 @@ from gil_lab.advice.exercises import every_exercise
 from gil_lab.analysis.polls import polls
 from gil_lab.analysis.questions import LETTERS, AnsweredQuestion, Question
 from gil_lab.experiment import Experiment
-from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
+from gil_lab.experiment.session_to_show import is_reference, session_to_show
 from gil_lab.model.chapters import Chapter
 from gil_lab.model.errors import GilLabError, StoreError
 from gil_lab.model.frozen import frozen
@@ -118,11 +118,11 @@ class Lecture:
     """Where sessions are written and read, one folder for each experiment."""
 
     def measured(self, name: str, choice: Shown, **options: object) -> Results:
-        """What the experiment measures now, if it is to; else its newest session here, or the reference."""
+        """What the experiment measures now, if it is to; else what was measured here before, or the reference."""
         if self.measure or choice.value["measure"]:
             chosen: dict[str, Any] = {"quick": self.quick, "out": self.out, **options, **choice.value["vary"]}
             return of_the_lab(name).run(**chosen)
-        return newest_or_reference(name, self.out)
+        return session_to_show(name, self.out).results
 
     def hands(self, found: AnsweredQuestion, prediction: Prediction, results: Results) -> list[Shown]:
         """How many hands were raised for each answer, as a picture; they are kept without names.
@@ -166,6 +166,7 @@ class Lecture:
             [
                 answer(found, prediction),
                 *(self.hands(found, prediction, results) if prediction and "counted" in choice.value else ()),
+                *passed_over(results, self.out),
                 *left_no_room(results),
                 mo.md(f"{paragraphs(passage.watch)}\n\n{change}"),
                 mo.hstack([choice.elements["measure"], choice.elements["vary"]], justify="start", gap=1),
@@ -196,6 +197,14 @@ def answer(found: AnsweredQuestion, prediction: Prediction | None) -> Shown:
     measured = gettext("Measured: {evidence}").format(evidence=evidence(found))
     text = mo.md(f"**{said}** {why(found)}\n\n{measured}")
     return mo.callout(text, kind="success" if found.right and right == people > 0 else "neutral")
+
+
+def passed_over(results: Results, own: str) -> list[Shown]:
+    """Why the reference is shown, though something was measured here; else nothing."""
+    if not is_reference(results):
+        return []
+    reason = session_to_show(results.session.experiment, own).passed_over
+    return [mo.callout(reason, kind="warn")] if reason else []
 
 
 def left_no_room(results: Results) -> list[Shown]:

@@ -1,15 +1,13 @@
-"""What slides of the lecture show: its chapters, and of each experiment the newest session here, else the reference."""
+"""What slides of the lecture show: its chapters, and of each experiment a session of this folder, or the reference."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from gil_lab.advice.exercises import every_exercise
-from gil_lab.cli.lecture_notebook import experiments_in_order
 from gil_lab.experiment import Experiment, experiments
-from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
+from gil_lab.experiment.session_to_show import is_reference
 from gil_lab.model.chapters import TITLE, Chapter
 from gil_lab.model.language import gettext, listed, paragraphs
 from gil_lab.report.documents import prediction
@@ -27,13 +25,13 @@ MOST_CLAIMS = 6
 """On one slide, with their evidence."""
 
 
-def whole_lecture(own: Path) -> list[Slide]:
-    """Some slides for each step of it; `own` is the folder of results that is looked at first.
+def whole_lecture(shown: Mapping[str, Results]) -> list[Slide]:
+    """Some slides for each step of it, with the results that are to be shown of each experiment.
 
-    Raises StoreError for a session that cannot be read, ExtraError without the extra `report`.
+    Raises ExtraError without the extra `report`.
     """
     of_the_lab = {one.design.name: one for one in experiments()}
-    sessions = {of_the_lab[name]: newest_or_reference(name, own) for name in experiments_in_order()}
+    sessions = {of_the_lab[name]: results for name, results in shown.items()}
     slides = [_title(list(sessions.values()))]
     for chapter in Chapter:
         aim = gettext("After this chapter you can {aim}.").format(aim=gettext(chapter.aim))
@@ -47,9 +45,9 @@ def whole_lecture(own: Path) -> list[Slide]:
     return [*slides, Slide(gettext("What became of the claims"), lines=[f"{counted(claims)}."], opening=True)]
 
 
-def two_minutes(own: Path) -> list[Slide]:
+def two_minutes(shown: Mapping[str, Results]) -> list[Slide]:
     """Three pictures: the map, the timeline and the replay. Raises as `whole_lecture`."""
-    results = newest_or_reference(SHORT, own)
+    results = shown[SHORT]
     said = [str(line) for line in words(results.rows, ())]
     traced = replace(results, rows=tuple(rows_to_replay(results)))
     return [

@@ -174,7 +174,7 @@ def test_a_slide_is_a_page_of_the_pdf(made):
 def test_without_a_browser_the_page_is_there_and_the_rest_is_said(tmp_path, monkeypatch):
     """In one line, with the next step."""
     monkeypatch.setattr(print_file, "BROWSERS", ("no-such-browser",))
-    monkeypatch.setattr(lecture_slides, "whole_lecture", lambda own: [Slide("One")])
+    monkeypatch.setattr(lecture_slides, "whole_lecture", lambda shown: [Slide("One")])
     ended = called("lecture", "--slides", "--no-browser", cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (4, "results/slides.html\n")
     why = "no Chromium was found that prints it; open results/slides.html and print it to a file"

@@ -147,7 +147,7 @@ def test_slides_say_nothing_in_english_that_has_a_translation(tmp_path):
     (own,) = (one for one in experiments() if one.design.name == "cpu-bound")
     with speaking(CHINESE):
         told = _experiment(own, reference("cpu-bound"))
-        text = slides_page("", [*two_minutes(tmp_path), *told])
+        text = slides_page("", [*two_minutes({"cpu-bound": reference("cpu-bound")}), *told])
     assert in_english(seen(text)) == []
     assert "学完本章后" not in text
     assert seen(text).count("并发") > 5

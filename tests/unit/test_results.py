@@ -1,5 +1,6 @@
 """Results, as notebooks hold them."""
 
+import csv
 import json
 import re
 import shutil
@@ -12,13 +13,14 @@ from whole_session import session
 
 from gil_lab.analysis.core_use import CoreUse
 from gil_lab.analysis.summaries import Summary
-from gil_lab.experiment.newest import is_reference, newest_or_reference
 from gil_lab.experiment.results import Results
+from gil_lab.experiment.session_to_show import is_reference, session_to_show
 from gil_lab.model.errors import StoreError, UsageError
 from gil_lab.report.documents.answer import words
 from gil_lab.report.drawing.picture import MIME, NothingToDrawError
 from gil_lab.sessions import reader
 from gil_lab.sessions.csv_table import decoded
+from gil_lab.sessions.reference import reference_folder
 
 
 def test_results_come_in_the_order_of_the_experiment(tmp_path):
@@ -131,23 +133,60 @@ def test_marimo_gets_the_version_that_it_draws(whole):
     assert spec == {key: value for key, value in json.loads(json.dumps(whole.map().spec)).items() if key != "$schema"}
 
 
+def measured_here(root, second, **options):
+    """A copy of the reference session, as if it was measured with these options in this second of a day."""
+    (made,) = (reference_folder() / "cpu-bound").iterdir()
+    own = root / "cpu-bound" / f"20270101T0000{second:02}Z-vm"
+    shutil.copytree(made, own)
+    about = json.loads((own / "session.json").read_text())
+    about["options"].update(options)
+    (own / "session.json").write_text(json.dumps(about))
+    return own
+
+
 def test_what_a_class_has_measured_comes_before_the_reference(tmp_path):
-    """Its newest session, if there is anything in it; what is damaged is an error, and not another machine's."""
-    made = session(tmp_path / "elsewhere")
-    own = tmp_path / "cpu-bound" / "2026-01-01T00.00.00Z-vm"
-    assert is_reference(newest_or_reference("cpu-bound", tmp_path))
-    own.mkdir(parents=True)
-    assert is_reference(newest_or_reference("cpu-bound", tmp_path))
-    shutil.copytree(made, own, dirs_exist_ok=True)
-    found = newest_or_reference("cpu-bound", tmp_path)
-    assert found.folder == own
-    assert not is_reference(found)
-    for file in own.glob("*.csv"):
-        file.write_text(file.read_text().splitlines()[0] + "\n")  # a session that was stopped at once
-    assert is_reference(newest_or_reference("cpu-bound", tmp_path))
+    """Its newest session; what is damaged is an error, and not another machine's."""
+    assert is_reference(session_to_show("cpu-bound", tmp_path).results)
+    (tmp_path / "cpu-bound" / "20260101T000000Z-vm").mkdir(parents=True)
+    assert is_reference(session_to_show("cpu-bound", tmp_path).results)
+    for second in (1, 2):
+        own = measured_here(tmp_path, second, quick=True, workers=[8])
+        found = session_to_show("cpu-bound", tmp_path)
+        assert (found.results.folder, found.passed_over) == (own, "")
+    assert not is_reference(found.results)
     (own / "trials.csv").write_bytes(b"\xff\xfe no table")
     with pytest.raises(StoreError):
-        newest_or_reference("cpu-bound", tmp_path)
+        session_to_show("cpu-bound", tmp_path)
+
+
+def test_a_session_that_does_not_answer_the_question_is_passed_over(tmp_path):
+    """Which one, and why; an older one that does comes before the reference."""
+    without = measured_here(tmp_path, 3, strategies=["threading"])
+    found = session_to_show("cpu-bound", tmp_path)
+    assert is_reference(found.results)
+    why = "it has other strategies or workloads than the experiment"
+    assert found.passed_over == f"{without}, which was measured here, is not shown: {why}."
+    usable = measured_here(tmp_path, 4)
+    disturbed = measured_here(tmp_path, 5)
+    trials = disturbed / "trials.csv"
+    head, *rows = csv.reader(trials.read_text().splitlines())
+    with trials.open("w", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerows(
+            [head, *({**dict(zip(head, each, strict=True)), "flags": "disturbed"}.values() for each in rows)]
+        )
+    found = session_to_show("cpu-bound", tmp_path)
+    assert found.results.folder == usable
+    assert found.passed_over.startswith(f"{disturbed}, which was measured here, is not shown: too few rounds of ")
+
+
+def test_a_session_that_was_stopped_at_once_is_none(tmp_path):
+    own = measured_here(tmp_path, 6)
+    for file in own.glob("*.csv"):
+        file.write_text(file.read_text().splitlines()[0] + "\n")
+    found = session_to_show("cpu-bound", tmp_path)
+    assert is_reference(found.results)
+    assert found.passed_over == ""
 
 
 def test_a_timeline_shows_the_strategies_that_are_named(whole):

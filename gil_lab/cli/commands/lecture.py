@@ -1,6 +1,7 @@
 """`gil-lab lecture`."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -50,15 +51,25 @@ def lecture(
 
 def _write(out: Path, *, whole: bool, language: str, open_page: bool) -> None:
     """The page; of the whole lecture also the PDF that a browser prints from it."""
+    from gil_lab.cli.lecture_notebook import experiments_in_order
+    from gil_lab.cli.lecture_slides import SHORT as SHORT_EXPERIMENT
     from gil_lab.cli.lecture_slides import two_minutes, whole_lecture
     from gil_lab.cli.report_files import say_which_font_is_lacking, write
+    from gil_lab.experiment.session_to_show import session_to_show
     from gil_lab.model.chapters import TITLE
     from gil_lab.model.language import gettext, speaking
     from gil_lab.report.page.slides import slides_page
     from gil_lab.report.print_file import printed
 
+    chosen = {
+        each: session_to_show(each, RESULTS) for each in (experiments_in_order() if whole else [SHORT_EXPERIMENT])
+    }
+    for one in chosen.values():
+        if one.passed_over:
+            print(f"gil-lab: note: {one.passed_over}", file=sys.stderr)
+    shown = {each: one.results for each, one in chosen.items()}
     with speaking(language):
-        name, made = (SLIDES, whole_lecture(RESULTS)) if whole else (SHORT, two_minutes(RESULTS))
+        name, made = (SLIDES, whole_lecture(shown)) if whole else (SHORT, two_minutes(shown))
         content = slides_page(gettext(TITLE), made).encode()
         write([(name, content)], out, open_page=open_page)
         if not whole:
