@@ -5,10 +5,10 @@
     marimo edit lectures/lecture.py -- --measure  measure everything on this machine, in minutes
     python lectures/lecture.py                    all claims and their outcomes, as text
 
-It opens the newest sessions that were measured here, else the reference sessions, so that it loads at once, also on
-battery. An experiment has two cells: `ask_` asks for a prediction; `see_` then shows what was measured, and has a
-button that measures it on this machine. This file contains no results: everything shown is computed. What is said of an
-experiment, which pictures are shown and what may be changed is the `passage` in its file in `experiments/`.
+It opens sessions that were measured here, else the reference sessions, so that it loads at once, also on battery. An
+experiment has two cells: `ask_` asks for a prediction; `see_` then shows what was measured, and has a button that
+measures it on this machine. This file contains no results: everything shown is computed. What is said of an experiment,
+which pictures are shown and what may be changed is the `passage` in its file in `experiments/`.
 """
 
 import marimo

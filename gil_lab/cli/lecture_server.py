@@ -12,7 +12,7 @@ from gil_lab.cli.lecture_notebook import lecture_file
 from gil_lab.cli.terminal.stopping import STOPPING
 from gil_lab.model.chapters import TITLE
 from gil_lab.model.errors import UsageError
-from gil_lab.model.language import gettext, speaking
+from gil_lab.model.language import gettext, speaking, tag
 from gil_lab.report.extra import imported
 
 if TYPE_CHECKING:
@@ -25,12 +25,14 @@ GRACE_S = 1
 EXTRA = "lecture"
 HEAD = """<script>
 document.title = %(title)s;
+document.documentElement.lang = %(language)s;
 new MutationObserver(() => {
   for (const button of document.querySelectorAll("button[aria-haspopup=menu]:not([aria-label])"))
     button.ariaLabel = %(menu)s;
 }).observe(document.documentElement, {childList: true, subtree: true});
 </script>"""
-"""The title in the notebook's file is a constant, which marimo reads without running it; and its menu has no name."""
+"""The title in the notebook's file is a constant, which marimo reads without running it; its page is said to be in
+English, which is how a screen reader would read Chinese; and its menu has no name."""
 NOT_OF_UVICORN = ("SIGHUP", "SIGQUIT")
 """Signals that stop the lab, and that uvicorn leaves alone."""
 
@@ -42,7 +44,11 @@ def serve(port: int, *, open_page: bool) -> None:
     """
     marimo, uvicorn = imported("marimo", EXTRA), imported("uvicorn", EXTRA)
     with speaking():
-        head = HEAD % {"title": json.dumps(gettext(TITLE)), "menu": json.dumps(gettext("Menu"))}
+        head = HEAD % {
+            "title": json.dumps(gettext(TITLE)),
+            "language": json.dumps(tag()),
+            "menu": json.dumps(gettext("Menu")),
+        }
     app = marimo.create_asgi_app(quiet=True, html_head=head).with_app(path="", root=str(lecture_file())).build()
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=GRACE_S))
     with _listener(port) as listener:

@@ -8,6 +8,7 @@ import inspect
 import io
 import re
 import runpy
+import shutil
 import sys
 from dataclasses import replace
 from functools import partial
@@ -315,12 +316,20 @@ def test_what_was_measured_here_stands_beside_the_reference(here, whole):
     assert "too busy" not in shown(whole.defined["cpu_bound_results"]).text
 
 
-def test_the_newest_session_that_was_measured_here_is_opened(lecture, whole, here):
+def test_the_newest_session_that_was_measured_here_is_opened(lecture, whole, tmp_path):
     """Else the reference; so that a class sees its own numbers after a restart."""
-    _, own = run_cell(lecture, whole, "cpu_bound", undrawn=True, out=here.out)
-    _, other = run_cell(lecture, whole, "mixed", undrawn=True, out=here.out)
-    assert own.folder == here.results.folder
+    shutil.copytree(REFERENCE / "cpu-bound", tmp_path / "cpu-bound")
+    _, own = run_cell(lecture, whole, "cpu_bound", undrawn=True, out=tmp_path)
+    _, other = run_cell(lecture, whole, "mixed", undrawn=True, out=tmp_path)
+    assert own.folder.is_relative_to(tmp_path)
     assert other.folder.is_relative_to(REFERENCE)
+
+
+def test_one_that_answers_nothing_is_announced_and_the_reference_is_shown(lecture, whole, here):
+    """That of a single round, in two of the eight ways."""
+    output, shown = run_cell(lecture, whole, "cpu_bound", out=here.out)
+    assert shown.folder.is_relative_to(REFERENCE)
+    assert f"{here.results.folder}, which was measured here, is not shown: " in output.text
 
 
 def test_each_experiment_offers_something_to_change(whole):

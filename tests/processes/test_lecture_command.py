@@ -69,6 +69,15 @@ def test_it_is_served_on_loopback_only_and_ends_cleanly(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_its_page_is_in_the_language_that_is_chosen(tmp_path):
+    """As screen readers ask for it, also once marimo has drawn it."""
+    (tmp_path / "profile").mkdir()
+    with browser(tmp_path / "profile") as tab, given(tmp_path, "--language", "zh") as (lecture, address):
+        tab.open(Page(address), DESKTOP, SAYS % "然后才会显示。")
+        assert tab.js("document.documentElement.lang") == "zh-CN"
+        assert ended(lecture)[0] == 130
+
+
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
 def test_other_signals_end_it_too(tmp_path, name, code):
     """Unless they are ignored, as SIGHUP is below nohup, where these tests may run."""
