@@ -37,7 +37,7 @@ def one(strategy, python, round_, number, workers=2, **changes):
     noise = 1 + 0.01 * ((number * 7) % 3 - 1)
     lock = python != "3.13t"
     found = numbers(
-        PACE_S[python] * DRIFT[round_ - 1] * noise / speedup,
+        PACE_S.get(python, PACE_S["3.11"]) * DRIFT[round_ - 1] * noise / speedup,
         in_flight=1.0 if several == 1 else 0.97 * several,
         cores_busy=busy,
         gil=lock,

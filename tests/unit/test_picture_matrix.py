@@ -79,6 +79,15 @@ def test_every_cell_has_a_field_with_its_numbers():
     assert "InterpreterPoolExecutor is not there" in subtitle(picture.spec)
 
 
+def test_a_long_setting_stands_in_two_lines_at_the_foot_of_its_heading():
+    """Nothing of it is left out."""
+    texts = values(matrix.draw(made(("3.11", "3.11+threads=divided", "3.11+threads=uncapped"))).spec, "text")
+    names = [each["names"] for each in texts if "names" in each]
+    assert names[0] == ["3.11"]
+    assert ["3.11", "+threads=", "uncapped"] in names
+    assert not any("…" in line for lines in names for line in lines)
+
+
 def test_what_is_parallel_is_told_by_a_shape_and_by_a_number():
     """Those of the map, so that nothing hangs on a colour."""
     shapes = [value["shape"] for value in values(matrix.draw(seven_pythons()).spec, "point")]

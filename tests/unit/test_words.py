@@ -311,6 +311,22 @@ def test_a_cell_that_needs_much_more_cpu_time_gets_a_reason(cpu_ratio, cpu_s, sa
 
 
 @pytest.mark.parametrize(
+    ("gain", "cpu_ratio", "said"),
+    [
+        (Estimate(3.0, 2.9, 3.1), 0.65, True),
+        (Estimate(3.0, 1.9, 4.5), 0.65, False),  # its interval reaches down to what two cores bring
+        (Estimate(1.9, 1.8, 2.0), 0.98, False),
+    ],
+)
+def test_a_cell_that_gains_more_than_its_cores_bring_gets_a_reason(gain, cpu_ratio, said):
+    """Two cores that are three times as fast as one puzzle a class; of what only waits nothing is said."""
+    text = "It gains more than its cores bring, for it needs 0.650 times the CPU time of the same work in turn"
+    parallel = summary(parallel_speedup=gain, cpu_ratio=cpu_ratio, cores_busy=1.9)
+    assert (text in sentence(parallel)) is said
+    assert text not in sentence(replace(parallel, cores_busy=0.05))
+
+
+@pytest.mark.parametrize(
     ("changes", "end"),
     [
         ({"verdict": Verdict.SHORT_OF_CORES, "cores_wanted": 7.4}, ": parallel, short of cores (it wanted 7.4)."),

@@ -41,7 +41,15 @@ from gil_lab.report.tables.table import Column, Row, Table, signs
 from gil_lab.report.text import break_even, releases
 from gil_lab.report.text.dispatch import lines
 from gil_lab.report.text.remarks import remarks
-from gil_lab.report.text.sentences import duration, parts, ratio, reason, too_few_rounds, without_ranking
+from gil_lab.report.text.sentences import (
+    beyond_its_cores,
+    duration,
+    parts,
+    ratio,
+    reason,
+    too_few_rounds,
+    without_ranking,
+)
 from gil_lab.suite.catalogue import are_same_work
 
 SCREEN_LINES, MAX_LINES = 24, 20
@@ -202,6 +210,8 @@ def _gain(group: Sequence[Summary], detail: Detail) -> Iterator[str]:
         if best.break_even_s is not None:
             work = duration(best.break_even_s)
             yield gettext("It pays from {work} of sequential work on.").format(work=work)
+        if detail is Detail.FULL and (why := beyond_its_cores(best)):
+            yield why
         plain = list(filter(_is_plain, faster))
         if plain and best not in plain and not any(one in alike for one in plain):
             yield from _in_plain_python(plain, called, detail)

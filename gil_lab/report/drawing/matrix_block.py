@@ -21,8 +21,8 @@ ROW, LINE, BESIDE, MARK, GAP = 46, 14, 12, 13, 2
 """Pixels: of a row, of a line of a heading, beside texts, of the mark before a small one, white between fields."""
 MIN_FIELD_PX, MAX_FIELD_PX = 70, 118
 """Pixels of a column."""
-MAX_LINES = 4
-"""Of a heading: a session can name many settings."""
+MAX_LINES = 7
+"""Of a heading: a name and three settings of two lines each; a session can name many."""
 FASTER, SLOWER, PLAIN, EMPTY = (139, 187, 224), (244, 190, 120), "#ffffff", "#f4f4f4"
 FRAME = "#c9c9c9"
 TOOLTIP = of.tooltip(
@@ -54,11 +54,10 @@ def block(matrix: Matrix, names: Mapping[str, str], pythons: Sequence[str], widt
         for column, python in enumerate(pythons)
         if python in row
     ]
-    most_lines = min(MAX_LINES, max(len(heading(python)) for python in pythons))
     headings = [
         {
             "column": column,
-            "names": _lines(heading(python)[:most_lines], most_lines, width),
+            "names": _heading_lines(python, width)[:MAX_LINES],
             "lock": f"GIL {lock}" if (lock := matrix.gil(python)) else "",
         }
         for column, python in enumerate(pythons)
@@ -91,17 +90,32 @@ def block(matrix: Matrix, names: Mapping[str, str], pythons: Sequence[str], widt
                 if marked
                 else []
             ),
-            _heading(
-                headings, "names", dy=-6 - LINE * most_lines, fontSize=NAME_SIZE, lineHeight=LINE, fontWeight="bold"
-            ),
+            *_names(headings),
             _heading(headings, "lock", dy=-6, color=FAINT),
         ],
     }
 
 
-def _lines(names: Sequence[str], count: int, width: float) -> list[str]:
-    """So many, the last ones with the names: Vega counts the lines of a text from the first one."""
-    return [*[""] * (count - len(names)), *(shortened(name, width - BESIDE, NAME_SIZE) for name in names)]
+def _heading_lines(python: str, width: float) -> list[str]:
+    """Its name, and each setting: what does not fit is broken behind its sign, and only then cut."""
+    lines: list[str] = []
+    for name in heading(python):
+        setting, sign, value = name.partition("=")
+        fits = text_width(name, NAME_SIZE, bold=True) <= width - BESIDE
+        lines += [name] if fits or not sign else [setting + sign, value]
+    return [shortened(line, width - BESIDE, NAME_SIZE) for line in lines]
+
+
+def _names(headings: Sequence[Mapping[str, Any]]) -> list[Layer]:
+    """A layer for each number of lines, as Vega places a text by its first line. Rejected: empty ones before it, which
+    take no room in an SVG.
+    """
+    style: dict[str, Any] = {"fontSize": NAME_SIZE, "lineHeight": LINE, "fontWeight": "bold"}
+    counts = sorted({len(each["names"]) for each in headings})
+    return [
+        _heading([each for each in headings if len(each["names"]) == count], "names", dy=-6 - LINE * count, **style)
+        for count in counts
+    ]
 
 
 def _text(field: str, **style: object) -> Layer:

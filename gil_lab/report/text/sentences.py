@@ -24,6 +24,8 @@ LEAST_WAITING = 0.1
 GROWN, LEAST_CPU_S = 1.7, 1e-3
 """Times the CPU time of sequential work: two hardware threads that share a core take up to half as long again each. Of
 less than a millisecond the clocks' own cost is a part."""
+MORE_THAN_CORES = 1.1
+"""Times the cores busy, which are read from clocks that differ by some hundredths from those of the wall time."""
 MILLISECOND_S = 1e-3
 SHORT_TASK_S = 1e-3
 """Wall time of a pass for each task: five times what the slowest pool took to hand over a task of nothing
@@ -158,8 +160,8 @@ def _states(summary: Summary) -> str:
 
 
 def reason(summary: Summary) -> str:
-    """A sentence on why it gains less than its cores let expect, if what was measured tells; else nothing."""
-    return _waiting_for_the_gil(summary) or _handing_over(summary) or _cpu_time(summary)
+    """A sentence on why it gains less than its cores let expect, or more, if what was measured tells; else nothing."""
+    return _waiting_for_the_gil(summary) or _handing_over(summary) or _cpu_time(summary) or beyond_its_cores(summary)
 
 
 def _waiting_for_the_gil(summary: Summary) -> str:
@@ -210,6 +212,20 @@ def _cpu_time(summary: Summary) -> str:
             "to hand them over."
         )
     return text.format(times=number(summary.cpu_ratio))
+
+
+def beyond_its_cores(summary: Summary) -> str:
+    """A sentence on why it is faster than the cores that it keeps busy explain; nothing where they do."""
+    gain, busy, needed = summary.parallel_speedup, summary.cores_busy or 0.0, summary.cpu_ratio or 1.0
+    if gain is None or gain.low is None or summary.cell.workers == 1 or busy < HALF_A_CORE:
+        return ""
+    if gain.low < MORE_THAN_CORES * busy or needed * MORE_THAN_CORES > 1:
+        return ""
+    text = gettext(
+        "It gains more than its cores bring, for it needs {times} times the CPU time of the same work in turn:"
+        " something serves it better, such as a cache, or memory that is not given back between tasks."
+    )
+    return text.format(times=number(needed))
 
 
 def _delays(summary: Summary) -> str:
