@@ -111,20 +111,21 @@ def test_they_are_drawn_in_a_browser(tab, made, which):
     assert len(names) == len(set(names))
 
 
-def test_pictures_that_are_higher_than_wide_scroll_in_their_slide(tab, made):
-    """Dozens of rows would be too small to read from the last bench; no other picture scrolls that way."""
+def test_letters_of_pictures_can_be_read_from_the_last_bench(tab, made):
+    """A picture with so many rows that they would be smaller scrolls in its slide; no other one does."""
     tab.open(made.slides, DESKTOP, READY)
     tab.resize((1280, 720))
     tab.wait("innerWidth === 1280")
     shown = "[...document.querySelectorAll('.slide .shown:not(.printed) figure')]"
-    scrolls = "box => box.scrollHeight > box.clientHeight + 1"
-    otherwise = f"{shown}.filter(one => ({scrolls})(one.querySelector('.wide')) !== one.matches('.tall'))"
-    assert tab.js(f"{otherwise}.length") == 0
-    drawn = "one.querySelector('svg')"
-    share = f"{drawn}.getBoundingClientRect().width / {drawn}.viewBox.baseVal.width"
-    shares = tab.js(f"{shown}.filter(one => one.matches('.tall')).map(one => {share})")
-    assert shares
-    assert min(shares) > 0.8
+    scrolls = "(box => box.scrollHeight > box.clientHeight + 1)(one.querySelector('.wide'))"
+    assert tab.js(f"{shown}.filter(one => one.closest('.slide').offsetHeight > innerHeight + 1).length") == 0
+    letters = "[...one.querySelectorAll('svg text')].map(text => [text, text.getScreenCTM()])"
+    size = "parseFloat(getComputedStyle(text).fontSize) * Math.hypot(ctm.a, ctm.b)"
+    sizes = tab.js(f"{shown}.map(one => Math.min(...{letters}.map(([text, ctm]) => {size})))")
+    assert min(sizes) > 9.5
+    rows = tab.js(f"{shown}.filter(one => {scrolls}).map(one => Number(one.style.getPropertyValue('--height')))")
+    assert 0 < len(rows) < len(sizes) / 3
+    assert min(rows) > 450
     assert tab.js("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -27,8 +27,7 @@
     const box = figure.querySelector(".wide");
     try {
       await window.vegaEmbed(box, specification(figure), OPTIONS);
-      const { width, height } = box.querySelector("svg").viewBox.baseVal;
-      figure.classList.toggle("tall", height > width);
+      figure.style.setProperty("--height", box.querySelector("svg").viewBox.baseVal.height);
       figure.dataset.state = "drawn";
     } catch (error) {
       const line = document.createElement("p");

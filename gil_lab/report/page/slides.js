@@ -23,6 +23,14 @@
     slides[to].scrollIntoView();
   });
 
+  // What is left of the window below its caption is for the picture.
+  function fit() {
+    for (const figure of document.querySelectorAll("figure"))
+      figure.style.setProperty("--caption", `${figure.querySelector("figcaption").offsetHeight}px`);
+  }
+
+  window.addEventListener("resize", fit);
+  fit();
   window.drawFigures(document);
   document.documentElement.dataset.state = "ready";
 })();
