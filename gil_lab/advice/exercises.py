@@ -54,6 +54,8 @@ class CheckedProgram:
     judgement: Judgement
     judgements: tuple[Judgement, ...]
     """Of everything that was counted or timed."""
+    only_answers: bool = False
+    """Whether all else is as claimed, and they are wrong."""
 
 
 def exercise(name: str) -> Exercise:
@@ -146,7 +148,10 @@ def check(name: str, file: Path, *, python: str = "", timeout_s: float = TIMEOUT
     judgements = judged(reply)
     if reply.no_room:
         return CheckedProgram(name, file, python, Judgement(Outcome.INCONCLUSIVE, "", reply.no_room), judgements)
-    return CheckedProgram(name, file, python, every(judgements), judgements)
+    of_answers = {_of_count(count) for count in reply.counts if count.of_answers}
+    wrong = {judgement for judgement in judgements if judgement.outcome is not Outcome.HOLDS}
+    only_answers = bool(wrong) and wrong <= of_answers
+    return CheckedProgram(name, file, python, every(judgements), judgements, only_answers)
 
 
 def _interpreter(chosen: Exercise, python: str) -> tuple[str, str, Settings]:

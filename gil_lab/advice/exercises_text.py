@@ -44,7 +44,9 @@ def checked(found: CheckedProgram, exercise: Exercise) -> Iterator[Block]:
         yield Pairs([(str(each.outcome), each.measured) for each in found.judgements])
     if judgement.outcome is not Outcome.FAILS:
         return
-    if found.judgements or (exercise.error and re.search(exercise.error, judgement.measured)):
+    if found.only_answers:
+        yield "Only its answers are wrong: have it return all of them, in the order of what it was given."
+    elif found.judgements or (exercise.error and re.search(exercise.error, judgement.measured)):
         yield f"Hint: {exercise.hint}"
     else:
         yield f"That is not what the exercise is about; for its hint: gil-lab exercise {found.exercise} --hint"

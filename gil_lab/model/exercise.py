@@ -24,6 +24,8 @@ class Count:
     least: int | None = None
     """Claimed; None: no limit."""
     most: int | None = None
+    of_answers: bool = False
+    """Whether it counts right answers: a program that is repaired may still mix them up."""
 
 
 @frozen

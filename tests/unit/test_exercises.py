@@ -313,6 +313,32 @@ def test_a_hint_is_given_for_the_error_that_it_is_about_and_for_no_other(name, r
     )
 
 
+@pytest.mark.parametrize(
+    ("answers", "counted"),
+    [
+        ([1, 2, 3], "right answers, of 3: 3 (claimed: 3)"),
+        ([1, 3, 2], "answers in their order, of 3: 1 (claimed: 3)"),
+        ([1, 2], "right answers, of 3: 0 (claimed: 3)"),
+        ([1, 1, 3], "right answers, of 3: 2 (claimed: 3)"),
+    ],
+)
+def test_answers_that_are_mixed_up_are_said_to_be(answers, counted):
+    (judgement,) = judged(ProgramFindings((right(answers, [1, 2, 3]),)))
+    assert judgement.measured == counted
+
+
+@pytest.mark.parametrize(("at_once", "hinted"), [(4, False), (1, True)])
+def test_where_only_the_answers_are_wrong_the_hint_is_about_nothing_else(at_once, hinted, tmp_path, monkeypatch):
+    """A program that is repaired and returns what comes first first has nothing to learn from the hint."""
+    counts = (right([2, 1], [1, 2]), Count("requests at a time", at_once, 4))
+    monkeypatch.setattr(exercises, "_reply", lambda *_: ProgramFindings(counts))
+    mine = tmp_path / "mine.py"
+    mine.touch()
+    *_, last = exercises_text.checked(exercises.check("blocking-call", mine), ALL["blocking-call"])
+    assert last.startswith("Hint: ") is hinted
+    assert last.startswith("Only its answers are wrong: ") is not hinted
+
+
 # Races that show by chance
 
 

@@ -118,4 +118,16 @@ def right(answers: object, expected: Sequence[object]) -> Count:
         if len(given) == len(expected)
         else 0
     )
-    return Count(f"right answers, of {len(expected)}", same, len(expected), len(expected))
+    what = "right answers" if same == len(expected) or not _is_mixed_up(given, expected) else "answers in their order"
+    return Count(f"{what}, of {len(expected)}", same, len(expected), len(expected), of_answers=True)
+
+
+def _is_mixed_up(given: Sequence[object], expected: Sequence[object]) -> bool:
+    """Whether all of them are there, in another order."""
+    left = list(expected)
+    for one in given:
+        at = next((at for at, other in enumerate(left) if bool(one == other)), None)
+        if at is None:
+            return False
+        del left[at]
+    return not left
