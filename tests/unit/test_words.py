@@ -345,3 +345,16 @@ def test_a_verdict_without_room_says_what_was_wanted_or_who_had_the_cores(change
 def test_the_memory_of_a_cell_is_shown(held, said):
     """That of all its processes together, where it is known."""
     assert sentence(summary(pss_bytes=held)).endswith(" Memory: 40.0 MB.") is said
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        ({"workload": "mine", "size": 1}, False),
+        ({"workload": "mine", "size": 7}, True),
+        ({"workload": "sleep", "size": 1}, True),  # a millisecond
+    ],
+)
+def test_the_size_of_tasks_that_have_none_is_not_shown(work, said):
+    """A user's function is called with its inputs, and 1 is what stands for their size in files."""
+    assert ("size " in table_columns.title([summary(cell=replace(cell(), **work))])) is said

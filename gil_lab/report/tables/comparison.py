@@ -10,6 +10,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import cell_name, full_name
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import mark, ratio, tenth
+from gil_lab.report.tables.size_units import has_size
 from gil_lab.report.tables.table import Column, Table
 
 MAX_DIFFERENCES = 25
@@ -83,7 +84,8 @@ def _title(cells: Sequence[ComparedCell]) -> str:
     python = f"Python {a}" if len(pythons) == 1 else f"{len(pythons)} Pythons"
     if len(pythons) == 1 and a != b:
         python += f" in A, {b} in B"
-    return f"{cell.work}, {cell.tasks} tasks, size {cell.size}, {python}"
+    size = f", size {cell.size}" if has_size(cell) else ""
+    return f"{cell.work}, {cell.tasks} tasks{size}, {python}"
 
 
 def differences_table(comparison: Comparison) -> Table:

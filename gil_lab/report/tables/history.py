@@ -11,6 +11,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.model.records import Cell, Status
 from gil_lab.model.text import number
 from gil_lab.report.tables.results import against_same_form, several_pythons, strategy, threshold
+from gil_lab.report.tables.size_units import has_size
 from gil_lab.report.tables.table import Column, Row, Table
 
 LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
@@ -84,7 +85,8 @@ def by_cell(rows: Sequence[HistoryRow], levels: str = LEVELS) -> list[Table]:
     least = threshold(row.summary for row in rows)
     for (host, cell), found in series.items():
         if len(found) > 1:
-            work = f"{cell.workload}, {cell.tasks} tasks, size {cell.size}, Python {cell.interpreter}"
+            size = f", size {cell.size}" if has_size(cell) else ""
+            work = f"{cell.workload}, {cell.tasks} tasks{size}, Python {cell.interpreter}"
             tables.setdefault(f"{work}, on {host or 'an unknown machine'}", []).append(_cell(found, levels))
     return [Table(title, CELLS, lines, apart=2, threshold=least) for title, lines in tables.items()]
 

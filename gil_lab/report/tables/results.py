@@ -11,6 +11,7 @@ from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import strategy_name
 from gil_lab.model.language import gettext, gettext_noop, listed, ngettext
 from gil_lab.model.text import number
+from gil_lab.report.tables.size_units import has_size
 from gil_lab.report.tables.table import Column, Row, Table
 
 Record = TypeVar("Record")
@@ -236,7 +237,7 @@ def title(summaries: Sequence[Summary]) -> str:
     parts = [
         cell.work,
         ngettext("{count} task", "{count} tasks", cell.tasks).format(count=cell.tasks),
-        gettext("size {size}").format(size=cell.size),
+        *([gettext("size {size}").format(size=cell.size)] if has_size(cell) else []),
         f"Python {cell.interpreter}" if pythons == 1 else gettext("{count} Pythons").format(count=pythons),
     ]
     if len(workers) == 1 and not several_workers(summaries):
