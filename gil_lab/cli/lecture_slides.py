@@ -77,9 +77,10 @@ def _experiment(experiment: Experiment, results: Results) -> Iterator[Slide]:
         asked = [gettext(found.question.sentence)]
         yield Slide(question, above, lines=asked, answers=list(map(gettext, found.question.sentences)))
         heading = gettext(found.right) or gettext("It cannot be said which answer is right")
+        because = gettext("Why: {why}") if found.right else gettext("What to do: {why}")
         said = [
             gettext("Measured: {evidence}").format(evidence=prediction.evidence(found)),
-            gettext("Why: {why}").format(why=prediction.why(found)),
+            because.format(why=prediction.why(found)),
         ]
         yield Slide(heading, above, lines=said, source=source)
     passage = experiment.passage

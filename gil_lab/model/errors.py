@@ -6,6 +6,10 @@ class GilLabError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and Jupyter show: the message, in the place of the lab's own calls (`InteractiveShell`)."""
+        return [f"{type(self).__name__}: {self}", *getattr(self, "__notes__", ())]
+
 
 class UsageError(GilLabError):
     """The request makes no sense; nothing has been started or written."""

@@ -28,6 +28,7 @@ VARIABLE = "GIL_LAB_LANGUAGE"
 """Of the environment: the language that is chosen where none is named. LANG is of the terminal, and a page is not made
 for whoever sits there; so LANG chooses none."""
 
+FULL_STOPS = ("。", "！", "？")  # noqa: RUF001 - Chinese
 LEAST_OF_ITS_OWN = 15
 """Characters of a message, without its values."""
 
@@ -106,6 +107,14 @@ def listed(names: Iterable[str]) -> str:
 def clauses(said: Iterable[str]) -> str:
     """Parts of a sentence, each of which could be one of its own."""
     return gettext("; ").join(said)
+
+
+def in_a_row(sentences: Iterable[str]) -> str:
+    """One after the other, without those that are empty; after the full stop of a Chinese one there is no blank."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text += f"{'' if text.endswith(FULL_STOPS) or not text else ' '}{sentence}"
+    return text
 
 
 def paragraphs(text: str) -> str:

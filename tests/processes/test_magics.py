@@ -106,6 +106,12 @@ def test_a_cell_that_fails_is_shown_as_ever(shell, capsys):
     assert "nothing was measured" in shown
 
 
+def test_an_error_of_the_lab_takes_one_line_in_a_notebook(shell, capsys):
+    """The cause and the next step, in the place of the lab's own calls."""
+    shell.run_cell("from gil_lab import UsageError")
+    assert said(shell, capsys, "raise UsageError('no; do this')") == "UsageError: no; do this"
+
+
 def test_the_last_function_of_a_cell_is_meant():
     """Of those at its top level."""
     assert function_in("def a(): pass\nasync def b():\n    def c(): pass\nclass D:\n    def e(self): pass") == "b"

@@ -27,6 +27,7 @@ from gil_lab.model.language import (
     VARIABLE,
     chosen_language,
     gettext,
+    in_a_row,
     languages,
     ngettext,
     paragraphs,
@@ -140,6 +141,12 @@ def test_why_nothing_is_drawn_is_said_in_chinese_and_is_an_error_in_english():
         assert error.said() == "此会话中没有测量任何单元（failed: {no} number）；请先测量：gil-lab run cpu-bound"
         assert str(error) == str(NothingToDrawError(str(error))) != error.said()
     assert error.said() == str(error)
+
+
+def test_sentences_stand_in_a_row_as_their_language_has_it():
+    assert in_a_row(["One.", "", "Two."]) == "One. Two."
+    assert in_a_row(["一。", "", "二。"]) == "一。二。"
+    assert in_a_row([]) == ""
 
 
 def test_slides_say_nothing_in_english_that_has_a_translation(tmp_path):

@@ -226,7 +226,9 @@ def test_the_outcome_says_what_is_right_and_counts():
     assert "not right  one" in alone
     assert "Why: because" in alone
     assert "Score: 0 of 1." in alone
-    assert "Score: 3 of 8." in plain_text(list(Predicted(predicted(4, 1, 3), two).blocks()), 80)
+    of_a_class = plain_text(list(Predicted(predicted(4, 1, 3), two).blocks()), 80)
+    assert "not right  4 of 8: one" in of_a_class
+    assert "Score: 3 of 8." in of_a_class
 
 
 def test_without_a_right_answer_nothing_is_scored():
@@ -391,7 +393,7 @@ def test_a_prediction_is_part_of_what_other_programs_and_documents_get():
     assert whole["prediction"]["right_answer"] == found.right
     assert (whole["prediction"]["people"], whole["prediction"]["people_right"]) == (4, 1)
     assert "Predicted: " in (text := FORMATS["md"](document))
-    assert f"right: 1: {found.right}" in text
+    assert f"right: 1 of 4: {found.right}" in text
     assert isinstance(json.loads(FORMATS["json"](session_document(results))), list)
 
 

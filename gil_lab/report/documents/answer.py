@@ -11,7 +11,7 @@ from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import Naming, naming, naming_everywhere
-from gil_lab.model.language import clauses, gettext, listed
+from gil_lab.model.language import clauses, gettext, in_a_row, listed
 from gil_lab.model.records import COUNTED_FLAGS, Status
 from gil_lab.model.text import one_line, shortened
 from gil_lab.report.tables.as_rich import plain_text
@@ -179,7 +179,8 @@ def _gains(rows: Sequence[Summary], detail: Detail) -> Iterator[str]:
     """Of each kind of work, as far as there are speed-ups: the fastest cell, the fastest plain one, and the others."""
     groups = [group for group in by_workload(rows) if any(one.speedup and not one.is_baseline for one in group)]
     for group in groups[:MAX_WORKS]:
-        yield (f"{title(group)}: " if len(groups) > 1 else "") + " ".join(_gain(group, detail))
+        gain = in_a_row(_gain(group, detail))
+        yield gettext("{name}: {text}").format(name=title(group), text=gain) if len(groups) > 1 else gain
     if len(groups) > MAX_WORKS:
         yield gettext("For {more} more of these, see the evidence.").format(more=len(groups) - MAX_WORKS)
 
@@ -220,7 +221,7 @@ def _gain(group: Sequence[Summary], detail: Detail) -> Iterator[str]:
         yield from _no_faster(rest, called)
     slow = sorted(rest, key=_gain_of) if detail is Detail.FULL else []
     if because := next(((one, why) for one in slow if _is_plain(one) and (why := reason(one))), None):
-        yield f"{called(because[0].cell)}: {because[1]}"
+        yield gettext("{name}: {text}").format(name=called(because[0].cell), text=because[1])
 
 
 def _in_plain_python(faster: Sequence[Summary], called: Naming, detail: Detail) -> Iterator[str]:

@@ -41,7 +41,9 @@ class Predicted:
         people = sum(prediction.answers.values())
         rows = [(_mark(found, answer), answer) for answer, count in prediction.answers.items() if count]
         if people > 1:
-            rows = [(_mark(found, answer), f"{count}: {answer}") for answer, count in prediction.answers.items()]
+            rows = [
+                (_mark(found, answer), f"{count} of {people}: {answer}") for answer, count in prediction.answers.items()
+            ]
         if found.right and not prediction.answers.get(found.right):
             rows.append((RIGHT, found.right))
         yield Pairs(rows, styles=STYLES)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import UNDER, cell_name, naming
-from gil_lab.model.language import gettext, listed, ngettext
+from gil_lab.model.language import gettext, in_a_row, listed, ngettext
 from gil_lab.model.records import Status
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import panels
@@ -150,7 +150,7 @@ def subtitle(group: Sequence[Summary], cores: int | None, *notes: str) -> str:
     machine = [counted_cores(cores)] if cores is not None else []
     of_what = gettext("{sentence}.").format(sentence=listed([one_line(columns.title(group)), *machine]))
     star = gettext("* too few rounds without a flag.") if any(each.flagged for each in group) else ""
-    return " ".join(filter(None, [of_what, *notes, star]))
+    return in_a_row([of_what, *notes, star])
 
 
 def some_drawn(drawn: int, there: int) -> str:

@@ -13,7 +13,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import PARALLEL, Verdict
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.frozen import frozen
-from gil_lab.model.language import clauses, gettext, ngettext
+from gil_lab.model.language import clauses, gettext, in_a_row, ngettext
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.heat_map import CellHeat
@@ -79,7 +79,7 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
                 *left_out(len(drawn), sum(row.cell in found for row in group)),
             ]
             plot = _plot(series, loads, MAX_RECTANGLES // len(cells), width)
-            views.append({"title": heading(titles[-1], " ".join(notes), width), **plot})
+            views.append({"title": heading(titles[-1], in_a_row(notes), width), **plot})
     return picture("cores", titles, views)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from gil_lab.analysis.dispatch import Dispatch, Dispatched, between, dispatches
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import strategy_name
-from gil_lab.model.language import gettext, gettext_noop, listed
+from gil_lab.model.language import gettext, gettext_noop, in_a_row, listed
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.dispatch_panel import Diagonal, DispatchPanel, Mark
 from gil_lab.report.drawing.labels import shortened
@@ -126,7 +126,7 @@ def _view(title: str, one: Dispatch, cores: int | None, width: int) -> dict[str,
         gettext("Upright rules: from there on it pays, first and last."),
     )
     return {
-        "title": heading(title, " ".join((_subtitle(one, cores), *notes)), width),
+        "title": heading(title, in_a_row((_subtitle(one, cores), *notes)), width),
         "vconcat": [view.spec() for view in views],
         "spacing": 24,
     }

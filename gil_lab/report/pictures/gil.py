@@ -14,7 +14,7 @@ from gil_lab.analysis.gil_timelines import GilTimeline, HeldTime
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import Naming
 from gil_lab.model.frozen import frozen
-from gil_lab.model.language import clauses, gettext, gettext_noop, ngettext
+from gil_lab.model.language import clauses, gettext, gettext_noop, in_a_row, ngettext
 from gil_lab.model.text import number, one_line
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import wrapped
@@ -79,7 +79,7 @@ def draw(source: PictureSource, width: int = WIDTH) -> Picture:
             *left_out(len(drawn), sum(row.cell in found for row in group)),
         ]
         views.append(
-            {"title": heading(titles[-1], " ".join(notes), width), "vconcat": panels, "spacing": 8, "bounds": "full"}
+            {"title": heading(titles[-1], in_a_row(notes), width), "vconcat": panels, "spacing": 8, "bounds": "full"}
         )
     return picture("gil", titles, views)
 

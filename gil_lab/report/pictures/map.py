@@ -10,7 +10,7 @@ from typing import Any
 
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
-from gil_lab.model.language import gettext
+from gil_lab.model.language import gettext, in_a_row
 from gil_lab.model.records import Cell
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
@@ -108,7 +108,7 @@ def _beyond_regions(drawn: Sequence[Summary]) -> str:
         Verdict.SHORT_OF_CORES: gettext("Pale diamond: parallel, short of cores."),
         Verdict.INCONCLUSIVE: gettext("Cross: inconclusive, no core was left."),
     }
-    return " ".join(text for verdict, text in meanings.items() if verdict in there)
+    return in_a_row(text for verdict, text in meanings.items() if verdict in there)
 
 
 def _limits(plane: Plane, cores: int | None, taken: Sequence[Box]) -> dict[str, Box]:

@@ -12,7 +12,7 @@ from typing import Any
 from gil_lab.analysis.break_even import by_work, crossings
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
-from gil_lab.model.language import gettext, listed
+from gil_lab.model.language import gettext, in_a_row, listed
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
 from gil_lab.report.drawing.lines import Line, Point
@@ -105,7 +105,7 @@ def _view(title: str, ways: Ways, source: PictureSource, width: int) -> dict[str
         gettext("* too few rounds without a flag.") if any(row.flagged for row in rows) else "",
     )
     panel = SizesPanel(lines, parts, [verdict(way) if not way[0].is_baseline else "" for way in ways], unit, width)
-    return {"title": heading(title, " ".join(filter(None, notes)), width), **panel.spec()}
+    return {"title": heading(title, in_a_row(notes), width), **panel.spec()}
 
 
 def _point(row: Summary) -> Point:

@@ -12,7 +12,7 @@ from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.timelines import Timeline
 from gil_lab.analysis.verdicts import Verdict, region
 from gil_lab.model.cell_names import Naming, cell_name
-from gil_lab.model.language import clauses, gettext
+from gil_lab.model.language import clauses, gettext, in_a_row
 from gil_lab.model.text import one_line
 from gil_lab.report.drawing.panels import calling, chosen, left_out, tenths
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
@@ -102,7 +102,7 @@ def _view(
     if any(panel.merged for panel in panels):
         notes.append(gettext("Bars of many short tasks are drawn as one; white in it is time without a task."))
     return {
-        "title": heading(_title(shown, called), " ".join(notes), width),
+        "title": heading(_title(shown, called), in_a_row(notes), width),
         "vconcat": [panel.spec([state for each in panels for state in each.states], width) for panel in panels],
         "spacing": 10,
     }

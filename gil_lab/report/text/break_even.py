@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gil_lab.analysis.break_even import by_work, crossings, pays
 from gil_lab.analysis.summaries import Summary
 from gil_lab.model.cell_names import naming
-from gil_lab.model.language import gettext, listed
+from gil_lab.model.language import gettext, in_a_row, listed
 from gil_lab.report.tables.size_units import sized, unit_of
 
 
@@ -22,7 +22,7 @@ def _line(ways: Sequence[Sequence[Summary]]) -> str:
     alike: dict[str, list[str]] = {}
     for way in sorted(compared, key=_sizes_that_pay, reverse=True):
         alike.setdefault(verdict(way), []).append(called(way[0].cell))
-    return " ".join(f"{said[0].upper()}{said[1:]}: {', '.join(names)}." for said, names in alike.items())
+    return in_a_row(f"{said[0].upper()}{said[1:]}: {', '.join(names)}." for said, names in alike.items())
 
 
 def _sizes_that_pay(way: Sequence[Summary]) -> int:

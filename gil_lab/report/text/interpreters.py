@@ -9,7 +9,7 @@ from gil_lab.analysis.estimates import Estimate
 from gil_lab.interpreters.names import threads_in, threads_in_words
 from gil_lab.measuring.environment import THREAD_LIMITS
 from gil_lab.model.cell_names import cell_name
-from gil_lab.model.language import clauses, gettext, listed
+from gil_lab.model.language import clauses, gettext, in_a_row, listed
 from gil_lab.model.text import one_line
 from gil_lab.model.variables import DIVIDED, UNCAPPED
 from gil_lab.report.text.sentences import ratio
@@ -30,7 +30,7 @@ def sentences(found: Sequence[Across]) -> list[tuple[str, str]]:
         names = gettext("{python} against {reference}").format(python=interpreter, reference=reference)
         text = gettext("As fast with {workload}: {ratios}.") if len(workloads) > 1 else gettext("As fast: {ratios}.")
         said = [text.format(workload=workload, ratios=ratios), _meaning(group)]
-        rows.append((names, " ".join(filter(None, said))))
+        rows.append((names, in_a_row(said)))
     return rows
 
 

@@ -10,7 +10,7 @@ from gil_lab.analysis.states import by_state
 from gil_lab.analysis.summaries import Summary, elsewhere_cores_busy
 from gil_lab.analysis.verdicts import HALF_A_CORE, PARALLEL, Verdict
 from gil_lab.model.cell_names import cell_name, naming_everywhere
-from gil_lab.model.language import gettext, gettext_noop, listed, ngettext
+from gil_lab.model.language import gettext, gettext_noop, in_a_row, listed, ngettext
 from gil_lab.model.records import COUNTED_FLAGS, Flag, Status
 from gil_lab.model.shares import percent
 from gil_lab.model.text import number
@@ -87,7 +87,7 @@ def sentence(summary: Summary) -> str:
     if summary.status is not Status.OK:
         failure = f"{summary.status}: {summary.detail}"
         said.append(gettext("Some rounds failed: {failure}").format(failure=failure))
-    return " ".join(filter(None, said))
+    return in_a_row(said)
 
 
 def _seen(summary: Summary, in_flight: float, cores_busy: float) -> str:
