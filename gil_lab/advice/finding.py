@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gil_lab.advice import code, examination, trials
 from gil_lab.advice.code import Code
-from gil_lab.advice.decision import CLEARLY, Certainty, choose
+from gil_lab.advice.decision import Certainty, choose
 from gil_lab.advice.found import FoundAdvice, Tried
 from gil_lab.advice.trials import Examined
 from gil_lab.analysis.summaries import Summary
@@ -19,7 +19,6 @@ from gil_lab.measuring.machine import usable_cores
 from gil_lab.model.errors import NothingMeasuredError, UsageError
 from gil_lab.model.records import Status
 from gil_lab.model.target import CompilationFacts, Target
-from gil_lab.model.text import number
 from gil_lab.model.variables import LIBRARY_THREADS
 from gil_lab.sessions.run import PreparedSession, measured_session
 from gil_lab.suite.catalogue import Catalogue
@@ -132,13 +131,8 @@ def _tried(
     expected = beside or best.speedup
     tried = Tried(gain, expected.value if expected else 1.0, (row.wall_s or 0.0) * gain.value, row.cell.tasks)
     decision = advice.decision
-    if gain.value <= 1 or not gain.shows_a_difference:
-        faster = "no faster" if gain.value <= 1 else "not known to be faster"
-        why = f"its code was {faster} when it was run, {number(gain.value)}x"
-        decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=why)
-    elif tried.varies and tried.expected < CLEARLY:  # else it is faster either way
-        why = "how much it gains varies from process to process"
-        decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=why)
+    if doubt := tried.doubt:
+        decision = replace(decision, certainty=Certainty.INCONCLUSIVE, why=doubt)
     return replace(advice, decision=decision, code=written, tried=tried)
 
 

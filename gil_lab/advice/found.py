@@ -1,12 +1,13 @@
 """What an advice consists of."""
 
 from gil_lab.advice.code import Code
-from gil_lab.advice.decision import LEAST_GAIN, Decision
+from gil_lab.advice.decision import CLEARLY, LEAST_GAIN, Decision
 from gil_lab.advice.trials import Examined
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.analysis.summaries import Summary
 from gil_lab.experiment.results import Results
 from gil_lab.model.frozen import frozen
+from gil_lab.model.text import number
 
 SHORTEST_TIMED_S = 10e-6
 """Shorter calls are timed together, in a pass: to read the clocks around each one takes up to half a microsecond."""
@@ -30,6 +31,17 @@ class Tried:
         beyond its interval. Then a process is luckier than another one, say with its memory.
         """
         return self.gain.low is not None and self.gain.low > LEAST_GAIN * self.expected
+
+    @property
+    def doubt(self) -> str:
+        """Why the advice is not sure, now that its code was run; empty if that speaks for it."""
+        if self.gain.value <= 1:
+            return f"its code was no faster when it was run, {number(self.gain.value)}x"
+        if not self.gain.shows_a_difference:
+            return f"its code was not known to be faster when it was run, {number(self.gain.value)}x"
+        if self.varies and self.expected < CLEARLY:  # else it is faster either way
+            return "how much it gains varies from process to process"
+        return ""
 
 
 @frozen

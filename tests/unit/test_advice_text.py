@@ -152,6 +152,20 @@ def test_code_that_gains_more_than_its_own_model_beside_it_varies():
     assert "at the same time" not in " ".join(lines(within))
 
 
+@pytest.mark.parametrize(
+    ("gain", "expected", "doubt"),
+    [
+        (Estimate(0.9, 0.8, 1.0), 1.9, "its code was no faster when it was run, 0.900x"),
+        (Estimate(1.4, 0.9, 2.1), 1.9, "its code was not known to be faster when it was run, 1.40x"),
+        (Estimate(3.4, 3.1, 3.8), 1.01, "how much it gains varies from process to process"),
+        (Estimate(3.4, 3.1, 3.8), 2.5, ""),  # faster either way
+        (Estimate(1.8, 1.7, 1.9), 1.9, ""),
+    ],
+)
+def test_what_became_of_the_code_may_make_an_advice_unsure(gain, expected, doubt):
+    assert Tried(gain, expected, 2.0, 20).doubt == doubt
+
+
 def test_the_gain_of_compiled_code_is_said_to_be_without_compiling():
     """Which it does in its first pass only; a program that makes one pass pays for it."""
     ran = Tried(Estimate(41.0, 40.0, 42.0), 40.0, 2.0, 20)
