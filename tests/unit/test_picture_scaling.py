@@ -80,6 +80,22 @@ def test_strategies_differ_in_shape_and_in_colour_and_in_dashes():
     assert len({tuple(dash) for dash in dashes}) == 5
 
 
+def test_of_more_lines_than_looks_a_strategy_has_one_colour_and_a_variant_one_shape():
+    """So that none is used twice for what has nothing in common."""
+    shares = [f"blend+{share}" for share in (0, 50, 100)]
+    rows = [
+        measured(strategy, workers, work={"workload": workload})
+        for strategy in ("threading", "asyncio", "multiprocessing")
+        for workload in shares
+        for workers in (2, 4)
+    ]
+    upper = scaling.draw(Made(rows)).spec["vconcat"][0]
+    drawn = {(value["strategy"], value["shape"], value["colour"]) for value in upper["data"]["values"]}
+    assert len(drawn) == 9
+    assert len({(name.split()[0], colour) for name, _, colour in drawn}) == 3
+    assert len({(name.split()[-1], shape) for name, shape, _ in drawn}) == 3
+
+
 def test_without_a_reference_there_is_no_efficiency():
     rows = [
         threads(workers, parallel_speedup=None, speedup=None, efficiency=None, wall_s=0.6 / workers)

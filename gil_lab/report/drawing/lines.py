@@ -45,10 +45,12 @@ class Line:
     number: int
     """Of its look."""
     points: Sequence[Point] = field(default=())
+    family: int | None = None
+    """Of several lines that share a colour, its number; the shapes and dashes are then those within it."""
 
     @property
     def colour(self) -> str:
-        return LOOKS[self.number % len(LOOKS)][0]
+        return LOOKS[(self.number if self.family is None else self.family) % len(LOOKS)][0]
 
     @property
     def shape(self) -> str:

@@ -13,7 +13,7 @@ from gil_lab.model.language import clauses, gettext, listed, ngettext
 from gil_lab.model.text import number
 from gil_lab.report.drawing import cells as of
 from gil_lab.report.drawing.labels import shortened
-from gil_lab.report.drawing.lines import Line, Point, height_for
+from gil_lab.report.drawing.lines import LOOKS, Line, Point, height_for
 from gil_lab.report.drawing.picture import WIDTH, NothingToDrawError, Picture, PictureSource, heading, picture
 from gil_lab.report.drawing.scales import Scale
 from gil_lab.report.drawing.scaling_panels import Curve, Ideal, ScalingPanel, names_width
@@ -113,9 +113,9 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
     name_px = of.room_for_names(MAX_NAME_PX, width)
     called = _calling(group)
     strategies = of.unique_names(list(map(_full(group), scaled)), name_px)
-    numbered = list(enumerate(zip(strategies, scaled, strict=True)))
-    walls = [Line(name, number, _walls(cells)) for number, (name, cells) in numbered]
-    efficiencies = [Line(name, number, _efficiencies(cells)) for number, (name, cells) in numbered]
+    looks = list(zip(strategies, scaled, _looks(scaled), strict=True))
+    walls = [Line(name, number, _walls(cells), family) for name, cells, (number, family) in looks]
+    efficiencies = [Line(name, number, _efficiencies(cells), family) for name, cells, (number, family) in looks]
     compared = [series for series in efficiencies if series.points]
     workers = sorted({each.cell.workers for cells in scaled for each in cells})
     ideals = [
@@ -157,6 +157,7 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
         gettext("Efficiency: speed-up against the same form / workers.") if compared else "",
         gettext("Ideal: the same form run one task at a time / workers.") if ideals else "",
         gettext("Broad pale curves: the universal scalability law, as far as it is fitted.") if fitted else "",
+        gettext("Same colour: one strategy; same shape: the same work.") if len(scaled) > len(LOOKS) else "",
         gettext("Upright lines: least and greatest wall time, 95 % interval of the efficiency."),
         gettext("They are cut where they leave the picture.") if any(panel.cut for panel in panels) else "",
         of.not_drawn(group),
@@ -166,6 +167,15 @@ def _view(title: str, group: Cells, scaled: Sequence[Cells], cores: int | None, 
         "vconcat": [panel.spec() for panel in panels],
         "spacing": 24,
     }
+
+
+def _looks(scaled: Sequence[Cells]) -> list[tuple[int, int | None]]:
+    """The number of each line, and of its family: of more lines than there are looks, a strategy has one colour."""
+    if len(scaled) <= len(LOOKS):
+        return [(number, None) for number in range(len(scaled))]
+    keys = [_series(cells[0]) for cells in scaled]
+    strategies, ways = list(dict.fromkeys(key[0] for key in keys)), list(dict.fromkeys(key[1:] for key in keys))
+    return [(ways.index(key[1:]), strategies.index(key[0])) for key in keys]
 
 
 def _curve(scaling: Scaling, *, efficiency: bool = False) -> list[tuple[float, float]]:
