@@ -52,8 +52,9 @@ def test_the_wheel_runs_the_main_job_elsewhere(wheel, tmp_path):
     )
     assert where.stdout.count(str(site)) == 3
     lecture = [str(home / "bin" / "gil-lab"), "lecture", "--short", "--no-browser"]
-    subprocess.run(lecture, **elsewhere, check=True, capture_output=True)
-    assert "measured here" in (tmp_path / "results" / "two-minutes.html").read_text()
+    shown = subprocess.run(lecture, **elsewhere, capture_output=True, text=True, check=True)
+    assert "which was measured here, is not shown: it has other strategies" in " ".join(shown.stderr.split())
+    assert "cpu-bound, came with gil-lab" in (tmp_path / "results" / "two-minutes.html").read_text()
     found = "from gil_lab.cli.lecture_notebook import lecture_file; print(lecture_file())"
     notebook = subprocess.run([str(python), "-c", found], **elsewhere, capture_output=True, text=True, check=True)
     assert Path(notebook.stdout.strip()).is_relative_to(site)
