@@ -101,7 +101,7 @@ def lets_go(call: str) -> Check:
             text = gettext("too few rounds of {call} are without a flag, or its GIL was not seen: measure again")
             raise InconclusiveError(text.format(call=call))
         text = gettext("{call} holds the GIL for {share} of its time")
-        return every(is_true(share < MOSTLY, text.format(call=call, share=f"{share:.0%}")) for share in known)
+        return every(is_true(share < MOSTLY, text.format(call=call, share=f"{100 * share:.0f} %")) for share in known)
 
     return check
 

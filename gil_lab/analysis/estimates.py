@@ -3,8 +3,8 @@
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import field
-from typing import Annotated
+from dataclasses import field, replace
+from typing import Annotated, Self
 
 from gil_lab.analysis.distinctions import THRESHOLD, Distinction
 from gil_lab.model.columns import in_columns
@@ -42,6 +42,12 @@ class Estimate:
         if self.low is not None and self.high is not None:
             numbers += f" [{number(self.low)}, {number(self.high)}]"
         return f"<{numbers}{', flagged' * self.flagged}>"
+
+    def within(self, least: float, most: float | None) -> Self:
+        """Without the part of the interval where the number cannot be: the rest covers it as often."""
+        if self.low is None or self.high is None:
+            return self
+        return replace(self, low=max(least, self.low), high=self.high if most is None else min(most, self.high))
 
     @property
     def of_itself(self) -> bool:

@@ -127,6 +127,12 @@ def test_other_interpreters_pay_no_tax_but_take_time():
     assert sentences([told("pypy3.11", "3.11", 10, 9, 11)])[0][1].endswith(" Sequential work takes 90 % less time.")
 
 
+def test_sizes_are_told_apart():
+    """And no single one of them stands for all in what sequential work takes."""
+    ((_, sentence),) = sentences([told("3.14", "3.11", 2, 1.9, 2.1, size=size) for size in (10, 500)])
+    assert sentence == "As fast: size 10 sequential 2.00x [1.90, 2.10], size 500 sequential 2.00x [1.90, 2.10]."
+
+
 def test_workloads_are_told_apart():
     found = sentences([told("3.14", "3.11", 2, 1, 3), told("3.14", "3.11", 2, 1, 3, workload="sha256")])
     assert [sentence.split(":")[0] for _, sentence in found] == ["As fast with primes", "As fast with sha256"]

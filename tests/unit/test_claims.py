@@ -5,7 +5,12 @@ import importlib
 import pytest
 from made_claims import empty, of, session
 
-from gil_lab.analysis.claims import Evidence, InconclusiveError, Judgement, Outcome, Quantity, every, is_true
+from gil_lab.analysis.claims import Checked, Evidence, InconclusiveError, Judgement, Outcome, Quantity, every, is_true
+from gil_lab.analysis.claims.wording import WORDING, name_of
+from gil_lab.analysis.estimates import Estimate
+from gil_lab.report.tables.claims import MAX_EVIDENCE_CHARACTERS, evidence
+from gil_lab.sessions.csv_table import columns
+from gil_lab.sessions.rows import Numbers
 from gil_lab.suite.catalogue import names, variant
 
 EXPERIMENTS = {name: variant("experiments", "EXPERIMENT", name) for name in names("experiments")}
@@ -79,6 +84,33 @@ def test_a_number_is_judged_by_its_whole_interval():
     assert number("cores_busy", 0.9, threads(cores_busy=1.0)).outcome is Outcome.FAILS
     across = number("cores_busy", 1.0, threads(cores_busy=1.0))
     assert (across.outcome, across.reason[:9]) == (Outcome.INCONCLUSIVE, "too noisy")
+
+
+def test_columns_are_called_what_they_are_in_words():
+    """Each of them is a column of trials.csv, and an observation keeps its own name."""
+    assert set(WORDING) <= set(columns(Numbers))
+    assert (name_of("startup_s"), name_of("lost updates")) == ("start-up", "lost updates")
+    seen = Evidence(session(of(startup_s=0.5), of("multiprocessing", startup_s=1.0)))
+    found = seen.ratio(seen.cell(strategy="multiprocessing"), to=seen.cell(strategy="threading"), number="startup_s")
+    assert str(found).startswith("start-up: multiprocessing x2 / threading x2 2.00x")
+
+
+def test_an_interval_reaches_no_further_than_its_number_can():
+    """No part of the time is below 0 or above 1."""
+    assert Estimate(0.01, -0.2, 0.3).within(0, 1) == Estimate(0.01, 0, 0.3)
+    assert Estimate(0.99, 0.9, 1.1).within(0, 1) == Estimate(0.99, 0.9, 1)
+    assert Estimate(9, -1, 20).within(0, None) == Estimate(9, 0, 20)
+    assert Estimate(1, None, None).within(0, 1) == Estimate(1, None, None)
+
+
+def test_what_a_claim_comes_from_is_cut_between_cells():
+    """Each number that is shown is shown whole, with its unit and what was claimed of it."""
+    number = "threading x2 under 3.13t: lost updates: 0 (claimed below 0.5)"
+    shown = evidence(Checked("races", "None is lost", is_true(True, "; ".join([number] * 20))))
+    assert shown == "; ".join([*[number] * shown.count(number), "..."])
+    assert 300 < len(shown) <= MAX_EVIDENCE_CHARACTERS
+    endless = evidence(Checked("races", "None is lost", is_true(True, "9" * 5000)))
+    assert len(endless) == MAX_EVIDENCE_CHARACTERS
 
 
 def test_a_single_round_tells_its_number_and_no_outcome():

@@ -70,7 +70,7 @@ def test_a_crowd_that_is_blocked_does_not_wait_for_a_core_even_if_it_is_ready_to
 def test_where_the_system_does_not_report_the_wait_for_a_core_nothing_is_claimed():
     """Other systems than Linux."""
     reported, reason = outcome(SLEEP, session(states("threading", 0.0, None, None, workload="sleep")))
-    assert (reported, reason) == ("inconclusive", "blocked_share of threading x2 is not known on that system")
+    assert (reported, reason) == ("inconclusive", "time blocked of threading x2 is not known on that system")
 
 
 def test_without_a_crowd_nothing_can_be_reported_of_one():

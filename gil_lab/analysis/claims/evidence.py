@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from gil_lab.analysis.claims.judgement import InconclusiveError
 from gil_lab.analysis.claims.quantity import SINGLE_ROUND, TOO_FEW, Quantity
+from gil_lab.analysis.claims.wording import ADDED_UNITS, name_of, wording
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate, estimate, interval
 from gil_lab.analysis.trials import flagged
 from gil_lab.model.cell_names import Naming, naming_everywhere
-from gil_lab.model.language import gettext, gettext_noop
+from gil_lab.model.language import gettext
 from gil_lab.model.records import Cell
 from gil_lab.model.text import one_line
 from gil_lab.sessions.csv_table import column_value
@@ -20,35 +21,6 @@ from gil_lab.sessions.rows import ObservationRow, TrialRow
 if TYPE_CHECKING:
     from gil_lab.analysis.results import SessionResults
     from gil_lab.analysis.summaries import Summary
-
-UNITS: Mapping[str, tuple[str, float]] = {
-    "wall_s": (gettext_noop("s"), 1),
-    "startup_s": (gettext_noop("s of start-up"), 1),
-    "compile_s": (gettext_noop("s of compilation"), 1),
-    "in_flight": (gettext_noop("tasks in flight"), 1),
-    "cores_busy": (gettext_noop("cores busy"), 1),
-    "cores_wanted": (gettext_noop("cores wanted"), 1),
-    "running_share": (gettext_noop("% running"), 100),
-    "ready_share": (gettext_noop("% ready"), 100),
-    "blocked_share": (gettext_noop("% blocked"), 100),
-    "gil_waiting_share": (gettext_noop("% waiting for the GIL"), 100),
-    "lock_or_io_share": (gettext_noop("% waiting for a lock or I/O"), 100),
-    "sleep_share": (gettext_noop("% asleep"), 100),
-    "gil_held_share": (gettext_noop("% GIL held"), 100),
-    "underfill_share": (gettext_noop("% idle while tasks were queued"), 100),
-    "tail_share": (gettext_noop("% idle in the tail"), 100),
-    "gil_handoffs_per_s": (gettext_noop("hand-offs of the GIL a second"), 1),
-    "pss_bytes": (gettext_noop("MB"), 1e-6),
-    "delay_s": (gettext_noop("ms late (median of the rounds)"), 1e3),
-    "delay_p99_s": (gettext_noop("ms late (99 %)"), 1e3),
-}
-"""Of columns of trials.csv, what stands behind the number, and the factor to it; others are shown as they are."""
-ADDED_UNITS: Mapping[str, tuple[str, float]] = {
-    "peak_rss_bytes": (gettext_noop("kB"), 1e-3),
-    "startup_s": (gettext_noop("ms"), 1e3),
-}
-"""The same of what one worker adds."""
-
 
 Numbered = tuple[Cell, str]
 """A number of a cell: a column of trials.csv, or an observation."""
@@ -107,9 +79,10 @@ class Evidence:
         values = [float(value) for value in by_round.values() if value is not None]
         if not values:
             text = gettext("{number} of {name} is not known on that system")
-            raise InconclusiveError(text.format(number=name, name=self.called(cell)))
-        unit, factor = UNITS.get(name, (f"({name})", 1))
-        return self._quantity(interval(values), cell, f" {gettext(unit)}", factor)
+            raise InconclusiveError(text.format(number=name_of(name), name=self.called(cell)))
+        worded = wording(name)
+        found = interval(values).within(0, worded.most)
+        return self._quantity(found, cell, f" {gettext(worded.unit)}", worded.factor)
 
     def ratio(self, cell: Cell, *, to: Cell, number: str = "wall_s", of: str | None = None) -> Quantity:
         """That number of `cell` over that of `to` (`of`, by default the same), paired within rounds."""
@@ -133,7 +106,7 @@ class Evidence:
         ]
         if not added:
             text = gettext("{number} of {name} and {other} is not known in one round")
-            raise InconclusiveError(text.format(number=number, name=self.called(cell), other=self.called(to)))
+            raise InconclusiveError(text.format(number=name_of(number), name=self.called(cell), other=self.called(to)))
         unit, factor = ADDED_UNITS.get(number, (f"({number})", 1))
         a_worker = " " + gettext("{unit} a worker").format(unit=gettext(unit))
         return self._known(interval(added), a_worker, f"{self.called(cell)}:", factor)
@@ -253,7 +226,7 @@ class Evidence:
     def _parts(self, over: Numbered, under: Numbered) -> str:
         """What was divided by what; of two cells the number is named once, and not at all if it is the wall time."""
         (cell, name), (to, of) = over, under
-        number, other = gettext(name), gettext(of)
+        number, other = name_of(name), name_of(of)
         if cell == to:
             return f"{self.called(cell)}: {number} / {other}"
         if name != of:

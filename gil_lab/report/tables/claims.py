@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from gil_lab.analysis.claims import Checked, Outcome
 from gil_lab.analysis.claims.judgement import SEPARATOR
 from gil_lab.model.language import gettext, gettext_noop, listed, ngettext
-from gil_lab.model.text import one_line
+from gil_lab.model.text import ELLIPSIS, LONGEST_ESCAPE, one_line
 from gil_lab.report.tables.as_html import as_html
 from gil_lab.report.tables.table import Column, Table
 
@@ -32,14 +32,23 @@ def evidence(checked: Checked) -> str:
     """The numbers that it comes from, or why it is inconclusive, with what was seen."""
     judgement = checked.judgement
     parts = (judgement.reason, judgement.measured) if judgement.reason else (judgement.measured,)
-    return one_line(": ".join(filter(None, parts)), MAX_EVIDENCE_CHARACTERS)
+    text = ": ".join(filter(None, parts))
+    return _cut(one_line(text, len(text) * LONGEST_ESCAPE))
+
+
+def _cut(text: str) -> str:
+    """Of too many cells the first ones, each of them whole."""
+    if len(text) <= MAX_EVIDENCE_CHARACTERS:
+        return text
+    whole, separator, _ = text[: MAX_EVIDENCE_CHARACTERS - len(ELLIPSIS)].rpartition(SEPARATOR)
+    return f"{whole}{separator}{ELLIPSIS}" if whole else one_line(text, MAX_EVIDENCE_CHARACTERS)
 
 
 def _shortly(checked: Checked) -> str:
     """The same of the first of several cells, where all of them would fill a page."""
     whole = evidence(checked)
     first, separator, _ = whole.partition(SEPARATOR)
-    return one_line(f"{first}{separator}..." if separator and len(whole) > SHORT else whole)
+    return one_line(f"{first}{separator}{ELLIPSIS}" if separator and len(whole) > SHORT else whole)
 
 
 def claims_table(claims: Iterable[Checked]) -> Table:

@@ -8,7 +8,7 @@ from gil_lab.analysis.across_interpreters import Across
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.interpreters.names import threads_in, threads_in_words
 from gil_lab.measuring.environment import THREAD_LIMITS
-from gil_lab.model.cell_names import cell_name
+from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.language import clauses, gettext, in_a_row, listed
 from gil_lab.model.text import one_line
 from gil_lab.model.variables import DIVIDED, UNCAPPED
@@ -26,7 +26,8 @@ def sentences(found: Sequence[Across]) -> list[tuple[str, str]]:
         alike.setdefault((one.cell.interpreter, one.reference, one.cell.workload), []).append(one)
     rows = []
     for (interpreter, reference, workload), group in alike.items():
-        ratios = listed(f"{cell_name(one.cell)}{'*' * one.flagged} {ratio(one.estimate)}" for one in group)
+        called = naming_everywhere(one.cell for one in group)
+        ratios = listed(f"{called(one.cell)}{'*' * one.flagged} {ratio(one.estimate)}" for one in group)
         names = gettext("{python} against {reference}").format(python=interpreter, reference=reference)
         text = gettext("As fast with {workload}: {ratios}.") if len(workloads) > 1 else gettext("As fast: {ratios}.")
         said = [text.format(workload=workload, ratios=ratios), _meaning(group)]
@@ -38,7 +39,9 @@ def _meaning(group: Sequence[Across]) -> str:
     """What differs, and how much more time sequential work takes: for a build without the lock the build tax."""
     if group[0].tells_the_lock:
         return gettext("The same build, so what differs is the lock.")
-    estimate = next((one.estimate for one in group if one.is_baseline and not one.flagged), None)
+    baselines = [one for one in group if one.is_baseline]
+    # Of several sizes, each has its ratio in the sentence before.
+    estimate = baselines[0].estimate if len(baselines) == 1 and not baselines[0].flagged else None
     if estimate is None or not estimate.shows_a_difference:
         return ""
     text = gettext("Sequential work takes {time}.")

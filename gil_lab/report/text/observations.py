@@ -25,8 +25,9 @@ def phrase(one: Observed) -> str:
 
 
 def amount(value: float) -> str:
-    """Whole numbers as they are: a count of 5 is not 5.00."""
-    return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else number(value)  # noqa: PLR2004 - exact so far
+    """Whole numbers as they are, for a count of 5 is not 5.00; thousands without a fraction, too."""
+    whole = value.is_integer() and abs(value) < 1e15  # noqa: PLR2004 - exact so far
+    return f"{value:,.0f}" if whole or 1e3 <= abs(value) < 1e15 else number(value)  # noqa: PLR2004 - three digits of it
 
 
 def lines(observed: Sequence[Observed]) -> list[tuple[str, str]]:
