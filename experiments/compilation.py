@@ -108,7 +108,7 @@ def pyc_to_source(seen: Evidence) -> Iterator[Quantity]:
 
 EXPERIMENT.ask(
     Question(
-        "Modules are imported from their source, and then from the .pyc files that Python keeps in __pycache__. How"
+        "Modules are imported from their source, and then from the .pyc files that Python keeps in `__pycache__`. How"
         " long does it take from .pyc files?",
         (
             Answer(

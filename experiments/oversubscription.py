@@ -139,7 +139,7 @@ EXPERIMENT.ask(
                 lambda seen: every(wants.above(OVER * cores) for wants, cores in wanted(seen)),
                 why="NumPy's library for matrices (BLAS) spreads each product over all cores by itself, in every"
                 " process: the square of the cores, which take the cores from each other. Limit it"
-                " (OMP_NUM_THREADS=1).",
+                " (`OMP_NUM_THREADS=1`).",
             ),
         ),
     )

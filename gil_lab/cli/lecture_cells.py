@@ -19,6 +19,7 @@ from gil_lab.model.language import gettext, gettext_noop, paragraphs
 from gil_lab.report.documents.prediction import evidence, why
 from gil_lab.report.drawing.picture import NothingToDrawError
 from gil_lab.report.pictures import answers
+from gil_lab.report.tables.as_markdown import escaped
 from gil_lab.sessions.predictions import ANSWERS, MOST_PEOPLE, Prediction, keep_answers, now_utc, rows_of
 from gil_lab.sessions.reference import reference_folder
 from gil_lab.suite.catalogue import variant
@@ -195,7 +196,7 @@ def answer(found: AnsweredQuestion, prediction: Prediction | None) -> Shown:
         said = gettext("Right.")
     else:
         said = gettext("Right is: {answer}.").format(answer=gettext(found.right))
-    measured = gettext("Measured: {evidence}").format(evidence=evidence(found))
+    measured = gettext("Measured: {evidence}").format(evidence=escaped(evidence(found)))
     text = mo.md(f"**{said}** {why(found)}\n\n{measured}")
     return mo.callout(text, kind="success" if found.right and right == people > 0 else "neutral")
 

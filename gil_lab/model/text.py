@@ -51,3 +51,9 @@ def number(value: float, digits: int = 3) -> str:
     if abs(rounded) < TOO_SMALL:
         return "0"
     return f"{value:.{max(0, digits - 1 - math.floor(math.log10(abs(rounded))))}f}"
+
+
+def amount(value: float) -> str:
+    """Whole numbers as they are, for a count of 5 is not 5.00; thousands without a fraction, too."""
+    whole = value.is_integer() and abs(value) < 1e15  # noqa: PLR2004 - exact so far
+    return f"{value:,.0f}" if whole or 1e3 <= abs(value) < 1e15 else number(value)  # noqa: PLR2004 - three digits of it

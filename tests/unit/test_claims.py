@@ -179,7 +179,7 @@ def test_an_exact_count_needs_no_interval_and_no_quiet_machine():
     """A count that is the same in every round; one that varies has a spread."""
     once = session(of(observed={"lost updates": (3, "updates")}, flags=("disturbed",)), rounds=1)
     seen = Evidence(once)
-    assert str(seen.observed(seen.cell(), "lost updates", exact=True)) == "threading x2: lost updates: 3.00 updates"
+    assert str(seen.observed(seen.cell(), "lost updates", exact=True)) == "threading x2: lost updates: 3 updates"
     assert seen.observed(seen.cell(), "lost updates", exact=True).above(2).outcome is Outcome.HOLDS
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gil_lab.report.text.observations import amount
+from gil_lab.model.text import amount
 
 
 @pytest.mark.parametrize(

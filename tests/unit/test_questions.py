@@ -18,6 +18,7 @@ from gil_lab.analysis.questions import Answer, Question, above, answered, below,
 from gil_lab.cli import predicting
 from gil_lab.model.errors import GilLabError, UsageError
 from gil_lab.model.records import Flag
+from gil_lab.report.code_spans import CODE
 from gil_lab.report.documents.document import FORMATS
 from gil_lab.report.documents.prediction import Predicted, score_so_far, why
 from gil_lab.report.documents.session import session_document
@@ -323,6 +324,15 @@ def test_code_in_a_quiz_is_code():
     assert "<legend>Is <code>a &lt; b</code> fast?</legend>" in body
     assert 'aria-label="Hands for c: &lt;b&gt;"' in body
     assert "`" not in body
+
+
+def test_code_in_what_is_asked_stands_in_backticks():
+    """The lecture is Markdown, in which `__name__` without them is a bold name, and `<name>` nothing at all."""
+    for experiment in (variant("experiments", "EXPERIMENT", name) for name in names("experiments")):
+        passage = experiment.passage
+        asked = [part for each in experiment.questions for part in (each.sentence, *each.sentences, *(one.why for one in each.answers))]
+        for text in (experiment.question, *asked, *((passage.watch, passage.change) if passage else ())):
+            assert not re.search(r"[_<~\\]", CODE.sub("", text)), text
 
 
 def test_a_score_of_several_questions_is_added_up():

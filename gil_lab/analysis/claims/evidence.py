@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gil_lab.analysis.claims.judgement import InconclusiveError
-from gil_lab.analysis.claims.quantity import SINGLE_ROUND, TOO_FEW, Quantity
+from gil_lab.analysis.claims.quantity import RATIO, SINGLE_ROUND, TOO_FEW, Quantity
 from gil_lab.analysis.claims.wording import ADDED_UNITS, name_of, wording
 from gil_lab.analysis.contrasts.turns import ENOUGH_ROUNDS
 from gil_lab.analysis.estimates import Estimate, estimate, interval
@@ -90,7 +90,7 @@ class Evidence:
         if number == (of or number) == "wall_s" and (found := self._wall_ratio(cell, to)):
             text = gettext("fewer than {enough} rounds have no interval: use {remedy}")
             few = text.format(enough=ENOUGH_ROUNDS, remedy=gettext(self._remedy))
-            return Quantity(found.value, found.low, found.high, "x", self._parts(over, under), 1, self._remedy, few)
+            return Quantity(found.value, found.low, found.high, RATIO, self._parts(over, under), 1, self._remedy, few)
         values = [
             {row.round: column_value(row.numbers, name) for row in self._rounds(one)} for one, name in (over, under)
         ]
@@ -221,7 +221,7 @@ class Evidence:
             text = gettext("{ratio} is no ratio: one of them is 0")
             raise InconclusiveError(text.format(ratio=self._parts(over, under)))
         found = estimate([first / second for first, second in pairs])
-        return self._known(found, "x", self._parts(over, under))
+        return self._known(found, RATIO, self._parts(over, under))
 
     def _parts(self, over: Numbered, under: Numbered) -> str:
         """What was divided by what; of two cells the number is named once, and not at all if it is the wall time."""

@@ -6,8 +6,10 @@ from gil_lab.analysis.claims.judgement import Judgement, Outcome
 from gil_lab.analysis.estimates import Estimate
 from gil_lab.model.frozen import frozen
 from gil_lab.model.language import gettext, gettext_noop
-from gil_lab.model.text import number
+from gil_lab.model.text import amount, number
 
+RATIO = "x"
+"""The unit of how many times as much one is as the other."""
 SINGLE_ROUND = gettext_noop("one round has no interval")
 TOO_NOISY = gettext_noop("too noisy, the interval holds the limit: use {remedy}")
 TOO_FEW = gettext_noop("too few, the interval holds the limit: measure {remedy}")
@@ -36,6 +38,8 @@ class Quantity:
 
     def __str__(self) -> str:
         called = f"{self.of} " if self.of else ""
+        if self.low == self.value == self.high and self.factor == 1 and self.unit != RATIO:
+            return f"{called}{amount(self.value)}{self.unit}"  # what is counted
         if self.low is None or self.high is None or self.low == self.value == self.high:
             return f"{called}{self._shown(self.value)}{self.unit}"
         return f"{called}{self._shown(self.value)}{self.unit} [{self._shown(self.low)}, {self._shown(self.high)}]"

@@ -6,7 +6,7 @@ from gil_lab.analysis.observations import Observed
 from gil_lab.model.cell_names import naming_everywhere
 from gil_lab.model.language import clauses, gettext, listed
 from gil_lab.model.records import Cell
-from gil_lab.model.text import number
+from gil_lab.model.text import amount, number
 
 HEADING = "What was observed beside the times"
 
@@ -22,12 +22,6 @@ def phrase(one: Observed) -> str:
         return f"{name} {amount(one.value)}{unit}{words}"
     span = gettext("{least} to {most}").format(least=amount(one.low), most=amount(one.high))
     return f"{name} {amount(one.value)}{unit} ({span}){words}"
-
-
-def amount(value: float) -> str:
-    """Whole numbers as they are, for a count of 5 is not 5.00; thousands without a fraction, too."""
-    whole = value.is_integer() and abs(value) < 1e15  # noqa: PLR2004 - exact so far
-    return f"{value:,.0f}" if whole or 1e3 <= abs(value) < 1e15 else number(value)  # noqa: PLR2004 - three digits of it
 
 
 def lines(observed: Sequence[Observed]) -> list[tuple[str, str]]:
