@@ -5,6 +5,7 @@ import re
 import pytest
 from browser import DESKTOP, PHONE
 from made_claims import of, session
+from reference_sessions import reference
 
 from gil_lab.model.records import Flag
 from gil_lab.report.page.sliders import of_results
@@ -58,6 +59,16 @@ def press(tab, control, *keys):
 
 def said(tab):
     return tab.texts(".said")[0]
+
+
+@pytest.mark.parametrize("name", ["connections", "threads-processes", "waiting", "warm-up"])
+def test_in_a_notebook_all_strategies_are_in_the_frame(one_browser, tmp_path, name):
+    """However many there are, and controls; below them, where the tables begin, it scrolls."""
+    path, made = tmp_path / "sliders.html", of_results(reference(name))
+    path.write_text(made.document(), encoding="utf-8", newline="")
+    one_browser.open(path, (1000, 900), READY)
+    bottom = one_browser.js("document.querySelector('.sliders').getBoundingClientRect().bottom")
+    assert bottom <= made.frame_height <= bottom + 150
 
 
 @pytest.mark.parametrize("size", [PROJECTOR, DESKTOP, PHONE], ids=["projector", "desktop", "phone"])

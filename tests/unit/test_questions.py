@@ -330,7 +330,11 @@ def test_code_in_what_is_asked_stands_in_backticks():
     """The lecture is Markdown, in which `__name__` without them is a bold name, and `<name>` nothing at all."""
     for experiment in (variant("experiments", "EXPERIMENT", name) for name in names("experiments")):
         passage = experiment.passage
-        asked = [part for each in experiment.questions for part in (each.sentence, *each.sentences, *(one.why for one in each.answers))]
+        asked = [
+            part
+            for each in experiment.questions
+            for part in (each.sentence, *each.sentences, *(one.why for one in each.answers))
+        ]
         for text in (experiment.question, *asked, *((passage.watch, passage.change) if passage else ())):
             assert not re.search(r"[_<~\\]", CODE.sub("", text)), text
 

@@ -23,8 +23,8 @@ from gil_lab.report.tables.results import by_workload, results_table
 from gil_lab.report.tables.table import Table, signs
 
 SCRIPT, STYLE = "sliders.js", "sliders.css"
-FRAME_HEIGHT = 640
-"""Pixels in a notebook: some controls and eight strategies; the tables below scroll."""
+ABOVE, A_CONTROL, A_STRATEGY, MOST_HEIGHT = 285, 65, 76, 1000
+"""Pixels of the page in a notebook, as Chromium lays it out; a notebook cannot ask a frame for its height."""
 LEAST_CELLS = 2
 """Of one strategy, with numbers: so that a move has something to say."""
 READ = {
@@ -70,7 +70,18 @@ class Sliders:
 
     def _repr_html_(self) -> str:
         with speaking(self.language):
-            return notebook_frame(self.document(), gettext("Change one number"), FRAME_HEIGHT)
+            return notebook_frame(self.document(), gettext("Change one number"), self.frame_height)
+
+    @property
+    def frame_height(self) -> int:
+        """Pixels in a notebook: all controls and strategies of one kind of work; the tables below scroll."""
+        grids = self.data["grids"]
+        assert isinstance(grids, list)
+        heights = [
+            A_CONTROL * len(grid["factors"]) + A_STRATEGY * len({cell["strategy"] for cell in grid["cells"]})
+            for grid in grids
+        ]
+        return min(MOST_HEIGHT, ABOVE + A_CONTROL * (len(grids) > 1) + max(heights))
 
 
 def _body(table: Table) -> str:
