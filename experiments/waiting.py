@@ -32,7 +32,8 @@ EXPERIMENT = Experiment(
     passage=Passage(
         watch="""
         Tasks that wait for 0 to 100 per cent of their time, and compute for the rest. **Watch** what changes with one
-        number: the share of waiting, the length of a task, the number of workers. (The report's page has sliders.)
+        number: the share of waiting, the length of a task, the number of workers. (The lecture and the report's page
+        have sliders.)
         """,
         change="""
         `workers=(2, 16)`: do more threads still help? `python="3.14t"`: there threads compute in parallel.

@@ -13,6 +13,7 @@ from made_of_cells import Made
 from made_summaries import COMPILED, EVERY, PARALLEL
 from shown import as_csv, as_html, as_json, as_markdown
 
+from gil_lab.analysis.claims import Checked, is_true
 from gil_lab.analysis.summaries import Summary
 from gil_lab.cli import report_files
 from gil_lab.cli.commands import claims, report
@@ -22,8 +23,17 @@ from gil_lab.report.tables import results as table_columns
 from gil_lab.report.tables.as_data import as_dicts
 from gil_lab.report.tables.as_html import as_html as blocks_as_html
 from gil_lab.report.tables.blocks import Heading, Note
+from gil_lab.report.tables.claims import CheckedClaims
 from gil_lab.report.tables.table import Column, signs
 from gil_lab.sessions.csv_table import columns, decoded
+
+
+def test_code_in_a_table_of_a_notebook_is_code():
+    """What stands in backticks: claims have it. The rest is escaped."""
+    claim = Checked("races", "`a < b` loses updates", is_true(True, "3 & 4"))
+    shown = CheckedClaims([claim])._repr_html_()
+    assert "<code>a &lt; b</code> loses updates" in shown
+    assert "3 &amp; 4" in shown
 
 
 def test_every_format_of_a_command_has_a_writer_and_no_other_is_offered():

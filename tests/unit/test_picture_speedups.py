@@ -73,6 +73,20 @@ def test_where_no_difference_was_seen_there_is_a_hollow_point_and_no_bar():
     assert "no difference seen" in values(spec, "point", cell="threading x8")[0]["overall"]
 
 
+def test_the_parts_have_one_legend():
+    """Some versions of Vega-Lite, marimo's among them, draw one for each scale that the picture has: the second, of the
+    edges, was black.
+    """
+    drawn = [layer["encoding"] for layer in layers(speedups.draw(session()).spec)]
+    with_legend = {
+        channel
+        for encoding in drawn
+        for channel, how in encoding.items()
+        if channel in {"color", "fill", "stroke"} and how.get("scale", {}) is not None
+    }
+    assert with_legend == {"fill"}
+
+
 def test_a_reference_is_not_compared_with_itself():
     left, right = speedups.draw(session()).spec["hconcat"]
     assert "numba-sequential" in {value["cell"] for value in values(left, "bar")}

@@ -25,7 +25,7 @@ least width for both: with less, the ticks of their scales would touch."""
 LOOKS = {COMPILING: "#b9d1e5", ANOTHER_WAY: "#d9c7a3", TOGETHER: "#4682b4", UNSPLIT: "#a8a8a8", LOST: "#ffffff"}
 EDGES = {COMPILING: "#7ea5c6", ANOTHER_WAY: "#a98f57", TOGETHER: "#2b6798", UNSPLIT: "#808080", LOST: "#b04a2f"}
 TOOLTIP = of.tooltip(cell="strategy", overall="speed-up overall", same_form="against the same form", wall="wall")
-LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1}
+LEGEND = {"offset": 6, "symbolType": "square", "symbolStrokeWidth": 1, "symbolStrokeColor": FAINT}
 Estimates = Mapping[str, Estimate]
 
 
@@ -60,6 +60,7 @@ class Panels:
             {
                 **_tooltip(name, self.named[name]),
                 "part": gettext(part.what),
+                "edge": EDGES[part.what],
                 "x": of.rounded(part.begin),
                 "end": of.rounded(part.end),
             }
@@ -122,9 +123,8 @@ class Panels:
             views = {"vconcat": [self._left(alone), self._right(alone, named=True)], "spacing": BETWEEN}
         return {
             **views,
-            # workloads have parts of their own: with one scale for all, some would be drawn in the colours of others,
-            # and Vega-Lite 6.4.3 draws a legend of the fills and another one of the edges
-            "resolve": {"scale": {"fill": "independent", "stroke": "independent"}},
+            # workloads have parts of their own: with one scale for all, some would be drawn in the colours of others
+            "resolve": {"scale": {"fill": "independent"}},
         }
 
     def _left(self, width: int) -> Layer:
@@ -153,7 +153,8 @@ class Panels:
                     {"type": "bar", "height": BAR, "strokeWidth": 1},
                     x2={"field": "end"},
                     fill=_colours(there, LOOKS, legend),
-                    stroke=_colours(there, EDGES, legend),
+                    # not by a scale, of which some versions of Vega-Lite draw a legend of its own, in black
+                    stroke=as_given("edge"),
                     tooltip=TOOLTIP,
                 ),
                 *_whiskers(plot, self.overall, scale),
@@ -230,11 +231,13 @@ def _points(plot: Rows, named: Mapping[str, Summary], estimates: Estimates) -> l
             **_tooltip(name, named[name]),
             "x": of.rounded(each.value),
             "fill": "white" if name in unseen else EDGES[TOGETHER],
+            "edge": EDGES[TOGETHER],
         }
         for name, each in estimates.items()
     ]
-    mark = {"type": "point", "size": 60, "opacity": 1, "strokeWidth": 1.5, "stroke": EDGES[TOGETHER]}
-    return plot.layer(values, mark, fill=as_given("fill"), tooltip=TOOLTIP)
+    mark = {"type": "point", "size": 60, "opacity": 1, "strokeWidth": 1.5}
+    # an edge of the mark itself would be that of all symbols of the legend, too
+    return plot.layer(values, mark, fill=as_given("fill"), stroke=as_given("edge"), tooltip=TOOLTIP)
 
 
 def _whiskers(plot: Rows, estimates: Estimates, scale: Scale) -> list[Layer]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gil_lab.model.language import gettext
 from gil_lab.model.text import one_line
+from gil_lab.report.code_spans import with_code
 from gil_lab.report.tables.blocks import Block, Drawing, Heading, Note, Pairs
 from gil_lab.report.tables.table import Column, Row, Table
 
@@ -48,7 +49,7 @@ def table_body(table: Table, *, sortable: bool = False, meaning: Callable[[str],
 
 def _heading(column: Column[Any], meaning: str, *, sortable: bool) -> str:
     number, title = ' class="number"' if column.right else "", gettext(column.title)
-    number += f' title="{_text(meaning)}"' if meaning else ""
+    number += f' title="{escape(meaning)}"' if meaning else ""
     if sortable:
         words = " ".join(f"<span>{_text(word)}</span>" for word in title.split())
         return f'<th scope="col"{number} aria-sort="none"><button type="button">{words}</button></th>'
@@ -75,4 +76,4 @@ def _cell(text: str, column: Column[Any], *, first: bool) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(one_line(text[: MAX_CELL_CHARACTERS + 1], MAX_CELL_CHARACTERS))
+    return with_code(one_line(text[: MAX_CELL_CHARACTERS + 1], MAX_CELL_CHARACTERS))
