@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gil_lab.experiment.library_watcher import LibraryWatcher
 from gil_lab.model.cell_names import naming_everywhere
@@ -14,22 +14,72 @@ from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.run import PreparedSession
 from gil_lab.sessions.time_left import TimeLeft
 
+READABLE_S = 2.0
+"""That long a message is left on the screen before one of the same kind takes its place: about as long as a line takes
+to be noticed and read."""
+
+
+class Line(Protocol):
+    """Where a notebook shows how far a session is."""
+
+    def show(self, text: str) -> None:
+        """In the place of what it showed before; it may leave that if another text follows soon."""
+
+    def end(self, text: str) -> None:
+        """The last text, which is always shown."""
+
+
+class JupyterLine:
+    """Below the cell that measures. It stays as a note of what was measured."""
+
+    def __init__(self) -> None:
+        from IPython.display import display  # type: ignore[import-not-found,unused-ignore]  # it is there in a notebook
+
+        self._shown: Any = display(_Text("measuring"), display_id=True)  # type: ignore[no-untyped-call,unused-ignore]
+
+    def show(self, text: str) -> None:
+        if self._shown is not None:
+            self._shown.update(_Text(text))
+
+    end = show
+
+
+class MarimoLine:
+    """In the corner of the page, of which it shows one message at a time.
+
+    Not below the cell: until a cell has run, marimo leaves its former output there, and anything that is shown
+    meanwhile takes the place of all that, so that the page would jump under those who read it.
+    """
+
+    def __init__(self) -> None:
+        self._shown_at = -READABLE_S
+
+    def show(self, text: str) -> None:
+        if time.monotonic() - self._shown_at >= READABLE_S:
+            self.end(text)
+
+    def end(self, text: str) -> None:
+        import marimo  # it is there in a notebook
+
+        title, _, what = text.partition(": ")
+        marimo.status.toast(title, what)
+        self._shown_at = time.monotonic()
+
 
 class NotebookWatcher(LibraryWatcher):
-    """The line is drawn while all measured processes sleep, and stays as a note of what was measured."""
+    """The line is drawn while all measured processes sleep."""
 
-    def __init__(self, prepared: PreparedSession) -> None:
+    def __init__(self, prepared: PreparedSession, line: type[Line]) -> None:
         super().__init__(prepared)
         self._prepared, self._name = prepared, naming_everywhere(prepared.cells)
         self._began = time.monotonic()
         self._left = TimeLeft(prepared.trials, prepared.options.rounds, prepared.budget_s)
-        self._line: Any = None
+        self._new_line = line
+        self._line: Line | None = None
 
     def stored_in(self, folder: Path) -> None:
-        from IPython.display import display  # type: ignore[import-not-found,unused-ignore]  # it is there in a notebook
-
         self._folder = folder
-        self._line = display(_Line("measuring"), display_id=True)  # type: ignore[no-untyped-call,unused-ignore]
+        self._line = self._new_line()
 
     def started(self, trial: Trial) -> None:
         self._left.started(trial)
@@ -47,23 +97,24 @@ class NotebookWatcher(LibraryWatcher):
 
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
         elapsed = f"{time.monotonic() - self._began:.0f} s"
-        self._draw(f"{self._prepared.design.name}: measured for {elapsed}; files: {self._folder}")
+        self._end(f"measured for {elapsed}; files: {self._folder}")
 
     def stopped(self, error: BaseException) -> None:
-        self._draw("; ".join([f"{self._prepared.design.name}: stopped", *getattr(error, "__notes__", ())]))
+        self._end("; ".join(["stopped", *getattr(error, "__notes__", ())]))
 
     def _show(self, what: str) -> None:
         left_s = self._left.seconds
         left = "" if left_s is None else f"; about {left_s:.0f} s left"
-        self._draw(f"{self._prepared.design.name}: {what}{left}")
-
-    def _draw(self, text: str) -> None:
         if self._line is not None:
-            self._line.update(_Line(text))
+            self._line.show(f"{self._prepared.design.name}: {what}{left}")
+
+    def _end(self, what: str) -> None:
+        if self._line is not None:
+            self._line.end(f"{self._prepared.design.name}: {what}")
 
 
-class _Line:
-    """A text that a notebook shows as it is, without quotes."""
+class _Text:
+    """One that a notebook shows as it is, without quotes."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -72,12 +123,20 @@ class _Line:
         return self.text
 
 
+def _line() -> type[Line] | None:
+    """That of the notebook that runs this, if one does."""
+    marimo, ipython = sys.modules.get("marimo"), sys.modules.get("IPython")
+    if marimo and marimo.running_in_notebook():
+        return MarimoLine
+    shell = ipython.get_ipython() if ipython else None
+    return JupyterLine if getattr(shell, "kernel", None) else None
+
+
 @contextmanager
 def watcher_for(prepared: PreparedSession) -> Iterator[LibraryWatcher]:
-    """In a Jupyter notebook one that shows how far the session is, or that it was stopped; else a silent one."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    watcher = NotebookWatcher(prepared) if getattr(shell, "kernel", None) else LibraryWatcher(prepared)
+    """In a notebook one that shows how far the session is, or that it was stopped; else a silent one."""
+    line = _line()
+    watcher = NotebookWatcher(prepared, line) if line else LibraryWatcher(prepared)
     try:
         yield watcher
     except BaseException as error:

@@ -27,6 +27,7 @@ from gil_lab.cli.lecture_cells import Lecture
 from gil_lab.model.chapters import TITLE, Chapter
 from gil_lab.model.language import ENGLISH, VARIABLE, speak, speaking
 from gil_lab.model.records import Flag
+from gil_lab.report.code_spans import with_code
 from gil_lab.report.page.replay import replay
 from gil_lab.sessions.predictions import AnswerRow, keep_answers, read_answers
 from gil_lab.suite.catalogue import names, variant
@@ -120,7 +121,7 @@ def test_an_experiment_shows_its_question_its_numbers_and_its_claims(whole, name
     results = whole.defined[f"{name}_results"]
     assert results.session.experiment == experiment.design.name
     assert any(experiment.question in text and "Predict:" in text for text in whole.shown)
-    sentences = [html.escape(claim.sentence) for claim in experiment.claims]
+    sentences = [with_code(claim.sentence) for claim in experiment.claims]
     assert sentences
     (shown,) = [text for text in whole.shown[:-1] if all(sentence in text for sentence in sentences)]
     assert re.search(r"vegalite|<table", shown.replace("\\", ""))

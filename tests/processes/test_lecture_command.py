@@ -124,6 +124,7 @@ class Page:
 
 def test_it_is_given_in_a_browser(tmp_path):
     """Nothing is seen before a choice; the measured result then stands beside the reference; nothing is fetched.
+    While it is measured again what was shown stays, and a message says how far it is.
 
     What the console shows is marimo's own: pictures that its page loads early and does not need.
     """
@@ -141,6 +142,8 @@ def test_it_is_given_in_a_browser(tmp_path):
         assert [one for one in tab.complaints() if "preload" not in one] == []
         assert all(one.startswith((address, address.replace("http", "ws"))) for one in tab.requests())
         tab.js(f"{DEEP % 'button'}.find(each => each.textContent.includes('Measure it here')).click()")
+        tab.wait(SAYS % "starting ")  # how far it is, in a corner of the page: where it was pressed nothing moves
+        assert tab.js(SAYS % "To the right: more tasks in flight")
         tab.wait_for(lambda: list(tmp_path.glob("results/cpu-bound/*/session.json")))
         code, _, left = ended(lecture)
         assert (code, left) == (130, [])
