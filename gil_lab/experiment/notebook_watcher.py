@@ -19,7 +19,7 @@ READABLE_S = 2.0
 to be noticed and read."""
 
 
-class Line(Protocol):
+class ProgressLine(Protocol):
     """Where a notebook shows how far a session is."""
 
     def show(self, text: str) -> None:
@@ -69,13 +69,13 @@ class MarimoLine:
 class NotebookWatcher(LibraryWatcher):
     """The line is drawn while all measured processes sleep."""
 
-    def __init__(self, prepared: PreparedSession, line: type[Line]) -> None:
+    def __init__(self, prepared: PreparedSession, line: type[ProgressLine]) -> None:
         super().__init__(prepared)
         self._prepared, self._name = prepared, naming_everywhere(prepared.cells)
         self._began = time.monotonic()
         self._left = TimeLeft(prepared.trials, prepared.options.rounds, prepared.budget_s)
         self._new_line = line
-        self._line: Line | None = None
+        self._line: ProgressLine | None = None
 
     def stored_in(self, folder: Path) -> None:
         self._folder = folder
@@ -123,7 +123,7 @@ class _Text:
         return self.text
 
 
-def _line() -> type[Line] | None:
+def _line() -> type[ProgressLine] | None:
     """That of the notebook that runs this, if one does."""
     marimo, ipython = sys.modules.get("marimo"), sys.modules.get("IPython")
     if marimo and marimo.running_in_notebook():
