@@ -48,6 +48,7 @@ def asked(screen: "Console", experiment: "Experiment") -> "Prediction":
         try:
             counts = _counts(input(), question)
         except EOFError:
+            screen.print()  # what is said next begins a line
             raise UsageError("nothing was predicted, and nothing measured; leave out --predict to measure") from None
         if isinstance(counts, list):
             STOPPING.note = ""
