@@ -68,7 +68,7 @@ def lost_by(counter: Any, times: Sequence[int]) -> int:
 EXERCISE = Exercise(
     chapter=Chapter.GIL,
     question="Right for years under the GIL; why does it count too little without it?",
-    claim=f"Without the GIL, {THREADS} threads that count together lose no count",
+    claim=f"Without the GIL, {THREADS} threads that call count() of one counter lose no count",
     hint="Under the GIL no thread is switched out within `self.value += 1`: that was luck, and no promise. Without it "
     "two threads read the same value. Give the counter a lock, or each thread a count of its own.",
     check=check,

@@ -45,8 +45,8 @@ def check(program: Program) -> Iterator[Count | Ratio]:
 EXERCISE = Exercise(
     chapter=Chapter.SHARING,
     question="All deposits were made, and the balance is too small; where is the money?",
-    claim=f"After {THREADS * DEPOSITS} deposits by {THREADS} threads, the balance is their sum",
+    claim=f"After {THREADS * DEPOSITS} calls of deposit() by {THREADS} threads, the balance is their sum",
     hint="`self.balance += amount` reads the balance, adds, and writes it back. What if another thread writes between "
-    "the reading and the writing? A threading.Lock lets in one at a time.",
+    "the reading and the writing? A threading.Lock lets in one at a time; it belongs to the account, whoever pays in.",
     check=check,
 )
