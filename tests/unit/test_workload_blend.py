@@ -18,11 +18,30 @@ def jobs(workload, tasks=2):
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_what_a_task_waits_and_what_it_computes_make_up_its_size(share):
-    """In microseconds, the steps of `spin` for each that it does not wait; so all shares take about as long."""
-    for wait_us, _, steps in jobs(VARIANTS[str(share)]):
-        assert wait_us == SIZE * share / 100
-        assert steps == (SIZE - wait_us) * spin.STEPS
+def test_what_a_task_computes_is_the_rest_of_its_size(share):
+    """The steps of `spin` for each microsecond that it is not meant to wait."""
+    for _, size, _, steps in jobs(VARIANTS[str(share)]):
+        assert (size, steps) == (SIZE, SIZE * (100 - share) // 100 * spin.STEPS)
+
+
+@pytest.mark.parametrize("form", ["call", "coroutine"])
+@pytest.mark.parametrize(("share", "wait_s"), [(0, 0), (25, 0.001), (50, 0.003), (75, 0.009), (100, 0.002)])
+def test_a_task_waits_in_proportion_to_the_time_that_it_has_computed(form, share, wait_s, monkeypatch):
+    """However long that took: here 3 ms of CPU time. Where all is waiting its size says how long, 2 ms."""
+    slept, clock = [], iter(range(0, 10**9, 3_000_000))
+    inputs = jobs(VARIANTS[str(share)], tasks=1)
+
+    async def sleep_async(seconds):
+        slept.append(seconds)
+
+    monkeypatch.setattr(time, "thread_time_ns", lambda: next(clock))
+    monkeypatch.setattr(time, "sleep", slept.append)
+    monkeypatch.setattr(asyncio, "sleep", sleep_async)
+    monkeypatch.setattr(spin, "SLICE", 10**9)
+    answer = WORKLOAD.forms[form](inputs[0])
+    if form == "coroutine":
+        asyncio.run(answer)
+    assert sum(slept) == pytest.approx(wait_s)
 
 
 def test_half_of_the_plain_one_is_waiting():
@@ -46,4 +65,7 @@ def test_a_wait_that_ends_too_early_is_noticed(form, monkeypatch):
     task = WORKLOAD.forms[form]
     outputs = [task(job) if form == "call" else asyncio.run(task(job)) for job in inputs]
     assert outputs == [blend.EARLY] * 2
-    assert WORKLOAD.complaint(inputs, outputs) == f"task 0 answered -1 instead of {inputs[0][2] & spin.MASK}"
+    assert (
+        WORKLOAD.complaint(inputs, outputs)
+        == f"task 0 answered -1 instead of {inputs[0][2] + inputs[0][3] & spin.MASK}"
+    )
