@@ -1,7 +1,8 @@
 """What does it cost to hand data to a worker, and from which size on does it not pay any more?
 
-Each task gets 1 kB to 100 MB and works for a millisecond. Whether a second worker pays depends on the way that the data
-take: watch *overall* against the size, or the picture `sizes`, in which each way crosses the line of sequential work.
+Each task gets 1 kB to 100 MB and waits for a millisecond, as if for a database. Whether a second worker pays depends on
+the way that the data take: watch *overall* against the size, or the picture `sizes`, in which each way crosses the line
+of sequential work. (Threads that compute under the GIL instead would gain nothing, whatever they get.)
 
 - Threads get a reference: the size does not matter.
 - Processes get a pickle through a pipe: five copies, of which the sending process makes two, one task after the other.
@@ -38,7 +39,7 @@ EXPERIMENT = Experiment(
     picture="sizes",
     passage=Passage(
         watch="""
-        The same millisecond of work, with more and more to be sent to it. **Watch** where a line crosses that of
+        Tasks that wait for a millisecond, with more and more to be sent to them. **Watch** where a line crosses that of
         sequential work: there a second worker ceases to pay. A reference never does; a pickle is five copies; out of
         band it is one; a name in shared memory none. joblib maps arrays of more than 1 MB, and pickles smaller ones:
         **watch** its line fall.
@@ -138,18 +139,18 @@ def largest_to_sequential(seen: Evidence) -> Iterator[Quantity]:
 
 EXPERIMENT.ask(
     Question(
-        "Each task gets 100 MB of data and computes for a millisecond. Processes share the tasks. How long do they"
-        " take, compared with one task after the other in the process that has the data?",
+        "Each task gets 100 MB of data and waits for a millisecond, as if for a database. Processes share the tasks."
+        " How long do they take, compared with one task after the other in the process that has the data?",
         (
             Answer(
-                "Much longer: copying takes far longer than the work",
+                "Much longer: copying takes far longer than waiting",
                 above(largest_to_sequential, 1.5),
                 why="A process has no access to the memory of another one: the data are pickled and go through a"
                 " pipe, which copies them several times. Threads get a reference, and shared memory is sent by its"
                 " name.",
             ),
             Answer("About as long: sending costs what sharing gains", between(largest_to_sequential, 0.7, 1.5)),
-            Answer("Much less: they compute at the same time", below(largest_to_sequential, 0.7)),
+            Answer("Much less: they wait at the same time", below(largest_to_sequential, 0.7)),
         ),
     )
 )

@@ -1,4 +1,4 @@
-"""Send: pass `size` bytes to each task, which works for a millisecond. The price of memory that is not shared.
+"""Send: pass `size` bytes to each task, which waits for a millisecond. The price of memory that is not shared.
 
 What to watch: time by size. Threads get a reference, whatever it refers to. For a process the bytes are copied five
 times: into a pickle, into a pipe and out of it, put together, and out of the pickle. An interpreter in the same process
