@@ -193,6 +193,7 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
     """
     from gil_lab.cli.app import TyperError
     from gil_lab.cli.commands.run import run
+    from gil_lab.cli.suggestion import with_suggestion
 
     app = typer.Typer(add_completion=False)
     kept: dict[str, Any] = {}
@@ -200,7 +201,7 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
     try:
         typer.main.get_command(app).main(arguments, prog_name="%gil_lab", standalone_mode=False)
     except TyperError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(with_suggestion(error, ["run", *arguments], ["run"])) from None
     return kept
 
 

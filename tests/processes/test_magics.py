@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from gil_lab.cli.magics import definitions, function_in, of_cell, parsed
+from gil_lab.model.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("this_is_found_once")
 SHORT = "--budget 0.1s --workers 2"
@@ -134,6 +135,11 @@ def f(x):
 y = [1,
      2]
 """
+
+
+def test_a_mistyped_option_is_refused_with_the_nearest_one():
+    with pytest.raises(UsageError, match="No such option: --worker; did you mean '--workers'"):
+        parsed(["cpu-bound", "--worker", "3"])
 
 
 def test_what_is_kept_of_a_cell_stands_in_its_lines():

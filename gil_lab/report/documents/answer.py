@@ -11,7 +11,7 @@ from gil_lab.analysis.speedups import baseline_of
 from gil_lab.analysis.summaries import Summary
 from gil_lab.analysis.verdicts import Verdict
 from gil_lab.model.cell_names import Naming, naming, naming_everywhere
-from gil_lab.model.language import clauses, gettext, in_a_row, listed
+from gil_lab.model.language import clauses, gettext, in_a_row, listed, ngettext
 from gil_lab.model.records import COUNTED_FLAGS, Status
 from gil_lab.model.text import one_line, shortened
 from gil_lab.report.tables.as_rich import plain_text
@@ -195,8 +195,11 @@ def _gain(group: Sequence[Summary], detail: Detail) -> Iterator[str]:
         )
         return
     if len(compared) < len(every):
-        text = gettext("Of {some} of {all} cells, which are not flagged:")
-        yield text.format(some=len(compared), all=len(every))
+        some = len(compared)
+        text = ngettext(
+            "Of {some} of {all} cells, which is not flagged:", "Of {some} of {all} cells, which are not flagged:", some
+        )
+        yield text.format(some=some, all=len(every))
     faster = [one for one in compared if _gain_of(one) > 1 and one.speedup and one.speedup.shows_a_difference]
     if not faster:
         yield gettext("Nothing is known to be faster than sequential.")
