@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from gil_lab.experiment.library_watcher import LibraryWatcher
 from gil_lab.model.cell_names import naming_everywhere
+from gil_lab.model.language import clauses, gettext
 from gil_lab.model.records import CoreSample, Trial, Turn
 from gil_lab.sessions.rows import TrialRow
 from gil_lab.sessions.run import PreparedSession
@@ -83,30 +84,30 @@ class NotebookWatcher(LibraryWatcher):
 
     def started(self, trial: Trial) -> None:
         self._left.started(trial)
-        self._show(f"starting {self._name(trial.cell)}")
+        self._show(gettext("starting {name}").format(name=self._name(trial.cell)))
 
     def tracing(self, trial: Trial) -> None:
         self._left.tracing()
-        self._show(f"tracing {self._name(trial.cell)}")
+        self._show(gettext("tracing {name}").format(name=self._name(trial.cell)))
 
     def took_turns(self, turns: Sequence[tuple[Trial, Turn]]) -> None:
         super().took_turns(turns)
         self._left.round_ended()
         if turns:
-            self._show(f"round {turns[-1][1].round}")
+            self._show(gettext("round {round}").format(round=turns[-1][1].round))
 
     def finished(self, row: TrialRow, samples: Sequence[CoreSample]) -> None:
-        elapsed = f"{time.monotonic() - self._began:.0f} s"
-        self._end(f"measured for {elapsed}; files: {self._folder}")
+        text = gettext("measured for {seconds} s; files: {folder}")
+        self._end(text.format(seconds=f"{time.monotonic() - self._began:.0f}", folder=self._folder))
 
     def stopped(self, error: BaseException) -> None:
-        self._end("; ".join(["stopped", *getattr(error, "__notes__", ())]))
+        self._end(clauses([gettext("stopped"), *getattr(error, "__notes__", ())]))
 
     def _show(self, what: str) -> None:
         left_s = self._left.seconds
-        left = "" if left_s is None else f"; about {left_s:.0f} s left"
+        left = [] if left_s is None else [gettext("about {seconds} s left").format(seconds=f"{left_s:.0f}")]
         if self._line is not None:
-            self._line.show(f"{self._prepared.design.name}: {what}{left}")
+            self._line.show(f"{self._prepared.design.name}: {clauses([what, *left])}")
 
     def _end(self, what: str) -> None:
         if self._line is not None:
